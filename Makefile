@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The developer's entry: "make help" says what there is. On a machine with VMX
+# none of this is needed, see README.md. Only .build is written to.
+
+BUILD  := $(CURDIR)/.build
+LAB    := tests/lab/lab
+SUITES ?=
+
+export BUILD
+
+all: module userspace
+
+help:
+	@echo 'make             the module for the lab kernel, and the programs'
+	@echo 'make check       every test; SUITES="10-lab 40-abi" runs only these'
+	@echo 'make demo        gdb debugs a Linux kernel that runs as our guest'
+	@echo 'make debug       the same, and leaves you at the prompt of gdb'
+	@echo 'make lab         build what the tests run in: emulator and kernels'
+	@echo 'make module-K    the module for kernel K of the lab: lab, debian, debug'
+	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'
+	@echo 'make clean       remove .build; "$(LAB) clean" empties the cache too'
+
+lab:
+	$(LAB) setup
+
+module: module-lab
+
+module-%:
+	tests/module $*
+
+# The lab's hosts have no shared libraries: there, the programs are static.
+userspace:
+	$(MAKE) -C userspace O=$(BUILD)/userspace
+	$(MAKE) -C userspace O=$(BUILD)/userspace-static STATIC=1
+
+abi:
+	$(MAKE) -C tests/abi O=$(BUILD)/abi
+
+check: all abi
+	tests/run $(SUITES)
+
+demo: all
+	tests/demo/demo
+
+debug: all
+	tests/demo/demo --open
+
+install:
+	$(MAKE) -C userspace O=$(BUILD)/userspace install
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all help lab module userspace abi check demo debug install clean

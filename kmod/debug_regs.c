@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guest's debug registers, and what is in the processor's while it runs. */
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <asm/debugreg.h>
+
+#include "vcpu.h"
+
+void vcpu_get_debugregs(struct vcpu *vcpu, struct kvm_debugregs *d)
+{
+	memset(d, 0, sizeof(*d));
+	memcpy(d->db, vcpu->dr, sizeof(d->db));
+	d->dr6 = vcpu->dr6;
+	d->dr7 = vcpu->dr7;
+}
+
+int vcpu_set_debugregs(struct vcpu *vcpu, const struct kvm_debugregs *d)
+{
+	if (d->flags || !dr6_write_ok(d->dr6) || !dr7_write_ok(d->dr7))
+		return -EINVAL;
+	memcpy(vcpu->dr, d->db, sizeof(vcpu->dr));
+	vcpu->dr6 = dr6_normalize(d->dr6);
+	vcpu->dr7 = dr7_normalize(d->dr7);
+	vcpu_plan_debug_regs(vcpu);
+	return 0;
+}
+
+/* KVM's way: the VMM's breakpoints instead of the guest's. */
+static void plan_inband(struct vcpu *vcpu)
+{
+	const __u64 *reg = vcpu->guest_debug.arch.debugreg;
+	struct dr_plan *plan = &vcpu->plan;
+	unsigned int i;
+
+	memset(plan, 0, sizeof(*plan));
+	plan->dr7 = dr7_normalize(reg[7]) & ~(u64)DR7_GD;
+	for (i = 0; i < DR_COUNT; i++) {
+		plan->dr[i] = reg[i];
+		if (dr7_enabled(plan->dr7, i)) {
+			plan->slot[i].owner = DR_DEBUGGER;
+			plan->slot[i].index = i;
+		}
+		if (dr7_enabled(vcpu->dr7, i))
+			plan->guest_unarmed |= BIT(i);
+	}
+}
+
+/* The session's that are for this vCPU, beside the guest's. */
+static void plan_session(struct vcpu *vcpu)
+{
+	struct dr_want want[DR_COUNT];
+	struct vm *vm = vcpu->vm;
+	unsigned int i, nr = 0;
+
+	spin_lock(&vm->dbg_lock);
+	for (i = 0; i < vm->dr_nr; i++) {
+		if (!(vm->dr_mask[i] & BIT_ULL(vcpu->id)))
+			continue;
+		want[nr] = vm->dr_want[i];
+		vcpu->plan_ids[nr++] = vm->dr_want[i].id;
+	}
+	spin_unlock(&vm->dbg_lock);
+	dr_plan_make(&vcpu->plan, want, nr, vcpu->dr, vcpu->dr7);
+}
+
+void vcpu_plan_debug_regs(struct vcpu *vcpu)
+{
+	u32 inband = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP;
+
+	if ((vcpu->guest_debug.control & inband) == inband)
+		plan_inband(vcpu);
+	else
+		plan_session(vcpu);
+	vcpu->plan_active = dr_plan_active(&vcpu->plan);
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_DR7, vcpu->plan.dr7);
+	vmcs_put();
+}

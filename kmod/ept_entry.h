@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* EPT entry arithmetic: no memory is touched here (SDM vol. 3, 29.3.2). */
+#ifndef VMXDBG_EPT_ENTRY_H
+#define VMXDBG_EPT_ENTRY_H
+
+#include <linux/types.h>
+
+#define EPT_LEVELS	4		/* level 4 is the root, level 1 maps 4 KiB */
+#define EPT_ENTRIES	512
+
+#define EPT_R		(1ULL << 0)
+#define EPT_W		(1ULL << 1)
+#define EPT_X		(1ULL << 2)
+#define EPT_RWX		(EPT_R | EPT_W | EPT_X)
+#define EPT_LARGE	(1ULL << 7)
+#define EPT_ACCESSED	(1ULL << 8)
+#define EPT_DIRTY	(1ULL << 9)
+#define EPT_MT_WB	(6ULL << 3)
+#define EPT_ADDR	0x000ffffffffff000ULL
+
+/* Bytes that an entry of @level covers. */
+static inline u64 ept_level_size(int level)
+{
+	return 1ULL << (12 + 9 * (level - 1));
+}
+
+static inline unsigned int ept_index(u64 gpa, int level)
+{
+	return (gpa >> (12 + 9 * (level - 1))) & (EPT_ENTRIES - 1);
+}
+
+/* Present is any of R, W, X: execute-only pages are (SDM 29.3.2). */
+static inline bool ept_present(u64 entry)
+{
+	return entry & EPT_RWX;
+}
+
+static inline bool ept_leaf(u64 entry, int level)
+{
+	return level == 1 || (entry & EPT_LARGE);
+}
+
+static inline u64 ept_make_table(u64 hpa)
+{
+	return (hpa & EPT_ADDR) | EPT_RWX;
+}
+
+static inline u64 ept_make_leaf(u64 hpa, int level, u64 prot)
+{
+	return (hpa & EPT_ADDR & ~(ept_level_size(level) - 1)) |
+	       (level > 1 ? EPT_LARGE : 0) | EPT_MT_WB | (prot & EPT_RWX);
+}
+
+/* The @index-th entry one level down of a large leaf being split. */
+static inline u64 ept_split_leaf(u64 entry, int level, unsigned int index)
+{
+	u64 hpa = entry & EPT_ADDR & ~(ept_level_size(level) - 1);
+
+	return ept_make_leaf(hpa + index * ept_level_size(level - 1), level - 1,
+			     entry & EPT_RWX);
+}
+
+/* The EPT pointer for the VMCS (SDM 25.6.11). */
+static inline u64 ept_pointer(u64 root_hpa, bool ad)
+{
+	return (root_hpa & EPT_ADDR) | 6 | ((EPT_LEVELS - 1) << 3) | (ad ? 1 << 6 : 0);
+}
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What enters the guest with a VM entry: exceptions, NMIs, interrupts (SDM vol.
+ * 3, 27.6), in this order, and the windows that tell when one may.
+ */
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+#include <asm/vmx.h>
+
+#include "vcpu.h"
+
+#define SHADOW	(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
+
+/* SDM vol. 3, table 6-4. #PF counts as contributory to another #PF only. */
+static bool contributory(u8 vector)
+{
+	return vector == DE_VECTOR || (vector >= TS_VECTOR && vector <= GP_VECTOR);
+}
+
+static bool doubles(u8 first, u8 second)
+{
+	if (first == PF_VECTOR)
+		return second == PF_VECTOR || contributory(second);
+	return contributory(first) && contributory(second);
+}
+
+static void queue(struct vcpu *vcpu, struct vcpu_event event)
+{
+	struct vcpu_event *now = &vcpu->event;
+
+	if (now->valid && now->type == INTR_TYPE_HARD_EXCEPTION >> 8 &&
+	    event.type == INTR_TYPE_HARD_EXCEPTION >> 8) {
+		if (now->vector == DF_VECTOR) {
+			vcpu->shutdown = true;	/* SDM 6.15, interrupt 8 */
+			set_bit(REQ_STOP, &vcpu->requests);
+			return;
+		}
+		if (doubles(now->vector, event.vector))
+			event = (struct vcpu_event){
+				.vector = DF_VECTOR, .has_error = true,
+				.type = INTR_TYPE_HARD_EXCEPTION >> 8 };
+	}
+	event.valid = true;
+	*now = event;
+}
+
+void vcpu_raise(struct vcpu *vcpu, u8 vector)
+{
+	queue(vcpu, (struct vcpu_event){
+		.vector = vector, .type = INTR_TYPE_HARD_EXCEPTION >> 8 });
+}
+
+/* Real mode pushes no error codes. */
+void vcpu_raise_error(struct vcpu *vcpu, u8 vector, u32 error)
+{
+	queue(vcpu, (struct vcpu_event){
+		.vector = vector, .type = INTR_TYPE_HARD_EXCEPTION >> 8,
+		.has_error = vcpu_cr0(vcpu) & X86_CR0_PE, .error = error });
+}
+
+void vcpu_raise_gp0(struct vcpu *vcpu)
+{
+	vcpu_raise_error(vcpu, GP_VECTOR, 0);
+}
+
+void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error)
+{
+	vcpu->cr2 = gva;
+	vcpu_raise_error(vcpu, PF_VECTOR, error);
+}
+
+void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len)
+{
+	queue(vcpu, (struct vcpu_event){
+		.vector = vector, .type = INTR_TYPE_SOFT_EXCEPTION >> 8,
+		.insn_len = insn_len });
+}
+
+/* The exit left DR6 and DR7 alone; delivery changes both (SDM 18.2.3, 18.2.4). */
+void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
+{
+	vcpu->dr6 = dr6_deliver(vcpu->dr6, payload);
+	if (vcpu->dr7 & DR7_GD) {
+		vcpu->dr7 &= ~(u64)DR7_GD;
+		vcpu_plan_debug_regs(vcpu);
+	}
+	if (icebp)
+		queue(vcpu, (struct vcpu_event){
+			.vector = DB_VECTOR, .insn_len = insn_len,
+			.type = INTR_TYPE_PRIV_SW_EXCEPTION >> 8 });
+	else
+		vcpu_raise(vcpu, DB_VECTOR);
+	vcpu_fix_pending_debug(vcpu);
+}
+
+/* Rule 6: a step takes no interrupt unless it is told to. */
+bool event_held(struct vcpu *vcpu)
+{
+	if (vcpu->stepping & STEP_PLAIN)
+		return true;
+	if ((vcpu->stepping & STEP_SESSION) && !vcpu->step_irqs)
+		return true;
+	return (vcpu->stepping & STEP_INBAND) &&
+	       (vcpu->guest_debug.control & KVM_GUESTDBG_BLOCKIRQ);
+}
+
+static bool irq_open(void)
+{
+	return (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF) &&
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOW);
+}
+
+static bool nmi_open(void)
+{
+	return !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) &
+		 (SHADOW | GUEST_INTR_STATE_NMI));
+}
+
+/* VMCS current. */
+bool event_can_take_irq(struct vcpu *vcpu)
+{
+	return vcpu->irq < 0 && !vcpu->event.valid && irq_open();
+}
+
+static void write_info(u32 info)
+{
+	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, info | INTR_INFO_VALID_MASK);
+}
+
+static void inject_event(struct vcpu *vcpu)
+{
+	struct vcpu_event *e = &vcpu->event;
+	u32 info = e->vector | e->type << 8;
+
+	if (e->has_error) {
+		info |= INTR_INFO_DELIVER_CODE_MASK;
+		vmcs_write(VM_ENTRY_EXCEPTION_ERROR_CODE, e->error);
+	}
+	if (e->insn_len)
+		vmcs_write(VM_ENTRY_INSTRUCTION_LEN, e->insn_len);
+	write_info(info);
+	e->valid = false;
+}
+
+static void inject_asynchronous(struct vcpu *vcpu)
+{
+	if (event_held(vcpu) && !vcpu->irq_reinject)
+		return;
+	if (vcpu->nmi_pending && nmi_open()) {
+		write_info(X86_TRAP_NMI | INTR_TYPE_NMI_INTR);
+		vcpu->nmi_pending = false;
+	} else if (vcpu->irq >= 0 && (vcpu->irq_reinject || irq_open())) {
+		write_info(vcpu->irq | INTR_TYPE_EXT_INTR);
+		vcpu->irq = -1;
+		vcpu->irq_reinject = false;
+	}
+}
+
+/* The exits that tell when what is left, or the VMM's next, may go in. */
+static u32 windows(struct vcpu *vcpu)
+{
+	if (event_held(vcpu))
+		return 0;
+	if (vcpu->nmi_pending)
+		return CPU_BASED_NMI_WINDOW_EXITING;
+	if (vcpu->irq >= 0 || READ_ONCE(vcpu->run->request_interrupt_window))
+		return CPU_BASED_INTR_WINDOW_EXITING;
+	return 0;
+}
+
+void event_inject(struct vcpu *vcpu)
+{
+	u32 ctl = vcpu->proc_ctl & ~(CPU_BASED_INTR_WINDOW_EXITING |
+				     CPU_BASED_NMI_WINDOW_EXITING |
+				     CPU_BASED_MONITOR_TRAP_FLAG);
+
+	if (unlikely(vcpu->event.valid))
+		inject_event(vcpu);
+	else if (vcpu->nmi_pending || vcpu->irq >= 0)
+		inject_asynchronous(vcpu);
+	ctl |= windows(vcpu);
+	if (unlikely(vcpu->stepping))
+		ctl |= CPU_BASED_MONITOR_TRAP_FLAG;
+	if (unlikely(ctl != vcpu->proc_ctl)) {
+		vcpu->proc_ctl = ctl;
+		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);
+	}
+}
+
+static void unblock_nmi(void)
+{
+	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state & ~GUEST_INTR_STATE_NMI);
+}
+
+/* SDM vol. 3, 28.2.4: what the exit interrupted is not lost. */
+void event_vectoring(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
+
+	if (likely(!(info & VECTORING_INFO_VALID_MASK)))
+		return;
+	switch (info & INTR_INFO_INTR_TYPE_MASK) {
+	case INTR_TYPE_EXT_INTR:
+		vcpu->irq = info & INTR_INFO_VECTOR_MASK;
+		vcpu->irq_reinject = true;
+		return;
+	case INTR_TYPE_NMI_INTR:
+		vcpu->nmi_pending = true;
+		unblock_nmi();
+		return;
+	}
+	vcpu->event = (struct vcpu_event){
+		.valid = true,
+		.vector = info & INTR_INFO_VECTOR_MASK,
+		.type = (info & INTR_INFO_INTR_TYPE_MASK) >> 8,
+		.has_error = info & INTR_INFO_DELIVER_CODE_MASK,
+		.error = vmcs_read32(IDT_VECTORING_ERROR_CODE),
+		.insn_len = vmcs_read32(VM_EXIT_INSTRUCTION_LEN),
+	};
+	/* A length is only for the soft ones (SDM 27.2.1.3). */
+	if (vcpu->event.type == INTR_TYPE_HARD_EXCEPTION >> 8)
+		vcpu->event.insn_len = 0;
+}

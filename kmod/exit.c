@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every reason for a VM exit (SDM vol. 3, appendix C), and who handles it. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/kernel.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "vcpu.h"
+
+/*
+ * @fast runs with preemption off and the VMCS current; @slow after it has said
+ * RUN_SLOW, or alone, and may sleep.
+ */
+struct exit_handler {
+	int (*fast)(struct vcpu *vcpu);
+	int (*slow)(struct vcpu *vcpu);
+};
+
+/* The host's: it was seen to, or will be once interrupts are on. */
+static int exit_nothing(struct vcpu *vcpu)
+{
+	return RUN_RESUME;
+}
+
+static int exit_irq_window(struct vcpu *vcpu)
+{
+	if (vcpu->irq >= 0 || !vcpu->run->request_interrupt_window)
+		return RUN_RESUME;
+	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
+	return RUN_USER;
+}
+
+static int exit_hlt(struct vcpu *vcpu)
+{
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	if (vcpu->nmi_pending ||
+	    (vcpu->irq >= 0 && (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF)))
+		return RUN_RESUME;
+	vcpu->halted = true;
+	vcpu->run->exit_reason = KVM_EXIT_HLT;
+	return RUN_USER;
+}
+
+static int exit_mtf(struct vcpu *vcpu)
+{
+	vcpu->insn_done = true;
+	return RUN_RESUME;
+}
+
+/* Without effect on memory that is the host's to cache. */
+static int exit_skip(struct vcpu *vcpu)
+{
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}
+
+static int exit_ud(struct vcpu *vcpu)
+{
+	vcpu_raise(vcpu, UD_VECTOR);
+	return RUN_RESUME;
+}
+
+static int exit_gp(struct vcpu *vcpu)
+{
+	vcpu_raise_gp0(vcpu);
+	return RUN_RESUME;
+}
+
+/* The debugger sees it before the VMM does, and before the state is lost. */
+static int exit_triple_fault(struct vcpu *vcpu)
+{
+	vcpu->shutdown = true;
+	vcpu_post_event(vcpu, VMXDBG_WHY_SHUTDOWN, 0, NULL, 0, 0);
+	set_bit(REQ_STOP, &vcpu->requests);
+	return RUN_RESUME;
+}
+
+int exit_internal_error(struct vcpu *vcpu, u32 suberror)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = suberror;
+	run->internal.ndata = 2;
+	run->internal.data[0] = vcpu->exit_reason;
+	run->internal.data[1] = vcpu->exit_qual;
+	return RUN_USER;
+}
+
+static int exit_unexpected(struct vcpu *vcpu)
+{
+	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
+	pr_debug_ratelimited("exit reason %u of vCPU %u is not handled\n",
+			     vcpu->exit_reason, vcpu->id);
+	return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+}
+
+static const struct exit_handler handlers[] = {
+	[EXIT_REASON_EXCEPTION_NMI] = { exit_exception, exit_exception_slow },
+	[EXIT_REASON_EXTERNAL_INTERRUPT] = { exit_nothing },
+	[EXIT_REASON_TRIPLE_FAULT] = { exit_triple_fault },
+	[EXIT_REASON_INTERRUPT_WINDOW] = { exit_irq_window },
+	[EXIT_REASON_NMI_WINDOW] = { exit_nothing },
+	[EXIT_REASON_CPUID] = { exit_cpuid },
+	[EXIT_REASON_HLT] = { exit_hlt },
+	[EXIT_REASON_INVD] = { exit_skip },
+	[EXIT_REASON_RDPMC] = { exit_gp },
+	[EXIT_REASON_VMCALL] = { exit_ud },
+	[EXIT_REASON_VMCLEAR] = { exit_ud },
+	[EXIT_REASON_VMLAUNCH] = { exit_ud },
+	[EXIT_REASON_VMPTRLD] = { exit_ud },
+	[EXIT_REASON_VMPTRST] = { exit_ud },
+	[EXIT_REASON_VMREAD] = { exit_ud },
+	[EXIT_REASON_VMRESUME] = { exit_ud },
+	[EXIT_REASON_VMWRITE] = { exit_ud },
+	[EXIT_REASON_VMOFF] = { exit_ud },
+	[EXIT_REASON_VMON] = { exit_ud },
+	[EXIT_REASON_CR_ACCESS] = { exit_cr, exit_cr_slow },
+	[EXIT_REASON_DR_ACCESS] = { exit_dr },
+	[EXIT_REASON_IO_INSTRUCTION] = { exit_io, exit_io_slow },
+	[EXIT_REASON_MSR_READ] = { exit_rdmsr },
+	[EXIT_REASON_MSR_WRITE] = { exit_wrmsr },
+	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_ud },
+	[EXIT_REASON_MONITOR_TRAP_FLAG] = { exit_mtf },
+	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_ud },
+	[EXIT_REASON_EPT_VIOLATION] = { exit_ept_violation, exit_ept_violation_slow },
+	[EXIT_REASON_INVEPT] = { exit_ud },
+	[EXIT_REASON_INVVPID] = { exit_ud },
+	[EXIT_REASON_WBINVD] = { exit_skip },
+	[EXIT_REASON_XSETBV] = { exit_xsetbv },
+};
+
+static const struct exit_handler *handler_of(const struct vcpu *vcpu)
+{
+	static const struct exit_handler unexpected = { exit_unexpected };
+	u32 reason = vcpu->exit_reason;
+
+	if (reason >= ARRAY_SIZE(handlers) || !handlers[reason].fast)
+		return &unexpected;
+	return &handlers[reason];
+}
+
+int exit_dispatch(struct vcpu *vcpu)
+{
+	return handler_of(vcpu)->fast(vcpu);
+}
+
+int exit_slow(struct vcpu *vcpu)
+{
+	return handler_of(vcpu)->slow(vcpu);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * MOV to and from control registers, CLTS, LMSW. CR3 never exits. CR0 and CR4
+ * may have to read PDPTEs from the guest's memory, so they are slow.
+ */
+#include <asm/processor-flags.h>
+
+#include "vcpu.h"
+
+/* Exit qualification (SDM vol. 3, table 28-3) */
+#define QUAL_CR(q)	((q) & 0xf)
+#define QUAL_ACCESS(q)	((q) >> 4 & 3)
+#define QUAL_GPR(q)	((q) >> 8 & 0xf)
+#define QUAL_LMSW(q)	((q) >> 16 & 0xffff)
+
+enum cr_access { CR_WRITE, CR_READ, CR_CLTS, CR_LMSW };
+
+/* LMSW can set PE but not clear it. */
+#define LMSW_BITS	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS)
+
+static int finish(struct vcpu *vcpu, int error)
+{
+	if (error) {
+		vcpu_raise_gp0(vcpu);
+		return RUN_RESUME;
+	}
+	vmcs_get(&vcpu->vmcs);
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	vmcs_put();
+	return RUN_RESUME;
+}
+
+static u64 source(struct vcpu *vcpu)
+{
+	u64 val = vcpu_gpr(vcpu, QUAL_GPR(vcpu->exit_qual));
+
+	return vcpu_code_bits(vcpu) == 64 ? val : (u32)val;
+}
+
+/* The APIC is the VMM's: it hears when more interrupts may go in. */
+static int write_cr8(struct vcpu *vcpu)
+{
+	u64 old = vcpu->cr8, val = source(vcpu);
+
+	if (val > 15)
+		return finish(vcpu, -EINVAL);
+	vcpu->cr8 = val;
+	finish(vcpu, 0);
+	if (val >= old)
+		return RUN_RESUME;
+	vcpu->run->exit_reason = KVM_EXIT_SET_TPR;
+	return RUN_USER;
+}
+
+static int read_cr8(struct vcpu *vcpu)
+{
+	vcpu_gpr_set(vcpu, QUAL_GPR(vcpu->exit_qual), vcpu->cr8);
+	return finish(vcpu, 0);
+}
+
+int exit_cr(struct vcpu *vcpu)
+{
+	u64 qual = vmcs_read(EXIT_QUALIFICATION);
+
+	vcpu->exit_qual = qual;
+	if (QUAL_CR(qual) != 8)
+		return RUN_SLOW;
+	return QUAL_ACCESS(qual) == CR_READ ? read_cr8(vcpu) : write_cr8(vcpu);
+}
+
+static u64 lmsw(u64 cr0, u64 source)
+{
+	return (cr0 & ~(u64)(LMSW_BITS & ~X86_CR0_PE)) | (source & LMSW_BITS);
+}
+
+int exit_cr_slow(struct vcpu *vcpu)
+{
+	u64 qual = vcpu->exit_qual, cr0 = vcpu_cr0(vcpu);
+
+	switch (QUAL_ACCESS(qual)) {
+	case CR_CLTS:
+		return finish(vcpu, vcpu_set_cr0(vcpu, cr0 & ~X86_CR0_TS));
+	case CR_LMSW:
+		return finish(vcpu, vcpu_set_cr0(vcpu, lmsw(cr0, QUAL_LMSW(qual))));
+	case CR_WRITE:
+		if (QUAL_CR(qual) == 0)
+			return finish(vcpu, vcpu_set_cr0(vcpu, source(vcpu)));
+		if (QUAL_CR(qual) == 4)
+			return finish(vcpu, vcpu_set_cr4(vcpu, source(vcpu)));
+	}
+	return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+}

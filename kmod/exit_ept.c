@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* EPT violations: memory to be mapped, hooked pages, and what is no memory. */
+#include <asm/vmx.h>
+
+#include "hook.h"
+#include "vcpu.h"
+
+/* Exit qualification, SDM vol. 3, table 28-7. */
+#define QUAL_READ	BIT_ULL(0)
+#define QUAL_WRITE	BIT_ULL(1)
+#define QUAL_FETCH	BIT_ULL(2)
+#define QUAL_IRET_NMI	BIT_ULL(12)
+
+int exit_ept_violation(struct vcpu *vcpu)
+{
+	u32 state;
+
+	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
+	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
+	/* An IRET that faulted had ended NMI blocking: it will run again. */
+	if ((vcpu->exit_qual & QUAL_IRET_NMI) &&
+	    !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)) {
+		state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
+	}
+	return RUN_SLOW;
+}
+
+static bool hooked(struct vm *vm, u64 gpa)
+{
+	bool is;
+
+	if (!READ_ONCE(vm->nr_hooks))
+		return false;
+	spin_lock(&vm->mmu_lock);
+	is = hook_find(vm, gpa >> PAGE_SHIFT);
+	spin_unlock(&vm->mmu_lock);
+	return is;
+}
+
+/* The page's copy has to follow once this instruction is over. */
+static void note_write(struct vcpu *vcpu, u64 gpa)
+{
+	unsigned int i;
+
+	for (i = 0; i < vcpu->nr_written; i++)
+		if (vcpu->written[i] == gpa >> PAGE_SHIFT)
+			return;
+	if (!WARN_ON_ONCE(vcpu->nr_written == VCPU_WRITTEN))
+		vcpu->written[vcpu->nr_written++] = gpa >> PAGE_SHIFT;
+}
+
+static int no_memory(struct vcpu *vcpu, bool fetch)
+{
+	if (fetch)
+		return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION);
+	return exit_mmio_slow(vcpu, vcpu->exit_gpa);
+}
+
+int exit_ept_violation_slow(struct vcpu *vcpu)
+{
+	bool write = vcpu->exit_qual & QUAL_WRITE;
+	bool fetch = vcpu->exit_qual & QUAL_FETCH;
+	int r;
+
+	if (hooked(vcpu->vm, vcpu->exit_gpa)) {
+		if (write)
+			note_write(vcpu, vcpu->exit_gpa);
+		/* Data of a hooked page: one instruction on the plain view. */
+		if (vcpu->view == VIEW_HOOKED && !fetch) {
+			vcpu->stepping |= STEP_DATA;
+			return RUN_RESUME;
+		}
+	}
+	r = ept_fault(vcpu, vcpu->exit_gpa, write);
+	if (r == -ENXIO)
+		return no_memory(vcpu, fetch);
+	return r < 0 ? r : RUN_RESUME;
+}

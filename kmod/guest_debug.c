@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* In-band debugging: KVM_SET_GUEST_DEBUG and KVM_EXIT_DEBUG, for VMMs with a stub. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/percpu.h>
+#include <asm/debugreg.h>
+#include <asm/trapnr.h>
+
+#include "vcpu.h"
+
+#define INJECT	(KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP)
+
+/* A session and in-band debugging exclude each other. */
+static int claim(struct vcpu *vcpu, bool enable)
+{
+	struct vm *vm = vcpu->vm;
+	bool had = vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE;
+	int r = 0;
+
+	spin_lock(&vm->dbg_lock);
+	if (enable && vm->session)
+		r = -EBUSY;
+	else
+		vm->guest_debug_users += enable - had;
+	spin_unlock(&vm->dbg_lock);
+	return r;
+}
+
+static int inject(struct vcpu *vcpu, u32 control)
+{
+	if (vcpu->event.valid)
+		return -EBUSY;
+	if (control & KVM_GUESTDBG_INJECT_DB)
+		vcpu_raise(vcpu, DB_VECTOR);
+	else
+		vcpu_raise_soft(vcpu, BP_VECTOR, 1);
+	return 0;
+}
+
+int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg)
+{
+	bool enable = dbg->control & KVM_GUESTDBG_ENABLE;
+	int r;
+
+	if (dbg->control & ~(u32)GUEST_DEBUG_VALID) {
+		pr_debug_ratelimited("guest debug: unknown control bits %#x\n",
+				     dbg->control);
+		return -EINVAL;
+	}
+	r = claim(vcpu, enable);
+	if (r)
+		return r;
+	vcpu->guest_debug.control = 0;
+	if (enable)
+		vcpu->guest_debug = *dbg;
+	vcpu->stepping &= ~STEP_INBAND;
+	vcpu_plan_debug_regs(vcpu);
+	return dbg->control & INJECT ? inject(vcpu, dbg->control) : 0;
+}
+
+void guest_debug_begin(struct vcpu *vcpu)
+{
+	if (unlikely(vcpu->guest_debug.control & KVM_GUESTDBG_SINGLESTEP))
+		vcpu->stepping |= STEP_INBAND;
+}
+
+/* @dr6: bits of the exit qualification; the rest reads as a CPU's DR6 does. */
+int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6)
+{
+	struct kvm_debug_exit_arch *arch = &vcpu->run->debug.arch;
+
+	vcpu->run->exit_reason = KVM_EXIT_DEBUG;
+	arch->exception = exception;
+	arch->pad = 0;
+	arch->pc = vcpu_linear_rip(vcpu);
+	arch->dr6 = exception == DB_VECTOR ? dr6_deliver(DR6_RESERVED, dr6) : 0;
+	arch->dr7 = vcpu->plan.dr7;
+	return RUN_USER;
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Software breakpoints without a write to guest memory. A hooked page has a
+ * copy with int3 at the breakpoints, mapped execute-only in the hooked view;
+ * ept.c fills it when it is first fetched from, and zapping it is how it is
+ * told that the page beneath has changed.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "hook.h"
+#include "vcpu.h"
+#include "vm.h"
+
+#define INT3	0xcc
+
+struct hook *hook_find(struct vm *vm, u64 gfn)
+{
+	lockdep_assert_held(&vm->mmu_lock);
+	return vm->nr_hooks ? xa_load(&vm->hooks, gfn) : NULL;
+}
+
+void hook_fill(struct hook *hook, const void *page)
+{
+	struct soft_break *sb;
+	u8 *copy = hook->copy;
+
+	memcpy(copy, page, PAGE_SIZE);
+	list_for_each_entry(sb, &hook->breaks, link)
+		copy[offset_in_page(sb->gpa)] = INT3;
+}
+
+static void hook_free(struct hook *hook)
+{
+	if (!hook)
+		return;
+	free_page((unsigned long)hook->copy);
+	kfree(hook);
+}
+
+static struct hook *hook_alloc(u64 gfn)
+{
+	struct hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL_ACCOUNT);
+
+	if (!hook)
+		return NULL;
+	hook->gfn = gfn;
+	INIT_LIST_HEAD(&hook->breaks);
+	hook->copy = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!hook->copy) {
+		kfree(hook);
+		return NULL;
+	}
+	return hook;
+}
+
+static void zap_page(struct vm *vm, u64 gfn)
+{
+	ept_zap(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
+}
+
+/* The page is hooked after this; @fresh is used up or not. */
+static void link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
+{
+	u64 gfn = sb->gpa >> PAGE_SHIFT;
+	struct hook *hook;
+
+	spin_lock(&vm->mmu_lock);
+	hook = xa_load(&vm->hooks, gfn);
+	if (!hook) {
+		hook = *fresh;
+		*fresh = NULL;
+		/* The slot was reserved: this cannot fail. */
+		xa_store(&vm->hooks, gfn, hook, GFP_ATOMIC);
+		WRITE_ONCE(vm->nr_hooks, vm->nr_hooks + 1);
+	}
+	list_add_tail(&sb->link, &hook->breaks);
+	zap_page(vm, gfn);
+	spin_unlock(&vm->mmu_lock);
+}
+
+int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
+{
+	u64 gfn = gpa >> PAGE_SHIFT;
+	struct memslot slot;
+	struct hook *fresh;
+	int r;
+
+	if (!vmx_ctl.exec_only)
+		return -EOPNOTSUPP;
+	if (!memslot_find(vm, gpa, &slot))
+		return -ENXIO;
+	r = ept_view_prepare(vm, VIEW_HOOKED);
+	if (r)
+		return r;
+	fresh = hook_alloc(gfn);
+	if (!fresh)
+		return -ENOMEM;
+	r = xa_reserve(&vm->hooks, gfn, GFP_KERNEL_ACCOUNT);
+	if (!r) {
+		sb->gpa = gpa;
+		link_break(vm, sb, &fresh);
+		/* Also makes each vCPU look which view it is to use. */
+		ept_flush(vm);
+	}
+	hook_free(fresh);
+	return r;
+}
+
+void hook_remove(struct vm *vm, struct soft_break *sb)
+{
+	u64 gfn = sb->gpa >> PAGE_SHIFT;
+	struct hook *hook;
+
+	spin_lock(&vm->mmu_lock);
+	hook = xa_load(&vm->hooks, gfn);
+	list_del_init(&sb->link);
+	if (list_empty(&hook->breaks)) {
+		xa_erase(&vm->hooks, gfn);
+		WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
+	} else {
+		hook = NULL;
+	}
+	zap_page(vm, gfn);
+	spin_unlock(&vm->mmu_lock);
+	/* Nobody executes the copy once this has returned. */
+	ept_flush(vm);
+	hook_free(hook);
+}
+
+/* Is this hit one that @sb was put there for? */
+static bool wants(const struct soft_break *sb, const struct vcpu *vcpu, u64 gva, u64 cr3)
+{
+	return (sb->physical || sb->gva == gva) &&
+	       (sb->any_cr3 || sb->cr3 == cr3) &&
+	       (sb->vcpu_mask & BIT_ULL(vcpu->id));
+}
+
+bool hook_hits(struct vcpu *vcpu, u64 gpa, u64 gva, u32 *ids, unsigned int max,
+	       unsigned int *nr)
+{
+	struct vm *vm = vcpu->vm;
+	struct soft_break *sb;
+	struct hook *hook;
+	bool any = false;
+	u64 cr3;
+
+	vmcs_get(&vcpu->vmcs);
+	cr3 = vmcs_read(GUEST_CR3) & ~0xfffULL;
+	vmcs_put();
+	*nr = 0;
+	spin_lock(&vm->mmu_lock);
+	hook = hook_find(vm, gpa >> PAGE_SHIFT);
+	if (hook) {
+		list_for_each_entry(sb, &hook->breaks, link) {
+			if (sb->gpa != gpa)
+				continue;
+			any = true;
+			if (*nr < max && wants(sb, vcpu, gva, cr3))
+				ids[(*nr)++] = sb->id;
+		}
+	}
+	spin_unlock(&vm->mmu_lock);
+	return any;
+}
+
+void hook_refresh(struct vm *vm, u64 gpa, size_t len)
+{
+	u64 gfn = gpa >> PAGE_SHIFT, last = (gpa + len - 1) >> PAGE_SHIFT;
+	bool flush = false;
+
+	spin_lock(&vm->mmu_lock);
+	for (; gfn <= last; gfn++) {
+		if (hook_find(vm, gfn)) {
+			zap_page(vm, gfn);
+			flush = true;
+		}
+	}
+	spin_unlock(&vm->mmu_lock);
+	if (flush)
+		ept_flush(vm);
+}

@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * MSRs: which ones a guest has, where their values are, and the switching of
+ * those that the processor does not switch by itself. An MSR that is not here
+ * does not exist: #GP for the guest, an error for the VMM.
+ */
+#include <linux/bitops.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/apicdef.h>
+#include <asm/msr.h>
+#include <asm/page.h>
+
+#include "vcpu.h"
+
+#define MAX_MSRS	256		/* in one ioctl, as KVM has it */
+#define VADDR_BITS	48		/* no 5-level paging in guests */
+
+/* Eight pairs of variable ranges, fixed ranges, WC (SDM vol. 3, 12.11.1) */
+#define MTRR_PAIRS	8
+#define MTRR_CAP	(0x500 | MTRR_PAIRS)
+#define MTRR_DEF_VALID	0xcffULL
+#define MTRR_PHYS_BASE	0x200
+#define MTRR_PHYS_END	(MTRR_PHYS_BASE + 2 * MTRR_PAIRS)
+#define MTRR_MASK_VALID	BIT_ULL(11)
+
+#define UCODE_REV	0x100000000ULL	/* revision 1, as KVM has it */
+
+/* How a value is checked. */
+enum check { ANY, CANONICAL, LOW_HALF, ZERO };
+
+/* Where a value is, when it is a field of the VMCS or of vcpu->msrs. */
+struct msr_home {
+	u32 index;
+	u32 place;		/* VMCS field, or enum vcpu_msr */
+	enum check check;
+};
+
+static const struct msr_home vmcs_msrs[] = {
+	{ MSR_FS_BASE, GUEST_FS_BASE, CANONICAL },
+	{ MSR_GS_BASE, GUEST_GS_BASE, CANONICAL },
+	{ MSR_IA32_SYSENTER_CS, GUEST_SYSENTER_CS, ANY },
+	{ MSR_IA32_SYSENTER_ESP, GUEST_SYSENTER_ESP, CANONICAL },
+	{ MSR_IA32_SYSENTER_EIP, GUEST_SYSENTER_EIP, CANONICAL },
+	{ MSR_IA32_DEBUGCTLMSR, GUEST_IA32_DEBUGCTL, ZERO },
+};
+
+static const struct msr_home switched_msrs[] = {
+	{ MSR_STAR, VMSR_STAR, ANY },
+	{ MSR_LSTAR, VMSR_LSTAR, CANONICAL },
+	{ MSR_CSTAR, VMSR_CSTAR, CANONICAL },
+	{ MSR_SYSCALL_MASK, VMSR_FMASK, LOW_HALF },
+	{ MSR_KERNEL_GS_BASE, VMSR_KERNEL_GS, CANONICAL },
+	{ MSR_TSC_AUX, VMSR_TSC_AUX, LOW_HALF },	/* stays the last */
+};
+
+static const u32 mtrr_fixed[] = {
+	MSR_MTRRfix64K_00000, MSR_MTRRfix16K_80000, MSR_MTRRfix16K_A0000,
+	MSR_MTRRfix4K_C0000, MSR_MTRRfix4K_C8000, MSR_MTRRfix4K_D0000,
+	MSR_MTRRfix4K_D8000, MSR_MTRRfix4K_E0000, MSR_MTRRfix4K_E8000,
+	MSR_MTRRfix4K_F0000, MSR_MTRRfix4K_F8000,
+};
+
+/* What KVM_GET_MSR_INDEX_LIST names: the state that a VMM saves. */
+static const u32 saved_msrs[] = {
+	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST,
+	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
+	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT,
+	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
+	MSR_TSC_AUX,			/* stays the last */
+};
+
+/* RDTSCP and its MSR come together. */
+static bool has_tsc_aux(void)
+{
+	return vmx_ctl.proc2 & SECONDARY_EXEC_ENABLE_RDTSCP;
+}
+
+static const struct msr_home *find_home(const struct msr_home *homes,
+					unsigned int nr, u32 index)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (homes[i].index == index)
+			return &homes[i];
+	return NULL;
+}
+
+static unsigned int nr_switched(void)
+{
+	return ARRAY_SIZE(switched_msrs) - !has_tsc_aux();
+}
+
+/* ---- checks ---- */
+
+/* Uncacheable, write-combining, -through, -protected, -back (12.11.2.1) */
+static bool mtrr_type_ok(u8 type)
+{
+	return type < 7 && (BIT(type) & 0x73);
+}
+
+/* PAT has uncacheable-minus beside them. */
+static bool pat_ok(u64 pat)
+{
+	unsigned int i;
+
+	for (i = 0; i < 64; i += 8) {
+		u8 type = pat >> i;
+
+		if (type != 7 && !mtrr_type_ok(type))
+			return false;
+	}
+	return true;
+}
+
+static bool value_ok(enum check check, u64 val)
+{
+	switch (check) {
+	case CANONICAL:
+		return __is_canonical_address(val, VADDR_BITS);
+	case LOW_HALF:
+		return !(val >> 32);
+	case ZERO:
+		return !val;
+	default:
+		return true;
+	}
+}
+
+/* ---- MTRRs: kept, and without effect ---- */
+
+static u64 *mtrr_slot(struct vcpu *vcpu, u32 index)
+{
+	unsigned int i;
+
+	BUILD_BUG_ON(2 * MTRR_PAIRS + ARRAY_SIZE(mtrr_fixed) >
+		     ARRAY_SIZE(((struct vcpu *)0)->mtrr));
+	if (index == MSR_MTRRdefType)
+		return &vcpu->mtrr_def;
+	if (index >= MTRR_PHYS_BASE && index < MTRR_PHYS_END)
+		return &vcpu->mtrr[index - MTRR_PHYS_BASE];
+	for (i = 0; i < ARRAY_SIZE(mtrr_fixed); i++)
+		if (mtrr_fixed[i] == index)
+			return &vcpu->mtrr[2 * MTRR_PAIRS + i];
+	return NULL;
+}
+
+static bool mtrr_fixed_ok(u64 val)
+{
+	unsigned int i;
+
+	for (i = 0; i < 64; i += 8)
+		if (!mtrr_type_ok(val >> i))
+			return false;
+	return true;
+}
+
+static bool mtrr_ok(struct vcpu *vcpu, u32 index, u64 val)
+{
+	u64 beyond = GENMASK_ULL(63, vcpu->maxphyaddr);
+
+	if (index == MSR_MTRRdefType)
+		return !(val & ~MTRR_DEF_VALID) && mtrr_type_ok(val);
+	if (index >= MTRR_PHYS_END)
+		return mtrr_fixed_ok(val);
+	if (index & 1)
+		return !(val & (beyond | (MTRR_MASK_VALID - 1)));
+	return !(val & (beyond | 0xf00)) && mtrr_type_ok(val);
+}
+
+static int set_mtrr(struct vcpu *vcpu, u32 index, u64 val)
+{
+	u64 *slot = mtrr_slot(vcpu, index);
+
+	if (!slot || !mtrr_ok(vcpu, index, val))
+		return -EINVAL;
+	*slot = val;
+	return 0;
+}
+
+/* ---- those with a meaning of their own ---- */
+
+/* The local APIC is the VMM's; x2APIC and reserved bits are refused. */
+static int set_apic_base(struct vcpu *vcpu, u64 val)
+{
+	u64 allowed = MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE |
+		      GENMASK_ULL(vcpu->maxphyaddr - 1, 12);
+
+	if (val & ~allowed)
+		return -EINVAL;
+	vcpu->apic_base = val;
+	return 0;
+}
+
+static int set_pat(struct vcpu *vcpu, u64 val)
+{
+	if (!pat_ok(val))
+		return -EINVAL;
+	vcpu->pat = val;
+	if (vmx_ctl.pat)
+		vmcs_write(GUEST_IA32_PAT, val);
+	return 0;
+}
+
+/* SDM vol. 3, 18.17.3: a write to one of the two moves the other. */
+static int set_tsc(struct vcpu *vcpu, u64 val, bool host)
+{
+	u64 old = vmcs_read(TSC_OFFSET), offset = val - rdtsc();
+
+	vmcs_write(TSC_OFFSET, offset);
+	if (!host)
+		vcpu->tsc_adjust += offset - old;
+	return 0;
+}
+
+static int set_tsc_adjust(struct vcpu *vcpu, u64 val, bool host)
+{
+	if (!host)
+		vmcs_write(TSC_OFFSET, vmcs_read(TSC_OFFSET) +
+			   val - vcpu->tsc_adjust);
+	vcpu->tsc_adjust = val;
+	return 0;
+}
+
+static int get_special(struct vcpu *vcpu, u32 index, u64 *val)
+{
+	const u64 *slot;
+
+	switch (index) {
+	case MSR_EFER:
+		*val = vmcs_read(GUEST_IA32_EFER);
+		return 0;
+	case MSR_IA32_TSC:
+		*val = rdtsc() + vmcs_read(TSC_OFFSET);
+		return 0;
+	case MSR_IA32_TSC_ADJUST:
+		*val = vcpu->tsc_adjust;
+		return 0;
+	case MSR_IA32_APICBASE:
+		*val = vcpu->apic_base;
+		return 0;
+	case MSR_IA32_CR_PAT:
+		*val = vcpu->pat;
+		return 0;
+	case MSR_IA32_MISC_ENABLE:
+		*val = vcpu->misc_enable;
+		return 0;
+	case MSR_MTRRcap:
+		*val = MTRR_CAP;
+		return 0;
+	case MSR_IA32_UCODE_REV:
+		*val = UCODE_REV;
+		return 0;
+	case MSR_IA32_PLATFORM_ID:
+	case MSR_IA32_MCG_CAP:
+	case MSR_IA32_MCG_STATUS:
+		*val = 0;
+		return 0;
+	}
+	slot = mtrr_slot(vcpu, index);
+	if (!slot)
+		return -EINVAL;
+	*val = *slot;
+	return 0;
+}
+
+static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	switch (index) {
+	case MSR_EFER:
+		return vcpu_set_efer(vcpu, val, !host);
+	case MSR_IA32_TSC:
+		return set_tsc(vcpu, val, host);
+	case MSR_IA32_TSC_ADJUST:
+		return set_tsc_adjust(vcpu, val, host);
+	case MSR_IA32_APICBASE:
+		return set_apic_base(vcpu, val);
+	case MSR_IA32_CR_PAT:
+		return set_pat(vcpu, val);
+	case MSR_IA32_MISC_ENABLE:
+		vcpu->misc_enable = val;
+		return 0;
+	case MSR_IA32_UCODE_REV:	/* written before it is read: no update */
+		return 0;
+	case MSR_IA32_MCG_STATUS:
+		return val ? -EINVAL : 0;
+	}
+	return set_mtrr(vcpu, index, val);
+}
+
+/* ---- one MSR ---- */
+
+static int get_msr(struct vcpu *vcpu, u32 index, u64 *val)
+{
+	const struct msr_home *home;
+
+	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
+	if (home) {
+		*val = vmcs_read(home->place);
+		return 0;
+	}
+	home = find_home(switched_msrs, nr_switched(), index);
+	if (home) {
+		*val = vcpu->msrs[home->place];
+		return 0;
+	}
+	return get_special(vcpu, index, val);
+}
+
+static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	const struct msr_home *home;
+
+	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
+	if (home) {
+		if (!value_ok(home->check, val))
+			return -EINVAL;
+		vmcs_write(home->place, val);
+		return 0;
+	}
+	home = find_home(switched_msrs, nr_switched(), index);
+	if (home) {
+		if (!value_ok(home->check, val))
+			return -EINVAL;
+		vcpu->msrs[home->place] = val;
+		return 0;
+	}
+	return set_special(vcpu, index, val, host);
+}
+
+int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val)
+{
+	int r;
+
+	vmcs_get(&vcpu->vmcs);
+	r = get_msr(vcpu, index, val);
+	vmcs_put();
+	return r;
+}
+
+int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	int r;
+
+	vmcs_get(&vcpu->vmcs);
+	r = set_msr(vcpu, index, val, host);
+	vmcs_put();
+	return r;
+}
+
+/* ---- RDMSR and WRMSR ---- */
+
+int exit_rdmsr(struct vcpu *vcpu)
+{
+	u64 val;
+
+	if (vcpu_get_msr(vcpu, vcpu->regs[GPR_RCX], &val)) {
+		vcpu_raise_gp0(vcpu);
+		return RUN_RESUME;
+	}
+	vcpu->regs[GPR_RAX] = (u32)val;
+	vcpu->regs[GPR_RDX] = val >> 32;
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}
+
+int exit_wrmsr(struct vcpu *vcpu)
+{
+	u64 val = (u32)vcpu->regs[GPR_RAX] | vcpu->regs[GPR_RDX] << 32;
+
+	if (vcpu_set_msr(vcpu, vcpu->regs[GPR_RCX], val, false))
+		vcpu_raise_gp0(vcpu);
+	else
+		vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}
+
+/* ---- ioctls ---- */
+
+int msr_index_list(struct kvm_msr_list __user *user)
+{
+	u32 nr = ARRAY_SIZE(saved_msrs) - !has_tsc_aux();
+	u32 room;
+
+	if (get_user(room, &user->nmsrs) || put_user(nr, &user->nmsrs))
+		return -EFAULT;
+	if (room < nr)
+		return -E2BIG;
+	if (copy_to_user(user->indices, saved_msrs, nr * sizeof(u32)))
+		return -EFAULT;
+	return 0;
+}
+
+/* How many were done before the first that could not be. */
+static unsigned int do_entries(struct vcpu *vcpu, struct kvm_msr_entry *entries,
+			       unsigned int nr, bool set)
+{
+	unsigned int i;
+	int r;
+
+	for (i = 0; i < nr; i++) {
+		struct kvm_msr_entry *e = &entries[i];
+		u64 val = e->data;
+
+		if (set)
+			r = vcpu_set_msr(vcpu, e->index, val, true);
+		else
+			r = vcpu_get_msr(vcpu, e->index, &val);
+		if (r)
+			break;
+		e->data = val;
+	}
+	return i;
+}
+
+int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set)
+{
+	struct kvm_msr_entry *entries;
+	size_t size;
+	u32 nr;
+	int r;
+
+	if (get_user(nr, &user->nmsrs))
+		return -EFAULT;
+	if (nr >= MAX_MSRS)
+		return -E2BIG;
+	size = nr * sizeof(*entries);
+	entries = memdup_user(user->entries, size);
+	if (IS_ERR(entries))
+		return PTR_ERR(entries);
+	r = do_entries(vcpu, entries, nr, set);
+	if (!set && copy_to_user(user->entries, entries, size))
+		r = -EFAULT;
+	kfree(entries);
+	return r;
+}
+
+/* ---- in the processor ---- */
+
+/*
+ * The host's. Those of SYSCALL are the same on every CPU and never change; the
+ * other two belong to the task and the CPU.
+ */
+static u64 host_constant[VMSR_COUNT];
+static DEFINE_PER_CPU(u64 [VMSR_COUNT], host_here);
+
+static void allow(u64 *bitmap, u32 index, bool write)
+{
+	unsigned long *bits = (unsigned long *)bitmap;
+	unsigned int bit = (index & 0x1fff) + (index >> 31) * 8 * 1024;
+
+	__clear_bit(bit, bits);
+	if (write)
+		__clear_bit(bit + 8 * 2048, bits);
+}
+
+/* SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. */
+void msr_bitmap_init(u64 *bitmap)
+{
+	unsigned int i;
+
+	memset(bitmap, 0xff, PAGE_SIZE);
+	for (i = 0; i < nr_switched(); i++)
+		allow(bitmap, switched_msrs[i].index, true);
+	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
+		if (vmcs_msrs[i].check != ZERO)
+			allow(bitmap, vmcs_msrs[i].index, true);
+	allow(bitmap, MSR_IA32_TSC, false);
+
+	for (i = 0; i <= VMSR_FMASK; i++)
+		rdmsrl(switched_msrs[i].index, host_constant[i]);
+}
+
+void msr_load_guest(struct vcpu *vcpu)
+{
+	u64 *host = this_cpu_ptr(host_here);
+	unsigned int i, nr = nr_switched();
+
+	for (i = 0; i < nr; i++) {
+		if (i <= VMSR_FMASK)
+			host[i] = host_constant[i];
+		else
+			rdmsrl(switched_msrs[i].index, host[i]);
+		if (vcpu->msrs[i] != host[i])
+			wrmsrl(switched_msrs[i].index, vcpu->msrs[i]);
+	}
+}
+
+void msr_save_guest(struct vcpu *vcpu)
+{
+	const u64 *host = this_cpu_ptr(host_here);
+	unsigned int i, nr = nr_switched();
+
+	for (i = 0; i < nr; i++) {
+		rdmsrl(switched_msrs[i].index, vcpu->msrs[i]);
+		if (vcpu->msrs[i] != host[i])
+			wrmsrl(switched_msrs[i].index, host[i]);
+	}
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* General registers, rip, and what follows from the code segment. */
+#include <linux/percpu.h>
+#include <asm/debugreg.h>
+#include <asm/processor-flags.h>
+
+#include "vcpu.h"
+
+/* The other bits of RFLAGS must be 0 for a VM entry (SDM vol. 3, 27.3.1.4). */
+#define RFLAGS_DEFINED	(X86_EFLAGS_CF | X86_EFLAGS_FIXED | X86_EFLAGS_PF | \
+			 X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF |    \
+			 X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF |    \
+			 X86_EFLAGS_OF | X86_EFLAGS_IOPL | X86_EFLAGS_NT |  \
+			 X86_EFLAGS_RF | X86_EFLAGS_VM | X86_EFLAGS_AC |    \
+			 X86_EFLAGS_VIF | X86_EFLAGS_VIP | X86_EFLAGS_ID)
+
+#define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
+
+void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs)
+{
+	const u64 *r = vcpu->regs;
+
+	*regs = (struct kvm_regs){
+		.rax = r[GPR_RAX], .rbx = r[GPR_RBX],
+		.rcx = r[GPR_RCX], .rdx = r[GPR_RDX],
+		.rsi = r[GPR_RSI], .rdi = r[GPR_RDI], .rbp = r[GPR_RBP],
+		.r8 = r[GPR_R8], .r9 = r[GPR_R9],
+		.r10 = r[GPR_R10], .r11 = r[GPR_R11],
+		.r12 = r[GPR_R12], .r13 = r[GPR_R13],
+		.r14 = r[GPR_R14], .r15 = r[GPR_R15],
+	};
+	vmcs_get(&vcpu->vmcs);
+	regs->rsp = vmcs_read(GUEST_RSP);
+	regs->rip = vmcs_read(GUEST_RIP);
+	regs->rflags = vmcs_read(GUEST_RFLAGS);
+	vmcs_put();
+}
+
+int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs)
+{
+	u64 *r = vcpu->regs;
+
+	if (regs->rflags & ~(u64)RFLAGS_DEFINED)
+		return -EINVAL;
+
+	r[GPR_RAX] = regs->rax;
+	r[GPR_RBX] = regs->rbx;
+	r[GPR_RCX] = regs->rcx;
+	r[GPR_RDX] = regs->rdx;
+	r[GPR_RSI] = regs->rsi;
+	r[GPR_RDI] = regs->rdi;
+	r[GPR_RBP] = regs->rbp;
+	r[GPR_R8] = regs->r8;
+	r[GPR_R9] = regs->r9;
+	r[GPR_R10] = regs->r10;
+	r[GPR_R11] = regs->r11;
+	r[GPR_R12] = regs->r12;
+	r[GPR_R13] = regs->r13;
+	r[GPR_R14] = regs->r14;
+	r[GPR_R15] = regs->r15;
+
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_RSP, regs->rsp);
+	vmcs_write(GUEST_RIP, regs->rip);
+	vmcs_write(GUEST_RFLAGS, regs->rflags | X86_EFLAGS_FIXED);
+	vcpu_fix_pending_debug(vcpu);
+	vmcs_put();
+	return 0;
+}
+
+u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr)
+{
+	u64 val;
+
+	if (nr != GPR_RSP)
+		return vcpu->regs[nr];
+	vmcs_get(&vcpu->vmcs);
+	val = vmcs_read(GUEST_RSP);
+	vmcs_put();
+	return val;
+}
+
+void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val)
+{
+	if (nr != GPR_RSP) {
+		vcpu->regs[nr] = val;
+		return;
+	}
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_RSP, val);
+	vmcs_put();
+}
+
+bool vcpu_long_mode(struct vcpu *vcpu)
+{
+	bool lma;
+
+	vmcs_get(&vcpu->vmcs);
+	lma = vmcs_read(GUEST_IA32_EFER) & EFER_LMA;
+	vmcs_put();
+	return lma;
+}
+
+unsigned int vcpu_code_bits(struct vcpu *vcpu)
+{
+	unsigned int bits;
+	u32 ar;
+
+	vmcs_get(&vcpu->vmcs);
+	ar = vmcs_read32(GUEST_CS_AR_BYTES);
+	if ((ar & VMX_AR_L_MASK) && vcpu_long_mode(vcpu))
+		bits = 64;
+	else
+		bits = ar & VMX_AR_DB_MASK ? 32 : 16;
+	vmcs_put();
+	return bits;
+}
+
+/* VMX keeps CPL in SS.DPL (SDM vol. 3, 25.4.1); real mode has none. */
+int vcpu_cpl(struct vcpu *vcpu)
+{
+	int cpl = 0;
+
+	vmcs_get(&vcpu->vmcs);
+	if (vmcs_read(GUEST_CR0) & X86_CR0_PE)
+		cpl = VMX_AR_DPL(vmcs_read32(GUEST_SS_AR_BYTES));
+	vmcs_put();
+	return cpl;
+}
+
+/* Only FS and GS have a base in 64-bit mode (SDM vol. 1, 3.4.2.1). */
+u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg)
+{
+	u64 base = 0;
+
+	vmcs_get(&vcpu->vmcs);
+	if (seg >= INSN_FS || vcpu_code_bits(vcpu) != 64)
+		base = vmcs_read(GUEST_ES_BASE + 2 * seg);
+	vmcs_put();
+	return base;
+}
+
+u64 vcpu_linear_rip(struct vcpu *vcpu)
+{
+	u64 rip;
+
+	vmcs_get(&vcpu->vmcs);
+	rip = vmcs_read(GUEST_RIP);
+	if (vcpu_code_bits(vcpu) != 64)
+		rip = (u32)(rip + vmcs_read(GUEST_CS_BASE));
+	vmcs_put();
+	return rip;
+}
+
+/*
+ * BS says that a trap is due. Entry insists on it with a shadow and TF, since
+ * the CPU cannot get there otherwise. With TF alone it is due or not: it stays.
+ */
+void vcpu_fix_pending_debug(struct vcpu *vcpu)
+{
+	u64 old, pending;
+
+	vmcs_get(&vcpu->vmcs);
+	old = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
+	pending = old;
+	if (!(vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_TF))
+		pending &= ~(u64)DR_STEP;
+	else if (vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS)
+		pending |= DR_STEP;
+	if (pending != old)
+		vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, pending);
+	vmcs_put();
+}
+
+static void end_shadows(void)
+{
+	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+
+	if (state & SHADOWS)
+		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state & ~SHADOWS);
+}
+
+static void end_flags(void)
+{
+	u64 rflags = vmcs_read(GUEST_RFLAGS);
+
+	if (rflags & X86_EFLAGS_RF)
+		vmcs_write(GUEST_RFLAGS, rflags & ~(u64)X86_EFLAGS_RF);
+	if (rflags & X86_EFLAGS_TF)
+		vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, DR_STEP |
+			   vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS));
+}
+
+void vcpu_skip(struct vcpu *vcpu, unsigned int len)
+{
+	u64 rip;
+
+	vmcs_get(&vcpu->vmcs);
+	rip = vmcs_read(GUEST_RIP) + len;
+	if (vcpu_code_bits(vcpu) != 64)
+		rip = (u32)rip;
+	vmcs_write(GUEST_RIP, rip);
+	end_shadows();
+	end_flags();
+	vmcs_put();
+	vcpu->insn_done = true;
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KVM_RUN: into the guest, out of it, and what has to happen between. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/interrupt.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <asm/debugreg.h>
+#include <asm/processor.h>
+#include <asm/special_insns.h>
+#include <asm/tlbflush.h>
+
+#include "vcpu.h"
+
+int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
+
+/* Inside one run_atomic(): not entered, go round the outer loop. */
+#define RUN_LOOK	3
+
+static void flush(struct vcpu *vcpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIEW_COUNT; i++)
+		if (vcpu->vm->view[i].eptp)
+			vmx_invept(vmx_ctl.invept_single ? 1 : 2,
+				   vcpu->vm->view[i].eptp);
+	if (vcpu->vpid)
+		vmx_invvpid(vmx_ctl.invvpid_single ? 1 : 2, vcpu->vpid);
+}
+
+/* Interrupts off. False: something wants to sleep or to stop. */
+static bool requests_done(struct vcpu *vcpu)
+{
+	if (test_bit(REQ_STOP, &vcpu->requests))
+		return false;
+	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
+		flush(vcpu);
+	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
+		vcpu_plan_debug_regs(vcpu);
+	return true;
+}
+
+/* Rule 8: each of these is a comparison until somebody debugs. */
+static void choose_view(struct vcpu *vcpu)
+{
+	bool hooks = READ_ONCE(vcpu->vm->nr_hooks);
+	u8 view = hooks && !(vcpu->stepping & STEP_PLAIN) ? VIEW_HOOKED : VIEW_PLAIN;
+	u32 exceptions = BIT(DB_VECTOR) | BIT(AC_VECTOR) | BIT(MC_VECTOR);
+
+	if (unlikely(vcpu->view != view)) {
+		vcpu->view = view;
+		vmcs_write(EPT_POINTER, vcpu->vm->view[view].eptp);
+	}
+	if (hooks || (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP))
+		exceptions |= BIT(BP_VECTOR);
+	if (unlikely(vcpu->exceptions != exceptions)) {
+		vcpu->exceptions = exceptions;
+		vmcs_write(EXCEPTION_BITMAP, exceptions);
+	}
+}
+
+/* What the guest's breakpoints would do to the host, and the other way round. */
+struct host_dr {
+	unsigned long dr[4], dr7;
+};
+
+static void load_debug_regs(struct vcpu *vcpu, struct host_dr *host)
+{
+	host->dr7 = this_cpu_read(cpu_dr7);
+	if (likely(!vcpu->plan_active))
+		return;
+	if (unlikely(host->dr7)) {
+		get_debugreg(host->dr[0], 0);
+		get_debugreg(host->dr[1], 1);
+		get_debugreg(host->dr[2], 2);
+		get_debugreg(host->dr[3], 3);
+		set_debugreg(DR7_FIXED_1, 7);
+	}
+	set_debugreg(vcpu->plan.dr[0], 0);
+	set_debugreg(vcpu->plan.dr[1], 1);
+	set_debugreg(vcpu->plan.dr[2], 2);
+	set_debugreg(vcpu->plan.dr[3], 3);
+}
+
+/* The exit has cleared DR7: perf's and ptrace's breakpoints come back. */
+static void restore_debug_regs(struct vcpu *vcpu, const struct host_dr *host)
+{
+	if (likely(!host->dr7))
+		return;
+	if (vcpu->plan_active) {
+		set_debugreg(host->dr[0], 0);
+		set_debugreg(host->dr[1], 1);
+		set_debugreg(host->dr[2], 2);
+		set_debugreg(host->dr[3], 3);
+	}
+	set_debugreg(host->dr7, 7);
+}
+
+/* CR4 may change by an interrupt on this CPU, so it is looked at each time. */
+static void refresh_host_cr4(struct vcpu *vcpu)
+{
+	unsigned long cr4 = __read_cr4();
+
+	if (unlikely(vcpu->host.cr4 != cr4)) {
+		vcpu->host.cr4 = cr4;
+		vmcs_write(HOST_CR4, cr4);
+	}
+}
+
+/*
+ * NMI and machine check came as exits and are the host's. The processor blocks
+ * NMIs now as in a handler; the handler's IRET ends that.
+ */
+static void host_exceptions(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
+
+	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
+		asm volatile("int $2");
+	else if ((info & INTR_INFO_VECTOR_MASK) == MC_VECTOR)
+		asm volatile("int $18");
+}
+
+static int enter_failed(struct vcpu *vcpu, u32 reason)
+{
+	if (!vmx_on_here())
+		return -ESHUTDOWN;
+	pr_debug_ratelimited("entry of vCPU %u failed, reason %#x\n", vcpu->id, reason);
+	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
+	vcpu->run->fail_entry.cpu = smp_processor_id();
+	return RUN_USER;
+}
+
+/* Interrupts off; from the last look at the host to the first after the exit. */
+static int enter(struct vcpu *vcpu)
+{
+	struct host_dr host_dr;
+	bool failed;
+
+	refresh_host_cr4(vcpu);
+	load_debug_regs(vcpu, &host_dr);
+	if (vcpu->cr2 != native_read_cr2())
+		native_write_cr2(vcpu->cr2);
+	vcpu->insn_done = false;
+	current->flags |= PF_VCPU;
+	failed = vmx_enter(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
+	vcpu->cr2 = native_read_cr2();
+	restore_debug_regs(vcpu, &host_dr);
+	if (unlikely(vcpu->host.debugctl))
+		wrmsrl(MSR_IA32_DEBUGCTLMSR, vcpu->host.debugctl);
+	if (unlikely(failed))
+		return enter_failed(vcpu, vmcs_read32(VM_INSTRUCTION_ERROR));
+	vcpu->exit_reason = vmcs_read32(VM_EXIT_REASON);
+	if (unlikely(vcpu->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY))
+		return enter_failed(vcpu, vcpu->exit_reason);
+	vcpu->vmcs.launched = true;
+	event_vectoring(vcpu);
+	if (vcpu->exit_reason == EXIT_REASON_EXCEPTION_NMI)
+		host_exceptions(vcpu);
+	return RUN_RESUME;
+}
+
+/* Softirqs too: on some kernels a section in the guest keeps them waiting. */
+static bool host_wants_cpu(void)
+{
+	return need_resched() || signal_pending(current) || local_softirq_pending();
+}
+
+/* One entry and what follows from its exit, if anything let it happen. */
+static int run_once(struct vcpu *vcpu)
+{
+	int r = RUN_LOOK;
+
+	local_irq_disable();
+	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
+	smp_mb();	/* pairs with vcpu_request(): one of the two sees the other */
+	if ((!READ_ONCE(vcpu->requests) || requests_done(vcpu)) &&
+	    !host_wants_cpu()) {
+		choose_view(vcpu);
+		event_inject(vcpu);
+		r = vmx_on_here() ? enter(vcpu) : -ESHUTDOWN;
+	}
+	WRITE_ONCE(vcpu->guest_cpu, -1);
+	local_irq_enable();
+	current->flags &= ~PF_VCPU;
+	return r == RUN_RESUME ? exit_dispatch(vcpu) : r;
+}
+
+/* Preemption off, until something needs to sleep or the VMM. */
+static int run_atomic(struct vcpu *vcpu)
+{
+	int r;
+
+	do {
+		r = run_once(vcpu);
+	} while (r == RUN_RESUME && likely(!vcpu->insn_done || !vcpu->stepping));
+	return r;
+}
+
+/* One instruction is over: what a stepper wanted, beside what the exit said. */
+static int after_insn(struct vcpu *vcpu, int r)
+{
+	int step;
+
+	if (!vcpu->insn_done || !vcpu->stepping || r < 0)
+		return r;
+	step = vcpu_step_done(vcpu);
+	return r == RUN_RESUME ? step : r;
+}
+
+static int interrupted(struct vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_INTR;
+	return -EINTR;
+}
+
+/* Between two sections in the guest: others get their turn. */
+static int look_up(struct vcpu *vcpu)
+{
+	cond_resched();
+	if (signal_pending(current))
+		return interrupted(vcpu);
+	if (test_and_clear_bit(REQ_STOP, &vcpu->requests) && vcpu_park(vcpu))
+		return interrupted(vcpu);
+	if (unlikely(vcpu->shutdown)) {
+		vcpu->shutdown = false;
+		vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
+		return RUN_USER;
+	}
+	return RUN_RESUME;
+}
+
+static int run_loop(struct vcpu *vcpu)
+{
+	int r = look_up(vcpu);
+
+	while (r == RUN_RESUME) {
+		context_enter(vcpu);
+		r = run_atomic(vcpu);
+		context_leave(vcpu);
+		if (r == RUN_SLOW)
+			r = exit_slow(vcpu);
+		if (r == RUN_LOOK)
+			r = RUN_RESUME;
+		r = after_insn(vcpu, r);
+		if (r == RUN_RESUME)
+			r = look_up(vcpu);
+	}
+	return r;
+}
+
+/* The VMM has done the I/O it was asked for: the instruction can end. */
+static int complete_io(struct vcpu *vcpu)
+{
+	int r = RUN_RESUME;
+
+	if (likely(vcpu->pending == PENDING_NONE))
+		return r;
+	if (mutex_lock_killable(&vcpu->state_mutex))
+		return -EINTR;
+	vcpu->insn_done = false;
+	if (vcpu->pending == PENDING_PIO)
+		r = pio_complete(vcpu);
+	else
+		r = mmio_complete(vcpu);
+	r = after_insn(vcpu, r);
+	mutex_unlock(&vcpu->state_mutex);
+	return r;
+}
+
+static void note_thread(struct vcpu *vcpu)
+{
+	struct pid *pid = task_pid(current), *old = vcpu->pid;
+
+	if (old == pid)
+		return;
+	spin_lock(&vcpu->vm->dbg_lock);
+	vcpu->pid = get_pid(pid);
+	spin_unlock(&vcpu->vm->dbg_lock);
+	put_pid(old);
+}
+
+static void tell_vmm(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	vmcs_get(&vcpu->vmcs);
+	run->if_flag = !!(vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF);
+	run->ready_for_interrupt_injection = event_can_take_irq(vcpu);
+	vmcs_put();
+	run->cr8 = vcpu->cr8;
+	run->apic_base = vcpu->apic_base;
+	run->flags = 0;
+}
+
+static int start(struct vcpu *vcpu)
+{
+	int r;
+
+	if (vcpu->run->cr8 > 15)
+		return -EINVAL;
+	vcpu->cr8 = vcpu->run->cr8;
+	guest_debug_begin(vcpu);
+	r = complete_io(vcpu);
+	if (r == RUN_RESUME && READ_ONCE(vcpu->run->immediate_exit))
+		r = interrupted(vcpu);
+	if (r == RUN_RESUME && vcpu_park(vcpu))
+		r = interrupted(vcpu);
+	return r;
+}
+
+int vcpu_run(struct vcpu *vcpu)
+{
+	sigset_t saved;
+	int r;
+
+	note_thread(vcpu);
+	if (vcpu->sigset_active)
+		sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
+	vcpu->halted = false;
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	r = start(vcpu);
+	if (r == RUN_RESUME)
+		r = run_loop(vcpu);
+	vcpu_leave_run(vcpu);
+	tell_vmm(vcpu);
+	if (vcpu->sigset_active)
+		sigprocmask(SIG_SETMASK, &saved, NULL);
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stopping vCPUs and letting them go. A vCPU is quiet when ->stop is set and
+ * ->in_run is not: then it is the session's, under ->state_mutex. ->in_run is
+ * only ever set by the vCPU's thread, in vcpu_park(), while ->stop is clear.
+ */
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <asm/processor-flags.h>
+
+#include "hook.h"
+#include "session.h"
+#include "vcpu.h"
+
+/* How long a stop waits for a VMM that is in the middle of the guest's I/O. */
+#define IO_PATIENCE	(HZ / 10)
+
+/* ---- the vCPU's own thread ---- */
+
+/* dbg_lock held. */
+static bool session_listens(const struct vm *vm)
+{
+	return vm->session && !vm->session->closing;
+}
+
+/*
+ * dbg_lock held on entry and return, ->stop set. The thread is in the queue
+ * before ->in_run goes, so that GET_VCPU can tell it from one in its VMM.
+ */
+static int park_once(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	DECLARE_WAITQUEUE(wait, current);
+	int r = 0;
+
+	add_wait_queue(&vcpu->park_wq, &wait);
+	vcpu->in_run = false;
+	wake_up_all(&vm->quiet_wq);
+	while (vcpu->stop && !r) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		spin_unlock(&vm->dbg_lock);
+		if (signal_pending(current))
+			r = -EINTR;
+		else
+			schedule();
+		__set_current_state(TASK_RUNNING);
+		spin_lock(&vm->dbg_lock);
+	}
+	remove_wait_queue(&vcpu->park_wq, &wait);
+	return r;
+}
+
+int vcpu_park(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	int r = 0;
+
+	spin_lock(&vm->dbg_lock);
+	if (vcpu->stop)
+		r = park_once(vcpu);
+	if (!r) {
+		vcpu->in_run = true;
+		/* A session that went in the midst of a step cannot do this. */
+		if (!session_listens(vm))
+			vcpu->stepping &= ~STEP_SESSION;
+	}
+	spin_unlock(&vm->dbg_lock);
+	return r;
+}
+
+void vcpu_leave_run(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	bool awaited;
+
+	spin_lock(&vm->dbg_lock);
+	vcpu->in_run = false;
+	awaited = vcpu->stop;
+	spin_unlock(&vm->dbg_lock);
+	if (unlikely(awaited))
+		wake_up_all(&vm->quiet_wq);
+}
+
+/* dbg_lock held. Two reasons for one stop are one event. */
+static struct vmxdbg_event *event_begin(struct vcpu *vcpu)
+{
+	struct vmxdbg_event *event = &vcpu->dbg_event;
+
+	if (!vcpu->event_ready)
+		memset(event, 0, sizeof(*event));
+	vcpu->event_ready = true;
+	event->vcpu = vcpu->id;
+	return event;
+}
+
+bool vcpu_post_event(struct vcpu *vcpu, u32 why, u64 dr6, const u32 *bps,
+		     unsigned int nr_bps, u64 addr)
+{
+	u64 rip = vcpu_linear_rip(vcpu);
+	struct vm *vm = vcpu->vm;
+	struct vmxdbg_event *event;
+	unsigned int i;
+
+	spin_lock(&vm->dbg_lock);
+	if (!session_listens(vm)) {
+		spin_unlock(&vm->dbg_lock);
+		return false;
+	}
+	event = event_begin(vcpu);
+	event->why |= why;
+	event->rip = rip;
+	event->dr6 |= dr6;
+	for (i = 0; i < nr_bps && event->nr_bps < VMXDBG_EVENT_BPS; i++)
+		event->bps[event->nr_bps++] = bps[i];
+	if (!event->addr)
+		event->addr = addr;
+	vcpu->reported = event->why & VMXDBG_WHY_BREAKPOINT;
+	vcpu->reported_rip = rip;
+	vcpu->stop = true;
+	set_bit(REQ_STOP, &vcpu->requests);
+	/* Not after the unlock: the session could be freed by then. */
+	wake_up_all(&vm->session->wq);
+	spin_unlock(&vm->dbg_lock);
+	return true;
+}
+
+/* ---- others' threads ---- */
+
+void stop_init_vcpu(struct vcpu *vcpu)
+{
+	spin_lock(&vcpu->vm->dbg_lock);
+	vcpu->stop = vcpu->vm->held;
+	spin_unlock(&vcpu->vm->dbg_lock);
+}
+
+static bool all_quiet(struct vm *vm, u64 mask)
+{
+	struct vcpu *vcpu;
+	bool quiet = true;
+	unsigned int i;
+
+	spin_lock(&vm->dbg_lock);
+	vm_for_each_vcpu(vm, i, vcpu)
+		if ((mask & BIT_ULL(i)) && vcpu->in_run)
+			quiet = false;
+	spin_unlock(&vm->dbg_lock);
+	return quiet;
+}
+
+static bool no_io(struct vm *vm, u64 mask)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	vm_for_each_vcpu(vm, i, vcpu)
+		if ((mask & BIT_ULL(i)) && READ_ONCE(vcpu->pending) != PENDING_NONE)
+			return false;
+	return true;
+}
+
+int stop_vcpus(struct vm *vm, u64 mask)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+	long r;
+
+	spin_lock(&vm->dbg_lock);
+	vm_for_each_vcpu(vm, i, vcpu)
+		if (mask & BIT_ULL(i))
+			vcpu->stop = true;
+	spin_unlock(&vm->dbg_lock);
+
+	vm_for_each_vcpu(vm, i, vcpu)
+		if (mask & BIT_ULL(i))
+			vcpu_request(vcpu, REQ_STOP, false);
+
+	r = wait_event_interruptible(vm->quiet_wq, all_quiet(vm, mask));
+	if (r)
+		return r;
+	/* Better stopped after an I/O instruction than within; a VMM may be slow. */
+	r = wait_event_interruptible_timeout(vm->quiet_wq, no_io(vm, mask), IO_PATIENCE);
+	return r < 0 ? r : 0;
+}
+
+/* It has stopped, and its thread is on its way to vcpu_park(). */
+static bool is_stopping(struct vcpu *vcpu)
+{
+	bool stopping;
+
+	spin_lock(&vcpu->vm->dbg_lock);
+	stopping = vcpu->stop && vcpu->in_run;
+	spin_unlock(&vcpu->vm->dbg_lock);
+	return stopping;
+}
+
+int stop_lock(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	bool quiet;
+	int r;
+
+	r = wait_event_interruptible(vm->quiet_wq, !is_stopping(vcpu));
+	if (r)
+		return r;
+	if (mutex_lock_killable(&vcpu->state_mutex))
+		return -EINTR;
+	spin_lock(&vm->dbg_lock);
+	quiet = vcpu->stop && !vcpu->in_run;
+	spin_unlock(&vm->dbg_lock);
+	if (quiet)
+		return 0;
+	mutex_unlock(&vcpu->state_mutex);
+	return -EBUSY;
+}
+
+void stop_unlock(struct vcpu *vcpu)
+{
+	mutex_unlock(&vcpu->state_mutex);
+}
+
+/* ---- resuming ---- */
+
+static bool soft_break_at(struct vcpu *vcpu, u64 rip)
+{
+	struct vm *vm = vcpu->vm;
+	struct soft_break *sb;
+	struct hook *hook;
+	bool found = false;
+	u64 gpa;
+
+	if (!READ_ONCE(vm->nr_hooks) || vcpu_translate(vcpu, rip, &gpa, NULL))
+		return false;
+	spin_lock(&vm->mmu_lock);
+	hook = hook_find(vm, gpa >> PAGE_SHIFT);
+	if (hook)
+		list_for_each_entry(sb, &hook->breaks, link)
+			found |= sb->gpa == gpa;
+	spin_unlock(&vm->mmu_lock);
+	return found;
+}
+
+static void set_rf(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
+	vmcs_put();
+}
+
+/*
+ * A breakpoint that was reported here is not hit again, one that is discarded
+ * unread is. STEP_PASS is there already when the vCPU was stopped once more
+ * before it could execute the instruction.
+ */
+static void pass_over(struct vcpu *vcpu, bool read)
+{
+	u64 rip = vcpu_linear_rip(vcpu);
+	bool pass = (vcpu->reported && read) || (vcpu->stepping & STEP_PASS);
+
+	vcpu->stepping &= ~(STEP_SESSION | STEP_PASS);
+	if (!pass || rip != vcpu->reported_rip)
+		return;
+	if (soft_break_at(vcpu, rip))
+		vcpu->stepping |= STEP_PASS;
+	/* Only then: the guest may have a breakpoint of its own here. */
+	if (bp_exec_at(vcpu, rip))
+		set_rf(vcpu);
+}
+
+/* dbg_lock held. */
+static void forget(struct vcpu *vcpu)
+{
+	vcpu->event_ready = false;
+	vcpu->reported = false;
+	vcpu->step_irqs = false;
+	vcpu->step_range = false;
+	vcpu->stop = false;
+}
+
+void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
+{
+	struct vm *vm = vcpu->vm;
+
+	/* Quiet, so nobody can make it true meanwhile. */
+	pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
+	if (arg->flags & VMXDBG_RESUME_STEP)
+		vcpu->stepping |= STEP_SESSION;
+
+	spin_lock(&vm->dbg_lock);
+	forget(vcpu);
+	vcpu->step_irqs = arg->flags & VMXDBG_RESUME_IRQS;
+	vcpu->step_range = arg->flags & VMXDBG_RESUME_RANGE;
+	vcpu->range_start = arg->range_start;
+	vcpu->range_end = arg->range_end;
+	spin_unlock(&vm->dbg_lock);
+	wake_up_all(&vcpu->park_wq);
+}
+
+/* state_mutex held, so its thread is not completing an I/O instruction. */
+static void let_go(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	spin_lock(&vm->dbg_lock);
+	/* In KVM_RUN it does so itself, in vcpu_park(): hence the request. */
+	if (!vcpu->in_run)
+		vcpu->stepping &= ~(STEP_SESSION | STEP_PASS);
+	forget(vcpu);
+	spin_unlock(&vm->dbg_lock);
+	vcpu_request(vcpu, REQ_STOP, false);
+	wake_up_all(&vcpu->park_wq);
+}
+
+void stop_end(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	/* With vm->lock no vCPU can be on its way in with ->stop set. */
+	mutex_lock(&vm->lock);
+	spin_lock(&vm->dbg_lock);
+	vm->held = false;
+	spin_unlock(&vm->dbg_lock);
+	vm_for_each_vcpu(vm, i, vcpu) {
+		mutex_lock(&vcpu->state_mutex);
+		let_go(vcpu);
+		mutex_unlock(&vcpu->state_mutex);
+	}
+	mutex_unlock(&vm->lock);
+}

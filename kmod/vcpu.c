@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of a vCPU, and how it is told to look up. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/anon_inodes.h>
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "session.h"
+#include "vcpu.h"
+
+static DEFINE_IDA(vpids);
+
+static void nothing(void *unused)
+{
+}
+
+void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
+{
+	int cpu;
+
+	set_bit(req, &vcpu->requests);
+	smp_mb__after_atomic();	/* pairs with enter() in run.c */
+	preempt_disable();
+	cpu = READ_ONCE(vcpu->guest_cpu);
+	if (cpu >= 0 && cpu != smp_processor_id())
+		smp_call_function_single(cpu, nothing, NULL, wait);
+	preempt_enable();
+}
+
+void vcpu_free(struct vcpu *vcpu)
+{
+	vmcs_slot_free(&vcpu->vmcs);
+	if (vcpu->vpid)
+		ida_free(&vpids, vcpu->vpid);
+	vcpu_fpu_free(vcpu);
+	kvfree(vcpu->cpuid);
+	free_page((unsigned long)vcpu->msr_bitmap);
+	free_page((unsigned long)vcpu->pio_data);
+	free_page((unsigned long)vcpu->run);
+	put_pid(vcpu->pid);
+	kfree(vcpu);
+}
+
+static int alloc_parts(struct vcpu *vcpu)
+{
+	int r;
+
+	vcpu->run = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	vcpu->pio_data = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	vcpu->msr_bitmap = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vcpu->run || !vcpu->pio_data || !vcpu->msr_bitmap)
+		return -ENOMEM;
+	r = vcpu_fpu_alloc(vcpu);
+	if (!r)
+		r = vmcs_slot_init(&vcpu->vmcs);
+	if (r)
+		return r;
+	if (vmx_ctl.vpid) {
+		r = ida_alloc_range(&vpids, 1, 0xffff, GFP_KERNEL);
+		if (r > 0)
+			vcpu->vpid = r;
+	}
+	return 0;
+}
+
+static struct vcpu *vcpu_create(struct vm *vm, u32 id)
+{
+	struct vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+	int r;
+
+	if (!vcpu)
+		return ERR_PTR(-ENOMEM);
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->guest_cpu = -1;
+	vcpu->host_cpu = -1;
+	vcpu->view = VIEW_COUNT;	/* none: the first entry writes it */
+	vcpu->irq = -1;
+	mutex_init(&vcpu->mutex);
+	mutex_init(&vcpu->state_mutex);
+	init_waitqueue_head(&vcpu->park_wq);
+	r = alloc_parts(vcpu);
+	if (r) {
+		vcpu_free(vcpu);
+		return ERR_PTR(r);
+	}
+	msr_bitmap_init(vcpu->msr_bitmap);
+	vcpu_vmcs_init(vcpu);
+	vcpu_reset(vcpu);
+	vcpu_plan_debug_regs(vcpu);
+	return vcpu;
+}
+
+/* vm->lock held. */
+static int vcpu_add(struct vm *vm, u32 id)
+{
+	struct vcpu *vcpu;
+
+	if (vm->vcpus[id])
+		return -EEXIST;
+	vcpu = vcpu_create(vm, id);
+	if (IS_ERR(vcpu))
+		return PTR_ERR(vcpu);
+	stop_init_vcpu(vcpu);
+	smp_store_release(&vm->vcpus[id], vcpu);
+	WRITE_ONCE(vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
+	return 0;
+}
+
+int vcpu_create_fd(struct vm *vm, u32 id)
+{
+	char name[32];
+	int r;
+
+	if (id >= VM_MAX_VCPUS)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	r = vcpu_add(vm, id);
+	mutex_unlock(&vm->lock);
+	if (r)
+		return r;
+	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
+	vm_user_get(vm);
+	r = anon_inode_getfd(name, &vcpu_fops, vm->vcpus[id], O_RDWR | O_CLOEXEC);
+	/* Without its fd the vCPU never runs; it goes with the VM. */
+	if (r < 0)
+		vm_user_put(vm);
+	return r;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A virtual CPU. Who may touch it: its thread in KVM_RUN, or whoever holds
+ * state_mutex while it is not in KVM_RUN's loop (stopped or outside). */
+#ifndef VMXDBG_VCPU_H
+#define VMXDBG_VCPU_H
+
+#include <linux/kvm.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
+#include <asm/desc_defs.h>
+#include <uapi/asm/vmx.h>
+
+#include "dr.h"
+#include "insn.h"
+#include "vm.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
+
+#define VCPU_WRITTEN	8	/* pages that one instruction can write */
+#define VCPU_MMAP_PAGES	2	/* struct kvm_run, port I/O data */
+
+enum gpr {
+	GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI,
+	GPR_R8, GPR_R9, GPR_R10, GPR_R11, GPR_R12, GPR_R13, GPR_R14, GPR_R15,
+};
+
+/* Bits of vcpu->requests: to be seen to before the next entry. */
+enum vcpu_request {
+	REQ_FLUSH,		/* INVEPT, both views, and INVVPID */
+	REQ_STOP,		/* go and look at vcpu->stop */
+	REQ_DEBUG_REGS,		/* wants changed: plan the debug registers anew */
+};
+
+/* Why MTF is on: bits of vcpu->stepping. */
+#define STEP_SESSION	BIT(0)	/* the session asked for a step */
+#define STEP_INBAND	BIT(1)	/* KVM_GUESTDBG_SINGLESTEP */
+#define STEP_PASS	BIT(2)	/* pass over a soft breakpoint: plain view */
+#define STEP_DATA	BIT(3)	/* data access to a hooked page: plain view */
+#define STEP_PLAIN	(STEP_PASS | STEP_DATA)
+
+/* What an exit handler says (or a negative errno, which KVM_RUN returns). */
+#define RUN_RESUME	0	/* enter the guest again */
+#define RUN_USER	1	/* back to the VMM; run->exit_reason is set */
+#define RUN_SLOW	2	/* call the exit's slow handler, which may sleep */
+
+/* An exception, or soft interrupt, to be delivered at the next entry. */
+struct vcpu_event {
+	bool valid;
+	bool has_error;
+	u8 vector;
+	u8 type;		/* INTR_TYPE_* >> 8, as in the entry's info field */
+	u8 insn_len;		/* for the soft ones and ICEBP */
+	u32 error;
+};
+
+/* An instruction that waits for the VMM's answer. */
+enum vcpu_pending { PENDING_NONE, PENDING_PIO, PENDING_MMIO };
+
+/* MSRs that the processor does not switch and the guest has its own of. */
+enum vcpu_msr { VMSR_STAR, VMSR_LSTAR, VMSR_CSTAR, VMSR_FMASK, VMSR_KERNEL_GS,
+	VMSR_TSC_AUX, VMSR_COUNT };
+
+struct vcpu {
+	/* hot: what each exit touches */
+	u64 regs[16];			/* RSP is in the VMCS */
+	struct vmcs_slot vmcs;
+	u64 host_rsp;			/* what HOST_RSP holds */
+	u64 cr2;
+	unsigned long requests;		/* enum vcpu_request */
+	int guest_cpu;			/* CPU on which it is in the guest, or -1 */
+	u32 proc_ctl;			/* what CPU_BASED_VM_EXEC_CONTROL holds */
+	u32 exceptions;			/* what EXCEPTION_BITMAP holds */
+	u32 stepping;			/* STEP_* */
+	u8 view;			/* enum ept_view_id that EPT_POINTER holds */
+	bool insn_done;			/* a handler completed an instruction */
+	u32 exit_reason;
+	u64 exit_qual, exit_gpa;	/* for the slow handlers */
+	u64 written[VCPU_WRITTEN];	/* hooked pages written by this instruction */
+	u8 nr_written;
+	struct vcpu_event event;
+	int irq;			/* from KVM_INTERRUPT, -1 none */
+	bool irq_reinject;		/* its delivery was interrupted */
+	bool nmi_pending;
+
+	struct vm *vm;
+	u32 id;
+	struct kvm_run *run;		/* page 0 of the mapping */
+	void *pio_data;			/* page 1 */
+	struct mutex mutex;
+	struct mutex state_mutex;
+	u16 vpid;			/* 0: none, every entry and exit flushes */
+	int host_cpu;			/* whose per-CPU host state the VMCS has */
+	struct pid *pid;		/* thread that last ran it, referenced */
+	bool shutdown;			/* triple fault, the VMM is still to be told */
+
+	/* the host's, between context_enter() and context_leave() */
+	struct {
+		u16 ds, es, fs, gs, ldt;
+		struct desc_ptr gdt, idt;
+		unsigned long cr3, cr4, fs_base;	/* as the VMCS has them */
+		u64 debugctl;
+	} host;
+
+	/* the guest's state outside the VMCS */
+	u64 msrs[VMSR_COUNT];
+	u64 cr8, apic_base, xcr0;
+	u64 pat;			/* when !vmx_ctl.pat */
+	u64 misc_enable, tsc_adjust;
+	u64 mtrr[32], mtrr_def;		/* stored, without effect under EPT */
+	u64 dr[4], dr6, dr7;		/* as the guest sees them */
+	void *xsave;			/* standard format, xsave_size bytes */
+	u64 *msr_bitmap;		/* page */
+	struct kvm_cpuid_entry2 *cpuid;
+	unsigned int cpuid_nr;
+	u8 maxphyaddr;			/* from its CPUID */
+
+	/* debug registers in the processor while it runs */
+	struct dr_plan plan;
+	bool plan_active;
+	u32 plan_ids[DR_COUNT];		/* owner's ids of the wants planned */
+
+	/* I/O in the VMM's hands */
+	enum vcpu_pending pending;
+	struct {
+		u64 rip;		/* linear, of the instruction */
+		u16 port;
+		u8 size;
+		bool in, string, rep;
+		u32 count;
+		u64 gva;		/* string: of the first element */
+		u8 addr_size;
+	} pio;
+	struct {
+		struct insn insn;
+		u64 gpa, gva, value;
+		u64 dest_gpa;		/* MOVS between two places */
+		u8 size;
+		u8 phase;
+		u64 rip;
+	} mmio;
+
+	/* in-band debug */
+	struct kvm_guest_debug guest_debug;
+
+	/* out-of-band debug; vm->dbg_lock */
+	bool stop;			/* must not run guest code */
+	bool in_run;			/* KVM_RUN's loop may be touching state */
+	bool halted;
+	wait_queue_head_t park_wq;	/* its thread waits here while stopped */
+	bool event_ready;
+	struct vmxdbg_event dbg_event;
+	u64 reported_rip;		/* a breakpoint was reported here */
+	bool reported;
+	bool step_irqs;			/* VMXDBG_RESUME_IRQS */
+	bool step_range;
+	u64 range_start, range_end;
+
+	bool sigset_active;
+	sigset_t sigset;
+};
+
+/* ---- vcpu.c: life ---- */
+int vcpu_create_fd(struct vm *vm, u32 id);
+void vcpu_free(struct vcpu *vcpu);	/* when the VM goes */
+/* set @req and make it leave the guest; @wait: until it has left */
+void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait);
+
+/* vcpu_ioctl.c */
+extern const struct file_operations vcpu_fops;
+
+/* ---- run.c ---- */
+int vcpu_run(struct vcpu *vcpu);	/* KVM_RUN; vcpu->mutex held */
+
+/* ---- context.c: guest state in the CPU, preemption off between the two ---- */
+void context_enter(struct vcpu *vcpu);
+void context_leave(struct vcpu *vcpu);
+
+/* ---- state; the VMCS need not be current, each takes it as needed ---- */
+/* vmcs_init.c */
+void vcpu_vmcs_init(struct vcpu *vcpu);	/* controls, host constants */
+void vcpu_reset(struct vcpu *vcpu);		/* guest state as after RESET */
+/* regs.c */
+void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs);
+int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs);
+u64 vcpu_linear_rip(struct vcpu *vcpu);
+u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* RSP too */
+void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
+/*
+ * the instruction is over: rip moves on by @len, interrupt shadows end, RF is
+ * cleared, a guest TF becomes a pending debug exception, insn_done is set
+ */
+void vcpu_skip(struct vcpu *vcpu, unsigned int len);
+int vcpu_cpl(struct vcpu *vcpu);
+bool vcpu_long_mode(struct vcpu *vcpu);		/* EFER.LMA */
+unsigned int vcpu_code_bits(struct vcpu *vcpu);	/* 16, 32, 64 */
+u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg);
+/*
+ * SDM 27.3.1.5: with TF and an STI or MOV SS shadow, entry wants pending BS,
+ * and without the shadow or TF it does not; called where software changed one
+ */
+void vcpu_fix_pending_debug(struct vcpu *vcpu);
+/* sregs.c */
+void vcpu_get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
+int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs);
+/* the following three: 0, or -EINVAL where the CPU would raise #GP */
+int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0);
+int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4);
+int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest);
+u64 vcpu_cr0(struct vcpu *vcpu);	/* as the guest reads it */
+u64 vcpu_cr4(struct vcpu *vcpu);
+u64 cr4_allowed(void);			/* CR4 bits that a guest may set */
+/* PAE paging: reload PDPTEs from CR3; may sleep, VMM's process only */
+int vcpu_load_pdptes(struct vcpu *vcpu);
+/* fpu.c */
+int fpu_init(void);			/* at module load: sizes, masks */
+extern u64 fpu_xcr0_mask;		/* components that guests may have */
+int vcpu_fpu_alloc(struct vcpu *vcpu);
+void vcpu_fpu_free(struct vcpu *vcpu);
+void vcpu_get_fpu(struct vcpu *vcpu, struct kvm_fpu *fpu);
+int vcpu_set_fpu(struct vcpu *vcpu, const struct kvm_fpu *fpu);
+void fpu_load_guest(struct vcpu *vcpu);	/* context_enter(): kernel_fpu_begin too */
+void fpu_save_guest(struct vcpu *vcpu);	/* context_leave(): kernel_fpu_end too */
+bool xcr0_valid(u64 xcr0);
+u32 fpu_xsave_size(u64 xcr0);	/* of the standard format */
+/* msr.c */
+int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val);	/* 0 or -EINVAL */
+/* @host: from the VMM, which may write what a guest may not */
+int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
+int msr_index_list(struct kvm_msr_list __user *user);
+int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
+void msr_bitmap_init(u64 *bitmap);	/* the pass-through ones */
+void msr_load_guest(struct vcpu *vcpu);	/* context_enter() */
+void msr_save_guest(struct vcpu *vcpu);	/* context_leave(): host's are back */
+/* cpuid.c */
+int cpuid_supported(struct kvm_cpuid2 __user *user);
+int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user);
+int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user);
+void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
+/* debug_regs.c */
+void vcpu_get_debugregs(struct vcpu *vcpu, struct kvm_debugregs *d);
+int vcpu_set_debugregs(struct vcpu *vcpu, const struct kvm_debugregs *d);
+void vcpu_plan_debug_regs(struct vcpu *vcpu);	/* after wants, dr or dr7 changed */
+/* gva.c: may sleep; VMCS need not be current */
+int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate *t);
+/* bytes transferred; 0 when @gva is not mapped to memory; no protection checks */
+size_t gva_read(struct vcpu *vcpu, u64 gva, void *buf, size_t len);
+size_t gva_write(struct vcpu *vcpu, u64 gva, const void *buf, size_t len);
+/* as an instruction of the guest: on a fault the #PF is queued and -EFAULT */
+int gva_access_check(struct vcpu *vcpu, u64 gva, u32 walk_access, u64 *gpa);
+
+/* ---- event.c: what enters the guest ---- */
+void vcpu_raise(struct vcpu *vcpu, u8 vector);			/* no error code */
+void vcpu_raise_error(struct vcpu *vcpu, u8 vector, u32 error);
+void vcpu_raise_gp0(struct vcpu *vcpu);
+void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error);	/* sets CR2 */
+void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len);
+void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len); /* int3, type 6 */
+/* before each entry, interrupts off, VMCS current */
+void event_inject(struct vcpu *vcpu);
+/* after each exit: what was being delivered will be again */
+void event_vectoring(struct vcpu *vcpu);
+bool event_held(struct vcpu *vcpu);	/* interrupts wait for the step's end */
+bool event_can_take_irq(struct vcpu *vcpu);	/* KVM_INTERRUPT could go in now */
+
+/* ---- exits: all are in the table of exit.c ---- */
+int exit_dispatch(struct vcpu *vcpu);	/* preemption off: RUN_* */
+int exit_slow(struct vcpu *vcpu);	/* may sleep */
+int exit_cr(struct vcpu *vcpu);		/* exit_cr.c */
+int exit_cr_slow(struct vcpu *vcpu);
+int exit_dr(struct vcpu *vcpu);		/* exit_dr.c */
+int exit_rdmsr(struct vcpu *vcpu);	/* msr.c */
+int exit_wrmsr(struct vcpu *vcpu);
+int exit_cpuid(struct vcpu *vcpu);	/* cpuid.c */
+int exit_xsetbv(struct vcpu *vcpu);	/* fpu.c: the guest's context is loaded */
+int exit_exception(struct vcpu *vcpu);	/* exit_debug.c */
+int exit_exception_slow(struct vcpu *vcpu);
+int exit_ept_violation(struct vcpu *vcpu);	/* exit_ept.c: fast half */
+int exit_ept_violation_slow(struct vcpu *vcpu);
+int exit_io(struct vcpu *vcpu);		/* pio.c */
+int exit_io_slow(struct vcpu *vcpu);
+int exit_mmio_slow(struct vcpu *vcpu, u64 gpa);	/* mmio.c: decode and go out */
+int pio_complete(struct vcpu *vcpu);	/* KVM_RUN came back: RUN_RESUME/RUN_USER */
+int mmio_complete(struct vcpu *vcpu);
+int exit_internal_error(struct vcpu *vcpu, u32 suberror);	/* RUN_USER */
+
+/* ---- ept.c ---- */
+/*
+ * maps @gpa in the view the vCPU uses; its thread, may sleep. 0, -ENXIO where
+ * there is no slot (MMIO), -EFAULT where the VMM has no page, -ENOMEM, -EINTR
+ */
+int ept_fault(struct vcpu *vcpu, u64 gpa, bool write);
+
+/* ---- debugging ---- */
+#define GUEST_DEBUG_VALID	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | \
+				 KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_USE_HW_BP | \
+				 KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP | \
+				 KVM_GUESTDBG_BLOCKIRQ)
+
+/* guest_debug.c: KVM_SET_GUEST_DEBUG */
+int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg);
+void guest_debug_begin(struct vcpu *vcpu);	/* KVM_RUN starts */
+int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6);	/* RUN_USER */
+/* step.c, stop.c */
+int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */
+void vcpu_leave_run(struct vcpu *vcpu);	/* KVM_RUN ends */
+/* the vCPU stops itself for the session; false: there is none */
+bool vcpu_post_event(struct vcpu *vcpu, u32 why, u64 dr6, const u32 *bps,
+		     unsigned int nr_bps, u64 addr);
+/*
+ * one instruction is over (MTF exit, or a handler completed it): what each
+ * STEP_* bit wanted. Slow: may sleep. RUN_*.
+ */
+int vcpu_step_done(struct vcpu *vcpu);
+
+#endif

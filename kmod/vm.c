@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of a VM, and the ioctls on its file descriptor. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/tsc.h>
+
+#include "session.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmx_cpu.h"
+
+static DEFINE_MUTEX(vms_lock);
+static LIST_HEAD(vms);
+static u32 last_id;
+
+static void vm_free(struct kref *ref)
+{
+	struct vm *vm = container_of(ref, struct vm, ref);
+	unsigned int i;
+
+	for (i = 0; i < VM_MAX_VCPUS; i++)
+		if (vm->vcpus[i])
+			vcpu_free(vm->vcpus[i]);
+	vm_notifier_unregister(vm);
+	ept_free(vm);
+	memslots_free(vm);
+	put_task_struct(vm->owner);
+	mmdrop(vm->mm);
+	kfree(vm);
+	vmx_put();
+}
+
+void vm_get(struct vm *vm)
+{
+	kref_get(&vm->ref);
+}
+
+/* Context: may sleep. */
+void vm_put(struct vm *vm)
+{
+	kref_put(&vm->ref, vm_free);
+}
+
+void vm_user_get(struct vm *vm)
+{
+	vm_get(vm);
+	atomic_inc(&vm->users);
+}
+
+void vm_user_put(struct vm *vm)
+{
+	if (atomic_dec_and_test(&vm->users)) {
+		mutex_lock(&vms_lock);
+		list_del_init(&vm->link);
+		mutex_unlock(&vms_lock);
+		session_vm_gone(vm);
+	}
+	vm_put(vm);
+}
+
+struct vm *vm_get_by_id(u32 id)
+{
+	struct vm *vm, *found = NULL;
+
+	mutex_lock(&vms_lock);
+	list_for_each_entry(vm, &vms, link) {
+		if (vm->id == id && kref_get_unless_zero(&vm->ref)) {
+			found = vm;
+			break;
+		}
+	}
+	mutex_unlock(&vms_lock);
+	return found;
+}
+
+int vm_for_each(int (*fn)(struct vm *vm, void *arg), void *arg)
+{
+	struct vm *vm;
+	int r = 0;
+
+	mutex_lock(&vms_lock);
+	list_for_each_entry(vm, &vms, link) {
+		r = fn(vm, arg);
+		if (r)
+			break;
+	}
+	mutex_unlock(&vms_lock);
+	return r;
+}
+
+/* KVM_CHECK_EXTENSION: 0 for all that is not here, never a lie. */
+long vm_check_extension(unsigned long cap)
+{
+	switch (cap) {
+	case KVM_CAP_USER_MEMORY:
+	case KVM_CAP_EXT_CPUID:
+	case KVM_CAP_SYNC_MMU:
+	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
+	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
+	case KVM_CAP_READONLY_MEM:
+	case KVM_CAP_SET_GUEST_DEBUG:
+	case KVM_CAP_DEBUGREGS:
+	case KVM_CAP_X86_ROBUST_SINGLESTEP:
+	case KVM_CAP_IMMEDIATE_EXIT:
+	case KVM_CAP_SET_TSS_ADDR:
+	case KVM_CAP_SET_IDENTITY_MAP_ADDR:
+	case KVM_CAP_GET_TSC_KHZ:
+	case KVM_CAP_USER_NMI:
+		return 1;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return GUEST_DEBUG_VALID;
+	case KVM_CAP_NR_VCPUS:
+	case KVM_CAP_MAX_VCPUS:
+	case KVM_CAP_MAX_VCPU_ID:
+		return VM_MAX_VCPUS;
+	case KVM_CAP_NR_MEMSLOTS:
+		return VM_MAX_SLOTS;
+	default:
+		return 0;
+	}
+}
+
+static long vm_set_memory(struct vm *vm, void __user *user)
+{
+	struct kvm_userspace_memory_region region;
+
+	if (copy_from_user(&region, user, sizeof(region)))
+		return -EFAULT;
+	return memslot_set(vm, &region);
+}
+
+/* An unrestricted guest needs neither TSS nor identity map: only the check. */
+static long vm_set_identity_map(void __user *user)
+{
+	u64 addr;
+
+	return copy_from_user(&addr, user, sizeof(addr)) ? -EFAULT : 0;
+}
+
+static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vm *vm = file->private_data;
+	void __user *user = (void __user *)arg;
+
+	/* As KVM: a VM belongs to the process that made it. */
+	if (cmd != VMXDBG_HOLD && current->mm != vm->mm)
+		return -EIO;
+	switch (cmd) {
+	case KVM_CREATE_VCPU:
+		return vcpu_create_fd(vm, arg);
+	case KVM_SET_USER_MEMORY_REGION:
+		return vm_set_memory(vm, user);
+	case KVM_CHECK_EXTENSION:
+		return vm_check_extension(arg);
+	case KVM_SET_TSS_ADDR:
+		return arg > 0xfffbd000UL ? -EINVAL : 0;
+	case KVM_SET_IDENTITY_MAP_ADDR:
+		return vm_set_identity_map(user);
+	case KVM_GET_TSC_KHZ:
+		return tsc_khz;
+	case VMXDBG_HOLD:
+		return vm_hold(vm, arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int vm_release(struct inode *inode, struct file *file)
+{
+	vm_user_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations vm_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vm_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = vm_release,
+	.llseek = noop_llseek,
+};
+
+struct vm *vm_from_file(struct file *file)
+{
+	return file->f_op == &vm_fops ? file->private_data : NULL;
+}
+
+static struct vm *vm_alloc(void)
+{
+	struct vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+
+	if (!vm)
+		return NULL;
+	kref_init(&vm->ref);
+	atomic_set(&vm->users, 1);
+	mutex_init(&vm->lock);
+	spin_lock_init(&vm->mmu_lock);
+	spin_lock_init(&vm->dbg_lock);
+	init_waitqueue_head(&vm->quiet_wq);
+	xa_init(&vm->hooks);
+	INIT_LIST_HEAD(&vm->link);
+	vm->mm = current->mm;
+	mmgrab(vm->mm);
+	vm->owner = current->group_leader;
+	get_task_struct(vm->owner);
+	get_task_comm(vm->comm, current->group_leader);
+	return vm;
+}
+
+static int vm_create(struct vm **out)
+{
+	struct vm *vm;
+	int r = vmx_get();
+
+	if (r)
+		return r;
+	vm = vm_alloc();
+	if (!vm) {
+		vmx_put();
+		return -ENOMEM;
+	}
+	r = ept_init(vm);
+	if (!r)
+		r = vm_notifier_register(vm);
+	if (r) {
+		vm_put(vm);
+		return r;
+	}
+	*out = vm;
+	return 0;
+}
+
+int vm_create_fd(unsigned long type)
+{
+	struct vm *vm;
+	int r;
+
+	if (type)
+		return -EINVAL;
+	r = vm_create(&vm);
+	if (r)
+		return r;
+	mutex_lock(&vms_lock);
+	vm->id = ++last_id;
+	list_add_tail(&vm->link, &vms);
+	mutex_unlock(&vms_lock);
+	r = anon_inode_getfd("vmxdbg-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
+	if (r < 0)
+		vm_user_put(vm);
+	return r;
+}

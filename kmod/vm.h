@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A virtual machine: its memory, its vCPUs, and who debugs it. */
+#ifndef VMXDBG_VM_H
+#define VMXDBG_VM_H
+
+#include <linux/kref.h>
+#include <linux/kvm.h>
+#include <linux/list.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
+#include "dr.h"
+
+#define VM_MAX_VCPUS	64	/* vCPU sets are masks of 64 bits */
+#define VM_MAX_SLOTS	509	/* as KVM has */
+
+struct session;
+struct vcpu;
+
+/* One piece of guest RAM. Slots of a VM are sorted by gpa and never overlap. */
+struct memslot {
+	u32 id;
+	u32 flags;		/* KVM_MEM_READONLY */
+	u64 gpa, size, hva;	/* bytes */
+};
+
+struct memslots {
+	struct rcu_head rcu;
+	unsigned int nr;
+	struct memslot slot[];
+};
+
+/* The two views of guest memory (Documentation/design.rst). */
+enum ept_view_id { VIEW_PLAIN, VIEW_HOOKED, VIEW_COUNT };
+
+struct ept_view {
+	u64 *root;		/* NULL until first used */
+	u64 eptp;
+};
+
+/*
+ * Locks, outermost first:
+ *   session->mutex	a session's ioctls, one at a time
+ *   vcpu->mutex	the run plane's ioctls of a vCPU, KVM_RUN included
+ *   vm->lock		slots, vCPU creation, attach
+ *   vcpu->state_mutex	a vCPU's registers while it is not in KVM_RUN's loop
+ *   vm->mmu_lock	EPT tables, hooks, soft breakpoints; a spinlock
+ *   vm->dbg_lock	stop, in_run, events, DR wants; a spinlock, never
+ *			together with mmu_lock
+ * No spinlock is held over user memory, and no mutex of these over another
+ * process's.
+ */
+struct vm {
+	struct kref ref;	/* fds of the VM, its vCPUs and its session */
+	u32 id;
+	atomic_t users;		/* fds of the run plane only; 0: dead */
+	bool dead;		/* dbg_lock; the run plane has let go */
+	struct mm_struct *mm;	/* mmgrab()bed: the VMM's */
+	struct task_struct *owner;	/* group leader of the VMM, referenced */
+	char comm[16];
+	struct mutex lock;
+
+	struct memslots __rcu *slots;
+
+	spinlock_t mmu_lock;
+	unsigned long mmu_seq;	/* bumped when a translation may have changed */
+	int mmu_invalidating;	/* notifier sections open now */
+	struct ept_view view[VIEW_COUNT];
+	struct mmu_notifier notifier;
+	bool notified;		/* notifier is registered */
+	struct xarray hooks;	/* gfn -> struct hook; mmu_lock */
+	unsigned int nr_hooks;	/* read without the lock before an entry */
+
+	struct vcpu *vcpus[VM_MAX_VCPUS];	/* set once, smp_store_release */
+	u64 vcpu_mask;		/* bit n: vcpus[n] is there */
+	unsigned int guest_debug_users;	/* vCPUs in in-band debug; dbg_lock */
+
+	spinlock_t dbg_lock;
+	struct session *session;	/* dbg_lock; set under lock too */
+	bool held;			/* VMXDBG_HOLD; dbg_lock */
+	wait_queue_head_t quiet_wq;	/* a vCPU has come to rest */
+	struct dr_want dr_want[DR_COUNT];	/* the session's; dbg_lock */
+	u64 dr_mask[DR_COUNT];	/* vCPUs that each is for; dbg_lock */
+	unsigned int dr_nr;
+	struct list_head link;	/* of all VMs */
+};
+
+/* vm.c */
+int vm_create_fd(unsigned long type);
+long vm_check_extension(unsigned long cap);
+struct vm *vm_get_by_id(u32 id);	/* with a reference, or NULL */
+struct vm *vm_from_file(struct file *file);	/* NULL: not a VM's; no reference */
+void vm_get(struct vm *vm);
+void vm_put(struct vm *vm);
+void vm_user_get(struct vm *vm);	/* a run-plane fd more, with a reference */
+void vm_user_put(struct vm *vm);	/* the last one: dead, session is told */
+/* calls @fn for each VM under a mutex, oldest first; @fn must not sleep long */
+int vm_for_each(int (*fn)(struct vm *vm, void *arg), void *arg);
+static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)	/* or NULL */
+{
+	return id < VM_MAX_VCPUS ? smp_load_acquire(&vm->vcpus[id]) : NULL;
+}
+
+/* memslot.c */
+int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *r);
+void memslots_free(struct vm *vm);
+u64 memslots_bytes(struct vm *vm);
+
+/**
+ * memslot_find() - where guest-physical memory is in the VMM
+ * @slot: a copy of the slot that holds @gpa
+ * Takes RCU by itself. Return: whether there is one.
+ */
+bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot);
+
+/* gpa.c: guest-physical memory. All may sleep. Any process may call. */
+
+/**
+ * gpa_read() - read guest-physical memory, over slot boundaries
+ * Return: bytes transferred from the start; 0 when @gpa is no memory.
+ */
+size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len);
+/* The same for writing. Hooked pages' copies follow. Read-only slots refuse. */
+size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
+
+/* ept.c */
+int ept_init(struct vm *vm);
+void ept_free(struct vm *vm);
+/* the hooked view's root exists after this; may sleep */
+int ept_view_prepare(struct vm *vm, enum ept_view_id view);
+/* Both under mmu_lock. Zap [start, end) in both views; true: flush needed. */
+bool ept_zap(struct vm *vm, u64 start, u64 end);
+/* every vCPU forgets cached translations before it runs guest code again;
+ * those in the guest now have left it when this returns. Interrupts on. */
+void ept_flush(struct vm *vm);
+
+/* mmu_notifier.c */
+int vm_notifier_register(struct vm *vm);
+void vm_notifier_unregister(struct vm *vm);
+
+#endif

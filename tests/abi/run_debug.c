@@ -1,0 +1,729 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* In-band debugging: KVM_SET_GUEST_DEBUG, and what a guest does by itself. */
+#include <string.h>
+
+#include "guest.h"
+
+#define DB	1
+#define BP	3
+#define DR6_B(n)	(1ULL << (n))
+#define DR6_BD		(1ULL << 13)
+#define DR6_BS		(1ULL << 14)
+#define DR7_L(n)	(1ULL << (2 * (n)))
+#define DR7_WRITE(n)	(1ULL << (16 + 4 * (n)))
+#define DR7_ACCESS(n)	(3ULL << (16 + 4 * (n)))
+#define DR7_LEN4(n)	(3ULL << (18 + 4 * (n)))
+#define DR7_GD		(1ULL << 13)
+
+/*
+ * A #DB handler for guests that debug themselves: counts at 0xc000, and keeps
+ * DR6 and the frame's rip of each at 0xc100 + 16 * n. It clears DR6, and TF in
+ * the frame when 0xc008 says so.
+ */
+#define DB_HANDLER(label)						\
+	label ": push %rax; push %rbx\n"				\
+	"mov 0xc000, %ebx; shl $4, %ebx\n"				\
+	"mov %dr6, %rax; mov %rax, 0xc100(%rbx)\n"			\
+	"mov 16(%rsp), %rax; mov %rax, 0xc108(%rbx)\n"			\
+	"mov $0xffff0ff0, %eax; mov %rax, %dr6\n"			\
+	"incl 0xc000\n"							\
+	"pop %rbx; pop %rax; iretq\n"
+
+struct db_seen {
+	u64 dr6, rip;
+};
+
+static struct db_seen db_seen(struct vm *vm, unsigned int n)
+{
+	return (struct db_seen){
+		.dr6 = *GUEST_PTR(vm, 0xc100 + 16 * n, u64) & ~0xffff0ff0ULL,
+		.rip = *GUEST_PTR(vm, 0xc108 + 16 * n, u64),
+	};
+}
+
+static u32 db_count(struct vm *vm)
+{
+	return DATA32(vm, 0);
+}
+
+static int guest_debug(struct vcpu *v, u32 control, const struct kvm_guest_debug_arch *arch)
+{
+	struct kvm_guest_debug dbg = { .control = control };
+
+	if (arch)
+		dbg.arch = *arch;
+	return ioctl(v->fd, KVM_SET_GUEST_DEBUG, &dbg);
+}
+
+/* one KVM_RUN that must end with a single step. Return: where. */
+static u64 step(struct vcpu *v)
+{
+	vcpu_run_to(v, KVM_EXIT_DEBUG);
+	CHECK_EQ(v->run->debug.arch.exception, DB);
+	CHECK(v->run->debug.arch.dr6 & DR6_BS);
+	CHECK_EQ(v->run->debug.arch.pc, get_rip(v));
+	return v->run->debug.arch.pc;
+}
+
+/* ---- guests that debug themselves, nobody outside ---- */
+
+GUEST64(own_watch,
+	"movw $" GADDR(own_watch, own_watch_db) ", 0x1000 + 1 * 16\n"
+	"mov $0xc040, %eax; mov %rax, %dr0\n"
+	"mov $0xd0001, %eax; mov %rax, %dr7\n"	/* DR0: write, 4 bytes */
+	"movl $5, 0xc040\n"
+	"own_watch_after: mov 0xc040, %ecx\n"		/* a read is no hit */
+	"mov %dr7, %rbx; mov %dr0, %rdx\n"
+	"hlt\n"
+	DB_HANDLER("own_watch_db"));
+LABEL(own_watch_after);
+
+static void guest_own_watchpoint(void)
+{
+	struct kvm_debugregs d;
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_watch));
+
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(db_count(&vm), 1);
+	CHECK_EQ(db_seen(&vm, 0).dr6, DR6_B(0));
+	CHECK_EQ(db_seen(&vm, 0).rip, AT(own_watch, own_watch_after));
+	get_regs(v, &regs);
+	CHECK_EQ(regs.rbx, 0xd0401);
+	CHECK_EQ(regs.rdx, 0xc040);
+	CHECK_OK(ioctl(v->fd, KVM_GET_DEBUGREGS, &d));
+	CHECK_EQ(d.db[0], 0xc040);
+	CHECK_EQ(d.dr7, 0xd0401);
+}
+
+GUEST64(own_exec,
+	"movw $" GADDR(own_exec, own_exec_db) ", 0x1000 + 1 * 16\n"
+	"lea own_exec_here(%rip), %rax; mov %rax, %dr3\n"
+	"mov $0x40, %eax; mov %rax, %dr7\n"
+	"mov $3, %ecx\n"
+	"own_exec_here: incl 0xc020\n"
+	"loop own_exec_here; hlt\n"
+	/* RF in the frame: go on past the breakpoint */
+	"own_exec_db: orl $0x10000, 16(%rsp)\n"
+	"jmp own_exec_log\n"
+	DB_HANDLER("own_exec_log"));
+LABEL(own_exec_here);
+
+static void guest_own_execute_breakpoint(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_exec));
+
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(db_count(&vm), 3);
+	CHECK_EQ(DATA32(&vm, 8), 3);
+	CHECK_EQ(db_seen(&vm, 2).dr6, DR6_B(3));
+	CHECK_EQ(db_seen(&vm, 2).rip, AT(own_exec, own_exec_here));
+}
+
+/* steps itself over instructions that the hypervisor emulates */
+GUEST64(own_tf,
+	"movw $" GADDR(own_tf, own_tf_db) ", 0x1000 + 1 * 16\n"
+	"mov $0x40000010, %ebx; mov $0xc0000082, %ecx\n"
+	"pushf; orl $0x100, (%rsp); popf\n"
+	"own_tf_0: nop\n"
+	"own_tf_1: xor %eax, %eax\n"
+	"own_tf_2: rdmsr\n"
+	"own_tf_3: out %al, $0x10\n"
+	"own_tf_4: in $0x11, %al\n"
+	"own_tf_5: mov %eax, 0xd0000000\n"
+	"own_tf_6: mov %cr0, %rsi\n"
+	"own_tf_7: mov %rsi, %cr0\n"
+	"own_tf_8: xor %ecx, %ecx\n"
+	"own_tf_9: cpuid\n"
+	"own_tf_a: pushf; \n"
+	"own_tf_b: andl $~0x100, (%rsp); popf\n"
+	"hlt\n"
+	DB_HANDLER("own_tf_db"));
+LABEL(own_tf_1); LABEL(own_tf_2); LABEL(own_tf_3); LABEL(own_tf_4); LABEL(own_tf_5);
+LABEL(own_tf_6); LABEL(own_tf_7); LABEL(own_tf_8); LABEL(own_tf_9); LABEL(own_tf_a);
+LABEL(own_tf_b);
+
+static void guest_steps_itself_over_emulated_instructions(void)
+{
+	const u8 *const stops[] = {
+		own_tf_1, own_tf_2, own_tf_3, own_tf_4, own_tf_5, own_tf_6, own_tf_7,
+		own_tf_8, own_tf_9, own_tf_a, own_tf_b,
+	};
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_tf));
+	unsigned int i;
+
+	while (vcpu_run(v) != KVM_EXIT_HLT) {
+		REQUIRE(v->run->exit_reason == KVM_EXIT_IO ||
+			v->run->exit_reason == KVM_EXIT_MMIO);
+		REQUIRE(vcpu_trap(v) < 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(stops); i++) {
+		bool ok = CHECK_EQ(db_seen(&vm, i).dr6, DR6_BS);
+
+		if (!(ok & CHECK_EQ(db_seen(&vm, i).rip, AT(own_tf, stops[i]))))
+			tap_note("stop %u", i);
+	}
+	/* and two more: after the AND and after the POPF that ends it */
+	CHECK_EQ(db_count(&vm), ARRAY_SIZE(stops) + 2);
+}
+
+GUEST64(dr_values,
+	"mov $0x1111, %eax; mov %rax, %dr0; mov $0x2222, %eax; mov %rax, %dr1\n"
+	"mov $0x3333, %eax; mov %rax, %dr2; movabs $0xffff800044440000, %rax; mov %rax, %dr3\n"
+	"mov %dr0, %r8; mov %dr1, %r9; mov %dr2, %r10; mov %dr3, %r11\n"
+	"mov $0xf, %eax; mov %rax, %dr6; mov %dr6, %r12\n"
+	"mov $0x300, %eax; mov %rax, %dr7; mov %dr7, %r13\n"
+	"hlt");
+
+static void guest_reads_back_its_debug_registers(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(dr_values));
+
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	get_regs(v, &regs);
+	CHECK_EQ(regs.r8, 0x1111);
+	CHECK_EQ(regs.r9, 0x2222);
+	CHECK_EQ(regs.r10, 0x3333);
+	CHECK_EQ(regs.r11, 0xffff800044440000);
+	CHECK_EQ(regs.r12 & 0xf, 0xf);
+	CHECK_EQ(regs.r12 & ~0xfULL, 0xffff0ff0);
+	CHECK_EQ(regs.r13, 0x700);
+}
+
+GUEST64(dr7_high, "mov $1, %eax; shl $32, %rax; mov %rax, %dr7; hlt");
+GUEST64(dr6_high, "mov $1, %eax; shl $40, %rax; mov %rax, %dr6; hlt");
+
+static void reserved_debug_register_bits_fault(void)
+{
+	struct prog progs[] = { PROG(dr7_high), PROG(dr6_high) };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(progs); i++) {
+		struct vm vm;
+		struct vcpu *v = guest_make(&vm, MODE_LONG, progs[i]);
+
+		vcpu_run(v);
+		CHECK_EQ(vcpu_trap(v), 13);
+	}
+}
+
+GUEST64(own_gd,
+	"movw $" GADDR(own_gd, own_gd_db) ", 0x1000 + 1 * 16\n"
+	"mov $0x2000, %eax; mov %rax, %dr7\n"
+	"own_gd_here: mov %dr0, %rax\n"
+	"hlt\n"
+	DB_HANDLER("own_gd_db"));
+LABEL(own_gd_here);
+
+static void guest_own_general_detect(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_gd));
+
+	/* the processor clears GD on the way to the handler, which returns to the MOV */
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(db_count(&vm), 1);
+	CHECK_EQ(db_seen(&vm, 0).dr6, DR6_BD);
+	CHECK_EQ(db_seen(&vm, 0).rip, AT(own_gd, own_gd_here));
+}
+
+GUEST64(own_icebp,
+	"movw $" GADDR(own_icebp, own_icebp_db) ", 0x1000 + 1 * 16\n"
+	".byte 0xf1\n"
+	"own_icebp_after: hlt\n"
+	DB_HANDLER("own_icebp_db"));
+LABEL(own_icebp_after);
+
+static void guest_own_icebp(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_icebp));
+
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(db_count(&vm), 1);
+	CHECK_EQ(db_seen(&vm, 0).dr6, 0);
+	CHECK_EQ(db_seen(&vm, 0).rip, AT(own_icebp, own_icebp_after));
+}
+
+GUEST64(own_int3,
+	"movw $" GADDR(own_int3, own_int3_bp) ", 0x1000 + 3 * 16\n"
+	"int3\n"
+	"own_int3_1: .byte 0xcd, 3\n"
+	"own_int3_2: .byte 0xf3; int3\n"
+	"own_int3_3: hlt\n"
+	"own_int3_bp: mov 0xc000, %eax; mov (%rsp), %rbx; mov %rbx, 0xc100(, %rax, 8)\n"
+	"incl 0xc000; iretq");
+LABEL(own_int3_1); LABEL(own_int3_2); LABEL(own_int3_3);
+
+static void check_own_int3(struct vm *vm)
+{
+	CHECK_EQ(DATA32(vm, 0), 3);
+	CHECK_EQ(*GUEST_PTR(vm, 0xc100, u64), AT(own_int3, own_int3_1));
+	CHECK_EQ(*GUEST_PTR(vm, 0xc108, u64), AT(own_int3, own_int3_2));
+	CHECK_EQ(*GUEST_PTR(vm, 0xc110, u64), AT(own_int3, own_int3_3));
+}
+
+static void guest_own_int3(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_int3));
+
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	check_own_int3(&vm);
+}
+
+/* guest debug is on for something else: int3 is still the guest's own */
+static void guest_own_int3_beside_hardware_breakpoints(void)
+{
+	struct kvm_guest_debug_arch arch = { .debugreg = { [0] = 0x123456, [7] = 0x401 } };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_int3));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	check_own_int3(&vm);
+}
+
+/* ---- single steps ---- */
+
+GUEST64(line,
+	"line_0: nop\n"
+	"line_1: mov $5, %ecx\n"
+	"line_2: xor %eax, %eax\n"
+	"line_3: cpuid\n"
+	"line_4: mov $0xc0000082, %ecx\n"
+	"line_5: rdmsr\n"
+	"line_6: push %rax\n"
+	"line_7: call line_9\n"
+	"line_8: hlt\n"
+	"line_9: ret");
+LABEL(line_1); LABEL(line_2); LABEL(line_3); LABEL(line_4); LABEL(line_5);
+LABEL(line_6); LABEL(line_7); LABEL(line_8); LABEL(line_9);
+
+static void step_gives_each_instruction(void)
+{
+	const u8 *const stops[] = { line_1, line_2, line_3, line_4, line_5, line_6, line_7,
+				    line_9, line_8 };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(line));
+	unsigned int i;
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	for (i = 0; i < ARRAY_SIZE(stops); i++)
+		if (!CHECK_EQ(step(v), AT(line, stops[i])))
+			tap_note("step %u", i);
+}
+
+static void stepping_turned_off(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(line));
+	struct kvm_regs regs;
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	step(v);
+	CHECK_OK(guest_debug(v, 0, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	get_regs(v, &regs);
+	CHECK_EQ(regs.rflags & 0x100, 0);
+}
+
+GUEST16(line16, "nop\nline16_1: mov $3, %ax\nline16_2: push %ax\nline16_3: pop %bx\nline16_4: hlt");
+LABEL(line16_1); LABEL(line16_2); LABEL(line16_3); LABEL(line16_4);
+
+static void step_in_real_mode(void)
+{
+	const u8 *const stops[] = { line16_1, line16_2, line16_3, line16_4 };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_REAL, PROG(line16));
+	unsigned int i;
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	for (i = 0; i < ARRAY_SIZE(stops); i++)
+		CHECK_EQ(step(v), AT(line16, stops[i]));
+}
+
+GUEST64(step_io, "out %al, $0x10\nstep_io_1: in $0x10, %al\nstep_io_2: nop\nstep_io_3: hlt");
+LABEL(step_io_1); LABEL(step_io_2);
+
+static void step_over_port_io(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_io));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	vcpu_run_out(v, 0x10);
+	CHECK_EQ(step(v), AT(step_io, step_io_1));
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(step(v), AT(step_io, step_io_2));
+}
+
+GUEST64(step_mmio, "mov %eax, 0xd0000000\nstep_mmio_1: mov 0xd0000000, %ebx\nstep_mmio_2: nop; nop; hlt");
+LABEL(step_mmio_1); LABEL(step_mmio_2);
+
+/* does the step end right after the MMIO instruction at which it began? */
+static bool step_ends_at(struct vcpu *v, u64 rip)
+{
+	vcpu_run_to(v, KVM_EXIT_MMIO);
+	return vcpu_run(v) == KVM_EXIT_DEBUG && v->run->debug.arch.pc == rip;
+}
+
+static void step_over_mmio(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_mmio));
+	bool ok;
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	ok = step_ends_at(v, AT(step_mmio, step_mmio_1));
+	KNOWN_DIFFERENCE(ok, "a step over MMIO loses the stop");
+	if (ok)
+		KNOWN_DIFFERENCE(step_ends_at(v, AT(step_mmio, step_mmio_2)),
+				 "a step over MMIO loses the stop");
+}
+
+GUEST64(step_pushf, "pushf\nstep_pushf_1: pop %rax\nstep_pushf_2: hlt");
+
+static void pushf_shows_no_tf_while_stepped(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_pushf));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	step(v);
+	step(v);
+	get_regs(v, &regs);
+	KNOWN_DIFFERENCE(!(regs.rax & 0x100), "TF leaks into PUSHF's image");
+	CHECK_EQ(regs.rflags & 0x100, 0);
+}
+
+GUEST64(step_int,
+	"movw $" GADDR(step_int, step_int_handler) ", 0x1000 + 0x80 * 16\n"
+	"step_int_1: int $0x80\n"
+	"step_int_2: hlt\n"
+	"step_int_handler: mov 16(%rsp), %rbx\n"
+	"step_int_4: iretq");
+LABEL(step_int_1); LABEL(step_int_2); LABEL(step_int_handler);
+
+static void step_into_int_n(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_int));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	CHECK_EQ(step(v), AT(step_int, step_int_1));
+	KNOWN_DIFFERENCE(step(v) == AT(step_int, step_int_handler),
+			 "a step over INT n runs the whole handler");
+	if (on_kvm())
+		return;
+	step(v);
+	get_regs(v, &regs);
+	CHECK_EQ(regs.rbx & 0x100, 0);
+	CHECK_EQ(step(v), AT(step_int, step_int_2));
+}
+
+static void set_regs_between_steps(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(line));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	step(v);
+	get_regs(v, &regs);
+	regs.rbx = 1;
+	set_regs(v, &regs);
+	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_DEBUG &&
+			 v->run->debug.arch.pc == AT(line, line_2),
+			 "KVM_SET_REGS between steps drops the step");
+}
+
+GUEST64(step_own_tf,
+	"movw $" GADDR(step_own_tf, step_own_tf_db) ", 0x1000 + 1 * 16\n"
+	"pushf; orl $0x100, (%rsp); popf\n"
+	"nop\n"
+	"step_own_tf_1: nop\n"
+	"pushf; andl $~0x100, (%rsp); popf; hlt\n"
+	DB_HANDLER("step_own_tf_db"));
+LABEL(step_own_tf_1);
+
+static void guest_that_steps_itself_is_stepped(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_own_tf));
+	unsigned int n = 0;
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	while (n++ < 200 && vcpu_run(v) == KVM_EXIT_DEBUG)
+		;
+	CHECK_EQ(v->run->exit_reason, KVM_EXIT_HLT);
+	KNOWN_DIFFERENCE(db_count(&vm) == 5 &&
+			 db_seen(&vm, 0).rip == AT(step_own_tf, step_own_tf_1),
+			 "the guest's own TF is lost while it is stepped");
+}
+
+GUEST64(step_sti,
+	"movw $" GADDR(step_sti, step_sti_handler) ", 0x1000 + 0x45 * 16\n"
+	"step_sti_0: sti\n"
+	"step_sti_1: nop\n"
+	"step_sti_2: nop\n"
+	"cli; hlt\n"
+	"step_sti_handler: iretq");
+LABEL(step_sti_0); LABEL(step_sti_1); LABEL(step_sti_2);
+
+static void step_over_sti(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_sti));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	CHECK_EQ(step(v), AT(step_sti, step_sti_0));
+	CHECK_EQ(step(v), AT(step_sti, step_sti_1));
+	CHECK_EQ(step(v), AT(step_sti, step_sti_2));
+}
+
+GUEST64(step_ss, "mov %ss, %eax\nstep_ss_0: mov %eax, %ss\nstep_ss_1: nop\nstep_ss_2: nop; hlt");
+LABEL(step_ss_0); LABEL(step_ss_1); LABEL(step_ss_2);
+
+static void step_over_mov_ss(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_ss));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	CHECK_EQ(step(v), AT(step_ss, step_ss_0));
+	/* TF traps wait for the end of the shadow, the monitor trap flag does not */
+	KNOWN_DIFFERENCE(step(v) == AT(step_ss, step_ss_1), "steps with TF, which MOV SS holds");
+}
+
+/* ---- breakpoints ---- */
+
+GUEST64(int3_guest, "nop\nint3_here: int3\nnop; hlt");
+LABEL(int3_here);
+
+static void software_breakpoint_exits_at_the_int3(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(int3_guest));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP, NULL));
+	vcpu_run_to(v, KVM_EXIT_DEBUG);
+	CHECK_EQ(v->run->debug.arch.exception, BP);
+	CHECK_EQ(v->run->debug.arch.pc, AT(int3_guest, int3_here));
+	CHECK_EQ(get_rip(v), AT(int3_guest, int3_here));
+	set_rip(v, AT(int3_guest, int3_here) + 1);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+GUEST64(data_guest,
+	"data_0: movl $1, 0xc040\n"
+	"data_1: mov 0xc048, %eax\n"
+	"data_2: movb $1, 0xc053\n"
+	"data_3: hlt");
+LABEL(data_1); LABEL(data_2); LABEL(data_3);
+
+static void hardware_watchpoints(void)
+{
+	struct kvm_guest_debug_arch arch = {
+		.debugreg = {
+			[0] = 0xc040, [1] = 0xc048, [2] = 0xc050,
+			[7] = 0x400 | DR7_L(0) | DR7_L(1) | DR7_L(2) |
+			      DR7_WRITE(0) | DR7_LEN4(0) | DR7_ACCESS(1) | DR7_LEN4(1) |
+			      DR7_WRITE(2) | DR7_LEN4(2),
+		},
+	};
+	const u8 *const stops[] = { data_1, data_2, data_3 };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(data_guest));
+	unsigned int i;
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	for (i = 0; i < ARRAY_SIZE(stops); i++) {
+		vcpu_run_to(v, KVM_EXIT_DEBUG);
+		CHECK_EQ(v->run->debug.arch.exception, DB);
+		CHECK_EQ(v->run->debug.arch.dr6 & 0xf, DR6_B(i));
+		CHECK_EQ(v->run->debug.arch.pc, AT(data_guest, stops[i]));
+		CHECK_EQ(v->run->debug.arch.dr7, arch.debugreg[7]);
+	}
+	CHECK_OK(guest_debug(v, 0, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+static void hardware_execute_breakpoint(void)
+{
+	struct kvm_guest_debug_arch arch = {
+		.debugreg = { [3] = AT(data_guest, data_2), [7] = 0x400 | DR7_L(3) },
+	};
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(data_guest));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	vcpu_run_to(v, KVM_EXIT_DEBUG);
+	CHECK_EQ(v->run->debug.arch.exception, DB);
+	CHECK_EQ(v->run->debug.arch.dr6 & 0xf, DR6_B(3));
+	CHECK_EQ(v->run->debug.arch.pc, AT(data_guest, data_2));
+	CHECK_EQ(vm.mem[0xc053], 0);	/* before it executes */
+	CHECK_OK(guest_debug(v, 0, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(vm.mem[0xc053], 1);
+}
+
+static void guest_keeps_its_debug_registers(void)
+{
+	struct kvm_guest_debug_arch arch = {
+		.debugreg = { [0] = 0x123456, [1] = 0x223456, [7] = 0x405 },
+	};
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(dr_values));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	get_regs(v, &regs);
+	CHECK_EQ(regs.r8, 0x1111);
+	CHECK_EQ(regs.r11, 0xffff800044440000);
+	CHECK_EQ(regs.r13, 0x700);
+}
+
+static void guest_breakpoint_beside_the_debuggers(void)
+{
+	struct kvm_guest_debug_arch arch = {
+		.debugreg = { [0] = 0x123456, [7] = 0x401 },
+	};
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_watch));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	KNOWN_DIFFERENCE(db_count(&vm) == 1 && db_seen(&vm, 0).dr6 == DR6_B(0),
+			 "the guest's breakpoints never fire while the debugger has some");
+}
+
+static void guest_general_detect_beside_hardware_breakpoints(void)
+{
+	struct kvm_guest_debug_arch arch = {
+		.debugreg = { [0] = 0x123456, [7] = 0x401 },
+	};
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_gd));
+	int got;
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	got = vcpu_run(v);
+	KNOWN_DIFFERENCE(got == KVM_EXIT_HLT && db_count(&vm) == 1 &&
+			 db_seen(&vm, 0).dr6 == DR6_BD,
+			 "DR7.GD is ignored while the debugger has hardware breakpoints");
+}
+
+static void icebp_under_guest_debug(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_icebp));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP, NULL));
+	/* the guest's own instruction; nobody asked for it */
+	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_HLT && db_count(&vm) == 1,
+			 "ICEBP under guest debug exits with no DR6 bits and loops");
+}
+
+/* ---- injection and arguments ---- */
+
+GUEST64(inject_guest,
+	"movw $" GADDR(inject_guest, inject_db_handler) ", 0x1000 + 1 * 16\n"
+	"out %al, $0x10\n"
+	"hlt\n"
+	DB_HANDLER("inject_db_handler"));
+
+static void inject_db(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(inject_guest));
+
+	vcpu_run_out(v, 0x10);
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_INJECT_DB, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(db_count(&vm), 1);
+}
+
+static void inject_bp(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(inject_guest));
+
+	vcpu_run_out(v, 0x10);
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_INJECT_BP, NULL));
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), BP);
+}
+
+/* a VMM hands a #DB that it intercepted on to its guest: DR6 has to say why */
+static void inject_db_keeps_dr6(void)
+{
+	struct kvm_guest_debug_arch arch = {
+		.debugreg = { [0] = 0xc040, [7] = 0x400 | DR7_L(0) | DR7_WRITE(0) | DR7_LEN4(0) },
+	};
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(data_guest));
+
+	vm_load(&vm, PROG(own_watch));
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	vcpu_run_to(v, KVM_EXIT_DEBUG);
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_INJECT_DB, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(db_count(&vm), 1);
+	KNOWN_DIFFERENCE(db_seen(&vm, 0).dr6 == DR6_B(0), "INJECT_DB loses the DR6 bits");
+}
+
+static void unknown_debug_flags(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(line));
+	int ret = guest_debug(v, KVM_GUESTDBG_ENABLE | 1U << 30, NULL);
+
+	KNOWN_DIFFERENCE(ret < 0 && errno == EINVAL, "unknown control bits are ignored");
+	CHECK_OK(guest_debug(v, 0, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+static const struct test tests[] = {
+	TEST(guest_own_watchpoint),
+	TEST(guest_own_execute_breakpoint),
+	TEST(guest_steps_itself_over_emulated_instructions),
+	TEST(guest_reads_back_its_debug_registers),
+	TEST(reserved_debug_register_bits_fault),
+	TEST(guest_own_general_detect),
+	TEST(guest_own_icebp),
+	TEST(guest_own_int3),
+	TEST(guest_own_int3_beside_hardware_breakpoints),
+	TEST(step_gives_each_instruction),
+	TEST(stepping_turned_off),
+	TEST(step_in_real_mode),
+	TEST(step_over_port_io),
+	TEST(step_over_mmio),
+	TEST(pushf_shows_no_tf_while_stepped),
+	TEST(step_into_int_n),
+	TEST(set_regs_between_steps),
+	TEST(guest_that_steps_itself_is_stepped),
+	TEST(step_over_sti),
+	TEST(step_over_mov_ss),
+	TEST(software_breakpoint_exits_at_the_int3),
+	TEST(hardware_watchpoints),
+	TEST(hardware_execute_breakpoint),
+	TEST(guest_keeps_its_debug_registers),
+	TEST(guest_breakpoint_beside_the_debuggers),
+	TEST(guest_general_detect_beside_hardware_breakpoints),
+	TEST(icebp_under_guest_debug),
+	TEST(inject_db),
+	TEST(inject_bp),
+	TEST(inject_db_keeps_dr6),
+	TEST(unknown_debug_flags),
+};
+
+TAP_MAIN(tests)

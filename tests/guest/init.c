@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest of the demo: the only program of its initramfs, as /init.
+ *
+ * It says that it is there, counts seconds on the console in a variable that a
+ * debugger can watch, repeats each line typed, and ends the machine on the
+ * line "off" (or "reboot"). Built static and at fixed addresses.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What the tutorials watch. */
+volatile unsigned long tick_count;
+
+/* What the tutorials break on: its own function, called once a second. */
+__attribute__((noinline)) void tick(void)
+{
+	tick_count++;
+	printf("guest: tick %lu\n", tick_count);
+}
+
+/* Without ACPI, Linux halts instead of powering off: the VMM sees that. */
+static void end(int how)
+{
+	printf("guest: bye\n");
+	sync();
+	reboot(how);
+	perror("guest: reboot");
+}
+
+static void line_typed(char *line)
+{
+	line[strcspn(line, "\r\n")] = '\0';
+	if (!strcmp(line, "off"))
+		end(RB_POWER_OFF);
+	else if (!strcmp(line, "reboot"))
+		end(RB_AUTOBOOT);
+	else if (*line)
+		printf("guest: you said: %s\n", line);
+}
+
+static long ms_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int main(void)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	long next = ms_now() + 1000, left;
+	char line[256];
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	setvbuf(stdin, NULL, _IONBF, 0);
+	printf("guest: init started\n");
+	for (;;) {
+		left = next - ms_now();
+		if (left <= 0) {
+			tick();
+			next += 1000;
+			continue;
+		}
+		/* A terminal gives whole lines. */
+		if (poll(&in, 1, left) > 0) {
+			if (fgets(line, sizeof(line), stdin))
+				line_typed(line);
+			else
+				in.fd = -1;
+		}
+	}
+}

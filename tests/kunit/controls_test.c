@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Controls from the capability MSRs of a processor like Haswell. */
+#include <kunit/test.h>
+
+#include "../../kmod/controls.c"
+
+#define CAP(forced, allowed)	((u64)(allowed) << 32 | (forced))
+
+/* The TRUE_ forms: of the default-1 class only what really is forced. */
+static const struct vmx_msrs haswell = {
+	.cpu_has_vmx = true,
+	.cpu_has_xsave = true,
+	.feature_control = 0x5,
+	.basic = 0x00da040000000012ULL,
+	.pin = CAP(0x00000016, 0x0000007f),
+	.proc = CAP(0x04006172, 0xfff9fffe),
+	.proc2 = CAP(0, 0x00007cff),
+	.exit = CAP(0x00036dfb, 0x007fffff),
+	.entry = CAP(0x000011fb, 0x0000ffff),
+	.ept_vpid = 0x00000f0106734141ULL,
+	.misc = 0x300481e5,
+};
+
+static void adjust_adds_what_is_forced(struct kunit *test)
+{
+	u32 word;
+
+	KUNIT_EXPECT_EQ(test, vmx_adjust(0x01, 0, CAP(0x16, 0xff), &word), 0U);
+	KUNIT_EXPECT_EQ(test, word, 0x17U);
+}
+
+static void adjust_takes_optional_bits_only_where_they_are(struct kunit *test)
+{
+	u32 word;
+
+	KUNIT_EXPECT_EQ(test, vmx_adjust(0, 0x30, CAP(0, 0x1f), &word), 0U);
+	KUNIT_EXPECT_EQ(test, word, 0x10U);
+}
+
+static void adjust_names_the_lowest_bit_that_lacks(struct kunit *test)
+{
+	u32 word;
+
+	KUNIT_EXPECT_EQ(test, vmx_adjust(0xf0, 0, CAP(0, 0x9f), &word), 0x20U);
+	KUNIT_EXPECT_EQ(test, vmx_adjust(0x80000000, 0, CAP(0, 0), &word),
+			0x80000000U);
+}
+
+/* Literal words: what goes wrong with the tables in controls.c shows here. */
+static void words_for_haswell(struct kunit *test)
+{
+	struct vmx_controls ctl;
+	const char *missing = "nothing";
+
+	KUNIT_ASSERT_EQ(test, vmx_controls_make(&haswell, &ctl, &missing), 0);
+	KUNIT_EXPECT_EQ(test, ctl.pin, 0x0000003fU);
+	KUNIT_EXPECT_EQ(test, ctl.proc, 0xb5986dfaU);
+	KUNIT_EXPECT_EQ(test, ctl.proc2, 0x000010eaU);
+	KUNIT_EXPECT_EQ(test, ctl.exit, 0x003f6fffU);
+	KUNIT_EXPECT_EQ(test, ctl.entry, 0x0000d1ffU);
+	KUNIT_EXPECT_EQ(test, ctl.revision, 0x12U);
+	KUNIT_EXPECT_TRUE(test, ctl.exec_only);
+	KUNIT_EXPECT_TRUE(test, ctl.ept_2m);
+	KUNIT_EXPECT_TRUE(test, ctl.ept_1g);
+	KUNIT_EXPECT_TRUE(test, ctl.ept_ad);
+	KUNIT_EXPECT_TRUE(test, ctl.vpid);
+	KUNIT_EXPECT_TRUE(test, ctl.invept_single);
+	KUNIT_EXPECT_TRUE(test, ctl.invvpid_single);
+	KUNIT_EXPECT_TRUE(test, ctl.pat);
+}
+
+/* What a processor without the TRUE_ MSRs says: it forces CR3 exiting. */
+static void old_processor_forcing_cr3_exits_is_refused(struct kunit *test)
+{
+	struct vmx_msrs msrs = haswell;
+	struct vmx_controls ctl;
+	const char *missing = "nothing";
+
+	msrs.proc = CAP(0x0401e172, 0xfff9fffe);
+	KUNIT_EXPECT_EQ(test, vmx_controls_make(&msrs, &ctl, &missing), -EOPNOTSUPP);
+	KUNIT_EXPECT_STREQ(test, missing ?: "nothing", "CR3 loads without exits");
+}
+
+static void everything_runtime_may_toggle_starts_clear(struct kunit *test)
+{
+	struct vmx_controls ctl;
+	const char *missing = "nothing";
+
+	KUNIT_ASSERT_EQ(test, vmx_controls_make(&haswell, &ctl, &missing), 0);
+	KUNIT_EXPECT_FALSE(test, ctl.proc & (1U << 2));		/* interrupt window */
+	KUNIT_EXPECT_FALSE(test, ctl.proc & (1U << 22));	/* NMI window */
+	KUNIT_EXPECT_FALSE(test, ctl.proc & (1U << 27));	/* MTF */
+	KUNIT_EXPECT_FALSE(test, ctl.entry & (1U << 9));	/* IA-32e mode */
+	KUNIT_EXPECT_FALSE(test, ctl.exit & (1U << 15));	/* acknowledge */
+	KUNIT_EXPECT_FALSE(test, ctl.proc2 & (1U << 20));	/* XSAVES */
+}
+
+#define AT(member)	offsetof(struct vmx_msrs, member)
+#define ALLOW(bit)	BIT_ULL(32 + (bit))
+#define FORCE(bit)	BIT_ULL(bit)
+
+/* One bit of one MSR decides. */
+static const struct refusal {
+	size_t msr;
+	u64 clear, set;
+	int ret;
+	const char *missing;
+} refusals[] = {
+	{ AT(feature_control), 0x1, 0, -EACCES, "a locked IA32_FEATURE_CONTROL" },
+	{ AT(feature_control), 0x4, 0, -EACCES, "VMX enabled by the firmware" },
+	{ AT(feature_control), 0x4, 0x2, -EACCES, "VMX enabled by the firmware" },
+	{ AT(basic), 15ULL << 50, 0, -EOPNOTSUPP, "a write-back VMCS" },
+	{ AT(basic), 0, BIT_ULL(48), -EOPNOTSUPP, "a VMCS above 4 GiB" },
+	{ AT(basic), 0, 0x1001ULL << 32, -EOPNOTSUPP, "a VMCS that fits into a page" },
+	{ AT(pin), ALLOW(0), 0, -EOPNOTSUPP, "external-interrupt exiting" },
+	{ AT(pin), ALLOW(3), 0, -EOPNOTSUPP, "NMI exiting" },
+	{ AT(pin), ALLOW(5), 0, -EOPNOTSUPP, "virtual NMIs" },
+	{ AT(proc), ALLOW(2), 0, -EOPNOTSUPP, "interrupt-window exiting" },
+	{ AT(proc), 0, FORCE(2), -EOPNOTSUPP, "interrupt-window exiting" },
+	{ AT(proc), ALLOW(3), 0, -EOPNOTSUPP, "TSC offsetting" },
+	{ AT(proc), ALLOW(7), 0, -EOPNOTSUPP, "HLT exiting" },
+	{ AT(proc), 0, FORCE(9), -EOPNOTSUPP, "INVLPG without exits" },
+	{ AT(proc), ALLOW(10), 0, -EOPNOTSUPP, "MWAIT exiting" },
+	{ AT(proc), ALLOW(11), 0, -EOPNOTSUPP, "RDPMC exiting" },
+	{ AT(proc), 0, FORCE(15), -EOPNOTSUPP, "CR3 loads without exits" },
+	{ AT(proc), 0, FORCE(16), -EOPNOTSUPP, "CR3 stores without exits" },
+	{ AT(proc), ALLOW(19), 0, -EOPNOTSUPP, "CR8-load exiting" },
+	{ AT(proc), ALLOW(20), 0, -EOPNOTSUPP, "CR8-store exiting" },
+	{ AT(proc), ALLOW(22), 0, -EOPNOTSUPP, "NMI-window exiting" },
+	{ AT(proc), ALLOW(23), 0, -EOPNOTSUPP, "MOV-DR exiting" },
+	{ AT(proc), ALLOW(24), 0, -EOPNOTSUPP, "unconditional I/O exiting" },
+	{ AT(proc), ALLOW(27), 0, -EOPNOTSUPP, "the monitor trap flag" },
+	{ AT(proc), ALLOW(28), 0, -EOPNOTSUPP, "MSR bitmaps" },
+	{ AT(proc), ALLOW(29), 0, -EOPNOTSUPP, "MONITOR exiting" },
+	{ AT(proc), ALLOW(31), 0, -EOPNOTSUPP, "secondary controls" },
+	{ AT(proc2), ALLOW(1), 0, -EOPNOTSUPP, "EPT" },
+	{ AT(proc2), ALLOW(7), 0, -EOPNOTSUPP, "unrestricted guest" },
+	{ AT(exit), ALLOW(2), 0, -EOPNOTSUPP, "saving of debug controls" },
+	{ AT(exit), ALLOW(9), 0, -EOPNOTSUPP, "64-bit hosts" },
+	{ AT(exit), 0, FORCE(15), -EOPNOTSUPP, "exits that leave interrupts pending" },
+	{ AT(exit), ALLOW(20), 0, -EOPNOTSUPP, "saving of EFER" },
+	{ AT(exit), ALLOW(21), 0, -EOPNOTSUPP, "loading of EFER on exit" },
+	{ AT(entry), ALLOW(2), 0, -EOPNOTSUPP, "loading of debug controls" },
+	{ AT(entry), ALLOW(9), 0, -EOPNOTSUPP, "64-bit guests" },
+	{ AT(entry), ALLOW(15), 0, -EOPNOTSUPP, "loading of EFER on entry" },
+	{ AT(ept_vpid), BIT_ULL(6), 0, -EOPNOTSUPP, "4-level EPT" },
+	{ AT(ept_vpid), BIT_ULL(14), 0, -EOPNOTSUPP, "write-back EPT tables" },
+	{ AT(ept_vpid), BIT_ULL(20), 0, -EOPNOTSUPP, "INVEPT" },
+	{ AT(ept_vpid), 3ULL << 25, 0, -EOPNOTSUPP, "INVEPT" },
+};
+
+static struct vmx_msrs with(size_t msr, u64 clear, u64 set)
+{
+	struct vmx_msrs msrs = haswell;
+	u64 *val = (void *)&msrs + msr;
+
+	*val = (*val & ~clear) | set;
+	return msrs;
+}
+
+static void each_missing_feature_is_named(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(refusals); i++) {
+		const struct refusal *r = &refusals[i];
+		struct vmx_msrs msrs = with(r->msr, r->clear, r->set);
+		struct vmx_controls ctl;
+		const char *missing = "nothing";
+
+		KUNIT_EXPECT_EQ_MSG(test, vmx_controls_make(&msrs, &ctl, &missing),
+				    r->ret, "%s", r->missing);
+		KUNIT_EXPECT_STREQ(test, missing ?: "nothing", r->missing);
+	}
+}
+
+static void no_vmx_comes_before_everything(struct kunit *test)
+{
+	struct vmx_msrs msrs = {};
+	struct vmx_controls ctl;
+	const char *missing = "nothing";
+
+	KUNIT_EXPECT_EQ(test, vmx_controls_make(&msrs, &ctl, &missing), -ENODEV);
+	KUNIT_EXPECT_STREQ(test, missing ?: "nothing", "VMX");
+}
+
+static void xsave_is_required(struct kunit *test)
+{
+	struct vmx_msrs msrs = haswell;
+	struct vmx_controls ctl;
+	const char *missing = "nothing";
+
+	msrs.cpu_has_xsave = false;
+	KUNIT_EXPECT_EQ(test, vmx_controls_make(&msrs, &ctl, &missing), -EOPNOTSUPP);
+	KUNIT_EXPECT_STREQ(test, missing ?: "nothing", "XSAVE");
+}
+
+/* Optional: the result differs in what is named, and nothing fails. */
+static struct vmx_controls make_without(struct kunit *test, size_t msr, u64 clear)
+{
+	struct vmx_msrs msrs = with(msr, clear, 0);
+	struct vmx_controls ctl;
+	const char *missing = "nothing";
+
+	KUNIT_EXPECT_EQ_MSG(test, vmx_controls_make(&msrs, &ctl, &missing), 0,
+			    "%s", missing);
+	return ctl;
+}
+
+static void pat_is_all_or_nothing(struct kunit *test)
+{
+	static const struct {
+		size_t msr;
+		u64 clear;
+	} parts[] = {
+		{ AT(exit), ALLOW(18) }, { AT(exit), ALLOW(19) },
+		{ AT(entry), ALLOW(14) },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct vmx_controls ctl = make_without(test, parts[i].msr,
+						       parts[i].clear);
+
+		KUNIT_EXPECT_FALSE(test, ctl.pat);
+		KUNIT_EXPECT_EQ(test, ctl.exit & (3U << 18), 0U);
+		KUNIT_EXPECT_EQ(test, ctl.entry & (1U << 14), 0U);
+	}
+}
+
+static void vpid_is_not_used_where_it_cannot_be_flushed(struct kunit *test)
+{
+	static const struct {
+		size_t msr;
+		u64 clear;
+	} parts[] = {
+		{ AT(proc2), ALLOW(5) }, { AT(ept_vpid), BIT_ULL(32) },
+		{ AT(ept_vpid), 3ULL << 41 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct vmx_controls ctl = make_without(test, parts[i].msr,
+						       parts[i].clear);
+
+		KUNIT_EXPECT_FALSE(test, ctl.vpid);
+		KUNIT_EXPECT_FALSE(test, ctl.invvpid_single);
+		KUNIT_EXPECT_EQ(test, ctl.proc2 & (1U << 5), 0U);
+	}
+}
+
+static void ept_extras_are_optional(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, make_without(test, AT(ept_vpid), BIT_ULL(0)).exec_only);
+	KUNIT_EXPECT_FALSE(test, make_without(test, AT(ept_vpid), BIT_ULL(16)).ept_2m);
+	KUNIT_EXPECT_FALSE(test, make_without(test, AT(ept_vpid), BIT_ULL(17)).ept_1g);
+	KUNIT_EXPECT_FALSE(test, make_without(test, AT(ept_vpid), BIT_ULL(21)).ept_ad);
+	KUNIT_EXPECT_FALSE(test,
+			   make_without(test, AT(ept_vpid), BIT_ULL(25)).invept_single);
+	KUNIT_EXPECT_TRUE(test,
+			  make_without(test, AT(ept_vpid), BIT_ULL(26)).invept_single);
+	KUNIT_EXPECT_TRUE(test, make_without(test, AT(ept_vpid), BIT_ULL(41)).vpid);
+	KUNIT_EXPECT_FALSE(test,
+			   make_without(test, AT(ept_vpid), BIT_ULL(41)).invvpid_single);
+}
+
+static struct kunit_case controls_cases[] = {
+	KUNIT_CASE(adjust_adds_what_is_forced),
+	KUNIT_CASE(adjust_takes_optional_bits_only_where_they_are),
+	KUNIT_CASE(adjust_names_the_lowest_bit_that_lacks),
+	KUNIT_CASE(words_for_haswell),
+	KUNIT_CASE(old_processor_forcing_cr3_exits_is_refused),
+	KUNIT_CASE(everything_runtime_may_toggle_starts_clear),
+	KUNIT_CASE(each_missing_feature_is_named),
+	KUNIT_CASE(no_vmx_comes_before_everything),
+	KUNIT_CASE(xsave_is_required),
+	KUNIT_CASE(pat_is_all_or_nothing),
+	KUNIT_CASE(vpid_is_not_used_where_it_cannot_be_flushed),
+	KUNIT_CASE(ept_extras_are_optional),
+	{}
+};
+
+static struct kunit_suite controls_suite = {
+	.name = "vmxdbg-controls",
+	.test_cases = controls_cases,
+};
+
+kunit_test_suite(controls_suite);

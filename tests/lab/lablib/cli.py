@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The lab's commands."""
+
+import argparse
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import cache, cpio, emulators, host, parts
+from .say import LabError, say
+
+USAGE = """\
+usage: lab setup [PART...]                build what is missing (bochs lab debian)
+       lab run   [OPTIONS] -- [FILE... --] COMMAND
+       lab up    [OPTIONS] [--port PORT] -- [FILE... --] COMMAND
+       lab qemu  [OPTIONS] -- [FILE... --] COMMAND
+       lab path  cache|bochs|kernel-build|vmlinux|bzImage [KERNEL]
+       lab machine                        what a run has VMX from: bochs,
+                                          bochs-packaged (less strict) or kvm
+       lab clean                          throw the cache away
+
+FILE is SRC or SRC:DST; DST is under /files unless it starts with a slash, and
+/files is where COMMAND runs. One word of COMMAND is a shell command line, more
+are a program and its arguments. See Documentation/lab.rst.
+"""
+
+
+def main(argv):
+    """Run one lab command; returns the exit status."""
+    commands = {"setup": _setup, "run": _run, "up": _up, "qemu": _qemu, "path": _path,
+                "machine": _machine, "clean": _clean}
+    if not argv or argv[0] not in commands:
+        asked = bool(argv) and argv[0] in ("help", "-h", "--help")
+        print(USAGE, end="", file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else host.End.LAB.value
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        parts.machine()
+        return commands[argv[0]](argv[1:])
+    except LabError as error:
+        say(str(error))
+        return host.End.LAB.value
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+
+
+def _interrupted(_signal, _frame):
+    raise KeyboardInterrupt
+
+
+# -- lab setup, path, clean ------------------------------------------------
+
+def _setup(argv):
+    wanted = argv or ["bochs", "lab", "debian"]
+    for part in wanted:
+        if part == "bochs":
+            if isinstance(emulators.with_vmx(), emulators.Bochs):
+                parts.bochs()
+        else:
+            parts.kernel(part)
+    parts.base_initramfs()
+    return 0
+
+
+def _path(argv):
+    def of_kernel(field):
+        return lambda name: getattr(parts.kernel(name), field)
+
+    paths = {"cache": lambda _: cache.root(), "bochs": lambda _: parts.bochs().program,
+             "kernel-build": of_kernel("build"), "vmlinux": of_kernel("vmlinux"),
+             "bzImage": of_kernel("image"),
+             "debian-build": lambda _: parts.kernel("debian").build}
+    if len(argv) not in (1, 2) or argv[0] not in paths:
+        raise LabError("path of what? " + " ".join(paths))
+    found = paths[argv[0]](argv[1] if len(argv) == 2 else "lab")
+    if not found:
+        raise LabError(f"there is no {argv[0]} of the kernel {argv[1]}")
+    print(found)
+    return 0
+
+
+def _machine(_argv):
+    print(emulators.with_vmx().describe())
+    return 0
+
+
+def _clean(_argv):
+    # Only what the cache made itself, in case it was pointed at something else.
+    for name in ("tmp", "log", "last"):
+        shutil.rmtree(cache.root() / name, ignore_errors=True)
+    for path in cache.root().iterdir():
+        if path.is_dir() and (cache.is_complete(path) or path.name.startswith("kernel-")):
+            shutil.rmtree(path)
+    return 0
+
+
+# -- lab run, up, qemu -----------------------------------------------------
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise LabError(message)
+
+
+def _parse(argv, name):
+    parser = _Parser(prog=f"lab {name}", add_help=False)
+    parser.add_argument("--kernel", default="lab")
+    parser.add_argument("--cpus", type=int, default=1)
+    parser.add_argument("--memory", type=int, default=1024)
+    parser.add_argument("--cpu-model", default="corei7_haswell_4770")
+    parser.add_argument("--timeout", type=float)
+    parser.add_argument("--cmdline", default="")
+    parser.add_argument("--no-modules", action="store_true")
+    parser.add_argument("--with-libs", action="store_true")
+    parser.add_argument("--allow-complaints", action="store_true")
+    parser.add_argument("--console", type=Path)
+    if name == "up":
+        parser.add_argument("--port", type=int, default=0)
+    options, rest = [], []
+    if "--" in argv:
+        at = argv.index("--")
+        options, rest = argv[:at], argv[at + 1:]
+    else:
+        options = argv
+    args = parser.parse_args(options)
+    if "--" in rest:
+        at = rest.index("--")
+        args.files, args.command = rest[:at], rest[at + 1:]
+    else:
+        args.files, args.command = [], rest
+    if not args.command:
+        raise LabError("no command to run: lab run [OPTIONS] -- [FILE... --] COMMAND")
+    return args
+
+
+def _libraries(program):
+    """The shared libraries of a program, and its loader, by their absolute paths."""
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        return []
+    words = (word for line in listed.stdout.splitlines() for word in line.split())
+    return [word for word in words if word.startswith("/")]
+
+
+def _add_files(archive, files, with_libs):
+    added = set()
+    for given in files:
+        source, _, target = given.partition(":")
+        source = Path(source)
+        if not source.exists():
+            raise LabError(f"{source}: there is no such file")
+        target = os.path.normpath(os.path.join("/files", target or source.name)).lstrip("/")
+        if source.is_dir():
+            archive.tree(source, target)
+            continue
+        archive.file(target, source)
+        for library in _libraries(source) if with_libs else ():
+            if library not in added:
+                added.add(library)
+                archive.file(library.lstrip("/"), library)
+
+
+def _initrd(args, kernel, machine, mark, path):
+    """The initial ramdisk: base, modules and this run's files, end to end."""
+    run = path.with_suffix(".run")
+    command = args.command[0] if len(args.command) == 1 else shlex.join(args.command)
+    with cpio.Writer(run) as archive:
+        archive.text("lab/mark", mark)
+        archive.text("lab/command", f"#!/bin/sh\nexport LAB_MACHINE={machine}\n{command}\n", 0o755)
+        _add_files(archive, args.files, args.with_libs)
+    pieces = [parts.base_initramfs(), *([] if args.no_modules else [kernel.modules]), run]
+    with path.open("wb") as out:
+        for piece in pieces:
+            with piece.open("rb") as source:
+                shutil.copyfileobj(source, out)
+
+
+def _live(args, emulator, relay=None, on_up=None):
+    kernel = parts.kernel(args.kernel)
+    mark = f"@lab-{secrets.token_hex(8)}"
+    cmdline = f"{emulators.CMDLINE} {args.cmdline}".strip()
+    with tempfile.TemporaryDirectory(prefix="vmxdbg-lab.") as directory:
+        directory = Path(directory)
+        initrd = directory / "initrd"
+        _initrd(args, kernel, emulator.describe(), mark, initrd)
+        machine = emulators.Machine(kernel.image, initrd, cmdline, args.cpus, args.memory,
+                                    args.cpu_model, directory)
+        life = host.Host(emulator, machine, mark, args.timeout, relay, on_up)
+        if emulator.takes_lock:
+            with cache.lock("emulator", "the emulator, which another process is using"):
+                end, status, sentence = life.run()
+        else:
+            end, status, sentence = life.run()
+        log = args.console or cache.root() / "last" / "console.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(directory / "console.log", log)
+        console = log.read_text(errors="replace")
+    if end is host.End.COMPLAINED and args.allow_complaints:
+        end = host.End.EXITED
+    return host.report(end, status, sentence, console, log)
+
+
+def _run(argv):
+    args = _parse(argv, "run")
+    args.timeout = args.timeout or 120
+    return _live(args, emulators.with_vmx())
+
+
+def _qemu(argv):
+    args = _parse(argv, "qemu")
+    args.timeout = args.timeout or 120
+    return _live(args, emulators.Qemu("tcg"))
+
+
+def _up(argv):
+    args = _parse(argv, "up")
+    args.timeout = args.timeout or 24 * 3600
+    relay = host.Relay(args.port)
+    return _live(args, emulators.with_vmx(), relay,
+                 lambda: say(f"up: the host's second serial line is 127.0.0.1:{relay.port}"))

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The parts of a lab that are built or fetched once: emulator and kernels."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import apt, cache, cpio
+from .say import LabError, run_step
+
+LAB = Path(__file__).resolve().parent.parent
+
+BOCHS_SUITE = "trixie"
+BOCHS_SOURCE = "bochs=3.0+dfsg-1"
+
+# What Debian's kernel lacks to be a host here: it has a module for everything.
+# Those that a lab run may ask for, with what they depend on.
+DEBIAN_MODULES = ("kvm-intel", "msr", "cpuid", "loop", "brd")
+
+
+def _log(name):
+    return cache.root() / "log" / f"{name}.log"
+
+
+# -- the emulator ----------------------------------------------------------
+
+class Bochs:
+    """An emulator: where it is, and what sets it apart."""
+
+    def __init__(self, program, packaged):
+        self.program = program
+        # Debian 12's own one: no patches of ours, a debugger, no headless display.
+        self.packaged = packaged
+
+
+def _build_bochs(work, _final):
+    apt.install("gcc", "g++", "make", "patch", "xz-utils")
+    log = _log("bochs")
+    log.unlink(missing_ok=True)
+    source = work / "source"
+    source.mkdir()
+    tarball = apt.fetch_source(BOCHS_SUITE, BOCHS_SOURCE, source)
+    build = work / "build"
+    build.mkdir()
+    run_step("building Bochs (one to two minutes)",
+             [LAB / "bochs/build.sh", tarball, work / "bin", *_bochs_patches()], log, cwd=build)
+    shutil.rmtree(source)
+    shutil.rmtree(build)
+
+
+def _bochs_patches():
+    return sorted((LAB / "bochs").glob("*.patch"))
+
+
+def bochs():
+    """The emulator that LAB_BOCHS asks for: built, packaged, or built if that can be."""
+    wanted = os.environ.get("LAB_BOCHS", "auto")
+    if wanted not in ("auto", "built", "packaged"):
+        raise LabError(f"LAB_BOCHS={wanted}: it is built, packaged or auto")
+    apt.install("bochsbios", "vgabios")
+    if wanted != "packaged":
+        digest = cache.key(BOCHS_SOURCE, LAB / "bochs/build.sh", *_bochs_patches())
+        try:
+            entry = cache.entry("bochs", digest, _build_bochs)
+            return Bochs(entry / "bin/bochs", packaged=False)
+        except LabError as error:
+            if wanted == "built":
+                raise
+            from .say import say
+            say(f"{error}")
+            say("using the packaged Bochs instead: slower, and less strict than a CPU")
+    apt.install("bochs")
+    return Bochs(Path("/usr/bin/bochs"), packaged=True)
+
+
+# -- kernels ---------------------------------------------------------------
+
+class Kernel:
+    """A host kernel: its image, its modules as a cpio archive, its build tree."""
+
+    def __init__(self, name, image, modules, build, vmlinux):
+        self.name = name
+        self.image = image
+        self.modules = modules
+        self.build = build
+        self.vmlinux = vmlinux
+
+
+LAB_SOURCE = "linux-source-6.1"
+LAB_BUILD_PACKAGES = ("gcc", "make", "bc", "bison", "flex", "cpio", "kmod", "lz4", "xz-utils",
+                      "libelf-dev", "rsync")
+
+
+def _lab_configs(flavour):
+    configs = [LAB / "kernel/lab.config"]
+    if flavour != "lab":
+        configs.append(LAB / f"kernel/{flavour}.config")
+    return configs
+
+
+def lab_kernel(flavour="lab"):
+    """The lab's own kernel from Debian's kernel source."""
+    apt.install(LAB_SOURCE)
+    configs = _lab_configs(flavour)
+    digest = cache.key(apt.version(LAB_SOURCE), LAB / "kernel/build.sh", *configs)
+
+    def build(work, final):
+        apt.install(*LAB_BUILD_PACKAGES)
+        log = _log(f"kernel-{flavour}")
+        log.unlink(missing_ok=True)
+        tarball = f"/usr/src/{LAB_SOURCE}.tar.xz"
+        run_step(f"building the {flavour} kernel (about four minutes)",
+                 [LAB / "kernel/build.sh", tarball, work, final, *configs], log)
+        cpio.write_tree(work / "modules.cpio", work / "modules")
+
+    entry = cache.entry(f"kernel-{flavour}", digest, build)
+    tree = entry / "build"
+    return Kernel(flavour, tree / "arch/x86/boot/bzImage", entry / "modules.cpio", tree,
+                  tree / "vmlinux")
+
+
+def _debian_release():
+    """The release of Debian's current kernel, by the headers that its metapackage wants."""
+    apt.install("linux-headers-amd64")
+    depends = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Depends}", "linux-headers-amd64"],
+        capture_output=True, text=True, check=True).stdout
+    found = re.search(r"linux-headers-(\S+)", depends)
+    if not found:
+        raise LabError("linux-headers-amd64 names no kernel release")
+    return found.group(1)
+
+
+def debian_kernel():
+    """Debian's unmodified kernel, unpacked in the cache."""
+    release = _debian_release()
+    version = apt.version(f"linux-headers-{release}")
+    headers = Path("/usr/src") / f"linux-headers-{release}"
+
+    def build(work, _final):
+        apt.install("kmod")
+        package = apt.download(f"linux-image-{release}={version}", work)
+        root = work / "root"
+        run_step("unpacking Debian's kernel", ["dpkg-deb", "-x", package, root], _log("debian"))
+        package.unlink()
+        run_step("listing its modules", ["depmod", "-b", root, release], _log("debian"))
+        tree = root / "lib/modules" / release
+        kept = _with_dependencies(tree, DEBIAN_MODULES)
+        for module in tree.rglob("*.ko"):
+            if str(module.relative_to(tree)) not in kept:
+                module.unlink()
+        run_step("listing those kept", ["depmod", "-b", root, release], _log("debian"))
+        for empty in sorted((p for p in tree.rglob("*") if p.is_dir()), reverse=True):
+            if not any(empty.iterdir()):
+                empty.rmdir()
+        modules = work / "modules"
+        shutil.copytree(tree, modules / "lib/modules" / release)
+        cpio.write_tree(work / "modules.cpio", modules)
+        shutil.move(root / "boot" / f"vmlinuz-{release}", work / "vmlinuz")
+        shutil.rmtree(root)
+
+    digest = cache.key(release, version, " ".join(DEBIAN_MODULES), "1")
+    entry = cache.entry("kernel-debian", digest, build)
+    return Kernel("debian", entry / "vmlinuz", entry / "modules.cpio", headers, None)
+
+
+def _with_dependencies(tree, names):
+    """The paths of the named modules and of all that they depend on."""
+    depends = {}
+    for line in (tree / "modules.dep").read_text(encoding="ascii").splitlines():
+        path, _, rest = line.partition(":")
+        depends[path] = rest.split()
+    kept = set()
+    for path, needed in depends.items():
+        if Path(path).stem in names:
+            kept.update([path, *needed])
+    return kept
+
+
+def kernel(name):
+    """The kernel of that name."""
+    if name == "debian":
+        return debian_kernel()
+    if name == "lab" or (LAB / f"kernel/{name}.config").exists():
+        return lab_kernel(name)
+    raise LabError(f"no kernel is called {name}")
+
+
+# -- the initial ramdisk ---------------------------------------------------
+
+def base_initramfs():
+    """The cpio archive that every host starts from: busybox and our /init."""
+    apt.install("busybox-static")
+    init = LAB / "initramfs/init"
+    busybox = Path("/bin/busybox")
+    if not busybox.exists():
+        busybox = Path("/usr/bin/busybox")
+
+    def build(work, _final):
+        applets = subprocess.run([busybox, "--list-full"], capture_output=True, text=True,
+                                 check=True).stdout.split()
+        with cpio.Writer(work / "base.cpio") as archive:
+            archive.device("dev/console", 0o600, 5, 1)
+            for name in ("proc", "sys", "run", "root", "files"):
+                archive.directory(name)
+            archive.directory("tmp", 0o1777)
+            archive.text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
+                                       "nobody:x:65534:65534:nobody:/:/bin/sh\n")
+            archive.text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
+            archive.text("etc/hosts", "127.0.0.1 localhost\n")
+            archive.file("init", init, 0o755)
+            archive.file("bin/busybox", busybox, 0o755)
+            for applet in applets:
+                if applet != "bin/busybox":
+                    archive.link(applet, "/bin/busybox")
+
+    digest = cache.key(init, busybox, Path(cpio.__file__), "1")
+    return cache.entry("initramfs", digest, build) / "base.cpio"
+
+
+def machine():
+    """The kind of this machine, which must be able to run what is built."""
+    if platform.machine() != "x86_64":
+        raise LabError("the lab runs on x86-64 Linux only")

@@ -1,0 +1,684 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A target without the module, to test the protocol with.
+ *
+ * It keeps the contract of <vmxdbg.h>, and aborts when the daemon does not.
+ * vCPUs run in lockstep while events are asked for, so what happens is the same
+ * each time. The guest comes from the file that --device names. From the
+ * environment:
+ *
+ *   FAKE_VCPUS=N   how many vCPUs, 2 unless set
+ *   FAKE_DRS=N     how many debug registers, 4 unless set
+ *   FAKE_VM=PATH   the VM exists once this file does
+ *   FAKE_VMS=N     how many VMs there are to choose from, 1 unless set
+ *   FAKE_HELD=1    the VM waits for its first debugger
+ *   FAKE_NO_FPU=1  the FPU's registers cannot be read
+ *   FAKE_REAL=1    the vCPUs are in real mode, in segment 0x1000
+ *   FAKE_BUSY=1    somebody else has a session with the VM
+ *   FAKE_QUIET=1   do not tell when sessions begin and end
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fake_cpu.h"
+#include "options.h"
+#include "target.h"
+
+#define RAM_SIZE	0x200000
+#define CODE		0x10000
+#define KERNEL		0xffffffff80000000ULL
+#define VCPUS_MAX	4
+#define BPS_MAX		64
+#define SLICE		400
+
+struct vcpu {
+	bool exists;
+	bool stopped;
+	bool halted;
+	bool unread;
+	bool dead;	/* a triple fault that its VMM knows of */
+	struct vmxdbg_event event;
+	struct vmxdbg_resume how;	/* of the last resume */
+	bool passing;			/* the breakpoint reported at ... */
+	uint64_t passing_rip;
+	struct kvm_regs general;
+	struct kvm_sregs system;
+	struct kvm_debugregs debug;
+	struct kvm_fpu fpu;
+};
+
+static struct fake {
+	struct target target;
+	bool attached;
+	bool held;
+	bool gone;
+	bool gone_unread;
+	int eventfd;
+	int drs;
+	uint32_t next_id;
+	struct vmxdbg_bp bps[BPS_MAX];
+	struct vcpu vcpus[VCPUS_MAX];
+	uint8_t ram[RAM_SIZE];
+} fake;
+
+#define contract(condition) \
+	((condition) ? (void)0 : broken(__func__, #condition))
+
+static void broken(const char *where, const char *what)
+{
+	fprintf(stderr, "fake: CONTRACT BROKEN in %s: %s\n", where, what);
+	abort();
+}
+
+static int env(const char *name, int otherwise)
+{
+	const char *value = getenv(name);
+
+	return value ? atoi(value) : otherwise;
+}
+
+static struct vcpu *vcpu_of(uint32_t number)
+{
+	contract(number < VCPUS_MAX && fake.vcpus[number].exists);
+	return &fake.vcpus[number];
+}
+
+static struct vcpu *stopped_vcpu(uint32_t number)
+{
+	contract(fake.attached);
+	contract(vcpu_of(number)->stopped || fake.gone);
+	return vcpu_of(number);
+}
+
+/* ---- memory ---- */
+
+static void *linear(uint64_t addr, uint64_t len)
+{
+	if (addr >= KERNEL)
+		addr -= KERNEL;
+	if (addr >= RAM_SIZE || len > RAM_SIZE - addr)
+		return NULL;
+	return fake.ram + addr;
+}
+
+static uint64_t linear_rip(const struct vcpu *v)
+{
+	if (v->system.cs.l)
+		return v->general.rip;
+	return (uint32_t)(v->general.rip + v->system.cs.base);
+}
+
+static ssize_t memory(uint32_t vcpu, uint32_t flags, uint64_t addr, size_t len,
+		      void **at)
+{
+	contract(len && len <= VMXDBG_MEM_MAX && addr + len - 1 >= addr);
+	if (flags & VMXDBG_MEM_PHYSICAL)
+		contract(vcpu == 0 && fake.attached);
+	else
+		stopped_vcpu(vcpu);
+	if (fake.gone)
+		return -ENODEV;
+	if (addr >= KERNEL && !(flags & VMXDBG_MEM_PHYSICAL))
+		addr -= KERNEL;
+	if (addr >= RAM_SIZE)
+		return -ENXIO;
+	*at = fake.ram + addr;
+	return len < RAM_SIZE - addr ? len : RAM_SIZE - addr;
+}
+
+static ssize_t fake_read_mem(struct target *t, uint32_t vcpu, uint32_t flags,
+			     uint64_t addr, void *data, size_t len)
+{
+	void *at;
+	ssize_t n = memory(vcpu, flags, addr, len, &at);
+
+	if (n > 0)
+		memcpy(data, at, n);
+	return n;
+}
+
+static ssize_t fake_write_mem(struct target *t, uint32_t vcpu, uint32_t flags,
+			      uint64_t addr, const void *data, size_t len)
+{
+	void *at;
+	ssize_t n = memory(vcpu, flags, addr, len, &at);
+
+	if (n > 0)
+		memcpy(at, data, n);
+	return n;
+}
+
+static int fake_translate(struct target *t, uint32_t vcpu, uint64_t gva,
+			  struct vmxdbg_translate *to)
+{
+	stopped_vcpu(vcpu);
+	if (!linear(gva, 1))
+		return -ENXIO;
+	*to = (struct vmxdbg_translate){
+		.vcpu = vcpu,
+		.flags = VMXDBG_PAGE_WRITE | VMXDBG_PAGE_EXEC,
+		.gva = gva,
+		.gpa = gva >= KERNEL ? gva - KERNEL : gva,
+		.page_size = 0x200000,
+	};
+	return 0;
+}
+
+/* ---- breakpoints ---- */
+
+static bool is_data(const struct vmxdbg_bp *bp)
+{
+	return bp->type == VMXDBG_BP_WRITE || bp->type == VMXDBG_BP_ACCESS;
+}
+
+static int drs_used(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < BPS_MAX; i++)
+		n += fake.bps[i].id && fake.bps[i].type != VMXDBG_BP_SOFT;
+	return n;
+}
+
+static void check_bp(const struct vmxdbg_bp *bp)
+{
+	contract(fake.attached);
+	contract(bp->id == 0 && bp->type <= VMXDBG_BP_ACCESS);
+	contract(!(bp->flags & ~(VMXDBG_BP_PHYSICAL | VMXDBG_BP_CR3)));
+	contract(bp->flags & VMXDBG_BP_CR3 ? !(bp->cr3 & 0xfff) : !bp->cr3);
+	if (is_data(bp))
+		contract(bp->len == 1 || bp->len == 2 || bp->len == 4 ||
+			 bp->len == 8);
+	else
+		contract(bp->len == 1);
+	contract(bp->addr % bp->len == 0);
+	if (bp->type == VMXDBG_BP_SOFT)
+		stopped_vcpu(bp->vcpu);
+	else
+		contract(bp->vcpu == 0);
+}
+
+static int fake_add_bp(struct target *t, struct vmxdbg_bp *bp)
+{
+	int i;
+
+	check_bp(bp);
+	if (fake.gone)
+		return -ENODEV;
+	if (bp->type == VMXDBG_BP_SOFT && !linear(bp->addr, 1))
+		return -ENXIO;
+	if (bp->type != VMXDBG_BP_SOFT && drs_used() >= fake.drs)
+		return -ENOSPC;
+	for (i = 0; i < BPS_MAX; i++) {
+		if (fake.bps[i].id)
+			continue;
+		bp->id = ++fake.next_id;
+		fake.bps[i] = *bp;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static int fake_del_bp(struct target *t, uint32_t id)
+{
+	int i;
+
+	contract(fake.attached && id);
+	if (fake.gone)
+		return -ENODEV;
+	for (i = 0; i < BPS_MAX; i++) {
+		if (fake.bps[i].id == id) {
+			fake.bps[i].id = 0;
+			return 0;
+		}
+	}
+	contract(!"there is no such breakpoint");
+	return -ENOENT;
+}
+
+/* ---- running ---- */
+
+/* poll() finds us readable while there is anything to run or to read. */
+static void show_events(void)
+{
+	uint64_t one = 1;
+	bool any = fake.gone_unread;
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++)
+		any |= fake.vcpus[i].exists &&
+		       (!fake.vcpus[i].stopped || fake.vcpus[i].unread);
+	if (any)
+		(void)!write(fake.eventfd, &one, sizeof(one));
+	else
+		(void)!read(fake.eventfd, &one, sizeof(one));
+}
+
+static void stop_for(struct vcpu *v, uint32_t why)
+{
+	v->stopped = v->unread = true;
+	v->event.vcpu = v - fake.vcpus;
+	v->event.why |= why;
+	v->event.rip = linear_rip(v);
+}
+
+static void hit(struct vcpu *v, const struct vmxdbg_bp *bp)
+{
+	if (v->event.nr_bps < VMXDBG_EVENT_BPS)
+		v->event.bps[v->event.nr_bps++] = bp->id;
+	if (is_data(bp) && !v->event.addr)
+		v->event.addr = bp->addr;
+	stop_for(v, is_data(bp) ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT);
+}
+
+static bool in_space(const struct vcpu *v, const struct vmxdbg_bp *bp)
+{
+	return !(bp->flags & VMXDBG_BP_CR3) || bp->cr3 == v->system.cr3;
+}
+
+static bool breakpoint_here(struct vcpu *v)
+{
+	uint64_t rip = linear_rip(v);
+	bool passing = v->passing && v->passing_rip == rip;
+	int i;
+
+	v->passing = false;
+	for (i = 0; i < BPS_MAX && !passing; i++)
+		if (fake.bps[i].id && !is_data(&fake.bps[i]) &&
+		    fake.bps[i].addr == rip && in_space(v, &fake.bps[i]))
+			hit(v, &fake.bps[i]);
+	if (v->stopped) {
+		v->passing = true;
+		v->passing_rip = rip;
+	}
+	return v->stopped;
+}
+
+static void watchpoints(struct vcpu *v, const struct fake_access *a)
+{
+	int i;
+
+	for (i = 0; i < BPS_MAX && a->len; i++) {
+		const struct vmxdbg_bp *bp = &fake.bps[i];
+
+		if (bp->id && is_data(bp) && in_space(v, bp) &&
+		    a->addr < bp->addr + bp->len &&
+		    bp->addr < a->addr + a->len &&
+		    (a->write || bp->type == VMXDBG_BP_ACCESS))
+			hit(v, bp);
+	}
+}
+
+static void vcpu_new(int number)
+{
+	struct vcpu *v = &fake.vcpus[number];
+
+	*v = (struct vcpu){ .exists = true };
+	v->general.rip = CODE + 0x100 * number;
+	v->general.rflags = 2;
+	v->general.rdi = number;
+	v->system.cs = (struct kvm_segment){
+		.selector = 0x10, .limit = ~0U, .type = 11, .present = 1,
+		.s = 1, .l = 1, .g = 1,
+	};
+	v->system.ds.selector = v->system.ss.selector = 0x18;
+	v->system.gs.base = 0xffff888000000000ULL;
+	v->system.cr0 = 0x80050033;
+	v->system.cr3 = 0x1000;
+	v->system.cr4 = 0x20;
+	v->system.efer = 0xd01;
+	v->debug.dr6 = 0xffff0ff0;
+	v->debug.dr7 = 0x400;
+	v->fpu.fcw = 0x37f;
+	v->fpu.mxcsr = 0x1f80;
+	if (env("FAKE_REAL", 0)) {
+		v->system.cs = (struct kvm_segment){
+			.selector = 0x1000, .base = 0x10000, .limit = 0xffff,
+		};
+		v->general.rip = 0x100 * number;
+		v->system.cr0 = 0x10;
+		v->system.efer = 0;
+	}
+}
+
+static void outcome(struct vcpu *v, enum fake_outcome what)
+{
+	int i;
+
+	switch (what) {
+	case FAKE_NOTHING:
+		break;
+	case FAKE_HALT:
+		v->halted = true;
+		break;
+	case FAKE_TRIPLE_FAULT:
+		stop_for(v, VMXDBG_WHY_SHUTDOWN);
+		v->dead = true;
+		break;
+	case FAKE_VM_ENDS:
+		fake.gone = fake.gone_unread = true;
+		break;
+	case FAKE_NEW_VCPU:
+		for (i = 0; i < VCPUS_MAX; i++) {
+			if (!fake.vcpus[i].exists) {
+				vcpu_new(i);
+				break;
+			}
+		}
+		break;
+	}
+}
+
+static bool steps_on(const struct vcpu *v)
+{
+	uint64_t rip = linear_rip(v);
+
+	if (!(v->how.flags & VMXDBG_RESUME_STEP))
+		return true;
+	return (v->how.flags & VMXDBG_RESUME_RANGE) &&
+	       rip >= v->how.range_start && rip < v->how.range_end;
+}
+
+static void run_one(struct vcpu *v)
+{
+	struct fake_access access;
+	enum fake_outcome what;
+
+	if (breakpoint_here(v))
+		return;
+	what = fake_execute(&v->general, linear_rip(v), linear, &access);
+	if (what != FAKE_TRIPLE_FAULT)
+		watchpoints(v, &access);
+	outcome(v, what);
+	if (!steps_on(v) && what != FAKE_TRIPLE_FAULT)
+		stop_for(v, VMXDBG_WHY_STEP);
+}
+
+/* Runs until something happens, or for a while. */
+static void run_all(void)
+{
+	bool event = false, ran = false, halted = false;
+	int i, n;
+
+	for (n = 0; n < SLICE && !event && !fake.gone; n++) {
+		for (i = 0; i < VCPUS_MAX && !fake.gone; i++) {
+			struct vcpu *v = &fake.vcpus[i];
+
+			halted |= v->halted && !v->stopped;
+			if (!v->exists || v->stopped || v->halted)
+				continue;
+			ran = true;
+			run_one(v);
+			event |= v->unread;
+		}
+	}
+	/* Spare the CPU that runs the test. */
+	if (!ran && halted)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
+static int fake_next_event(struct target *t, struct vmxdbg_event *event)
+{
+	int i;
+
+	contract(fake.attached);
+	if (!fake.gone)
+		run_all();
+	for (i = 0; i < VCPUS_MAX; i++) {
+		struct vcpu *v = &fake.vcpus[i];
+
+		if (!v->unread || fake.gone)
+			continue;
+		*event = v->event;
+		v->unread = false;
+		v->event = (struct vmxdbg_event){ 0 };
+		show_events();
+		return 1;
+	}
+	if (fake.gone_unread) {
+		*event = (struct vmxdbg_event){ .why = VMXDBG_WHY_GONE };
+		fake.gone_unread = false;
+		return 1;
+	}
+	return fake.gone ? -ENODEV : 0;
+}
+
+static int fake_stop_all(struct target *t)
+{
+	int i;
+
+	contract(fake.attached);
+	if (fake.gone)
+		return -ENODEV;
+	for (i = 0; i < VCPUS_MAX; i++)
+		if (fake.vcpus[i].exists)
+			fake.vcpus[i].stopped = true;
+	show_events();
+	return 0;
+}
+
+static void resume_one(struct vcpu *v, const struct vmxdbg_resume *how)
+{
+	contract(!v->unread);
+	v->stopped = false;
+	v->halted = v->dead;
+	v->how = *how;
+}
+
+static int fake_resume(struct target *t, const struct vmxdbg_resume *how)
+{
+	int i;
+
+	contract(fake.attached);
+	contract(!(how->flags & ~7U));
+	if (how->flags & (VMXDBG_RESUME_RANGE | VMXDBG_RESUME_IRQS))
+		contract(how->flags & VMXDBG_RESUME_STEP);
+	if (how->flags & VMXDBG_RESUME_RANGE)
+		contract(how->range_start < how->range_end);
+	else
+		contract(!how->range_start && !how->range_end);
+	if (fake.gone)
+		return -ENODEV;
+	if (how->vcpu == VMXDBG_ALL_VCPUS)
+		contract(!(how->flags & VMXDBG_RESUME_STEP));
+	else
+		resume_one(stopped_vcpu(how->vcpu), how);
+	for (i = 0; i < VCPUS_MAX && how->vcpu == VMXDBG_ALL_VCPUS; i++)
+		if (fake.vcpus[i].exists && fake.vcpus[i].stopped)
+			resume_one(&fake.vcpus[i], how);
+	show_events();
+	return 0;
+}
+
+/* ---- registers ---- */
+
+static void *regs_at(uint32_t vcpu, uint32_t set, size_t size)
+{
+	struct vcpu *v = stopped_vcpu(vcpu);
+	void *at[] = { &v->general, &v->system, &v->debug, &v->fpu };
+	size_t sizes[] = { sizeof(v->general), sizeof(v->system),
+			   sizeof(v->debug), sizeof(v->fpu) };
+
+	contract(set < 4 && size == sizes[set]);
+	return at[set];
+}
+
+static int fake_get_regs(struct target *t, uint32_t vcpu, uint32_t set,
+			 void *data, size_t size)
+{
+	void *at = regs_at(vcpu, set, size);
+
+	if (fake.gone)
+		return -ENODEV;
+	if (set == VMXDBG_REGS_FPU && env("FAKE_NO_FPU", 0))
+		return -EIO;
+	memcpy(data, at, size);
+	return 0;
+}
+
+static int fake_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
+			 const void *data, size_t size)
+{
+	void *at = regs_at(vcpu, set, size);
+
+	if (fake.gone)
+		return -ENODEV;
+	memcpy(at, data, size);
+	return 0;
+}
+
+/* ---- sessions ---- */
+
+static int vms(void)
+{
+	const char *path = getenv("FAKE_VM");
+
+	if (fake.gone || (path && access(path, F_OK)))
+		return 0;
+	return env("FAKE_VMS", 1);
+}
+
+static int fake_attach(struct target *t)
+{
+	contract(!fake.attached);
+	if (!vms())
+		return -ENOENT;
+	if (vms() > 1)
+		return -ENOTUNIQ;
+	if (env("FAKE_BUSY", 0))
+		return -EBUSY;
+	fake.attached = true;
+	show_events();
+	if (!env("FAKE_QUIET", 0))
+		fprintf(stderr, "fake: attached\n");
+	return 0;
+}
+
+static void fake_detach(struct target *t)
+{
+	int i, stopped = 0;
+
+	if (!fake.attached)
+		return;
+	fake.attached = fake.held = false;
+	memset(fake.bps, 0, sizeof(fake.bps));
+	for (i = 0; i < VCPUS_MAX; i++) {
+		stopped += fake.vcpus[i].exists && fake.vcpus[i].stopped;
+		fake.vcpus[i].stopped = fake.vcpus[i].unread = false;
+		fake.vcpus[i].event = (struct vmxdbg_event){ 0 };
+	}
+	if (!env("FAKE_QUIET", 0))
+		fprintf(stderr, "fake: detached, %d vCPUs were stopped\n", stopped);
+}
+
+static int fake_list(struct target *t, struct vmxdbg_vm_info **list)
+{
+	int i, count = vms();
+
+	*list = count ? calloc(count, sizeof(**list)) : NULL;
+	for (i = 0; i < count; i++) {
+		(*list)[i] = (struct vmxdbg_vm_info){
+			.id = 7 + i, .pid = 4242 + i, .vcpus = 2,
+			.memory = RAM_SIZE, .comm = "fakevmm",
+			.flags = fake.attached ? VMXDBG_VM_ATTACHED : 0,
+		};
+	}
+	return count;
+}
+
+static int fake_info(struct target *t, struct vmxdbg_info *info)
+{
+	int i;
+
+	contract(fake.attached);
+	*info = (struct vmxdbg_info){
+		.version = VMXDBG_API_VERSION,
+		.features = VMXDBG_FEATURE_HOOKS | VMXDBG_FEATURE_MTF,
+		.vm = 7,
+		.pid = 4242,
+		.hw_breakpoints = fake.drs,
+		.max_breakpoints = BPS_MAX,
+	};
+	for (i = 0; i < VCPUS_MAX; i++)
+		info->vcpu_mask |= (uint64_t)fake.vcpus[i].exists << i;
+	return 0;
+}
+
+static int fake_vcpu(struct target *t, uint32_t vcpu, struct vmxdbg_vcpu *state)
+{
+	const struct vcpu *v = vcpu_of(vcpu);
+
+	*state = (struct vmxdbg_vcpu){
+		.vcpu = vcpu,
+		.state = v->stopped,
+		.flags = v->halted ? VMXDBG_VCPU_HALTED : 0,
+		.tid = 5000 + vcpu,
+	};
+	return 0;
+}
+
+static int fake_event_fd(struct target *t)
+{
+	return fake.eventfd;
+}
+
+static void fake_close(struct target *t)
+{
+	fake_detach(t);
+	close(fake.eventfd);
+}
+
+static const struct target_ops fake_ops = {
+	.attach = fake_attach,
+	.detach = fake_detach,
+	.list = fake_list,
+	.info = fake_info,
+	.event_fd = fake_event_fd,
+	.next_event = fake_next_event,
+	.stop_all = fake_stop_all,
+	.resume = fake_resume,
+	.vcpu = fake_vcpu,
+	.get_regs = fake_get_regs,
+	.set_regs = fake_set_regs,
+	.read_mem = fake_read_mem,
+	.write_mem = fake_write_mem,
+	.translate = fake_translate,
+	.add_bp = fake_add_bp,
+	.del_bp = fake_del_bp,
+	.close = fake_close,
+};
+
+static bool load(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	size_t n;
+
+	if (!file)
+		return false;
+	n = fread(fake.ram + CODE, 1, RAM_SIZE - CODE, file);
+	fclose(file);
+	return n > 0;
+}
+
+struct target *target_open(const struct options *options)
+{
+	int i, count = env("FAKE_VCPUS", 2);
+
+	memset(&fake, 0, sizeof(fake));
+	fake.target.ops = &fake_ops;
+	fake.drs = env("FAKE_DRS", 4);
+	fake.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!load(options->device))
+		return NULL;
+	for (i = 0; i < count; i++)
+		vcpu_new(i);
+	if (env("FAKE_HELD", 0))
+		for (i = 0; i < count; i++)
+			fake.vcpus[i].stopped = true;
+	return &fake.target;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fuzz GUEST SEED ROUNDS: random packets at the protocol, under the
+ * sanitizers. The same seed gives the same packets.
+ *
+ * Packets are made from the shapes of real ones, then damaged. After each, the
+ * stub must still answer a packet with the right thing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "stub.h"
+
+static const char *const shapes[] = {
+	"qSupported:swbreak+;hwbreak+;error-message+", "QStartNoAckMode", "?",
+	"g", "p10", "P10=0000010000000000", "G00", "p%x", "P%x=%x", "m%x,%x",
+	"m10000,%x", "M10800,4:01020304", "M%x,%x:%x", "X10800,2:ab",
+	"X%x,%x:}", "x10000,%x", "x%x,%x", "Hg%x", "Hc%x", "Hc-1", "Hg0",
+	"T%x", "qC", "qfThreadInfo", "qsThreadInfo", "qThreadExtraInfo,%x",
+	"qXfer:features:read:target.xml:%x,%x", "qXfer:threads:read::%x,%x",
+	"qXfer:features:read:target.xml:0,fff", "qAttached", "vCont?",
+	"vCont;c", "vCont;s", "vCont;s:1;c", "vCont;r10000,10100:1",
+	"vCont;r%x,%x:%x;c:-1", "vCont;t", "vCont;C05:2;S02", "c", "s", "C05",
+	"S05;%x", "c%x", "s%x", "Z0,%x,1", "z0,%x,1", "Z0,10009,1", "z0,10009,1",
+	"Z0,10012,1", "Z1,%x,1", "z1,%x,1", "Z2,10800,8", "z2,10800,8",
+	"Z2,10801,%x", "Z4,10800,4", "z4,10800,4", "Z3,10800,1", "Z%x,%x,%x",
+	"qRcmd,72656773", "qRcmd,%x", "qRcmd,76 6d73", "qRcmd,7068797320302034",
+	"qRcmd,73706163652074686973", "qRcmd,696e666f", "qSearch:memory:0;%x;ab",
+	"qSearch:memory:%x;%x;}", "qCRC:%x,%x", "qCRC:10000,100",
+	"qqemu.PhyMemMode", "Qqemu.PhyMemMode:1", "Qqemu.PhyMemMode:0",
+	"qqemu.sstepbits", "Qqemu.sstep=%x", "vMustReplyEmpty", "qSymbol::",
+	"!", "R00", "vFile:open:00", "QNonStop:1",
+};
+
+static const uint64_t numbers[] = {
+	0, 1, 2, 3, 4, 7, 8, 0xff, 0x10, 0x1000, 0x10000, 0x10009, 0x10012,
+	0x10100, 0x10400, 0x10410, 0x10420, 0x10430, 0x10460, 0x10800, 0x1ffff0,
+	0x1fffff, 0x200000, 0x7fffffff, 0xffffffff, 0xffffffff80000000,
+	0xffffffff80010800, 0xfffffffffffffff0, 0xffffffffffffffff,
+	0x8000000000000000,
+};
+
+static size_t written;
+
+static void count_written(void *context, const void *data, size_t len)
+{
+	written += len;
+}
+
+static size_t make_packet(char *packet, size_t room)
+{
+	const char *shape = shapes[rand() % (sizeof(shapes) / sizeof(*shapes))];
+	BUF_ON_STACK(out, 256);
+	int i;
+
+	for (; *shape; shape++) {
+		if (shape[0] == '%' && shape[1] == 'x') {
+			buf_printf(&out, "%llx", (unsigned long long)
+				   numbers[rand() % (sizeof(numbers) / 8)]);
+			shape++;
+		} else {
+			buf_add(&out, shape, 1);
+		}
+	}
+	/* Half of them whole, the others with some bytes wrong, or cut. */
+	for (i = rand() % 6 - 3; i > 0 && out.len; i--)
+		out.data[rand() % out.len] = rand();
+	if (rand() % 16 == 0)
+		out.len = rand() % (out.len + 1);
+	if (out.len > room)
+		out.len = room;
+	memcpy(packet, out.data, out.len);
+	return out.len;
+}
+
+static void send_packet(struct stub *s, const char *packet, size_t len)
+{
+	BUF_ON_STACK(frame, 1024);
+	unsigned char sum = 0;
+	size_t i, part;
+
+	for (i = 0; i < len; i++)
+		sum += (unsigned char)packet[i];
+	buf_puts(&frame, "$");
+	buf_add(&frame, packet, len);
+	buf_printf(&frame, "#%02x", (sum + (rand() % 32 == 0)) & 0xff);
+	/* In pieces, as a line may give them. */
+	for (i = 0; i < frame.len; i += part) {
+		part = 1 + rand() % (frame.len - i);
+		stub_input(s, frame.data + i, part);
+	}
+}
+
+static void noise(struct stub *s)
+{
+	char junk[64];
+	size_t i, len = rand() % sizeof(junk);
+
+	for (i = 0; i < len; i++)
+		junk[i] = rand() % 4 ? rand() : "$#}+-\003*"[rand() % 7];
+	stub_input(s, junk, len);
+}
+
+static void overlong(struct stub *s)
+{
+	static char junk[LINK_PACKET_MAX / 2];
+	int i;
+
+	memset(junk, 'm', sizeof(junk));
+	stub_input(s, "$", 1);
+	for (i = 0; i < 4; i++)
+		stub_input(s, junk, sizeof(junk));
+	stub_input(s, "#00", 3);
+}
+
+static void die(const char *what, int round)
+{
+	fprintf(stderr, "fuzz: %s in round %d\n", what, round);
+	exit(1);
+}
+
+/* Whatever came before: a new packet gets its answer. */
+static void check_alive(struct stub *s, int round)
+{
+	size_t before;
+
+	stub_input(s, "$#00", 4);	/* ends what was begun */
+	s->link.no_ack = true;
+	if (s->running)
+		stub_input(s, "\003", 1);
+	if (s->running)
+		die("the guest cannot be stopped", round);
+	before = written;
+	stub_input(s, "$qAttached#8f", 13);
+	if (written == before)
+		die("no answer", round);
+	if (s->reply.len)
+		die("a reply was not sent", round);
+}
+
+static void one_round(struct stub *s, int round)
+{
+	char packet[256];
+	int i, n = rand() % 12;
+
+	for (i = 0; i < n && !s->finished; i++) {
+		send_packet(s, packet, make_packet(packet, sizeof(packet)));
+		if (rand() % 8 == 0)
+			noise(s);
+		while (s->running && rand() % 4)
+			stub_event(s);
+		if (rand() % 8 == 0)
+			stub_input(s, "\003", 1);
+	}
+	if (rand() % 512 == 0)
+		overlong(s);
+	check_alive(s, round);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { .layout = layout_find("x86-64") };
+	struct target *t;
+	struct stub s;
+	int round, rounds;
+
+	if (argc != 4)
+		return 2;
+	options.device = argv[1];
+	srand(atoi(argv[2]));
+	rounds = atoi(argv[3]);
+	t = target_open(&options);
+	if (!t || !stub_init(&s, t, options.layout, count_written, NULL))
+		return 2;
+	for (round = 0; round < rounds; round++) {
+		if (!s.connected) {
+			if (t->ops->attach(t) < 0 || stub_connect(&s) < 0)
+				die("cannot connect", round);
+		}
+		one_round(&s, round);
+		if (!s.finished && !s.gone)
+			continue;
+		stub_disconnect(&s);
+		t->ops->detach(t);
+		/* A VM that has ended is followed by another. */
+		if (s.gone)
+			t = target_open(&options);
+	}
+	if (s.connected)
+		stub_disconnect(&s);
+	stub_free(&s);
+	t->ops->close(t);
+	printf("%d rounds, %zu bytes of answers\n", rounds, written);
+	return 0;
+}

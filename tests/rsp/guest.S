@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest of the fake target: only instructions that fake_cpu.c knows.
+ *
+ *   0x10000 + 0x100 * n   where vCPU n begins
+ *   0x10400               ends, each reached by setting rip
+ *   0x10800               data
+ *   0xffffffff80000000    is physical 0, too
+ */
+	.text
+	.globl _start, work, spin, counter, untouched, leaf
+	.globl triple_fault, vm_ends, new_vcpu, sleep, reader, writer, straight
+
+/* vCPU 0: calls work() for ever. */
+_start:
+	mov	$0x1f0000, %rsp
+loop:
+	call	work
+	inc	%r12
+	jmp	loop
+
+	.type	work, @function
+work:
+	push	%rbp
+	mov	%rsp, %rbp
+	incq	counter
+	call	leaf
+	nop
+	pop	%rbp
+	ret
+	.size	work, . - work
+
+	.type	leaf, @function
+leaf:
+	push	%rbp
+	mov	%rsp, %rbp
+	inc	%rbx
+	pop	%rbp
+	ret
+	.size	leaf, . - leaf
+
+/* vCPU 1: counts. */
+	.org	0x100
+spin:
+	inc	%rax
+	jmp	spin
+
+/* vCPU 2, once there is one. */
+	.org	0x200
+	jmp	spin
+
+	.org	0x400
+triple_fault:
+	ud2
+	jmp	triple_fault
+
+	.org	0x410
+vm_ends:
+	int	$0x2e
+
+	.org	0x420
+new_vcpu:
+	int	$0x2f
+	jmp	spin
+
+	.org	0x430
+sleep:
+	hlt
+	jmp	sleep
+
+	.org	0x440
+reader:
+	mov	counter, %eax
+	jmp	reader
+
+	.org	0x450
+writer:
+	incq	counter
+	jmp	writer
+
+	.org	0x460
+straight:
+	.rept	32
+	nop
+	.endr
+	jmp	straight
+
+	.org	0x800
+	.type	counter, @object
+counter:
+	.quad	0
+	.size	counter, 8
+	.type	untouched, @object
+untouched:
+	.ascii	"#$}*\003 binary \0\377 bytes"
+	.size	untouched, . - untouched
+	.org	0x900
+	.fill	0x700, 1, 0

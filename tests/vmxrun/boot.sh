@@ -1,0 +1,179 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   boot.sh DEVICE
+#
+# vmxrun on a device, in TAP; for the lab's host (busybox), beside vmxrun,
+# vmlinux, bzImage, guest.cpio (tests/guest/mkinitrd), and the programs of
+# Documentation/tutorial-vmm.rst: tiny and trace.
+dev=$1
+n=0 failed=0
+cmdline='console=ttyS0 quiet'
+
+# verdict NAME STATUS WANTED-STATUS TEXT...: and each TEXT is in ./out
+verdict() {
+	name=$1 status=$2 want=$3 ok='ok'
+	shift 3
+	[ "$status" -eq "$want" ] || ok='not ok'
+	for text; do
+		grep -qF -- "$text" out || { ok='not ok'; echo "# not there: $text"; }
+	done
+	n=$((n + 1))
+	echo "$ok $n - $name"
+	[ "$ok" = ok ] && return
+	failed=1
+	echo "# status $status, wanted $want"
+	tail -n 60 out | sed 's/^/# /'
+}
+
+# wait_for TEXT: until it is in ./out
+wait_for() {
+	for i in $(seq 300); do
+		grep -qF -- "$1" out && return
+		sleep 0.1
+	done
+}
+
+# typed LINE: type it once the guest's init runs
+typed() {
+	wait_for 'guest: tick 2'
+	printf "$1"
+	wait_for 'vmxrun:'
+}
+
+run() {
+	: > out
+	timeout 60 ./vmxrun --device "$dev" "$@" > out 2>&1
+}
+
+linux() {
+	kernel=$1
+	shift
+	run --kernel "$kernel" --initrd guest.cpio --append "$cmdline" "$@"
+}
+
+flat() { # OCTAL-BYTES OPTION...
+	printf "$1" > flat.bin
+	shift
+	run --kernel flat.bin "$@"
+}
+
+echo 'TAP version 13'
+
+: > out
+typed 'hello\noff\n' | linux vmlinux
+verdict 'Linux by PVH: console both ways, ticks, halt' $? 0 \
+	'guest: init started' 'guest: you said: hello' 'guest: tick 2' \
+	'guest: bye' 'halted for good'
+
+: > out
+typed 'off\n' | linux vmlinux --entry 64
+verdict 'Linux by the 64-bit protocol' $? 0 'guest: bye' 'halted for good'
+
+: > out
+typed 'off\n' | linux bzImage
+verdict 'a bzImage' $? 0 'guest: bye' 'halted for good'
+
+: > out
+typed 'reboot\n' | linux vmlinux
+verdict 'a reset ends it with 0' $? 0 'guest: bye' 'asked for a reset'
+
+: > out
+{ wait_for 'guest: tick 1'; printf '\001x'; sleep 5; } | linux vmlinux
+verdict 'Ctrl-A x quits' $? 0 'guest: tick 1'
+
+: > out
+typed 'off\n' | linux vmlinux --hide-hypervisor --mem 64M
+verdict 'with the hypervisor hidden, in 64M' $? 0 'guest: bye'
+
+cmdline='console=ttyS0 earlyprintk=serial panic=1 rdinit=/nothing'
+linux vmlinux < /dev/null
+verdict 'a kernel panic resets' $? 0 'Kernel panic' 'asked for a reset'
+cmdline='console=ttyS0 quiet'
+
+: > serial
+(
+	for i in $(seq 300); do
+		grep -qF 'guest: tick 2' serial && break
+		sleep 0.1
+	done
+	kill "$(pidof vmxrun)"
+) &
+linux vmlinux --console file:serial
+status=$?
+cat serial >> out
+verdict 'console in a file, ended by SIGTERM' $status 143 'guest: tick 2' 'signal 15'
+
+: > out
+(
+	wait_for 'console on'
+	pty=$(sed -n 's/.*console on //p' out)
+	cat "$pty" > from-pty &
+	for i in $(seq 300); do
+		grep -qF 'guest: tick 1' from-pty && break
+		sleep 0.1
+	done
+	printf 'off\r' > "$pty"
+	sleep 2
+	kill $!
+) &
+linux vmlinux --console pty < /dev/null
+status=$?
+wait
+cat from-pty >> out
+verdict 'console on a pseudoterminal' $status 0 'console on /dev/pts/' 'guest: bye' \
+	'halted for good'
+
+# mov dx, 0x3f8; mov al, 'A'; out dx, al; mov al, 42; mov dx, 0xf4; out dx, al; hlt
+flat '\272\370\003\260\101\356\260\052\272\364\000\356\364' --load 0x7c00 --debug-exit 0xf4
+verdict 'a boot sector in real mode, and the debug exit port' $? 42 A
+
+# mov al, 43; mov dx, 0xf4; out dx, al; hlt
+flat '\260\053\146\272\364\000\356\364' --load 0x200000 --entry 32 --debug-exit 0xf4
+verdict 'a flat image in protected mode' $? 43
+
+# mov dx, 0x1234; in ax, dx; inc ax; mov dx, 0xf4; out dx, al; hlt
+flat '\272\064\022\355\100\272\364\000\356\364' --load 0x7c00 --debug-exit 0xf4
+verdict 'a port of nobody reads all ones' $? 0
+
+flat '\364' --load 0x7c00
+verdict 'a halt with interrupts off ends it' $? 0 'halted for good'
+
+# lidt [0x500] (zeros); int3
+flat '\017\001\036\000\005\314' --load 0x7c00
+verdict 'a triple fault dumps registers and ends it with 1' $? 1 'triple fault' 'rip ' 'cr0 '
+
+run --kernel vmlinux --mem 4M
+verdict 'a kernel larger than memory is refused' $? 1 'outside of guest memory'
+
+./tiny "$dev" > out 2>&1
+verdict "the tutorial's VMM" $? 0 '!'
+
+if [ "$dev" = /dev/kvm ]; then
+	run --kernel vmlinux --paused
+	verdict 'KVM cannot wait for a debugger' $? 1 '--paused'
+fi
+if [ "$dev" = /dev/vmxdbg ]; then
+	: > out
+	: > trace.out
+	(
+		wait_for 'guest: tick 1'
+		./trace "$(pidof vmxrun)" > trace.out 2>&1
+		echo "trace ended with $?" >> trace.out
+		printf 'off\n'
+		wait_for 'vmxrun:'
+	) | linux vmlinux
+	status=$?
+	cat trace.out >> out
+	verdict "the tutorial's tracer steps a guest that then goes on" $status 0 \
+		'trace ended with 0' 'guest: bye' 'halted for good'
+
+	: > out
+	{ sleep 5; kill "$(pidof vmxrun)"; } &
+	linux vmlinux --paused < /dev/null
+	verdict 'held for a debugger it prints nothing, and a signal ends it' $? 143 \
+		'signal 15'
+	grep -qF guest: out && echo '# but the guest ran' && failed=1
+fi
+echo "1..$n"
+exit $failed

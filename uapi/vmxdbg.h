@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The debug plane of /dev/vmxdbg: attach to a guest from another process.
+ *
+ * The run plane (creating and running VMs) is a subset of <linux/kvm.h> on
+ * the same device and is not repeated here. Documentation/abi.rst describes
+ * every call of both, with errors and examples.
+ *
+ * Every reserved or padding field must be zero, every flag not named here must
+ * be clear: both give EINVAL, so that they can get a meaning later.
+ */
+#ifndef _UAPI_VMXDBG_H
+#define _UAPI_VMXDBG_H
+
+#include <linux/ioctl.h>
+#include <linux/kvm.h>
+#include <linux/types.h>
+
+#define VMXDBG_API_VERSION	1
+
+#define VMXDBGIO		0xDB
+
+/* Stands for "each vCPU of the VM" where a vCPU's number is taken. */
+#define VMXDBG_ALL_VCPUS	0xffffffffU
+
+/* ---- on /dev/vmxdbg itself ---- */
+
+/* struct vmxdbg_vm_info.flags */
+#define VMXDBG_VM_ATTACHED	(1U << 0)	/* a session has it */
+#define VMXDBG_VM_HELD		(1U << 1)	/* see VMXDBG_HOLD */
+
+/**
+ * struct vmxdbg_vm_info - one VM, as VMXDBG_LIST_VMS reports it
+ * @id: its number, never used again while the module is loaded
+ * @vcpus: how many vCPUs it has now
+ * @pid: thread group id of its VMM, in the caller's pid namespace, 0 if none
+ * @flags: VMXDBG_VM_*
+ * @memory: bytes of guest RAM in its slots
+ * @comm: name of the VMM's task when it made the VM, NUL terminated
+ */
+struct vmxdbg_vm_info {
+	__u32 id;
+	__u32 vcpus;
+	__s32 pid;
+	__u32 flags;
+	__u64 memory;
+	char comm[16];
+};
+
+/**
+ * struct vmxdbg_vm_list - argument of VMXDBG_LIST_VMS
+ * @count: in: how many entries @vms has room for; out: how many VMs there are
+ * @reserved: zero
+ * @vms: address of an array of struct vmxdbg_vm_info; min(room, VMs) are written
+ */
+struct vmxdbg_vm_list {
+	__u32 count;
+	__u32 reserved;
+	__u64 vms;
+};
+
+/* struct vmxdbg_attach.flags */
+#define VMXDBG_ATTACH_FD	(1U << 0)	/* @target is a VM's file descriptor */
+
+/**
+ * struct vmxdbg_attach - argument of VMXDBG_ATTACH
+ * @flags: VMXDBG_ATTACH_*
+ * @target: a VM's id, or its fd with VMXDBG_ATTACH_FD
+ */
+struct vmxdbg_attach {
+	__u32 flags;
+	__u32 target;
+};
+
+/* returns VMXDBG_API_VERSION */
+#define VMXDBG_GET_VERSION	_IO(VMXDBGIO, 0x40)
+#define VMXDBG_LIST_VMS		_IOWR(VMXDBGIO, 0x41, struct vmxdbg_vm_list)
+/* returns a session's file descriptor (close-on-exec) */
+#define VMXDBG_ATTACH		_IOW(VMXDBGIO, 0x42, struct vmxdbg_attach)
+
+/* ---- on a VM's file descriptor ---- */
+
+/*
+ * The vCPUs of this VM wait, stopped inside KVM_RUN, until the first session
+ * has attached (which then finds them stopped) and resumed them. The argument
+ * is 1 to hold, 0 to let go. EBUSY when a session is attached.
+ */
+#define VMXDBG_HOLD		_IO(VMXDBGIO, 0x50)
+
+/* ---- on a session's file descriptor ---- */
+
+/* struct vmxdbg_info.features */
+#define VMXDBG_FEATURE_HOOKS	(1U << 0)	/* breakpoints write no guest memory */
+#define VMXDBG_FEATURE_MTF	(1U << 1)	/* steps leave RFLAGS.TF alone */
+
+/* struct vmxdbg_info: what this session is attached to, and what it can do */
+struct vmxdbg_info {
+	__u32 version;		/* VMXDBG_API_VERSION */
+	__u32 features;		/* VMXDBG_FEATURE_* */
+	__u32 vm;		/* the VM's id */
+	__s32 pid;		/* its VMM, 0 when gone */
+	__u64 vcpu_mask;	/* bit n: vCPU n exists */
+	__u32 hw_breakpoints;	/* debug registers of the CPU */
+	__u32 max_breakpoints;	/* software breakpoints a session may hold */
+	__u64 reserved[4];
+};
+
+/**
+ * struct vmxdbg_stop - argument of VMXDBG_STOP
+ * @vcpu: number, or VMXDBG_ALL_VCPUS
+ * @flags: zero
+ *
+ * Complete when it returns: none of the vCPUs named executes guest code until
+ * it is resumed. No event is made. Stopping what is stopped is no error.
+ */
+struct vmxdbg_stop {
+	__u32 vcpu;
+	__u32 flags;
+};
+
+/* struct vmxdbg_resume.flags */
+#define VMXDBG_RESUME_STEP	(1U << 0)	/* one instruction, then stop */
+#define VMXDBG_RESUME_RANGE	(1U << 1)	/* with STEP: go on while in the range */
+#define VMXDBG_RESUME_IRQS	(1U << 2)	/* with STEP: let interrupts in */
+
+/**
+ * struct vmxdbg_resume - argument of VMXDBG_RESUME
+ * @vcpu: number, or VMXDBG_ALL_VCPUS (then only the stopped ones; no STEP)
+ * @flags: VMXDBG_RESUME_*
+ * @range_start: with RANGE: first linear address of the range
+ * @range_end: with RANGE: first linear address after it
+ *
+ * A step ends with an event with VMXDBG_WHY_STEP. A breakpoint that was
+ * reported at the vCPU's rip is passed over, not hit again.
+ */
+struct vmxdbg_resume {
+	__u32 vcpu;
+	__u32 flags;
+	__u64 range_start;
+	__u64 range_end;
+};
+
+/* struct vmxdbg_vcpu.state */
+#define VMXDBG_VCPU_RUNNING	0	/* may execute guest code */
+#define VMXDBG_VCPU_STOPPED	1	/* held by the session */
+
+/* struct vmxdbg_vcpu.flags */
+#define VMXDBG_VCPU_IN_VMM	(1U << 0)	/* its thread is not in KVM_RUN */
+#define VMXDBG_VCPU_IO_PENDING	(1U << 1)	/* in the middle of an I/O instruction */
+#define VMXDBG_VCPU_HALTED	(1U << 2)	/* last went out by HLT */
+
+/* struct vmxdbg_vcpu: state of the vCPU whose number is @vcpu (in) */
+struct vmxdbg_vcpu {
+	__u32 vcpu;
+	__u32 state;
+	__u32 flags;
+	__s32 tid;		/* thread that last ran it, caller's pid namespace */
+	__u64 reserved[2];
+};
+
+/* struct vmxdbg_regs.set */
+#define VMXDBG_REGS_GENERAL	0	/* struct kvm_regs */
+#define VMXDBG_REGS_SYSTEM	1	/* struct kvm_sregs: segments, control, EFER */
+#define VMXDBG_REGS_DEBUG	2	/* struct kvm_debugregs, the guest's own */
+#define VMXDBG_REGS_FPU		3	/* struct kvm_fpu */
+
+/**
+ * struct vmxdbg_regs - argument of VMXDBG_GET_REGS and VMXDBG_SET_REGS
+ * @vcpu: number of a stopped vCPU
+ * @set: VMXDBG_REGS_*
+ * @size: size of what @data points to, must be that of the set's structure
+ * @reserved: zero
+ * @data: address of the structure
+ */
+struct vmxdbg_regs {
+	__u32 vcpu;
+	__u32 set;
+	__u32 size;
+	__u32 reserved;
+	__u64 data;
+};
+
+/* struct vmxdbg_mem.flags */
+#define VMXDBG_MEM_PHYSICAL	(1U << 0)	/* @addr is a gpa; @vcpu must be 0 */
+
+/**
+ * struct vmxdbg_mem - argument of VMXDBG_READ_MEM and VMXDBG_WRITE_MEM
+ * @vcpu: the stopped vCPU whose page tables translate @addr
+ * @flags: VMXDBG_MEM_*
+ * @addr: linear address (or physical)
+ * @len: bytes wanted, at most VMXDBG_MEM_MAX
+ * @buf: address of the caller's buffer
+ * @done: out: bytes transferred
+ *
+ * Reads show the guest's own bytes, never a breakpoint. Writes ignore the
+ * guest's page protection, and the host's read-only slots refuse them.
+ * 0 with @done < @len when guest memory ends; ENXIO when the first byte
+ * already has none.
+ */
+struct vmxdbg_mem {
+	__u32 vcpu;
+	__u32 flags;
+	__u64 addr;
+	__u64 len;
+	__u64 buf;
+	__u64 done;
+};
+
+#define VMXDBG_MEM_MAX		(1ULL << 30)
+
+/* struct vmxdbg_translate.flags (out) */
+#define VMXDBG_PAGE_WRITE	(1U << 0)
+#define VMXDBG_PAGE_USER	(1U << 1)
+#define VMXDBG_PAGE_EXEC	(1U << 2)
+
+/* struct vmxdbg_translate: @gva through the page tables of stopped vCPU @vcpu */
+struct vmxdbg_translate {
+	__u32 vcpu;
+	__u32 flags;		/* out: VMXDBG_PAGE_*; zero on the way in */
+	__u64 gva;
+	__u64 gpa;		/* out */
+	__u64 page_size;	/* out: bytes the guest's translation covers */
+};
+
+/* struct vmxdbg_bp.type */
+#define VMXDBG_BP_SOFT		0	/* execution, by a hook on the page */
+#define VMXDBG_BP_HARD		1	/* execution, by a debug register */
+#define VMXDBG_BP_WRITE		2	/* data write, by a debug register */
+#define VMXDBG_BP_ACCESS	3	/* data read or write, by a debug register */
+
+/* struct vmxdbg_bp.flags */
+#define VMXDBG_BP_PHYSICAL	(1U << 0)	/* SOFT: @addr is a gpa */
+#define VMXDBG_BP_CR3		(1U << 1)	/* stop only while CR3's page is @cr3 */
+
+/**
+ * struct vmxdbg_bp - argument of VMXDBG_ADD_BP
+ * @id: out: the object's number in this session, never 0
+ * @type: VMXDBG_BP_*
+ * @addr: linear address (or physical with VMXDBG_BP_PHYSICAL)
+ * @len: 1 for SOFT and HARD; 1, 2, 4 or 8 for data, @addr aligned to it
+ * @flags: VMXDBG_BP_PHYSICAL, VMXDBG_BP_CR3
+ * @vcpu: SOFT, not PHYSICAL: the stopped vCPU whose page tables find the page;
+ *	otherwise 0
+ * @vcpu_mask: bit n: stop vCPU n; 0 is every vCPU
+ * @cr3: with VMXDBG_BP_CR3; the low twelve bits (PCID) must be clear
+ * @reserved: zero
+ *
+ * A SOFT breakpoint whose page is not mapped yet waits in a debug register
+ * and moves to the page when it is first hit; ENOSPC when none is free.
+ */
+struct vmxdbg_bp {
+	__u32 id;
+	__u32 type;
+	__u64 addr;
+	__u64 len;
+	__u32 flags;
+	__u32 vcpu;
+	__u64 vcpu_mask;
+	__u64 cr3;
+	__u64 reserved[4];
+};
+
+/* struct vmxdbg_event.why: all that apply to one stop */
+#define VMXDBG_WHY_STEP		(1U << 0)	/* the step asked for is done */
+#define VMXDBG_WHY_BREAKPOINT	(1U << 1)	/* SOFT or HARD, before it executes */
+#define VMXDBG_WHY_WATCH	(1U << 2)	/* WRITE or ACCESS, after the access */
+#define VMXDBG_WHY_SHUTDOWN	(1U << 3)	/* triple fault, before its VMM knows */
+#define VMXDBG_WHY_GONE		(1U << 4)	/* the VM has ended; @vcpu is 0 */
+
+#define VMXDBG_EVENT_BPS	4
+
+/**
+ * struct vmxdbg_event - what read() on a session gives, whole ones only
+ * @vcpu: which vCPU stopped (it stays so until VMXDBG_RESUME)
+ * @why: VMXDBG_WHY_*
+ * @rip: its linear rip
+ * @dr6: DR6 as the exit qualification gave it: B0-B3 of the hardware, BS
+ * @nr_bps: how many of @bps are used
+ * @bps: ids of the objects hit
+ * @addr: data address of the first watchpoint hit, else 0
+ *
+ * A vCPU has at most one event unread, so none is ever lost. read() waits
+ * unless O_NONBLOCK (EAGAIN); poll() says POLLIN, and POLLHUP once the VM has
+ * ended. WHY_GONE is read once, then read() gives 0.
+ */
+struct vmxdbg_event {
+	__u32 vcpu;
+	__u32 why;
+	__u64 rip;
+	__u64 dr6;
+	__u32 nr_bps;
+	__u32 bps[VMXDBG_EVENT_BPS];
+	__u32 reserved0;
+	__u64 addr;
+	__u64 reserved[2];
+};
+
+#define VMXDBG_GET_INFO		_IOR(VMXDBGIO, 0x60, struct vmxdbg_info)
+#define VMXDBG_GET_VCPU		_IOWR(VMXDBGIO, 0x61, struct vmxdbg_vcpu)
+#define VMXDBG_STOP		_IOW(VMXDBGIO, 0x62, struct vmxdbg_stop)
+#define VMXDBG_RESUME		_IOW(VMXDBGIO, 0x63, struct vmxdbg_resume)
+#define VMXDBG_GET_REGS		_IOW(VMXDBGIO, 0x64, struct vmxdbg_regs)
+#define VMXDBG_SET_REGS		_IOW(VMXDBGIO, 0x65, struct vmxdbg_regs)
+#define VMXDBG_READ_MEM		_IOWR(VMXDBGIO, 0x66, struct vmxdbg_mem)
+#define VMXDBG_WRITE_MEM	_IOWR(VMXDBGIO, 0x67, struct vmxdbg_mem)
+#define VMXDBG_TRANSLATE	_IOWR(VMXDBGIO, 0x68, struct vmxdbg_translate)
+#define VMXDBG_ADD_BP		_IOWR(VMXDBGIO, 0x69, struct vmxdbg_bp)
+/* the argument is the id itself */
+#define VMXDBG_DEL_BP		_IO(VMXDBGIO, 0x6a)
+
+#endif /* _UAPI_VMXDBG_H */

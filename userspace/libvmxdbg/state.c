@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A session: the registers and the memory of the guest. */
+#include <sys/ioctl.h>
+
+#include "vmxdbg-client.h"
+
+int vmxdbg_get_regs(int session, uint32_t vcpu, uint32_t set, void *data,
+		    size_t size)
+{
+	struct vmxdbg_regs regs = {
+		.vcpu = vcpu,
+		.set = set,
+		.size = size,
+		.data = (uintptr_t)data,
+	};
+
+	return ioctl(session, VMXDBG_GET_REGS, &regs);
+}
+
+int vmxdbg_set_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
+		    size_t size)
+{
+	struct vmxdbg_regs regs = {
+		.vcpu = vcpu,
+		.set = set,
+		.size = size,
+		.data = (uintptr_t)data,
+	};
+
+	return ioctl(session, VMXDBG_SET_REGS, &regs);
+}
+
+static ssize_t mem(int session, unsigned long request, struct vmxdbg_mem *arg)
+{
+	if (ioctl(session, request, arg) < 0)
+		return -1;
+	return arg->done;
+}
+
+ssize_t vmxdbg_read_mem(int session, uint32_t vcpu, uint32_t flags,
+			uint64_t addr, void *buf, size_t len)
+{
+	struct vmxdbg_mem arg = {
+		.vcpu = vcpu,
+		.flags = flags,
+		.addr = addr,
+		.len = len,
+		.buf = (uintptr_t)buf,
+	};
+
+	return mem(session, VMXDBG_READ_MEM, &arg);
+}
+
+ssize_t vmxdbg_write_mem(int session, uint32_t vcpu, uint32_t flags,
+			 uint64_t addr, const void *buf, size_t len)
+{
+	struct vmxdbg_mem arg = {
+		.vcpu = vcpu,
+		.flags = flags,
+		.addr = addr,
+		.len = len,
+		.buf = (uintptr_t)buf,
+	};
+
+	return mem(session, VMXDBG_WRITE_MEM, &arg);
+}
+
+int vmxdbg_translate(int session, uint32_t vcpu, uint64_t gva,
+		     struct vmxdbg_translate *result)
+{
+	*result = (struct vmxdbg_translate){ .vcpu = vcpu, .gva = gva };
+	return ioctl(session, VMXDBG_TRANSLATE, result);
+}

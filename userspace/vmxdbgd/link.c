@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "link.h"
+#include "parse.h"
+
+/* How often one packet is sent again before we stop believing the line. */
+#define RESEND_MAX	16
+
+struct link_out {
+	struct link_out *next;
+	size_t len;
+	char frame[];
+};
+
+bool link_init(struct link *l, const struct link_ops *ops, void *owner)
+{
+	*l = (struct link){ .ops = ops, .owner = owner };
+	l->in = malloc(LINK_PACKET_MAX + 1);
+	return l->in != NULL;
+}
+
+static void drop_unacked(struct link *l)
+{
+	struct link_out *out = l->unacked;
+
+	l->unacked = out->next;
+	l->resent = 0;
+	free(out);
+}
+
+void link_reset(struct link *l)
+{
+	while (l->unacked)
+		drop_unacked(l);
+	l->state = LINK_IDLE;
+	l->no_ack = false;
+}
+
+void link_free(struct link *l)
+{
+	link_reset(l);
+	free(l->in);
+	l->in = NULL;
+}
+
+/* ---- out ---- */
+
+/*
+ * How many of the equal characters at the front of @data one run can stand
+ * for: the character itself and up to 97 repeats, whose count plus 29 must be
+ * printable and no character that the framing uses. 1 when a run is no gain.
+ */
+static size_t run_length(const char *data, size_t len)
+{
+	size_t n = 1;
+
+	while (n < len && n < 98 && data[n] == data[0])
+		n++;
+	while (n > 3 && strchr("#$+-", (int)(n - 1 + 29)))
+		n--;
+	return n > 3 ? n : 1;
+}
+
+static size_t encode(char *to, const char *data, size_t len, bool text)
+{
+	char *start = to;
+	size_t n;
+
+	for (; len; data += n, len -= n) {
+		n = text ? run_length(data, len) : 1;
+		*to++ = *data;
+		if (n > 1) {
+			*to++ = '*';
+			*to++ = n - 1 + 29;
+		}
+	}
+	return to - start;
+}
+
+static void transmit(struct link *l, const struct link_out *out)
+{
+	l->ops->write(l->owner, out->frame, out->len);
+}
+
+static struct link_out *frame(const char *data, size_t len, bool text)
+{
+	struct link_out *out = malloc(sizeof(*out) + len + sizeof("$#xx"));
+	uint8_t sum = 0;
+	size_t i, n;
+
+	if (!out)
+		return NULL;
+	out->next = NULL;
+	out->frame[0] = '$';
+	n = 1 + encode(out->frame + 1, data, len, text);
+	for (i = 1; i < n; i++)
+		sum += (uint8_t)out->frame[i];
+	snprintf(out->frame + n, sizeof("#xx"), "#%02x", sum);
+	out->len = n + 3;
+	return out;
+}
+
+void link_send(struct link *l, const char *data, size_t len, bool text)
+{
+	struct link_out *out = frame(data, len, text);
+	struct link_out **end = &l->unacked;
+
+	if (!out)
+		return;
+	if (l->no_ack) {
+		transmit(l, out);
+		free(out);
+		return;
+	}
+	/*
+	 * One packet at a time: an acknowledgment does not say what it is for.
+	 * The others wait for theirs.
+	 */
+	while (*end)
+		end = &(*end)->next;
+	*end = out;
+	if (out == l->unacked)
+		transmit(l, out);
+}
+
+static void acknowledged(struct link *l)
+{
+	if (!l->unacked)
+		return;
+	drop_unacked(l);
+	if (l->unacked)
+		transmit(l, l->unacked);
+}
+
+static void refused(struct link *l)
+{
+	if (!l->unacked)
+		return;
+	if (++l->resent > RESEND_MAX)
+		acknowledged(l);
+	else
+		transmit(l, l->unacked);
+}
+
+/*
+ * A command tells that our replies to those before arrived, even if their
+ * acknowledgments did not.
+ */
+static void flush_unacked(struct link *l)
+{
+	while (l->unacked)
+		acknowledged(l);
+}
+
+/* ---- in ---- */
+
+static void begin_packet(struct link *l)
+{
+	l->state = LINK_DATA;
+	l->in_len = 0;
+	l->overlong = false;
+	l->sum = 0;
+}
+
+static void end_packet(struct link *l, bool intact)
+{
+	l->state = LINK_IDLE;
+	if (!l->no_ack) {
+		l->ops->write(l->owner, intact ? "+" : "-", 1);
+		if (!intact)
+			return;
+		flush_unacked(l);
+	} else if (!intact) {
+		l->ops->damaged(l->owner, "the packet's checksum is wrong");
+		return;
+	}
+	if (l->overlong) {
+		l->ops->damaged(l->owner, "the packet is too long");
+		return;
+	}
+	l->in[l->in_len] = '\0';
+	l->ops->packet(l->owner, l->in, l->in_len);
+}
+
+static void input_data(struct link *l, char c)
+{
+	if (c == '#') {
+		l->state = LINK_SUM_HIGH;
+		return;
+	}
+	/* Never inside data: the rest of the packet before it got lost. */
+	if (c == '$') {
+		begin_packet(l);
+		return;
+	}
+	l->sum += (uint8_t)c;
+	if (l->in_len < LINK_PACKET_MAX)
+		l->in[l->in_len++] = c;
+	else
+		l->overlong = true;
+}
+
+static void input_idle(struct link *l, char c)
+{
+	switch (c) {
+	case '$':
+		begin_packet(l);
+		break;
+	case '+':
+		acknowledged(l);
+		break;
+	case '-':
+		refused(l);
+		break;
+	case 0x03:
+		l->ops->interrupt(l->owner);
+		break;
+	}
+	/* Anything else is noise, as from a terminal on the line. */
+}
+
+void link_input(struct link *l, const void *data, size_t len)
+{
+	const char *c = data;
+	const char *end = c + len;
+
+	for (; c < end; c++) {
+		switch (l->state) {
+		case LINK_IDLE:
+			input_idle(l, *c);
+			break;
+		case LINK_DATA:
+			input_data(l, *c);
+			break;
+		case LINK_SUM_HIGH:
+			l->sum_high = *c;
+			l->state = LINK_SUM_LOW;
+			break;
+		case LINK_SUM_LOW:
+			end_packet(l, parse_digit(l->sum_high) == l->sum >> 4 &&
+				      parse_digit(*c) == (l->sum & 15));
+			break;
+		}
+	}
+}

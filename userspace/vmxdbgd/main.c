@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmxdbgd: gdb's remote protocol for guests of the vmxdbg module. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "server.h"
+#include "target.h"
+
+static const char *state(const struct vmxdbg_vm_info *vm)
+{
+	if (vm->flags & VMXDBG_VM_ATTACHED)
+		return "attached";
+	return vm->flags & VMXDBG_VM_HELD ? "held" : "free";
+}
+
+static int list(struct target *t)
+{
+	struct vmxdbg_vm_info *vms;
+	int i, count = t->ops->list(t, &vms);
+
+	if (count < 0) {
+		fprintf(stderr, "vmxdbgd: cannot list the VMs: %s\n",
+			strerror(-count));
+		return 1;
+	}
+	printf("%-8s %-8s %-6s %-10s %-9s %s\n", "VM", "PID", "VCPUS",
+	       "MEMORY/KIB", "STATE", "COMMAND");
+	for (i = 0; i < count; i++)
+		printf("%-8u %-8d %-6u %-10llu %-9s %.16s\n", vms[i].id,
+		       vms[i].pid, vms[i].vcpus,
+		       (unsigned long long)vms[i].memory >> 10, state(&vms[i]),
+		       vms[i].comm);
+	free(vms);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct target *target;
+	int status;
+
+	options_parse(&options, argc, argv);
+	target = target_open(&options);
+	if (!target) {
+		fprintf(stderr, "vmxdbgd: %s: %s%s\n",
+			options.device ? options.device : "/dev/vmxdbg",
+			strerror(errno), errno == ENOENT ?
+			"; is the module loaded?" : "");
+		return 1;
+	}
+	status = options.list ? list(target) : server_run(&options, target);
+	target->ops->close(target);
+	return status;
+}

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of the daemon: wait for the VM, wait for a debugger, serve it, let
+ * the guest run, and wait for the next.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "server.h"
+#include "stub.h"
+#include "target.h"
+#include "transport.h"
+
+#define POLL_VM_MS	200
+
+/**
+ * struct server
+ * @signals: readable once somebody wants us to end
+ * @quit: somebody does
+ * @broken: the connection cannot be written to
+ * @attached: there is a session with the VM
+ * @ended: the VM has ended
+ */
+struct server {
+	const struct options *options;
+	struct target *target;
+	struct transport transport;
+	struct stub stub;
+	int signals;
+	bool quit;
+	bool broken;
+	bool attached;
+	bool ended;
+};
+
+static const struct target_ops *ops(const struct server *s)
+{
+	return s->target->ops;
+}
+
+__attribute__((format(printf, 1, 2)))
+static void say(const char *format, ...)
+{
+	va_list args;
+
+	fputs("vmxdbgd: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/*
+ * Waits until one of @fds can be used or a signal wants us to end. @fds has
+ * room for one more at its end, which is for the signals.
+ */
+static bool wait_for(struct server *s, struct pollfd *fds, nfds_t count,
+		     int timeout_ms)
+{
+	fds[count] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+	if (poll(fds, count + 1, timeout_ms) < 0) {
+		return errno == EINTR;
+	}
+	if (fds[count].revents)
+		s->quit = true;
+	return !s->quit;
+}
+
+/* ---- the connection ---- */
+
+/* Waits until there is room. */
+static bool can_write(struct server *s)
+{
+	struct pollfd fds[2] = {
+		{ .fd = s->transport.out, .events = POLLOUT },
+	};
+
+	return wait_for(s, fds, 1, -1);
+}
+
+static void write_all(void *context, const void *data, size_t len)
+{
+	struct server *s = context;
+	size_t max = s->transport.write_max;
+	const char *p = data;
+	ssize_t n;
+
+	while (len && !s->broken) {
+		if (max && !can_write(s))
+			break;
+		n = write(s->transport.out, p, max && len > max ? max : len);
+		if (n >= 0) {
+			p += n;
+			len -= n;
+		} else if (errno == EAGAIN) {
+			if (!can_write(s))
+				break;
+		} else if (errno != EINTR) {
+			break;
+		}
+	}
+	/* A packet cut short cannot be mended. */
+	if (len)
+		s->broken = true;
+}
+
+/* What there is to read. 0 at the end, -1 when there was nothing after all. */
+static ssize_t read_some(struct server *s, char *data, size_t room)
+{
+	ssize_t n = read(s->transport.in, data, room);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return -1;
+	return n < 0 ? 0 : n;
+}
+
+/* ---- the VM ---- */
+
+static int explain(const struct server *s, int error)
+{
+	switch (-error) {
+	case ENOENT:
+		say("there is no such VM; vmxdbgd --list shows them");
+		break;
+	case ENOTUNIQ:
+		say("there are several VMs: choose one with --vm; vmxdbgd --list shows them");
+		break;
+	case EBUSY:
+		say("the VM has a debugger already");
+		break;
+	case EPERM:
+	case EACCES:
+		say("not permitted to debug the VM's process");
+		break;
+	default:
+		say("%s: %s", s->options->device ? s->options->device :
+		    "/dev/vmxdbg", strerror(-error));
+	}
+	return 1;
+}
+
+static int attach(struct server *s)
+{
+	int result = ops(s)->attach(s->target);
+
+	s->attached = result == 0;
+	return result;
+}
+
+/* 0 with a session, or the exit status. */
+static int wait_for_vm(struct server *s)
+{
+	struct vmxdbg_info info;
+	struct pollfd fds[1];
+	int result;
+
+	while ((result = attach(s)) < 0) {
+		if (result != -ENOENT || !s->options->wait)
+			return explain(s, result);
+		if (!wait_for(s, fds, 0, POLL_VM_MS))
+			return 0;
+	}
+	s->ended = false;
+	if (!ops(s)->info(s->target, &info))
+		say("attached to VM %u of process %d, waiting for gdb at %s",
+		    info.vm, info.pid, s->transport.where);
+	return 0;
+}
+
+/* A VMM makes its vCPUs after the VM, and gdb cannot do with none. */
+static bool has_vcpus(struct server *s)
+{
+	struct vmxdbg_info info;
+
+	return ops(s)->info(s->target, &info) == 0 && info.vcpu_mask;
+}
+
+/*
+ * Something happened while nobody debugs. It may be a triple fault: that is
+ * the VMM's matter now. One event a time: a VMM that goes on all the same
+ * shall not keep us here.
+ */
+static void idle_event(struct server *s)
+{
+	struct vmxdbg_event event;
+	struct vmxdbg_resume go = { 0 };
+	int result = ops(s)->next_event(s->target, &event);
+
+	if (result < 0 || (result == 1 && (event.why & VMXDBG_WHY_GONE))) {
+		s->ended = true;
+	} else if (result == 1) {
+		go.vcpu = event.vcpu;
+		ops(s)->resume(s->target, &go);
+	}
+}
+
+/* ---- a debugger ---- */
+
+/* The pieces of a line's input that are no packet do not make a debugger. */
+static size_t first_packet(const struct server *s, const char *data, size_t len)
+{
+	const char *start = data;
+
+	if (s->transport.is_line)
+		start = memchr(data, '$', len);
+	return start ? (size_t)(start - data) : len;
+}
+
+/* Takes the connection, and stops the guest. */
+static bool begin(struct server *s)
+{
+	int result = 0;
+
+	s->broken = false;
+	if (s->transport.ops->accept(&s->transport) < 0)
+		return false;
+	if (!s->attached)
+		result = attach(s);
+	if (!result)
+		result = stub_connect(&s->stub);
+	if (!result)
+		return true;
+	explain(s, result);
+	s->transport.ops->hangup(&s->transport);
+	if (result == -ENODEV || result == -ENOENT)
+		s->ended = true;
+	return false;
+}
+
+/* A second debugger shall not wait in silence for the first to go. */
+static void refuse_second(struct server *s)
+{
+	struct transport second = s->transport;
+
+	if (second.ops->accept(&second) == 0)
+		second.ops->hangup(&second);
+}
+
+/* False when there will be no more from it. */
+static bool input(struct server *s)
+{
+	char data[4096];
+	ssize_t n = read_some(s, data, sizeof(data));
+
+	if (n > 0)
+		stub_input(&s->stub, data, n);
+	return n != 0;
+}
+
+static bool serve_once(struct server *s)
+{
+	bool socket = !s->transport.is_line && s->transport.listen_fd >= 0;
+	struct pollfd fds[4] = {
+		{ .fd = s->transport.in, .events = POLLIN },
+		/* Only a running guest has something to tell. */
+		{ .fd = s->stub.running ? ops(s)->event_fd(s->target) : -1,
+		  .events = POLLIN },
+		{ .fd = socket ? s->transport.listen_fd : -1,
+		  .events = POLLIN },
+	};
+
+	if (!wait_for(s, fds, 3, -1))
+		return false;
+	if (fds[1].revents)
+		stub_event(&s->stub);
+	if (fds[0].revents && !input(s))
+		return false;
+	/* The first may be about to go: then the second is the next. */
+	if (fds[2].revents && !fds[0].revents)
+		refuse_second(s);
+	return !s->broken && !s->stub.finished &&
+	       !(s->stub.gone && !s->stub.running);
+}
+
+static void serve(struct server *s)
+{
+	while (serve_once(s))
+		;
+	/* The end is reported once it is known, and known if it was told. */
+	s->ended = s->stub.gone;
+	stub_disconnect(&s->stub);
+	/* The guest first: it need not wait for gdb to close. */
+	ops(s)->detach(s->target);
+	s->attached = false;
+	s->transport.ops->hangup(&s->transport);
+}
+
+/* The debugger has gone: have the VM in sight again. */
+static void attach_again(struct server *s)
+{
+	int result;
+
+	if (s->ended || s->quit)
+		return;
+	result = attach(s);
+	if (result == -ENOENT || result == -ENODEV)
+		s->ended = true;
+	else if (result < 0)
+		explain(s, result);
+}
+
+/*
+ * On a line, reads until a packet begins. Returns how much of @data is to be
+ * given to the stub, 0 when no debugger is there (yet).
+ */
+static size_t read_line(struct server *s, char *data, size_t room)
+{
+	size_t skip;
+	ssize_t n;
+
+	s->transport.in = s->transport.listen_fd;
+	n = read_some(s, data, room);
+	s->transport.in = -1;
+	if (n <= 0) {
+		/* The other end of a pseudo-terminal is closed: wait for it. */
+		struct pollfd fds[1];
+
+		wait_for(s, fds, 0, POLL_VM_MS);
+		return 0;
+	}
+	skip = first_packet(s, data, n);
+	memmove(data, data + skip, n - skip);
+	return n - skip;
+}
+
+static bool serve_next(struct server *s)
+{
+	char data[4096];
+	size_t len = 0;
+
+	if (s->transport.is_line) {
+		len = read_line(s, data, sizeof(data));
+		if (!len)
+			return false;
+	}
+	if (!begin(s))
+		return false;
+	if (len)
+		stub_input(&s->stub, data, len);
+	serve(s);
+	if (!s->options->once && !s->transport.only_one)
+		attach_again(s);
+	return true;
+}
+
+/* Serves debuggers until the VM ends, or one was served if that is enough. */
+static void serve_vm(struct server *s)
+{
+	bool enough = s->options->once || s->transport.only_one;
+	bool served = false;
+
+	while (!s->quit && !s->ended && !(served && enough)) {
+		bool ready = !s->attached || has_vcpus(s);
+		struct pollfd fds[3] = {
+			{ .fd = s->attached ? ops(s)->event_fd(s->target) : -1,
+			  .events = POLLIN },
+			{ .fd = ready ? s->transport.listen_fd : -1,
+			  .events = POLLIN },
+		};
+		/* There from the start: nothing to listen on. */
+		bool there = ready && s->transport.listen_fd < 0;
+
+		if (!wait_for(s, fds, 2, there ? 0 : ready ? -1 : POLL_VM_MS))
+			break;
+		if (fds[0].revents)
+			idle_event(s);
+		if (!s->ended && (fds[1].revents || there))
+			served = serve_next(s) || s->transport.only_one;
+	}
+	if (s->attached)
+		ops(s)->detach(s->target);
+	s->attached = false;
+}
+
+/* ---- the daemon ---- */
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	/* A debugger that goes away is noticed by write()'s error. */
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static int serve_vms(struct server *s)
+{
+	bool enough = s->options->once || s->transport.only_one ||
+		      s->options->vm >= 0 || !s->options->wait;
+	int status;
+
+	do {
+		status = wait_for_vm(s);
+		if (status)
+			return status;
+		serve_vm(s);
+		if (s->ended)
+			say("the VM has ended");
+	} while (!enough && !s->quit);
+	return 0;
+}
+
+int server_run(const struct options *options, struct target *target)
+{
+	struct server s = {
+		.options = options,
+		.target = target,
+		.signals = open_signals(),
+	};
+	int status;
+
+	if (s.signals < 0)
+		return 1;
+	if (transport_open(&s.transport, options->transport,
+			   options->endpoint) < 0)
+		return 1;
+	if (!stub_init(&s.stub, target, options->layout, write_all, &s)) {
+		say("no memory");
+		return 1;
+	}
+	status = serve_vms(&s);
+	stub_free(&s.stub);
+	s.transport.ops->close(&s.transport);
+	close(s.signals);
+	return status;
+}

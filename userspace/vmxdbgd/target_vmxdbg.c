@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The target that is a VM of the vmxdbg module. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <vmxdbg-client.h>
+
+#include "options.h"
+#include "target.h"
+
+struct vmxdbg_target {
+	struct target target;
+	const struct options *options;
+	int device;
+	int session;		/* -1 when detached */
+	long long id;		/* the VM that we had; -1 when it has ended */
+};
+
+static struct vmxdbg_target *of(struct target *t)
+{
+	return (struct vmxdbg_target *)t;
+}
+
+static int session(struct target *t)
+{
+	return of(t)->session;
+}
+
+/* From the library's way of telling errors to the target's. */
+static long result(long value)
+{
+	return value < 0 ? -errno : value;
+}
+
+/* The only VM, when the user named none. */
+static int attach_only(struct vmxdbg_target *v)
+{
+	struct vmxdbg_vm_info *vms;
+	int count = vmxdbg_list(v->device, &vms);
+	int fd = -1;
+
+	if (count == 1)
+		fd = vmxdbg_attach(v->device, vms[0].id);
+	else if (count >= 0)
+		errno = count ? ENOTUNIQ : ENOENT;
+	if (count > 0)
+		free(vms);
+	return fd;
+}
+
+static int attach_named(struct vmxdbg_target *v)
+{
+	if (v->options->vm >= 0)
+		return vmxdbg_attach(v->device, v->options->vm);
+	if (v->options->pid > 0)
+		return vmxdbg_attach_pid(v->device, v->options->pid);
+	return attach_only(v);
+}
+
+/* Again and again the same one, though others may have come meanwhile. */
+static int target_attach(struct target *t)
+{
+	struct vmxdbg_target *v = of(t);
+	struct vmxdbg_info info;
+	int fd;
+
+	if (v->id >= 0)
+		fd = vmxdbg_attach(v->device, v->id);
+	else
+		fd = attach_named(v);
+	if (fd < 0) {
+		if (errno == ENOENT)
+			v->id = -1;
+		return errno == EEXIST ? -ENOTUNIQ : -errno;
+	}
+	v->session = fd;
+	if (vmxdbg_get_info(fd, &info) == 0)
+		v->id = info.vm;
+	return 0;
+}
+
+static void target_detach(struct target *t)
+{
+	struct vmxdbg_target *v = of(t);
+
+	if (v->session >= 0)
+		close(v->session);
+	v->session = -1;
+}
+
+static int target_list(struct target *t, struct vmxdbg_vm_info **vms)
+{
+	return result(vmxdbg_list(of(t)->device, vms));
+}
+
+static int target_info(struct target *t, struct vmxdbg_info *info)
+{
+	return result(vmxdbg_get_info(session(t), info));
+}
+
+static int target_event_fd(struct target *t)
+{
+	return session(t);
+}
+
+static int target_next_event(struct target *t, struct vmxdbg_event *event)
+{
+	return result(vmxdbg_next_event(session(t), event, 0));
+}
+
+static int target_stop_all(struct target *t)
+{
+	int rc;
+
+	do {
+		rc = result(vmxdbg_stop(session(t), VMXDBG_ALL_VCPUS));
+	} while (rc == -EINTR);
+	return rc;
+}
+
+static int target_resume(struct target *t, const struct vmxdbg_resume *how)
+{
+	if (how->flags & VMXDBG_RESUME_RANGE)
+		return result(vmxdbg_step_range(session(t), how->vcpu,
+						how->flags & VMXDBG_RESUME_IRQS,
+						how->range_start,
+						how->range_end));
+	if (how->flags & VMXDBG_RESUME_STEP)
+		return result(vmxdbg_step(session(t), how->vcpu,
+					  how->flags & VMXDBG_RESUME_IRQS));
+	return result(vmxdbg_resume(session(t), how->vcpu));
+}
+
+static int target_vcpu(struct target *t, uint32_t vcpu,
+		       struct vmxdbg_vcpu *state)
+{
+	return result(vmxdbg_get_vcpu(session(t), vcpu, state));
+}
+
+static int target_get_regs(struct target *t, uint32_t vcpu, uint32_t set,
+			   void *data, size_t size)
+{
+	return result(vmxdbg_get_regs(session(t), vcpu, set, data, size));
+}
+
+static int target_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
+			   const void *data, size_t size)
+{
+	return result(vmxdbg_set_regs(session(t), vcpu, set, data, size));
+}
+
+static ssize_t target_read_mem(struct target *t, uint32_t vcpu, uint32_t flags,
+			       uint64_t addr, void *data, size_t len)
+{
+	return result(vmxdbg_read_mem(session(t), vcpu, flags, addr, data, len));
+}
+
+static ssize_t target_write_mem(struct target *t, uint32_t vcpu, uint32_t flags,
+				uint64_t addr, const void *data, size_t len)
+{
+	return result(vmxdbg_write_mem(session(t), vcpu, flags, addr, data,
+				       len));
+}
+
+static int target_translate(struct target *t, uint32_t vcpu, uint64_t gva,
+			    struct vmxdbg_translate *to)
+{
+	return result(vmxdbg_translate(session(t), vcpu, gva, to));
+}
+
+static int target_add_bp(struct target *t, struct vmxdbg_bp *bp)
+{
+	return result(vmxdbg_add_bp(session(t), bp));
+}
+
+static int target_del_bp(struct target *t, uint32_t id)
+{
+	return result(vmxdbg_del_bp(session(t), id));
+}
+
+static void target_close(struct target *t)
+{
+	target_detach(t);
+	close(of(t)->device);
+	free(t);
+}
+
+static const struct target_ops vmxdbg_ops = {
+	.attach = target_attach,
+	.detach = target_detach,
+	.list = target_list,
+	.info = target_info,
+	.event_fd = target_event_fd,
+	.next_event = target_next_event,
+	.stop_all = target_stop_all,
+	.resume = target_resume,
+	.vcpu = target_vcpu,
+	.get_regs = target_get_regs,
+	.set_regs = target_set_regs,
+	.read_mem = target_read_mem,
+	.write_mem = target_write_mem,
+	.translate = target_translate,
+	.add_bp = target_add_bp,
+	.del_bp = target_del_bp,
+	.close = target_close,
+};
+
+struct target *target_open(const struct options *options)
+{
+	struct vmxdbg_target *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->target.ops = &vmxdbg_ops;
+	v->options = options;
+	v->session = -1;
+	v->id = -1;
+	v->device = vmxdbg_open(options->device);
+	if (v->device < 0) {
+		free(v);
+		return NULL;
+	}
+	return &v->target;
+}

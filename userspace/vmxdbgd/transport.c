@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "transport.h"
+
+int transport_failed(const char *what)
+{
+	fprintf(stderr, "vmxdbgd: %s: %s\n", what, strerror(errno));
+	return -1;
+}
+
+int transport_open(struct transport *t, const struct transport_ops *ops,
+		   const char *endpoint)
+{
+	*t = (struct transport){
+		.ops = ops,
+		.listen_fd = -1,
+		.in = -1,
+		.out = -1,
+		.endpoint = endpoint,
+	};
+	return ops->open(t, endpoint);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * --serial TTY[,BAUD]
+ *
+ * A line has no connections: a debugger is there once a packet came. Every
+ * byte must pass as it is, so the terminal is raw, without flow control.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "transport.h"
+
+static const struct {
+	long baud;
+	speed_t speed;
+} speeds[] = {
+	{ 9600, B9600 }, { 19200, B19200 }, { 38400, B38400 },
+	{ 57600, B57600 }, { 115200, B115200 }, { 230400, B230400 },
+	{ 460800, B460800 }, { 921600, B921600 }, { 1000000, B1000000 },
+	{ 1500000, B1500000 }, { 2000000, B2000000 }, { 3000000, B3000000 },
+	{ 4000000, B4000000 },
+};
+
+/* Cuts ",BAUD" off @path. */
+static int take_speed(char *path, speed_t *speed)
+{
+	char *comma = strrchr(path, ',');
+	long baud = 115200;
+	char *end = "";
+	size_t i;
+
+	if (comma) {
+		*comma = '\0';
+		baud = strtol(comma + 1, &end, 10);
+	}
+	for (i = 0; !*end && i < sizeof(speeds) / sizeof(*speeds); i++) {
+		if (speeds[i].baud == baud) {
+			*speed = speeds[i].speed;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static int make_raw(int fd, speed_t speed)
+{
+	struct termios tio;
+
+	if (tcgetattr(fd, &tio) < 0)
+		return -1;
+	cfmakeraw(&tio);
+	tio.c_cflag |= CLOCAL | CREAD;
+	tio.c_cflag &= ~(CRTSCTS | CSTOPB | HUPCL);
+	tio.c_iflag &= ~(IXOFF | IXANY);
+	tio.c_cc[VMIN] = 1;
+	tio.c_cc[VTIME] = 0;
+	cfsetispeed(&tio, speed);
+	cfsetospeed(&tio, speed);
+	/* What came before anyone listened is noise. */
+	return tcsetattr(fd, TCSAFLUSH, &tio);
+}
+
+static int serial_open(struct transport *t, const char *endpoint)
+{
+	char path[sizeof(t->where)];
+	speed_t speed;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s", endpoint);
+	if (take_speed(path, &speed) < 0) {
+		fprintf(stderr, "vmxdbgd: --serial wants TTY[,BAUD] with a usual rate, not \"%s\"; see vmxdbgd --help.\n",
+			endpoint);
+		exit(2);
+	}
+	/* Without O_NONBLOCK the open waits for a modem's carrier. */
+	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return transport_failed(path);
+	if (make_raw(fd, speed) < 0) {
+		transport_failed(path);
+		close(fd);
+		return -1;
+	}
+	t->listen_fd = fd;
+	t->is_line = true;
+	snprintf(t->where, sizeof(t->where), "%s", path);
+	return 0;
+}
+
+static int serial_accept(struct transport *t)
+{
+	t->in = t->out = t->listen_fd;
+	return 0;
+}
+
+static void serial_hangup(struct transport *t)
+{
+	t->in = t->out = -1;
+}
+
+static void serial_close(struct transport *t)
+{
+	close(t->listen_fd);
+}
+
+const struct transport_ops transport_serial = {
+	.open = serial_open,
+	.accept = serial_accept,
+	.hangup = serial_hangup,
+	.close = serial_close,
+};

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* --tcp [ADDR:]PORT, on the loopback unless an address is given. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "transport.h"
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/*
+ * Addresses in numbers only: a debugger's stub, which may well be a static
+ * program on a rescue system, needs no resolver.
+ */
+static socklen_t parse_host(const char *host, int port, union address *a)
+{
+	memset(a, 0, sizeof(*a));
+	if (!strcmp(host, "localhost"))
+		host = "127.0.0.1";
+	if (inet_pton(AF_INET, host, &a->v4.sin_addr) == 1) {
+		a->v4.sin_family = AF_INET;
+		a->v4.sin_port = htons(port);
+		return sizeof(a->v4);
+	}
+	if (inet_pton(AF_INET6, host, &a->v6.sin6_addr) == 1) {
+		a->v6.sin6_family = AF_INET6;
+		a->v6.sin6_port = htons(port);
+		return sizeof(a->v6);
+	}
+	return 0;
+}
+
+/* PORT, :PORT, ADDR:PORT or [ADDR]:PORT */
+static socklen_t parse_endpoint(const char *endpoint, union address *a)
+{
+	const char *colon = strrchr(endpoint, ':');
+	const char *port_text = colon ? colon + 1 : endpoint;
+	char host[64] = "127.0.0.1";
+	size_t len = colon ? colon - endpoint : 0;
+	char *end;
+	long port = strtol(port_text, &end, 10);
+
+	if (!*port_text || *end || port < 0 || port > 65535)
+		return 0;
+	if (len >= sizeof(host))
+		return 0;
+	if (len) {
+		if (endpoint[0] == '[' && endpoint[len - 1] == ']') {
+			endpoint++;
+			len -= 2;
+		}
+		memcpy(host, endpoint, len);
+		host[len] = '\0';
+	}
+	return parse_host(host, port, a);
+}
+
+/* The port is the kernel's choice if 0 was asked for: say which. */
+static void note_where(struct transport *t)
+{
+	union address a;
+	socklen_t len = sizeof(a);
+	char host[INET6_ADDRSTRLEN] = "?";
+	int port;
+
+	if (getsockname(t->listen_fd, &a.any, &len) < 0)
+		return;
+	if (a.any.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &a.v4.sin_addr, host, sizeof(host));
+		port = ntohs(a.v4.sin_port);
+		snprintf(t->where, sizeof(t->where), "%s:%d", host, port);
+	} else {
+		inet_ntop(AF_INET6, &a.v6.sin6_addr, host, sizeof(host));
+		port = ntohs(a.v6.sin6_port);
+		snprintf(t->where, sizeof(t->where), "[%s]:%d", host, port);
+	}
+}
+
+static int tcp_open(struct transport *t, const char *endpoint)
+{
+	union address a;
+	socklen_t len = parse_endpoint(endpoint, &a);
+	int one = 1;
+	int fd;
+
+	if (!len) {
+		fprintf(stderr, "vmxdbgd: --tcp wants [ADDR:]PORT with ADDR in numbers, not \"%s\"; see vmxdbgd --help.\n",
+			endpoint);
+		exit(2);
+	}
+	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return transport_failed(endpoint);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (socket_listen(t, fd, &a, len) < 0)
+		return transport_failed(endpoint);
+	note_where(t);
+	return 0;
+}
+
+static int tcp_accept(struct transport *t)
+{
+	int one = 1;
+
+	if (socket_accept(t) < 0)
+		return -1;
+	/* Each packet waits for its reply: never hold one back. */
+	setsockopt(t->in, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* A debugger's machine may die: the guest must not stay stopped. */
+	setsockopt(t->in, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	return 0;
+}
+
+static void tcp_close(struct transport *t)
+{
+	close(t->listen_fd);
+}
+
+const struct transport_ops transport_tcp = {
+	.open = tcp_open,
+	.accept = tcp_accept,
+	.hangup = socket_hangup,
+	.close = tcp_close,
+};

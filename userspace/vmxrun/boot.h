@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a loader leaves for the first vCPU. */
+#ifndef VMXRUN_BOOT_H
+#define VMXRUN_BOOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/kvm.h>
+
+#include "ram.h"
+
+/*
+ * The part of low memory that the loaders use:
+ *
+ *	0x90000	global descriptor table
+ *	0x91000	PVH start info, module list, memory map
+ *	0x92000	Linux's zero page (struct boot_params)
+ *	0x93000	page tables: PML4, one PDPT, four page directories
+ *	0x99000	command line
+ *	0x9b000	(end)
+ */
+#define BOOT_AREA	0x90000
+#define BOOT_GDT	0x90000
+#define BOOT_PVH	0x91000
+#define BOOT_ZERO_PAGE	0x92000
+#define BOOT_PAGES	0x93000
+#define BOOT_CMDLINE	0x99000
+#define BOOT_AREA_END	0x9b000
+#define BOOT_CMDLINE_SIZE (BOOT_AREA_END - BOOT_CMDLINE)
+
+enum boot_mode {
+	BOOT_AUTO,
+	BOOT_PVH32,		/* what the file's PVH note says */
+	BOOT_REAL16,
+	BOOT_FLAT32,		/* protected mode, flat segments, no paging */
+	BOOT_LONG64,		/* 64-bit Linux boot protocol */
+};
+
+/**
+ * struct boot - where and how the guest starts
+ * @mode: never BOOT_AUTO nor BOOT_PVH32 once loaded
+ * @entry: physical address of the first instruction
+ * @rbx: PVH start info
+ * @rsi: Linux's zero page
+ */
+struct boot {
+	enum boot_mode mode;
+	uint64_t entry;
+	uint64_t rbx;
+	uint64_t rsi;
+};
+
+void boot_tables(const struct boot *boot, const struct ram *ram);
+void boot_registers(const struct boot *boot, struct kvm_regs *regs,
+		    struct kvm_sregs *sregs);
+
+#endif

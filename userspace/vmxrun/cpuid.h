@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What CPUID tells the guest. */
+#ifndef VMXRUN_CPUID_H
+#define VMXRUN_CPUID_H
+
+#include <stdbool.h>
+
+#include <linux/kvm.h>
+
+#include "vm.h"
+
+#define CPUID_MAX_ENTRIES	256
+
+/* A struct kvm_cpuid2 with room behind it. */
+struct cpuid_table {
+	struct kvm_cpuid2 head;
+	struct kvm_cpuid_entry2 entries[CPUID_MAX_ENTRIES];
+};
+
+/**
+ * struct cpuid_options - what to change in what the device supports
+ * @hide_hypervisor: leave CPUID.1:ECX[31] clear and leaf 0x40000000 out
+ * @vcpu: number, which is also its APIC id
+ * @tsc_khz: 0 when unknown
+ */
+struct cpuid_options {
+	bool hide_hypervisor;
+	unsigned int vcpu;
+	unsigned int tsc_khz;
+};
+
+void cpuid_adjust(struct cpuid_table *table, const struct cpuid_options *opt);
+bool cpuid_setup(const struct vm *vm, int vcpu_fd, unsigned int vcpu,
+		 bool hide_hypervisor);
+
+#endif

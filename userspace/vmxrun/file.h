@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A file to load, read-only in memory. */
+#ifndef VMXRUN_FILE_H
+#define VMXRUN_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct file {
+	const char *path;
+	const uint8_t *data;
+	size_t size;
+};
+
+bool file_open(struct file *file, const char *path);
+
+/* @len bytes at @offset are in the file; neither sum can overflow. */
+static inline bool file_has(const struct file *file, uint64_t offset,
+			    uint64_t len)
+{
+	return offset <= file->size && len <= file->size - offset;
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The I/O port space: which device answers which ports. */
+#ifndef VMXRUN_IO_BUS_H
+#define VMXRUN_IO_BUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define IO_BUS_RANGES	24
+
+/**
+ * struct io_ops - a device's ports, byte by byte as on an ISA bus
+ * @read: @offset is counted from the start of the range
+ * @write: likewise
+ *
+ * Both are called with the machine's lock held.
+ */
+struct io_ops {
+	uint8_t (*read)(void *dev, uint16_t offset);
+	void (*write)(void *dev, uint16_t offset, uint8_t val);
+};
+
+struct io_range {
+	uint16_t base;
+	uint16_t len;
+	const struct io_ops *ops;
+	void *dev;
+};
+
+struct io_bus {
+	unsigned int nr;
+	struct io_range ranges[IO_BUS_RANGES];
+};
+
+bool io_bus_add(struct io_bus *bus, uint16_t base, uint16_t len,
+		const struct io_ops *ops, void *dev);
+void io_bus_read(const struct io_bus *bus, uint16_t port, void *data,
+		 unsigned int size);
+void io_bus_write(const struct io_bus *bus, uint16_t port, const void *data,
+		  unsigned int size);
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What vmxrun itself has to say, on stderr. */
+#ifndef VMXRUN_MSG_H
+#define VMXRUN_MSG_H
+
+void msg(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

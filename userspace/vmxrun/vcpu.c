@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A virtual CPU: a thread that runs the guest and serves its exits (exit.c).
+ *
+ * There is no interrupt controller in the kernel. Before each entry the thread
+ * looks at the PIC's INTR wire: if the guest can take an interrupt now it gets
+ * the vector with KVM_INTERRUPT; if not, request_interrupt_window makes KVM_RUN
+ * return as soon as it can. A device that raises INTR while the guest runs
+ * kicks the thread out of KVM_RUN with a signal.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "cpuid.h"
+#include "dump.h"
+#include "exit.h"
+#include "machine.h"
+#include "msg.h"
+#include "vcpu.h"
+
+#define KICK_SIGNAL	SIGUSR1
+
+#define APIC_BASE	0xfee00000ULL
+#define APIC_BASE_BSP	(1ULL << 8)
+
+static __thread struct vcpu *current;
+
+/*
+ * The signal may come just before KVM_RUN, too late for the checks and too
+ * early to interrupt it: immediate_exit makes that KVM_RUN return at once.
+ */
+static void on_kick(int signal)
+{
+	(void)signal;
+	if (current)
+		__atomic_store_n(&current->run->immediate_exit, 1,
+				 __ATOMIC_RELAXED);
+}
+
+/**
+ * vcpu_kick - make the thread look at its interrupts, and at whether to stop
+ *
+ * The machine's lock is held.
+ */
+void vcpu_kick(struct vcpu *vcpu)
+{
+	if (current == vcpu || !vcpu->started)
+		return;
+	if (vcpu->halted)
+		pthread_cond_signal(&vcpu->wake);
+	else
+		pthread_kill(vcpu->thread, KICK_SIGNAL);
+}
+
+static bool failed(const struct vcpu *vcpu, const char *call)
+{
+	msg("%s: %s: %s", vcpu->m->vm.path, call, strerror(errno));
+	return false;
+}
+
+/* Return: false after a message. */
+bool vcpu_create(struct vcpu *vcpu, struct machine *m, unsigned int id)
+{
+	vcpu->m = m;
+	vcpu->id = id;
+	pthread_cond_init(&vcpu->wake, NULL);
+	vcpu->fd = ioctl(m->vm.fd, KVM_CREATE_VCPU, (unsigned long)id);
+	if (vcpu->fd < 0)
+		return failed(vcpu, "KVM_CREATE_VCPU");
+	vcpu->run = mmap(NULL, m->vm.run_size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		return failed(vcpu, "mmap of struct kvm_run");
+	return cpuid_setup(&m->vm, vcpu->fd, id, m->hide_hypervisor);
+}
+
+/*
+ * Firmware would have set these, and Linux complains of their absence. A device
+ * that does not know them may say so: the guest runs without.
+ */
+static void set_msrs(const struct vcpu *vcpu)
+{
+	static const struct kvm_msr_entry msrs[] = {
+		{ .index = 0x1a0, .data = 1 },	/* IA32_MISC_ENABLE: fast strings */
+		{ .index = 0x2ff, .data = 0xc06 }, /* MTRRs on, default write-back */
+	};
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} arg;
+
+	/* One by one: the first refused ends a call. */
+	for (size_t i = 0; i < sizeof(msrs) / sizeof(msrs[0]); i++) {
+		memset(&arg, 0, sizeof(arg));
+		arg.head.nmsrs = 1;
+		arg.entry = msrs[i];
+		ioctl(vcpu->fd, KVM_SET_MSRS, &arg);
+	}
+}
+
+/**
+ * vcpu_reset - the registers that @boot asks for
+ *
+ * Return: false after a message.
+ */
+bool vcpu_reset(struct vcpu *vcpu, const struct boot *boot)
+{
+	struct kvm_sregs sregs;
+	struct kvm_regs regs;
+
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
+		return failed(vcpu, "KVM_GET_SREGS");
+	boot_registers(boot, &regs, &sregs);
+	/* KVM shows the APIC in CPUID, whatever we say there, if it is on. */
+	sregs.apic_base = APIC_BASE | (vcpu->id ? 0 : APIC_BASE_BSP);
+	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs))
+		return failed(vcpu, "KVM_SET_SREGS");
+	if (ioctl(vcpu->fd, KVM_SET_REGS, &regs))
+		return failed(vcpu, "KVM_SET_REGS");
+	set_msrs(vcpu);
+	return true;
+}
+
+static void inject(struct vcpu *vcpu)
+{
+	struct kvm_interrupt irq = {
+		.irq = pic_acknowledge(&vcpu->m->pic),
+	};
+
+	if (ioctl(vcpu->fd, KVM_INTERRUPT, &irq)) {
+		failed(vcpu, "KVM_INTERRUPT");
+		machine_stop(vcpu->m, 1);
+	}
+}
+
+/* Only the first vCPU has the PIC's wire. */
+static void prepare_interrupts(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	struct pic *pic = &vcpu->m->pic;
+
+	if (vcpu->id)
+		return;
+	if (pic->intr && run->ready_for_interrupt_injection)
+		inject(vcpu);
+	run->request_interrupt_window = pic->intr;
+}
+
+/*
+ * Return: 0 when run->exit_reason is to be served, EINTR when nothing is, other
+ * errors as they are.
+ */
+static int enter_guest(struct vcpu *vcpu)
+{
+	struct machine *m = vcpu->m;
+
+	/* First this, then the checks: a kick from here on is not lost. */
+	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&m->lock);
+	prepare_interrupts(vcpu);
+	pthread_mutex_unlock(&m->lock);
+	if (machine_stopping(m))
+		return EINTR;
+	return ioctl(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+}
+
+static void *vcpu_thread(void *opaque)
+{
+	struct vcpu *vcpu = opaque;
+	sigset_t kick;
+
+	current = vcpu;
+	sigemptyset(&kick);
+	sigaddset(&kick, KICK_SIGNAL);
+	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
+
+	while (!machine_stopping(vcpu->m)) {
+		int error = enter_guest(vcpu);
+
+		if (!error) {
+			exit_serve(vcpu);
+		} else if (error != EINTR && error != EAGAIN) {
+			errno = error;
+			failed(vcpu, "KVM_RUN");
+			dump_vcpu(vcpu);
+			machine_stop(vcpu->m, 1);
+		}
+	}
+	return NULL;
+}
+
+/* Return: false after a message. */
+bool vcpu_start(struct vcpu *vcpu)
+{
+	struct sigaction action = { .sa_handler = on_kick };
+
+	/* Without SA_RESTART, so that a blocked console write ends, too. */
+	sigaction(KICK_SIGNAL, &action, NULL);
+	errno = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
+	if (errno)
+		return failed(vcpu, "cannot start a thread");
+	vcpu->started = true;
+	return true;
+}
+
+/*
+ * The machine stops. One kick could come between the check and the system call
+ * that it should end (for KVM_RUN there is immediate_exit, for a write to a
+ * stuck terminal there is not), so kick until the thread is gone.
+ */
+void vcpu_join(struct vcpu *vcpu)
+{
+	struct timespec until;
+
+	if (!vcpu->started)
+		return;
+	do {
+		pthread_kill(vcpu->thread, KICK_SIGNAL);
+		pthread_cond_signal(&vcpu->wake);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 10000000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+	} while (pthread_timedjoin_np(vcpu->thread, NULL, &until));
+	vcpu->started = false;
+}
