@@ -31,11 +31,11 @@ module-%:
 
 # The lab's hosts have no shared libraries: there, the programs are static.
 userspace:
-	$(MAKE) -C userspace O=$(BUILD)/userspace
-	$(MAKE) -C userspace O=$(BUILD)/userspace-static STATIC=1
+	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace
+	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace-static STATIC=1
 
 abi:
-	$(MAKE) -C tests/abi O=$(BUILD)/abi
+	$(MAKE) -s --no-print-directory -C tests/abi O=$(BUILD)/abi
 
 check: all abi
 	tests/run $(SUITES)
@@ -47,7 +47,7 @@ debug: all
 	tests/demo/demo --open
 
 install:
-	$(MAKE) -C userspace O=$(BUILD)/userspace install
+	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace install
 
 clean:
 	rm -rf $(BUILD)

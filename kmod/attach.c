@@ -195,11 +195,11 @@ static int hold(struct vm *vm, bool on)
 		return -EBUSY;
 	}
 	vm->held = on;
-	vm_for_each_vcpu(vm, i, vcpu)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		vcpu->stop = on;
 	spin_unlock(&vm->dbg_lock);
 
-	vm_for_each_vcpu(vm, i, vcpu) {
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
 		if (on)
 			vcpu_request(vcpu, REQ_STOP, false);
 		else

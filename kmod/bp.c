@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/list.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/page.h>
@@ -54,7 +55,7 @@ static void dr_changed(struct vm *vm)
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	vm_for_each_vcpu(vm, i, vcpu)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		vcpu_request(vcpu, REQ_DEBUG_REGS, true);
 }
 

@@ -50,7 +50,8 @@ static bool session_hit(struct vcpu *vcpu, u8 wants)
 		vcpu->stepping &= ~STEP_SESSION;
 		return true;
 	}
-	set_rf(vcpu);
+	if (bp_exec_at(vcpu, vcpu_linear_rip(vcpu)))
+		set_rf(vcpu);
 	return false;
 }
 

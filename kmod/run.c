@@ -295,6 +295,19 @@ static void tell_vmm(struct vcpu *vcpu)
 	run->flags = 0;
 }
 
+/* Out of the loop already, the vCPU may be in a session's hands. */
+static void finish(struct vcpu *vcpu)
+{
+	if (likely(vcpu->in_run)) {
+		tell_vmm(vcpu);
+		vcpu_leave_run(vcpu);
+		return;
+	}
+	mutex_lock(&vcpu->state_mutex);
+	tell_vmm(vcpu);
+	mutex_unlock(&vcpu->state_mutex);
+}
+
 static int start(struct vcpu *vcpu)
 {
 	int r;
@@ -324,8 +337,7 @@ int vcpu_run(struct vcpu *vcpu)
 	r = start(vcpu);
 	if (r == RUN_RESUME)
 		r = run_loop(vcpu);
-	vcpu_leave_run(vcpu);
-	tell_vmm(vcpu);
+	finish(vcpu);
 	if (vcpu->sigset_active)
 		sigprocmask(SIG_SETMASK, &saved, NULL);
 	return r < 0 ? r : 0;

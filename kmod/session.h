@@ -32,9 +32,14 @@ struct session {
 	unsigned int nr_bps;
 };
 
-#define vm_for_each_vcpu(vm, i, vcpu)				\
-	for ((i) = 0; (i) < VM_MAX_VCPUS; (i)++)		\
-		if (!((vcpu) = vm_vcpu(vm, i))) { } else
+/* for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++): the vCPU at or after @i */
+static inline struct vcpu *vm_next_vcpu(struct vm *vm, unsigned int *i)
+{
+	for (; *i < VM_MAX_VCPUS; (*i)++)
+		if (vm_vcpu(vm, *i))
+			return vm_vcpu(vm, *i);
+	return NULL;
+}
 
 /* ---- attach.c: for main.c and vm.c ---- */
 long vm_list_ioctl(struct vmxdbg_vm_list __user *user);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ioctls of a session. None of them touches user memory under a lock that
- * the guest's VMM could wait for.
+/*
+ * The ioctls of a session. None of them touches the debugger's memory under a
+ * lock that the guest's VMM could wait for.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -22,7 +23,7 @@ static int refuse(const char *what, u32 value)
 
 /* ---- about the VM and its vCPUs ---- */
 
-static int get_info(struct session *s, struct vmxdbg_info *info)
+static void get_info(struct session *s, struct vmxdbg_info *info)
 {
 	struct vm *vm = s->vm;
 
@@ -36,7 +37,6 @@ static int get_info(struct session *s, struct vmxdbg_info *info)
 		.hw_breakpoints = DR_COUNT,
 		.max_breakpoints = vmx_ctl.exec_only ? BP_MAX : 0,
 	};
-	return 0;
 }
 
 /* dbg_lock held. */
@@ -44,6 +44,7 @@ static u32 vcpu_flags(struct vcpu *vcpu)
 {
 	u32 flags = 0;
 
+	/* Its thread enters and leaves the queue under dbg_lock: no barrier. */
 	if (!vcpu->in_run && !waitqueue_active(&vcpu->park_wq))
 		flags |= VMXDBG_VCPU_IN_VMM;
 	if (READ_ONCE(vcpu->pending) != PENDING_NONE)
@@ -76,7 +77,7 @@ static int get_vcpu(struct session *s, struct vmxdbg_vcpu *arg)
 
 /* ---- stopping and resuming ---- */
 
-static int stop(struct session *s, const struct vmxdbg_stop *arg)
+static int stop_some(struct session *s, const struct vmxdbg_stop *arg)
 {
 	if (arg->flags)
 		return refuse("stop: unknown flags", arg->flags);
@@ -136,7 +137,7 @@ static int resume_all(struct session *s, const struct vmxdbg_resume *arg)
 	unsigned int i;
 	int r;
 
-	vm_for_each_vcpu(s->vm, i, vcpu) {
+	for (i = 0; (vcpu = vm_next_vcpu(s->vm, &i)); i++) {
 		if (!resumable(vcpu))
 			continue;
 		r = resume_one(s, vcpu, arg);
@@ -160,7 +161,7 @@ static int unhold(struct vm *vm)
 	return 0;
 }
 
-static int resume(struct session *s, const struct vmxdbg_resume *arg)
+static int resume_some(struct session *s, const struct vmxdbg_resume *arg)
 {
 	struct vcpu *vcpu = NULL;
 	int r = resume_check(arg);
@@ -277,7 +278,7 @@ static int set_regs(struct session *s, const struct vmxdbg_regs *arg)
 
 /* ---- memory ---- */
 
-static int translate(struct session *s, struct vmxdbg_translate *arg)
+static int translate_gva(struct session *s, struct vmxdbg_translate *arg)
 {
 	struct vcpu *vcpu;
 	u64 gpa;
@@ -323,14 +324,14 @@ static int stop_ioctl(struct session *s, void __user *user)
 {
 	struct vmxdbg_stop arg;
 
-	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : stop(s, &arg);
+	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : stop_some(s, &arg);
 }
 
 static int resume_ioctl(struct session *s, void __user *user)
 {
 	struct vmxdbg_resume arg;
 
-	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : resume(s, &arg);
+	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : resume_some(s, &arg);
 }
 
 static int regs_ioctl(struct session *s, void __user *user, bool write)
@@ -361,7 +362,7 @@ static int translate_ioctl(struct session *s, void __user *user)
 
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
-	r = translate(s, &arg);
+	r = translate_gva(s, &arg);
 	if (!r && copy_to_user(user, &arg, sizeof(arg)))
 		r = -EFAULT;
 	return r;

@@ -29,7 +29,7 @@ static bool session_listens(const struct vm *vm)
  * dbg_lock held on entry and return, ->stop set. The thread is in the queue
  * before ->in_run goes, so that GET_VCPU can tell it from one in its VMM.
  */
-static int park_once(struct vcpu *vcpu)
+static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 {
 	struct vm *vm = vcpu->vm;
 	DECLARE_WAITQUEUE(wait, current);
@@ -142,7 +142,7 @@ static bool all_quiet(struct vm *vm, u64 mask)
 	unsigned int i;
 
 	spin_lock(&vm->dbg_lock);
-	vm_for_each_vcpu(vm, i, vcpu)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		if ((mask & BIT_ULL(i)) && vcpu->in_run)
 			quiet = false;
 	spin_unlock(&vm->dbg_lock);
@@ -154,7 +154,7 @@ static bool no_io(struct vm *vm, u64 mask)
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	vm_for_each_vcpu(vm, i, vcpu)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		if ((mask & BIT_ULL(i)) && READ_ONCE(vcpu->pending) != PENDING_NONE)
 			return false;
 	return true;
@@ -167,12 +167,12 @@ int stop_vcpus(struct vm *vm, u64 mask)
 	long r;
 
 	spin_lock(&vm->dbg_lock);
-	vm_for_each_vcpu(vm, i, vcpu)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		if (mask & BIT_ULL(i))
 			vcpu->stop = true;
 	spin_unlock(&vm->dbg_lock);
 
-	vm_for_each_vcpu(vm, i, vcpu)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		if (mask & BIT_ULL(i))
 			vcpu_request(vcpu, REQ_STOP, false);
 
@@ -322,7 +322,7 @@ void stop_end(struct vm *vm)
 	spin_lock(&vm->dbg_lock);
 	vm->held = false;
 	spin_unlock(&vm->dbg_lock);
-	vm_for_each_vcpu(vm, i, vcpu) {
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
 		mutex_lock(&vcpu->state_mutex);
 		let_go(vcpu);
 		mutex_unlock(&vcpu->state_mutex);

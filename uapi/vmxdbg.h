@@ -132,6 +132,10 @@ struct vmxdbg_stop {
  *
  * A step ends with an event with VMXDBG_WHY_STEP. A breakpoint that was
  * reported at the vCPU's rip is passed over, not hit again.
+ *
+ * ALL skips a vCPU whose event is unread: it stays stopped until that has been
+ * read. By number, the unread event is dropped; a breakpoint dropped so is hit
+ * again.
  */
 struct vmxdbg_resume {
 	__u32 vcpu;

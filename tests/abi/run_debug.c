@@ -125,14 +125,14 @@ static void guest_own_execute_breakpoint(void)
 /* steps itself over instructions that the hypervisor emulates */
 GUEST64(own_tf,
 	"movw $" GADDR(own_tf, own_tf_db) ", 0x1000 + 1 * 16\n"
-	"mov $0x40000010, %ebx; mov $0xc0000082, %ecx\n"
+	"mov $0xc0000082, %ecx; xor %edx, %edx\n"
 	"pushf; orl $0x100, (%rsp); popf\n"
 	"own_tf_0: nop\n"
 	"own_tf_1: xor %eax, %eax\n"
 	"own_tf_2: rdmsr\n"
 	"own_tf_3: out %al, $0x10\n"
 	"own_tf_4: in $0x11, %al\n"
-	"own_tf_5: mov %eax, 0xd0000000\n"
+	"own_tf_5: wrmsr\n"
 	"own_tf_6: mov %cr0, %rsi\n"
 	"own_tf_7: mov %rsi, %cr0\n"
 	"own_tf_8: xor %ecx, %ecx\n"
@@ -156,8 +156,7 @@ static void guest_steps_itself_over_emulated_instructions(void)
 	unsigned int i;
 
 	while (vcpu_run(v) != KVM_EXIT_HLT) {
-		REQUIRE(v->run->exit_reason == KVM_EXIT_IO ||
-			v->run->exit_reason == KVM_EXIT_MMIO);
+		REQUIRE_EQ(v->run->exit_reason, KVM_EXIT_IO);
 		REQUIRE(vcpu_trap(v) < 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(stops); i++) {
@@ -168,6 +167,29 @@ static void guest_steps_itself_over_emulated_instructions(void)
 	}
 	/* and two more: after the AND and after the POPF that ends it */
 	CHECK_EQ(db_count(&vm), ARRAY_SIZE(stops) + 2);
+}
+
+GUEST64(own_tf_mmio,
+	"movw $" GADDR(own_tf_mmio, own_tf_mmio_db) ", 0x1000 + 1 * 16\n"
+	"pushf; orl $0x100, (%rsp); popf\n"
+	"mov %eax, 0xd0000000\n"
+	"own_tf_mmio_1: mov 0xd0000000, %eax\n"
+	"own_tf_mmio_2: hlt\n"
+	DB_HANDLER("own_tf_mmio_db"));
+LABEL(own_tf_mmio_1); LABEL(own_tf_mmio_2);
+
+static void guest_steps_itself_over_mmio(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_tf_mmio));
+
+	vcpu_run_to(v, KVM_EXIT_MMIO);
+	vcpu_run_to(v, KVM_EXIT_MMIO);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	KNOWN_DIFFERENCE(db_seen(&vm, 0).rip == AT(own_tf_mmio, own_tf_mmio_1),
+			 "no #DB after MMIO that user space completes");
+	KNOWN_DIFFERENCE(db_seen(&vm, 1).rip == AT(own_tf_mmio, own_tf_mmio_2),
+			 "no #DB after MMIO that user space completes");
 }
 
 GUEST64(dr_values,
@@ -363,7 +385,7 @@ static void step_over_port_io(void)
 	CHECK_EQ(step(v), AT(step_io, step_io_2));
 }
 
-GUEST64(step_mmio, "mov %eax, 0xd0000000\nstep_mmio_1: mov 0xd0000000, %ebx\nstep_mmio_2: nop; nop; hlt");
+GUEST64(step_mmio, "mov %eax, 0xd0000000\nstep_mmio_1: mov 0xd0000000, %eax\nstep_mmio_2: nop; nop; hlt");
 LABEL(step_mmio_1); LABEL(step_mmio_2);
 
 /* does the step end right after the MMIO instruction at which it began? */
@@ -419,7 +441,8 @@ static void step_into_int_n(void)
 
 	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
 	CHECK_EQ(step(v), AT(step_int, step_int_1));
-	KNOWN_DIFFERENCE(step(v) == AT(step_int, step_int_handler),
+	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_DEBUG &&
+			 v->run->debug.arch.pc == AT(step_int, step_int_handler),
 			 "a step over INT n runs the whole handler");
 	if (on_kvm())
 		return;
@@ -624,10 +647,11 @@ static void guest_general_detect_beside_hardware_breakpoints(void)
 
 static void icebp_under_guest_debug(void)
 {
+	struct kvm_guest_debug_arch arch = { .debugreg = { [0] = 0x123456, [7] = 0x401 } };
 	struct vm vm;
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_icebp));
 
-	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP, NULL));
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
 	/* the guest's own instruction; nobody asked for it */
 	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_HLT && db_count(&vm) == 1,
 			 "ICEBP under guest debug exits with no DR6 bits and loops");
@@ -652,15 +676,39 @@ static void inject_db(void)
 	CHECK_EQ(db_count(&vm), 1);
 }
 
+GUEST64(inject_bp_guest,
+	"movw $" GADDR(inject_bp_guest, inject_bp_handler) ", 0x1000 + 3 * 16\n"
+	"inject_bp_here: int3\n"
+	"inject_bp_after: hlt\n"
+	"inject_bp_handler: mov (%rsp), %rbx; hlt");
+LABEL(inject_bp_here); LABEL(inject_bp_after);
+
+/* the guest's own int3, which a VMM sees first and hands on */
 static void inject_bp(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(inject_bp_guest));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP, NULL));
+	vcpu_run_to(v, KVM_EXIT_DEBUG);
+	CHECK_EQ(v->run->debug.arch.pc, AT(inject_bp_guest, inject_bp_here));
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP |
+			     KVM_GUESTDBG_INJECT_BP, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	get_regs(v, &regs);
+	CHECK_EQ(regs.rbx, AT(inject_bp_guest, inject_bp_after));
+}
+
+static void inject_bp_that_no_int3_made(void)
 {
 	struct vm vm;
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(inject_guest));
 
 	vcpu_run_out(v, 0x10);
 	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_INJECT_BP, NULL));
-	vcpu_run_to(v, KVM_EXIT_IO);
-	CHECK_EQ(vcpu_trap(v), BP);
+	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_IO && vcpu_trap(v) == BP,
+			 "enters with an instruction length of 0, which fails");
 }
 
 /* a VMM hands a #DB that it intercepted on to its guest: DR6 has to say why */
@@ -696,6 +744,7 @@ static const struct test tests[] = {
 	TEST(guest_own_watchpoint),
 	TEST(guest_own_execute_breakpoint),
 	TEST(guest_steps_itself_over_emulated_instructions),
+	TEST(guest_steps_itself_over_mmio),
 	TEST(guest_reads_back_its_debug_registers),
 	TEST(reserved_debug_register_bits_fault),
 	TEST(guest_own_general_detect),
@@ -722,6 +771,7 @@ static const struct test tests[] = {
 	TEST(icebp_under_guest_debug),
 	TEST(inject_db),
 	TEST(inject_bp),
+	TEST(inject_bp_that_no_int3_made),
 	TEST(inject_db_keeps_dr6),
 	TEST(unknown_debug_flags),
 };

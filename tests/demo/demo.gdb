@@ -17,10 +17,14 @@ continue
 delete
 
 echo \n== software breakpoint\n
-break start_kernel
+python
+frame = gdb.selected_frame()
+third = frame.architecture().disassemble(frame.pc(), count=3)[2]["addr"]
+gdb.execute("break *%#x" % third)
+end
 info breakpoints
 continue
-x/i $pc
+x/2i $pc
 
 echo \n== backtrace\n
 backtrace
@@ -48,7 +52,10 @@ python gdb.execute("x/s %#x" % (int(gdb.parse_and_eval("(unsigned long)linux_ban
 maintenance packet Qqemu.PhyMemMode:0
 
 echo \n== continue and interrupt\n
-shell (sleep 15; kill -INT $PPID) &
+python
+import os, signal, threading
+threading.Timer(8, os.kill, (os.getpid(), signal.SIGINT)).start()
+end
 continue
 info registers rip
 backtrace 4

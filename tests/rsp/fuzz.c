@@ -52,8 +52,8 @@ static void count_written(void *context, const void *data, size_t len)
 static size_t make_packet(char *packet, size_t room)
 {
 	const char *shape = shapes[rand() % (sizeof(shapes) / sizeof(*shapes))];
-	BUF_ON_STACK(out, 256);
 	int i;
+	BUF_ON_STACK(out, 256);
 
 	for (; *shape; shape++) {
 		if (shape[0] == '%' && shape[1] == 'x') {
@@ -77,9 +77,9 @@ static size_t make_packet(char *packet, size_t room)
 
 static void send_packet(struct stub *s, const char *packet, size_t len)
 {
-	BUF_ON_STACK(frame, 1024);
 	unsigned char sum = 0;
 	size_t i, part;
+	BUF_ON_STACK(frame, 1024);
 
 	for (i = 0; i < len; i++)
 		sum += (unsigned char)packet[i];
@@ -169,6 +169,8 @@ int main(int argc, char **argv)
 	if (argc != 4)
 		return 2;
 	options.device = argv[1];
+	setenv("FAKE_HURRY", "1", 1);
+	setenv("FAKE_QUIET", "1", 1);
 	srand(atoi(argv[2]));
 	rounds = atoi(argv[3]);
 	t = target_open(&options);

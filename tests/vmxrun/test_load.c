@@ -112,6 +112,19 @@ static void another_note_is_not_a_pvh_note(void)
 	CHECK(!image.has_pvh);
 }
 
+/* Its contents are said to go on after the end of segment and file. */
+static void a_note_that_is_cut_off_is_no_note(void)
+{
+	struct elf64 elf = good;
+
+	elf.ph[0].p_offset = 0;
+	elf.ph[0].p_filesz = 0;
+	elf.ph[1].p_filesz = offsetof(struct elf64, note.entry) + 2 -
+			     offsetof(struct elf64, note);
+	REQUIRE(load(&elf, offsetof(struct elf64, note.entry) + 2));
+	CHECK(!image.has_pvh);
+}
+
 static void a_segment_outside_of_memory_is_refused(void)
 {
 	struct elf64 elf = good;
@@ -455,6 +468,7 @@ static const struct test tests[] = {
 	TEST(an_elf_file_goes_to_its_physical_addresses),
 	TEST(the_pvh_note_is_found),
 	TEST(another_note_is_not_a_pvh_note),
+	TEST(a_note_that_is_cut_off_is_no_note),
 	TEST(a_segment_outside_of_memory_is_refused),
 	TEST(a_segment_over_the_boot_data_is_refused),
 	TEST(a_file_cut_off_anywhere_is_safe),

@@ -186,6 +186,12 @@ static void end_packet(struct link *l, bool intact)
 	l->ops->packet(l->owner, l->in, l->in_len);
 }
 
+static bool right_sum(const struct link *l, char low)
+{
+	return parse_digit(l->sum_high) == l->sum >> 4 &&
+	       parse_digit(low) == (l->sum & 15);
+}
+
 static void input_data(struct link *l, char c)
 {
 	if (c == '#') {
@@ -241,8 +247,7 @@ void link_input(struct link *l, const void *data, size_t len)
 			l->state = LINK_SUM_LOW;
 			break;
 		case LINK_SUM_LOW:
-			end_packet(l, parse_digit(l->sum_high) == l->sum >> 4 &&
-				      parse_digit(*c) == (l->sum & 15));
+			end_packet(l, right_sum(l, *c));
 			break;
 		}
 	}

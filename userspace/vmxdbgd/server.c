@@ -65,9 +65,8 @@ static bool wait_for(struct server *s, struct pollfd *fds, nfds_t count,
 		     int timeout_ms)
 {
 	fds[count] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	if (poll(fds, count + 1, timeout_ms) < 0) {
+	if (poll(fds, count + 1, timeout_ms) < 0)
 		return errno == EINTR;
-	}
 	if (fds[count].revents)
 		s->quit = true;
 	return !s->quit;

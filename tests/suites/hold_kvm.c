@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keeps VMX on, as any VMM on KVM does, until it is killed. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+int main(void)
+{
+	if (ioctl(open("/dev/kvm", O_RDWR), KVM_CREATE_VM, 0) < 0) {
+		perror("KVM_CREATE_VM");
+		return 1;
+	}
+	pause();
+	return 0;
+}
