@@ -26,10 +26,9 @@ int vcpu_set_debugregs(struct vcpu *vcpu, const struct kvm_debugregs *d)
 	return 0;
 }
 
-/* KVM's way: the VMM's breakpoints instead of the guest's. */
-static void plan_inband(struct vcpu *vcpu)
+/* A VMM's registers taken as they are: what they say is no want (I/O, say). */
+static void plan_raw(struct vcpu *vcpu, const __u64 *reg)
 {
-	const __u64 *reg = vcpu->guest_debug.arch.debugreg;
 	struct dr_plan *plan = &vcpu->plan;
 	unsigned int i;
 
@@ -37,6 +36,7 @@ static void plan_inband(struct vcpu *vcpu)
 	plan->dr7 = dr7_normalize(reg[7]) & ~(u64)DR7_GD;
 	for (i = 0; i < DR_COUNT; i++) {
 		plan->dr[i] = reg[i];
+		vcpu->plan_ids[i] = i;
 		if (dr7_enabled(plan->dr7, i)) {
 			plan->slot[i].owner = DR_DEBUGGER;
 			plan->slot[i].index = i;
@@ -44,6 +44,26 @@ static void plan_inband(struct vcpu *vcpu)
 		if (dr7_enabled(vcpu->dr7, i))
 			plan->guest_unarmed |= BIT(i);
 	}
+}
+
+/* In-band: the VMM's first, and the guest's own beside them, which KVM drops. */
+static void plan_inband(struct vcpu *vcpu)
+{
+	const __u64 *reg = vcpu->guest_debug.arch.debugreg;
+	struct dr_want want[DR_COUNT];
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < DR_COUNT; i++) {
+		if (!dr7_enabled(reg[7], i))
+			continue;
+		if (!dr_want_decode(&want[nr], reg[i], reg[7], i)) {
+			plan_raw(vcpu, reg);
+			return;
+		}
+		want[nr].id = i;
+		vcpu->plan_ids[nr++] = i;
+	}
+	dr_plan_make(&vcpu->plan, want, nr, vcpu->dr, vcpu->dr7);
 }
 
 /* The session's that are for this vCPU, beside the guest's. */

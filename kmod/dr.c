@@ -40,6 +40,18 @@ bool dr_want_valid(const struct dr_want *want)
 	return want->type == DR_WRITE || want->type == DR_ACCESS;
 }
 
+bool dr_want_decode(struct dr_want *want, u64 addr, u64 dr7, unsigned int nr)
+{
+	static const u8 len_of[] = { 1, 2, 8, 4 };
+	unsigned int field = dr7 >> FIELD_SHIFT(nr);
+
+	want->type = field & 3;
+	want->len = len_of[field >> 2 & 3];
+	/* The processor ignores the address bits below the length (SDM 18.2.5). */
+	want->addr = addr & ~(u64)(want->len - 1);
+	return dr_want_valid(want);
+}
+
 bool dr7_enabled(u64 dr7, unsigned int nr)
 {
 	return dr7 & ENABLE_MASK(nr);

@@ -56,6 +56,13 @@ struct dr_plan {
 bool dr_want_valid(const struct dr_want *want);
 
 /**
+ * dr_want_decode() - what register @nr of a DR7 says
+ * @want: filled in but for @id
+ * Return: false when it is nothing that dr_want_valid() accepts.
+ */
+bool dr_want_decode(struct dr_want *want, u64 addr, u64 dr7, unsigned int nr);
+
+/**
  * dr_plan_make() - place the debugger's and the guest's breakpoints
  * @plan: filled in
  * @want: the debugger's, @nr of them, at most DR_COUNT; they come first

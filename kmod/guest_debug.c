@@ -31,7 +31,7 @@ static int inject(struct vcpu *vcpu, u32 control)
 	if (vcpu->event.valid)
 		return -EBUSY;
 	if (control & KVM_GUESTDBG_INJECT_DB)
-		vcpu_raise(vcpu, DB_VECTOR);
+		vcpu_raise_db(vcpu, vcpu->guest_debug_dr6, false, 0);
 	else
 		vcpu_raise_soft(vcpu, BP_VECTOR, 1);
 	return 0;
@@ -60,8 +60,22 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg)
 
 void guest_debug_begin(struct vcpu *vcpu)
 {
+	vcpu->guest_debug_dr6 = 0;
 	if (unlikely(vcpu->guest_debug.control & KVM_GUESTDBG_SINGLESTEP))
 		vcpu->stepping |= STEP_INBAND;
+}
+
+/* The register numbers that the VMM knows: the plan may use others. */
+static u64 vmm_bits(struct vcpu *vcpu, u64 dr6)
+{
+	struct dr_hits hits = dr_split_hits(&vcpu->plan, dr6, vcpu->dr7);
+	u64 bits = dr6 & ~(u64)(BIT(DR_COUNT) - 1);
+	unsigned int i;
+
+	for (i = 0; i < DR_COUNT; i++)
+		if (hits.debugger & BIT(i))
+			bits |= BIT_ULL(vcpu->plan_ids[i]);
+	return bits;
 }
 
 /* @dr6: bits of the exit qualification; the rest reads as a CPU's DR6 does. */
@@ -73,7 +87,12 @@ int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6)
 	arch->exception = exception;
 	arch->pad = 0;
 	arch->pc = vcpu_linear_rip(vcpu);
-	arch->dr6 = exception == DB_VECTOR ? dr6_deliver(DR6_RESERVED, dr6) : 0;
-	arch->dr7 = vcpu->plan.dr7;
+	arch->dr6 = 0;
+	if (exception == DB_VECTOR) {
+		vcpu->guest_debug_dr6 = vmm_bits(vcpu, dr6);
+		arch->dr6 = dr6_deliver(DR6_RESERVED, vcpu->guest_debug_dr6);
+	}
+	arch->dr7 = vcpu->guest_debug.control & KVM_GUESTDBG_USE_HW_BP ?
+		vcpu->guest_debug.arch.debugreg[7] : vcpu->dr7;
 	return RUN_USER;
 }

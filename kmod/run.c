@@ -206,7 +206,7 @@ static int after_insn(struct vcpu *vcpu, int r)
 
 	if (!vcpu->insn_done || !vcpu->stepping || r < 0)
 		return r;
-	step = vcpu_step_done(vcpu);
+	step = vcpu_step_done(vcpu, r == RUN_USER);
 	return r == RUN_RESUME ? step : r;
 }
 

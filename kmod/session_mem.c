@@ -16,8 +16,7 @@ static int check(const struct vmxdbg_mem *mem)
 	bool physical = mem->flags & VMXDBG_MEM_PHYSICAL;
 
 	if ((mem->flags & ~VMXDBG_MEM_PHYSICAL) || (physical && mem->vcpu) ||
-	    mem->len > VMXDBG_MEM_MAX ||
-	    (mem->len && mem->addr + mem->len - 1 < mem->addr)) {
+	    mem->len > VMXDBG_MEM_MAX) {
 		pr_debug_ratelimited("memory: flags %#x, vCPU %u, %llu bytes at %#llx\n",
 				     mem->flags, mem->vcpu, mem->len, mem->addr);
 		return -EINVAL;
@@ -112,6 +111,9 @@ int session_mem(struct session *s, struct vmxdbg_mem *mem, bool write)
 	}
 	if (!mem->len)
 		return 0;
+	/* Nothing lies beyond the last address: it is an end like any other. */
+	if (mem->len > -mem->addr && mem->addr)
+		mem->len = -mem->addr;
 	page = (void *)__get_free_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;

@@ -64,7 +64,7 @@ static void session_step_done(struct vcpu *vcpu)
 	vcpu_post_event(vcpu, why | VMXDBG_WHY_STEP, bits | DR6_BS, ids, nr, addr);
 }
 
-int vcpu_step_done(struct vcpu *vcpu)
+int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 {
 	u32 was = vcpu->stepping;
 	u64 bits;
@@ -72,7 +72,7 @@ int vcpu_step_done(struct vcpu *vcpu)
 	vcpu->insn_done = false;
 	vcpu->stepping = 0;
 	refresh_written(vcpu);
-	if (was & STEP_INBAND) {
+	if ((was & STEP_INBAND) && !leaving) {
 		take_pending_hits(vcpu, &bits);
 		return guest_debug_exit(vcpu, DB_VECTOR, bits | DR6_BS);
 	}

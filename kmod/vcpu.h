@@ -142,6 +142,7 @@ struct vcpu {
 
 	/* in-band debug */
 	struct kvm_guest_debug guest_debug;
+	u64 guest_debug_dr6;		/* of the last KVM_EXIT_DEBUG, to be injected */
 
 	/* out-of-band debug; vm->dbg_lock */
 	bool stop;			/* must not run guest code */
@@ -309,8 +310,9 @@ bool vcpu_post_event(struct vcpu *vcpu, u32 why, u64 dr6, const u32 *bps,
 		     unsigned int nr_bps, u64 addr);
 /*
  * one instruction is over (MTF exit, or a handler completed it): what each
- * STEP_* bit wanted. Slow: may sleep. RUN_*.
+ * STEP_* bit wanted. Slow: may sleep. @leaving: the VMM is to hear of something
+ * already (HLT), which an in-band step gives way to, as KVM's does. RUN_*.
  */
-int vcpu_step_done(struct vcpu *vcpu);
+int vcpu_step_done(struct vcpu *vcpu, bool leaving);
 
 #endif

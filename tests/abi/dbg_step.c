@@ -322,7 +322,7 @@ static void pending_interrupt_is_let_in_when_asked(void)
 
 /* ---- ranges ---- */
 
-GUEST64(range,
+GUEST64(ranges,
 	"mov $1000, %ecx\n"
 	"range_loop: incl 0xc000; cpuid; mov 0xc000, %ecx; neg %ecx; add $100, %ecx\n"
 	"jnz range_loop\n"
@@ -336,16 +336,16 @@ static void range_step_is_one_stop(void)
 	struct vmxdbg_event e;
 	struct dbg d;
 
-	dbg_start(&d, MODE_LONG, PROG(range), NULL);
-	CHECK_OK(session_resume_range(d.fd, 0, GUEST_CODE, AT(range, range_end)));
+	dbg_start(&d, MODE_LONG, PROG(ranges), NULL);
+	CHECK_OK(session_resume_range(d.fd, 0, GUEST_CODE, AT(ranges, range_end)));
 	e = next_event(d.fd);
 	CHECK_EQ(e.why, VMXDBG_WHY_STEP);
-	CHECK_EQ(e.rip, AT(range, range_end));
+	CHECK_EQ(e.rip, AT(ranges, range_end));
 	CHECK_EQ(DATA32(&d.vmm.vm, 0), 100);
 	/* a call leaves the range */
-	CHECK_OK(session_resume_range(d.fd, 0, AT(range, range_end), AT(range, range_back)));
+	CHECK_OK(session_resume_range(d.fd, 0, AT(ranges, range_end), AT(ranges, range_back)));
 	e = next_event(d.fd);
-	CHECK_EQ(e.rip, AT(range, range_sub));
+	CHECK_EQ(e.rip, AT(ranges, range_sub));
 }
 
 static void range_step_from_outside_is_one_step(void)
@@ -353,10 +353,10 @@ static void range_step_from_outside_is_one_step(void)
 	struct vmxdbg_event e;
 	struct dbg d;
 
-	dbg_start(&d, MODE_LONG, PROG(range), NULL);
+	dbg_start(&d, MODE_LONG, PROG(ranges), NULL);
 	CHECK_OK(session_resume_range(d.fd, 0, 0x100, 0x200));
 	e = next_event(d.fd);
-	CHECK_EQ(e.rip, AT(range, range_loop));
+	CHECK_EQ(e.rip, AT(ranges, range_loop));
 }
 
 static void stop_ends_a_range_step(void)
@@ -364,12 +364,12 @@ static void stop_ends_a_range_step(void)
 	struct vmxdbg_event e;
 	struct dbg d;
 
-	dbg_start(&d, MODE_LONG, PROG(range), NULL);
-	*GUEST_PTR(&d.vmm.vm, AT(range, range_loop), u16) = 0xfeeb;	/* jmp . */
-	CHECK_OK(session_resume_range(d.fd, 0, GUEST_CODE, AT(range, range_end)));
+	dbg_start(&d, MODE_LONG, PROG(ranges), NULL);
+	*GUEST_PTR(&d.vmm.vm, AT(ranges, range_loop), u16) = 0xfeeb;	/* jmp . */
+	CHECK_OK(session_resume_range(d.fd, 0, GUEST_CODE, AT(ranges, range_end)));
 	sleep_ms(10);
 	CHECK_OK(session_stop(d.fd, 0));
-	CHECK_EQ(session_get_regs(d.fd, 0).rip, AT(range, range_loop));
+	CHECK_EQ(session_get_regs(d.fd, 0).rip, AT(ranges, range_loop));
 	/* the step is over, with or without an event: no late one after a resume */
 	event_within(d.fd, 0, &e);
 	CHECK_EQ(session_vcpu(d.fd, 0).state, VMXDBG_VCPU_STOPPED);

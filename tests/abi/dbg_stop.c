@@ -218,7 +218,7 @@ static void stop_while_in_the_vmm(void)
 	REQUIRE(wait_for(&d.vmm.shared->vcpu[0].outs, 1));
 	CHECK_OK(session_stop(d.fd, 0));
 	CHECK(session_vcpu(d.fd, 0).flags & VMXDBG_VCPU_IN_VMM);
-	sleep_ms(80);
+	sleep_ms(400);
 	CHECK_EQ(DATA64(&d.vmm.vm, 0), 0);
 	CHECK_EQ(session_vcpu(d.fd, 0).flags & VMXDBG_VCPU_IN_VMM, 0);
 	CHECK_EQ(session_get_regs(d.fd, 0).rip, GUEST_CODE + 2);

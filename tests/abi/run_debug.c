@@ -486,6 +486,8 @@ static void guest_that_steps_itself_is_stepped(void)
 	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
 	while (n++ < 200 && vcpu_run(v) == KVM_EXIT_DEBUG)
 		;
+	if (v->run->exit_reason == KVM_EXIT_IO)
+		tap_note("trap %d after %u steps", vcpu_trap(v), n);
 	CHECK_EQ(v->run->exit_reason, KVM_EXIT_HLT);
 	KNOWN_DIFFERENCE(db_count(&vm) == 5 &&
 			 db_seen(&vm, 0).rip == AT(step_own_tf, step_own_tf_1),

@@ -342,6 +342,9 @@ static const u32 plain_msrs[] = {
 
 static u64 msr_value(u32 index, unsigned int n)
 {
+	/* FMASK's upper half is reserved (SDM vol. 4): KVM takes it all the same */
+	if (index == 0xc0000084)
+		return 0x12345610;
 	/* memory types, each valid, in an order that is not the reset value's */
 	return index == 0x277 ? 0x0706050400010406 : 0x7fff12340000 + 0x1000 * n + 0x10;
 }

@@ -49,7 +49,7 @@ static void answer_out(struct vcpu *v, struct vmm_vcpu *state)
 	if (v->run->io.port == VMM_INTERRUPT_PORT)
 		CHECK_OK(ioctl(v->fd, KVM_INTERRUPT, &irq));
 	if (v->run->io.port == VMM_SLEEP_PORT)
-		sleep_ms(50);
+		sleep_ms(300);
 }
 
 /* Return: whether to go on */

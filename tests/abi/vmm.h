@@ -16,7 +16,7 @@
 #include "guest.h"
 
 #define VMM_INTERRUPT_PORT	0x7e	/* OUT here: inject the vector in AL */
-#define VMM_SLEEP_PORT		0x7f	/* OUT here: out of KVM_RUN for 50 ms */
+#define VMM_SLEEP_PORT		0x7f	/* OUT here: out of KVM_RUN for 300 ms */
 
 /* what the VMM tells, in shared memory */
 struct vmm_vcpu {

@@ -1,0 +1,740 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Execution breakpoints: hooks on pages, and debug registers. */
+#include <string.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+#define ALIAS		0x100000
+#define PML4_B		0x29000		/* a second address space, the same mappings */
+#define WHY_BP		VMXDBG_WHY_BREAKPOINT
+
+/*
+ * Each round the guest sums up its own code; 0xc000 counts rounds, 0xc008 keeps
+ * the first sum, and 0xc010 counts the rounds with another.
+ */
+#define CHECKSUM(name)							\
+	"lea " #name "_begin(%rip), %rsi; mov $" #name "_end - " #name "_begin, %ecx\n" \
+	"xor %eax, %eax; xor %edx, %edx\n"				\
+	"8: movzbl (%rsi), %edx; rol $1, %eax; add %edx, %eax; inc %rsi; loop 8b\n" \
+	"cmpq $0, 0xc008; jne 9f; mov %rax, 0xc008\n"			\
+	"9: cmp %rax, 0xc008; setne %dl; movzbl %dl, %edx; add %rdx, 0xc010\n" \
+	"incq 0xc000\n"
+
+GUEST64(rounds,
+	"mov $5, %ebx\n"
+	"rounds_here: incq 0xc018\n"
+	"rounds_2: nop\n"
+	CHECKSUM(rounds)
+	"rounds_3: dec %ebx; jnz rounds_here\n"
+	"hlt");
+LABEL(rounds_here); LABEL(rounds_2); LABEL(rounds_3);
+
+static void check_rounds(struct dbg *d)
+{
+	CHECK_EQ(DATA64(&d->vmm.vm, 0), 5);
+	CHECK_EQ(DATA64(&d->vmm.vm, 2), 0);	/* never another sum */
+	CHECK_EQ(DATA64(&d->vmm.vm, 3), 5);
+}
+
+static void need_hooks(struct dbg *d)
+{
+	struct vmxdbg_info info;
+
+	CHECK_OK(ioctl(d->fd, VMXDBG_GET_INFO, &info));
+	if (!(info.features & VMXDBG_FEATURE_HOOKS))
+		tap_skip("no VMXDBG_FEATURE_HOOKS");
+}
+
+static void start(struct dbg *d, enum guest_mode mode, struct prog prog)
+{
+	dbg_start(d, mode, prog, NULL);
+	need_hooks(d);
+}
+
+static u32 add(struct dbg *d, u32 type, u64 addr)
+{
+	long id = session_add(d->fd, type, addr, 1);
+
+	if (id <= 0)
+		tap_fail("VMXDBG_ADD_BP at %#llx: %s", (unsigned long long)addr, strerror(-id));
+	return id;
+}
+
+static void hits_each_round(u32 type)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u8 before[64], byte;
+	unsigned int i;
+	u32 id;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	memcpy(before, d.vmm.vm.mem + GUEST_CODE, sizeof(before));
+	id = add(&d, type, AT(rounds, rounds_here));
+	for (i = 0; i < 5; i++) {
+		e = resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+		CHECK_EQ(e.nr_bps, 1);
+		CHECK_EQ(e.bps[0], id);
+		CHECK_EQ(e.addr, 0);
+		CHECK_EQ(DATA64(&d.vmm.vm, 3), i);	/* before it executes */
+		CHECK_EQ(session_get_regs(d.fd, 0).rip, AT(rounds, rounds_here));
+		CHECK_EQ(session_get_regs(d.fd, 0).rflags & 0x10100, 0);
+	}
+	/* nobody sees an int3: not the guest, not its RAM, not the debugger */
+	CHECK(!memcmp(before, d.vmm.vm.mem + GUEST_CODE, sizeof(before)));
+	CHECK_EQ(session_read(d.fd, 0, 0, AT(rounds, rounds_here), &byte, 1), 1);
+	CHECK_EQ(byte, *rounds_here);
+	dbg_finish(&d);
+	check_rounds(&d);
+}
+
+static void soft_hits_each_round(void)
+{
+	hits_each_round(VMXDBG_BP_SOFT);
+}
+
+static void hard_hits_each_round(void)
+{
+	hits_each_round(VMXDBG_BP_HARD);
+}
+
+static void deleted_ones_do_not_hit(void)
+{
+	struct dbg d;
+	u32 soft, hard;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	soft = add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
+	hard = add(&d, VMXDBG_BP_HARD, AT(rounds, rounds_3));
+	CHECK(soft != hard);
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_3));
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, soft));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_3));
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, hard));
+	CHECK_ERR(ioctl(d.fd, VMXDBG_DEL_BP, hard), ENOENT);
+	CHECK_ERR(ioctl(d.fd, VMXDBG_DEL_BP, 0), ENOENT);
+	dbg_finish(&d);
+	check_rounds(&d);
+}
+
+static void several_on_one_page(void)
+{
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_2));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_3));
+	for (i = 0; i < 5; i++) {
+		resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+		resume_to(&d, WHY_BP, AT(rounds, rounds_2));
+		resume_to(&d, WHY_BP, AT(rounds, rounds_3));
+	}
+	dbg_finish(&d);
+	check_rounds(&d);
+}
+
+static void two_at_one_place(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 soft, hard;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	soft = add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
+	hard = add(&d, VMXDBG_BP_HARD, AT(rounds, rounds_here));
+	/* one stop or two, but neither is missed and neither hits for ever */
+	e = resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK(e.bps[0] == soft || e.bps[0] == hard);
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, hard));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
+	e = resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK_EQ(e.bps[0], soft);
+}
+
+static void at_the_rip_where_it_is_added(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	/* nobody has reported it: it hits before the first instruction */
+	add(&d, VMXDBG_BP_SOFT, GUEST_CODE);
+	e = resume_to(&d, WHY_BP, GUEST_CODE);
+	CHECK_EQ(e.nr_bps, 1);
+	dbg_finish(&d);
+	check_rounds(&d);
+}
+
+static void step_from_a_breakpoint(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK_EQ(dbg_step(&d, 0), AT(rounds, rounds_2));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 1);
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+}
+
+static void step_from_one_breakpoint_to_the_next(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_2));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK_OK(session_resume(d.fd, 0, VMXDBG_RESUME_STEP));
+	e = next_event(d.fd);
+	CHECK(e.why & VMXDBG_WHY_STEP);
+	CHECK_EQ(e.rip, AT(rounds, rounds_2));
+	/* it is reported with the step or by the next resume, and once */
+	if (!(e.why & WHY_BP))
+		resume_to(&d, WHY_BP, AT(rounds, rounds_2));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 1);
+}
+
+/* the debugger moves rip away from the breakpoint and back: it hits again */
+static void rip_moved_back_onto_it(void)
+{
+	struct kvm_regs regs;
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	regs = session_get_regs(d.fd, 0);
+	regs.rip = AT(rounds, rounds_2);
+	session_set_regs(d.fd, 0, &regs);
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
+	CHECK_EQ(DATA64(&d.vmm.vm, 2), 0);
+}
+
+/* ---- code that changes ---- */
+
+GUEST64(rewriter,
+	"mov $3, %ecx\n"
+	"rewriter_here: mov $1, %eax\n"
+	"add %eax, 0xc000\n"
+	"incb rewriter_here + 1 - rewriter_begin + 0x8000\n"	/* mov $2, $3 */
+	"rewriter_loop: loop rewriter_here\n"
+	"hlt");
+LABEL(rewriter_here);
+
+static void guest_rewrites_hooked_code(void)
+{
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(rewriter));
+	add(&d, VMXDBG_BP_SOFT, AT(rewriter, rewriter_here));
+	for (i = 0; i < 3; i++)
+		resume_to(&d, WHY_BP, AT(rewriter, rewriter_here));
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1 + 2 + 3);
+}
+
+GUEST64(replacer,
+	"mov $2, %ecx\n"
+	"replacer_here: nop; nop; incl 0xc000\n"
+	"movb $0xf9, replacer_here - replacer_begin + 0x8000\n"	/* stc, on the int3 itself */
+	"loop replacer_here\n"
+	"setc 0xc004\n"
+	"movzbl replacer_here - replacer_begin + 0x8000, %eax; mov %eax, 0xc008\n"
+	"hlt");
+LABEL(replacer_here);
+
+static void guest_rewrites_the_byte_of_the_breakpoint(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(replacer));
+	add(&d, VMXDBG_BP_SOFT, AT(replacer, replacer_here));
+	resume_to(&d, WHY_BP, AT(replacer, replacer_here));
+	resume_to(&d, WHY_BP, AT(replacer, replacer_here));
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+	CHECK_EQ(d.vmm.vm.mem[0xc004], 1);
+	CHECK_EQ(DATA32(&d.vmm.vm, 2), 0xf9);
+}
+
+static void debugger_writes_over_hooked_code(void)
+{
+	struct dbg d;
+	u8 inc[8];
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	/* incq 0xc018, with another address: 0xc020 */
+	CHECK_EQ(session_read(d.fd, 0, 0, AT(rounds, rounds_here), inc, 8), 8);
+	inc[4] = 0x20;
+	CHECK_EQ(session_write(d.fd, 0, 0, AT(rounds, rounds_here), inc, 8), 8);
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK_EQ(DATA64(&d.vmm.vm, 4), 1);
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
+}
+
+/* the VMM's own writes (a device's DMA) to the page count, too */
+static void vmm_writes_over_hooked_code(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_2));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_2));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 1);
+	d.vmm.vm.mem[AT(rounds, rounds_here) + 4] = 0x20;
+	resume_to(&d, WHY_BP, AT(rounds, rounds_2));
+	/* how soon a copy follows such a write is not promised; see abi.rst */
+	tap_note("write from outside the guest: %s",
+		 DATA64(&d.vmm.vm, 4) ? "followed at once" : "not followed yet");
+	CHECK_EQ(DATA64(&d.vmm.vm, 3) + DATA64(&d.vmm.vm, 4), 2);
+}
+
+GUEST64(page_data,
+	"mov $3, %ecx\n"
+	"page_data_here: incl page_data_word - page_data_begin + 0x8000\n"
+	"lock; incl page_data_word - page_data_begin + 0x8000\n"
+	"loop page_data_here\n"
+	"mov page_data_word - page_data_begin + 0x8000, %eax; mov %eax, 0xc000\n"
+	"mov $0x8000, %esi; mov $0xc100, %edi; mov $0x40, %ecx; rep movsb\n"
+	"hlt\n"
+	".align 8\npage_data_word: .long 10");
+LABEL(page_data_here);
+
+static void data_on_a_hooked_page(void)
+{
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(page_data));
+	add(&d, VMXDBG_BP_SOFT, AT(page_data, page_data_here));
+	for (i = 0; i < 3; i++)
+		resume_to(&d, WHY_BP, AT(page_data, page_data_here));
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 16);
+	CHECK(!memcmp(d.vmm.vm.mem + 0xc100, d.vmm.vm.mem + 0x8000, 0x40));
+}
+
+/* ---- whose int3 ---- */
+
+GUEST64(own_int3,
+	"movw $" GADDR(own_int3, own_int3_handler) ", 0x1000 + 3 * 16\n"
+	"own_int3_here: int3\n"
+	"own_int3_after: nop; int3\n"
+	"hlt\n"
+	"own_int3_handler: mov 0xc000, %eax; mov (%rsp), %rbx; mov %rbx, 0xc100(, %rax, 8)\n"
+	"incl 0xc000; iretq");
+LABEL(own_int3_here); LABEL(own_int3_after);
+
+static void guests_int3_on_a_hooked_page(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(own_int3));
+	add(&d, VMXDBG_BP_SOFT, AT(own_int3, own_int3_after));
+	resume_to(&d, WHY_BP, AT(own_int3, own_int3_after));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, 0xc100, u64), AT(own_int3, own_int3_after));
+}
+
+static void breakpoint_on_the_guests_int3(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(own_int3));
+	add(&d, VMXDBG_BP_SOFT, AT(own_int3, own_int3_here));
+	resume_to(&d, WHY_BP, AT(own_int3, own_int3_here));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, 0xc100, u64), AT(own_int3, own_int3_after));
+}
+
+/* ---- modes, pages, address spaces ---- */
+
+GUEST16(real, "mov $3, %cx\nreal_here: incw 0xc000\nloop real_here\nhlt");
+GUEST32(flat, "mov $3, %ecx\nflat_here: incl 0xc000\nloop flat_here\nhlt");
+LABEL(real_here); LABEL(flat_here);
+
+static void in_mode(enum guest_mode mode, struct prog prog, u64 here)
+{
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, mode, prog);
+	add(&d, VMXDBG_BP_SOFT, here);
+	for (i = 0; i < 3; i++) {
+		resume_to(&d, WHY_BP, here);
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), i);
+	}
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 3);
+}
+
+static void in_real_mode(void)
+{
+	in_mode(MODE_REAL, PROG(real), AT(real, real_here));
+}
+
+static void in_flat_32_bit_mode(void)
+{
+	in_mode(MODE_FLAT32, PROG(flat), AT(flat, flat_here));
+}
+
+static void in_paged_32_bit_mode(void)
+{
+	in_mode(MODE_PAGED32, PROG(flat), AT(flat, flat_here));
+}
+
+static void in_pae_mode(void)
+{
+	in_mode(MODE_PAE, PROG(flat), AT(flat, flat_here));
+}
+
+/* one subroutine, called at its own address, through the alias, and again */
+GUEST64(aliased,
+	"movq $0x8007, 0x26000 + 0x100 * 8; invlpg 0x100000\n"
+	"mov $aliased_sub - aliased_begin + 0x8000, %ebx\n"
+	"mov $aliased_sub - aliased_begin + 0x100000, %edx\n"
+	"call *%rbx; call *%rdx; call *%rbx\n"
+	"hlt\n"
+	"aliased_sub: incl 0xc000; ret");
+LABEL(aliased_sub);
+
+static void linear_breakpoint_does_not_hit_through_an_alias(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(aliased));
+	add(&d, VMXDBG_BP_SOFT, AT(aliased, aliased_sub));
+	resume_to(&d, WHY_BP, AT(aliased, aliased_sub));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);
+	resume_to(&d, WHY_BP, AT(aliased, aliased_sub));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 3);
+}
+
+static void physical_breakpoint_hits_through_each_alias(void)
+{
+	struct vmxdbg_bp bp = { .type = VMXDBG_BP_SOFT, .len = 1, .flags = VMXDBG_BP_PHYSICAL };
+	u64 alias = AT(aliased, aliased_sub) - GUEST_CODE + ALIAS;
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(aliased));
+	bp.addr = AT(aliased, aliased_sub);
+	CHECK(session_add_bp(d.fd, bp) > 0);
+	resume_to(&d, WHY_BP, AT(aliased, aliased_sub));
+	resume_to(&d, WHY_BP, alias);
+	resume_to(&d, WHY_BP, AT(aliased, aliased_sub));
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 3);
+}
+
+GUEST64(spaces,
+	"mov $0x20000, %eax; mov $0x29000, %ebx; mov $4, %ecx\n"
+	"spaces_here: incl 0xc000\n"
+	"xchg %rax, %rbx; mov %rax, %cr3\n"
+	"loop spaces_here; hlt");
+LABEL(spaces_here);
+
+static void cr3_filter(void)
+{
+	static const u32 types[] = { VMXDBG_BP_SOFT, VMXDBG_BP_HARD };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		struct vmxdbg_bp bp = { .type = types[i], .len = 1, .flags = VMXDBG_BP_CR3,
+					.addr = AT(spaces, spaces_here), .cr3 = PML4_B };
+		struct dbg d;
+
+		start(&d, MODE_LONG, PROG(spaces));
+		*GUEST_PTR(&d.vmm.vm, PML4_B, u64) = GUEST_PDPT | 7;
+		CHECK(session_add_bp(d.fd, bp) > 0);
+		resume_to(&d, WHY_BP, AT(spaces, spaces_here));
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
+		resume_to(&d, WHY_BP, AT(spaces, spaces_here));
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), 3);
+		dbg_finish(&d);
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), 4);
+		close(d.fd);
+		vmm_kill(&d.vmm);
+	}
+}
+
+/* the page at ALIAS is mapped by the guest, later, to its own code's page */
+GUEST64(mapper,
+	"nop\n"
+	"movq $0x8007, 0x26000 + 0x100 * 8; invlpg 0x100000\n"
+	"mov $mapper_sub - mapper_begin + 0x100000, %edx\n"
+	"call *%rdx; call *%rdx; hlt\n"
+	"mapper_sub: incl 0xc000; ret");
+LABEL(mapper_sub);
+
+static void pending_breakpoint_on_an_unmapped_page(void)
+{
+	u64 at = AT(mapper, mapper_sub) - GUEST_CODE + ALIAS;
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(mapper));
+	GUEST_PTR(&d.vmm.vm, GUEST_PT, u64)[0x100] = 0;
+	add(&d, VMXDBG_BP_SOFT, at);
+	resume_to(&d, WHY_BP, at);
+	resume_to(&d, WHY_BP, at);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+}
+
+static void no_register_for_a_fifth_pending_breakpoint(void)
+{
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(mapper));
+	GUEST_PTR(&d.vmm.vm, GUEST_PT, u64)[0x100] = 0;
+	for (i = 0; i < 4; i++)
+		add(&d, VMXDBG_BP_SOFT, ALIAS + 16 * i);
+	CHECK_EQ(session_add(d.fd, VMXDBG_BP_SOFT, ALIAS + 64, 1), -ENOSPC);
+	CHECK_EQ(session_add(d.fd, VMXDBG_BP_HARD, GUEST_CODE, 1), -ENOSPC);
+	add(&d, VMXDBG_BP_SOFT, AT(mapper, mapper_sub));
+}
+
+/* its first byte is a page's last */
+GUEST64(crossing,
+	"mov $2, %ebx\n"
+	"1: jmp crossing_here\n"
+	"crossing_back: dec %ebx; jnz 1b; hlt\n"
+	".org crossing_begin + 0xfff\n"
+	"crossing_here: incl 0xc000\n"
+	"jmp crossing_back");
+LABEL(crossing_here);
+
+static void instruction_across_a_page_boundary(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(crossing));
+	CHECK_EQ(AT(crossing, crossing_here), 0x8fff);
+	add(&d, VMXDBG_BP_SOFT, 0x8fff);
+	resume_to(&d, WHY_BP, 0x8fff);
+	resume_to(&d, WHY_BP, 0x8fff);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+}
+
+static void both_halves_hooked(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(crossing));
+	add(&d, VMXDBG_BP_SOFT, 0x8fff);
+	add(&d, VMXDBG_BP_SOFT, AT(crossing, crossing_here) + 7);
+	resume_to(&d, WHY_BP, 0x8fff);
+	resume_to(&d, WHY_BP, 0x9006);
+	resume_to(&d, WHY_BP, 0x8fff);
+	resume_to(&d, WHY_BP, 0x9006);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+}
+
+/* a breakpoint on instructions that leave the guest by themselves */
+GUEST64(exiting,
+	"mov $2, %ebx\n"
+	"exiting_cpuid: cpuid\n"
+	"mov $2, %ebx\n"
+	"exiting_out: out %al, $0x10\n"
+	"exiting_in: in $0x10, %al\n"
+	"mov $0xd0000000, %edi\n"
+	"exiting_mmio: mov %eax, (%rdi)\n"
+	"exiting_string: stosl\n"
+	"exiting_call: call exiting_sub\n"
+	"exiting_hlt: hlt\n"
+	"exiting_sub: ret");
+LABEL(exiting_cpuid); LABEL(exiting_out); LABEL(exiting_in); LABEL(exiting_mmio);
+LABEL(exiting_string); LABEL(exiting_call); LABEL(exiting_hlt); LABEL(exiting_sub);
+
+static void on_instructions_that_exit(void)
+{
+	static const u8 *const places[] = { exiting_cpuid, exiting_out, exiting_in, exiting_mmio,
+		exiting_string, exiting_call, exiting_sub, exiting_hlt };
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(exiting));
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		add(&d, VMXDBG_BP_SOFT, AT(exiting, places[i]));
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		resume_to(&d, WHY_BP, AT(exiting, places[i]));
+	dbg_finish(&d);
+	CHECK_EQ(d.vmm.shared->vcpu[0].outs, 1);
+	CHECK_EQ(d.vmm.shared->vcpu[0].ins, 1);
+	CHECK_EQ(d.vmm.shared->vcpu[0].mmios, 2);
+}
+
+/* ---- vCPUs ---- */
+
+GUEST64(both,
+	"mov $50, %ecx\n"
+	"both_here: lock; incl 0xc000\n"
+	"loop both_here; hlt");
+LABEL(both_here);
+
+static void run_both(struct dbg *d, u64 mask, u32 hits[2])
+{
+	struct vmxdbg_bp bp = { .type = VMXDBG_BP_SOFT, .len = 1, .vcpu_mask = mask,
+				.addr = AT(both, both_here) };
+	struct vmxdbg_event e;
+
+	dbg_start(d, MODE_LONG, PROG(both), &(struct vmm_options){ .vcpus = 2 });
+	need_hooks(d);
+	CHECK(session_add_bp(d->fd, bp) > 0);
+	CHECK_OK(session_resume(d->fd, VMXDBG_ALL_VCPUS, 0));
+	while (event_within(d->fd, 300, &e)) {
+		CHECK_EQ(e.why, WHY_BP);
+		CHECK_EQ(e.rip, AT(both, both_here));
+		REQUIRE(e.vcpu < 2);
+		hits[e.vcpu]++;
+		CHECK_OK(session_resume(d->fd, e.vcpu, 0));
+	}
+	vmm_wait_done(&d->vmm);
+	CHECK_EQ(DATA32(&d->vmm.vm, 0), 100);
+}
+
+static void two_vcpus_none_lost_none_doubled(void)
+{
+	u32 hits[2] = { 0 };
+	struct dbg d;
+
+	run_both(&d, 0, hits);
+	CHECK_EQ(hits[0], 50);
+	CHECK_EQ(hits[1], 50);
+}
+
+static void vcpu_mask(void)
+{
+	u32 hits[2] = { 0 };
+	struct dbg d;
+
+	run_both(&d, 2, hits);
+	CHECK_EQ(hits[0], 0);
+	CHECK_EQ(hits[1], 50);
+}
+
+/* ---- limits and arguments ---- */
+
+static void as_many_as_info_says(void)
+{
+	struct vmxdbg_info info;
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	CHECK_OK(ioctl(d.fd, VMXDBG_GET_INFO, &info));
+	for (i = 0; i < info.max_breakpoints; i++)
+		if (!CHECK(session_add(d.fd, VMXDBG_BP_SOFT, 0x80000 + i, 1) > 0))
+			break;
+	CHECK_EQ(session_add(d.fd, VMXDBG_BP_SOFT, AT(rounds, rounds_here), 1), -ENOSPC);
+	dbg_finish(&d);
+	check_rounds(&d);
+}
+
+static void no_memory_there(void)
+{
+	struct vmxdbg_bp bp = { .type = VMXDBG_BP_SOFT, .len = 1, .flags = VMXDBG_BP_PHYSICAL,
+				.addr = GUEST_MMIO };
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	CHECK_EQ(session_add_bp(d.fd, bp), -ENXIO);
+	bp.addr = GUEST_RAM;
+	CHECK_EQ(session_add_bp(d.fd, bp), -ENXIO);
+	bp.addr = GUEST_RAM - 1;
+	CHECK(session_add_bp(d.fd, bp) > 0);
+}
+
+static const struct vmxdbg_bp bad_bps[] = {
+	{ .type = 4, .addr = 0x8000, .len = 1 },
+	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 0 },
+	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 2 },
+	{ .type = VMXDBG_BP_HARD, .addr = 0x8000, .len = 2 },
+	{ .type = VMXDBG_BP_HARD, .addr = 0x8000, .len = 1, .flags = VMXDBG_BP_PHYSICAL },
+	{ .type = VMXDBG_BP_HARD, .addr = 0x8000, .len = 1, .vcpu = 1 },
+	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .flags = 4 },
+	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .cr3 = 0x20000 },
+	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .flags = VMXDBG_BP_CR3,
+	  .cr3 = 0x20001 },
+	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .reserved = { 0, 0, 0, 1 } },
+	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 3 },
+	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 0 },
+	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 16 },
+	{ .type = VMXDBG_BP_WRITE, .addr = 0x8001, .len = 2 },
+	{ .type = VMXDBG_BP_ACCESS, .addr = 0x8002, .len = 4 },
+	{ .type = VMXDBG_BP_ACCESS, .addr = 0x8004, .len = 8 },
+};
+
+static void malformed_ones(void)
+{
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	for (i = 0; i < ARRAY_SIZE(bad_bps); i++)
+		if (!CHECK_EQ(session_add_bp(d.fd, bad_bps[i]), -EINVAL))
+			tap_note("breakpoint %u of bad_bps", i);
+	CHECK_EQ(session_add_bp(d.fd, (struct vmxdbg_bp){ .type = VMXDBG_BP_SOFT, .len = 1,
+				.addr = 0x8000, .vcpu = 3 }), -ENOENT);
+	CHECK_ERR(ioctl(d.fd, VMXDBG_ADD_BP, bad_pointer()), EFAULT);
+	dbg_finish(&d);
+	check_rounds(&d);
+}
+
+static const struct test tests[] = {
+	TEST(soft_hits_each_round),
+	TEST(hard_hits_each_round),
+	TEST(deleted_ones_do_not_hit),
+	TEST(several_on_one_page),
+	TEST(two_at_one_place),
+	TEST(at_the_rip_where_it_is_added),
+	TEST(step_from_a_breakpoint),
+	TEST(step_from_one_breakpoint_to_the_next),
+	TEST(rip_moved_back_onto_it),
+	TEST(guest_rewrites_hooked_code),
+	TEST(guest_rewrites_the_byte_of_the_breakpoint),
+	TEST(debugger_writes_over_hooked_code),
+	TEST(vmm_writes_over_hooked_code),
+	TEST(data_on_a_hooked_page),
+	TEST(guests_int3_on_a_hooked_page),
+	TEST(breakpoint_on_the_guests_int3),
+	TEST(in_real_mode),
+	TEST(in_flat_32_bit_mode),
+	TEST(in_paged_32_bit_mode),
+	TEST(in_pae_mode),
+	TEST(linear_breakpoint_does_not_hit_through_an_alias),
+	TEST(physical_breakpoint_hits_through_each_alias),
+	TEST(cr3_filter),
+	TEST(pending_breakpoint_on_an_unmapped_page),
+	TEST(no_register_for_a_fifth_pending_breakpoint),
+	TEST(instruction_across_a_page_boundary),
+	TEST(both_halves_hooked),
+	TEST(on_instructions_that_exit),
+	TEST(two_vcpus_none_lost_none_doubled),
+	TEST(vcpu_mask),
+	TEST(as_many_as_info_says),
+	TEST(no_memory_there),
+	TEST(malformed_ones),
+};
+
+TAP_MAIN(tests)

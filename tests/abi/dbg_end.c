@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Events, and the ends of things: of the guest, its VMM, the debugger. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+GUEST64(counter, "1: incq 0xc000; counter_2: jmp 1b");
+LABEL(counter_2);
+
+static const struct vmm_options running = { .no_hold = true };
+
+static void reads_of_a_wrong_size(void)
+{
+	struct vmxdbg_event e[2];
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(counter), NULL);
+	CHECK_OK(session_resume(d.fd, 0, VMXDBG_RESUME_STEP));
+	sleep_ms(20);
+	CHECK_ERR(read(d.fd, e, sizeof(e[0]) - 1), EINVAL);
+	CHECK_ERR(read(d.fd, e, 0), EINVAL);
+	CHECK_ERR(read(d.fd, bad_pointer(), sizeof(e[0])), EFAULT);
+	/* none of them has eaten it, and whole ones only are given */
+	CHECK_EQ(read(d.fd, e, sizeof(e[0]) + 5), sizeof(e[0]));
+	CHECK_EQ(e[0].why, VMXDBG_WHY_STEP);
+	CHECK_EQ(e[0].reserved0, 0);
+	CHECK_EQ(e[0].reserved[0] | e[0].reserved[1], 0);
+}
+
+static void nothing_to_read(void)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(counter), NULL);
+	p.fd = d.fd;
+	CHECK_EQ(poll(&p, 1, 0), 0);
+	CHECK_OK(fcntl(d.fd, F_SETFL, O_NONBLOCK));
+	CHECK_ERR(read(d.fd, &e, sizeof(e)), EAGAIN);
+	CHECK_OK(session_resume(d.fd, 0, VMXDBG_RESUME_STEP));
+	CHECK_EQ(poll(&p, 1, 1000), 1);
+	CHECK_EQ(p.revents, POLLIN);
+	CHECK_EQ(read(d.fd, &e, sizeof(e)), sizeof(e));
+	CHECK_ERR(read(d.fd, &e, sizeof(e)), EAGAIN);
+	CHECK_EQ(poll(&p, 1, 0), 0);
+}
+
+static void a_read_waits(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(counter), NULL);
+	CHECK_OK(session_resume(d.fd, 0, VMXDBG_RESUME_STEP));
+	CHECK_EQ(read(d.fd, &e, sizeof(e)), sizeof(e));
+	CHECK_EQ(e.why, VMXDBG_WHY_STEP);
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void a_waiting_read_ends_by_a_signal(void)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(counter), NULL);
+	sigaction(SIGALRM, &sa, NULL);
+	alarm_thread(SIGALRM, 20000);
+	CHECK_ERR(read(d.fd, &e, sizeof(e)), EINTR);
+}
+
+/* an event not read yet keeps its vCPU out of "resume all that are stopped" */
+static void two_vcpus_two_events(void)
+{
+	struct vmxdbg_event a, b;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(counter), &(struct vmm_options){ .vcpus = 2 });
+	CHECK_OK(session_resume(d.fd, 0, VMXDBG_RESUME_STEP));
+	CHECK_OK(session_resume(d.fd, 1, VMXDBG_RESUME_STEP));
+	a = next_event(d.fd);
+	b = next_event(d.fd);
+	CHECK(a.vcpu != b.vcpu && a.vcpu + b.vcpu == 1);
+}
+
+GUEST64(triple, "movw $0, 0xc000; lidt 0xc000\ntriple_1: int3");
+LABEL(triple_1);
+
+static void shutdown_is_seen_before_the_vmm_knows(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(triple), NULL);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	e = next_event(d.fd);
+	CHECK_EQ(e.why, VMXDBG_WHY_SHUTDOWN);
+	CHECK_EQ(e.rip, AT(triple, triple_1));
+	CHECK_EQ(d.vmm.shared->vcpu[0].done, 0);
+	CHECK_EQ(session_get_regs(d.fd, 0).rip, AT(triple, triple_1));
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	CHECK(wait_for(&d.vmm.shared->vcpu[0].done, 1));
+	CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_SHUTDOWN);
+}
+
+static void gone(void)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct vmxdbg_event e;
+	struct vmxdbg_info info;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(counter), &running);
+	close(d.vmm.vm_fd);	/* ours would keep the VM */
+	vmm_kill(&d.vmm);
+	p.fd = d.fd;
+	CHECK_EQ(poll(&p, 1, 1000), 1);
+	CHECK_EQ(p.revents, POLLIN | POLLHUP);
+	CHECK_EQ(read(d.fd, &e, sizeof(e)), sizeof(e));
+	CHECK_EQ(e.why, VMXDBG_WHY_GONE);
+	CHECK_EQ(e.vcpu, 0);
+	CHECK_EQ(read(d.fd, &e, sizeof(e)), 0);
+	CHECK_EQ(poll(&p, 1, 0), 1);
+	CHECK(p.revents & POLLHUP);
+	CHECK_ERR(session_stop(d.fd, 0), ENODEV);
+	CHECK_EQ(session_add(d.fd, VMXDBG_BP_SOFT, 0x8000, 1), -ENODEV);
+	if (!ioctl(d.fd, VMXDBG_GET_INFO, &info))
+		CHECK_EQ(info.pid, 0);
+	CHECK_ERR(attach(d.dev, 0, d.vmm.id), ENOENT);
+}
+
+/* the VMM's memory goes with its process, though our copy of the fd stays */
+static void vmm_dead_but_its_fd_alive(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(counter), &running);
+	vmm_kill(&d.vmm);
+	event_within(d.fd, 100, &e);
+	session_stop(d.fd, 0);
+	session_add(d.fd, VMXDBG_BP_SOFT, 0x8000, 1);
+	session_resume(d.fd, VMXDBG_ALL_VCPUS, 0);
+	close(d.fd);
+	close(d.vmm.vm_fd);
+}
+
+/* ---- the debugger goes away ---- */
+
+/* it sums up its own code for ever: 0xc000 rounds, 0xc010 wrong sums, ... */
+GUEST64(checker,
+	"1: lea checker_begin(%rip), %rsi; mov $checker_end - checker_begin, %ecx\n"
+	"xor %eax, %eax\n"
+	"8: movzbl (%rsi), %edx; rol $1, %eax; add %edx, %eax; inc %rsi; loop 8b\n"
+	"cmpq $0, 0xc008; jne 9f; mov %rax, 0xc008\n"
+	"9: cmp %rax, 0xc008; je 7f; incq 0xc010\n"
+	/* flags, as pushed: TF never */
+	"7: pushf; pop %rax; test $0x100, %eax; jz 6f; incq 0xc018\n"
+	"6: mov %dr7, %rax; cmp $0x400, %rax; je checker_5; incq 0xc020\n"
+	"checker_5: incq 0xc000; jmp 1b");
+LABEL(checker_5);
+
+static bool rounds_go_on(struct vmm *vmm)
+{
+	u64 before = DATA64(&vmm->vm, 0);
+	unsigned int ms;
+
+	for (ms = 0; ms < 500 && DATA64(&vmm->vm, 0) < before + 3; ms++)
+		sleep_ms(1);
+	return DATA64(&vmm->vm, 0) >= before + 3;
+}
+
+static void check_checker(struct vmm *vmm)
+{
+	CHECK(rounds_go_on(vmm));
+	CHECK_EQ(DATA64(&vmm->vm, 2), 0);
+	CHECK_EQ(DATA64(&vmm->vm, 3), 0);
+	CHECK_EQ(DATA64(&vmm->vm, 4), 0);
+	CHECK_EQ(vmm->shared->vcpu[0].done, 0);
+}
+
+static void closed_session_leaves_nothing(void)
+{
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(checker), NULL);
+	CHECK(session_add(d.fd, VMXDBG_BP_SOFT, AT(checker, checker_5), 1) > 0);
+	CHECK(session_add(d.fd, VMXDBG_BP_HARD, GUEST_CODE, 1) > 0);
+	CHECK(session_add(d.fd, VMXDBG_BP_WRITE, GUEST_DATA, 8) > 0);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	next_event(d.fd);
+	CHECK_OK(session_resume(d.fd, 0, VMXDBG_RESUME_STEP));
+	close(d.fd);
+	check_checker(&d.vmm);
+}
+
+static void closed_while_an_event_waits(void)
+{
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(checker), NULL);
+	CHECK(session_add(d.fd, VMXDBG_BP_SOFT, AT(checker, checker_5), 1) > 0);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	sleep_ms(20);
+	close(d.fd);
+	check_checker(&d.vmm);
+}
+
+static void closed_while_stopped(void)
+{
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(checker), NULL);
+	close(d.fd);
+	check_checker(&d.vmm);
+}
+
+/* what a debugger does, for ever, in one of three styles */
+static void storm(u32 id, unsigned int style)
+{
+	int fd = CHECK_OK(attach(dev_open(), 0, id));
+	struct vmxdbg_event e;
+
+	if (style != 1) {
+		session_add(fd, VMXDBG_BP_SOFT, AT(checker, checker_5), 1);
+		session_add(fd, VMXDBG_BP_SOFT, GUEST_CODE, 1);
+		session_add(fd, VMXDBG_BP_HARD, GUEST_CODE, 1);
+	}
+	for (;;) {
+		if (style == 0) {		/* breakpoints */
+			event_within(fd, 100, &e);
+			session_resume(fd, 0, 0);
+			continue;
+		}
+		session_stop(fd, 0);
+		event_within(fd, 0, &e);
+		session_resume(fd, 0, style == 1 ? VMXDBG_RESUME_STEP : 0);
+		if (style == 1)
+			event_within(fd, 100, &e);
+	}
+}
+
+static void debugger_killed_at_any_moment(void)
+{
+	struct vmm vmm;
+	unsigned int round;
+	int status;
+	pid_t pid;
+
+	vmm_start(&vmm, MODE_LONG, PROG(checker), &running);
+	srand(1);
+	for (round = 0; round < 60; round++) {
+		pid = fork();
+		if (!pid)
+			storm(vmm.id, round % 3);
+		usleep(500 + rand() % 3000);
+		kill(pid, SIGKILL);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK(WIFSIGNALED(status));
+		if (!rounds_go_on(&vmm))
+			tap_fail("after %u debuggers the guest stands still", round + 1);
+	}
+	check_checker(&vmm);
+	CHECK_EQ(vmm.shared->vcpu[0].eintr, 0);
+}
+
+static void vmm_killed_at_any_moment(void)
+{
+	unsigned int round;
+
+	srand(2);
+	for (round = 0; round < 15; round++) {
+		struct vmm vmm;
+		int status;
+		pid_t pid;
+
+		vmm_start(&vmm, MODE_LONG, PROG(checker), &running);
+		close(vmm.vm_fd);
+		pid = fork();
+		if (!pid)
+			storm(vmm.id, round % 3);
+		usleep(500 + rand() % 3000);
+		vmm_kill(&vmm);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+	}
+}
+
+static const struct test tests[] = {
+	TEST(reads_of_a_wrong_size),
+	TEST(nothing_to_read),
+	TEST(a_read_waits),
+	TEST(a_waiting_read_ends_by_a_signal),
+	TEST(two_vcpus_two_events),
+	TEST(shutdown_is_seen_before_the_vmm_knows),
+	TEST(gone),
+	TEST(vmm_dead_but_its_fd_alive),
+	TEST(closed_session_leaves_nothing),
+	TEST(closed_while_an_event_waits),
+	TEST(closed_while_stopped),
+	TEST_SLOW(debugger_killed_at_any_moment, 30),
+	TEST_SLOW(vmm_killed_at_any_moment, 30),
+};
+
+TAP_MAIN(tests)
