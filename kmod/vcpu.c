@@ -106,6 +106,7 @@ static int vcpu_add(struct vm *vm, u32 id)
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
 	stop_init_vcpu(vcpu);
+	/* Pairs with vm_vcpu(): whoever finds it finds it whole. */
 	smp_store_release(&vm->vcpus[id], vcpu);
 	WRITE_ONCE(vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
 	return 0;

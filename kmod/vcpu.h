@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A virtual CPU. Who may touch it: its thread in KVM_RUN, or whoever holds
- * state_mutex while it is not in KVM_RUN's loop (stopped or outside). */
+/*
+ * A virtual CPU. Who may touch it: its thread in KVM_RUN, or whoever holds
+ * state_mutex while it is not in KVM_RUN's loop (stopped or outside).
+ */
 #ifndef VMXDBG_VCPU_H
 #define VMXDBG_VCPU_H
 
@@ -87,8 +89,8 @@ struct vcpu {
 	u32 id;
 	struct kvm_run *run;		/* page 0 of the mapping */
 	void *pio_data;			/* page 1 */
-	struct mutex mutex;
-	struct mutex state_mutex;
+	struct mutex mutex;		/* the run plane's ioctls, one at a time */
+	struct mutex state_mutex;	/* see above */
 	u16 vpid;			/* 0: none, every entry and exit flushes */
 	int host_cpu;			/* whose per-CPU host state the VMCS has */
 	struct pid *pid;		/* thread that last ran it, referenced */

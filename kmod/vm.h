@@ -61,11 +61,11 @@ struct vm {
 	struct mm_struct *mm;	/* mmgrab()bed: the VMM's */
 	struct task_struct *owner;	/* group leader of the VMM, referenced */
 	char comm[16];
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 
 	struct memslots __rcu *slots;
 
-	spinlock_t mmu_lock;
+	spinlock_t mmu_lock;	/* see above */
 	unsigned long mmu_seq;	/* bumped when a translation may have changed */
 	int mmu_invalidating;	/* notifier sections open now */
 	struct ept_view view[VIEW_COUNT];
@@ -78,7 +78,7 @@ struct vm {
 	u64 vcpu_mask;		/* bit n: vcpus[n] is there */
 	unsigned int guest_debug_users;	/* vCPUs in in-band debug; dbg_lock */
 
-	spinlock_t dbg_lock;
+	spinlock_t dbg_lock;	/* see above */
 	struct session *session;	/* dbg_lock; set under lock too */
 	bool held;			/* VMXDBG_HOLD; dbg_lock */
 	wait_queue_head_t quiet_wq;	/* a vCPU has come to rest */
@@ -101,6 +101,7 @@ void vm_user_put(struct vm *vm);	/* the last one: dead, session is told */
 int vm_for_each(int (*fn)(struct vm *vm, void *arg), void *arg);
 static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)	/* or NULL */
 {
+	/* Pairs with vcpu_add(). */
 	return id < VM_MAX_VCPUS ? smp_load_acquire(&vm->vcpus[id]) : NULL;
 }
 
@@ -133,8 +134,10 @@ void ept_free(struct vm *vm);
 int ept_view_prepare(struct vm *vm, enum ept_view_id view);
 /* Both under mmu_lock. Zap [start, end) in both views; true: flush needed. */
 bool ept_zap(struct vm *vm, u64 start, u64 end);
-/* every vCPU forgets cached translations before it runs guest code again;
- * those in the guest now have left it when this returns. Interrupts on. */
+/*
+ * every vCPU forgets cached translations before it runs guest code again;
+ * those in the guest now have left it when this returns. Interrupts on.
+ */
 void ept_flush(struct vm *vm);
 
 /* mmu_notifier.c */

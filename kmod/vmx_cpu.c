@@ -171,6 +171,7 @@ void vmcs_slot_free(struct vmcs_slot *slot)
 	if (!slot->page)
 		return;
 	cpus_read_lock();
+	/* Pairs with clear_here(). */
 	cpu = smp_load_acquire(&slot->cpu);
 	if (cpu >= 0)
 		smp_call_function_single(cpu, clear_ipi, slot, 1);
@@ -182,9 +183,11 @@ void vmcs_slot_free(struct vmcs_slot *slot)
 static void slot_move_here(struct vmcs_slot *slot)
 {
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
-	int cpu = smp_load_acquire(&slot->cpu);
 	unsigned long flags;
+	int cpu;
 
+	/* Pairs with clear_here(). */
+	cpu = smp_load_acquire(&slot->cpu);
 	/* A CPU that goes offline clears its slots: then there is no answer. */
 	if (cpu >= 0)
 		smp_call_function_single(cpu, clear_ipi, slot, 1);
