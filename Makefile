@@ -4,7 +4,6 @@
 # none of this is needed, see README.md. Only .build is written to.
 
 BUILD  := $(CURDIR)/.build
-LAB    := tests/lab/lab
 SUITES ?=
 
 export BUILD
@@ -19,10 +18,10 @@ help:
 	@echo 'make lab         build what the tests run in: emulator and kernels'
 	@echo 'make module-K    the module for kernel K of the lab: lab, debian, debug'
 	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'
-	@echo 'make clean       remove .build; "$(LAB) clean" empties the cache too'
+	@echo 'make clean       remove .build; "tests/lab/lab clean" empties the cache too'
 
 lab:
-	$(LAB) setup
+	tests/lab/lab setup
 
 module: module-lab
 

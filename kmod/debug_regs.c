@@ -7,6 +7,8 @@
 
 #include "vcpu.h"
 
+#define PENDING_ENABLED	BIT_ULL(12)	/* an enabled breakpoint was met */
+
 void vcpu_get_debugregs(struct vcpu *vcpu, struct kvm_debugregs *d)
 {
 	memset(d, 0, sizeof(*d));
@@ -95,5 +97,24 @@ void vcpu_plan_debug_regs(struct vcpu *vcpu)
 	vcpu->plan_active = dr_plan_active(&vcpu->plan);
 	vmcs_get(&vcpu->vmcs);
 	vmcs_write(GUEST_DR7, vcpu->plan.dr7);
+	vmcs_put();
+}
+
+/*
+ * Pending, the hit is delivered by the next entry as after any instruction, and
+ * exits as a #DB of the processor's own does (SDM vol. 3, 25.4.2).
+ */
+void vcpu_note_access(struct vcpu *vcpu, u64 gva, u64 len, bool write)
+{
+	u64 hits;
+
+	if (likely(!vcpu->plan_active))
+		return;
+	hits = dr_access_hits(&vcpu->plan, gva, len, write);
+	if (!hits)
+		return;
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, PENDING_ENABLED | hits |
+		   vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS));
 	vmcs_put();
 }

@@ -188,3 +188,22 @@ u64 dr7_normalize(u64 val)
 {
 	return (val & LOW_HALF & ~DR7_ZEROES) | DR7_ONES;
 }
+
+u64 dr_access_hits(const struct dr_plan *plan, u64 gva, u64 len, bool write)
+{
+	struct dr_want want;
+	unsigned int i;
+	u64 hits = 0;
+
+	for (i = 0; i < DR_COUNT; i++) {
+		if (!dr7_enabled(plan->dr7, i) ||
+		    !dr_want_decode(&want, plan->dr[i], plan->dr7, i))
+			continue;
+		if (want.type != DR_ACCESS && (want.type != DR_WRITE || !write))
+			continue;
+		/* Differences, so that the end of the address space is no case. */
+		if (gva - want.addr < want.len || want.addr - gva < len)
+			hits |= BIT_ULL(i);
+	}
+	return hits;
+}

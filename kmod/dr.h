@@ -81,6 +81,13 @@ void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 /* Does the plan arm any register? (else DR0-DR3 need not be loaded) */
 bool dr_plan_active(const struct dr_plan *plan);
 
+/**
+ * dr_access_hits() - which armed registers does a data access touch?
+ * For accesses that are emulated: the processor sees none of them.
+ * Return: B0-B3 of the registers in the plan (SDM 18.2.5: any byte in common).
+ */
+u64 dr_access_hits(const struct dr_plan *plan, u64 gva, u64 len, bool write);
+
 /* What a #DB exit means once split between the two. */
 struct dr_hits {
 	u8 debugger;		/* bit n: want n hit */

@@ -87,11 +87,12 @@ static int find_operands(struct vcpu *vcpu)
 	vmcs_put();
 	vcpu->mmio.gva = linear(vcpu, insn->seg, insn_address(insn, regs, rip));
 	r = operand(vcpu, vcpu->mmio.gva, access, &vcpu->mmio.gpa);
+	vcpu->mmio.dest_gva = vcpu->mmio.gva;
 	vcpu->mmio.dest_gpa = vcpu->mmio.gpa;
 	if (r || insn->op != INSN_MOVS)
 		return r;
-	return operand(vcpu, linear(vcpu, INSN_ES, insn_string_dest(insn, regs)),
-		       WALK_WRITE, &vcpu->mmio.dest_gpa);
+	vcpu->mmio.dest_gva = linear(vcpu, INSN_ES, insn_string_dest(insn, regs));
+	return operand(vcpu, vcpu->mmio.dest_gva, WALK_WRITE, &vcpu->mmio.dest_gpa);
 }
 
 /* ---- the end of the instruction ---- */
@@ -147,12 +148,23 @@ static void advance_string(struct vcpu *vcpu, bool down)
 			  vcpu->regs[GPR_RCX] - 1);
 }
 
+static void note_accesses(struct vcpu *vcpu)
+{
+	const struct insn *insn = &vcpu->mmio.insn;
+
+	if (insn_reads_memory(insn))
+		vcpu_note_access(vcpu, vcpu->mmio.gva, vcpu->mmio.size, false);
+	if (writes_memory(insn))
+		vcpu_note_access(vcpu, vcpu->mmio.dest_gva, vcpu->mmio.size, true);
+}
+
 /* See pio.c about RF between iterations. */
 static int finish(struct vcpu *vcpu)
 {
 	const struct insn *insn = &vcpu->mmio.insn;
 	u64 rflags;
 
+	note_accesses(vcpu);
 	vmcs_get(&vcpu->vmcs);
 	rflags = vmcs_read(GUEST_RFLAGS);
 	if (is_string(insn))

@@ -95,7 +95,7 @@ static u32 batch(struct vcpu *vcpu)
 	u32 room = PAGE_SIZE - offset_in_page(vcpu->pio.gva);
 	u32 fit = min_t(u32, room, BATCH_BYTES) / vcpu->pio.size;
 
-	if (!vcpu->pio.rep || !fit || vcpu->stepping ||
+	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu->plan_active ||
 	    (read_rflags(vcpu) & (X86_EFLAGS_DF | X86_EFLAGS_TF)))
 		return 1;
 	return min_t(u64, fit, rep_left(vcpu));
@@ -187,6 +187,7 @@ static void complete_string(struct vcpu *vcpu)
 	/* Read-only memory keeps what it has. */
 	if (vcpu->pio.in)
 		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data, bytes);
+	vcpu_note_access(vcpu, vcpu->pio.gva, bytes, vcpu->pio.in);
 	if (read_rflags(vcpu) & X86_EFLAGS_DF)
 		bytes = -bytes;
 	write_reg(index, addr_size, *index + bytes);

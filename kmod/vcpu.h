@@ -136,7 +136,7 @@ struct vcpu {
 	struct {
 		struct insn insn;
 		u64 gpa, gva, value;
-		u64 dest_gpa;		/* MOVS between two places */
+		u64 dest_gpa, dest_gva;	/* MOVS between two places */
 		u8 size;
 		u8 phase;
 		u64 rip;
@@ -243,6 +243,8 @@ void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
 /* debug_regs.c */
 void vcpu_get_debugregs(struct vcpu *vcpu, struct kvm_debugregs *d);
 int vcpu_set_debugregs(struct vcpu *vcpu, const struct kvm_debugregs *d);
+/* the module made a data access for the guest's instruction, before vcpu_skip() */
+void vcpu_note_access(struct vcpu *vcpu, u64 gva, u64 len, bool write);
 void vcpu_plan_debug_regs(struct vcpu *vcpu);	/* after wants, dr or dr7 changed */
 /* gva.c: may sleep; VMCS need not be current */
 int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate *t);

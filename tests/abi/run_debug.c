@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* In-band debugging: KVM_SET_GUEST_DEBUG, and what a guest does by itself. */
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "guest.h"
 
@@ -514,6 +518,20 @@ static void step_over_sti(void)
 	CHECK_EQ(step(v), AT(step_sti, step_sti_2));
 }
 
+GUEST64(step_hlt, "hlt\nstep_hlt_1: nop\nstep_hlt_2: hlt");
+LABEL(step_hlt_2);
+
+/* The VMM has to know that the guest waits: HLT is the exit, and the step's end. */
+static void step_over_hlt(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(step_hlt));
+
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(step(v), AT(step_hlt, step_hlt_2));
+}
+
 GUEST64(step_ss, "mov %ss, %eax\nstep_ss_0: mov %eax, %ss\nstep_ss_1: nop\nstep_ss_2: nop; hlt");
 LABEL(step_ss_0); LABEL(step_ss_1); LABEL(step_ss_2);
 
@@ -742,6 +760,56 @@ static void unknown_debug_flags(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+/* ---- the host's own debug registers ---- */
+
+static volatile u64 watched[2];
+
+static int watch_in_host(volatile u64 *word)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_BREAKPOINT, .size = sizeof(attr), .bp_type = HW_BREAKPOINT_W,
+		.bp_addr = (unsigned long)word, .bp_len = HW_BREAKPOINT_LEN_8,
+		.exclude_kernel = 1, .exclude_hv = 1,
+	};
+
+	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static u64 host_hits(int fd)
+{
+	u64 count = 0;
+
+	CHECK_EQ(read(fd, &count, sizeof(count)), sizeof(count));
+	return count;
+}
+
+/*
+ * A breakpoint of perf on this thread, while guest and debugger use registers:
+ * it counts our writes, before and after, and nothing that the guest does.
+ */
+static void host_breakpoints_survive_runs(void)
+{
+	struct kvm_guest_debug_arch arch = { .debugreg = { [1] = 0x123456, [7] = 0x404 } };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_watch));
+	int a = watch_in_host(&watched[0]), b = watch_in_host(&watched[1]);
+
+	if (a < 0 || b < 0)
+		tap_skip("no hardware breakpoints from perf: %s", strerror(errno));
+	watched[0] = 1;
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(db_count(&vm), 1);
+	watched[0] = 2;
+	watched[1] = 1;
+	set_rip(v, GUEST_CODE);
+	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	watched[0] = 3;
+	watched[1] = 2;
+	CHECK_EQ(host_hits(a), 3);
+	CHECK_EQ(host_hits(b), 2);
+}
+
 static const struct test tests[] = {
 	TEST(guest_own_watchpoint),
 	TEST(guest_own_execute_breakpoint),
@@ -763,6 +831,7 @@ static const struct test tests[] = {
 	TEST(set_regs_between_steps),
 	TEST(guest_that_steps_itself_is_stepped),
 	TEST(step_over_sti),
+	TEST(step_over_hlt),
 	TEST(step_over_mov_ss),
 	TEST(software_breakpoint_exits_at_the_int3),
 	TEST(hardware_watchpoints),
@@ -776,6 +845,7 @@ static const struct test tests[] = {
 	TEST(inject_bp_that_no_int3_made),
 	TEST(inject_db_keeps_dr6),
 	TEST(unknown_debug_flags),
+	TEST(host_breakpoints_survive_runs),
 };
 
 TAP_MAIN(tests)

@@ -44,6 +44,18 @@ static void rflags_bit_1_is_always_set(void)
 	CHECK_EQ(regs.rflags, 2);
 }
 
+static void rflags_reserved_bits(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	get_regs(v, &regs);
+	regs.rflags |= 1ULL << 40;
+	KNOWN_DIFFERENCE(ioctl(v->fd, KVM_SET_REGS, &regs) < 0 && errno == EINVAL,
+			 "takes them, and the next VM entry fails");
+}
+
 /* every register out of 16 pushed: the guest saw what the VMM set, and back */
 GUEST64(reverse,
 	"xchg %rax, %r15; xchg %rbx, %r14; xchg %rcx, %r13; xchg %rdx, %r12\n"
@@ -696,6 +708,7 @@ static void translate_without_paging(void)
 static const struct test tests[] = {
 	TEST(regs_round_trip),
 	TEST(rflags_bit_1_is_always_set),
+	TEST(rflags_reserved_bits),
 	TEST(guest_sees_all_registers),
 	TEST(reset_state),
 	TEST(sregs_round_trip),

@@ -257,6 +257,56 @@ static void enabled_is_local_or_global(struct kunit *test)
 	}
 }
 
+/* What a register says is what dr_plan_make() was told. */
+static void dr_want_decode_undoes_the_plan(struct kunit *test)
+{
+	static const struct dr_want wants[] = {
+		{ .addr = 0x1000, .len = 1, .type = DR_EXEC },
+		{ .addr = 0x2002, .len = 2, .type = DR_WRITE },
+		{ .addr = 0x3004, .len = 4, .type = DR_ACCESS },
+		{ .addr = 0x4008, .len = 8, .type = DR_WRITE },
+	};
+	const u64 guest_dr[DR_COUNT] = { };
+	struct dr_plan plan;
+	struct dr_want want;
+	unsigned int i, n;
+
+	dr_plan_make(&plan, wants, ARRAY_SIZE(wants), guest_dr, 0x400);
+	for (i = 0; i < DR_COUNT; i++) {
+		n = plan.slot[i].index;
+		KUNIT_ASSERT_TRUE(test, dr_want_decode(&want, plan.dr[i], plan.dr7, i));
+		KUNIT_EXPECT_EQ(test, want.addr, wants[n].addr);
+		KUNIT_EXPECT_EQ(test, want.len, wants[n].len);
+		KUNIT_EXPECT_EQ(test, want.type, wants[n].type);
+	}
+	/* the processor ignores address bits below the length */
+	KUNIT_EXPECT_TRUE(test, dr_want_decode(&want, 0x1003, 0xd0001, 0));
+	KUNIT_EXPECT_EQ(test, want.addr, 0x1000ULL);
+	/* I/O, and execution of more than a byte, are no wants */
+	KUNIT_EXPECT_FALSE(test, dr_want_decode(&want, 0x1000, 0x20001, 0));
+	KUNIT_EXPECT_FALSE(test, dr_want_decode(&want, 0x1000, 0x40001, 0));
+}
+
+static void dr_access_hits_any_byte_in_common(struct kunit *test)
+{
+	/* DR0: writes to 4 bytes; DR1: accesses to the last byte there is;
+	 * DR2: writes, not enabled; DR3: execution
+	 */
+	const struct dr_plan plan = {
+		.dr = { 0x1004, ~0ULL, 0x1004, 0x1004 },
+		.dr7 = 0x01 | 0x04 | 0x40 | 0xdULL << 16 | 0x3ULL << 20 | 0xdULL << 24,
+	};
+
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, 0x1003, 1, true), 0ULL);
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, 0x1003, 2, true), 1ULL);
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, 0x1007, 8, true), 1ULL);
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, 0x1008, 8, true), 0ULL);
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, 0x1000, 0x100, true), 1ULL);
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, 0x1004, 4, false), 0ULL);
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, ~0ULL - 3, 4, false), 2ULL);
+	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, ~0ULL - 3, 3, false), 0ULL);
+}
+
 static struct kunit_case dr_cases[] = {
 	KUNIT_CASE(want_is_checked),
 	KUNIT_CASE(nothing_wanted_arms_nothing),
@@ -271,6 +321,8 @@ static struct kunit_case dr_cases[] = {
 	KUNIT_CASE(upper_halves_may_not_be_written),
 	KUNIT_CASE(fixed_bits_are_forced),
 	KUNIT_CASE(enabled_is_local_or_global),
+	KUNIT_CASE(dr_want_decode_undoes_the_plan),
+	KUNIT_CASE(dr_access_hits_any_byte_in_common),
 	{}
 };
 

@@ -6,6 +6,7 @@
 #	check NAME COMMAND...		one test: does COMMAND succeed?
 #	skip NAME REASON
 #	finish				the plan, and exit
+#	need PACKAGE...			install what is missing of these
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -49,6 +50,12 @@ check() {
 skip() {
 	number=$((number + 1))
 	echo "ok $number - $1 # SKIP $2"
+}
+
+need() {
+	dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | sort -u >"$tmp/packages" || :
+	[ "$(cat "$tmp/packages")" = installed ] ||
+		{ apt-get -q update && apt-get -q install -y --no-install-recommends "$@"; } >&2
 }
 
 finish() {

@@ -35,6 +35,15 @@ def install(*packages):
                  cache.root() / "log" / "apt.log")
 
 
+def upgrade(package):
+    """Install the newest version of a package."""
+    with cache.lock("apt.lock", "another process that installs packages"):
+        update()
+        run_step(f"installing the newest {package}",
+                 [*_APT, "install", "-y", "--no-install-recommends", package],
+                 cache.root() / "log" / "apt.log")
+
+
 def download(package, directory):
     """Fetch a package's file into a directory without installing it."""
     command = [*_APT, "download", package]
@@ -49,14 +58,23 @@ def download(package, directory):
     return found
 
 
+def _mirror():
+    """The Debian mirror of this machine, and the key that it is signed with."""
+    targets = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(SIGNED_BY)",
+         "Created-By: Packages", "Origin: Debian", "Label: Debian"],
+        capture_output=True, text=True, check=True).stdout
+    mirror, _, key = targets.partition("\n")[0].partition(" ")
+    return mirror, key
+
+
 def fetch_source(suite, package, directory):
     """Fetch a source package's tarball from another Debian suite, with lists and
     sources of our own, so that those of this machine stay as they are."""
-    mirrors = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(SIGNED_BY)",
-         "Created-By: Packages", "Origin: Debian", "Label: Debian"],
-        capture_output=True, text=True, check=True).stdout.split("\n")
-    mirror, _, key = mirrors[0].partition(" ")
+    mirror, key = _mirror()
+    if not mirror:
+        update()
+        mirror, key = _mirror()
     if not mirror:
         raise LabError("this machine's package sources name no Debian mirror")
     # The key may be a file or a fingerprint; only a file is any good to us here.

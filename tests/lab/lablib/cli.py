@@ -116,6 +116,7 @@ def _parse(argv, name):
     parser.add_argument("--cpu-model", default="corei7_haswell_4770")
     parser.add_argument("--timeout", type=float)
     parser.add_argument("--cmdline", default="")
+    parser.add_argument("--vmx-locked", action="store_true")
     parser.add_argument("--no-modules", action="store_true")
     parser.add_argument("--with-libs", action="store_true")
     parser.add_argument("--allow-complaints", action="store_true")
@@ -189,8 +190,9 @@ def _live(args, emulator, relay=None, on_up=None):
         directory = Path(directory)
         initrd = directory / "initrd"
         _initrd(args, kernel, emulator.describe(), mark, initrd)
-        machine = emulators.Machine(kernel.image, initrd, cmdline, args.cpus, args.memory,
-                                    args.cpu_model, directory)
+        machine = emulators.Machine(directory, kernel.image, initrd, cmdline=cmdline,
+                                    cpus=args.cpus, memory=args.memory, model=args.cpu_model,
+                                    vmx_locked=args.vmx_locked)
         life = host.Host(emulator, machine, mark, args.timeout, relay, on_up)
         if emulator.takes_lock:
             with cache.lock("emulator", "the emulator, which another process is using"):

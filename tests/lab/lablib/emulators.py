@@ -18,7 +18,7 @@ from .say import LabError
 CMDLINE = "console=ttyS2,115200 nokaslr tsc=reliable oops=panic panic=0"
 
 _BOCHSRC = """\
-romimage: file=/usr/share/bochs/BIOS-bochs-latest
+romimage: file={bios}
 vgaromimage: file=/usr/share/vgabios/vgabios.bin
 {display}
 cpu: model={model}, count={cpus}, {quantum}ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1
@@ -34,6 +34,12 @@ info: action=ignore
 debug: action=ignore
 """
 
+_BIOS = Path("/usr/share/bochs/BIOS-bochs-latest")
+
+# Where it sets IA32_FEATURE_CONTROL: RDMSR; OR EAX, LOCKED | VMX; WRMSR.
+_BIOS_ALLOWS_VMX = bytes.fromhex("0f3283c8050f30")
+_BIOS_LOCKS_VMX = bytes.fromhex("0f3283c8010f30")
+
 _ISOLINUX = """\
 default lab
 prompt 0
@@ -47,13 +53,15 @@ label lab
 class Machine:
     """What is to be started."""
 
-    def __init__(self, kernel, initrd, cmdline, cpus, memory, model, directory):
+    def __init__(self, directory, kernel, initrd, *, cmdline, cpus, memory, model, vmx_locked):
         self.kernel = kernel
         self.initrd = initrd
         self.cmdline = cmdline
         self.cpus = cpus
         self.memory = memory
         self.model = model
+        # Firmware that keeps VMX off, as that of many a machine does.
+        self.vmx_locked = vmx_locked
         self.directory = Path(directory)
 
 
@@ -80,7 +88,7 @@ class Bochs:
         display = 'display_library: rfb, options="timeout=20"\nspeaker: enabled=0\n' \
             "sound: driver=dummy" if self.bochs.packaged else "display_library: nogui"
         (directory / "bochsrc").write_text(_BOCHSRC.format(
-            display=display, model=machine.model, cpus=machine.cpus,
+            bios=self._bios(machine), display=display, model=machine.model, cpus=machine.cpus,
             quantum="quantum=16, " if machine.cpus > 1 else "",
             memory=machine.memory, lines=lines, directory=directory), encoding="ascii")
         argv = [self.bochs.program, "-q", "-f", directory / "bochsrc"]
@@ -92,6 +100,17 @@ class Bochs:
         if self.bochs.packaged:
             threading.Thread(target=_look_at_display, args=(emulator,), daemon=True).start()
         return emulator
+
+    @staticmethod
+    def _bios(machine):
+        if not machine.vmx_locked:
+            return _BIOS
+        image = _BIOS.read_bytes()
+        if image.count(_BIOS_ALLOWS_VMX) != 1:
+            raise LabError(f"{_BIOS} is not the one that --vmx-locked knows how to change")
+        locked = machine.directory / "bios"
+        locked.write_bytes(image.replace(_BIOS_ALLOWS_VMX, _BIOS_LOCKS_VMX))
+        return locked
 
     @staticmethod
     def _make_iso(machine):
@@ -137,6 +156,8 @@ class Qemu:
         return self.accelerator
 
     def start(self, machine, ports):
+        if machine.vmx_locked:
+            raise LabError("--vmx-locked is for Bochs only")
         cpu = "host" if self.accelerator == "kvm" else "max"
         argv = ["qemu-system-x86_64", "-accel", self.accelerator, "-cpu", cpu,
                 "-smp", str(machine.cpus), "-m", str(machine.memory), "-nodefaults",

@@ -30,9 +30,10 @@ class End(enum.Enum):
 
 # What the kernel says of itself that no test may overlook.
 _COMPLAINTS = re.compile(
-    rb"^\[ *\d+\.\d+\](?:\[[^]]*\])? (WARNING: |BUG: |INFO: task .* blocked|"
-    rb"UBSAN: |watchdog: BUG|=+\n.*WARNING: |unchecked MSR access|"
-    rb"general protection fault|Oops|.*rcu.*detected .*stalls)[^\n]*", re.MULTILINE)
+    rb"^\[ *\d+\.\d+\](?:\[[^]]*\])? (WARNING: |BUG: |BUG [\w-]+ |UBSAN: |Oops|"
+    rb"watchdog: BUG|INFO: task .* blocked|INFO: trying to register non-static key|"
+    rb"unchecked MSR access|general protection fault|.*rcu.*detected .*stalls)[^\n]*",
+    re.MULTILINE)
 
 _PANIC = re.compile(rb"Kernel panic - not syncing:? ?([^\r\n]*)[\r\n]")
 

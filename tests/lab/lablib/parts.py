@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from . import apt, cache, cpio
-from .say import LabError, run_step
+from .say import LabError, run_step, say
 
 LAB = Path(__file__).resolve().parent.parent
 
@@ -69,7 +69,6 @@ def bochs():
         except LabError as error:
             if wanted == "built":
                 raise
-            from .say import say
             say(f"{error}")
             say("using the packaged Bochs instead: slower, and less strict than a CPU")
     apt.install("bochs")
@@ -136,6 +135,18 @@ def _debian_release():
 
 def debian_kernel():
     """Debian's unmodified kernel, unpacked in the cache."""
+    try:
+        return _debian_kernel()
+    except LabError:
+        # Headers of another day, whose kernel is no longer to be had?
+        before = _debian_release()
+        apt.upgrade("linux-headers-amd64")
+        if _debian_release() == before:
+            raise
+        return _debian_kernel()
+
+
+def _debian_kernel():
     release = _debian_release()
     version = apt.version(f"linux-headers-{release}")
     headers = Path("/usr/src") / f"linux-headers-{release}"
