@@ -310,11 +310,12 @@ static void finish(struct vcpu *vcpu)
 
 static int start(struct vcpu *vcpu)
 {
+	u64 cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it now */
 	int r;
 
-	if (vcpu->run->cr8 > 15)
+	if (cr8 > 15)
 		return -EINVAL;
-	vcpu->cr8 = vcpu->run->cr8;
+	vcpu->cr8 = cr8;
 	guest_debug_begin(vcpu);
 	r = complete_io(vcpu);
 	if (r == RUN_RESUME && READ_ONCE(vcpu->run->immediate_exit))

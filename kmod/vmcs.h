@@ -47,13 +47,14 @@ failed:
 
 static inline int vmx_vmxon(u64 pa)
 {
-	asm goto("1: vmxon %0\n"
-		 "jna %l[failed]\n"
-		 _ASM_EXTABLE(1b, %l[failed])
-		 : : "m" (pa) : "cc", "memory" : failed);
-	return 0;
-failed:
-	return -EIO;
+	bool failed = true;	/* when it faults */
+
+	asm volatile("1: vmxon %1\n"
+		     "setna %0\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : "+qm" (failed) : "m" (pa) : "cc", "memory");
+	return failed ? -EIO : 0;
 }
 
 static inline void vmx_vmxoff(void)

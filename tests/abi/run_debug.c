@@ -141,7 +141,7 @@ GUEST64(own_tf,
 	"own_tf_7: mov %rsi, %cr0\n"
 	"own_tf_8: xor %ecx, %ecx\n"
 	"own_tf_9: cpuid\n"
-	"own_tf_a: pushf; \n"
+	"own_tf_a: pushf\n"
 	"own_tf_b: andl $~0x100, (%rsp); popf\n"
 	"hlt\n"
 	DB_HANDLER("own_tf_db"));

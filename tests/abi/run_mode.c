@@ -13,7 +13,7 @@ GUEST16(int_real,
 	"movw $" GADDR(int_real, real_handler) ", 0x80 * 4; movw $0, 0x80 * 4 + 2\n"
 	"int $0x80; add $1, %ax; hlt\n"
 	"real_handler: mov $0x41, %ax; iret");
-GUEST16(far_real, "ljmp $0x0800, $" "far_real_target - far_real_begin\n"
+GUEST16(far_real, "ljmp $0x0800, $far_real_target - far_real_begin\n"
 	"far_real_target: mov %cs, %ax; hlt");
 GUEST16(flags_real, "stc; pushf; pop %ax; and $0xff, %ax; hlt");
 

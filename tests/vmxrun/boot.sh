@@ -28,7 +28,7 @@ verdict() {
 
 # wait_for TEXT: until it is in ./out
 wait_for() {
-	for i in $(seq 300); do
+	for _ in $(seq 300); do
 		grep -qF -- "$1" out && return
 		sleep 0.1
 	done
@@ -93,7 +93,7 @@ cmdline='console=ttyS0 quiet'
 
 : > serial
 (
-	for i in $(seq 300); do
+	for _ in $(seq 300); do
 		grep -qF 'guest: tick 2' serial && break
 		sleep 0.1
 	done
@@ -109,7 +109,7 @@ verdict 'console in a file, ended by SIGTERM' $status 143 'guest: tick 2' 'signa
 	wait_for 'console on'
 	pty=$(sed -n 's/.*console on //p' out)
 	cat "$pty" > from-pty &
-	for i in $(seq 300); do
+	for _ in $(seq 300); do
 		grep -qF 'guest: tick 1' from-pty && break
 		sleep 0.1
 	done
