@@ -202,7 +202,7 @@ def _live(args, emulator, relay=None, on_up=None):
         log = args.console or cache.root() / "last" / "console.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(directory / "console.log", log)
-        console = log.read_text(errors="replace")
+        console = log.read_bytes()
     if end is host.End.COMPLAINED and args.allow_complaints:
         end = host.End.EXITED
     return host.report(end, status, sentence, console, log)

@@ -282,12 +282,20 @@ class Host:
             "the host was reset, or turned itself off, in the middle of its command"
 
 
+def _telling_part(console):
+    """The lines of a console that tell most: from the first complaint on, or the end."""
+    found = _COMPLAINTS.search(console) or _PANIC.search(console)
+    if not found:
+        return console.splitlines()[-30:]
+    return console[console.rfind(b"\n", 0, found.start()) + 1:].splitlines()[:60]
+
+
 def report(end, status, sentence, console, log):
     """Say how it ended and return the exit status for it."""
     if end is End.EXITED:
         return status
-    for line in console.splitlines()[-30:]:
-        print(f"  | {line}", file=sys.stderr)
+    for line in _telling_part(console):
+        print(f"  | {line.decode(errors='replace')}", file=sys.stderr)
     say(f"{sentence} (its console is in {log})")
     if end is End.COMPLAINED and status != 0:
         return status
