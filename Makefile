@@ -17,6 +17,7 @@ help:
 	@echo 'make debug       the same, and leaves you at the prompt of gdb'
 	@echo 'make lab         build what the tests run in: emulator and kernels'
 	@echo 'make module-K    the module for kernel K of the lab: lab, debian, debug'
+	@echo 'make bench       measure KVM and vmxdbg in one boot, into Documentation/'
 	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'
 	@echo 'make clean       remove .build; "tests/lab/lab clean" empties the cache too'
 
@@ -45,10 +46,13 @@ demo: all
 debug: all
 	tests/demo/demo --open
 
+bench:
+	tests/bench/run --write Documentation/figures.rst
+
 install:
 	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace install
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help lab module userspace abi check demo debug install clean
+.PHONY: all help lab module userspace abi check demo debug bench install clean

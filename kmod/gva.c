@@ -12,6 +12,7 @@
 static void read_mode(struct vcpu *vcpu, struct walk_mode *mode)
 {
 	unsigned int i;
+	bool pae;
 
 	vmcs_get(&vcpu->vmcs);
 	mode->cr0 = vmcs_read(GUEST_CR0);
@@ -19,7 +20,8 @@ static void read_mode(struct vcpu *vcpu, struct walk_mode *mode)
 	mode->cr4 = vmcs_read(GUEST_CR4);
 	mode->efer = vmcs_read(GUEST_IA32_EFER);
 	mode->rflags = vmcs_read(GUEST_RFLAGS);
-	for (i = 0; i < ARRAY_SIZE(mode->pdpte); i++)
+	pae = (mode->cr4 & X86_CR4_PAE) && !(mode->efer & EFER_LMA);
+	for (i = 0; pae && i < ARRAY_SIZE(mode->pdpte); i++)
 		mode->pdpte[i] = vmcs_read(GUEST_PDPTR0 + 2 * i);
 	vmcs_put();
 	mode->maxphyaddr = vcpu->maxphyaddr;

@@ -48,11 +48,33 @@ static void all_regs(struct vcpu *vcpu, u64 regs[16])
 	regs[GPR_RSP] = vcpu_gpr(vcpu, GPR_RSP);
 }
 
+/* Exit qualification of an EPT violation, SDM vol. 3, table 28-7. */
+#define QUAL_WRITE	BIT_ULL(1)
+#define QUAL_GVA	(BIT_ULL(7) | BIT_ULL(8))	/* known, and not a page walk's */
+
+/* The processor has translated @gva, for this access, when it exited. */
+static bool exit_translated(struct vcpu *vcpu, u64 gva, u32 access)
+{
+	u64 seen;
+
+	if ((vcpu->exit_qual & QUAL_GVA) != QUAL_GVA ||
+	    ((access & WALK_WRITE) && !(vcpu->exit_qual & QUAL_WRITE)))
+		return false;
+	vmcs_get(&vcpu->vmcs);
+	seen = vmcs_read(GUEST_LINEAR_ADDRESS);
+	vmcs_put();
+	return seen == gva;
+}
+
 /* -EFAULT: the guest gets an exception. -ENXIO: more than one page. */
 static int operand(struct vcpu *vcpu, u64 gva, u32 access, u64 *gpa)
 {
 	if (offset_in_page(gva) + vcpu->mmio.size > PAGE_SIZE)
 		return -ENXIO;
+	if (exit_translated(vcpu, gva, access)) {
+		*gpa = vcpu->exit_gpa;
+		return 0;
+	}
 	return gva_access_check(vcpu, gva, access, gpa);
 }
 

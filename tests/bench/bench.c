@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an operation costs, in TSC ticks: in the lab's Bochs with one CPU that is
+ * emulated instructions. One line for each, "name ticks", medians; the same
+ * program for /dev/kvm and /dev/vmxdbg.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <x86intrin.h>
+
+#include "guest.h"
+#include "tap.h"
+
+#define ROUNDS	501
+
+/* What the small VMM of the ABI tests wants of a test. */
+static const char *device;
+
+const char *tap_device(void)
+{
+	return device;
+}
+
+void tap_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n");
+	exit(1);
+}
+
+void tap_note(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+bool tap_check(bool ok, const char *what, const char *file, int line)
+{
+	if (!ok)
+		tap_fail("%s:%d: %s", file, line, what);
+	return ok;
+}
+
+bool tap_check_eq(u64 got, u64 want, const char *what, const char *file, int line)
+{
+	return tap_check(got == want, what, file, line);
+}
+
+long tap_check_ok(long ret, const char *what, const char *file, int line)
+{
+	tap_check(ret >= 0, what, file, line);
+	return ret;
+}
+
+/* One operation, timed. @v is at a point from which it can be repeated. */
+typedef void (*operation)(struct vcpu *v);
+
+static int compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void report(const char *name, u64 *ticks, unsigned int n)
+{
+	qsort(ticks, n, sizeof(*ticks), compare);
+	printf("%s %llu\n", name, (unsigned long long)ticks[n / 2]);
+	fflush(stdout);
+}
+
+static void measure(const char *name, struct vcpu *v, operation op)
+{
+	static u64 ticks[ROUNDS];
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		u64 start = __rdtsc();
+
+		op(v);
+		ticks[i] = __rdtsc() - start;
+	}
+	report(name, ticks, ROUNDS);
+}
+
+static void must(int r, const char *what)
+{
+	if (r < 0) {
+		perror(what);
+		exit(1);
+	}
+}
+
+static void run(struct vcpu *v)
+{
+	must(ioctl(v->fd, KVM_RUN, 0), "KVM_RUN");
+}
+
+/* ---- guests that do the same thing for ever ---- */
+
+GUEST64(pio, "1: out %al, $0x10; jmp 1b");
+GUEST64(mmio, "mov $0xd0000000, %rdi; 1: mov %eax, (%rdi); jmp 1b");
+GUEST64(nops, "1: nop; nop; nop; nop; jmp 1b");
+GUEST64(breakpoint, "int3");
+GUEST64(stores, "mov $0xc000, %edi; 1: mov %eax, (%rdi); jmp 1b");
+/* a hundred exits that stay in the module for one that does not */
+GUEST64(cpuids, "1: mov $100, %esi; 2: xor %eax, %eax; cpuid; dec %esi; jnz 2b;"
+	"out %al, $0x10; jmp 1b");
+
+static void guest_loop(const char *name, struct prog prog, u32 debug,
+		       const struct kvm_guest_debug_arch *arch)
+{
+	struct kvm_guest_debug dbg = { .control = debug };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, prog);
+
+	if (arch)
+		dbg.arch = *arch;
+	if (debug)
+		must(ioctl(v->fd, KVM_SET_GUEST_DEBUG, &dbg), "KVM_SET_GUEST_DEBUG");
+	measure(name, v, run);
+	vm_destroy(&vm);
+}
+
+/* ---- ioctls on a vCPU at rest ---- */
+
+static struct kvm_regs regs;
+static struct kvm_sregs sregs;
+static struct kvm_guest_debug guest_debug = {
+	.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP,
+};
+
+static void check_extension(struct vcpu *v)
+{
+	must(ioctl(v->vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_USER_MEMORY), "extension");
+}
+
+static void op_get_regs(struct vcpu *v)
+{
+	must(ioctl(v->fd, KVM_GET_REGS, &regs), "KVM_GET_REGS");
+}
+
+static void op_set_regs(struct vcpu *v)
+{
+	must(ioctl(v->fd, KVM_SET_REGS, &regs), "KVM_SET_REGS");
+}
+
+static void op_get_sregs(struct vcpu *v)
+{
+	must(ioctl(v->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+}
+
+static void op_set_sregs(struct vcpu *v)
+{
+	must(ioctl(v->fd, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
+}
+
+static void op_translate(struct vcpu *v)
+{
+	struct kvm_translation tr = { .linear_address = GUEST_DATA };
+
+	must(ioctl(v->fd, KVM_TRANSLATE, &tr), "KVM_TRANSLATE");
+}
+
+static void op_guest_debug(struct vcpu *v)
+{
+	must(ioctl(v->fd, KVM_SET_GUEST_DEBUG, &guest_debug), "KVM_SET_GUEST_DEBUG");
+}
+
+static void op_hit_and_regs(struct vcpu *v)
+{
+	run(v);
+	op_get_regs(v);
+	op_set_regs(v);
+}
+
+static void ioctls(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(pio));
+
+	run(v);
+	measure("check_extension", v, check_extension);
+	measure("get_regs", v, op_get_regs);
+	measure("set_regs", v, op_set_regs);
+	measure("get_sregs", v, op_get_sregs);
+	measure("set_sregs", v, op_set_sregs);
+	measure("translate", v, op_translate);
+	measure("set_guest_debug", v, op_guest_debug);
+	vm_destroy(&vm);
+}
+
+static void hit_with_regs(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(breakpoint));
+	struct kvm_guest_debug dbg = {
+		.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP,
+	};
+
+	must(ioctl(v->fd, KVM_SET_GUEST_DEBUG, &dbg), "KVM_SET_GUEST_DEBUG");
+	measure("int3_hit_and_regs", v, op_hit_and_regs);
+	vm_destroy(&vm);
+}
+
+static void life(void)
+{
+	u64 ticks[21];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ticks); i++) {
+		u64 start = __rdtsc();
+		struct vm vm;
+		struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(pio));
+
+		run(v);
+		ticks[i] = __rdtsc() - start;
+		vm_destroy(&vm);
+	}
+	report("vm_to_first_exit", ticks, ARRAY_SIZE(ticks));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct kvm_guest_debug_arch watch = {
+		.debugreg = { [0] = GUEST_DATA, [7] = 0x400 | 1 | 0xd << 16 },
+	};
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: bench DEVICE\n");
+		return 2;
+	}
+	device = argv[1];
+	ioctls();
+	guest_loop("cpuid_exit_x100", PROG(cpuids), 0, NULL);
+	guest_loop("pio_out", PROG(pio), 0, NULL);
+	guest_loop("mmio_write", PROG(mmio), 0, NULL);
+	guest_loop("single_step", PROG(nops),
+		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL);
+	guest_loop("int3_hit", PROG(breakpoint),
+		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP, NULL);
+	hit_with_regs();
+	guest_loop("watchpoint_hit", PROG(stores),
+		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &watch);
+	life();
+	return 0;
+}
