@@ -25,10 +25,11 @@ static void vm_free(struct kref *ref)
 	struct vm *vm = container_of(ref, struct vm, ref);
 	unsigned int i;
 
+	/* First: until it is gone, a notifier flushes the vCPUs it finds. */
+	vm_notifier_unregister(vm);
 	for (i = 0; i < VM_MAX_VCPUS; i++)
 		if (vm->vcpus[i])
 			vcpu_free(vm->vcpus[i]);
-	vm_notifier_unregister(vm);
 	ept_free(vm);
 	memslots_free(vm);
 	put_task_struct(vm->owner);
