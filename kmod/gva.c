@@ -9,7 +9,7 @@
 
 #define VADDR_BITS	48	/* no 5-level paging in guests */
 
-static void read_mode(struct vcpu *vcpu, struct walk_mode *mode)
+void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode)
 {
 	unsigned int i;
 	bool pae;
@@ -39,7 +39,7 @@ int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate
 	struct walk_result res;
 	struct walk_mode mode;
 
-	read_mode(vcpu, &mode);
+	vcpu_walk_mode(vcpu, &mode);
 	if (guest_walk(&mode, gva, 0, read_table, vcpu, &res))
 		return -ENXIO;
 	*gpa = res.gpa;
@@ -101,7 +101,7 @@ int gva_access_check(struct vcpu *vcpu, u64 gva, u32 walk_access, u64 *gpa)
 	struct walk_mode mode;
 	int r;
 
-	read_mode(vcpu, &mode);
+	vcpu_walk_mode(vcpu, &mode);
 	if (!(mode.efer & EFER_LMA)) {
 		gva = (u32)gva;
 	} else if (!__is_canonical_address(gva, VADDR_BITS)) {

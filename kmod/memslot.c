@@ -40,6 +40,16 @@ bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot)
 	return s;
 }
 
+bool memslot_is_at(struct vm *vm, u64 gpa)
+{
+	bool is;
+
+	rcu_read_lock();
+	is = find(rcu_dereference(vm->slots), gpa);
+	rcu_read_unlock();
+	return is;
+}
+
 u64 memslots_bytes(struct vm *vm)
 {
 	struct memslots *slots;

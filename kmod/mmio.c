@@ -98,7 +98,7 @@ static bool writes_memory(const struct insn *insn)
 
 static int find_operands(struct vcpu *vcpu)
 {
-	const struct insn *insn = &vcpu->mmio.insn;
+	const struct insn *insn = vcpu->mmio.insn;
 	u32 access = writes_memory(insn) && insn->op != INSN_MOVS ? WALK_WRITE : 0;
 	u64 regs[16], rip;
 	int r;
@@ -146,20 +146,20 @@ static bool repeats(const struct insn *insn)
 
 static u64 rep_left(const struct vcpu *vcpu)
 {
-	return vcpu->regs[GPR_RCX] & size_mask(vcpu->mmio.insn.addr_size);
+	return vcpu->regs[GPR_RCX] & size_mask(vcpu->mmio.insn->addr_size);
 }
 
 static void move_index(struct vcpu *vcpu, enum gpr nr, bool down)
 {
 	u64 step = vcpu->mmio.size, *reg = &vcpu->regs[nr];
 
-	write_reg(reg, vcpu->mmio.insn.addr_size, down ? *reg - step : *reg + step);
+	write_reg(reg, vcpu->mmio.insn->addr_size, down ? *reg - step : *reg + step);
 }
 
 /* One iteration. Another one is another exit. */
 static void advance_string(struct vcpu *vcpu, bool down)
 {
-	const struct insn *insn = &vcpu->mmio.insn;
+	const struct insn *insn = vcpu->mmio.insn;
 
 	if (insn->op != INSN_STOS)
 		move_index(vcpu, GPR_RSI, down);
@@ -172,7 +172,7 @@ static void advance_string(struct vcpu *vcpu, bool down)
 
 static void note_accesses(struct vcpu *vcpu)
 {
-	const struct insn *insn = &vcpu->mmio.insn;
+	const struct insn *insn = vcpu->mmio.insn;
 
 	if (insn_reads_memory(insn))
 		vcpu_note_access(vcpu, vcpu->mmio.gva, vcpu->mmio.size, false);
@@ -183,7 +183,7 @@ static void note_accesses(struct vcpu *vcpu)
 /* See pio.c about RF between iterations. */
 static int finish(struct vcpu *vcpu)
 {
-	const struct insn *insn = &vcpu->mmio.insn;
+	const struct insn *insn = vcpu->mmio.insn;
 	u64 rflags;
 
 	note_accesses(vcpu);
@@ -238,7 +238,7 @@ static bool execute(struct vcpu *vcpu)
 	all_regs(vcpu, regs);
 	vmcs_get(&vcpu->vmcs);
 	rflags = vmcs_read(GUEST_RFLAGS);
-	write = insn_execute(&vcpu->mmio.insn, regs, &rflags, &vcpu->mmio.value);
+	write = insn_execute(vcpu->mmio.insn, regs, &rflags, &vcpu->mmio.value);
 	vmcs_write(GUEST_RFLAGS, rflags);
 	vcpu_gpr_set(vcpu, GPR_RSP, regs[GPR_RSP]);
 	vmcs_put();
@@ -248,7 +248,7 @@ static bool execute(struct vcpu *vcpu)
 
 static int execute_turn(struct vcpu *vcpu)
 {
-	switch (vcpu->mmio.insn.op) {
+	switch (vcpu->mmio.insn->op) {
 	case INSN_STOS:
 		vcpu->mmio.value = vcpu->regs[GPR_RAX];
 		return write_turn(vcpu);
@@ -267,7 +267,7 @@ static int read_turn(struct vcpu *vcpu)
 	u64 gpa = vcpu->mmio.gpa;
 
 	vcpu->mmio.value = 0;
-	if (!insn_reads_memory(&vcpu->mmio.insn) ||
+	if (!insn_reads_memory(vcpu->mmio.insn) ||
 	    gpa_read(vcpu->vm, gpa, &vcpu->mmio.value,
 		     vcpu->mmio.size) == vcpu->mmio.size)
 		return execute_turn(vcpu);
@@ -300,8 +300,7 @@ static bool supported(const struct insn *insn)
 
 int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 {
-	struct insn_mode mode = { .bits = vcpu_code_bits(vcpu) };
-	struct insn *insn = &vcpu->mmio.insn;
+	const struct insn *insn;
 	u8 bytes[INSN_MAX];
 	unsigned int len;
 	int r;
@@ -309,9 +308,10 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 	if (was_vectoring(vcpu))
 		return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV);
 	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
-	len = gva_read(vcpu, vcpu->mmio.rip, bytes, sizeof(bytes));
-	if (insn_decode(&mode, bytes, len, insn) || !supported(insn))
+	insn = fetch_insn(vcpu, vcpu->mmio.rip, bytes, &len);
+	if (!insn || !supported(insn))
 		return give_up(vcpu, bytes, len);
+	vcpu->mmio.insn = insn;
 	vcpu->mmio.size = insn->size;
 	if (repeats(insn) && !rep_left(vcpu)) {
 		vmcs_get(&vcpu->vmcs);
@@ -326,6 +326,52 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 		   same_page(gpa, vcpu->mmio.dest_gpa)))
 		return give_up(vcpu, bytes, len);
 	return read_turn(vcpu);
+}
+
+/* The exit was for all of what @insn does to memory: where, or false. */
+static bool is_exit_access(struct vcpu *vcpu, const struct insn *insn,
+			   unsigned int bits, u64 *gva)
+{
+	bool write = insn->op == INSN_STORE;
+
+	if (!write && insn->op != INSN_LOAD)
+		return false;
+	vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
+	*gva = insn_address(insn, vcpu->regs, vmcs_read(GUEST_RIP));
+	if (bits != 64 || insn->seg >= INSN_FS)
+		*gva = linear(vcpu, insn->seg, *gva);
+	return (vcpu->exit_qual & QUAL_GVA) == QUAL_GVA &&
+	       !!(vcpu->exit_qual & QUAL_WRITE) == write &&
+	       *gva == vmcs_read(GUEST_LINEAR_ADDRESS) &&
+	       offset_in_page(*gva) + insn->size <= PAGE_SIZE;
+}
+
+/*
+ * Most accesses are a MOV of a driver's, again and again: no reason to leave
+ * the guest's context before it is known what to do. The rest is the slow
+ * handler's.
+ */
+int exit_mmio(struct vcpu *vcpu)
+{
+	unsigned int bits = vcpu_code_bits(vcpu);
+	const struct insn *insn;
+	u64 gva;
+
+	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
+	insn = fetch_known(vcpu, vcpu->mmio.rip, bits);
+	if (!insn || !is_exit_access(vcpu, insn, bits, &gva) ||
+	    (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK))
+		return RUN_SLOW;
+	vcpu->mmio.insn = insn;
+	vcpu->mmio.size = insn->size;
+	vcpu->mmio.gva = gva;
+	vcpu->mmio.dest_gva = gva;
+	vcpu->mmio.gpa = vcpu->exit_gpa;
+	vcpu->mmio.dest_gpa = vcpu->exit_gpa;
+	if (insn->op == INSN_LOAD)
+		return go_out(vcpu, MMIO_READ, vcpu->exit_gpa);
+	insn_execute(insn, vcpu->regs, NULL, &vcpu->mmio.value);
+	return go_out(vcpu, MMIO_WRITE, vcpu->exit_gpa);
 }
 
 int mmio_complete(struct vcpu *vcpu)

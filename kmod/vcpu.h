@@ -63,6 +63,23 @@ enum vcpu_pending { PENDING_NONE, PENDING_PIO, PENDING_MMIO };
 enum vcpu_msr { VMSR_STAR, VMSR_LSTAR, VMSR_CSTAR, VMSR_FMASK, VMSR_KERNEL_GS,
 	VMSR_TSC_AUX, VMSR_COUNT };
 
+/* An instruction that was decoded, and what tells whether it still is there. */
+struct insn_slot {
+	u64 rip;			/* linear */
+	u64 cr0, cr3, cr4, efer;
+	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
+	bool known;			/* all of this is filled in */
+	u8 bits;			/* of its code segment */
+	u8 levels;			/* of the walk */
+	u64 __user *entry[4];		/* what it read, and from where */
+	u64 value[4];
+	u64 __user *code;
+	u64 bytes[2];
+	struct insn insn;
+};
+
+#define VCPU_INSNS	8		/* a driver's few, direct-mapped */
+
 struct vcpu {
 	/* hot: what each exit touches */
 	u64 regs[16];			/* RSP is in the VMCS */
@@ -134,13 +151,14 @@ struct vcpu {
 		u8 addr_size;
 	} pio;
 	struct {
-		struct insn insn;
+		const struct insn *insn;	/* in insns[] */
 		u64 gpa, gva, value;
 		u64 dest_gpa, dest_gva;	/* MOVS between two places */
 		u8 size;
 		u8 phase;
 		u64 rip;
 	} mmio;
+	struct insn_slot insns[VCPU_INSNS];
 
 	/* in-band debug */
 	struct kvm_guest_debug guest_debug;
@@ -246,7 +264,18 @@ int vcpu_set_debugregs(struct vcpu *vcpu, const struct kvm_debugregs *d);
 /* the module made a data access for the guest's instruction, before vcpu_skip() */
 void vcpu_note_access(struct vcpu *vcpu, u64 gva, u64 len, bool write);
 void vcpu_plan_debug_regs(struct vcpu *vcpu);	/* after wants, dr or dr7 changed */
+/* fetch.c: the instruction at linear address @rip */
+/* @bits: of CS. Preemption off, VMCS current. NULL: fetch_insn() has to look. */
+const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits);
+/*
+ * may sleep; the VMM's process. @bytes, @len: what is there. NULL: not one that
+ * we know. Good until the next call.
+ */
+const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
+			      unsigned int *len);
 /* gva.c: may sleep; VMCS need not be current */
+struct walk_mode;
+void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);	/* does not sleep */
 int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate *t);
 /* bytes transferred; 0 when @gva is not mapped to memory; no protection checks */
 size_t gva_read(struct vcpu *vcpu, u64 gva, void *buf, size_t len);
@@ -284,7 +313,8 @@ int exit_ept_violation(struct vcpu *vcpu);	/* exit_ept.c: fast half */
 int exit_ept_violation_slow(struct vcpu *vcpu);
 int exit_io(struct vcpu *vcpu);		/* pio.c */
 int exit_io_slow(struct vcpu *vcpu);
-int exit_mmio_slow(struct vcpu *vcpu, u64 gpa);	/* mmio.c: decode and go out */
+int exit_mmio(struct vcpu *vcpu);	/* mmio.c: a MOV that was seen before, or RUN_SLOW */
+int exit_mmio_slow(struct vcpu *vcpu, u64 gpa);	/* decode and go out */
 int pio_complete(struct vcpu *vcpu);	/* KVM_RUN came back: RUN_RESUME/RUN_USER */
 int mmio_complete(struct vcpu *vcpu);
 int exit_internal_error(struct vcpu *vcpu, u32 suberror);	/* RUN_USER */

@@ -116,6 +116,7 @@ u64 memslots_bytes(struct vm *vm);
  * Takes RCU by itself. Return: whether there is one.
  */
 bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot);
+bool memslot_is_at(struct vm *vm, u64 gpa);	/* is there one? */
 
 /* gpa.c: guest-physical memory. All may sleep. Any process may call. */
 

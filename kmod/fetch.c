@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The instruction that a vCPU is at, decoded. What was decoded before is found
+ * again by where it is, without a page walk: the entries that the walk read are
+ * read again, and so are the bytes. If nothing of it has changed, neither has
+ * the meaning. So no INVLPG and no store to code has to be heard of.
+ */
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+
+#include "vcpu.h"
+#include "walk.h"
+
+static struct insn_slot *slot_for(struct vcpu *vcpu, u64 rip)
+{
+	return &vcpu->insns[(rip ^ rip >> 5) % ARRAY_SIZE(vcpu->insns)];
+}
+
+/* ---- finding, with preemption off and the VMCS current ---- */
+
+static bool same_place(struct vcpu *vcpu, const struct insn_slot *slot, u64 rip)
+{
+	return slot->rip == rip && slot->known &&
+	       slot->seq == READ_ONCE(vcpu->vm->mmu_seq) &&
+	       slot->cr3 == vmcs_read(GUEST_CR3) &&
+	       slot->cr0 == vmcs_read(GUEST_CR0) &&
+	       slot->cr4 == vmcs_read(GUEST_CR4) &&
+	       slot->efer == vmcs_read(GUEST_IA32_EFER);
+}
+
+/* False too where the VMM's memory is not there at the moment. */
+static bool unchanged(const struct insn_slot *slot)
+{
+	bool same = false;
+	unsigned int i;
+	u64 val;
+
+	pagefault_disable();
+	if (!user_read_access_begin(slot->code, sizeof(slot->bytes)))
+		goto out;
+	for (i = 0; i < slot->levels; i++) {
+		unsafe_get_user(val, slot->entry[i], failed);
+		if (val != slot->value[i])
+			goto failed;
+	}
+	unsafe_get_user(val, &slot->code[0], failed);
+	if (val != slot->bytes[0])
+		goto failed;
+	unsafe_get_user(val, &slot->code[1], failed);
+	same = val == slot->bytes[1];
+failed:
+	user_read_access_end();
+out:
+	pagefault_enable();
+	return same;
+}
+
+const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits)
+{
+	const struct insn_slot *slot = slot_for(vcpu, rip);
+
+	if (!same_place(vcpu, slot, rip) || slot->bits != bits || !unchanged(slot))
+		return NULL;
+	return &slot->insn;
+}
+
+/* ---- reading and decoding ---- */
+
+struct recorder {
+	struct vcpu *vcpu;
+	struct insn_slot *slot;
+};
+
+static u64 __user *user_address(struct vcpu *vcpu, u64 gpa)
+{
+	struct memslot slot;
+
+	if (!memslot_find(vcpu->vm, gpa, &slot))
+		return NULL;
+	return (u64 __user *)(unsigned long)(slot.hva + (gpa - slot.gpa));
+}
+
+static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
+{
+	struct recorder *rec = ctx;
+	struct insn_slot *slot = rec->slot;
+	u64 __user *entry = user_address(rec->vcpu, gpa);
+
+	if (!entry || len != sizeof(u64) || slot->levels == ARRAY_SIZE(slot->entry) ||
+	    get_user(*(u64 *)buf, entry))
+		return -ENXIO;
+	slot->entry[slot->levels] = entry;
+	slot->value[slot->levels++] = *(u64 *)buf;
+	return 0;
+}
+
+/*
+ * Paging with PAE has registers that are not looked at again, and 32-bit paging
+ * other entries: neither is remembered. Nor are bytes of two pages.
+ */
+static bool can_remember(const struct walk_mode *mode, u64 rip)
+{
+	return (!(mode->cr0 & X86_CR0_PG) || (mode->efer & EFER_LMA)) &&
+	       offset_in_page(rip) <= PAGE_SIZE - sizeof_field(struct insn_slot, bytes);
+}
+
+/* The bytes at @rip, with what tells later whether they still are the same. */
+static bool remember(struct vcpu *vcpu, struct insn_slot *slot, u64 rip)
+{
+	struct recorder rec = { vcpu, slot };
+	struct walk_result res;
+	struct walk_mode mode;
+
+	slot->known = false;
+	slot->levels = 0;
+	slot->seq = READ_ONCE(vcpu->vm->mmu_seq);
+	smp_rmb();	/* the slots are as new as seq */
+	vcpu_walk_mode(vcpu, &mode);
+	if (!can_remember(&mode, rip) ||
+	    guest_walk(&mode, rip, 0, read_and_record, &rec, &res))
+		return false;
+	slot->code = user_address(vcpu, res.gpa);
+	if (!slot->code || copy_from_user(slot->bytes, slot->code, sizeof(slot->bytes)))
+		return false;
+	slot->cr0 = mode.cr0;
+	slot->cr3 = mode.cr3;
+	slot->cr4 = mode.cr4;
+	slot->efer = mode.efer;
+	return true;
+}
+
+const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
+			      unsigned int *len)
+{
+	struct insn_mode mode = { .bits = vcpu_code_bits(vcpu) };
+	struct insn_slot *slot = slot_for(vcpu, rip);
+	bool known = remember(vcpu, slot, rip);
+
+	*len = INSN_MAX;
+	if (known)
+		memcpy(bytes, slot->bytes, INSN_MAX);
+	else
+		*len = gva_read(vcpu, rip, bytes, INSN_MAX);
+	if (insn_decode(&mode, bytes, *len, &slot->insn))
+		return NULL;
+	slot->rip = rip;
+	slot->bits = mode.bits;
+	slot->known = known;
+	return &slot->insn;
+}
