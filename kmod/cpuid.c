@@ -355,6 +355,14 @@ static bool read_widths(const struct kvm_cpuid_entry2 *entries, unsigned int nr,
 	return true;
 }
 
+/* The components of XCR0 that both the CPUID and we have */
+static u64 read_xcr0(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0xd, 0);
+
+	return e ? (e->eax | (u64)e->edx << 32) & fpu_xcr0_mask : 0;
+}
+
 int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 {
 	struct kvm_cpuid_entry2 *entries;
@@ -376,6 +384,7 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 	vcpu->cpuid = entries;
 	vcpu->cpuid_nr = nr;
 	vcpu->maxphyaddr = phys_bits;
+	vcpu->xcr0_allowed = read_xcr0(entries, nr);
 	return 0;
 }
 

@@ -116,6 +116,19 @@ static bool nmi_open(void)
 		 (SHADOW | GUEST_INTR_STATE_NMI));
 }
 
+/* As many as a CPU takes: the one that goes in at once, and one it latches. */
+void vcpu_queue_nmi(struct vcpu *vcpu)
+{
+	u32 limit = VCPU_MAX_NMIS;
+
+	vmcs_get(&vcpu->vmcs);
+	if (vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & GUEST_INTR_STATE_NMI)
+		limit--;
+	vmcs_put();
+	if (vcpu->nmi_pending < limit)
+		vcpu->nmi_pending++;
+}
+
 /* VMCS current. */
 bool event_can_take_irq(struct vcpu *vcpu)
 {
@@ -148,7 +161,7 @@ static void inject_asynchronous(struct vcpu *vcpu)
 		return;
 	if (vcpu->nmi_pending && nmi_open()) {
 		write_info(X86_TRAP_NMI | INTR_TYPE_NMI_INTR);
-		vcpu->nmi_pending = false;
+		vcpu->nmi_pending--;
 	} else if (vcpu->irq >= 0 && (vcpu->irq_reinject || irq_open())) {
 		write_info(vcpu->irq | INTR_TYPE_EXT_INTR);
 		vcpu->irq = -1;
@@ -207,7 +220,7 @@ void event_vectoring(struct vcpu *vcpu)
 		vcpu->irq_reinject = true;
 		return;
 	case INTR_TYPE_NMI_INTR:
-		vcpu->nmi_pending = true;
+		vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);
 		unblock_nmi();
 		return;
 	}

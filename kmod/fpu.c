@@ -31,9 +31,9 @@
 u64 fpu_xcr0_mask;
 static u64 host_xcr0;
 static u32 mxcsr_mask;
-static u32 component_end[COMPONENTS];
+static u32 component_offset[COMPONENTS], component_end[COMPONENTS];
 
-/* Where each component ends (SDM vol. 1, 13.2): CPUID is slow in a guest. */
+/* Where each component is (SDM vol. 1, 13.2): CPUID is slow in a guest. */
 static void read_layout(void)
 {
 	u32 size, offset, ecx, edx;
@@ -43,6 +43,7 @@ static void read_layout(void)
 		if (!(fpu_xcr0_mask & BIT_ULL(i)))
 			continue;
 		cpuid_count(XSAVE_LEAF, i, &size, &offset, &ecx, &edx);
+		component_offset[i] = offset;
 		component_end[i] = offset + size;
 	}
 }
@@ -56,6 +57,17 @@ u32 fpu_xsave_size(u64 xcr0)
 		if (xcr0 & BIT_ULL(i))
 			size = max(size, component_end[i]);
 	return size;
+}
+
+void fpu_component(unsigned int nr, u32 *offset, u32 *size)
+{
+	*offset = component_offset[nr];
+	*size = component_end[nr] - component_offset[nr];
+}
+
+bool fpu_mxcsr_valid(u32 mxcsr)
+{
+	return !(mxcsr & ~mxcsr_mask);
 }
 
 static u32 read_mxcsr_mask(void)
@@ -79,12 +91,13 @@ int fpu_init(void)
 	return 0;
 }
 
-/* SDM vol. 1, 13.3 */
-bool xcr0_valid(u64 xcr0)
+/* SDM vol. 1, 13.3, and no more than the guest's CPUID tells of */
+bool vcpu_xcr0_valid(struct vcpu *vcpu, u64 xcr0)
 {
 	u64 avx512 = xcr0 & XFEATURE_MASK_AVX512;
 
-	if (!(xcr0 & XFEATURE_MASK_FP) || (xcr0 & ~fpu_xcr0_mask))
+	if (!(xcr0 & XFEATURE_MASK_FP) ||
+	    (xcr0 & ~(vcpu->xcr0_allowed | XFEATURE_MASK_FP)))
 		return false;
 	if ((xcr0 & XFEATURE_MASK_YMM) && !(xcr0 & XFEATURE_MASK_SSE))
 		return false;
@@ -138,7 +151,7 @@ int vcpu_set_fpu(struct vcpu *vcpu, const struct kvm_fpu *fpu)
 {
 	struct fxregs_state *fx = vcpu->xsave;
 
-	if (fpu->mxcsr & ~mxcsr_mask)
+	if (!fpu_mxcsr_valid(fpu->mxcsr))
 		return -EINVAL;		/* XRSTOR would fault */
 	memcpy(fx->st_space, fpu->fpr, sizeof(fpu->fpr));
 	memcpy(fx->xmm_space, fpu->xmm, sizeof(fpu->xmm));
@@ -179,7 +192,8 @@ int exit_xsetbv(struct vcpu *vcpu)
 {
 	u64 xcr0 = (u32)vcpu->regs[GPR_RAX] | vcpu->regs[GPR_RDX] << 32;
 
-	if (vcpu_cpl(vcpu) || (u32)vcpu->regs[GPR_RCX] || !xcr0_valid(xcr0)) {
+	if (vcpu_cpl(vcpu) || (u32)vcpu->regs[GPR_RCX] ||
+	    !vcpu_xcr0_valid(vcpu, xcr0)) {
 		vcpu_raise_gp0(vcpu);
 		return RUN_RESUME;
 	}

@@ -7,11 +7,17 @@
 #include <linux/kvm.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/uaccess.h>
 
 #include "session.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmx_cpu.h"
+
+static long mce_cap(u64 __user *user)
+{
+	return put_user(MCE_CAP_SUPPORTED, user) ? -EFAULT : 0;
+}
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -30,6 +36,12 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return cpuid_supported(user);
 	case KVM_GET_MSR_INDEX_LIST:
 		return msr_index_list(user);
+	case KVM_GET_MSR_FEATURE_INDEX_LIST:
+		return msr_feature_list(user);
+	case KVM_GET_MSRS:
+		return msr_ioctl_features(user);
+	case KVM_X86_GET_MCE_CAP_SUPPORTED:
+		return mce_cap(user);
 	case VMXDBG_GET_VERSION:
 		return arg ? -EINVAL : VMXDBG_API_VERSION;
 	case VMXDBG_LIST_VMS:

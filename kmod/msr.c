@@ -26,8 +26,6 @@
 #define MTRR_PHYS_END	(MTRR_PHYS_BASE + 2 * MTRR_PAIRS)
 #define MTRR_MASK_VALID	BIT_ULL(11)
 
-#define UCODE_REV	0x100000000ULL	/* revision 1, as KVM has it */
-
 /* How a value is checked. */
 enum check { ANY, CANONICAL, LOW_HALF, ZERO };
 
@@ -67,10 +65,14 @@ static const u32 mtrr_fixed[] = {
 static const u32 saved_msrs[] = {
 	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST,
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
-	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT,
+	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
+	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
 	MSR_TSC_AUX,			/* stays the last */
 };
+
+/* What KVM_GET_MSR_FEATURE_INDEX_LIST names: a processor's, of no vCPU. */
+static const u32 feature_msrs[] = { MSR_IA32_UCODE_REV };
 
 /* RDTSCP and its MSR come together. */
 static bool has_tsc_aux(void)
@@ -173,11 +175,9 @@ static bool mtrr_ok(struct vcpu *vcpu, u32 index, u64 val)
 
 static int set_mtrr(struct vcpu *vcpu, u32 index, u64 val)
 {
-	u64 *slot = mtrr_slot(vcpu, index);
-
-	if (!slot || !mtrr_ok(vcpu, index, val))
+	if (!mtrr_ok(vcpu, index, val))
 		return -EINVAL;
-	*slot = val;
+	*mtrr_slot(vcpu, index) = val;
 	return 0;
 }
 
@@ -225,7 +225,7 @@ static int set_tsc_adjust(struct vcpu *vcpu, u64 val, bool host)
 	return 0;
 }
 
-static int get_special(struct vcpu *vcpu, u32 index, u64 *val)
+static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	const u64 *slot;
 
@@ -252,17 +252,15 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val)
 		*val = MTRR_CAP;
 		return 0;
 	case MSR_IA32_UCODE_REV:
-		*val = UCODE_REV;
+		*val = vcpu->ucode_rev;
 		return 0;
 	case MSR_IA32_PLATFORM_ID:
-	case MSR_IA32_MCG_CAP:
-	case MSR_IA32_MCG_STATUS:
 		*val = 0;
 		return 0;
 	}
 	slot = mtrr_slot(vcpu, index);
 	if (!slot)
-		return -EINVAL;
+		return mce_get_msr(vcpu, index, val, host);
 	*val = *slot;
 	return 0;
 }
@@ -283,17 +281,19 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	case MSR_IA32_MISC_ENABLE:
 		vcpu->misc_enable = val;
 		return 0;
-	case MSR_IA32_UCODE_REV:	/* written before it is read: no update */
+	case MSR_IA32_UCODE_REV:	/* a guest's write is no update */
+		if (host)
+			vcpu->ucode_rev = val;
 		return 0;
-	case MSR_IA32_MCG_STATUS:
-		return val ? -EINVAL : 0;
 	}
-	return set_mtrr(vcpu, index, val);
+	if (mtrr_slot(vcpu, index))
+		return set_mtrr(vcpu, index, val);
+	return mce_set_msr(vcpu, index, val, host);
 }
 
 /* ---- one MSR ---- */
 
-static int get_msr(struct vcpu *vcpu, u32 index, u64 *val)
+static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	const struct msr_home *home;
 
@@ -307,7 +307,7 @@ static int get_msr(struct vcpu *vcpu, u32 index, u64 *val)
 		*val = vcpu->msrs[home->place];
 		return 0;
 	}
-	return get_special(vcpu, index, val);
+	return get_special(vcpu, index, val, host);
 }
 
 static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
@@ -331,12 +331,12 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	return set_special(vcpu, index, val, host);
 }
 
-int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val)
+int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	int r;
 
 	vmcs_get(&vcpu->vmcs);
-	r = get_msr(vcpu, index, val);
+	r = get_msr(vcpu, index, val, host);
 	vmcs_put();
 	return r;
 }
@@ -357,7 +357,7 @@ int exit_rdmsr(struct vcpu *vcpu)
 {
 	u64 val;
 
-	if (vcpu_get_msr(vcpu, vcpu->regs[GPR_RCX], &val)) {
+	if (vcpu_get_msr(vcpu, vcpu->regs[GPR_RCX], &val, false)) {
 		vcpu_raise_gp0(vcpu);
 		return RUN_RESUME;
 	}
@@ -380,21 +380,41 @@ int exit_wrmsr(struct vcpu *vcpu)
 
 /* ---- ioctls ---- */
 
-int msr_index_list(struct kvm_msr_list __user *user)
+static int put_list(struct kvm_msr_list __user *user, const u32 *list, u32 nr)
 {
-	u32 nr = ARRAY_SIZE(saved_msrs) - !has_tsc_aux();
 	u32 room;
 
 	if (get_user(room, &user->nmsrs) || put_user(nr, &user->nmsrs))
 		return -EFAULT;
 	if (room < nr)
 		return -E2BIG;
-	if (copy_to_user(user->indices, saved_msrs, nr * sizeof(u32)))
+	if (copy_to_user(user->indices, list, nr * sizeof(u32)))
 		return -EFAULT;
 	return 0;
 }
 
-/* How many were done before the first that could not be. */
+int msr_index_list(struct kvm_msr_list __user *user)
+{
+	return put_list(user, saved_msrs, ARRAY_SIZE(saved_msrs) - !has_tsc_aux());
+}
+
+int msr_feature_list(struct kvm_msr_list __user *user)
+{
+	return put_list(user, feature_msrs, ARRAY_SIZE(feature_msrs));
+}
+
+static int get_feature(u32 index, u64 *val)
+{
+	if (index != MSR_IA32_UCODE_REV)
+		return -EINVAL;
+	*val = UCODE_REV;
+	return 0;
+}
+
+/*
+ * How many were done before the first that could not be. Without a vCPU, the
+ * processor's.
+ */
 static unsigned int do_entries(struct vcpu *vcpu, struct kvm_msr_entry *entries,
 			       unsigned int nr, bool set)
 {
@@ -407,8 +427,10 @@ static unsigned int do_entries(struct vcpu *vcpu, struct kvm_msr_entry *entries,
 
 		if (set)
 			r = vcpu_set_msr(vcpu, e->index, val, true);
+		else if (!vcpu)
+			r = get_feature(e->index, &val);
 		else
-			r = vcpu_get_msr(vcpu, e->index, &val);
+			r = vcpu_get_msr(vcpu, e->index, &val, true);
 		if (r)
 			break;
 		e->data = val;
@@ -436,6 +458,11 @@ int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set)
 		r = -EFAULT;
 	kfree(entries);
 	return r;
+}
+
+int msr_ioctl_features(struct kvm_msrs __user *user)
+{
+	return vcpu_ioctl_msrs(NULL, user, false);
 }
 
 /* ---- in the processor ---- */

@@ -293,6 +293,8 @@ static void tell_vmm(struct vcpu *vcpu)
 	run->cr8 = vcpu->cr8;
 	run->apic_base = vcpu->apic_base;
 	run->flags = 0;
+	if (unlikely(READ_ONCE(run->kvm_valid_regs)))
+		vcpu_sync_leave(vcpu);
 }
 
 /* Out of the loop already, the vCPU may be in a session's hands. */
@@ -310,9 +312,12 @@ static void finish(struct vcpu *vcpu)
 
 static int start(struct vcpu *vcpu)
 {
-	u64 cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it now */
-	int r;
+	u64 cr8;
+	int r = vcpu_sync_take(vcpu);
 
+	if (r)
+		return r;
+	cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it now */
 	if (cr8 > 15)
 		return -EINVAL;
 	vcpu->cr8 = cr8;

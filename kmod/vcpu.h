@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/wait.h>
 #include <asm/desc_defs.h>
+#include <asm/mce.h>
 #include <uapi/asm/vmx.h>
 
 #include "dr.h"
@@ -19,7 +20,11 @@
 #include "vmx_cpu.h"
 #include "vmxdbg.h"
 
+#define VCPU_MAX_NMIS	2	/* one goes in, one more is latched */
 #define VCPU_WRITTEN	8	/* pages that one instruction can write */
+#define UCODE_REV	0x100000000ULL	/* revision 1, as KVM has it */
+#define MCE_MAX_BANKS	32	/* as KVM has it */
+#define MCE_CAP_SUPPORTED (MCG_CTL_P | MCG_SER_P)
 #define VCPU_MMAP_PAGES	2	/* struct kvm_run, port I/O data */
 
 enum gpr {
@@ -100,7 +105,7 @@ struct vcpu {
 	struct vcpu_event event;
 	int irq;			/* from KVM_INTERRUPT, -1 none */
 	bool irq_reinject;		/* its delivery was interrupted */
-	bool nmi_pending;
+	u8 nmi_pending;			/* how many, up to VCPU_MAX_NMIS */
 
 	struct vm *vm;
 	u32 id;
@@ -124,8 +129,13 @@ struct vcpu {
 	/* the guest's state outside the VMCS */
 	u64 msrs[VMSR_COUNT];
 	u64 cr8, apic_base, xcr0;
+	u64 xcr0_allowed;		/* by its CPUID */
 	u64 pat;			/* when !vmx_ctl.pat */
-	u64 misc_enable, tsc_adjust;
+	u64 misc_enable, tsc_adjust, ucode_rev;
+	struct {
+		u64 cap, ctl, status;
+		u64 bank[MCE_MAX_BANKS][4];	/* CTL, STATUS, ADDR, MISC */
+	} mce;
 	u64 mtrr[32], mtrr_def;		/* stored, without effect under EPT */
 	u64 dr[4], dr6, dr7;		/* as the guest sees them */
 	void *xsave;			/* standard format, xsave_size bytes */
@@ -224,6 +234,10 @@ void vcpu_fix_pending_debug(struct vcpu *vcpu);
 /* sregs.c */
 void vcpu_get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs);
 int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs);
+/* sregs2.c */
+void vcpu_get_sregs2(struct vcpu *vcpu, struct kvm_sregs2 *sregs2);
+int vcpu_set_sregs2(struct vcpu *vcpu, const struct kvm_sregs2 *sregs2);
+/* sregs.c */
 /* the following three: 0, or -EINVAL where the CPU would raise #GP */
 int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0);
 int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4);
@@ -242,13 +256,36 @@ void vcpu_get_fpu(struct vcpu *vcpu, struct kvm_fpu *fpu);
 int vcpu_set_fpu(struct vcpu *vcpu, const struct kvm_fpu *fpu);
 void fpu_load_guest(struct vcpu *vcpu);	/* context_enter(): kernel_fpu_begin too */
 void fpu_save_guest(struct vcpu *vcpu);	/* context_leave(): kernel_fpu_end too */
-bool xcr0_valid(u64 xcr0);
+bool vcpu_xcr0_valid(struct vcpu *vcpu, u64 xcr0);
+bool fpu_mxcsr_valid(u32 mxcsr);
+/* where component @nr, 2 or above and of fpu_xcr0_mask, is in an XSAVE area */
+void fpu_component(unsigned int nr, u32 *offset, u32 *size);
 u32 fpu_xsave_size(u64 xcr0);	/* of the standard format */
+/* xsave.c: @area has at least fpu_xsave_size(fpu_xcr0_mask) bytes */
+void vcpu_get_xsave(struct vcpu *vcpu, void *area);
+int vcpu_set_xsave(struct vcpu *vcpu, const void *area);
+void vcpu_get_xcrs(struct vcpu *vcpu, struct kvm_xcrs *xcrs);
+int vcpu_set_xcrs(struct vcpu *vcpu, const struct kvm_xcrs *xcrs);
+/* vcpu_events.c */
+void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events);
+int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events);
+void vcpu_get_mp_state(struct vcpu *vcpu, struct kvm_mp_state *state);
+int vcpu_set_mp_state(struct vcpu *vcpu, const struct kvm_mp_state *state);
+/* sync_regs.c: at the start of KVM_RUN, and at its end with the state in hand */
+int vcpu_sync_take(struct vcpu *vcpu);
+void vcpu_sync_leave(struct vcpu *vcpu);
+/* mce.c */
+int vcpu_setup_mce(struct vcpu *vcpu, u64 cap);
+int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce);
+int mce_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host);
+int mce_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
 /* msr.c */
-int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val);	/* 0 or -EINVAL */
-/* @host: from the VMM, which may write what a guest may not */
+/* both 0 or -EINVAL; @host: for the VMM, which may do what a guest may not */
+int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host);
 int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
 int msr_index_list(struct kvm_msr_list __user *user);
+int msr_feature_list(struct kvm_msr_list __user *user);
+int msr_ioctl_features(struct kvm_msrs __user *user);	/* KVM_GET_MSRS, no vCPU */
 int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 void msr_bitmap_init(u64 *bitmap);	/* the pass-through ones */
 void msr_load_guest(struct vcpu *vcpu);	/* context_enter() */
@@ -289,6 +326,7 @@ void vcpu_raise_error(struct vcpu *vcpu, u8 vector, u32 error);
 void vcpu_raise_gp0(struct vcpu *vcpu);
 void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error);	/* sets CR2 */
 void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len);
+void vcpu_queue_nmi(struct vcpu *vcpu);
 void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len); /* int3, type 6 */
 /* before each entry, interrupts off, VMCS current */
 void event_inject(struct vcpu *vcpu);

@@ -4,6 +4,7 @@
 
 #include <linux/compat.h>
 #include <linux/fs.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -46,6 +47,23 @@ static long set_sregs(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_sregs(vcpu, &sregs);
 }
 
+static long get_sregs2(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_sregs2 sregs;
+
+	vcpu_get_sregs2(vcpu, &sregs);
+	return copy_to_user(user, &sregs, sizeof(sregs)) ? -EFAULT : 0;
+}
+
+static long set_sregs2(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_sregs2 sregs;
+
+	if (copy_from_user(&sregs, user, sizeof(sregs)))
+		return -EFAULT;
+	return vcpu_set_sregs2(vcpu, &sregs);
+}
+
 static long get_fpu(struct vcpu *vcpu, void __user *user)
 {
 	struct kvm_fpu fpu;
@@ -61,6 +79,110 @@ static long set_fpu(struct vcpu *vcpu, void __user *user)
 	if (copy_from_user(&fpu, user, sizeof(fpu)))
 		return -EFAULT;
 	return vcpu_set_fpu(vcpu, &fpu);
+}
+
+static long get_xsave(struct vcpu *vcpu, void __user *user, size_t size)
+{
+	void *area = kzalloc(sizeof(struct kvm_xsave), GFP_KERNEL_ACCOUNT);
+	long r;
+
+	if (!area)
+		return -ENOMEM;
+	vcpu_get_xsave(vcpu, area);
+	r = copy_to_user(user, area, size) ? -EFAULT : 0;
+	kfree(area);
+	return r;
+}
+
+static long set_xsave(struct vcpu *vcpu, void __user *user)
+{
+	void *area = memdup_user(user, fpu_xsave_size(fpu_xcr0_mask));
+	long r;
+
+	if (IS_ERR(area))
+		return PTR_ERR(area);
+	r = vcpu_set_xsave(vcpu, area);
+	kfree(area);
+	return r;
+}
+
+static long get_xcrs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_xcrs xcrs;
+
+	vcpu_get_xcrs(vcpu, &xcrs);
+	return copy_to_user(user, &xcrs, sizeof(xcrs)) ? -EFAULT : 0;
+}
+
+static long set_xcrs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_xcrs xcrs;
+
+	if (copy_from_user(&xcrs, user, sizeof(xcrs)))
+		return -EFAULT;
+	return vcpu_set_xcrs(vcpu, &xcrs);
+}
+
+static long get_events(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_vcpu_events events;
+
+	vcpu_get_events(vcpu, &events);
+	return copy_to_user(user, &events, sizeof(events)) ? -EFAULT : 0;
+}
+
+static long set_events(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_vcpu_events events;
+
+	if (copy_from_user(&events, user, sizeof(events)))
+		return -EFAULT;
+	return vcpu_set_events(vcpu, &events);
+}
+
+static long get_mp_state(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_mp_state state;
+
+	vcpu_get_mp_state(vcpu, &state);
+	return copy_to_user(user, &state, sizeof(state)) ? -EFAULT : 0;
+}
+
+static long set_mp_state(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_mp_state state;
+
+	if (copy_from_user(&state, user, sizeof(state)))
+		return -EFAULT;
+	return vcpu_set_mp_state(vcpu, &state);
+}
+
+static long setup_mce(struct vcpu *vcpu, u64 __user *user)
+{
+	u64 cap;
+
+	return get_user(cap, user) ? -EFAULT : vcpu_setup_mce(vcpu, cap);
+}
+
+static long set_mce(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_x86_mce mce;
+
+	if (copy_from_user(&mce, user, sizeof(mce)))
+		return -EFAULT;
+	return vcpu_set_mce(vcpu, &mce);
+}
+
+/* For an in-kernel APIC, which there never is: noted, and never reported. */
+static long tpr_access_reporting(void __user *user)
+{
+	struct kvm_tpr_access_ctl ctl;
+
+	if (copy_from_user(&ctl, user, sizeof(ctl)))
+		return -EFAULT;
+	if (ctl.flags)
+		return -EINVAL;
+	return copy_to_user(user, &ctl, sizeof(ctl)) ? -EFAULT : 0;
 }
 
 static long get_debugregs(struct vcpu *vcpu, void __user *user)
@@ -141,6 +263,17 @@ static long set_signal_mask(struct vcpu *vcpu, void __user *user)
 	return 0;
 }
 
+/* Parts per million that a clock may be off, as KVM and NTP have it */
+#define TSC_TOLERANCE	250
+
+/* The processor's own, more or less: there is no scaling. 0 means that, too. */
+static long set_tsc_khz(u32 khz)
+{
+	u32 off = mul_u64_u32_div(tsc_khz, TSC_TOLERANCE, 1000000);
+
+	return khz && (khz < tsc_khz - off || khz > tsc_khz + off) ? -EINVAL : 0;
+}
+
 /* vcpu->mutex and state_mutex held: the vCPU is at rest. */
 static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 {
@@ -153,10 +286,44 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 		return get_sregs(vcpu, user);
 	case KVM_SET_SREGS:
 		return set_sregs(vcpu, user);
+	case KVM_GET_SREGS2:
+		return get_sregs2(vcpu, user);
+	case KVM_SET_SREGS2:
+		return set_sregs2(vcpu, user);
 	case KVM_GET_FPU:
 		return get_fpu(vcpu, user);
 	case KVM_SET_FPU:
 		return set_fpu(vcpu, user);
+	case KVM_GET_XSAVE:
+		return get_xsave(vcpu, user, sizeof(struct kvm_xsave));
+	case KVM_GET_XSAVE2:
+		return get_xsave(vcpu, user, fpu_xsave_size(fpu_xcr0_mask));
+	case KVM_SET_XSAVE:
+		return set_xsave(vcpu, user);
+	case KVM_GET_XCRS:
+		return get_xcrs(vcpu, user);
+	case KVM_SET_XCRS:
+		return set_xcrs(vcpu, user);
+	case KVM_GET_VCPU_EVENTS:
+		return get_events(vcpu, user);
+	case KVM_SET_VCPU_EVENTS:
+		return set_events(vcpu, user);
+	case KVM_GET_MP_STATE:
+		return get_mp_state(vcpu, user);
+	case KVM_SET_MP_STATE:
+		return set_mp_state(vcpu, user);
+	case KVM_X86_SETUP_MCE:
+		return setup_mce(vcpu, user);
+	case KVM_X86_SET_MCE:
+		return set_mce(vcpu, user);
+	case KVM_TPR_ACCESS_REPORTING:
+		return tpr_access_reporting(user);
+	/* As KVM says without an in-kernel APIC, or a clock in guest memory. */
+	case KVM_GET_LAPIC:
+	case KVM_SET_LAPIC:
+	case KVM_SET_VAPIC_ADDR:
+	case KVM_KVMCLOCK_CTRL:
+		return -EINVAL;
 	case KVM_GET_MSRS:
 		return vcpu_ioctl_msrs(vcpu, user, false);
 	case KVM_SET_MSRS:
@@ -176,12 +343,14 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_INTERRUPT:
 		return interrupt(vcpu, user);
 	case KVM_NMI:
-		vcpu->nmi_pending = true;
+		vcpu_queue_nmi(vcpu);
 		return 0;
 	case KVM_SET_SIGNAL_MASK:
 		return set_signal_mask(vcpu, user);
 	case KVM_GET_TSC_KHZ:
 		return tsc_khz;
+	case KVM_SET_TSC_KHZ:
+		return set_tsc_khz((unsigned long)user);
 	default:
 		return -ENOTTY;
 	}

@@ -16,6 +16,12 @@
 #include "vm.h"
 #include "vmx_cpu.h"
 
+/*
+ * What KVM says before it is known whether a VM will have its interrupt controller
+ * in the kernel; QEMU 7.2 wants it even for one that will not.
+ */
+#define VM_MAX_IRQ_ROUTES	4096
+
 static DEFINE_MUTEX(vms_lock);
 static LIST_HEAD(vms);
 static u32 last_id;
@@ -114,9 +120,29 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_SET_IDENTITY_MAP_ADDR:
 	case KVM_CAP_GET_TSC_KHZ:
 	case KVM_CAP_USER_NMI:
+	case KVM_CAP_HLT:
+	case KVM_CAP_MP_STATE:
+	case KVM_CAP_VCPU_EVENTS:
+	case KVM_CAP_XSAVE:
+	case KVM_CAP_XCRS:
+	case KVM_CAP_SREGS2:
+	case KVM_CAP_GET_MSR_FEATURES:
+	case KVM_CAP_INTERNAL_ERROR_DATA:
+	case KVM_CAP_ENABLE_CAP:
+	case KVM_CAP_ENABLE_CAP_VM:
+	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
+	case KVM_CAP_CHECK_EXTENSION_VM:
 		return 1;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return GUEST_DEBUG_VALID;
+	case KVM_CAP_SYNC_REGS:
+		return KVM_SYNC_X86_VALID_FIELDS;
+	case KVM_CAP_XSAVE2:
+		return sizeof(struct kvm_xsave);
+	case KVM_CAP_MCE:
+		return MCE_MAX_BANKS;
+	case KVM_CAP_IRQ_ROUTING:
+		return VM_MAX_IRQ_ROUTES;
 	case KVM_CAP_NR_VCPUS:
 	case KVM_CAP_MAX_VCPUS:
 	case KVM_CAP_MAX_VCPU_ID:
@@ -145,6 +171,23 @@ static long vm_set_identity_map(void __user *user)
 	return copy_from_user(&addr, user, sizeof(addr)) ? -EFAULT : 0;
 }
 
+static long vm_enable_cap(struct vm *vm, void __user *user)
+{
+	struct kvm_enable_cap cap;
+
+	if (copy_from_user(&cap, user, sizeof(cap)))
+		return -EFAULT;
+	if (cap.flags)
+		return -EINVAL;
+	switch (cap.cap) {
+	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
+		WRITE_ONCE(vm->triple_fault_event, cap.args[0] & 1);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct vm *vm = file->private_data;
@@ -164,6 +207,12 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return arg > 0xfffbd000UL ? -EINVAL : 0;
 	case KVM_SET_IDENTITY_MAP_ADDR:
 		return vm_set_identity_map(user);
+	case KVM_ENABLE_CAP:
+		return vm_enable_cap(vm, user);
+	/* As KVM says to a VM without an in-kernel interrupt controller. */
+	case KVM_SET_GSI_ROUTING:
+	case KVM_SIGNAL_MSI:
+		return -EINVAL;
 	case KVM_GET_TSC_KHZ:
 		return tsc_khz;
 	case VMXDBG_HOLD:

@@ -63,6 +63,8 @@ struct vm {
 	char comm[16];
 	struct mutex lock;	/* see above */
 
+	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
+
 	struct memslots __rcu *slots;
 
 	spinlock_t mmu_lock;	/* see above */

@@ -132,6 +132,7 @@ static void reset_msrs(struct vcpu *vcpu)
 	vcpu->tsc_adjust = 0;
 	vcpu->misc_enable = MSR_IA32_MISC_ENABLE_BTS_UNAVAIL |
 			    MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL;
+	vcpu->ucode_rev = UCODE_REV;
 	vcpu->xcr0 = XFEATURE_MASK_FP;
 }
 
@@ -140,7 +141,7 @@ static void reset_events(struct vcpu *vcpu)
 	memset(&vcpu->event, 0, sizeof(vcpu->event));
 	vcpu->irq = -1;
 	vcpu->irq_reinject = false;
-	vcpu->nmi_pending = false;
+	vcpu->nmi_pending = 0;
 	vcpu->pending = PENDING_NONE;
 }
 

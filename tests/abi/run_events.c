@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What waits to enter a vCPU, read and written by its VMM. */
+#include <string.h>
+
+#include "guest.h"
+
+#define VECTOR	0x45
+#define ALWAYS	(KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW | \
+		 KVM_VCPUEVENT_VALID_SMM)
+
+GUEST64(halt, "hlt");
+
+static struct kvm_vcpu_events get_events(struct vcpu *v)
+{
+	struct kvm_vcpu_events e;
+
+	memset(&e, 0xff, sizeof(e));
+	CHECK_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	return e;
+}
+
+static int set_events(struct vcpu *v, const struct kvm_vcpu_events *e)
+{
+	return ioctl(v->fd, KVM_SET_VCPU_EVENTS, e);
+}
+
+static void events_of_a_fresh_vcpu(void)
+{
+	struct kvm_vcpu_events want = { .flags = ALWAYS }, e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	e = get_events(v);
+	CHECK(!memcmp(&e, &want, sizeof(e)));
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+GUEST64(fault_guest,
+	"movw $" GADDR(fault_guest, fault_handler) ", 0x1000 + 13 * 16\n"
+	"out %al, $0x10\n"
+	"fault_next: nop; hlt\n"
+	"fault_handler: pop 0xc000; pop 0xc008; hlt");
+LABEL(fault_next);
+
+static void exception_with_error_code(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(fault_guest));
+
+	vcpu_run_out(v, 0x10);
+	v->run->immediate_exit = 1;	/* the OUT is over */
+	CHECK_EQ(vcpu_run(v), -EINTR);
+	v->run->immediate_exit = 0;
+	e = get_events(v);
+	e.exception.injected = 1;
+	e.exception.nr = 13;
+	e.exception.has_error_code = 1;
+	e.exception.error_code = 0x1230;
+	CHECK_OK(set_events(v, &e));
+	e = get_events(v);
+	CHECK_EQ(e.exception.injected, 1);
+	CHECK_EQ(e.exception.nr, 13);
+	CHECK_EQ(e.exception.error_code, 0x1230);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(DATA64(&vm, 0), 0x1230);
+	CHECK_EQ(DATA64(&vm, 1), AT(fault_guest, fault_next));
+	e = get_events(v);
+	CHECK_EQ(e.exception.injected, 0);
+}
+
+static void exception_without_error_code(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	e = get_events(v);
+	e.exception.injected = 1;
+	e.exception.nr = 6;
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 6);
+}
+
+static void exception_taken_back(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	e = get_events(v);
+	e.exception.injected = 1;
+	e.exception.nr = 6;
+	CHECK_OK(set_events(v, &e));
+	e.exception.injected = 0;
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+static void events_that_are_refused(void)
+{
+	struct kvm_vcpu_events good, e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	good = get_events(v);
+	e = good;
+	e.exception.injected = 1;
+	e.exception.nr = 32;
+	CHECK_ERR(set_events(v, &e), EINVAL);
+	e.exception.nr = 2;
+	CHECK_ERR(set_events(v, &e), EINVAL);
+	e = good;
+	e.flags |= 0x80000000;
+	CHECK_ERR(set_events(v, &e), EINVAL);
+	/* both want their capability enabled */
+	e.flags = good.flags | KVM_VCPUEVENT_VALID_PAYLOAD;
+	CHECK_ERR(set_events(v, &e), EINVAL);
+	e.flags = good.flags | KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
+	CHECK_ERR(set_events(v, &e), EINVAL);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+GUEST64(irq_guest,
+	"movw $" GADDR(irq_guest, irq_handler) ", 0x1000 + 0x45 * 16\n"
+	"movw $" GADDR(irq_guest, irq_handler) ", 0x1000 + 2 * 16\n"
+	"sti; nop\n"
+	"out %al, $0x10\n"
+	"irq_next: nop\n"
+	"irq_after: nop; cli\n"
+	"out %al, $0x11; hlt\n"
+	"irq_handler: incl 0xc000; mov (%rsp), %rax; mov %rax, 0xc008; iretq");
+LABEL(irq_next);
+LABEL(irq_after);
+
+/* stopped between the OUT and what follows it */
+static struct vcpu *irq_guest_make(struct vm *vm)
+{
+	struct vcpu *v = guest_make(vm, MODE_LONG, PROG(irq_guest));
+
+	vcpu_run_out(v, 0x10);
+	v->run->immediate_exit = 1;
+	CHECK_EQ(vcpu_run(v), -EINTR);
+	v->run->immediate_exit = 0;
+	return v;
+}
+
+static void interrupt_shows_and_can_be_taken_back(void)
+{
+	struct kvm_interrupt irq = { .irq = VECTOR };
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = irq_guest_make(&vm);
+
+	CHECK_OK(ioctl(v->fd, KVM_INTERRUPT, &irq));
+	e = get_events(v);
+	CHECK_EQ(e.interrupt.injected, 1);
+	CHECK_EQ(e.interrupt.nr, VECTOR);
+	CHECK_EQ(e.interrupt.soft, 0);
+	e.interrupt.injected = 0;
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_out(v, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 0);
+}
+
+static void interrupt_from_events(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = irq_guest_make(&vm);
+
+	e = get_events(v);
+	e.interrupt.injected = 1;
+	e.interrupt.nr = VECTOR;
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_out(v, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 1);
+	CHECK_EQ(DATA64(&vm, 1), AT(irq_guest, irq_next));
+}
+
+static void shadow_holds_an_nmi_for_one_instruction(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = irq_guest_make(&vm);
+
+	e = get_events(v);
+	CHECK_EQ(e.interrupt.shadow, 0);
+	e.interrupt.shadow = KVM_X86_SHADOW_INT_MOV_SS;
+	e.nmi.pending = 1;
+	CHECK_OK(set_events(v, &e));
+	e = get_events(v);
+	CHECK_EQ(e.interrupt.shadow, KVM_X86_SHADOW_INT_MOV_SS);
+	CHECK_EQ(e.nmi.pending, 1);
+	vcpu_run_out(v, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 1);
+	CHECK_EQ(DATA64(&vm, 1), AT(irq_guest, irq_after));
+}
+
+static void shadow_without_its_flag_is_left_alone(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = irq_guest_make(&vm);
+
+	e = get_events(v);
+	e.flags &= ~KVM_VCPUEVENT_VALID_SHADOW;
+	e.interrupt.shadow = KVM_X86_SHADOW_INT_STI;
+	CHECK_OK(set_events(v, &e));
+	CHECK_EQ(get_events(v).interrupt.shadow, 0);
+}
+
+static void two_nmis_are_taken_one_after_the_other(void)
+{
+	struct vm vm;
+	struct vcpu *v = irq_guest_make(&vm);
+
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	CHECK_EQ(get_events(v).nmi.pending, 1);
+	vcpu_run_out(v, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 2);
+	CHECK_EQ(get_events(v).nmi.pending, 0);
+}
+
+GUEST64(masked_guest,
+	"movw $" GADDR(masked_guest, masked_handler) ", 0x1000 + 2 * 16\n"
+	"out %al, $0x10\n"
+	"mov 0xc000, %eax; out %eax, $0x11\n"
+	"mov %ss, %eax; push %rax; mov %rsp, %rbx; push %rbx; pushf; mov %cs, %eax\n"
+	"push %rax; push $" GADDR(masked_guest, masked_after) "; iretq\n"
+	"masked_after: mov 0xc000, %eax; out %eax, $0x12; hlt\n"
+	"masked_handler: incl 0xc000; out %al, $0x13; iretq");
+
+static void masked_nmi_waits_for_iret(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(masked_guest));
+
+	vcpu_run_out(v, 0x10);
+	e = get_events(v);
+	e.nmi.masked = 1;
+	CHECK_OK(set_events(v, &e));
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	CHECK_EQ(vcpu_run_out(v, 0x11), 0);
+	CHECK_EQ(get_events(v).nmi.masked, 1);
+	CHECK_EQ(get_events(v).nmi.pending, 1);
+	vcpu_run_out(v, 0x13);
+	CHECK_EQ(get_events(v).nmi.masked, 1);
+	CHECK_EQ(vcpu_run_out(v, 0x12), 1);
+	CHECK_EQ(get_events(v).nmi.masked, 0);
+}
+
+static void mp_state_without_an_irqchip(void)
+{
+	static const u32 others[] = {
+		KVM_MP_STATE_UNINITIALIZED, KVM_MP_STATE_INIT_RECEIVED,
+		KVM_MP_STATE_HALTED, KVM_MP_STATE_SIPI_RECEIVED, 99,
+	};
+	struct kvm_mp_state state = { 99 };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+	unsigned int i;
+
+	CHECK_OK(ioctl(v->fd, KVM_GET_MP_STATE, &state));
+	CHECK_EQ(state.mp_state, KVM_MP_STATE_RUNNABLE);
+	CHECK_OK(ioctl(v->fd, KVM_SET_MP_STATE, &state));
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		state.mp_state = others[i];
+		CHECK_ERR(ioctl(v->fd, KVM_SET_MP_STATE, &state), EINVAL);
+	}
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_OK(ioctl(v->fd, KVM_GET_MP_STATE, &state));
+	CHECK_EQ(state.mp_state, KVM_MP_STATE_RUNNABLE);
+}
+
+static int enable_cap(struct vm *vm, u32 cap, u32 flags, u64 arg)
+{
+	struct kvm_enable_cap e = { .cap = cap, .flags = flags, .args = { arg } };
+
+	return ioctl(vm->fd, KVM_ENABLE_CAP, &e);
+}
+
+static void triple_fault_event(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	if (!has_cap(&vm, KVM_CAP_X86_TRIPLE_FAULT_EVENT))
+		tap_skip("no KVM_CAP_X86_TRIPLE_FAULT_EVENT");
+	CHECK_OK(enable_cap(&vm, KVM_CAP_X86_TRIPLE_FAULT_EVENT, 0, 1));
+	e = get_events(v);
+	CHECK_EQ(e.flags, ALWAYS | KVM_VCPUEVENT_VALID_TRIPLE_FAULT);
+	CHECK_EQ(e.triple_fault.pending, 0);
+	e.triple_fault.pending = 1;
+	CHECK_OK(set_events(v, &e));
+	CHECK_EQ(get_events(v).triple_fault.pending, 1);
+	vcpu_run_to(v, KVM_EXIT_SHUTDOWN);
+	CHECK_EQ(get_events(v).triple_fault.pending, 0);
+}
+
+static void enable_cap_that_is_not_there(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	CHECK_ERR(enable_cap(&vm, 9999, 0, 1), EINVAL);
+	CHECK_ERR(enable_cap(&vm, KVM_CAP_X86_TRIPLE_FAULT_EVENT, 1, 1), EINVAL);
+	CHECK_ERR(ioctl(vm.fd, KVM_ENABLE_CAP, bad_pointer()), EFAULT);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+static const struct test tests[] = {
+	TEST(events_of_a_fresh_vcpu),
+	TEST(exception_with_error_code),
+	TEST(exception_without_error_code),
+	TEST(exception_taken_back),
+	TEST(events_that_are_refused),
+	TEST(interrupt_shows_and_can_be_taken_back),
+	TEST(interrupt_from_events),
+	TEST(shadow_holds_an_nmi_for_one_instruction),
+	TEST(shadow_without_its_flag_is_left_alone),
+	TEST(two_nmis_are_taken_one_after_the_other),
+	TEST(masked_nmi_waits_for_iret),
+	TEST(mp_state_without_an_irqchip),
+	TEST(triple_fault_event),
+	TEST(enable_cap_that_is_not_there),
+};
+
+TAP_MAIN(tests)
