@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 
+#include "dirty_log.h"
 #include "ept_entry.h"
 #include "hook.h"
 #include "vcpu.h"
@@ -90,7 +91,27 @@ void ept_free(struct vm *vm)
 			free_table(vm->view[i].root, EPT_LEVELS);
 }
 
-static bool zap_table(u64 *table, int level, u64 base, u64 start, u64 end)
+/* Changes a leaf that is present. Return: what the TLBs have is wrong now. */
+typedef bool (*leaf_fn)(u64 *entry, int level);
+
+static bool zap_leaf(u64 *entry, int level)
+{
+	WRITE_ONCE(*entry, 0);
+	return true;
+}
+
+static bool protect_leaf(u64 *entry, int level)
+{
+	if (level > 1)
+		return zap_leaf(entry, level);
+	if (!(*entry & EPT_W))
+		return false;
+	WRITE_ONCE(*entry, *entry & ~EPT_W);
+	return true;
+}
+
+/* A large leaf that is only partly in [start, end) is changed as a whole. */
+static bool each_leaf(u64 *table, int level, u64 base, u64 start, u64 end, leaf_fn fn)
 {
 	u64 size = ept_level_size(level);
 	unsigned int i = start > base ? ept_index(start, level) : 0;
@@ -99,18 +120,16 @@ static bool zap_table(u64 *table, int level, u64 base, u64 start, u64 end)
 	for (; i < EPT_ENTRIES && base + i * size < end; i++) {
 		if (!ept_present(table[i]))
 			continue;
-		if (ept_leaf(table[i], level)) {
-			WRITE_ONCE(table[i], 0);
-			flush = true;
-		} else {
-			flush |= zap_table(table_of(table[i]), level - 1,
-					   base + i * size, start, end);
-		}
+		if (ept_leaf(table[i], level))
+			flush |= fn(&table[i], level);
+		else
+			flush |= each_leaf(table_of(table[i]), level - 1,
+					   base + i * size, start, end, fn);
 	}
 	return flush;
 }
 
-bool ept_zap(struct vm *vm, u64 start, u64 end)
+static bool both_views(struct vm *vm, u64 start, u64 end, leaf_fn fn)
 {
 	bool flush = false;
 	unsigned int i;
@@ -118,8 +137,18 @@ bool ept_zap(struct vm *vm, u64 start, u64 end)
 	lockdep_assert_held(&vm->mmu_lock);
 	for (i = 0; i < VIEW_COUNT; i++)
 		if (vm->view[i].root)
-			flush |= zap_table(vm->view[i].root, EPT_LEVELS, 0, start, end);
+			flush |= each_leaf(vm->view[i].root, EPT_LEVELS, 0, start, end, fn);
 	return flush;
+}
+
+bool ept_zap(struct vm *vm, u64 start, u64 end)
+{
+	return both_views(vm, start, end, zap_leaf);
+}
+
+bool ept_write_protect(struct vm *vm, u64 start, u64 end)
+{
+	return both_views(vm, start, end, protect_leaf);
 }
 
 /* The entry of @gpa, with the tables above it, or NULL without @cache. */
@@ -189,35 +218,46 @@ static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 	return got == 1 ? page : NULL;
 }
 
-/*
- * mmu_lock held: what this view shows of the page. The plain view lets a hooked
- * page be written only on a fault, so that every write to it is known.
- */
-static u64 leaf_for(struct vm *vm, enum ept_view_id view, u64 gpa, struct page *page,
-		    bool writable, bool write)
-{
-	struct hook *hook = hook_find(vm, gpa >> PAGE_SHIFT);
-	void *map;
-
-	if (hook && view == VIEW_HOOKED) {
-		map = kmap_local_page(page);
-		hook_fill(hook, map);
-		kunmap_local(map);
-		return ept_make_leaf(__pa(hook->copy), 1, EPT_X);
-	}
-	if (hook && !write)
-		writable = false;
-	return ept_make_leaf(page_to_phys(page), 1,
-			     EPT_R | EPT_X | (writable ? EPT_W : 0));
-}
-
 struct mapping {
 	u64 gpa;
+	struct memslot slot;
 	struct page *page;
-	unsigned long seq;	/* of the VM when @page was looked up */
+	unsigned long seq;	/* of the VM when @slot and @page were looked up */
 	bool writable;		/* the host lets it be written */
 	bool write;		/* the guest wants to */
 };
+
+static u64 hooked_leaf(struct hook *hook, struct page *page)
+{
+	void *map = kmap_local_page(page);
+
+	hook_fill(hook, map);
+	kunmap_local(map);
+	return ept_make_leaf(__pa(hook->copy), 1, EPT_X);
+}
+
+/*
+ * mmu_lock held: what this view shows of the page. Hooked pages in the plain
+ * view, and logged ones, may be written only after a fault for writing, so that
+ * every write to them is known.
+ */
+static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *m)
+{
+	struct hook *hook = hook_find(vm, m->gpa >> PAGE_SHIFT);
+	bool writable = m->writable;
+
+	if (hook && view == VIEW_HOOKED)
+		return hooked_leaf(hook, m->page);
+	if ((hook || m->slot.dirty) && !m->write)
+		writable = false;
+	if (writable && m->slot.dirty)
+		dirty_log_mark(&m->slot, m->gpa);
+	/* Cleaning it again goes through the notifier first. */
+	if (writable && !PageReserved(m->page))
+		SetPageDirty(m->page);
+	return ept_make_leaf(page_to_phys(m->page), 1,
+			     EPT_R | EPT_X | (writable ? EPT_W : 0));
+}
 
 static int map_page(struct vcpu *vcpu, const struct mapping *m, struct table_cache *cache)
 {
@@ -229,11 +269,7 @@ static int map_page(struct vcpu *vcpu, const struct mapping *m, struct table_cac
 	spin_lock(&vm->mmu_lock);
 	if (!vm->mmu_invalidating && vm->mmu_seq == m->seq) {
 		entry = entry_of(&vm->view[view], m->gpa, 1, cache);
-		WRITE_ONCE(*entry, leaf_for(vm, view, m->gpa, m->page,
-					    m->writable, m->write));
-		/* Cleaning it again goes through the notifier first. */
-		if (m->writable && !PageReserved(m->page))
-			SetPageDirty(m->page);
+		WRITE_ONCE(*entry, leaf_for(vm, view, m));
 		r = 0;
 	}
 	spin_unlock(&vm->mmu_lock);
@@ -243,18 +279,17 @@ static int map_page(struct vcpu *vcpu, const struct mapping *m, struct table_cac
 static int fault_once(struct vcpu *vcpu, struct mapping *m, struct table_cache *cache)
 {
 	struct vm *vm = vcpu->vm;
-	struct memslot slot;
 	bool readonly;
 	int r;
 
 	m->seq = READ_ONCE(vm->mmu_seq);
 	smp_rmb();	/* the slot and the page are as new as seq */
-	if (!memslot_find(vm, m->gpa, &slot))
+	if (!memslot_find(vm, m->gpa, &m->slot))
 		return -ENXIO;
-	readonly = slot.flags & KVM_MEM_READONLY;
+	readonly = m->slot.flags & KVM_MEM_READONLY;
 	if (m->write && readonly)
 		return -ENXIO;
-	m->page = pin(slot.hva + ((m->gpa - slot.gpa) & PAGE_MASK), readonly,
+	m->page = pin(m->slot.hva + ((m->gpa - m->slot.gpa) & PAGE_MASK), readonly,
 		      m->write, &m->writable);
 	if (!m->page)
 		return fatal_signal_pending(current) ? -EINTR : -EFAULT;

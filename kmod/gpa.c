@@ -63,6 +63,8 @@ static size_t gpa_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 			break;
 		if (!hva_rw(vm, slot.hva + (gpa - slot.gpa), buf + done, n, write))
 			break;
+		if (write)
+			memslot_mark_dirty(vm, gpa);
 		done += n;
 		gpa += n;
 	}

@@ -6,9 +6,11 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "dirty_log.h"
 #include "vm.h"
 
-#define GPA_LIMIT	(1ULL << 46)	/* 4-level EPT maps 48 bits; RAM gets 46 */
+#define GPA_LIMIT	(1ULL << 48)	/* what EPT of four levels maps */
+#define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */
 
 static const struct memslot *find(const struct memslots *slots, u64 gpa)
 {
@@ -50,6 +52,37 @@ bool memslot_is_at(struct vm *vm, u64 gpa)
 	return is;
 }
 
+bool memslot_by_id(struct vm *vm, u32 id, struct memslot *slot)
+{
+	const struct memslots *slots =
+		rcu_dereference_protected(vm->slots, lockdep_is_held(&vm->lock));
+	unsigned int i;
+
+	for (i = 0; slots && i < slots->nr; i++) {
+		if (slots->slot[i].id == id) {
+			*slot = slots->slot[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+void memslot_mark_dirty(struct vm *vm, u64 gpa)
+{
+	const struct memslot *s;
+
+	/*
+	 * Pairs with publish(): whoever turned the log on sees the write, or we
+	 * see the log.
+	 */
+	smp_mb();
+	rcu_read_lock();
+	s = find(rcu_dereference(vm->slots), gpa);
+	if (s && s->dirty)
+		dirty_log_mark(s, gpa);
+	rcu_read_unlock();
+}
+
 u64 memslots_bytes(struct vm *vm)
 {
 	struct memslots *slots;
@@ -64,39 +97,50 @@ u64 memslots_bytes(struct vm *vm)
 	return sum;
 }
 
+/* What can happen to a slot. */
+enum slot_change { SLOT_SAME, SLOT_CREATE, SLOT_DELETE, SLOT_MOVE, SLOT_FLAGS };
+
 static int check(const struct kvm_userspace_memory_region *r)
 {
 	/* The upper half of the number names an address space: one here (SMM). */
 	if (r->slot >= VM_MAX_SLOTS)
 		return -EINVAL;
-	if (r->flags & ~(u32)KVM_MEM_READONLY)
+	if (r->flags & ~(u32)(KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES))
 		return -EINVAL;
 	if ((r->memory_size | r->guest_phys_addr | r->userspace_addr) & ~PAGE_MASK)
-		return -EINVAL;
-	if (r->guest_phys_addr + r->memory_size < r->guest_phys_addr ||
-	    r->guest_phys_addr + r->memory_size > GPA_LIMIT)
 		return -EINVAL;
 	if (!access_ok((void __user *)(unsigned long)r->userspace_addr,
 		       r->memory_size))
 		return -EINVAL;
+	if (r->guest_phys_addr + r->memory_size < r->guest_phys_addr)
+		return -EINVAL;
+	if (r->memory_size >> PAGE_SHIFT > MAX_PAGES)
+		return -EINVAL;
+	if (r->memory_size && r->guest_phys_addr + r->memory_size > GPA_LIMIT)
+		return -EINVAL;
 	return 0;
 }
 
-static bool overlap(const struct memslot *s,
+/* @old: NULL if there is none. Return: an enum slot_change, or an errno. */
+static int classify(const struct memslot *old,
 		    const struct kvm_userspace_memory_region *r)
 {
-	return s->gpa < r->guest_phys_addr + r->memory_size &&
-	       r->guest_phys_addr < s->gpa + s->size;
-}
-
-/* What KVM refuses to change in a slot that exists. */
-static int check_change(const struct memslot *old,
-			const struct kvm_userspace_memory_region *r)
-{
+	if (!r->memory_size)
+		return old ? SLOT_DELETE : -EINVAL;
+	if (!old)
+		return SLOT_CREATE;
+	/* What KVM refuses to change in a slot that exists. */
 	if (r->memory_size != old->size || r->userspace_addr != old->hva ||
 	    ((r->flags ^ old->flags) & KVM_MEM_READONLY))
 		return -EINVAL;
-	return 0;
+	if (r->guest_phys_addr != old->gpa)
+		return SLOT_MOVE;
+	return r->flags == old->flags ? SLOT_SAME : SLOT_FLAGS;
+}
+
+static bool overlap(const struct memslot *a, const struct memslot *b)
+{
+	return a->gpa < b->gpa + b->size && b->gpa < a->gpa + a->size;
 }
 
 static void insert_sorted(struct memslots *slots, const struct memslot *slot)
@@ -108,84 +152,112 @@ static void insert_sorted(struct memslots *slots, const struct memslot *slot)
 	slots->slot[i] = *slot;
 }
 
-/* The list after the change; @old gets the slot that goes, if any. */
-static struct memslots *build(const struct memslots *now,
-			      const struct kvm_userspace_memory_region *r,
-			      struct memslot *old)
+/* The list with @slot in it, or if it has no size without. */
+static struct memslots *build(const struct memslots *now, const struct memslot *slot)
 {
 	unsigned int i, nr = now ? now->nr : 0;
 	struct memslots *next;
-	int err = 0;
 
-	next = kzalloc(struct_size(next, slot, nr + 1), GFP_KERNEL_ACCOUNT);
+	next = kvzalloc(struct_size(next, slot, nr + 1), GFP_KERNEL_ACCOUNT);
 	if (!next)
 		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < nr && !err; i++) {
+	for (i = 0; i < nr; i++) {
 		const struct memslot *s = &now->slot[i];
 
-		if (s->id == r->slot) {
-			*old = *s;
-			if (r->memory_size)
-				err = check_change(s, r);
-		} else if (r->memory_size && overlap(s, r)) {
-			err = -EEXIST;
-		} else {
-			next->slot[next->nr++] = *s;
+		if (s->id == slot->id)
+			continue;
+		if (slot->size && overlap(s, slot)) {
+			kvfree(next);
+			return ERR_PTR(-EEXIST);
 		}
+		next->slot[next->nr++] = *s;
 	}
-	if (!err && !r->memory_size && !old->size)
-		err = -EINVAL;	/* deleting what is not there */
-	if (err) {
-		kfree(next);
-		return ERR_PTR(err);
-	}
-	if (r->memory_size)
-		insert_sorted(next, &(struct memslot){
-			.id = r->slot, .flags = r->flags,
-			.gpa = r->guest_phys_addr, .size = r->memory_size,
-			.hva = r->userspace_addr });
+	if (slot->size)
+		insert_sorted(next, slot);
 	return next;
 }
 
-static void publish(struct vm *vm, struct memslots *next, const struct memslot *old)
+static void publish(struct vm *vm, struct memslots *next, enum slot_change change,
+		    const struct memslot *old)
 {
+	u64 end = old->gpa + old->size;
 	bool flush = false;
 
 	spin_lock(&vm->mmu_lock);
 	rcu_assign_pointer(vm->slots, next);
 	vm->mmu_seq++;	/* a fault that looked at the old list starts again */
-	if (old->size)
-		flush = ept_zap(vm, old->gpa, old->gpa + old->size);
+	if (change == SLOT_FLAGS && !old->dirty)
+		flush = ept_write_protect(vm, old->gpa, end);
+	else if (change == SLOT_DELETE || change == SLOT_MOVE)
+		flush = ept_zap(vm, old->gpa, end);
 	spin_unlock(&vm->mmu_lock);
+	smp_mb();	/* pairs with memslot_mark_dirty() */
 	if (flush)
 		ept_flush(vm);
 }
 
-int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *r)
+/* A slot that moves keeps its log, as in KVM. */
+static int give_log(struct memslot *slot, const struct memslot *old)
+{
+	if (!(slot->flags & KVM_MEM_LOG_DIRTY_PAGES) || !slot->size)
+		return 0;
+	slot->dirty = old->dirty ?: dirty_log_alloc(slot->size);
+	return slot->dirty ? 0 : -ENOMEM;
+}
+
+/* vm->lock held. @old: all zero if there is none. */
+static int change_slot(struct vm *vm, enum slot_change change, struct memslot *slot,
+		       const struct memslot *old)
 {
 	struct memslots *now, *next;
-	struct memslot old = { };
-	int err = check(r);
+	int r = give_log(slot, old);
 
-	if (err) {
-		pr_debug_ratelimited("memory region %u refused: %d\n", r->slot, err);
-		return err;
+	if (r)
+		return r;
+	now = rcu_dereference_protected(vm->slots, lockdep_is_held(&vm->lock));
+	next = build(now, slot);
+	if (IS_ERR(next)) {
+		if (slot->dirty != old->dirty)
+			dirty_log_free(slot->dirty);
+		return PTR_ERR(next);
+	}
+	publish(vm, next, change, old);
+	if (now)
+		kvfree_rcu(now, rcu);
+	if (slot->dirty != old->dirty)
+		dirty_log_free(old->dirty);
+	return 0;
+}
+
+int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
+{
+	struct memslot slot = {
+		.id = region->slot, .flags = region->flags,
+		.gpa = region->guest_phys_addr, .size = region->memory_size,
+		.hva = region->userspace_addr,
+	};
+	struct memslot old = { };
+	int r = check(region);
+
+	if (r) {
+		pr_debug_ratelimited("memory region %#x refused: %d\n", slot.id, r);
+		return r;
 	}
 	mutex_lock(&vm->lock);
-	now = rcu_dereference_protected(vm->slots, lockdep_is_held(&vm->lock));
-	next = build(now, r, &old);
-	if (!IS_ERR(next))
-		publish(vm, next, &old);
+	r = classify(memslot_by_id(vm, slot.id, &old) ? &old : NULL, region);
+	if (r > SLOT_SAME)
+		r = change_slot(vm, r, &slot, &old);
 	mutex_unlock(&vm->lock);
-	if (IS_ERR(next))
-		return PTR_ERR(next);
-	if (now)
-		kfree_rcu(now, rcu);
-	return 0;
+	return r;
 }
 
 /* The VM has no user any more. */
 void memslots_free(struct vm *vm)
 {
-	kfree(rcu_dereference_protected(vm->slots, true));
+	struct memslots *slots = rcu_dereference_protected(vm->slots, true);
+	unsigned int i;
+
+	for (i = 0; slots && i < slots->nr; i++)
+		dirty_log_free(slots->slot[i].dirty);
+	kvfree(slots);
 }

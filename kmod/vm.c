@@ -11,6 +11,7 @@
 #include <linux/uaccess.h>
 #include <asm/tsc.h>
 
+#include "dirty_log.h"
 #include "session.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -163,6 +164,15 @@ static long vm_set_memory(struct vm *vm, void __user *user)
 	return memslot_set(vm, &region);
 }
 
+static long vm_get_dirty_log(struct vm *vm, void __user *user)
+{
+	struct kvm_dirty_log arg;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	return dirty_log_get(vm, &arg);
+}
+
 /* An unrestricted guest needs neither TSS nor identity map: only the check. */
 static long vm_set_identity_map(void __user *user)
 {
@@ -201,6 +211,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vcpu_create_fd(vm, arg);
 	case KVM_SET_USER_MEMORY_REGION:
 		return vm_set_memory(vm, user);
+	case KVM_GET_DIRTY_LOG:
+		return vm_get_dirty_log(vm, user);
 	case KVM_CHECK_EXTENSION:
 		return vm_check_extension(arg);
 	case KVM_SET_TSS_ADDR:

@@ -15,16 +15,18 @@
 #include "dr.h"
 
 #define VM_MAX_VCPUS	64	/* vCPU sets are masks of 64 bits */
-#define VM_MAX_SLOTS	509	/* as KVM has */
+#define VM_MAX_SLOTS	32764	/* as KVM has */
 
+struct dirty_log;
 struct session;
 struct vcpu;
 
 /* One piece of guest RAM. Slots of a VM are sorted by gpa and never overlap. */
 struct memslot {
 	u32 id;
-	u32 flags;		/* KVM_MEM_READONLY */
+	u32 flags;		/* KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES */
 	u64 gpa, size, hva;	/* bytes */
+	struct dirty_log *dirty;	/* with KVM_MEM_LOG_DIRTY_PAGES, else NULL */
 };
 
 struct memslots {
@@ -119,6 +121,13 @@ u64 memslots_bytes(struct vm *vm);
  */
 bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot);
 bool memslot_is_at(struct vm *vm, u64 gpa);	/* is there one? */
+/* the same by its number; vm->lock held */
+bool memslot_by_id(struct vm *vm, u32 id, struct memslot *slot);
+/*
+ * a byte of the page at @gpa has been written, not by the guest itself: to be
+ * called after the write, or a log that is turned on meanwhile misses it
+ */
+void memslot_mark_dirty(struct vm *vm, u64 gpa);
 
 /* gpa.c: guest-physical memory. All may sleep. Any process may call. */
 
@@ -127,7 +136,10 @@ bool memslot_is_at(struct vm *vm, u64 gpa);	/* is there one? */
  * Return: bytes transferred from the start; 0 when @gpa is no memory.
  */
 size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len);
-/* The same for writing. Hooked pages' copies follow. Read-only slots refuse. */
+/*
+ * The same for writing. Hooked pages' copies follow, dirty logs have it. Read-only
+ * slots refuse. Whoever writes guest memory in another way has to see to these.
+ */
 size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
 
 /* ept.c */
@@ -137,6 +149,8 @@ void ept_free(struct vm *vm);
 int ept_view_prepare(struct vm *vm, enum ept_view_id view);
 /* Both under mmu_lock. Zap [start, end) in both views; true: flush needed. */
 bool ept_zap(struct vm *vm, u64 start, u64 end);
+/* the same, but only a write faults then, and maps 4 KiB */
+bool ept_write_protect(struct vm *vm, u64 start, u64 end);
 /*
  * every vCPU forgets cached translations before it runs guest code again;
  * those in the guest now have left it when this returns. Interrupts on.

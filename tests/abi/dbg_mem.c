@@ -267,6 +267,48 @@ static void read_only_slots_refuse_writes(void)
 	CHECK_EQ(session_write(d.fd, 0, PHYS, ROM_GPA, &value, 8), -ENXIO);
 }
 
+/* rbx: a page with a breakpoint that is not hit */
+GUEST64(write_hooked, "mov $0x100000, %ebx; incl 8(%rbx); out %al, $0x10; jmp write_hooked_begin");
+
+static u64 low_log(struct vm *vm)
+{
+	u64 bits[GUEST_RAM / 4096 / 64];
+	struct kvm_dirty_log log = { .dirty_bitmap = bits };
+
+	CHECK_OK(ioctl(vm->fd, KVM_GET_DIRTY_LOG, &log));
+	return bits[4] & 7;	/* of GUEST_HIGH and the two pages after it */
+}
+
+/* A session's writes, and the guest's to a page that has a copy. */
+static void dirty_log_has_all_writes(void)
+{
+	struct kvm_userspace_memory_region r = {
+		.flags = KVM_MEM_LOG_DIRTY_PAGES, .memory_size = GUEST_RAM,
+	};
+	struct vmxdbg_bp bp = {
+		.type = VMXDBG_BP_SOFT, .len = 1, .flags = VMXDBG_BP_PHYSICAL,
+		.addr = GUEST_HIGH + 0x800,
+	};
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(write_hooked));
+	int fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd)), i;
+	u32 value = 7;
+
+	r.userspace_addr = (unsigned long)vm.mem;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &r));
+	CHECK_OK(session_add_bp(fd, bp));
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(low_log(&vm), 0);
+		vcpu_run_out(v, 0x10);
+		CHECK_EQ(low_log(&vm), 1);
+		CHECK_EQ(session_write(fd, 0, PHYS, GUEST_HIGH + 0x1000, &value, 4), 4);
+		CHECK_EQ(low_log(&vm), 2);
+		CHECK_EQ(session_write(fd, 0, PHYS, GUEST_HIGH + 0x1ffe, &value, 4), 4);
+		CHECK_EQ(low_log(&vm), 6);
+	}
+	CHECK_EQ(*GUEST_PTR(&vm, GUEST_HIGH + 8, u32), 2);
+}
+
 static const struct test tests[] = {
 	TEST(real_mode),
 	TEST(flat_32_bit),
@@ -284,6 +326,7 @@ static const struct test tests[] = {
 	TEST(guest_sees_what_was_written),
 	TEST(code_that_is_written_is_executed),
 	TEST(read_only_slots_refuse_writes),
+	TEST(dirty_log_has_all_writes),
 };
 
 TAP_MAIN(tests)
