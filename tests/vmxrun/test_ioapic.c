@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The I/O APIC with a local one, the wires into it, and where both are seen. */
+#include <string.h>
+
+#include <isa_irq.h>
+#include <lapic.h>
+#include <mmio.h>
+#include <tap.h>
+
+#include "ports.h"
+
+#define EOI	0xb0
+#define SVR	0xf0
+#define LEVEL	(1U << 15)
+#define MASKED	(1U << 16)
+
+static struct lapic cpu;
+static struct ioapic ioapic;
+static struct apic_bus apics = { 1, { &cpu } };
+static struct pic pic;
+
+static uint64_t clock_now(void *opaque)
+{
+	(void)opaque;
+	return 1;
+}
+
+static void deadline_changed(void *opaque, uint64_t deadline)
+{
+	(void)opaque;
+	(void)deadline;
+}
+
+static void nothing(void *opaque)
+{
+	(void)opaque;
+}
+
+static void intr_changed(void *opaque, bool level)
+{
+	(void)opaque;
+	(void)level;
+}
+
+static void start(void)
+{
+	cpu.now = clock_now;
+	cpu.deadline_changed = deadline_changed;
+	cpu.interrupt = nothing;
+	cpu.eoi = ioapic_eoi;
+	cpu.eoi_opaque = &ioapic;
+	cpu.bus = &apics;
+	lapic_power_on(&cpu, 0);
+	ioapic.bus = &apics;
+	ioapic_power_on(&ioapic);
+	pic.intr_changed = intr_changed;
+	pic_init(&pic);
+}
+
+static void set(uint8_t index, uint32_t val)
+{
+	ioapic_write(&ioapic, 0x00, index);
+	ioapic_write(&ioapic, 0x10, val);
+}
+
+static uint32_t get(uint8_t index)
+{
+	ioapic_write(&ioapic, 0x00, index);
+	return ioapic_read(&ioapic, 0x10);
+}
+
+static void entry(unsigned int pin, uint32_t low)
+{
+	set(0x10 + 2 * pin + 1, 0);
+	set(0x10 + 2 * pin, low);
+}
+
+/* Serve what is pending. Return: its vector, or -1. */
+static int serve(void)
+{
+	int vector = lapic_pending(&cpu);
+
+	if (vector >= 0)
+		CHECK_EQ(lapic_acknowledge(&cpu), vector);
+	return vector;
+}
+
+static void end(void)
+{
+	lapic_write(&cpu, EOI, 0);
+}
+
+static void all_pins_are_masked_at_first(void)
+{
+	start();
+	CHECK_EQ(get(1), 0x170011);
+	CHECK_EQ(get(0x10), MASKED);
+	CHECK_EQ(get(0x10 + 47), 0);
+	CHECK_EQ(get(0x10 + 48), 0xffffffff);
+	ioapic_set_pin(&ioapic, 4, true);
+	CHECK_EQ(serve(), -1);
+	/* An edge that came while masked is gone. */
+	entry(4, 0x34);
+	CHECK_EQ(serve(), -1);
+}
+
+static void an_edge_is_one_interrupt(void)
+{
+	start();
+	entry(4, 0x34);
+	ioapic_set_pin(&ioapic, 4, true);
+	CHECK_EQ(serve(), 0x34);
+	ioapic_set_pin(&ioapic, 4, true);
+	end();
+	CHECK_EQ(serve(), -1);
+	ioapic_set_pin(&ioapic, 4, false);
+	ioapic_set_pin(&ioapic, 4, true);
+	CHECK_EQ(serve(), 0x34);
+}
+
+static void a_level_comes_again_until_it_drops(void)
+{
+	start();
+	entry(9, 0x39 | LEVEL);
+	ioapic_set_pin(&ioapic, 9, true);
+	CHECK_EQ(get(0x22), 0x4039 | LEVEL);
+	CHECK_EQ(serve(), 0x39);
+	ioapic_set_pin(&ioapic, 9, true);
+	end();
+	CHECK_EQ(serve(), 0x39);
+	ioapic_set_pin(&ioapic, 9, false);
+	end();
+	CHECK_EQ(serve(), -1);
+	CHECK_EQ(get(0x22), 0x39 | LEVEL);
+}
+
+static void a_masked_level_waits(void)
+{
+	start();
+	entry(9, 0x39 | LEVEL | MASKED);
+	ioapic_set_pin(&ioapic, 9, true);
+	CHECK_EQ(serve(), -1);
+	entry(9, 0x39 | LEVEL);
+	CHECK_EQ(serve(), 0x39);
+	/* How Linux ends one by hand: to edge, masked, and back. */
+	entry(9, 0x39 | MASKED);
+	CHECK_EQ(get(0x22), 0x39 | MASKED);
+	entry(9, 0x39 | LEVEL);
+	end();
+	CHECK_EQ(serve(), 0x39);
+}
+
+static void only_what_is_writable_is_written(void)
+{
+	start();
+	set(0x11, 0xffffffff);
+	set(0x10, 0xffffffff);
+	CHECK_EQ(get(0x11), 0xff000000);
+	CHECK_EQ(get(0x10), 0x0001afff);
+	set(0, 0xffffffff);
+	CHECK_EQ(get(0), 0x0f000000);
+	CHECK_EQ(get(2), 0x0f000000);
+}
+
+static void the_timer_is_on_pin_2(void)
+{
+	struct isa_irq isa = { &pic, &ioapic };
+
+	start();
+	entry(2, 0x30);
+	entry(0, 0x31);
+	isa_irq_set(&isa, 0, true);
+	CHECK_EQ(serve(), 0x30);
+	CHECK_EQ(pic.chip[0].lines, 1);
+	end();
+	entry(8, 0x38);
+	isa_irq_set(&isa, 8, true);
+	CHECK_EQ(serve(), 0x38);
+	CHECK_EQ(pic.chip[1].lines, 1);
+}
+
+static uint32_t load(uint64_t addr, unsigned int size)
+{
+	uint32_t val = 0;
+
+	mmio_read(&cpu, &ioapic, addr, &val, size);
+	return val;
+}
+
+static void both_are_where_they_belong(void)
+{
+	uint32_t val = 0x1ff;
+
+	start();
+	CHECK_EQ(load(0xfee00030, 4), 0x50014);
+	CHECK_EQ(load(0xfee00032, 1), 0x05);
+	CHECK_EQ(load(0xfee00034, 4), 0xffffffff);
+	CHECK_EQ(load(0xfee0002e, 4), 0xffffffff);
+	val = 1;
+	mmio_write(&cpu, &ioapic, 0xfec00000, &val, 4);
+	CHECK_EQ(load(0xfec00010, 4), 0x170011);
+	/* Parts of a register are not written. */
+	mmio_write(&cpu, &ioapic, 0xfee00080, &val, 1);
+	CHECK_EQ(cpu.tpr, 0);
+	mmio_write(&cpu, &ioapic, 0xfee00080, &val, 4);
+	CHECK_EQ(cpu.tpr, 1);
+	CHECK_EQ(load(0xfed00000, 4), 0xffffffff);
+}
+
+static void the_local_one_can_move_and_go(void)
+{
+	start();
+	cpu.base = 0x80000000 | APIC_BASE_ENABLE;
+	CHECK_EQ(load(0xfee00030, 4), 0xffffffff);
+	CHECK_EQ(load(0x80000030, 4), 0x50014);
+	cpu.base = 0x80000000;
+	CHECK_EQ(load(0x80000030, 4), 0xffffffff);
+}
+
+static const struct test tests[] = {
+	TEST(all_pins_are_masked_at_first),
+	TEST(an_edge_is_one_interrupt),
+	TEST(a_level_comes_again_until_it_drops),
+	TEST(a_masked_level_waits),
+	TEST(only_what_is_writable_is_written),
+	TEST(the_timer_is_on_pin_2),
+	TEST(both_are_where_they_belong),
+	TEST(the_local_one_can_move_and_go),
+};
+
+TAP_MAIN(tests)
