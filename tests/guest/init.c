@@ -3,10 +3,12 @@
  * The guest of the demo: the only program of its initramfs, as /init.
  *
  * It says that it is there, counts seconds on the console in a variable that a
- * debugger can watch, repeats each line typed, and ends the machine on the
- * line "off" (or "reboot"). Built static and at fixed addresses.
+ * debugger can watch, repeats each line typed, visits every CPU on the line
+ * "cpus", and ends the machine on the line "off" (or "reboot"). Built static and
+ * at fixed addresses.
  */
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +26,30 @@ __attribute__((noinline)) void tick(void)
 	printf("guest: tick %lu\n", tick_count);
 }
 
-/* Without ACPI, Linux halts instead of powering off: the VMM sees that. */
+/* What the tutorials break on when there is more than one CPU. */
+__attribute__((noinline)) void visit(int cpu)
+{
+	printf("guest: on CPU %d\n", cpu);
+}
+
+static void visit_cpus(void)
+{
+	cpu_set_t online, one;
+
+	if (sched_getaffinity(0, sizeof(online), &online))
+		return;
+	printf("guest: %d CPUs\n", CPU_COUNT(&online));
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		if (CPU_ISSET(cpu, &online) &&
+		    !sched_setaffinity(0, sizeof(one), &one))
+			visit(sched_getcpu());
+	}
+	sched_setaffinity(0, sizeof(online), &online);
+}
+
+/* Told not to use ACPI, Linux halts instead of powering off: the VMM sees that. */
 static void end(int how)
 {
 	printf("guest: bye\n");
@@ -40,6 +65,8 @@ static void line_typed(char *line)
 		end(RB_POWER_OFF);
 	else if (!strcmp(line, "reboot"))
 		end(RB_AUTOBOOT);
+	else if (!strcmp(line, "cpus"))
+		visit_cpus();
 	else if (*line)
 		printf("guest: you said: %s\n", line);
 }

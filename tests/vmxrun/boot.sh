@@ -34,16 +34,18 @@ wait_for() {
 	done
 }
 
-# typed LINE: type it once the guest's init runs
+# typed LINES: type it once the guest's init runs
 typed() {
 	wait_for 'guest: tick 2'
 	printf "$1"
-	wait_for 'vmxrun:'
+	wait_for 'vmxrun: the guest'
 }
 
+# A guest that is reset all the time would not end: those that are mean it.
+reboot=--no-reboot
 run() {
 	: > out
-	timeout 60 ./vmxrun --device "$dev" "$@" > out 2>&1
+	timeout 60 ./vmxrun $reboot --device "$dev" "$@" > out 2>&1
 }
 
 linux() {
@@ -62,33 +64,49 @@ echo 'TAP version 13'
 
 : > out
 typed 'hello\noff\n' | linux vmlinux
-verdict 'Linux by PVH: console both ways, ticks, halt' $? 0 \
+verdict 'Linux by PVH: console both ways, ticks, power-off' $? 0 \
 	'guest: init started' 'guest: you said: hello' 'guest: tick 2' \
-	'guest: bye' 'halted for good'
+	'guest: bye' 'powered off'
 
 : > out
-typed 'off\n' | linux vmlinux --entry 64
-verdict 'Linux by the 64-bit protocol' $? 0 'guest: bye' 'halted for good'
+typed 'cpus\noff\n' | linux vmlinux --entry 64 --cpus 2
+verdict 'Linux by the 64-bit protocol, two CPUs' $? 0 'guest: 2 CPUs' \
+	'guest: on CPU 0' 'guest: on CPU 1' 'guest: bye' 'powered off'
 
 : > out
-typed 'off\n' | linux bzImage
-verdict 'a bzImage' $? 0 'guest: bye' 'halted for good'
+typed 'cpus\noff\n' | linux bzImage --cpus 4
+verdict 'a bzImage, four CPUs' $? 0 'guest: 4 CPUs' 'guest: on CPU 3' \
+	'guest: bye' 'powered off'
 
 : > out
-typed 'reboot\n' | linux vmlinux
-verdict 'a reset ends it with 0' $? 0 'guest: bye' 'asked for a reset'
+reboot=
+{
+	typed 'reboot\n'
+	for _ in $(seq 300); do
+		[ "$(grep -c 'guest: tick 2' out)" -lt 2 ] || break
+		sleep 0.1
+	done
+	printf 'cpus\noff\n'
+	wait_for 'powered off'
+} | linux vmlinux --cpus 2
+status=$?
+reboot=--no-reboot
+[ "$(grep -c 'guest: init started' out)" = 2 ] || status="$status without a second start"
+verdict 'a reset starts it again, two CPUs' "$status" 0 'asked for a reset' \
+	'guest: 2 CPUs' 'guest: on CPU 1' 'powered off'
 
 : > out
 { wait_for 'guest: tick 1'; printf '\001x'; sleep 5; } | linux vmlinux
 verdict 'Ctrl-A x quits' $? 0 'guest: tick 1'
 
 : > out
+cmdline="$cmdline noapic"
 typed 'off\n' | linux vmlinux --hide-hypervisor --mem 64M
-verdict 'with the hypervisor hidden, in 64M' $? 0 'guest: bye'
+verdict "with the hypervisor hidden, in 64M, by the PICs' wire" $? 0 'guest: bye'
 
 cmdline='console=ttyS0 earlyprintk=serial panic=1 rdinit=/nothing'
 linux vmlinux < /dev/null
-verdict 'a kernel panic resets' $? 0 'Kernel panic' 'asked for a reset'
+verdict 'a kernel panic resets, which can end it' $? 0 'Kernel panic' 'asked for a reset'
 cmdline='console=ttyS0 quiet'
 
 : > serial
@@ -117,12 +135,14 @@ verdict 'console in a file, ended by SIGTERM' $status 143 'guest: tick 2' 'signa
 	sleep 2
 	kill $!
 ) &
+cmdline="$cmdline noapictimer"
 linux vmlinux --console pty < /dev/null
 status=$?
+cmdline='console=ttyS0 quiet'
 wait
 cat from-pty >> out
-verdict 'console on a pseudoterminal' $status 0 'console on /dev/pts/' 'guest: bye' \
-	'halted for good'
+verdict 'console on a pseudoterminal, the PIT by the I/O APIC' $status 0 \
+	'console on /dev/pts/' 'guest: bye' 'powered off'
 
 # mov dx, 0x3f8; mov al, 'A'; out dx, al; mov al, 42; mov dx, 0xf4; out dx, al; hlt
 flat '\272\370\003\260\101\356\260\052\272\364\000\356\364' --load 0x7c00 --debug-exit 0xf4
@@ -143,6 +163,15 @@ verdict 'a halt with interrupts off ends it' $? 0 'halted for good'
 flat '\017\001\036\000\005\314' --load 0x7c00
 verdict 'a triple fault dumps registers and ends it with 1' $? 1 'triple fault' 'rip ' 'cr0 '
 
+: > out
+reboot=
+{ sleep 5; kill "$(pidof vmxrun)"; } &
+flat '\017\001\036\000\005\314' --load 0x7c00
+status=$?
+reboot=--no-reboot
+[ "$(grep -c 'triple fault' out)" -gt 2 ] || status="$status without a third"
+verdict 'a triple fault resets it, again and again' "$status" 143 'signal 15'
+
 run --kernel vmlinux --mem 4M
 verdict 'a kernel larger than memory is refused' $? 1 'outside of guest memory'
 
@@ -161,12 +190,12 @@ if [ "$dev" = /dev/vmxdbg ]; then
 		./trace "$(pidof vmxrun)" > trace.out 2>&1
 		echo "trace ended with $?" >> trace.out
 		printf 'off\n'
-		wait_for 'vmxrun:'
+		wait_for 'powered off'
 	) | linux vmlinux
 	status=$?
 	cat trace.out >> out
 	verdict "the tutorial's tracer steps a guest that then goes on" $status 0 \
-		'trace ended with 0' 'guest: bye' 'halted for good'
+		'trace ended with 0' 'guest: bye' 'powered off'
 
 	: > out
 	{ sleep 5; kill "$(pidof vmxrun)"; } &

@@ -56,7 +56,7 @@ refused 'too little memory'		'--mem' --kernel x --mem 1M
 refused 'memory size that overflows'	'--mem' --kernel x --mem 17179869184G
 refused 'memory size of half a page'	'--mem' --kernel x --mem 2098000
 refused 'no CPU'			'--cpus' --kernel x --cpus 0
-refused 'two CPUs'			'not supported yet' --kernel x --cpus 2
+refused 'seventeen CPUs'		'from 1 to 16' --kernel x --cpus 17
 refused 'bad console'			'--console' --kernel x --console tty9
 refused 'console file without a name'	'--console' --kernel x --console file:
 refused 'bad entry'			'--entry' --kernel x --entry 48

@@ -206,15 +206,15 @@ static void fill(const struct cpuid_options *opt)
 	cpuid_adjust(&table, opt);
 }
 
-static void there_is_no_apic(void)
+static void each_cpu_is_a_package_with_an_apic(void)
 {
-	struct cpuid_options opt = { .vcpu = 0 };
+	struct cpuid_options opt = { .vcpu = 3 };
 
 	fill(&opt);
-	CHECK_EQ(leaf(1)->edx & (1U << 9), 0);
+	CHECK_EQ(leaf(1)->edx & (1U << 9 | 1U << 28), 1U << 9);
 	CHECK_EQ(leaf(1)->ecx & (1U << 21 | 1U << 24 | 1U << 3), 0);
 	CHECK_EQ(leaf(1)->edx & 1, 1);
-	CHECK_EQ(leaf(1)->ebx >> 24, 0);
+	CHECK_EQ(leaf(1)->ebx >> 24, 3);
 	CHECK_EQ(leaf(1)->ebx >> 16 & 0xff, 1);
 	CHECK_EQ(leaf(0xb)->ebx, 0);
 }
@@ -247,8 +247,11 @@ static void leaf_15h_tells_the_tsc_frequency(void)
 	CHECK_EQ(leaf(0)->eax, 0x15);
 	CHECK_EQ((uint64_t)leaf(0x15)->ecx * leaf(0x15)->ebx / leaf(0x15)->eax,
 		 3400123000);
-	/* Linux multiplies in 32 bits, in kHz. */
+	/* Linux multiplies in 32 bits, in kHz, and counts the APIC timer by it. */
 	CHECK(leaf(0x15)->ecx / 1000ULL * leaf(0x15)->ebx <= UINT32_MAX);
+	CHECK_EQ(leaf(0x15)->ecx, cpuid_crystal_hz(3400123));
+	CHECK_EQ(cpuid_crystal_hz(6000000), 3000000000);
+	CHECK_EQ(cpuid_crystal_hz(0), 1000000000);
 }
 
 /* ---- console ---- */
@@ -323,7 +326,7 @@ static const struct test tests[] = {
 	TEST(each_reset_port_resets),
 	TEST(opening_a20_is_no_reset),
 	TEST(the_controller_passes_its_self_tests),
-	TEST(there_is_no_apic),
+	TEST(each_cpu_is_a_package_with_an_apic),
 	TEST(kvm_is_not_announced),
 	TEST(the_hypervisor_can_be_hidden),
 	TEST(leaf_15h_tells_the_tsc_frequency),

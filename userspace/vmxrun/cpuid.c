@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What CPUID tells the guest: what the device supports, less what only works
- * with devices that vmxrun does not have (a local APIC, power management, a
- * performance counter interrupt), one core in one package.
+ * with devices that vmxrun does not have (x2APIC, power management, a performance
+ * counter interrupt), one core in each package.
  *
  * The hypervisor bit is set unless it is hidden: with it, kernels leave alone
  * microcode, machine checks and model-specific registers that a CPU has and a
@@ -26,32 +26,34 @@
 #define BIT_ECX1_HYPERVISOR	(1U << 31)
 #define BIT_EDX1_APIC		(1U << 9)
 #define BIT_EDX1_HTT		(1U << 28)
+#define BIT_EAX6_ARAT		(1U << 2)
 
-/* Leaf 0x15 counts in this unit: TSC frequency / CRYSTAL_HZ fits 32 bits. */
-#define CRYSTAL_HZ		100000U
+/* Linux computes with the crystal's frequency in 32 bits. */
+#define CRYSTAL_KHZ_MAX		4000000U
+#define CRYSTAL_KHZ_DEFAULT	1000000U
 
 struct leaf_mask {
 	uint32_t function;
 	uint32_t eax, ebx, ecx, edx;	/* what stays */
 };
 
-/* Topology and features that follow from one CPU without a local APIC. */
+/* Topology and features that follow from the machine, not from the CPU. */
 static const struct leaf_mask masks[] = {
 	/* 1: family; ebx: brand, cache line; the APIC ids are set after */
 	{ 1, ~0U, 0x0000ffff,
 	  ~(BIT_ECX1_MONITOR | BIT_ECX1_X2APIC | BIT_ECX1_TSC_DEADLINE),
-	  ~(BIT_EDX1_APIC | BIT_EDX1_HTT) },
+	  ~BIT_EDX1_HTT },
 	/* caches: not shared, one core */
 	{ 4, 0x00003fff, ~0U, ~0U, ~0U },
 	/* MONITOR/MWAIT, power management, performance counters */
 	{ 5, 0, 0, 0, 0 },
-	{ 6, 0, 0, 0, 0 },
+	{ 6, BIT_EAX6_ARAT, 0, 0, 0 },
 	{ 0xa, 0, 0, 0, 0 },
 	/* topology by x2APIC id */
 	{ 0xb, 0, 0, 0, 0 },
 	{ 0x1f, 0, 0, 0, 0 },
 	/* the same on AMD: extended APIC features, core counts, topology */
-	{ 0x80000001, ~0U, ~0U, ~((1U << 1) | (1U << 3) | (1U << 22)), ~BIT_EDX1_APIC },
+	{ 0x80000001, ~0U, ~0U, ~((1U << 1) | (1U << 3) | (1U << 22)), ~0U },
 	{ 0x80000008, ~0U, ~0U, 0, ~0U },
 	{ 0x8000001d, 0x00003fff, ~0U, ~0U, ~0U },
 	{ 0x8000001e, 0, 0, 0, 0 },
@@ -115,6 +117,7 @@ static void set_identity(struct cpuid_table *table,
 
 	if (leaf1) {
 		leaf1->ebx |= opt->vcpu << 24 | 1U << 16;
+		leaf1->edx |= BIT_EDX1_APIC;
 		leaf1->ecx &= ~BIT_ECX1_HYPERVISOR;
 		if (!opt->hide_hypervisor)
 			leaf1->ecx |= BIT_ECX1_HYPERVISOR;
@@ -128,6 +131,25 @@ static void set_identity(struct cpuid_table *table,
 	memcpy(&sig->ebx, SIGNATURE, 4);
 	memcpy(&sig->ecx, SIGNATURE + 4, 4);
 	memcpy(&sig->edx, SIGNATURE + 8, 4);
+}
+
+/* What divides the TSC's frequency to the crystal's. */
+static unsigned int tsc_ratio(unsigned int tsc_khz)
+{
+	return tsc_khz / CRYSTAL_KHZ_MAX + 1;
+}
+
+/**
+ * cpuid_crystal_hz - what the local APICs' timers count
+ * @tsc_khz: 0 when unknown
+ *
+ * Leaf 0x15 tells it, where it is there, and Linux believes that.
+ */
+uint32_t cpuid_crystal_hz(unsigned int tsc_khz)
+{
+	if (!tsc_khz)
+		return CRYSTAL_KHZ_DEFAULT * 1000;
+	return tsc_khz / tsc_ratio(tsc_khz) * 1000;
 }
 
 /*
@@ -144,9 +166,9 @@ static void set_tsc_frequency(struct cpuid_table *table,
 	tsc = find_or_add(table, 0x15);
 	if (!tsc)
 		return;
-	tsc->eax = CRYSTAL_HZ / 1000;
-	tsc->ebx = opt->tsc_khz;
-	tsc->ecx = CRYSTAL_HZ;
+	tsc->eax = 1;
+	tsc->ebx = tsc_ratio(opt->tsc_khz);
+	tsc->ecx = cpuid_crystal_hz(opt->tsc_khz);
 	if (leaf0->eax < 0x15)
 		leaf0->eax = 0x15;
 }
@@ -160,9 +182,15 @@ void cpuid_adjust(struct cpuid_table *table, const struct cpuid_options *opt)
 	set_tsc_frequency(table, opt);
 }
 
-/* Return: false after a message. */
+/**
+ * cpuid_setup - tell the device what CPUID says
+ * @vcpu: number
+ * @crystal_hz: out, as cpuid_crystal_hz()
+ *
+ * Return: false after a message.
+ */
 bool cpuid_setup(const struct vm *vm, int vcpu_fd, unsigned int vcpu,
-		 bool hide_hypervisor)
+		 bool hide_hypervisor, uint32_t *crystal_hz)
 {
 	struct cpuid_table table = { .head.nent = CPUID_MAX_ENTRIES };
 	struct cpuid_options opt = {
@@ -172,6 +200,7 @@ bool cpuid_setup(const struct vm *vm, int vcpu_fd, unsigned int vcpu,
 
 	if (khz > 0)
 		opt.tsc_khz = khz;
+	*crystal_hz = cpuid_crystal_hz(opt.tsc_khz);
 	if (ioctl(vm->device, KVM_GET_SUPPORTED_CPUID, &table)) {
 		msg("%s: KVM_GET_SUPPORTED_CPUID: %s", vm->path,
 		    strerror(errno));

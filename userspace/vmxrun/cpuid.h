@@ -31,6 +31,7 @@ struct cpuid_options {
 
 void cpuid_adjust(struct cpuid_table *table, const struct cpuid_options *opt);
 bool cpuid_setup(const struct vm *vm, int vcpu_fd, unsigned int vcpu,
-		 bool hide_hypervisor);
+		 bool hide_hypervisor, uint32_t *crystal_hz);
+uint32_t cpuid_crystal_hz(unsigned int tsc_khz);
 
 #endif

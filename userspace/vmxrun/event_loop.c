@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The main thread: waits for the PIT's next tick, for input on the console,
+ * The main thread: waits for timers, for input on the console,
  * for signals, and for vCPU threads that have something to say.
  */
 #include <errno.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "machine.h"
@@ -35,9 +34,8 @@ static int block_signals(void)
 bool event_loop_init(struct machine *m)
 {
 	m->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	m->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	m->signals = block_signals();
-	if (m->wake >= 0 && m->timer >= 0 && m->signals >= 0)
+	if (m->wake >= 0 && alarm_init(&m->alarm) && m->signals >= 0)
 		return true;
 	msg("cannot make the event loop: %s", strerror(errno));
 	return false;
@@ -52,19 +50,19 @@ void event_loop_wake(struct machine *m)
 	(void)n;
 }
 
-/* Return: true when there was something to read */
-static bool drain(int fd)
+static void drain(int fd)
 {
 	uint64_t count;
+	ssize_t n = read(fd, &count, sizeof(count));
 
-	return read(fd, &count, sizeof(count)) > 0;
+	(void)n;
 }
 
 static void on_timer(struct machine *m)
 {
-	drain(m->timer);
 	pthread_mutex_lock(&m->lock);
-	pit_expire(&m->pit);
+	wiring_expire(m);
+	alarm_rang(&m->alarm);
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -95,12 +93,12 @@ static void feed_uart(struct machine *m)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* Until machine_stop(). */
+/* Until machine_stop() or machine_reset(). */
 void event_loop_run(struct machine *m)
 {
 	struct pollfd fds[POLL_COUNT] = {
 		[POLL_WAKE] = { .fd = m->wake, .events = POLLIN },
-		[POLL_TIMER] = { .fd = m->timer, .events = POLLIN },
+		[POLL_TIMER] = { .fd = m->alarm.fd, .events = POLLIN },
 		[POLL_SIGNALS] = { .fd = m->signals, .events = POLLIN },
 		[POLL_CONSOLE] = { .events = POLLIN },
 	};

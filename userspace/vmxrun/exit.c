@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What to do when the guest leaves KVM_RUN. */
 #include <stddef.h>
-#include <string.h>
 
 #include "dump.h"
 #include "exit.h"
 #include "machine.h"
+#include "mmio.h"
 #include "msg.h"
 
 static void serve_io(struct vcpu *vcpu)
@@ -25,34 +25,27 @@ static void serve_io(struct vcpu *vcpu)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* No device has memory: all ones, and writes go nowhere. */
 static void serve_mmio(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
-
-	if (!run->mmio.is_write)
-		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
-}
-
-/*
- * With interrupts off and no NMI to come, nothing will ever end it: that is
- * how Linux without ACPI is "powered off".
- */
-static void serve_hlt(struct vcpu *vcpu)
-{
 	struct machine *m = vcpu->m;
 
-	if (!vcpu->run->if_flag) {
-		msg("the guest halted for good");
-		machine_stop(m, 0);
-		return;
-	}
 	pthread_mutex_lock(&m->lock);
-	vcpu->halted = true;
-	while (!m->pic.intr && !machine_stopping(m))
-		pthread_cond_wait(&vcpu->wake, &m->lock);
-	vcpu->halted = false;
+	if (run->mmio.is_write)
+		mmio_write(&vcpu->lapic, &m->ioapic, run->mmio.phys_addr,
+			   run->mmio.data, run->mmio.len);
+	else
+		mmio_read(&vcpu->lapic, &m->ioapic, run->mmio.phys_addr,
+			  run->mmio.data, run->mmio.len);
 	pthread_mutex_unlock(&m->lock);
+}
+
+/* Before its next entry the thread waits for what ends it. */
+static void serve_hlt(struct vcpu *vcpu)
+{
+	pthread_mutex_lock(&vcpu->m->lock);
+	vcpu->activity = VCPU_HALTED;
+	pthread_mutex_unlock(&vcpu->m->lock);
 }
 
 /* The guest can take an interrupt: the next entry looks. */
@@ -65,7 +58,7 @@ static void serve_shutdown(struct vcpu *vcpu)
 {
 	msg("the guest shut down (triple fault)");
 	dump_vcpu(vcpu);
-	machine_stop(vcpu->m, 1);
+	machine_reset(vcpu->m, 1);
 }
 
 static void serve_fail_entry(struct vcpu *vcpu)

@@ -11,7 +11,7 @@
 #include "msg.h"
 
 /*
- * It stays mapped until the process ends; an empty file is not worth loading.
+ * An empty file is not worth loading.
  *
  * Return: false after a message.
  */
@@ -33,4 +33,9 @@ bool file_open(struct file *file, const char *path)
 	close(fd);
 	*file = (struct file){ path, data, st.st_size };
 	return true;
+}
+
+void file_close(const struct file *file)
+{
+	munmap((void *)file->data, file->size);
 }

@@ -14,6 +14,7 @@ struct file {
 };
 
 bool file_open(struct file *file, const char *path);
+void file_close(const struct file *file);
 
 /* @len bytes at @offset are in the file; neither sum can overflow. */
 static inline bool file_has(const struct file *file, uint64_t offset,

@@ -154,6 +154,9 @@ bool kbc_add_ports(struct kbc *kbc, struct io_bus *bus)
 
 void kbc_init(struct kbc *kbc)
 {
+	kbc->command = 0;
+	kbc->full = false;
+	kbc->cf9 = 0;
 	kbc->config = 0x24;	/* self test passed, no mouse clock */
 	kbc->port92 = PORT92_A20;
 }

@@ -46,6 +46,7 @@ static bool load_initrd(const struct ram *ram, const char *path,
 	initrd->address = (top - file.size) & PAGE_MASK;
 	initrd->size = file.size;
 	memcpy(ram_at(ram, initrd->address, file.size), file.data, file.size);
+	file_close(&file);
 	return true;
 }
 
@@ -152,6 +153,7 @@ bool load_guest(const struct load_request *req, const struct ram *ram,
 		    req->kernel);
 		return false;
 	}
+	file_close(&file);
 	if (ok)
 		boot_tables(boot, ram);
 	return ok;

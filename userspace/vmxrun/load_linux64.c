@@ -6,6 +6,7 @@
 #include <asm/bootparam.h>
 #include <string.h>
 
+#include "acpi_tables.h"
 #include "load_linux64.h"
 #include "memory_map.h"
 #include "msg.h"
@@ -104,6 +105,7 @@ uint64_t linux64_zero_page(const struct file *bzimage, const struct ram *ram,
 		bp->hdr.version = VERSION_64;
 		bp->hdr.kernel_alignment = 0x1000000;
 	}
+	bp->acpi_rsdp_addr = ACPI_RSDP;
 	bp->hdr.type_of_loader = LOADER_OTHER;
 	bp->hdr.loadflags |= LOADED_HIGH;
 	bp->hdr.cmd_line_ptr = BOOT_CMDLINE;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "acpi_tables.h"
 #include "load_pvh.h"
 #include "memory_map.h"
 
@@ -56,7 +57,7 @@ _Static_assert(BOOT_PVH + sizeof(struct boot_page) <= BOOT_ZERO_PAGE,
 /**
  * pvh_start_info - write what the guest finds through EBX
  *
- * The command line is in its place already. There is no ACPI: no RSDP.
+ * The command line is in its place already.
  *
  * Return: its guest physical address.
  */
@@ -70,6 +71,7 @@ uint64_t pvh_start_info(const struct ram *ram,
 	memset(page, 0, sizeof(*page));
 	page->info.magic = START_MAGIC;
 	page->info.version = START_VERSION;
+	page->info.rsdp = ACPI_RSDP;
 	page->info.cmdline = BOOT_CMDLINE;
 	page->info.memmap = BOOT_PVH + offsetof(struct boot_page, map);
 	page->info.memmap_entries = n;

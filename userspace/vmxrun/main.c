@@ -27,12 +27,13 @@ static const char help[] =
 "  --append TEXT    kernel command line\n"
 "  --initrd FILE    initramfs\n"
 "  --mem SIZE       guest memory, with K, M or G (128M)\n"
-"  --cpus N         virtual CPUs (1, and no more yet)\n"
+"  --cpus N         virtual CPUs, up to 16 (1)\n"
 "  --entry HOW      auto, pvh, 64, 32 or 16: how to start the kernel (auto)\n"
 "  --load ADDR      --kernel is a flat image: put it there and start at its\n"
 "                   first byte, in 16-bit real mode unless --entry 32\n"
 "  --console WHERE  serial port: stdio, pty or file:PATH (stdio)\n"
 "  --paused         wait for a debugger before the first instruction\n"
+"  --no-reboot      end where the guest would be reset\n"
 "  --hide-hypervisor  do not tell the guest by CPUID that it is one\n"
 "  --debug-exit PORT  a byte that the guest writes there is our exit status\n"
 "  --device PATH    /dev/vmxdbg, or /dev/kvm\n"
@@ -48,8 +49,8 @@ struct options {
 
 enum {
 	OPT_KERNEL = 256, OPT_APPEND, OPT_INITRD, OPT_MEM, OPT_CPUS, OPT_ENTRY,
-	OPT_LOAD, OPT_CONSOLE, OPT_PAUSED, OPT_HIDE, OPT_DEBUG_EXIT,
-	OPT_DEVICE, OPT_HELP, OPT_VERSION,
+	OPT_LOAD, OPT_CONSOLE, OPT_PAUSED, OPT_NO_REBOOT, OPT_HIDE,
+	OPT_DEBUG_EXIT, OPT_DEVICE, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -62,6 +63,7 @@ static const struct option long_options[] = {
 	{ "load",		required_argument, NULL, OPT_LOAD },
 	{ "console",		required_argument, NULL, OPT_CONSOLE },
 	{ "paused",		no_argument, NULL, OPT_PAUSED },
+	{ "no-reboot",		no_argument, NULL, OPT_NO_REBOOT },
 	{ "hide-hypervisor",	no_argument, NULL, OPT_HIDE },
 	{ "debug-exit",		required_argument, NULL, OPT_DEBUG_EXIT },
 	{ "device",		required_argument, NULL, OPT_DEVICE },
@@ -125,12 +127,9 @@ static bool parse_cpus(struct options *opt, const char *text)
 {
 	uint64_t val;
 
-	if (!parse_number(text, UINT32_MAX, &val, NULL) || !val) {
-		msg("--cpus wants a number from 1, not '%s'", text);
-		return false;
-	}
-	if (val > MAX_VCPUS) {
-		msg("--cpus %s: more than one vCPU is not supported yet", text);
+	if (!parse_number(text, MAX_VCPUS, &val, NULL) || !val) {
+		msg("--cpus wants a number from 1 to %d, not '%s'", MAX_VCPUS,
+		    text);
 		return false;
 	}
 	opt->machine.vcpus = val;
@@ -212,6 +211,9 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_PAUSED:
 		opt->machine.paused = true;
 		return true;
+	case OPT_NO_REBOOT:
+		opt->machine.no_reboot = true;
+		return true;
 	case OPT_HIDE:
 		opt->machine.hide_hypervisor = true;
 		return true;
@@ -291,13 +293,11 @@ int main(int argc, char **argv)
 		.load.cmdline = "",
 		.console = "stdio",
 	};
-	struct boot boot;
 	int status = parse_command_line(&opt, argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (!machine_create(&machine, &opt.machine) ||
-	    !load_guest(&opt.load, &machine.vm.ram, &boot))
+	if (!machine_create(&machine, &opt.machine))
 		return 1;
-	return machine_run(&machine, &boot, opt.console);
+	return machine_run(&machine, &opt.load, opt.console);
 }

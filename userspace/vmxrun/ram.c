@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guest's memory, as this process sees it. */
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 
+#include "msg.h"
 #include "ram.h"
 
 /* Return: false with errno set */
@@ -35,4 +38,14 @@ void *ram_at(const struct ram *ram, uint64_t gpa, uint64_t len)
 	if (offset > end || len > end - offset)
 		return NULL;
 	return ram->host + offset;
+}
+
+/* All of it zero again, as after power-on. Return: false after a message. */
+bool ram_clear(const struct ram *ram)
+{
+	/* Of a private mapping without a file, new pages are zero. */
+	if (!madvise(ram->host, ram->size, MADV_DONTNEED))
+		return true;
+	msg("cannot clear guest memory: %s", strerror(errno));
+	return false;
 }

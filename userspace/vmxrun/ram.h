@@ -23,6 +23,7 @@ struct ram {
 };
 
 bool ram_init(struct ram *ram, uint64_t size);
+bool ram_clear(const struct ram *ram);
 void *ram_at(const struct ram *ram, uint64_t gpa, uint64_t len);
 
 #endif

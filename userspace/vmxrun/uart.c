@@ -264,6 +264,11 @@ bool uart_add_ports(struct uart *uart, struct io_bus *bus, uint16_t base)
 
 void uart_init(struct uart *uart)
 {
+	uart->ier = 0;
+	uart->fcr = 0;
+	uart->mcr = 0;
+	uart->overrun = false;
+	uart->rx_len = 0;
 	uart->divisor = 12;
 	uart->lcr = UART_LCR_WLEN8;
 	uart->msr = MSR_CONNECTED;

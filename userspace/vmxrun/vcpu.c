@@ -2,11 +2,9 @@
 /*
  * A virtual CPU: a thread that runs the guest and serves its exits (exit.c).
  *
- * There is no interrupt controller in the kernel. Before each entry the thread
- * looks at the PIC's INTR wire: if the guest can take an interrupt now it gets
- * the vector with KVM_INTERRUPT; if not, request_interrupt_window makes KVM_RUN
- * return as soon as it can. A device that raises INTR while the guest runs
- * kicks the thread out of KVM_RUN with a signal.
+ * Before each entry it attends to what has come meanwhile (vcpu_event.c). Who
+ * has something for a vCPU that runs kicks its thread out of KVM_RUN with a
+ * signal.
  */
 #include <errno.h>
 #include <signal.h>
@@ -23,9 +21,6 @@
 #include "vcpu.h"
 
 #define KICK_SIGNAL	SIGUSR1
-
-#define APIC_BASE	0xfee00000ULL
-#define APIC_BASE_BSP	(1ULL << 8)
 
 static __thread struct vcpu *current;
 
@@ -50,7 +45,7 @@ void vcpu_kick(struct vcpu *vcpu)
 {
 	if (current == vcpu || !vcpu->started)
 		return;
-	if (vcpu->halted)
+	if (vcpu->waiting)
 		pthread_cond_signal(&vcpu->wake);
 	else
 		pthread_kill(vcpu->thread, KICK_SIGNAL);
@@ -75,7 +70,9 @@ bool vcpu_create(struct vcpu *vcpu, struct machine *m, unsigned int id)
 			 MAP_SHARED, vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		return failed(vcpu, "mmap of struct kvm_run");
-	return cpuid_setup(&m->vm, vcpu->fd, id, m->hide_hypervisor);
+	return cpuid_setup(&m->vm, vcpu->fd, id, m->hide_hypervisor,
+			   &m->lapic_hz) &&
+	       cpu_state_save(&vcpu->power_on, &m->vm, vcpu->fd);
 }
 
 /*
@@ -102,52 +99,78 @@ static void set_msrs(const struct vcpu *vcpu)
 	}
 }
 
+static bool set_boot_registers(const struct vcpu *vcpu,
+			       const struct boot *boot)
+{
+	struct kvm_sregs sregs = vcpu->power_on.sregs;
+	struct kvm_regs regs = vcpu->power_on.regs;
+
+	if (!vcpu->id)
+		boot_registers(boot, &regs, &sregs);
+	sregs.apic_base = vcpu->lapic.base;
+	return !ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) &&
+	       !ioctl(vcpu->fd, KVM_SET_REGS, &regs);
+}
+
 /**
- * vcpu_reset - the registers that @boot asks for
+ * vcpu_reset - power on: the first starts as @boot says, the others wait for it
  *
- * Return: false after a message.
+ * No thread runs it. Return: false after a message.
  */
 bool vcpu_reset(struct vcpu *vcpu, const struct boot *boot)
 {
-	struct kvm_sregs sregs;
-	struct kvm_regs regs;
-
-	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
-		return failed(vcpu, "KVM_GET_SREGS");
-	boot_registers(boot, &regs, &sregs);
-	/* KVM shows the APIC in CPUID, whatever we say there, if it is on. */
-	sregs.apic_base = APIC_BASE | (vcpu->id ? 0 : APIC_BASE_BSP);
-	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs))
-		return failed(vcpu, "KVM_SET_SREGS");
-	if (ioctl(vcpu->fd, KVM_SET_REGS, &regs))
-		return failed(vcpu, "KVM_SET_REGS");
+	lapic_power_on(&vcpu->lapic, vcpu->id);
+	vcpu->activity = vcpu->id ? VCPU_WAIT_FOR_SIPI : VCPU_RUNNING;
+	vcpu->run->ready_for_interrupt_injection = 0;
+	if (!cpu_state_reset(&vcpu->power_on, vcpu->fd) ||
+	    !set_boot_registers(vcpu, boot))
+		return failed(vcpu, "the registers of a reset");
 	set_msrs(vcpu);
 	return true;
 }
 
-static void inject(struct vcpu *vcpu)
+/*
+ * Sleep until there is something to run. The machine's lock is held.
+ *
+ * Return: false when there will be nothing more.
+ */
+static bool wait_for_work(struct vcpu *vcpu)
 {
-	struct kvm_interrupt irq = {
-		.irq = pic_acknowledge(&vcpu->m->pic),
-	};
-
-	if (ioctl(vcpu->fd, KVM_INTERRUPT, &irq)) {
-		failed(vcpu, "KVM_INTERRUPT");
-		machine_stop(vcpu->m, 1);
+	while (!machine_stopping(vcpu->m)) {
+		if (!vcpu_take_init(vcpu)) {
+			failed(vcpu, "INIT");
+			machine_stop(vcpu->m, 1);
+			return false;
+		}
+		if (vcpu_wakes(vcpu)) {
+			vcpu->activity = VCPU_RUNNING;
+			return true;
+		}
+		machine_check_dead(vcpu->m);
+		vcpu->waiting = true;
+		pthread_cond_wait(&vcpu->wake, &vcpu->m->lock);
+		vcpu->waiting = false;
 	}
+	return false;
 }
 
-/* Only the first vCPU has the PIC's wire. */
-static void prepare_interrupts(struct vcpu *vcpu)
+/* Return: false when the machine stops */
+static bool prepare(struct vcpu *vcpu)
 {
-	struct kvm_run *run = vcpu->run;
-	struct pic *pic = &vcpu->m->pic;
+	struct machine *m = vcpu->m;
+	bool ok;
 
-	if (vcpu->id)
-		return;
-	if (pic->intr && run->ready_for_interrupt_injection)
-		inject(vcpu);
-	run->request_interrupt_window = pic->intr;
+	/* First this, then the checks: a kick from here on is not lost. */
+	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&m->lock);
+	ok = wait_for_work(vcpu);
+	if (ok && !vcpu_inject(vcpu)) {
+		failed(vcpu, "injection");
+		machine_stop(m, 1);
+		ok = false;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return ok;
 }
 
 /*
@@ -156,16 +179,12 @@ static void prepare_interrupts(struct vcpu *vcpu)
  */
 static int enter_guest(struct vcpu *vcpu)
 {
-	struct machine *m = vcpu->m;
+	int error = ioctl(vcpu->fd, KVM_RUN, 0) ? errno : 0;
 
-	/* First this, then the checks: a kick from here on is not lost. */
-	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
-	pthread_mutex_lock(&m->lock);
-	prepare_interrupts(vcpu);
-	pthread_mutex_unlock(&m->lock);
-	if (machine_stopping(m))
-		return EINTR;
-	return ioctl(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+	pthread_mutex_lock(&vcpu->m->lock);
+	vcpu_note_exit(vcpu);
+	pthread_mutex_unlock(&vcpu->m->lock);
+	return error;
 }
 
 static void *vcpu_thread(void *opaque)
@@ -178,7 +197,7 @@ static void *vcpu_thread(void *opaque)
 	sigaddset(&kick, KICK_SIGNAL);
 	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
 
-	while (!machine_stopping(vcpu->m)) {
+	while (prepare(vcpu)) {
 		int error = enter_guest(vcpu);
 
 		if (!error) {
@@ -190,6 +209,7 @@ static void *vcpu_thread(void *opaque)
 			machine_stop(vcpu->m, 1);
 		}
 	}
+	vcpu_settle(vcpu);
 	return NULL;
 }
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One timerfd for the deadlines of all devices. */
+#ifndef VMXRUN_ALARM_H
+#define VMXRUN_ALARM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ALARM_MAX	17	/* the PIT's, and one for each local APIC */
+
+/**
+ * struct alarm - who wants to be woken when
+ * @fd: readable when the first deadline has come
+ * @deadline: CLOCK_MONOTONIC in ns, 0 for none
+ * @armed: what @fd is set to
+ */
+struct alarm {
+	int fd;
+	uint64_t deadline[ALARM_MAX];
+	uint64_t armed;
+};
+
+bool alarm_init(struct alarm *alarm);
+void alarm_set(struct alarm *alarm, unsigned int who, uint64_t deadline);
+void alarm_rang(struct alarm *alarm);
+uint64_t alarm_now(void);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A vCPU's registers as it came from the device: what a reset goes back to.
+ *
+ * The device knows best what its CPU is like at power-on, so that is not written
+ * down here but read from it, once. What it cannot tell it cannot be asked to
+ * set either.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "cpu_state.h"
+#include "msg.h"
+
+/* Guests need not see their clock go back, and KVM keeps them in step by it. */
+#define MSR_TSC		0x10
+
+struct msr_call {
+	struct kvm_msrs head;
+	struct kvm_msr_entry entry;
+};
+
+static bool save_msr(struct cpu_state *state, int fd, uint32_t index)
+{
+	struct msr_call call = {
+		.head.nmsrs = 1, .entry.index = index,
+	};
+
+	if (index == MSR_TSC || ioctl(fd, KVM_GET_MSRS, &call) != 1)
+		return true;
+	if (state->nr_msrs == CPU_STATE_MSRS)
+		return false;
+	state->msrs[state->nr_msrs++] = call.entry;
+	return true;
+}
+
+static bool save_msrs(struct cpu_state *state, const struct vm *vm, int fd)
+{
+	struct {
+		struct kvm_msr_list head;
+		uint32_t indices[CPU_STATE_MSRS];
+	} list = { .head.nmsrs = CPU_STATE_MSRS };
+
+	if (ioctl(vm->device, KVM_GET_MSR_INDEX_LIST, &list))
+		return errno == ENOTTY;
+	for (uint32_t i = 0; i < list.head.nmsrs; i++)
+		if (!save_msr(state, fd, list.indices[i]))
+			return false;
+	return true;
+}
+
+/**
+ * cpu_state_save - of a vCPU that has never run, CPUID already set
+ *
+ * Return: false after a message.
+ */
+bool cpu_state_save(struct cpu_state *state, const struct vm *vm, int fd)
+{
+	memset(state, 0, sizeof(*state));
+	if (ioctl(fd, KVM_GET_REGS, &state->regs) ||
+	    ioctl(fd, KVM_GET_SREGS, &state->sregs) ||
+	    ioctl(fd, KVM_GET_FPU, &state->fpu) || !save_msrs(state, vm, fd)) {
+		msg("%s: a new vCPU's registers: %s", vm->path,
+		    strerror(errno));
+		return false;
+	}
+	state->has_xcrs = !ioctl(fd, KVM_GET_XCRS, &state->xcrs);
+	state->has_debugregs = !ioctl(fd, KVM_GET_DEBUGREGS, &state->debugregs);
+	state->has_events = !ioctl(fd, KVM_GET_VCPU_EVENTS, &state->events);
+	return true;
+}
+
+/**
+ * cpu_state_init - what an INIT changes (SDM vol. 3, table "IA-32 and Intel 64
+ * Processor States Following Power-up, Reset, or INIT")
+ *
+ * Return: false with errno set.
+ */
+bool cpu_state_init(const struct cpu_state *state, int fd)
+{
+	struct kvm_sregs sregs = state->sregs, now;
+
+	if (ioctl(fd, KVM_GET_SREGS, &now))
+		return false;
+	sregs.apic_base = now.apic_base;
+	return !ioctl(fd, KVM_SET_SREGS, &sregs) &&
+	       !ioctl(fd, KVM_SET_REGS, &state->regs) &&
+	       (!state->has_debugregs ||
+		!ioctl(fd, KVM_SET_DEBUGREGS, &state->debugregs)) &&
+	       (!state->has_events ||
+		!ioctl(fd, KVM_SET_VCPU_EVENTS, &state->events));
+}
+
+/* One by one: the first that is refused would end a call. */
+static void reset_msrs(const struct cpu_state *state, int fd)
+{
+	for (unsigned int i = 0; i < state->nr_msrs; i++) {
+		struct msr_call call = {
+			.head.nmsrs = 1, .entry = state->msrs[i],
+		};
+
+		ioctl(fd, KVM_SET_MSRS, &call);
+	}
+}
+
+/**
+ * cpu_state_reset - all of it
+ *
+ * Return: false with errno set.
+ */
+bool cpu_state_reset(const struct cpu_state *state, int fd)
+{
+	if (!cpu_state_init(state, fd) ||
+	    ioctl(fd, KVM_SET_FPU, &state->fpu) ||
+	    (state->has_xcrs && ioctl(fd, KVM_SET_XCRS, &state->xcrs)))
+		return false;
+	reset_msrs(state, fd);
+	return true;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The wires between the machine's devices. */
+#include "machine.h"
+#include "msg.h"
+
+#define UART_BASE	0x3f8
+#define UART_IRQ	4
+
+/* ---- interrupts ---- */
+
+static void pic_intr_changed(void *opaque, bool level)
+{
+	struct machine *m = opaque;
+
+	if (level)
+		vcpu_kick(&m->vcpus[0]);
+}
+
+static void lapic_interrupt(void *opaque)
+{
+	vcpu_kick(opaque);
+}
+
+/* ---- time ---- */
+
+static uint64_t clock_now(void *opaque)
+{
+	(void)opaque;
+	return alarm_now();
+}
+
+static void pit_deadline_changed(void *opaque, uint64_t deadline)
+{
+	struct machine *m = opaque;
+
+	alarm_set(&m->alarm, ALARM_PIT, deadline);
+}
+
+static void lapic_deadline_changed(void *opaque, uint64_t deadline)
+{
+	struct vcpu *vcpu = opaque;
+
+	alarm_set(&vcpu->m->alarm, ALARM_LAPIC + vcpu->id, deadline);
+}
+
+/* The alarm rings: who is it for? The machine's lock is held. */
+void wiring_expire(struct machine *m)
+{
+	pit_expire(&m->pit);
+	for (unsigned int i = 0; i < m->nr_vcpus; i++)
+		lapic_expire(&m->vcpus[i].lapic);
+}
+
+/* ---- the serial port ---- */
+
+/*
+ * Whoever reads our output may be slow. The clock and Ctrl-A x must not wait
+ * for him, so the lock is let go; the UART has nothing half done here.
+ */
+static void uart_transmit(void *opaque, uint8_t byte)
+{
+	struct machine *m = opaque;
+
+	pthread_mutex_unlock(&m->lock);
+	console_write(&m->console, byte);
+	pthread_mutex_lock(&m->lock);
+}
+
+static void uart_room(void *opaque)
+{
+	event_loop_wake(opaque);
+}
+
+/* ---- switches ---- */
+
+static void reset_asked(void *opaque)
+{
+	msg("the guest asked for a reset");
+	machine_reset(opaque, 0);
+}
+
+static void power_off_asked(void *opaque)
+{
+	msg("the guest powered off");
+	machine_stop(opaque, 0);
+}
+
+static void debug_exit_asked(void *opaque, uint8_t status)
+{
+	machine_stop(opaque, status);
+}
+
+/* ---- all together ---- */
+
+static void connect_lapic(struct machine *m, struct vcpu *vcpu)
+{
+	struct lapic *lapic = &vcpu->lapic;
+
+	lapic->hz = m->lapic_hz;
+	lapic->now = clock_now;
+	lapic->deadline_changed = lapic_deadline_changed;
+	lapic->interrupt = lapic_interrupt;
+	lapic->opaque = vcpu;
+	lapic->bus = &m->apic_bus;
+	lapic->eoi = ioapic_eoi;
+	lapic->eoi_opaque = &m->ioapic;
+	m->apic_bus.lapics[m->apic_bus.nr++] = lapic;
+}
+
+/**
+ * wiring_connect - who tells whom; once, when there are vCPUs
+ */
+void wiring_connect(struct machine *m)
+{
+	m->pic.intr_changed = pic_intr_changed;
+	m->pic.opaque = m;
+	m->ioapic.bus = &m->apic_bus;
+	m->isa_irq = (struct isa_irq){ &m->pic, &m->ioapic };
+	for (unsigned int i = 0; i < m->nr_vcpus; i++)
+		connect_lapic(m, &m->vcpus[i]);
+
+	m->pit.irq = (struct irq_line){
+		isa_irq_set, &m->isa_irq, ISA_IRQ_TIMER };
+	m->pit.now = clock_now;
+	m->pit.deadline_changed = pit_deadline_changed;
+	m->pit.opaque = m;
+
+	m->uart.irq = (struct irq_line){ isa_irq_set, &m->isa_irq, UART_IRQ };
+	m->uart.transmit = uart_transmit;
+	m->uart.room = uart_room;
+	m->uart.opaque = m;
+
+	m->acpi_pm.now = clock_now;
+	m->acpi_pm.power_off = power_off_asked;
+	m->acpi_pm.opaque = m;
+
+	m->kbc.reset = reset_asked;
+	m->kbc.opaque = m;
+
+	m->debug_exit.exit = debug_exit_asked;
+	m->debug_exit.opaque = m;
+}
+
+/**
+ * wiring_power_on - all devices but the local APICs, which are their vCPUs'
+ *
+ * At first, and at each reset.
+ */
+void wiring_power_on(struct machine *m)
+{
+	pic_init(&m->pic);
+	ioapic_power_on(&m->ioapic);
+	pit_init(&m->pit);
+	alarm_set(&m->alarm, ALARM_PIT, 0);
+	uart_init(&m->uart);
+	cmos_init(&m->cmos, m->vm.ram.low, m->vm.ram.size - m->vm.ram.low);
+	kbc_init(&m->kbc);
+	acpi_pm_power_on(&m->acpi_pm);
+}
+
+/* Return: false after a message. */
+bool wiring_add_ports(struct machine *m, int debug_exit)
+{
+	if (!pic_add_ports(&m->pic, &m->io) ||
+	    !pit_add_ports(&m->pit, &m->io) ||
+	    !cmos_add_ports(&m->cmos, &m->io) ||
+	    !kbc_add_ports(&m->kbc, &m->io) ||
+	    !acpi_pm_add_ports(&m->acpi_pm, &m->io) ||
+	    !uart_add_ports(&m->uart, &m->io, UART_BASE)) {
+		msg("two devices want the same port");
+		return false;
+	}
+	if (debug_exit < 0 ||
+	    debug_exit_add_port(&m->debug_exit, &m->io, debug_exit))
+		return true;
+	msg("port %#x (--debug-exit) is a device's already", debug_exit);
+	return false;
+}
