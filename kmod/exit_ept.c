@@ -55,7 +55,7 @@ static void note_write(struct vcpu *vcpu, u64 gpa)
 static int no_memory(struct vcpu *vcpu, bool fetch)
 {
 	if (fetch)
-		return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION);
+		return exit_emulation_failed(vcpu, NULL, 0);
 	return exit_mmio_slow(vcpu, vcpu->exit_gpa);
 }
 

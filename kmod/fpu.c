@@ -166,6 +166,96 @@ int vcpu_set_fpu(struct vcpu *vcpu, const struct kvm_fpu *fpu)
 	return 0;
 }
 
+/* ---- single registers ---- */
+
+#define X87_TOP(swd)	((swd) >> 11 & 7)
+#define X87_TOP_MASK	(7 << 11)
+
+/* SDM vol. 1, 9.2.1: MMX registers are the x87's, counted from the first. */
+static u64 *mmx_register(struct fxregs_state *fx, unsigned int nr)
+{
+	return (u64 *)&fx->st_space[4 * ((nr - X87_TOP(fx->swd)) & 7)];
+}
+
+/* 9.5.1: an MMX instruction has TOP 0 and all registers valid. */
+static void enter_mmx(struct fxregs_state *fx)
+{
+	u32 old[32];
+	unsigned int i;
+
+	memcpy(old, fx->st_space, sizeof(old));
+	for (i = 0; i < 8; i++)
+		memcpy(&fx->st_space[4 * i],
+		       &old[4 * ((i - X87_TOP(fx->swd)) & 7)], 16);
+	fx->swd &= ~X87_TOP_MASK;
+	fx->twd = 0xff;
+}
+
+u64 vcpu_mmx(struct vcpu *vcpu, unsigned int nr)
+{
+	enter_mmx(vcpu->xsave);
+	mark_in_use(vcpu->xsave);
+	return *mmx_register(vcpu->xsave, nr);
+}
+
+/* 9.2.1: the exponent becomes ones. */
+void vcpu_mmx_set(struct vcpu *vcpu, unsigned int nr, u64 val)
+{
+	u64 *reg;
+
+	enter_mmx(vcpu->xsave);
+	mark_in_use(vcpu->xsave);
+	reg = mmx_register(vcpu->xsave, nr);
+	reg[0] = val;
+	reg[1] |= 0xffff;
+}
+
+/* @nr of @size bytes in component @xfeature, or NULL; cleared if it is not in use */
+static void *component_part(struct vcpu *vcpu, unsigned int xfeature,
+			    unsigned int nr, unsigned int size)
+{
+	struct xregs_state *xsave = vcpu->xsave;
+	void *component;
+
+	if (!(vcpu->xcr0 & BIT_ULL(xfeature)))
+		return NULL;
+	component = vcpu->xsave + component_end[xfeature] - 16 * size;
+	if (!(xsave->header.xfeatures & BIT_ULL(xfeature))) {
+		memset(component, 0, 16 * size);
+		xsave->header.xfeatures |= BIT_ULL(xfeature);
+	}
+	return component + nr * size;
+}
+
+void vcpu_vector(struct vcpu *vcpu, unsigned int nr, u64 val[4])
+{
+	struct fxregs_state *fx = vcpu->xsave;
+	const void *upper = component_part(vcpu, XFEATURE_YMM, nr, 16);
+
+	memcpy(val, &fx->xmm_space[4 * nr], 16);
+	if (upper)
+		memcpy(val + 2, upper, 16);
+	else
+		memset(val + 2, 0, 16);
+}
+
+void vcpu_vector_set(struct vcpu *vcpu, unsigned int nr, const u64 val[4], bool upper)
+{
+	struct fxregs_state *fx = vcpu->xsave;
+	void *ymm, *zmm;
+
+	memcpy(&fx->xmm_space[4 * nr], val, 16);
+	mark_in_use(vcpu->xsave);
+	if (!upper)
+		return;
+	ymm = component_part(vcpu, XFEATURE_YMM, nr, 16);
+	if (ymm)
+		memcpy(ymm, val + 2, 16);
+	zmm = component_part(vcpu, XFEATURE_ZMM_Hi256, nr, 32);
+	if (zmm)
+		memset(zmm, 0, 32);
+}
+
 /* The state is loaded and saved whole, so under the host's wider XCR0. */
 void fpu_load_guest(struct vcpu *vcpu)
 {

@@ -16,28 +16,50 @@ struct insn_mode {
 };
 
 enum insn_op {
-	INSN_LOAD,		/* reg = mem (mov, movzx, movsx, movsxd) */
+	INSN_LOAD,		/* reg = mem (mov, movzx, movsx, movsxd, movbe) */
 	INSN_STORE,		/* mem = reg or imm */
 	INSN_ADD, INSN_OR, INSN_ADC, INSN_SBB, INSN_AND, INSN_SUB, INSN_XOR,
 	INSN_CMP, INSN_TEST,	/* with memory; dest_mem says which way */
 	INSN_NOT, INSN_NEG, INSN_INC, INSN_DEC,	/* memory read-modify-write */
+	/* of memory, by imm or, without one, CL; SAL is SHL */
+	INSN_ROL, INSN_ROR, INSN_RCL, INSN_RCR, INSN_SHL, INSN_SHR, INSN_SAL, INSN_SAR,
+	INSN_SHLD, INSN_SHRD,	/* the same with reg's bits shifted in */
 	INSN_XCHG, INSN_CMPXCHG, INSN_XADD,
+	INSN_CMPXCHG_PAIR,	/* cmpxchg8b, cmpxchg16b */
 	INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC,
-	INSN_MOVS, INSN_STOS, INSN_LODS,	/* one iteration; see rep */
-	INSN_PUSH, INSN_POP,	/* with a memory operand */
+	INSN_IMUL,		/* reg = mem * imm, or reg * mem */
+	INSN_CMOV, INSN_SETCC,	/* see cond */
+	INSN_MOVS, INSN_STOS, INSN_LODS, INSN_CMPS, INSN_SCAS,	/* once; see rep */
+	INSN_PUSH, INSN_POP, INSN_CALL, INSN_JMP,	/* with a memory operand */
+	INSN_LOAD_SEG, INSN_STORE_SEG,	/* reg is an enum insn_seg */
+	INSN_LOAD_MMX, INSN_STORE_MMX,
+	INSN_LOAD_VECTOR, INSN_STORE_VECTOR,	/* XMM or YMM; see part */
+	INSN_FLUSH,		/* clflush and its like: memory keeps what it has */
+};
+
+/* Which part of a vector register goes with memory. */
+enum insn_part {
+	INSN_WHOLE,		/* its low bytes; a load of less than 16 clears the rest */
+	INSN_PARTIAL,		/* its low bytes; the other ones of 128 bits stay */
+	INSN_HIGH,		/* bits 127:64; the low ones stay */
 };
 
 struct insn {
 	u8 len;			/* bytes of the whole instruction */
 	u8 op;			/* enum insn_op */
-	u8 size;		/* bytes of the memory operand: 1, 2, 4, 8 */
+	u8 size;		/* bytes of the memory operand: 1, 2, 4, 8, 16, 32 */
 	u8 reg_size;		/* bytes of the register operand (movzx: larger) */
 	u8 reg;			/* register operand 0-15, valid if !has_imm */
 	bool reg_high;		/* AH, CH, DH, BH */
 	bool sign_extend;
+	bool swap;		/* movbe: the bytes in the other order */
 	bool has_imm;
 	bool dest_mem;		/* result goes to memory */
 	bool rep, repne, lock;
+	u8 cond;		/* as in the opcodes of Jcc */
+	u8 part;		/* enum insn_part */
+	bool vex;		/* bits from 128 on are cleared, or 256 */
+	u8 vex_reg;		/* whose other bits stay, INSN_PARTIAL and INSN_HIGH */
 	u8 addr_size;		/* bytes: 2, 4, 8 */
 	u8 seg;			/* enum insn_seg of the memory operand */
 	u64 imm;		/* sign-extended as the instruction says */
@@ -68,7 +90,7 @@ int insn_decode(const struct insn_mode *mode, const u8 *bytes, unsigned int len,
  * @regs: RAX RCX RDX RBX RSP RBP RSI RDI R8-R15
  * @rip: address of the instruction (offset in CS)
  *
- * For MOVS this is the source (DS:rSI), for STOS and insn_string_dest() it is
+ * For MOVS and CMPS this is DS:rSI, for STOS, SCAS and insn_string_dest() it is
  * ES:rDI. The caller adds the segment base.
  */
 u64 insn_address(const struct insn *insn, const u64 regs[16], u64 rip);
@@ -76,17 +98,34 @@ u64 insn_string_dest(const struct insn *insn, const u64 regs[16]);
 
 /**
  * insn_execute() - the arithmetic of a load, store or read-modify-write
- * @insn: decoded, not a string instruction, PUSH or POP
+ * @insn: decoded, one of INSN_LOAD to INSN_SETCC
  * @regs: updated in place (upper halves as the CPU does: 32-bit writes
  *	zero-extend, 8- and 16-bit writes keep the rest)
  * @rflags: arithmetic flags updated in place
- * @mem: in: value read from memory; out: value to write
+ * @mem: in: value read from memory; out: value to write. Two words for a size
+ *	of 16.
  *
  * Return: true when @mem must be written back.
  */
 bool insn_execute(const struct insn *insn, u64 regs[16], u64 *rflags, u64 *mem);
 
-/* Does insn_execute() need the old value of memory? (false for plain stores) */
+/* the flags of CMP, for CMPS and SCAS */
+void insn_compare(unsigned int size, u64 *rflags, u64 a, u64 b);
+
+/**
+ * insn_load_vector() - what a vector register holds after a load
+ * @reg: old and new value, 256 bits
+ * @other: value of vex_reg, which is @reg itself without VEX
+ * @mem: what was read
+ */
+void insn_load_vector(const struct insn *insn, u64 reg[4], const u64 other[4],
+		      const u64 mem[4]);
+void insn_store_vector(const struct insn *insn, const u64 reg[4], u64 mem[4]);
+
+/* Is the old value of memory needed? (false for plain stores) */
 bool insn_reads_memory(const struct insn *insn);
+/* Is it written? (CMP, TEST and BT only look at their destination) */
+bool insn_writes_memory(const struct insn *insn);
+bool insn_is_string(const struct insn *insn);
 
 #endif

@@ -46,10 +46,23 @@
 #define LOCK	BIT(16)		/* LOCK is, if memory is the destination */
 #define ONLY64	BIT(17)
 #define NOT64	BIT(18)
-#define BARE	BIT(19)		/* 66, F2 and F3 would make another instruction */
+#define NO66	BIT(19)		/* with this prefix it would be another one, */
+#define NOREP	BIT(20)		/* with F2 or F3 */
+#define WITH66	BIT(21)		/* or without this one */
+/* Whatever is special */
+#define BRANCH	BIT(22)		/* 64 bits in 64-bit mode, even with 66 */
+#define COND	BIT(23)		/* the opcode's low bits are a condition */
+#define ONE	BIT(24)		/* an immediate of 1 */
+#define PAIR	BIT(25)		/* memory is twice as wide as the operand */
+#define SWAP	BIT(26)
+#define NOREX	BIT(27)		/* reg has no fourth bit, and no high bytes */
+#define DWORD	BIT(28)		/* 32 bits in 16-bit mode too */
 
-#define MAP_0F	0x0f00
+#define MAP_0F		0x0f00
+#define MAP_0F38	0x3800
 #define EXT(n)	BIT(n)		/* the reg field is the opcode's extension */
+#define EXT_SEGS	0x3f	/* or a segment register, */
+#define EXT_DATA_SEGS	0x3d	/* which is not CS */
 
 /*
  * Every instruction that we know. @opcode is matched under @mask, in the order
@@ -71,13 +84,15 @@ static const struct opcode {
 	{ MAP_0F | 0xbe, 0xffff, 0, INSN_LOAD, MODRM | MEM8 | SIGN },
 	{ MAP_0F | 0xbf, 0xffff, 0, INSN_LOAD, MODRM | MEM16 | SIGN },
 	{ 0x63, 0xffff, 0, INSN_LOAD, MODRM | MEM32 | SIGN | ONLY64 },
-	{ MAP_0F | 0xc3, 0xffff, 0, INSN_STORE, MODRM | TO_MEM | BARE },
+	{ MAP_0F | 0xc3, 0xffff, 0, INSN_STORE, MODRM | TO_MEM | NO66 | NOREP | DWORD },
 
 	{ 0xa0, 0xfffe, 0, INSN_LOAD, MOFFS | W },
 	{ 0xa2, 0xfffe, 0, INSN_STORE, MOFFS | W | TO_MEM },
 	{ 0xa4, 0xfffe, 0, INSN_MOVS, STRING | W | TO_MEM },
+	{ 0xa6, 0xfffe, 0, INSN_CMPS, STRING | W },
 	{ 0xaa, 0xfffe, 0, INSN_STOS, STRING | W | TO_MEM },
 	{ 0xac, 0xfffe, 0, INSN_LODS, STRING | W },
+	{ 0xae, 0xfffe, 0, INSN_SCAS, STRING | W },
 
 	/* The eight of INSN_ADD to INSN_CMP are in the order of the opcodes. */
 	{ 0x00, 0xffc4, 0, INSN_ADD, MODRM | W | D | LOCK | OP_BITS },
@@ -92,8 +107,19 @@ static const struct opcode {
 	{ 0xf6, 0xfffe, EXT(3), INSN_NEG, MODRM | W | TO_MEM | LOCK },
 	{ 0xfe, 0xfffe, EXT(0), INSN_INC, MODRM | W | TO_MEM | LOCK },
 	{ 0xfe, 0xfffe, EXT(1), INSN_DEC, MODRM | W | TO_MEM | LOCK },
+	{ 0xff, 0xffff, EXT(2), INSN_CALL, MODRM | BRANCH },
+	{ 0xff, 0xffff, EXT(4), INSN_JMP, MODRM | BRANCH },
 	{ 0xff, 0xffff, EXT(6), INSN_PUSH, MODRM | STACK },
 	{ 0x8f, 0xffff, EXT(0), INSN_POP, MODRM | STACK | TO_MEM },
+
+	/* The eight of INSN_ROL to INSN_SAR too. */
+	{ 0xc0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | IMM8 | BITNR },
+	{ 0xd0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | ONE },
+	{ 0xd2, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG },
+	{ MAP_0F | 0xa4, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM | IMM8 | BITNR },
+	{ MAP_0F | 0xa5, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM },
+	{ MAP_0F | 0xac, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM | IMM8 | BITNR },
+	{ MAP_0F | 0xad, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM },
 
 	{ MAP_0F | 0xb0, 0xfffe, 0, INSN_CMPXCHG, MODRM | W | TO_MEM | LOCK },
 	{ MAP_0F | 0xc0, 0xfffe, 0, INSN_XADD, MODRM | W | TO_MEM | LOCK },
@@ -105,6 +131,67 @@ static const struct opcode {
 	{ MAP_0F | 0xba, 0xffff, EXT(5), INSN_BTS, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
 	{ MAP_0F | 0xba, 0xffff, EXT(6), INSN_BTR, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
 	{ MAP_0F | 0xba, 0xffff, EXT(7), INSN_BTC, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
+	{ MAP_0F | 0xc7, 0xffff, EXT(1), INSN_CMPXCHG_PAIR, MODRM | TO_MEM | LOCK | PAIR },
+
+	{ 0x69, 0xffff, 0, INSN_IMUL, MODRM | IMM },
+	{ 0x6b, 0xffff, 0, INSN_IMUL, MODRM | IMM8 },
+	{ MAP_0F | 0xaf, 0xffff, 0, INSN_IMUL, MODRM },
+	{ MAP_0F | 0x40, 0xfff0, 0, INSN_CMOV, MODRM | COND },
+	{ MAP_0F | 0x90, 0xfff0, 0, INSN_SETCC, MODRM | COND | MEM8 | TO_MEM },
+	{ MAP_0F38 | 0xf0, 0xffff, 0, INSN_LOAD, MODRM | SWAP | NOREP },
+	{ MAP_0F38 | 0xf1, 0xffff, 0, INSN_STORE, MODRM | SWAP | NOREP | TO_MEM },
+	{ 0x8c, 0xffff, EXT_SEGS, INSN_STORE_SEG, MODRM | MEM16 | TO_MEM | NOREX },
+	{ 0x8e, 0xffff, EXT_DATA_SEGS, INSN_LOAD_SEG, MODRM | MEM16 | NOREX },
+	{ MAP_0F | 0xae, 0xffff, EXT(7), INSN_FLUSH, MODRM | MEM8 | NOREP },
+	{ MAP_0F | 0xae, 0xffff, EXT(6), INSN_FLUSH, MODRM | MEM8 | NOREP | WITH66 },
+};
+
+/* The moves of MMX, SSE and AVX. 66, F3 and F2 are part of the opcode. */
+#define P_NONE	BIT(0)		/* with none of them */
+#define P_66	BIT(1)
+#define P_F3	BIT(2)
+#define P_F2	BIT(3)
+#define V_STORE	BIT(4)
+#define V_LOW	BIT(5)
+#define V_HIGH	BIT(6)
+#define V_REXW	BIT(7)		/* REX.W makes it wider */
+
+/* Bits 127:0, or 255:0 with VEX.L */
+#define V_FULL	16
+
+static const struct vector_opcode {
+	u16 opcode;
+	u8 size;
+	u8 flags;
+} vector_opcodes[] = {
+	{ MAP_0F | 0x10, V_FULL, P_NONE | P_66 },		/* movups, movupd */
+	{ MAP_0F | 0x10, 4, P_F3 },				/* movss */
+	{ MAP_0F | 0x10, 8, P_F2 },				/* movsd */
+	{ MAP_0F | 0x11, V_FULL, P_NONE | P_66 | V_STORE },
+	{ MAP_0F | 0x11, 4, P_F3 | V_STORE },
+	{ MAP_0F | 0x11, 8, P_F2 | V_STORE },
+	{ MAP_0F | 0x12, 8, P_NONE | P_66 | V_LOW },		/* movlps, movlpd */
+	{ MAP_0F | 0x13, 8, P_NONE | P_66 | V_LOW | V_STORE },
+	{ MAP_0F | 0x16, 8, P_NONE | P_66 | V_HIGH },		/* movhps, movhpd */
+	{ MAP_0F | 0x17, 8, P_NONE | P_66 | V_HIGH | V_STORE },
+	{ MAP_0F | 0x28, V_FULL, P_NONE | P_66 },		/* movaps, movapd */
+	{ MAP_0F | 0x29, V_FULL, P_NONE | P_66 | V_STORE },
+	{ MAP_0F | 0x2b, V_FULL, P_NONE | P_66 | V_STORE },	/* movntps, movntpd */
+	{ MAP_0F | 0x6e, 4, P_66 | V_REXW },			/* movd, movq */
+	{ MAP_0F | 0x7e, 4, P_66 | V_REXW | V_STORE },
+	{ MAP_0F | 0x7e, 8, P_F3 },				/* movq */
+	{ MAP_0F | 0xd6, 8, P_66 | V_STORE },
+	{ MAP_0F | 0x6f, V_FULL, P_66 | P_F3 },			/* movdqa, movdqu */
+	{ MAP_0F | 0x7f, V_FULL, P_66 | P_F3 | V_STORE },
+	{ MAP_0F | 0xe7, V_FULL, P_66 | V_STORE },		/* movntdq */
+	{ MAP_0F | 0xf0, V_FULL, P_F2 },			/* lddqu */
+	{ MAP_0F38 | 0x2a, V_FULL, P_66 },			/* movntdqa */
+}, mmx_opcodes[] = {
+	{ MAP_0F | 0x6e, 4, P_NONE | V_REXW },			/* movd, movq */
+	{ MAP_0F | 0x7e, 4, P_NONE | V_REXW | V_STORE },
+	{ MAP_0F | 0x6f, 8, P_NONE },				/* movq */
+	{ MAP_0F | 0x7f, 8, P_NONE | V_STORE },
+	{ MAP_0F | 0xe7, 8, P_NONE | V_STORE },			/* movntq */
 };
 
 /* One instruction being decoded. */
@@ -120,6 +207,7 @@ struct decoder {
 	u8 rep;			/* F2, F3 or 0 */
 	bool opsize, addrsize;	/* 66, 67 */
 	s8 seg;			/* overriding segment or NONE */
+	bool vex, wide;		/* VEX and its L */
 };
 
 static u8 fetch(struct decoder *d)
@@ -177,6 +265,48 @@ static bool take_prefix(struct decoder *d, u8 byte)
 	return false;
 }
 
+/*
+ * C4 and C5 are VEX in 64-bit mode, and elsewhere where ModRM of LES and LDS
+ * would be a register (2.3.5).
+ */
+static bool is_vex(struct decoder *d, u8 byte)
+{
+	if (byte != 0xc4 && byte != 0xc5)
+		return false;
+	if (d->bits == 64)
+		return true;
+	fetch(d);		/* there has to be one to look at */
+	d->pos -= !d->error;
+	return !d->error && d->bytes[d->pos] >= 0xc0;
+}
+
+/* 2.3.5: REX, register and opcode extension, inverted, and what prefixes say. */
+static void decode_vex(struct decoder *d, bool long_form)
+{
+	static const u16 maps[32] = { [1] = MAP_0F, [2] = MAP_0F38 };
+	u8 first = fetch(d), last = first, map = 1;
+
+	if (d->rex || d->opsize || d->rep || d->insn->lock)
+		d->error = d->error ?: -EINVAL;
+	if (long_form) {
+		map = first & 31;
+		last = fetch(d);
+		d->rex = (~first >> 5 & 7) | (last & 0x80 ? REX_W : 0);
+	} else if (!(first & 0x80)) {
+		d->rex = REX_R;
+	}
+	d->insn->vex_reg = ~last >> 3 & 15;
+	if (d->bits != 64)
+		d->rex = 0;
+	d->vex = true;
+	d->wide = last & 4;
+	d->opsize = (last & 3) == 1;
+	d->rep = (last & 3) == 2 ? 0xf3 : (last & 3) == 3 ? 0xf2 : 0;
+	d->opcode = maps[map] | fetch(d);
+	if (!maps[map] && !d->error)
+		d->error = -EINVAL;
+}
+
 /* Prefixes and opcode. REX counts only right before the opcode (2.2.1). */
 static void decode_opcode(struct decoder *d)
 {
@@ -191,7 +321,15 @@ static void decode_opcode(struct decoder *d)
 		else
 			break;
 	}
-	d->opcode = byte == 0x0f ? MAP_0F | fetch(d) : byte;
+	if (is_vex(d, byte)) {
+		decode_vex(d, byte == 0xc4);
+		return;
+	}
+	d->opcode = byte;
+	if (byte == 0x0f)
+		d->opcode = MAP_0F | fetch(d);
+	if (d->opcode == (MAP_0F | 0x38))
+		d->opcode = MAP_0F38 | fetch(d);
 }
 
 /* The row for the opcode, with the help of the ModRM byte that may follow. */
@@ -216,7 +354,8 @@ static bool allowed(const struct decoder *d, const struct opcode *row)
 {
 	if (d->bits == 64 ? row->flags & NOT64 : row->flags & ONLY64)
 		return false;
-	if ((row->flags & BARE) && (d->opsize || d->rep))
+	if ((row->flags & NO66 && d->opsize) || (row->flags & NOREP && d->rep) ||
+	    (row->flags & WITH66 && !d->opsize))
 		return false;
 	if (!d->insn->lock)
 		return true;
@@ -230,9 +369,9 @@ static u8 operand_size(const struct decoder *d, const struct opcode *row)
 
 	if ((row->flags & W) && !(d->opcode & 1))
 		return 1;
-	if (d->rex & REX_W)
+	if ((d->rex & REX_W) || (row->flags & BRANCH && d->bits == 64))
 		return 8;
-	if (d->opsize != word_by_default)
+	if (d->opsize != word_by_default && !(row->flags & DWORD))
 		return 2;
 	return d->bits == 64 && (row->flags & STACK) ? 8 : 4;
 }
@@ -245,6 +384,8 @@ static u8 memory_size(const struct opcode *row, u8 operand)
 		return 2;
 	if ((row->flags & MEM32) && operand > 4)
 		return 4;
+	if (row->flags & PAIR)
+		return operand == 8 ? 16 : 8;
 	return operand;
 }
 
@@ -272,6 +413,9 @@ static void decode_operation(struct decoder *d, const struct opcode *row)
 	insn->dest_mem = row->flags & TO_MEM ||
 			 (row->flags & D && !(d->opcode & 2));
 	insn->sign_extend = row->flags & SIGN;
+	insn->swap = row->flags & SWAP;
+	if (row->flags & COND)
+		insn->cond = d->opcode & 15;
 	insn->reg_size = operand_size(d, row);
 	insn->size = memory_size(row, insn->reg_size);
 	insn->addr_size = address_size(d);
@@ -368,39 +512,130 @@ static void decode_string(struct decoder *d)
 
 	insn->rep = d->rep == 0xf3;
 	insn->repne = d->rep == 0xf2;
-	insn->base = insn->op == INSN_STOS ? RDI : RSI;
+	insn->base = insn->op == INSN_STOS || insn->op == INSN_SCAS ? RDI : RSI;
 	insn->seg = INSN_DS;
+}
+
+static void decode_immediate(struct decoder *d, const struct opcode *row)
+{
+	struct insn *insn = d->insn;
+	u8 size = row->flags & IMM8 ? 1 : min_t(u8, insn->size, 4);
+
+	insn->has_imm = true;
+	if (row->flags & ONE)
+		insn->imm = 1;
+	else if (row->flags & BITNR)
+		insn->imm = fetch_unsigned(d, size);
+	else
+		insn->imm = fetch_signed(d, size);
 }
 
 static void decode_operands(struct decoder *d, const struct opcode *row)
 {
 	struct insn *insn = d->insn;
 
-	insn->base = NONE;
-	insn->index = NONE;
-	insn->scale = 1;
 	if (row->flags & MODRM) {
 		decode_modrm(d);
+		if (row->flags & NOREX)
+			insn->reg = MODRM_REG(d->modrm);
 	} else if (row->flags & MOFFS) {
 		insn->disp = fetch_unsigned(d, insn->addr_size);
 		insn->seg = INSN_DS;
 	} else {
 		decode_string(d);
 	}
-	if (insn->op == INSN_STOS)
+	if (insn->op == INSN_STOS || insn->op == INSN_SCAS)
 		insn->seg = INSN_ES;	/* has no override */
 	else if (d->seg != NONE)
 		insn->seg = d->seg;
 
-	if (row->flags & (IMM | IMM8)) {
-		u8 size = row->flags & IMM8 ? 1 : min_t(u8, insn->size, 4);
+	if (row->flags & (IMM | IMM8 | ONE))
+		decode_immediate(d, row);
+}
 
-		insn->has_imm = true;
-		if (row->flags & BITNR)
-			insn->imm = fetch_unsigned(d, size);
-		else
-			insn->imm = fetch_signed(d, size);
+/* ---- MMX, SSE and AVX ---- */
+
+/* The one of 66, F3 and F2 that selects the instruction. */
+static u8 selecting_prefix(const struct decoder *d)
+{
+	if (d->rep)
+		return d->rep == 0xf3 ? P_F3 : P_F2;
+	return d->opsize ? P_66 : P_NONE;
+}
+
+static const struct vector_opcode *find_vector(const struct decoder *d,
+					       const struct vector_opcode *row,
+					       unsigned int nr)
+{
+	u8 prefix = selecting_prefix(d);
+
+	for (; nr; nr--, row++)
+		if (row->opcode == d->opcode && (row->flags & prefix))
+			return row;
+	return NULL;
+}
+
+/* VEX says three things that the instruction may have no use for. */
+static bool vex_allowed(const struct decoder *d, const struct vector_opcode *row)
+{
+	bool three = (row->flags & (V_LOW | V_HIGH)) && !(row->flags & V_STORE);
+	bool scalar = row->opcode <= (MAP_0F | 0x11);
+
+	return (three || !d->insn->vex_reg) &&
+	       (!d->wide || row->size == V_FULL || scalar);
+}
+
+static void decode_vector_operation(struct decoder *d, const struct vector_opcode *row)
+{
+	struct insn *insn = d->insn;
+
+	insn->dest_mem = row->flags & V_STORE;
+	insn->size = row->size;
+	if (row->size == V_FULL && d->wide)
+		insn->size = 32;
+	else if (row->flags & V_REXW && d->rex & REX_W)
+		insn->size = 8;
+	if (row->flags & V_HIGH)
+		insn->part = INSN_HIGH;
+	else if (row->flags & V_LOW)
+		insn->part = INSN_PARTIAL;
+	insn->vex = d->vex;
+	insn->reg_size = insn->size;
+	insn->addr_size = address_size(d);
+}
+
+static int decode_vector(struct decoder *d)
+{
+	const struct vector_opcode *row;
+	struct insn *insn = d->insn;
+
+	row = find_vector(d, vector_opcodes, ARRAY_SIZE(vector_opcodes));
+	insn->op = INSN_LOAD_VECTOR;
+	if (!row && !d->vex) {
+		row = find_vector(d, mmx_opcodes, ARRAY_SIZE(mmx_opcodes));
+		insn->op = INSN_LOAD_MMX;
 	}
+	if (!row || insn->lock || (d->vex && !vex_allowed(d, row)))
+		return -EINVAL;
+	if (row->flags & V_STORE)
+		insn->op++;
+	d->modrm = fetch(d);
+	if (d->error)
+		return d->error;
+	if (MODRM_MOD(d->modrm) == 3)
+		return -EINVAL;
+	decode_vector_operation(d, row);
+	decode_modrm(d);
+	if (insn->op == INSN_LOAD_MMX || insn->op == INSN_STORE_MMX)
+		insn->reg &= 7;
+	else if (!d->vex)
+		insn->vex_reg = insn->reg;
+	else if (d->bits != 64)
+		insn->vex_reg &= 7;
+	if (d->seg != NONE)
+		insn->seg = d->seg;
+	insn->len = d->pos;
+	return d->error;
 }
 
 int insn_decode(const struct insn_mode *mode, const u8 *bytes, unsigned int len,
@@ -412,13 +647,13 @@ int insn_decode(const struct insn_mode *mode, const u8 *bytes, unsigned int len,
 	};
 	const struct opcode *row;
 
-	*insn = (struct insn){};
+	*insn = (struct insn){ .base = NONE, .index = NONE, .scale = 1 };
 	decode_opcode(&d);
 	if (d.error)
 		return d.error;
-	row = find_opcode(&d);
+	row = d.vex ? NULL : find_opcode(&d);
 	if (!row)
-		return -EINVAL;
+		return decode_vector(&d);
 	if (row->flags & MODRM)
 		d.modrm = fetch(&d);
 	if (d.error)

@@ -68,6 +68,16 @@ enum vcpu_pending { PENDING_NONE, PENDING_PIO, PENDING_MMIO };
 enum vcpu_msr { VMSR_STAR, VMSR_LSTAR, VMSR_CSTAR, VMSR_FMASK, VMSR_KERNEL_GS,
 	VMSR_TSC_AUX, VMSR_COUNT };
 
+/* The accesses of an instruction on MMIO, in the order in which they are made. */
+enum mmio_phase { MMIO_READ, MMIO_READ2, MMIO_WRITE, MMIO_PHASES };
+
+struct mmio_access {
+	u64 gva;
+	u64 gpa[2];		/* of the two pages that it may be on */
+	u64 data[4];
+	u8 size;		/* 0: there is none */
+};
+
 /* An instruction that was decoded, and what tells whether it still is there. */
 struct insn_slot {
 	u64 rip;			/* linear */
@@ -162,11 +172,10 @@ struct vcpu {
 	} pio;
 	struct {
 		const struct insn *insn;	/* in insns[] */
-		u64 gpa, gva, value;
-		u64 dest_gpa, dest_gva;	/* MOVS between two places */
-		u8 size;
-		u8 phase;
-		u64 rip;
+		u64 rip;			/* linear */
+		enum mmio_phase phase;
+		u8 done, turn;			/* bytes of it: so far, in the VMM's hands */
+		struct mmio_access access[MMIO_PHASES];
 	} mmio;
 	struct insn_slot insns[VCPU_INSNS];
 
@@ -226,6 +235,14 @@ int vcpu_cpl(struct vcpu *vcpu);
 bool vcpu_long_mode(struct vcpu *vcpu);		/* EFER.LMA */
 unsigned int vcpu_code_bits(struct vcpu *vcpu);	/* 16, 32, 64 */
 u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg);
+/* segment.c: addresses, and what the processor checks about them */
+u64 vcpu_linear(struct vcpu *vcpu, enum insn_seg seg, u64 offset);
+u64 vcpu_selector(struct vcpu *vcpu, enum insn_seg seg);
+unsigned int vcpu_stack_size(struct vcpu *vcpu);	/* bytes of the pointer: 2, 4, 8 */
+/* both: 0, or -EFAULT and the exception is queued */
+int vcpu_check_segment(struct vcpu *vcpu, enum insn_seg seg, u64 offset,
+		       unsigned int size, bool write);
+int vcpu_check_jump(struct vcpu *vcpu, u64 rip);
 /*
  * SDM 27.3.1.5: with TF and an STI or MOV SS shadow, entry wants pending BS,
  * and without the shadow or TF it does not; called where software changed one
@@ -254,6 +271,12 @@ int vcpu_fpu_alloc(struct vcpu *vcpu);
 void vcpu_fpu_free(struct vcpu *vcpu);
 void vcpu_get_fpu(struct vcpu *vcpu, struct kvm_fpu *fpu);
 int vcpu_set_fpu(struct vcpu *vcpu, const struct kvm_fpu *fpu);
+/* one register of it, outside of context_enter() to context_leave() */
+u64 vcpu_mmx(struct vcpu *vcpu, unsigned int nr);
+void vcpu_mmx_set(struct vcpu *vcpu, unsigned int nr, u64 val);
+void vcpu_vector(struct vcpu *vcpu, unsigned int nr, u64 val[4]);
+/* @upper: all bits above 127, of which those above 255 are cleared */
+void vcpu_vector_set(struct vcpu *vcpu, unsigned int nr, const u64 val[4], bool upper);
 void fpu_load_guest(struct vcpu *vcpu);	/* context_enter(): kernel_fpu_begin too */
 void fpu_save_guest(struct vcpu *vcpu);	/* context_leave(): kernel_fpu_end too */
 bool vcpu_xcr0_valid(struct vcpu *vcpu, u64 xcr0);
@@ -356,6 +379,8 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa);	/* decode and go out */
 int pio_complete(struct vcpu *vcpu);	/* KVM_RUN came back: RUN_RESUME/RUN_USER */
 int mmio_complete(struct vcpu *vcpu);
 int exit_internal_error(struct vcpu *vcpu, u32 suberror);	/* RUN_USER */
+/* mmio.c: an instruction that cannot be executed, and what is known of its bytes */
+int exit_emulation_failed(struct vcpu *vcpu, const u8 *bytes, unsigned int len);
 
 /* ---- ept.c ---- */
 /*

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random bytes to our decoder and to Capstone: what we accept it must read the
+ * Random bytes to our decoder and to Zydis: what we accept it must read the
  * same way, and what it reads as one of ours we must accept. Prints TAP.
  *
  *	insn_diff COUNT SEED
  */
-#include <capstone.h>
+#include <Zydis/Zydis.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../kmod/insn_decode.c"
 
@@ -23,249 +24,426 @@ static u64 draw(void)
 	return seed * 0x2545f4914f6cdd1dULL >> 16;
 }
 
-/* What Capstone calls our operations. */
+/* What Zydis read. */
+struct theirs {
+	ZydisDecodedInstruction insn;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	const char *name;
+};
+
+/* What it calls our operations; * is any end. */
 static const struct {
-	x86_insn id;
+	const char *name;
 	u8 op;
 } names[] = {
-	{ X86_INS_MOV, INSN_LOAD }, { X86_INS_MOV, INSN_STORE },
-	{ X86_INS_MOVABS, INSN_LOAD }, { X86_INS_MOVABS, INSN_STORE },
-	{ X86_INS_MOVZX, INSN_LOAD }, { X86_INS_MOVSX, INSN_LOAD },
-	{ X86_INS_MOVSXD, INSN_LOAD }, { X86_INS_MOVNTI, INSN_STORE },
-	{ X86_INS_ADD, INSN_ADD }, { X86_INS_OR, INSN_OR },
-	{ X86_INS_ADC, INSN_ADC }, { X86_INS_SBB, INSN_SBB },
-	{ X86_INS_AND, INSN_AND }, { X86_INS_SUB, INSN_SUB },
-	{ X86_INS_XOR, INSN_XOR }, { X86_INS_CMP, INSN_CMP },
-	{ X86_INS_TEST, INSN_TEST }, { X86_INS_NOT, INSN_NOT },
-	{ X86_INS_NEG, INSN_NEG }, { X86_INS_INC, INSN_INC },
-	{ X86_INS_DEC, INSN_DEC }, { X86_INS_XCHG, INSN_XCHG },
-	{ X86_INS_CMPXCHG, INSN_CMPXCHG }, { X86_INS_XADD, INSN_XADD },
-	{ X86_INS_BT, INSN_BT }, { X86_INS_BTS, INSN_BTS },
-	{ X86_INS_BTR, INSN_BTR }, { X86_INS_BTC, INSN_BTC },
-	{ X86_INS_MOVSB, INSN_MOVS }, { X86_INS_MOVSW, INSN_MOVS },
-	{ X86_INS_MOVSD, INSN_MOVS }, { X86_INS_MOVSQ, INSN_MOVS },
-	{ X86_INS_STOSB, INSN_STOS }, { X86_INS_STOSW, INSN_STOS },
-	{ X86_INS_STOSD, INSN_STOS }, { X86_INS_STOSQ, INSN_STOS },
-	{ X86_INS_LODSB, INSN_LODS }, { X86_INS_LODSW, INSN_LODS },
-	{ X86_INS_LODSD, INSN_LODS }, { X86_INS_LODSQ, INSN_LODS },
-	{ X86_INS_PUSH, INSN_PUSH }, { X86_INS_POP, INSN_POP },
+	{ "mov", INSN_LOAD }, { "mov", INSN_STORE },
+	{ "mov", INSN_LOAD_SEG }, { "mov", INSN_STORE_SEG },
+	{ "movzx", INSN_LOAD }, { "movsx", INSN_LOAD }, { "movsxd", INSN_LOAD },
+	{ "movnti", INSN_STORE }, { "movbe", INSN_LOAD }, { "movbe", INSN_STORE },
+	{ "add", INSN_ADD }, { "or", INSN_OR }, { "adc", INSN_ADC }, { "sbb", INSN_SBB },
+	{ "and", INSN_AND }, { "sub", INSN_SUB }, { "xor", INSN_XOR }, { "cmp", INSN_CMP },
+	{ "test", INSN_TEST }, { "not", INSN_NOT }, { "neg", INSN_NEG },
+	{ "inc", INSN_INC }, { "dec", INSN_DEC }, { "imul", INSN_IMUL },
+	{ "rol", INSN_ROL }, { "ror", INSN_ROR }, { "rcl", INSN_RCL }, { "rcr", INSN_RCR },
+	{ "shl", INSN_SHL }, { "shr", INSN_SHR }, { "shl", INSN_SAL }, { "sar", INSN_SAR },
+	{ "shld", INSN_SHLD }, { "shrd", INSN_SHRD },
+	{ "xchg", INSN_XCHG }, { "cmpxchg", INSN_CMPXCHG }, { "xadd", INSN_XADD },
+	{ "cmpxchg8b", INSN_CMPXCHG_PAIR }, { "cmpxchg16b", INSN_CMPXCHG_PAIR },
+	{ "bt", INSN_BT }, { "bts", INSN_BTS }, { "btr", INSN_BTR }, { "btc", INSN_BTC },
+	{ "cmov*", INSN_CMOV }, { "set*", INSN_SETCC },
+	{ "movsb", INSN_MOVS }, { "movsw", INSN_MOVS }, { "movsd", INSN_MOVS },
+	{ "movsq", INSN_MOVS }, { "stosb", INSN_STOS }, { "stosw", INSN_STOS },
+	{ "stosd", INSN_STOS }, { "stosq", INSN_STOS }, { "lodsb", INSN_LODS },
+	{ "lodsw", INSN_LODS }, { "lodsd", INSN_LODS }, { "lodsq", INSN_LODS },
+	{ "cmpsb", INSN_CMPS }, { "cmpsw", INSN_CMPS }, { "cmpsd", INSN_CMPS },
+	{ "cmpsq", INSN_CMPS }, { "scasb", INSN_SCAS }, { "scasw", INSN_SCAS },
+	{ "scasd", INSN_SCAS }, { "scasq", INSN_SCAS },
+	{ "push", INSN_PUSH }, { "pop", INSN_POP }, { "call", INSN_CALL }, { "jmp", INSN_JMP },
+	{ "clflush*", INSN_FLUSH }, { "clwb", INSN_FLUSH },
+	{ "movd", INSN_LOAD_MMX }, { "movd", INSN_STORE_MMX },
+	{ "movq", INSN_LOAD_MMX }, { "movq", INSN_STORE_MMX }, { "movntq", INSN_STORE_MMX },
 };
 
-static bool is_ours(unsigned int id)
+/* Loads and stores alike; with VEX a v goes before. */
+static const char * const vector_names[] = {
+	"movups", "movupd", "movaps", "movapd", "movdqa", "movdqu", "movss", "movsd",
+	"movlps", "movlpd", "movhps", "movhpd", "movd", "movq", "movntps", "movntpd",
+	"movntdq", "movntdqa", "lddqu",
+};
+
+static bool is_named(const char *name, const char *pattern)
+{
+	const char *end = strchr(pattern, '*');
+
+	return end ? !strncmp(name, pattern, end - pattern) : !strcmp(name, pattern);
+}
+
+static bool is_vector_move(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].id == id)
+	for (i = 0; i < ARRAY_SIZE(vector_names); i++)
+		if (!strcmp(name + (name[0] == 'v'), vector_names[i]))
 			return true;
 	return false;
 }
 
-static bool same_operation(unsigned int id, u8 op)
+static bool same_operation(const struct theirs *theirs, const struct insn *ours)
 {
+	const char *name = theirs->name;
 	unsigned int i;
 
+	if (ours->op == INSN_LOAD_VECTOR || ours->op == INSN_STORE_VECTOR)
+		return is_vector_move(name) && ours->vex == (name[0] == 'v');
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].id == id && names[i].op == op)
+		if (names[i].op == ours->op && is_named(name, names[i].name))
 			return true;
 	return false;
 }
 
-static const x86_reg registers[3][16] = {
-	{ X86_REG_AX, X86_REG_CX, X86_REG_DX, X86_REG_BX, X86_REG_SP, X86_REG_BP,
-	  X86_REG_SI, X86_REG_DI, X86_REG_R8W, X86_REG_R9W, X86_REG_R10W,
-	  X86_REG_R11W, X86_REG_R12W, X86_REG_R13W, X86_REG_R14W, X86_REG_R15W },
-	{ X86_REG_EAX, X86_REG_ECX, X86_REG_EDX, X86_REG_EBX, X86_REG_ESP, X86_REG_EBP,
-	  X86_REG_ESI, X86_REG_EDI, X86_REG_R8D, X86_REG_R9D, X86_REG_R10D,
-	  X86_REG_R11D, X86_REG_R12D, X86_REG_R13D, X86_REG_R14D, X86_REG_R15D },
-	{ X86_REG_RAX, X86_REG_RCX, X86_REG_RDX, X86_REG_RBX, X86_REG_RSP, X86_REG_RBP,
-	  X86_REG_RSI, X86_REG_RDI, X86_REG_R8, X86_REG_R9, X86_REG_R10,
-	  X86_REG_R11, X86_REG_R12, X86_REG_R13, X86_REG_R14, X86_REG_R15 },
-};
+/* ---- operands ---- */
 
-static bool same_register(unsigned int reg, const struct insn *insn, s8 nr)
+static const ZydisDecodedOperand *find_operand(const struct theirs *theirs,
+					       ZydisOperandType type, bool hidden)
 {
-	if (nr < 0)
-		return reg == X86_REG_INVALID || reg == X86_REG_EIZ ||
-		       reg == X86_REG_RIZ ||
-		       (insn->rip_relative && (reg == X86_REG_RIP || reg == X86_REG_EIP));
-	return reg == registers[insn->addr_size / 4][nr];
-}
+	unsigned int i, nr = theirs->insn.operand_count;
 
-static u64 addr_mask(const struct insn *insn)
-{
-	return insn->addr_size == 8 ? ~0ULL : (1ULL << (8 * insn->addr_size)) - 1;
-}
+	for (i = 0; i < nr; i++) {
+		const ZydisDecodedOperand *op = &theirs->operands[i];
 
-static const cs_x86_op *memory_operand(const cs_insn *cs)
-{
-	const cs_x86 *x86 = &cs->detail->x86;
-	unsigned int i;
-
-	for (i = 0; i < x86->op_count; i++)
-		if (x86->operands[i].type == X86_OP_MEM)
-			return &x86->operands[i];
+		if (op->type == type &&
+		    (hidden || op->visibility != ZYDIS_OPERAND_VISIBILITY_HIDDEN))
+			return op;
+	}
 	return NULL;
 }
 
 static bool is_string(const struct insn *insn)
 {
-	return insn->op == INSN_MOVS || insn->op == INSN_STOS || insn->op == INSN_LODS;
+	return insn->op >= INSN_MOVS && insn->op <= INSN_SCAS;
+}
+
+/* The memory that we call the operand: of MOVS the second, of its two. */
+static const ZydisDecodedOperand *memory_operand(const struct theirs *theirs,
+						 const struct insn *insn)
+{
+	const ZydisDecodedOperand *op;
+
+	op = find_operand(theirs, ZYDIS_OPERAND_TYPE_MEMORY, insn && is_string(insn));
+	if (op && insn && insn->op == INSN_MOVS)
+		op = &theirs->operands[1];
+	return op;
+}
+
+static s8 gpr_number(ZydisRegister reg)
+{
+	switch (ZydisRegisterGetClass(reg)) {
+	case ZYDIS_REGCLASS_GPR16:
+	case ZYDIS_REGCLASS_GPR32:
+	case ZYDIS_REGCLASS_GPR64:
+		return ZydisRegisterGetId(reg);
+	default:
+		return NONE;
+	}
+}
+
+static bool same_registers(const struct insn *insn, const ZydisDecodedOperandMem *mem)
+{
+	bool rip = mem->base == ZYDIS_REGISTER_RIP || mem->base == ZYDIS_REGISTER_EIP;
+	ZydisRegister any = mem->base ?: mem->index;
+
+	if (any && ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, any) != 8 * insn->addr_size)
+		return false;
+	return insn->rip_relative == rip && gpr_number(mem->base) == insn->base &&
+	       gpr_number(mem->index) == insn->index &&
+	       (insn->index < 0 || mem->scale == insn->scale);
+}
+
+static bool same_displacement(const struct insn *insn, const ZydisDecodedOperandMem *mem)
+{
+	unsigned int unused = 64 - 8 * insn->addr_size;
+
+	return !(((u64)mem->disp.value ^ insn->disp) << unused);
+}
+
+static bool same_segment(const struct insn *insn, const ZydisDecodedOperandMem *mem, u8 bits)
+{
+	static const ZydisRegister segments[] = {
+		ZYDIS_REGISTER_ES, ZYDIS_REGISTER_CS, ZYDIS_REGISTER_SS,
+		ZYDIS_REGISTER_DS, ZYDIS_REGISTER_FS, ZYDIS_REGISTER_GS,
+	};
+
+	/* 3E is NOTRACK too, which Zydis then takes it for */
+	if (insn->op == INSN_CALL || insn->op == INSN_JMP)
+		return true;
+	/* the four are all the same there */
+	if (bits == 64 && insn->seg < INSN_FS)
+		return mem->segment != ZYDIS_REGISTER_FS && mem->segment != ZYDIS_REGISTER_GS;
+	return mem->segment == segments[insn->seg];
+}
+
+static ZydisRegister register_of(const struct insn *insn)
+{
+	unsigned int nr = insn->reg;
+
+	switch (insn->op) {
+	case INSN_LOAD_SEG:
+	case INSN_STORE_SEG:
+		return ZydisRegisterEncode(ZYDIS_REGCLASS_SEGMENT, nr);
+	case INSN_LOAD_MMX:
+	case INSN_STORE_MMX:
+		return ZydisRegisterEncode(ZYDIS_REGCLASS_MMX, nr);
+	case INSN_LOAD_VECTOR:
+	case INSN_STORE_VECTOR:
+		return ZydisRegisterEncode(insn->size == 32 ? ZYDIS_REGCLASS_YMM :
+					   ZYDIS_REGCLASS_XMM, nr);
+	}
+	switch (insn->reg_size) {
+	case 1:
+		if (insn->reg_high)
+			return ZYDIS_REGISTER_AH + nr;
+		return nr < 4 ? ZYDIS_REGISTER_AL + nr : ZYDIS_REGISTER_SPL + nr - 4;
+	case 2:
+		return ZydisRegisterEncode(ZYDIS_REGCLASS_GPR16, nr);
+	case 4:
+		return ZydisRegisterEncode(ZYDIS_REGCLASS_GPR32, nr);
+	default:
+		return ZydisRegisterEncode(ZYDIS_REGCLASS_GPR64, nr);
+	}
+}
+
+/* The register that is there to see, if any, must be ours. */
+static bool same_register(const struct theirs *theirs, const struct insn *insn)
+{
+	const ZydisDecodedOperand *op = find_operand(theirs, ZYDIS_OPERAND_TYPE_REGISTER, false);
+	bool shift = insn->op >= INSN_ROL && insn->op <= INSN_SAR;
+
+	if (!op || shift || is_string(insn))
+		return true;
+	if (op->reg.value != register_of(insn))
+		return false;
+	/* and of three operands the second too */
+	return op->id != 0 || op[1].type != ZYDIS_OPERAND_TYPE_REGISTER ||
+	       op[1].visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN ||
+	       op[1].reg.value == ZydisRegisterEncode(ZYDIS_REGCLASS_XMM, insn->vex_reg);
+}
+
+static bool same_immediate(const struct theirs *theirs, const struct insn *insn)
+{
+	const ZydisDecodedOperand *op = find_operand(theirs, ZYDIS_OPERAND_TYPE_IMMEDIATE, false);
+	unsigned int unused = op ? 64 - op->size : 0;
+
+	if (!op || !insn->has_imm)
+		return !op && !insn->has_imm;
+	return !((op->imm.value.u ^ insn->imm) << unused);
 }
 
 /* What the two disagree in, or NULL. */
-static const char *difference(const struct insn *ours, const cs_insn *cs)
+static const char *difference(const struct insn *ours, const struct theirs *theirs, u8 bits)
 {
-	const cs_x86_op *mem = memory_operand(cs);
+	const ZydisDecodedOperand *mem = memory_operand(theirs, ours);
 
-	if (ours->len != cs->size)
+	if (ours->len != theirs->insn.length)
 		return "length";
-	if (!same_operation(cs->id, ours->op))
+	if (!same_operation(theirs, ours))
 		return "operation";
 	if (!mem)
 		return "no memory operand";
-	if (mem->size != ours->size)
+	if (mem->size != 8 * ours->size && ours->op != INSN_FLUSH)
 		return "operand size";
-	if (is_string(ours))
-		return NULL;	/* two operands, not in our order */
-	if (!same_register(mem->mem.base, ours, ours->base))
-		return "base";
-	if (!same_register(mem->mem.index, ours, ours->index))
-		return "index";
-	if (ours->index >= 0 && mem->mem.scale != ours->scale)
-		return "scale";
-	if (((u64)mem->mem.disp ^ (u64)ours->disp) & addr_mask(ours))
+	if (!same_registers(ours, &mem->mem))
+		return "address";
+	if (!same_displacement(ours, &mem->mem))
 		return "displacement";
+	if (!same_segment(ours, &mem->mem, bits))
+		return "segment";
+	if (!same_register(theirs, ours))
+		return "register";
+	if (!same_immediate(theirs, ours))
+		return "immediate";
 	return NULL;
 }
 
+/* ---- bytes ---- */
+
+/* Most of the time few of them, in any order. */
 static unsigned int put_prefixes(u8 *bytes, u8 bits)
 {
-	static const u8 segments[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
+	static const u8 prefixes[] = {
+		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0x66, 0x67, 0xf0, 0xf2, 0xf3,
+	};
 	unsigned int n = 0;
 
-	if (draw() % 8 == 0)
-		bytes[n++] = segments[draw() % ARRAY_SIZE(segments)];
-	if (draw() % 4 == 0)
-		bytes[n++] = 0x67;
-	if (draw() % 16 == 0)
-		bytes[n++] = 0xf0;
-	if (draw() % 4 == 0)
-		bytes[n++] = 0x66;
-	if (bits == 64 && draw() % 2)
+	while (n < 5 && draw() % 8 < 3)
+		bytes[n++] = prefixes[draw() % ARRAY_SIZE(prefixes)];
+	while (bits == 64 && n < 6 && draw() % 2)
 		bytes[n++] = 0x40 | (draw() & 15);
 	return n;
 }
 
-static bool is_prefix(u16 opcode, u8 bits)
+/* VEX with the two maps that we know, or any. */
+static unsigned int put_vex(u8 *bytes, u16 opcode)
 {
-	struct insn insn = {};
-	struct decoder d = { .bits = bits, .insn = &insn };
+	u8 last = draw() & (draw() % 2 ? 0x07 : 0x7f);
+	unsigned int n = 0;
 
-	if (opcode >= MAP_0F)
-		return false;
-	return take_prefix(&d, opcode) || (bits == 64 && (opcode & 0xf0) == 0x40);
+	if (draw() % 2)
+		last |= 0x78;		/* no third register */
+	if (opcode < MAP_0F38 && draw() % 2) {
+		bytes[n++] = 0xc5;
+		bytes[n++] = 0x80 * (draw() & 1) | last;
+	} else {
+		bytes[n++] = 0xc4;
+		bytes[n++] = (draw() & 0xe0) | (opcode >= MAP_0F38 ? 2 : 1);
+		bytes[n++] = 0x80 * (draw() & 1) | last;
+	}
+	return n;
 }
 
-/* Any opcode of the two maps, half of the time one of the table. */
-static void make_bytes(u8 bytes[INSN_MAX], u8 bits)
+static unsigned int put_opcode(u8 *bytes, u16 opcode)
+{
+	unsigned int n = 0;
+
+	if (opcode >= MAP_0F)
+		bytes[n++] = 0x0f;
+	if (opcode >= MAP_0F38)
+		bytes[n++] = 0x38;
+	bytes[n++] = opcode;
+	return n;
+}
+
+/* Any opcode of the three maps, half of the time one of the table. */
+static u16 draw_scalar(void)
 {
 	const struct opcode *row = &opcodes[draw() % ARRAY_SIZE(opcodes)];
 	u16 opcode = row->opcode | (draw() & ~row->mask);
-	unsigned int n = put_prefixes(bytes, bits);
+	static const u16 maps[] = { 0, MAP_0F, MAP_0F38 };
 
-	if (draw() % 2) {
-		/* prefixes come in put_prefixes(), in an order that both know */
-		do
-			opcode = draw() % 512;
-		while (is_prefix(opcode & 0xff, bits));
-		if (opcode > 0xff)
-			opcode = MAP_0F | (opcode & 0xff);
+	if (draw() % 2)
+		opcode = maps[draw() % ARRAY_SIZE(maps)] | (draw() & 0xff);
+	return opcode;
+}
+
+static u16 draw_vector(void)
+{
+	unsigned int i = draw() % (ARRAY_SIZE(vector_opcodes) + ARRAY_SIZE(mmx_opcodes));
+
+	if (i < ARRAY_SIZE(vector_opcodes))
+		return vector_opcodes[i].opcode;
+	return mmx_opcodes[i - ARRAY_SIZE(vector_opcodes)].opcode;
+}
+
+static void make_bytes(u8 bytes[INSN_MAX], u8 bits)
+{
+	bool vector = draw() % 4 == 0, vex = vector && draw() % 2;
+	u16 opcode = vector ? draw_vector() : draw_scalar();
+	unsigned int n = 0;
+
+	if (!vex || draw() % 8 == 0)
+		n += put_prefixes(bytes, bits);
+	if (vex) {
+		n += put_vex(bytes + n, opcode);
+		bytes[n++] = opcode;
+	} else {
+		n += put_opcode(bytes + n, opcode);
 	}
-	if (opcode >= MAP_0F)
-		bytes[n++] = 0x0f;
-	bytes[n++] = opcode;
 	while (n < INSN_MAX)
 		bytes[n++] = draw();
 }
 
-/*
- * Where Capstone 4 is the one to differ from the manual, or where its MOV is not
- * one of ours:
- * - 63 without REX.W is MOVSXD with a 32- or 16-bit operand
- * - MOVNTI has no form with 66
- * - 8C and 8E move segment registers
- * - LOCK is illegal with a register as the destination
- * - REX.W goes before 66, for PUSH and POP too (vol. 2, 2.2.1.2); it takes
- *   67 before these for 66
- */
-static bool capstone_is_excused(const cs_insn *cs)
+/* Does the table have this one, whatever the operands are? */
+static bool is_ours(const struct theirs *theirs)
 {
-	const cs_x86 *x86 = &cs->detail->x86;
-	u8 opcode = x86->opcode[0];
+	bool vector = theirs->insn.encoding == ZYDIS_INSTRUCTION_ENCODING_VEX;
+	unsigned int i;
 
-	if (opcode == 0x0f)
-		return x86->opcode[1] == 0xc3;
-	if (opcode == 0x63 || opcode == 0x8c || opcode == 0x8e)
-		return true;
-	if (x86->prefix[0] == 0xf0 && opcode < 0x40)
-		return opcode & 2;
-	return (cs->id == X86_INS_PUSH || cs->id == X86_INS_POP) &&
-	       (x86->prefix[2] || x86->prefix[3]) && (x86->rex & REX_W);
+	for (i = 0; !vector && i < ARRAY_SIZE(names); i++)
+		if (is_named(theirs->name, names[i].name))
+			return true;
+	return is_vector_move(theirs->name);
 }
 
-static const char *check(csh handle, const u8 *bytes, u8 bits, cs_insn *cs)
+/*
+ * Where we know less on purpose: what has no memory operand, or is neither
+ * legacy nor VEX; IMUL with one operand; JMP and CALL of a far pointer; and the
+ * CMPSD that is no string's.
+ */
+static bool is_left_out(const struct theirs *theirs)
+{
+	const ZydisDecodedOperand *mem = memory_operand(theirs, NULL);
+
+	if (theirs->insn.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY &&
+	    theirs->insn.encoding != ZYDIS_INSTRUCTION_ENCODING_VEX)
+		return true;
+	return !mem || theirs->insn.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ||
+	       theirs->insn.mnemonic == ZYDIS_MNEMONIC_CMPSD ||
+	       (!strcmp(theirs->name, "imul") && theirs->insn.operand_count_visible == 1);
+}
+
+/*
+ * Where Zydis 4.0.0 differs from the manual: MOVSXD with 66 and without REX.W
+ * has 16 bits in memory, and REX.B adds no base to a SIB byte that has none, with
+ * 67 as without.
+ */
+static bool zydis_is_excused(const struct theirs *theirs, const struct insn *ours)
+{
+	if (theirs->insn.mnemonic == ZYDIS_MNEMONIC_MOVSXD && ours->size == 2)
+		return true;
+	return ours->addr_size == 4 && ours->base < 0 &&
+	       theirs->insn.raw.sib.base == 5 && theirs->insn.raw.rex.B;
+}
+
+static const char *check(const ZydisDecoder *decoder, const u8 *bytes, u8 bits,
+			 struct theirs *theirs)
 {
 	const struct insn_mode mode = { .bits = bits };
-	const u8 *code = bytes;
-	size_t left = INSN_MAX;
-	uint64_t address = 0;
 	struct insn ours;
 	int ret = insn_decode(&mode, bytes, INSN_MAX, &ours);
-	bool known = cs_disasm_iter(handle, &code, &left, &address, cs);
+	bool known = ZYAN_SUCCESS(ZydisDecoderDecodeFull(decoder, bytes, INSN_MAX,
+							 &theirs->insn, theirs->operands));
 
-	if (!known)
-		return ret ? NULL : "we accept, Capstone does not";
-	if (capstone_is_excused(cs))
+	if (!known) {
+		theirs->name = "nothing";
+		return ret ? NULL : "we accept, Zydis does not";
+	}
+	theirs->name = ZydisMnemonicGetString(theirs->insn.mnemonic);
+	if (!ret && zydis_is_excused(theirs, &ours))
 		return NULL;
 	if (!ret)
-		return difference(&ours, cs);
-	if (is_ours(cs->id) && memory_operand(cs))
-		return "Capstone accepts, we do not";
+		return difference(&ours, theirs, bits);
+	if (is_ours(theirs) && !is_left_out(theirs))
+		return "Zydis accepts, we do not";
 	return NULL;
 }
 
-static void show(const u8 *bytes, const char *why, const cs_insn *cs)
+static void show(const u8 *bytes, const char *why, const struct theirs *theirs)
 {
 	unsigned int i;
 
 	printf("# %s:", why);
 	for (i = 0; i < INSN_MAX; i++)
 		printf(" %02x", bytes[i]);
-	printf(" | Capstone: %s %s (%u)\n", cs->mnemonic, cs->op_str, cs->size);
+	printf(" | Zydis: %s\n", theirs->name);
 }
 
-static unsigned long run_mode(u8 bits, cs_mode mode, unsigned long count)
+static unsigned long run_mode(u8 bits, ZydisMachineMode mode, ZydisStackWidth width,
+			      unsigned long count)
 {
 	unsigned long i, bad = 0;
+	struct theirs theirs;
 	u8 bytes[INSN_MAX];
-	csh handle;
-	cs_insn *cs;
+	ZydisDecoder decoder;
 
-	if (cs_open(CS_ARCH_X86, mode, &handle) != CS_ERR_OK)
+	if (!ZYAN_SUCCESS(ZydisDecoderInit(&decoder, mode, width)))
 		return 1;
-	cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
-	cs = cs_malloc(handle);
 	for (i = 0; i < count; i++) {
 		const char *why;
 
 		make_bytes(bytes, bits);
-		why = check(handle, bytes, bits, cs);
+		why = check(&decoder, bytes, bits, &theirs);
 		if (why && bad++ < SHOWN_AT_MOST)
-			show(bytes, why, cs);
+			show(bytes, why, &theirs);
 	}
-	cs_free(cs, 1);
-	cs_close(&handle);
 	return bad;
 }
 
@@ -273,8 +451,13 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		u8 bits;
-		cs_mode mode;
-	} runs[] = { { 16, CS_MODE_16 }, { 32, CS_MODE_32 }, { 64, CS_MODE_64 } };
+		ZydisMachineMode mode;
+		ZydisStackWidth width;
+	} runs[] = {
+		{ 16, ZYDIS_MACHINE_MODE_LONG_COMPAT_16, ZYDIS_STACK_WIDTH_16 },
+		{ 32, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32 },
+		{ 64, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64 },
+	};
 	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
 	unsigned int i, failed = 0;
 
@@ -283,9 +466,9 @@ int main(int argc, char **argv)
 		seed = 1;
 	printf("TAP version 13\n1..%zu\n", ARRAY_SIZE(runs));
 	for (i = 0; i < ARRAY_SIZE(runs); i++) {
-		unsigned long bad = run_mode(runs[i].bits, runs[i].mode, count);
+		unsigned long bad = run_mode(runs[i].bits, runs[i].mode, runs[i].width, count);
 
-		printf("%sok %u - %u-bit mode: of %lu byte strings Capstone reads %lu otherwise\n",
+		printf("%sok %u - %u-bit mode: of %lu byte strings Zydis reads %lu otherwise\n",
 		       bad ? "not " : "", i + 1, runs[i].bits, count, bad);
 		failed |= bad != 0;
 	}

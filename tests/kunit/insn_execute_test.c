@@ -7,14 +7,13 @@
 
 #include "../../kmod/insn_execute.c"
 
-#define RCX	1
-#define RDX	2
-#define RBX	3
 #define RBP	5
 #define RSI	6
 #define NONE	(-1)
 
 #define FLAGS_ARITH	(FLAGS_RESULT | FLAGS_CARRIES)
+
+#define BIT_NUMBER	13	/* in RCX, for the instructions with one there */
 
 /* Memory is at (%rdi); the other operands are in RAX, RCX, RDX. */
 struct machine {
@@ -76,6 +75,23 @@ static void run_##name(struct machine *m)				\
 	X(op##q_imm, #op "q $63, (%%rdi)") X(op##w_low, #op "w $0, (%%rdi)") \
 	X(op##l_wrap, #op "l $0x25, (%%rdi)") X(op##q_mid, #op "q $0x21, (%%rdi)")
 
+/* CL is BIT_NUMBER; counts of more than a short operand's width are there too. */
+#define SHIFTS(X, op) \
+	X(op##b, #op "b $1, (%%rdi)") X(op##w, #op "w $1, (%%rdi)") \
+	X(op##l, #op "l $1, (%%rdi)") X(op##q, #op "q $1, (%%rdi)") \
+	X(op##b_imm, #op "b $0x27, (%%rdi)") X(op##w_imm, #op "w $15, (%%rdi)") \
+	X(op##l_imm, #op "l $31, (%%rdi)") X(op##q_imm, #op "q $0x67, (%%rdi)") \
+	X(op##b_cl, #op "b %%cl, (%%rdi)") X(op##w_cl, #op "w %%cl, (%%rdi)") \
+	X(op##l_cl, #op "l %%cl, (%%rdi)") X(op##q_cl, #op "q %%cl, (%%rdi)") \
+	X(op##l_none, #op "l $0x20, (%%rdi)")
+#define DOUBLE(X, op) \
+	X(op##w_imm, #op "w $9, %%dx, (%%rdi)") X(op##l_imm, #op "l $1, %%edx, (%%rdi)") \
+	X(op##q_imm, #op "q $0x41, %%rdx, (%%rdi)") X(op##l_none, #op "l $0, %%edx, (%%rdi)") \
+	X(op##l_cl, #op "l %%cl, %%edx, (%%rdi)") X(op##q_cl, #op "q %%cl, %%rdx, (%%rdi)")
+#define CONDITION(X, cc) \
+	X(set##cc, "set" #cc " (%%rdi)") X(cmov##cc##w, "cmov" #cc "w (%%rdi), %%dx") \
+	X(cmov##cc##l, "cmov" #cc "l (%%rdi), %%edx") X(cmov##cc##q, "cmov" #cc "q (%%rdi), %%rdx")
+
 #define INSTRUCTIONS(X) \
 	SIZES(X, mov) LOADS(X, mov) IMMEDIATES(X, mov) \
 	X(movnti, "movnti %%edx, (%%rdi)") X(movntiq, "movnti %%rdx, (%%rdi)") \
@@ -93,6 +109,18 @@ static void run_##name(struct machine *m)				\
 	X(lock_addl, "lock addl %%edx, (%%rdi)") \
 	X(lock_cmpxchgq, "lock cmpxchgq %%rcx, (%%rdi)") \
 	X(xadd_acc, "xaddl %%eax, (%%rdi)") X(cmpxchg_acc, "cmpxchgl %%eax, (%%rdi)") \
+	SHIFTS(X, rol) SHIFTS(X, ror) SHIFTS(X, rcl) SHIFTS(X, rcr) \
+	SHIFTS(X, shl) SHIFTS(X, shr) SHIFTS(X, sar) DOUBLE(X, shld) DOUBLE(X, shrd) \
+	X(imulw, "imulw (%%rdi), %%dx") X(imull, "imull (%%rdi), %%edx") \
+	X(imulq, "imulq (%%rdi), %%rdx") X(imulw_imm, "imulw $0x1234, (%%rdi), %%dx") \
+	X(imull_imm, "imull $-5, (%%rdi), %%edx") X(imulq_imm, "imulq $-0x7654321, (%%rdi), %%rdx") \
+	X(movbew, "movbew (%%rdi), %%dx") X(movbel, "movbel (%%rdi), %%edx") \
+	X(movbeq, "movbeq (%%rdi), %%rdx") X(movbew_store, "movbew %%dx, (%%rdi)") \
+	X(movbel_store, "movbel %%edx, (%%rdi)") X(movbeq_store, "movbeq %%rdx, (%%rdi)") \
+	CONDITION(X, o) CONDITION(X, no) CONDITION(X, c) CONDITION(X, nc) \
+	CONDITION(X, z) CONDITION(X, nz) CONDITION(X, be) CONDITION(X, a) \
+	CONDITION(X, s) CONDITION(X, ns) CONDITION(X, p) CONDITION(X, np) \
+	CONDITION(X, l) CONDITION(X, ge) CONDITION(X, le) CONDITION(X, g) \
 	BITS(X, bt) BITS(X, bts) BITS(X, btr) BITS(X, btc) \
 	X(bt_cx, "btl %%ecx, (%%rdi)") X(bts_cx, "btsq %%rcx, (%%rdi)")
 
@@ -105,10 +133,32 @@ static const struct instruction {
 	const char *text;
 } instructions[] = { INSTRUCTIONS(TABLE_ROW) };
 
+/* A count of 0 changes nothing, one of more than 1 leaves OF undefined. */
+static u64 defined_after_shift(const struct insn *insn, unsigned int count)
+{
+	u64 flags = FLAGS_ARITH;
+
+	if (!count)
+		return flags;
+	if (insn->op > INSN_RCR)
+		flags &= ~(u64)X86_EFLAGS_AF;
+	if (count > 1)
+		flags &= ~(u64)X86_EFLAGS_OF;
+	if (insn->op > INSN_RCR && count >= 8 * insn->size)
+		flags &= ~(u64)X86_EFLAGS_CF;
+	return flags;
+}
+
 /* The flags that the manual defines after it, or says stay. */
 static u64 defined_flags(const struct insn *insn)
 {
+	u64 regs[16] = { [RCX] = BIT_NUMBER };
+
 	switch (insn->op) {
+	case INSN_ROL ... INSN_SHRD:
+		return defined_after_shift(insn, shift_count(insn, regs));
+	case INSN_IMUL:
+		return X86_EFLAGS_CF | X86_EFLAGS_OF;
 	case INSN_OR:
 	case INSN_AND:
 	case INSN_XOR:
@@ -179,8 +229,6 @@ static const u64 values[] = {
 	0x7fffffffffffffffULL, 0x8000000000000000ULL, 0xffffffffffffffffULL,
 	0x123456789abcdef0ULL, 0xfedcba9876543210ULL, 0xa5a55a5aa5a55a5aULL,
 };
-
-#define BIT_NUMBER	13	/* in RCX, for the instructions with one there */
 
 /* Up to the first difference: one tells enough, and the log is short. */
 static void compare_all_values(struct kunit *test, const struct instruction *what)
@@ -371,7 +419,10 @@ static void only_plain_stores_need_no_old_value(struct kunit *test)
 		bool reads;
 	} rows[] = {
 		{ "\x89\x07", false }, { "\xc6\x07\x01", false }, { "\xaa", false },
-		{ "\x8f\x07", false }, { "\x8b\x07", true }, { "\x0f\xb6\x07", true },
+		{ "\x8f\x07", false }, { "\x0f\x94\x07", false }, { "\x0f\x11\x07", false },
+		{ "\x8c\x07", false }, { "\x0f\xae\x3f", false }, { "\xa6", true }, { "\xae", true },
+		{ "\xd1\x27", true }, { "\xff\x27", true }, { "\x0f\x10\x07", true },
+		 { "\x8b\x07", true }, { "\x0f\xb6\x07", true },
 		{ "\x01\x07", true }, { "\x39\x07", true }, { "\x85\x07", true },
 		{ "\x87\x07", true }, { "\xf7\x17", true }, { "\x0f\xa3\x07", true },
 		{ "\xa4", true }, { "\xac", true }, { "\xff\x37", true },
@@ -383,6 +434,92 @@ static void only_plain_stores_need_no_old_value(struct kunit *test)
 
 		KUNIT_EXPECT_EQ_MSG(test, insn_reads_memory(&insn), rows[i].reads,
 				    "row %u", i);
+	}
+}
+
+/* CMPXCHG8B and CMPXCHG16B need RBX, which the table above has not. */
+static void pairs_are_compared_and_exchanged(struct kunit *test)
+{
+	struct insn pair8 = decoded(test, 64, "\x0f\xc7\x0f");
+	struct insn pair16 = decoded(test, 64, "\x48\x0f\xc7\x0f");
+	u64 flags = FLAGS_ARITH, mem[2] = { 0x1111111122222222ULL, 5 };
+	u64 regs[16] = { [RAX] = ~0ULL, [RDX] = ~0ULL, [RBX] = 0x9933333333ULL,
+			 [RCX] = 0x9944444444ULL };
+
+	KUNIT_EXPECT_TRUE(test, insn_execute(&pair8, regs, &flags, mem));
+	KUNIT_EXPECT_EQ(test, flags, FLAGS_ARITH & ~(u64)X86_EFLAGS_ZF);
+	KUNIT_EXPECT_EQ(test, mem[0], 0x1111111122222222ULL);
+	KUNIT_EXPECT_EQ(test, regs[RAX], 0x22222222ULL);
+	KUNIT_EXPECT_EQ(test, regs[RDX], 0x11111111ULL);
+	flags = 0;
+	KUNIT_EXPECT_TRUE(test, insn_execute(&pair8, regs, &flags, mem));
+	KUNIT_EXPECT_EQ(test, flags, (u64)X86_EFLAGS_ZF);
+	KUNIT_EXPECT_EQ(test, mem[0], 0x4444444433333333ULL);
+
+	mem[0] = 7;
+	KUNIT_EXPECT_TRUE(test, insn_execute(&pair16, regs, &flags, mem));
+	KUNIT_EXPECT_EQ(test, flags, 0ULL);
+	KUNIT_EXPECT_EQ(test, regs[RAX], 7ULL);
+	KUNIT_EXPECT_EQ(test, regs[RDX], 5ULL);
+	KUNIT_EXPECT_TRUE(test, insn_execute(&pair16, regs, &flags, mem));
+	KUNIT_EXPECT_EQ(test, flags, (u64)X86_EFLAGS_ZF);
+	KUNIT_EXPECT_EQ(test, mem[0], 0x9933333333ULL);
+	KUNIT_EXPECT_EQ(test, mem[1], 0x9944444444ULL);
+}
+
+static void vectors_are_moved_in_parts(struct kunit *test)
+{
+	static const u64 other[4] = { 0xa, 0xb, 0xc, 0xd };
+	static const u64 mem[4] = { 0x1111111122222222ULL, 2, 3, 4 };
+	static const struct {
+		const char *bytes, *text;
+		u64 loaded[4];
+	} rows[] = {
+		{ "\x0f\x10\x0f", "movups", { 0x1111111122222222ULL, 2, 7, 8 } },
+		{ "\xf3\x0f\x10\x0f", "movss", { 0x22222222, 0, 7, 8 } },
+		{ "\xf2\x0f\x10\x0f", "movsd", { 0x1111111122222222ULL, 0, 7, 8 } },
+		{ "\x0f\x12\x0f", "movlps", { 0x1111111122222222ULL, 6, 7, 8 } },
+		{ "\x0f\x16\x0f", "movhps", { 5, 0x1111111122222222ULL, 7, 8 } },
+		{ "\xc5\xf8\x10\x0f", "vmovups, 128", { 0x1111111122222222ULL, 2 } },
+		{ "\xc5\xfc\x10\x0f", "vmovups, 256", { 0x1111111122222222ULL, 2, 3, 4 } },
+		{ "\xc5\xfa\x10\x0f", "vmovss", { 0x22222222 } },
+		{ "\xc5\xe8\x12\x0f", "vmovlps", { 0x1111111122222222ULL, 0xb } },
+		{ "\xc5\xe8\x16\x0f", "vmovhps", { 0xa, 0x1111111122222222ULL } },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct insn insn = decoded(test, 64, rows[i].bytes);
+		u64 reg[4] = { 5, 6, 7, 8 };
+
+		insn_load_vector(&insn, reg, insn.vex ? other : reg, mem);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(reg, rows[i].loaded, sizeof(reg)), 0,
+				    "%s", rows[i].text);
+	}
+}
+
+static void vectors_are_stored_in_parts(struct kunit *test)
+{
+	static const u64 reg[4] = { 0x1111111122222222ULL, 6, 7, 8 };
+	static const struct {
+		const char *bytes, *text;
+		u64 stored[4];
+	} rows[] = {
+		{ "\x0f\x29\x0f", "movaps", { 0x1111111122222222ULL, 6 } },
+		{ "\xc5\xfd\xe7\x0f", "vmovntdq", { 0x1111111122222222ULL, 6, 7, 8 } },
+		{ "\x66\x0f\x7e\x0f", "movd", { 0x22222222 } },
+		{ "\x66\x0f\x13\x0f", "movlpd", { 0x1111111122222222ULL } },
+		{ "\x66\x0f\x17\x0f", "movhpd", { 6 } },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct insn insn = decoded(test, 64, rows[i].bytes);
+		u64 mem[4] = { };
+
+		insn_store_vector(&insn, reg, mem);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(mem, rows[i].stored, sizeof(mem)), 0,
+				    "%s", rows[i].text);
 	}
 }
 
@@ -404,6 +541,9 @@ static struct kunit_case insn_execute_cases[] = {
 	KUNIT_CASE(string_destination_is_rdi),
 	KUNIT_CASE(bit_number_selects_memory_as_the_processor_does),
 	KUNIT_CASE(only_plain_stores_need_no_old_value),
+	KUNIT_CASE(pairs_are_compared_and_exchanged),
+	KUNIT_CASE(vectors_are_moved_in_parts),
+	KUNIT_CASE(vectors_are_stored_in_parts),
 	KUNIT_CASE(other_flags_stay),
 	{}
 };
