@@ -42,6 +42,7 @@ static void queue(struct vcpu *vcpu, struct vcpu_event event)
 	}
 	event.valid = true;
 	*now = event;
+	set_bit(REQ_ENTRY, &vcpu->requests);
 }
 
 void vcpu_raise(struct vcpu *vcpu, u8 vector)
@@ -176,12 +177,12 @@ static u32 windows(struct vcpu *vcpu)
 		return 0;
 	if (vcpu->nmi_pending)
 		return CPU_BASED_NMI_WINDOW_EXITING;
-	if (vcpu->irq >= 0 || READ_ONCE(vcpu->run->request_interrupt_window))
+	if (vcpu->irq >= 0 || vcpu->irq_window)
 		return CPU_BASED_INTR_WINDOW_EXITING;
 	return 0;
 }
 
-void event_inject(struct vcpu *vcpu)
+bool event_inject(struct vcpu *vcpu)
 {
 	u32 ctl = vcpu->proc_ctl & ~(CPU_BASED_INTR_WINDOW_EXITING |
 				     CPU_BASED_NMI_WINDOW_EXITING |
@@ -198,6 +199,7 @@ void event_inject(struct vcpu *vcpu)
 		vcpu->proc_ctl = ctl;
 		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);
 	}
+	return vcpu->stepping || vcpu->nmi_pending || vcpu->irq >= 0;
 }
 
 static void unblock_nmi(void)
@@ -214,6 +216,7 @@ void event_vectoring(struct vcpu *vcpu)
 
 	if (likely(!(info & VECTORING_INFO_VALID_MASK)))
 		return;
+	set_bit(REQ_ENTRY, &vcpu->requests);
 	switch (info & INTR_INFO_INTR_TYPE_MASK) {
 	case INTR_TYPE_EXT_INTR:
 		vcpu->irq = info & INTR_INFO_VECTOR_MASK;

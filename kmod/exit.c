@@ -25,7 +25,7 @@ static int exit_nothing(struct vcpu *vcpu)
 
 static int exit_irq_window(struct vcpu *vcpu)
 {
-	if (vcpu->irq >= 0 || !vcpu->run->request_interrupt_window)
+	if (vcpu->irq >= 0 || !vcpu->irq_window)
 		return RUN_RESUME;
 	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
 	return RUN_USER;

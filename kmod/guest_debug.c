@@ -61,8 +61,10 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg)
 void guest_debug_begin(struct vcpu *vcpu)
 {
 	vcpu->guest_debug_dr6 = 0;
-	if (unlikely(vcpu->guest_debug.control & KVM_GUESTDBG_SINGLESTEP))
+	if (unlikely(vcpu->guest_debug.control & KVM_GUESTDBG_SINGLESTEP)) {
 		vcpu->stepping |= STEP_INBAND;
+		set_bit(REQ_ENTRY, &vcpu->requests);
+	}
 }
 
 /* The register numbers that the VMM knows: the plan may use others. */

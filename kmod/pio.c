@@ -56,7 +56,7 @@ int exit_io(struct vcpu *vcpu)
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
 
 	vcpu->exit_qual = qual;
-	vcpu->pio.rip = vcpu_linear_rip(vcpu);
+	vcpu->pio.place = vcpu_insn_place(vcpu);
 	vcpu->pio.port = QUAL_PORT(qual);
 	vcpu->pio.size = QUAL_SIZE(qual);
 	vcpu->pio.in = qual & QUAL_IN;
@@ -205,7 +205,7 @@ int pio_complete(struct vcpu *vcpu)
 	u64 val = 0;
 
 	vcpu->pending = PENDING_NONE;
-	if (vcpu_linear_rip(vcpu) != vcpu->pio.rip)
+	if (vcpu_insn_place(vcpu) != vcpu->pio.place)
 		return RUN_RESUME;
 	if (vcpu->pio.string) {
 		complete_string(vcpu);

@@ -140,6 +140,16 @@ u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg)
 	return base;
 }
 
+u64 vcpu_insn_place(struct vcpu *vcpu)
+{
+	u64 place;
+
+	vmcs_get(&vcpu->vmcs);
+	place = vmcs_read(GUEST_RIP) + vmcs_read(GUEST_CS_BASE);
+	vmcs_put();
+	return place;
+}
+
 u64 vcpu_linear_rip(struct vcpu *vcpu)
 {
 	u64 rip;
@@ -193,11 +203,13 @@ static void end_flags(void)
 
 void vcpu_skip(struct vcpu *vcpu, unsigned int len)
 {
-	u64 rip;
+	u64 old, rip;
 
 	vmcs_get(&vcpu->vmcs);
-	rip = vmcs_read(GUEST_RIP) + len;
-	if (vcpu_code_bits(vcpu) != 64)
+	old = vmcs_read(GUEST_RIP);
+	rip = old + len;
+	/* Only there does it matter which mode it is in. */
+	if (unlikely((rip ^ old) >> 32) && vcpu_code_bits(vcpu) != 64)
 		rip = (u32)rip;
 	vmcs_write(GUEST_RIP, rip);
 	end_shadows();

@@ -29,18 +29,6 @@ static void flush(struct vcpu *vcpu)
 		vmx_invvpid(vmx_ctl.invvpid_single ? 1 : 2, vcpu->vpid);
 }
 
-/* Interrupts off. False: something wants to sleep or to stop. */
-static bool requests_done(struct vcpu *vcpu)
-{
-	if (test_bit(REQ_STOP, &vcpu->requests))
-		return false;
-	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
-		flush(vcpu);
-	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
-		vcpu_plan_debug_regs(vcpu);
-	return true;
-}
-
 /* Rule 8: each of these is a comparison until somebody debugs. */
 static void choose_view(struct vcpu *vcpu)
 {
@@ -58,6 +46,35 @@ static void choose_view(struct vcpu *vcpu)
 		vcpu->exceptions = exceptions;
 		vmcs_write(EXCEPTION_BITMAP, exceptions);
 	}
+}
+
+/*
+ * What the VMCS says of events, windows, stepping and views. Nothing of it
+ * changes by itself: whoever changes what it follows from sets REQ_ENTRY, or
+ * another request, and an exit that changes nothing costs nothing here.
+ */
+static void plan_entry(struct vcpu *vcpu)
+{
+	clear_bit(REQ_ENTRY, &vcpu->requests);
+	choose_view(vcpu);
+	if (event_inject(vcpu))
+		set_bit(REQ_ENTRY, &vcpu->requests);
+}
+
+/*
+ * Interrupts off. False: something wants to sleep or to stop. After true the
+ * guest must be entered, or an event that was injected would be lost.
+ */
+static bool requests_done(struct vcpu *vcpu)
+{
+	if (test_bit(REQ_STOP, &vcpu->requests))
+		return false;
+	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
+		flush(vcpu);
+	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
+		vcpu_plan_debug_regs(vcpu);
+	plan_entry(vcpu);
+	return true;
 }
 
 /* What the guest's breakpoints would do to the host, and the other way round. */
@@ -176,12 +193,9 @@ static int run_once(struct vcpu *vcpu)
 	local_irq_disable();
 	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
 	smp_mb();	/* pairs with vcpu_request(): one of the two sees the other */
-	if ((!READ_ONCE(vcpu->requests) || requests_done(vcpu)) &&
-	    !host_wants_cpu()) {
-		choose_view(vcpu);
-		event_inject(vcpu);
+	if (!host_wants_cpu() &&
+	    (likely(!READ_ONCE(vcpu->requests)) || requests_done(vcpu)))
 		r = vmx_on_here() ? enter(vcpu) : -ESHUTDOWN;
-	}
 	WRITE_ONCE(vcpu->guest_cpu, -1);
 	local_irq_enable();
 	current->flags &= ~PF_VCPU;
@@ -206,6 +220,7 @@ static int after_insn(struct vcpu *vcpu, int r)
 
 	if (!vcpu->insn_done || !vcpu->stepping || r < 0)
 		return r;
+	set_bit(REQ_ENTRY, &vcpu->requests);
 	step = vcpu_step_done(vcpu, r == RUN_USER);
 	return r == RUN_RESUME ? step : r;
 }
@@ -240,8 +255,10 @@ static int run_loop(struct vcpu *vcpu)
 		context_enter(vcpu);
 		r = run_atomic(vcpu);
 		context_leave(vcpu);
-		if (r == RUN_SLOW)
+		if (r == RUN_SLOW) {
+			set_bit(REQ_ENTRY, &vcpu->requests);
 			r = exit_slow(vcpu);
+		}
 		if (r == RUN_LOOK)
 			r = RUN_RESUME;
 		r = after_insn(vcpu, r);
@@ -254,20 +271,16 @@ static int run_loop(struct vcpu *vcpu)
 /* The VMM has done the I/O it was asked for: the instruction can end. */
 static int complete_io(struct vcpu *vcpu)
 {
-	int r = RUN_RESUME;
+	int r;
 
 	if (likely(vcpu->pending == PENDING_NONE))
-		return r;
-	if (mutex_lock_killable(&vcpu->state_mutex))
-		return -EINTR;
+		return RUN_RESUME;
 	vcpu->insn_done = false;
 	if (vcpu->pending == PENDING_PIO)
 		r = pio_complete(vcpu);
 	else
 		r = mmio_complete(vcpu);
-	r = after_insn(vcpu, r);
-	mutex_unlock(&vcpu->state_mutex);
-	return r;
+	return after_insn(vcpu, r);
 }
 
 static void note_thread(struct vcpu *vcpu)
@@ -310,9 +323,29 @@ static void finish(struct vcpu *vcpu)
 	mutex_unlock(&vcpu->state_mutex);
 }
 
+/*
+ * A session wants it stopped, or did: what is left of an I/O instruction is
+ * done first, so that the session finds it stopped after one, not within.
+ */
+static int start_stopped(struct vcpu *vcpu)
+{
+	int r;
+
+	if (mutex_lock_killable(&vcpu->state_mutex))
+		return -EINTR;
+	r = complete_io(vcpu);
+	mutex_unlock(&vcpu->state_mutex);
+	if (r == RUN_RESUME && READ_ONCE(vcpu->run->immediate_exit))
+		r = interrupted(vcpu);
+	if (r == RUN_RESUME && vcpu_park(vcpu))
+		r = interrupted(vcpu);
+	return r;
+}
+
 static int start(struct vcpu *vcpu)
 {
 	u64 cr8;
+	bool window;
 	int r = vcpu_sync_take(vcpu);
 
 	if (r)
@@ -321,11 +354,16 @@ static int start(struct vcpu *vcpu)
 	if (cr8 > 15)
 		return -EINVAL;
 	vcpu->cr8 = cr8;
+	window = READ_ONCE(vcpu->run->request_interrupt_window);
+	if (vcpu->irq_window != window) {
+		vcpu->irq_window = window;
+		set_bit(REQ_ENTRY, &vcpu->requests);
+	}
 	guest_debug_begin(vcpu);
+	if (unlikely(!vcpu_enter_run(vcpu)))
+		return start_stopped(vcpu);
 	r = complete_io(vcpu);
 	if (r == RUN_RESUME && READ_ONCE(vcpu->run->immediate_exit))
-		r = interrupted(vcpu);
-	if (r == RUN_RESUME && vcpu_park(vcpu))
 		r = interrupted(vcpu);
 	return r;
 }

@@ -2,7 +2,9 @@
 /*
  * Stopping vCPUs and letting them go. A vCPU is quiet when ->stop is set and
  * ->in_run is not: then it is the session's, under ->state_mutex. ->in_run is
- * only ever set by the vCPU's thread, in vcpu_park(), while ->stop is clear.
+ * only ever set by the vCPU's thread, which touches nothing of the vCPU before
+ * it has seen ->stop clear: under dbg_lock in vcpu_park(), or without it, after
+ * a barrier that whoever sets ->stop has too, in vcpu_enter_run().
  */
 #include <linux/jiffies.h>
 #include <linux/sched.h>
@@ -52,6 +54,22 @@ static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 	return r;
 }
 
+/*
+ * Nobody debugs, or nobody wants it stopped: no lock. ->in_run may be seen set
+ * for a moment although ->stop is: whoever waits is woken up again.
+ */
+bool vcpu_enter_run(struct vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->in_run, true);
+	smp_mb();	/* pairs with stop_vcpus() */
+	/* Acquire: a resume has written what to do before it clears ->stop. */
+	if (likely(!smp_load_acquire(&vcpu->stop) &&
+		   !(vcpu->stepping & STEP_SESSION)))
+		return true;
+	vcpu_leave_run(vcpu);
+	return false;
+}
+
 int vcpu_park(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -72,15 +90,11 @@ int vcpu_park(struct vcpu *vcpu)
 
 void vcpu_leave_run(struct vcpu *vcpu)
 {
-	struct vm *vm = vcpu->vm;
-	bool awaited;
-
-	spin_lock(&vm->dbg_lock);
-	vcpu->in_run = false;
-	awaited = vcpu->stop;
-	spin_unlock(&vm->dbg_lock);
-	if (unlikely(awaited))
-		wake_up_all(&vm->quiet_wq);
+	/* Pairs with dbg_lock's holders: the state is the session's from here on. */
+	smp_store_release(&vcpu->in_run, false);
+	smp_mb();	/* pairs with stop_vcpus() */
+	if (unlikely(READ_ONCE(vcpu->stop)))
+		wake_up_all(&vcpu->vm->quiet_wq);
 }
 
 /* dbg_lock held. Two reasons for one stop are one event. */
@@ -171,6 +185,7 @@ int stop_vcpus(struct vm *vm, u64 mask)
 		if (mask & BIT_ULL(i))
 			vcpu->stop = true;
 	spin_unlock(&vm->dbg_lock);
+	smp_mb();	/* pairs with vcpu_enter_run() */
 
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		if (mask & BIT_ULL(i))
@@ -195,28 +210,39 @@ static bool is_stopping(struct vcpu *vcpu)
 	return stopping;
 }
 
-int stop_lock(struct vcpu *vcpu)
+/* 0 with state_mutex held; -EAGAIN: it is on its way, ask again */
+static int lock_if_quiet(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	bool quiet;
-	int r;
+	bool stop, quiet;
 
-	r = wait_event_interruptible(vm->quiet_wq, !is_stopping(vcpu));
-	if (r)
-		return r;
 	if (mutex_lock_killable(&vcpu->state_mutex))
 		return -EINTR;
 	spin_lock(&vm->dbg_lock);
-	quiet = vcpu->stop && !vcpu->in_run;
+	stop = vcpu->stop;
+	quiet = !vcpu->in_run;
 	spin_unlock(&vm->dbg_lock);
-	if (quiet)
+	if (stop && quiet)
 		return 0;
 	mutex_unlock(&vcpu->state_mutex);
-	return -EBUSY;
+	return stop ? -EAGAIN : -EBUSY;
+}
+
+int stop_lock(struct vcpu *vcpu)
+{
+	int r;
+
+	do {
+		r = wait_event_interruptible(vcpu->vm->quiet_wq, !is_stopping(vcpu));
+		if (!r)
+			r = lock_if_quiet(vcpu);
+	} while (r == -EAGAIN);
+	return r;
 }
 
 void stop_unlock(struct vcpu *vcpu)
 {
+	set_bit(REQ_ENTRY, &vcpu->requests);
 	mutex_unlock(&vcpu->state_mutex);
 }
 
@@ -268,14 +294,21 @@ static void pass_over(struct vcpu *vcpu, bool read)
 		set_rf(vcpu);
 }
 
-/* dbg_lock held. */
-static void forget(struct vcpu *vcpu)
+/*
+ * dbg_lock held. Its thread may run as soon as ->stop is clear, without a look
+ * at the lock: that comes last.
+ */
+static void forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 {
 	vcpu->event_ready = false;
 	vcpu->reported = false;
-	vcpu->step_irqs = false;
-	vcpu->step_range = false;
-	vcpu->stop = false;
+	vcpu->step_irqs = next->flags & VMXDBG_RESUME_IRQS;
+	vcpu->step_range = next->flags & VMXDBG_RESUME_RANGE;
+	vcpu->range_start = next->range_start;
+	vcpu->range_end = next->range_end;
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	/* Pairs with vcpu_enter_run(). */
+	smp_store_release(&vcpu->stop, false);
 }
 
 void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
@@ -288,11 +321,7 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 		vcpu->stepping |= STEP_SESSION;
 
 	spin_lock(&vm->dbg_lock);
-	forget(vcpu);
-	vcpu->step_irqs = arg->flags & VMXDBG_RESUME_IRQS;
-	vcpu->step_range = arg->flags & VMXDBG_RESUME_RANGE;
-	vcpu->range_start = arg->range_start;
-	vcpu->range_end = arg->range_end;
+	forget(vcpu, arg);
 	spin_unlock(&vm->dbg_lock);
 	wake_up_all(&vcpu->park_wq);
 }
@@ -300,13 +329,14 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 /* state_mutex held, so its thread is not completing an I/O instruction. */
 static void let_go(struct vcpu *vcpu)
 {
+	static const struct vmxdbg_resume run_on;
 	struct vm *vm = vcpu->vm;
 
 	spin_lock(&vm->dbg_lock);
 	/* In KVM_RUN it does so itself, in vcpu_park(): hence the request. */
 	if (!vcpu->in_run)
 		vcpu->stepping &= ~(STEP_SESSION | STEP_PASS);
-	forget(vcpu);
+	forget(vcpu, &run_on);
 	spin_unlock(&vm->dbg_lock);
 	vcpu_request(vcpu, REQ_STOP, false);
 	wake_up_all(&vcpu->park_wq);

@@ -64,6 +64,7 @@ int vcpu_sync_take(struct vcpu *vcpu)
 		return 0;
 	if (mutex_lock_killable(&vcpu->state_mutex))
 		return -EINTR;
+	set_bit(REQ_ENTRY, &vcpu->requests);
 	r = take(vcpu, dirty);
 	mutex_unlock(&vcpu->state_mutex);
 	return r;

@@ -80,6 +80,7 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	vcpu->host_cpu = -1;
 	vcpu->view = VIEW_COUNT;	/* none: the first entry writes it */
 	vcpu->irq = -1;
+	vcpu->requests = BIT(REQ_ENTRY);
 	mutex_init(&vcpu->mutex);
 	mutex_init(&vcpu->state_mutex);
 	init_waitqueue_head(&vcpu->park_wq);

@@ -37,6 +37,7 @@ enum vcpu_request {
 	REQ_FLUSH,		/* INVEPT, both views, and INVVPID */
 	REQ_STOP,		/* go and look at vcpu->stop */
 	REQ_DEBUG_REGS,		/* wants changed: plan the debug registers anew */
+	REQ_ENTRY,		/* events, windows, MTF or view: see plan_entry() */
 };
 
 /* Why MTF is on: bits of vcpu->stepping. */
@@ -115,6 +116,7 @@ struct vcpu {
 	struct vcpu_event event;
 	int irq;			/* from KVM_INTERRUPT, -1 none */
 	bool irq_reinject;		/* its delivery was interrupted */
+	bool irq_window;		/* request_interrupt_window, as KVM_RUN found it */
 	u8 nmi_pending;			/* how many, up to VCPU_MAX_NMIS */
 
 	struct vm *vm;
@@ -133,11 +135,13 @@ struct vcpu {
 		u16 ds, es, fs, gs, ldt;
 		struct desc_ptr gdt, idt;
 		unsigned long cr3, cr4, fs_base;	/* as the VMCS has them */
-		u64 debugctl;
+		u64 debugctl, kernel_gs;
+		u64 tsc_aux;				/* of host_cpu */
 	} host;
 
 	/* the guest's state outside the VMCS */
 	u64 msrs[VMSR_COUNT];
+	u8 msr_switches;		/* those of SYSCALL that have to be switched */
 	u64 cr8, apic_base, xcr0;
 	u64 xcr0_allowed;		/* by its CPUID */
 	u64 pat;			/* when !vmx_ctl.pat */
@@ -162,7 +166,7 @@ struct vcpu {
 	/* I/O in the VMM's hands */
 	enum vcpu_pending pending;
 	struct {
-		u64 rip;		/* linear, of the instruction */
+		u64 place;		/* vcpu_insn_place() */
 		u16 port;
 		u8 size;
 		bool in, string, rep;
@@ -224,6 +228,8 @@ void vcpu_reset(struct vcpu *vcpu);		/* guest state as after RESET */
 void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs);
 int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs);
 u64 vcpu_linear_rip(struct vcpu *vcpu);
+/* the same for the same instruction, whatever the mode: has rip been moved? */
+u64 vcpu_insn_place(struct vcpu *vcpu);
 u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* RSP too */
 void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
 /*
@@ -311,6 +317,9 @@ int msr_feature_list(struct kvm_msr_list __user *user);
 int msr_ioctl_features(struct kvm_msrs __user *user);	/* KVM_GET_MSRS, no vCPU */
 int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 void msr_bitmap_init(u64 *bitmap);	/* the pass-through ones */
+/* EFER.SCE has changed; @loaded: between msr_load_guest() and msr_save_guest() */
+void msr_plan_switches(struct vcpu *vcpu, bool loaded);
+void msr_host_cpu(struct vcpu *vcpu);	/* context_enter(): on another CPU now */
 void msr_load_guest(struct vcpu *vcpu);	/* context_enter() */
 void msr_save_guest(struct vcpu *vcpu);	/* context_leave(): host's are back */
 /* cpuid.c */
@@ -351,8 +360,11 @@ void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error);	/* sets CR2 */
 void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len);
 void vcpu_queue_nmi(struct vcpu *vcpu);
 void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len); /* int3, type 6 */
-/* before each entry, interrupts off, VMCS current */
-void event_inject(struct vcpu *vcpu);
+/*
+ * before an entry with REQ_ENTRY, interrupts off, VMCS current; true: something
+ * waits on, the next entry has to look again
+ */
+bool event_inject(struct vcpu *vcpu);
 /* after each exit: what was being delivered will be again */
 void event_vectoring(struct vcpu *vcpu);
 bool event_held(struct vcpu *vcpu);	/* interrupts wait for the step's end */
@@ -400,6 +412,7 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg);
 void guest_debug_begin(struct vcpu *vcpu);	/* KVM_RUN starts */
 int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6);	/* RUN_USER */
 /* step.c, stop.c */
+bool vcpu_enter_run(struct vcpu *vcpu);	/* false: vcpu_park() has to be asked */
 int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */
 void vcpu_leave_run(struct vcpu *vcpu);	/* KVM_RUN ends */
 /* the vCPU stops itself for the session; false: there is none */

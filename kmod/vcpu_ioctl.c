@@ -375,6 +375,8 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	} else if (mutex_lock_killable(&vcpu->state_mutex)) {
 		r = -EINTR;
 	} else {
+		/* Most of them change what the next entry is made of. */
+		set_bit(REQ_ENTRY, &vcpu->requests);
 		r = state_ioctl(vcpu, cmd, (void __user *)arg);
 		mutex_unlock(&vcpu->state_mutex);
 	}

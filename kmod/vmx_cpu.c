@@ -23,14 +23,7 @@
 #include "vmcs.h"
 #include "vmx_cpu.h"
 
-struct vmx_cpu {
-	void *vmxon;			/* VMXON region */
-	bool on;			/* we did VMXON here */
-	struct vmcs_slot *current_slot;
-	struct list_head slots;		/* every slot active here */
-};
-
-static DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus);
+DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus);
 static DEFINE_MUTEX(vmx_lock);		/* users; on/off of all CPUs at once */
 static unsigned int vmx_users;
 static int hotplug_state;
@@ -144,11 +137,6 @@ void vmx_put(void)
 	cpus_read_unlock();
 }
 
-bool vmx_on_here(void)
-{
-	return __this_cpu_read(vmx_cpus.on);
-}
-
 /* ---- the VMCSs ---- */
 
 int vmcs_slot_init(struct vmcs_slot *slot)
@@ -202,15 +190,11 @@ static void slot_move_here(struct vmcs_slot *slot)
 	local_irq_restore(flags);
 }
 
-void vmcs_get(struct vmcs_slot *slot)
+void vmcs_load(struct vmcs_slot *slot)
 {
-	struct vmx_cpu *c;
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	unsigned long flags;
 
-	preempt_disable();
-	c = this_cpu_ptr(&vmx_cpus);
-	if (likely(c->current_slot == slot))
-		return;
 	if (unlikely(!c->on))
 		return;		/* rebooting: nothing will be entered */
 	if (slot->cpu != smp_processor_id())
@@ -219,11 +203,6 @@ void vmcs_get(struct vmcs_slot *slot)
 	vmx_vmptrld(slot->pa);
 	c->current_slot = slot;
 	local_irq_restore(flags);
-}
-
-void vmcs_put(void)
-{
-	preempt_enable();
 }
 
 /* ---- hotplug, suspend, reboot ---- */

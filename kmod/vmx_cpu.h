@@ -4,6 +4,8 @@
 #define VMXDBG_VMX_CPU_H
 
 #include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/types.h>
 
 #include "controls.h"
@@ -34,18 +36,41 @@ void vmx_cpu_exit(void);
 int vmx_get(void);
 void vmx_put(void);
 
+struct vmx_cpu {
+	void *vmxon;			/* VMXON region */
+	bool on;			/* we did VMXON here */
+	struct vmcs_slot *current_slot;
+	struct list_head slots;		/* every slot active here */
+};
+
+DECLARE_PER_CPU(struct vmx_cpu, vmx_cpus);
+
 /* Is VMX still ours on this CPU? Preemption off. False during reboot. */
-bool vmx_on_here(void);
+static inline bool vmx_on_here(void)
+{
+	return __this_cpu_read(vmx_cpus.on);
+}
 
 int vmcs_slot_init(struct vmcs_slot *slot);
 void vmcs_slot_free(struct vmcs_slot *slot);
+
+void vmcs_load(struct vmcs_slot *slot);	/* vmcs_get()'s slow half */
 
 /**
  * vmcs_get() - make @slot this CPU's current VMCS
  * Disables preemption until vmcs_put(). May nest. The caller is the only user
  * of the slot (vcpu->state_mutex, or the vCPU's thread in KVM_RUN).
  */
-void vmcs_get(struct vmcs_slot *slot);
-void vmcs_put(void);
+static inline void vmcs_get(struct vmcs_slot *slot)
+{
+	preempt_disable();
+	if (unlikely(__this_cpu_read(vmx_cpus.current_slot) != slot))
+		vmcs_load(slot);
+}
+
+static inline void vmcs_put(void)
+{
+	preempt_enable();
+}
 
 #endif
