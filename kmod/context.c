@@ -105,6 +105,7 @@ void context_enter(struct vcpu *vcpu)
 	if (unlikely(vcpu->host_cpu != cpu)) {
 		vcpu->host_cpu = cpu;
 		write_cpu_state(vcpu);
+		msr_host_cpu(vcpu);
 		/* What was cached here before may be older than a flush since. */
 		set_bit(REQ_FLUSH, &vcpu->requests);
 	}

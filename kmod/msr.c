@@ -291,6 +291,55 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	return mce_set_msr(vcpu, index, val, host);
 }
 
+/* ---- those that the processor does not switch ---- */
+
+/* Those of SYSCALL are the same on every CPU of the host and never change. */
+static u64 host_syscall[VMSR_FMASK + 1];
+
+static void switch_syscall(u8 switches, const u64 *to)
+{
+	unsigned int i;
+
+	for (i = 0; switches; i++, switches >>= 1)
+		if (switches & 1)
+			wrmsrl(switched_msrs[i].index, to[i]);
+}
+
+/*
+ * Which of them are not as the host has them, and of use: without SYSCALL none
+ * is, and CSTAR never (SDM vol. 3, 5.8.8: SYSCALL is for 64-bit mode).
+ */
+static u8 plan_switches(struct vcpu *vcpu)
+{
+	u8 switches = 0;
+	unsigned int i;
+
+	if (!(vmcs_read(GUEST_IA32_EFER) & EFER_SCE))
+		return 0;
+	for (i = 0; i <= VMSR_FMASK; i++)
+		if (i != VMSR_CSTAR && vcpu->msrs[i] != host_syscall[i])
+			switches |= BIT(i);
+	return switches;
+}
+
+void msr_plan_switches(struct vcpu *vcpu, bool loaded)
+{
+	if (loaded)
+		switch_syscall(vcpu->msr_switches, host_syscall);
+	vcpu->msr_switches = plan_switches(vcpu);
+	if (loaded)
+		switch_syscall(vcpu->msr_switches, vcpu->msrs);
+}
+
+/* @loaded: by the guest, whose values are in the processor. */
+static void set_switched(struct vcpu *vcpu, u32 place, u64 val, bool loaded)
+{
+	vcpu->msrs[place] = val;
+	if (loaded && place == VMSR_TSC_AUX)
+		wrmsrl(MSR_TSC_AUX, val);
+	msr_plan_switches(vcpu, loaded);
+}
+
 /* ---- one MSR ---- */
 
 static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
@@ -325,7 +374,7 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	if (home) {
 		if (!value_ok(home->check, val))
 			return -EINVAL;
-		vcpu->msrs[home->place] = val;
+		set_switched(vcpu, home->place, val, !host);
 		return 0;
 	}
 	return set_special(vcpu, index, val, host);
@@ -467,13 +516,6 @@ int msr_ioctl_features(struct kvm_msrs __user *user)
 
 /* ---- in the processor ---- */
 
-/*
- * The host's. Those of SYSCALL are the same on every CPU and never change; the
- * other two belong to the task and the CPU.
- */
-static u64 host_constant[VMSR_COUNT];
-static DEFINE_PER_CPU(u64 [VMSR_COUNT], host_here);
-
 static void allow(u64 *bitmap, u32 index, bool write)
 {
 	unsigned long *bits = (unsigned long *)bitmap;
@@ -484,46 +526,52 @@ static void allow(u64 *bitmap, u32 index, bool write)
 		__clear_bit(bit + 8 * 2048, bits);
 }
 
-/* SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. */
+/*
+ * SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. What a
+ * guest writes once exits, so that the value need not be read back each time.
+ */
 void msr_bitmap_init(u64 *bitmap)
 {
 	unsigned int i;
 
 	memset(bitmap, 0xff, PAGE_SIZE);
-	for (i = 0; i < nr_switched(); i++)
-		allow(bitmap, switched_msrs[i].index, true);
+	allow(bitmap, MSR_KERNEL_GS_BASE, true);
 	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
 		if (vmcs_msrs[i].check != ZERO)
 			allow(bitmap, vmcs_msrs[i].index, true);
 	allow(bitmap, MSR_IA32_TSC, false);
 
 	for (i = 0; i <= VMSR_FMASK; i++)
-		rdmsrl(switched_msrs[i].index, host_constant[i]);
+		rdmsrl(switched_msrs[i].index, host_syscall[i]);
+}
+
+void msr_host_cpu(struct vcpu *vcpu)
+{
+	if (has_tsc_aux())
+		rdmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
 }
 
 void msr_load_guest(struct vcpu *vcpu)
 {
-	u64 *host = this_cpu_ptr(host_here);
-	unsigned int i, nr = nr_switched();
+	u64 gs = vcpu->msrs[VMSR_KERNEL_GS], aux = vcpu->msrs[VMSR_TSC_AUX];
 
-	for (i = 0; i < nr; i++) {
-		if (i <= VMSR_FMASK)
-			host[i] = host_constant[i];
-		else
-			rdmsrl(switched_msrs[i].index, host[i]);
-		if (vcpu->msrs[i] != host[i])
-			wrmsrl(switched_msrs[i].index, vcpu->msrs[i]);
-	}
+	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
+	if (gs != vcpu->host.kernel_gs)
+		wrmsrl(MSR_KERNEL_GS_BASE, gs);
+	if (aux != vcpu->host.tsc_aux)
+		wrmsrl(MSR_TSC_AUX, aux);
+	switch_syscall(vcpu->msr_switches, vcpu->msrs);
 }
 
 void msr_save_guest(struct vcpu *vcpu)
 {
-	const u64 *host = this_cpu_ptr(host_here);
-	unsigned int i, nr = nr_switched();
+	u64 gs;
 
-	for (i = 0; i < nr; i++) {
-		rdmsrl(switched_msrs[i].index, vcpu->msrs[i]);
-		if (vcpu->msrs[i] != host[i])
-			wrmsrl(switched_msrs[i].index, host[i]);
-	}
+	rdmsrl(MSR_KERNEL_GS_BASE, gs);
+	vcpu->msrs[VMSR_KERNEL_GS] = gs;
+	if (gs != vcpu->host.kernel_gs)
+		wrmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
+	if (vcpu->msrs[VMSR_TSC_AUX] != vcpu->host.tsc_aux)
+		wrmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
+	switch_syscall(vcpu->msr_switches, host_syscall);
 }

@@ -376,6 +376,7 @@ int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest)
 	efer = (efer & ~(u64)EFER_LMA) | (old & EFER_LMA);
 	vmcs_get(&vcpu->vmcs);
 	put_efer(efer);
+	msr_plan_switches(vcpu, guest);
 	vmcs_put();
 	return 0;
 }
@@ -418,6 +419,7 @@ static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 {
 	vmcs_write(GUEST_CR3, sregs->cr3);
 	put_efer(sregs->efer);
+	msr_plan_switches(vcpu, false);
 	put_cr0(vcpu, (sregs->cr0 & CR0_DEFINED) | X86_CR0_ET);
 	put_cr4(vcpu, sregs->cr4);
 	vcpu->cr2 = sregs->cr2;
