@@ -14,6 +14,7 @@
 #define BASIC_SIZE_SHIFT	32
 #define BASIC_SIZE_MASK		0x1fff
 #define BASIC_ADDR_32BIT	BIT_ULL(48)
+#define BASIC_IO_INFO		BIT_ULL(54)
 #define BASIC_MEMTYPE_SHIFT	50
 #define BASIC_MEMTYPE_MASK	0xf
 #define MEMTYPE_WB		6
@@ -186,6 +187,8 @@ static const char *lacking_basic(const struct vmx_msrs *msrs)
 		return "a VMCS above 4 GiB";
 	if (((basic >> BASIC_MEMTYPE_SHIFT) & BASIC_MEMTYPE_MASK) != MEMTYPE_WB)
 		return "a write-back VMCS";
+	if (!(basic & BASIC_IO_INFO))
+		return "instruction information for INS and OUTS";
 	return NULL;
 }
 

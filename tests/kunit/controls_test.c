@@ -111,6 +111,8 @@ static const struct refusal {
 	{ AT(feature_control), 0x4, 0x2, -EACCES, "VMX enabled by the firmware" },
 	{ AT(basic), 15ULL << 50, 0, -EOPNOTSUPP, "a write-back VMCS" },
 	{ AT(basic), 0, BIT_ULL(48), -EOPNOTSUPP, "a VMCS above 4 GiB" },
+	{ AT(basic), BIT_ULL(54), 0, -EOPNOTSUPP,
+	  "instruction information for INS and OUTS" },
 	{ AT(basic), 0, 0x1001ULL << 32, -EOPNOTSUPP, "a VMCS that fits into a page" },
 	{ AT(pin), ALLOW(0), 0, -EOPNOTSUPP, "external-interrupt exiting" },
 	{ AT(pin), ALLOW(3), 0, -EOPNOTSUPP, "NMI exiting" },
