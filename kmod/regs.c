@@ -6,14 +6,6 @@
 
 #include "vcpu.h"
 
-/* The other bits of RFLAGS must be 0 for a VM entry (SDM vol. 3, 27.3.1.4). */
-#define RFLAGS_DEFINED	(X86_EFLAGS_CF | X86_EFLAGS_FIXED | X86_EFLAGS_PF | \
-			 X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF |    \
-			 X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF |    \
-			 X86_EFLAGS_OF | X86_EFLAGS_IOPL | X86_EFLAGS_NT |  \
-			 X86_EFLAGS_RF | X86_EFLAGS_VM | X86_EFLAGS_AC |    \
-			 X86_EFLAGS_VIF | X86_EFLAGS_VIP | X86_EFLAGS_ID)
-
 #define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 
 void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs)
@@ -36,12 +28,10 @@ void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs)
 	vmcs_put();
 }
 
+/* As on KVM, RFLAGS that no CPU has fail the entry (SDM vol. 3, 27.3.1.4). */
 int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs)
 {
 	u64 *r = vcpu->regs;
-
-	if (regs->rflags & ~(u64)RFLAGS_DEFINED)
-		return -EINVAL;
 
 	r[GPR_RAX] = regs->rax;
 	r[GPR_RBX] = regs->rbx;

@@ -44,7 +44,7 @@ static void rflags_bit_1_is_always_set(void)
 	CHECK_EQ(regs.rflags, 2);
 }
 
-static void rflags_reserved_bits(void)
+static void rflags_reserved_bits_fail_the_entry(void)
 {
 	struct kvm_regs regs;
 	struct vm vm;
@@ -52,8 +52,12 @@ static void rflags_reserved_bits(void)
 
 	get_regs(v, &regs);
 	regs.rflags |= 1ULL << 40;
-	KNOWN_DIFFERENCE(ioctl(v->fd, KVM_SET_REGS, &regs) < 0 && errno == EINVAL,
-			 "takes them, and the next VM entry fails");
+	set_regs(v, &regs);
+	vcpu_run_to(v, KVM_EXIT_FAIL_ENTRY);
+	CHECK_EQ(v->run->fail_entry.hardware_entry_failure_reason, 0x80000021);
+	regs.rflags = 2;
+	set_regs(v, &regs);
+	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
 /* every register out of 16 pushed: the guest saw what the VMM set, and back */
@@ -708,7 +712,7 @@ static void translate_without_paging(void)
 static const struct test tests[] = {
 	TEST(regs_round_trip),
 	TEST(rflags_bit_1_is_always_set),
-	TEST(rflags_reserved_bits),
+	TEST(rflags_reserved_bits_fail_the_entry),
 	TEST(guest_sees_all_registers),
 	TEST(reset_state),
 	TEST(sregs_round_trip),
