@@ -48,7 +48,10 @@ static int exit_mtf(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* Without effect on memory that is the host's to cache. */
+/*
+ * Without effect: on memory that is the host's to cache (INVD, WBINVD), or as an
+ * MWAIT that something woke at once, as KVM has it whatever the CPUID says.
+ */
 static int exit_skip(struct vcpu *vcpu)
 {
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
@@ -106,7 +109,7 @@ static const struct exit_handler handlers[] = {
 	[EXIT_REASON_HLT] = { exit_hlt },
 	[EXIT_REASON_INVD] = { exit_skip },
 	[EXIT_REASON_RDPMC] = { exit_gp },
-	[EXIT_REASON_VMCALL] = { exit_ud },
+	[EXIT_REASON_VMCALL] = { exit_vmcall },
 	[EXIT_REASON_VMCLEAR] = { exit_ud },
 	[EXIT_REASON_VMLAUNCH] = { exit_ud },
 	[EXIT_REASON_VMPTRLD] = { exit_ud },
@@ -121,9 +124,9 @@ static const struct exit_handler handlers[] = {
 	[EXIT_REASON_IO_INSTRUCTION] = { exit_io, exit_io_slow },
 	[EXIT_REASON_MSR_READ] = { exit_rdmsr },
 	[EXIT_REASON_MSR_WRITE] = { exit_wrmsr },
-	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_ud },
+	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_skip },
 	[EXIT_REASON_MONITOR_TRAP_FLAG] = { exit_mtf },
-	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_ud },
+	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_skip },
 	[EXIT_REASON_EPT_VIOLATION] = { exit_ept_violation, exit_ept_violation_slow },
 	[EXIT_REASON_INVEPT] = { exit_ud },
 	[EXIT_REASON_INVVPID] = { exit_ud },

@@ -27,7 +27,7 @@
 #define MTRR_MASK_VALID	BIT_ULL(11)
 
 /* How a value is checked. */
-enum check { ANY, CANONICAL, LOW_HALF, ZERO };
+enum check { ANY, CANONICAL, LOW_HALF };
 
 /* Where a value is, when it is a field of the VMCS or of vcpu->msrs. */
 struct msr_home {
@@ -42,7 +42,6 @@ static const struct msr_home vmcs_msrs[] = {
 	{ MSR_IA32_SYSENTER_CS, GUEST_SYSENTER_CS, ANY },
 	{ MSR_IA32_SYSENTER_ESP, GUEST_SYSENTER_ESP, CANONICAL },
 	{ MSR_IA32_SYSENTER_EIP, GUEST_SYSENTER_EIP, CANONICAL },
-	{ MSR_IA32_DEBUGCTLMSR, GUEST_IA32_DEBUGCTL, ZERO },
 };
 
 static const struct msr_home switched_msrs[] = {
@@ -125,8 +124,6 @@ static bool value_ok(enum check check, u64 val)
 		return __is_canonical_address(val, VADDR_BITS);
 	case LOW_HALF:
 		return !(val >> 32);
-	case ZERO:
-		return !val;
 	default:
 		return true;
 	}
@@ -255,6 +252,7 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 		*val = vcpu->ucode_rev;
 		return 0;
 	case MSR_IA32_PLATFORM_ID:
+	case MSR_IA32_DEBUGCTLMSR:
 		*val = 0;
 		return 0;
 	}
@@ -281,6 +279,8 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	case MSR_IA32_MISC_ENABLE:
 		vcpu->misc_enable = val;
 		return 0;
+	case MSR_IA32_DEBUGCTLMSR:	/* these two are ignored, as by KVM */
+		return val & ~(u64)(DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF) ? -EINVAL : 0;
 	case MSR_IA32_UCODE_REV:	/* a guest's write is no update */
 		if (host)
 			vcpu->ucode_rev = val;
@@ -537,8 +537,7 @@ void msr_bitmap_init(u64 *bitmap)
 	memset(bitmap, 0xff, PAGE_SIZE);
 	allow(bitmap, MSR_KERNEL_GS_BASE, true);
 	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
-		if (vmcs_msrs[i].check != ZERO)
-			allow(bitmap, vmcs_msrs[i].index, true);
+		allow(bitmap, vmcs_msrs[i].index, true);
 	allow(bitmap, MSR_IA32_TSC, false);
 
 	for (i = 0; i <= VMSR_FMASK; i++)
