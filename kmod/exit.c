@@ -105,6 +105,7 @@ static const struct exit_handler handlers[] = {
 	[EXIT_REASON_TRIPLE_FAULT] = { exit_triple_fault },
 	[EXIT_REASON_INTERRUPT_WINDOW] = { exit_irq_window },
 	[EXIT_REASON_NMI_WINDOW] = { exit_nothing },
+	[EXIT_REASON_TASK_SWITCH] = { exit_task_switch, exit_task_switch_slow },
 	[EXIT_REASON_CPUID] = { exit_cpuid },
 	[EXIT_REASON_HLT] = { exit_hlt },
 	[EXIT_REASON_INVD] = { exit_skip },

@@ -380,6 +380,8 @@ int exit_rdmsr(struct vcpu *vcpu);	/* msr.c */
 int exit_wrmsr(struct vcpu *vcpu);
 int exit_cpuid(struct vcpu *vcpu);	/* cpuid.c */
 int exit_vmcall(struct vcpu *vcpu);	/* hypercall.c */
+int exit_task_switch(struct vcpu *vcpu);	/* task_switch.c */
+int exit_task_switch_slow(struct vcpu *vcpu);
 int exit_xsetbv(struct vcpu *vcpu);	/* fpu.c: the guest's context is loaded */
 int exit_exception(struct vcpu *vcpu);	/* exit_debug.c */
 int exit_exception_slow(struct vcpu *vcpu);
