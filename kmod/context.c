@@ -12,6 +12,7 @@
 #include <asm/segment.h>
 #include <asm/tlbflush.h>
 
+#include "compat.h"
 #include "vcpu.h"
 
 /* Base of a system descriptor, which takes two entries in long mode. */
@@ -92,7 +93,7 @@ static void restore_host_segments(struct vcpu *vcpu)
 	}
 	if (unlikely(vcpu->host.gs))
 		restore_gs(vcpu);
-	invalidate_tss_limit();
+	compat_invalidate_tss_limit();
 }
 
 void context_enter(struct vcpu *vcpu)

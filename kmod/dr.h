@@ -12,7 +12,7 @@
 #define DR6_BD		BIT_ULL(13)
 #define DR6_BS		BIT_ULL(14)
 #define DR7_GD		BIT_ULL(13)
-#define DR7_FIXED_1	BIT_ULL(10)
+#define DR7_ALWAYS_1	BIT_ULL(10)
 
 /* RW field of DR7 */
 enum dr_type {
@@ -73,7 +73,7 @@ bool dr_want_decode(struct dr_want *want, u64 addr, u64 dr7, unsigned int nr);
  * A guest register keeps its own number where that is free, so that a guest
  * that is alone gets exactly its own DR7 (GE, LE and disabled fields included,
  * GD excluded: MOV DR is intercepted). With no debugger and nothing enabled by
- * the guest, plan->dr7 is DR7_FIXED_1 with nothing enabled.
+ * the guest, plan->dr7 is DR7_ALWAYS_1 with nothing enabled.
  */
 void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 		  unsigned int nr, const u64 guest_dr[DR_COUNT], u64 guest_dr7);

@@ -10,6 +10,7 @@
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
+#include "compat.h"
 #include "vcpu.h"
 
 int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
@@ -92,7 +93,7 @@ static void load_debug_regs(struct vcpu *vcpu, struct host_dr *host)
 		get_debugreg(host->dr[1], 1);
 		get_debugreg(host->dr[2], 2);
 		get_debugreg(host->dr[3], 3);
-		set_debugreg(DR7_FIXED_1, 7);
+		set_debugreg(DR7_ALWAYS_1, 7);
 	}
 	set_debugreg(vcpu->plan.dr[0], 0);
 	set_debugreg(vcpu->plan.dr[1], 1);
@@ -335,7 +336,7 @@ static int start_stopped(struct vcpu *vcpu)
 		return -EINTR;
 	r = complete_io(vcpu);
 	mutex_unlock(&vcpu->state_mutex);
-	if (r == RUN_RESUME && READ_ONCE(vcpu->run->immediate_exit))
+	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
 		r = interrupted(vcpu);
 	if (r == RUN_RESUME && vcpu_park(vcpu))
 		r = interrupted(vcpu);
@@ -363,7 +364,7 @@ static int start(struct vcpu *vcpu)
 	if (unlikely(!vcpu_enter_run(vcpu)))
 		return start_stopped(vcpu);
 	r = complete_io(vcpu);
-	if (r == RUN_RESUME && READ_ONCE(vcpu->run->immediate_exit))
+	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
 		r = interrupted(vcpu);
 	return r;
 }

@@ -15,11 +15,11 @@
 #include <linux/percpu.h>
 #include <linux/reboot.h>
 #include <linux/smp.h>
-#include <linux/syscore_ops.h>
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
 #include <asm/tlbflush.h>
 
+#include "compat.h"
 #include "vmcs.h"
 #include "vmx_cpu.h"
 
@@ -234,22 +234,19 @@ static int vmx_cpu_offline(unsigned int cpu)
 }
 
 /* One CPU is left and interrupts are off; tasks are frozen. */
-static int vmx_suspend(void)
+static int vmx_suspend(COMPAT_SYSCORE_ARG)
 {
 	vmxoff_here();
 	return 0;
 }
 
-static void vmx_resume(void)
+static void vmx_resume(COMPAT_SYSCORE_ARG)
 {
 	if (vmx_users && vmxon_here())
 		pr_err("VMX did not come back after suspend\n");
 }
 
-static struct syscore_ops vmx_syscore_ops = {
-	.suspend = vmx_suspend,
-	.resume = vmx_resume,
-};
+COMPAT_DEFINE_SYSCORE(vmx_syscore, vmx_suspend, vmx_resume);
 
 static int vmx_reboot(struct notifier_block *nb, unsigned long val, void *v)
 {
@@ -406,7 +403,7 @@ int __init vmx_cpu_init(void)
 		return r;
 	}
 	hotplug_state = r;
-	register_syscore_ops(&vmx_syscore_ops);
+	compat_register_syscore(&vmx_syscore);
 	register_reboot_notifier(&vmx_reboot_notifier);
 	return 0;
 }
@@ -414,7 +411,7 @@ int __init vmx_cpu_init(void)
 void vmx_cpu_exit(void)
 {
 	unregister_reboot_notifier(&vmx_reboot_notifier);
-	unregister_syscore_ops(&vmx_syscore_ops);
+	compat_unregister_syscore(&vmx_syscore);
 	cpuhp_remove_state(hotplug_state);
 	free_regions();
 }

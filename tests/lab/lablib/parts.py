@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The parts of a lab that are built or fetched once: emulator and kernels."""
 
+import lzma
 import os
 import platform
 import re
@@ -88,7 +89,9 @@ class Kernel:
         self.vmlinux = vmlinux
 
 
+# Debian's package of the source of each of the lab's own kernels.
 LAB_SOURCE = "linux-source-6.1"
+OTHER_SOURCES = {"lab612": "linux-source-6.12"}
 LAB_BUILD_PACKAGES = ("gcc", "make", "bc", "bison", "flex", "cpio", "kmod", "lz4", "xz-utils",
                       "libelf-dev", "rsync")
 
@@ -102,15 +105,16 @@ def _lab_configs(flavour):
 
 def lab_kernel(flavour="lab"):
     """The lab's own kernel from Debian's kernel source."""
-    apt.install(LAB_SOURCE)
+    source = OTHER_SOURCES.get(flavour, LAB_SOURCE)
+    apt.install(source)
     configs = _lab_configs(flavour)
-    digest = cache.key(apt.version(LAB_SOURCE), LAB / "kernel/build.sh", *configs)
+    digest = cache.key(apt.version(source), LAB / "kernel/build.sh", *configs)
 
     def build(work, final):
         apt.install(*LAB_BUILD_PACKAGES)
         log = _log(f"kernel-{flavour}")
         log.unlink(missing_ok=True)
-        tarball = f"/usr/src/{LAB_SOURCE}.tar.xz"
+        tarball = f"/usr/src/{source}.tar.xz"
         run_step(f"building the {flavour} kernel (about four minutes)",
                  [LAB / "kernel/build.sh", tarball, work, final, *configs], log)
         cpio.write_tree(work / "modules.cpio", work / "modules")
@@ -121,33 +125,38 @@ def lab_kernel(flavour="lab"):
                   tree / "vmlinux")
 
 
-def _debian_release():
+# Debian's own kernels, by the metapackage whose headers are the current ones.
+DEBIAN_HEADERS = {"debian": "linux-headers-amd64", "debian612": "linux-headers-6.12-amd64"}
+
+
+def _debian_release(name):
     """The release of Debian's current kernel, by the headers that its metapackage wants."""
-    apt.install("linux-headers-amd64")
+    package = DEBIAN_HEADERS[name]
+    apt.install(package)
     depends = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Depends}", "linux-headers-amd64"],
+        ["dpkg-query", "-W", "-f", "${Depends}", package],
         capture_output=True, text=True, check=True).stdout
     found = re.search(r"linux-headers-(\S+)", depends)
     if not found:
-        raise LabError("linux-headers-amd64 names no kernel release")
+        raise LabError(f"{package} names no kernel release")
     return found.group(1)
 
 
-def debian_kernel():
-    """Debian's unmodified kernel, unpacked in the cache."""
+def debian_kernel(name="debian"):
+    """One of Debian's unmodified kernels, unpacked in the cache."""
     try:
-        return _debian_kernel()
+        return _debian_kernel(name)
     except LabError:
         # Headers of another day, whose kernel is no longer to be had?
-        before = _debian_release()
-        apt.upgrade("linux-headers-amd64")
-        if _debian_release() == before:
+        before = _debian_release(name)
+        apt.upgrade(DEBIAN_HEADERS[name])
+        if _debian_release(name) == before:
             raise
-        return _debian_kernel()
+        return _debian_kernel(name)
 
 
-def _debian_kernel():
-    release = _debian_release()
+def _debian_kernel(name):
+    release = _debian_release(name)
     version = apt.version(f"linux-headers-{release}")
     headers = Path("/usr/src") / f"linux-headers-{release}"
 
@@ -160,8 +169,12 @@ def _debian_kernel():
         run_step("listing its modules", ["depmod", "-b", root, release], _log("debian"))
         tree = root / "lib/modules" / release
         kept = _with_dependencies(tree, DEBIAN_MODULES)
-        for module in tree.rglob("*.ko"):
+        for module in [*tree.rglob("*.ko"), *tree.rglob("*.ko.xz")]:
             if str(module.relative_to(tree)) not in kept:
+                module.unlink()
+            elif module.suffix == ".xz":
+                # Newer ones are compressed, which busybox does not undo.
+                module.with_suffix("").write_bytes(lzma.decompress(module.read_bytes()))
                 module.unlink()
         run_step("listing those kept", ["depmod", "-b", root, release], _log("debian"))
         for empty in sorted((p for p in tree.rglob("*") if p.is_dir()), reverse=True):
@@ -174,8 +187,8 @@ def _debian_kernel():
         shutil.rmtree(root)
 
     digest = cache.key(release, version, " ".join(DEBIAN_MODULES), "1")
-    entry = cache.entry("kernel-debian", digest, build)
-    return Kernel("debian", entry / "vmlinuz", entry / "modules.cpio", headers, None)
+    entry = cache.entry(f"kernel-{name}", digest, build)
+    return Kernel(name, entry / "vmlinuz", entry / "modules.cpio", headers, None)
 
 
 def _with_dependencies(tree, names):
@@ -186,15 +199,15 @@ def _with_dependencies(tree, names):
         depends[path] = rest.split()
     kept = set()
     for path, needed in depends.items():
-        if Path(path).stem in names:
+        if Path(path).name.partition(".")[0] in names:
             kept.update([path, *needed])
     return kept
 
 
 def kernel(name):
     """The kernel of that name."""
-    if name == "debian":
-        return debian_kernel()
+    if name in DEBIAN_HEADERS:
+        return debian_kernel(name)
     if name == "lab" or (LAB / f"kernel/{name}.config").exists():
         return lab_kernel(name)
     raise LabError(f"no kernel is called {name}")
