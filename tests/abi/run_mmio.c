@@ -1,0 +1,722 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Instructions on MMIO. Each runs twice: on memory, by the processor alone, and
+ * on a device that the test is. Registers, flags and memory have to be the same
+ * afterwards, and the device has to have been asked as KVM asks.
+ */
+#include <cpuid.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "guest.h"
+
+/*
+ * Four pages of linear memory. Their frames are apart, so that what crosses a
+ * page cannot be taken for one piece.
+ */
+#define WINDOW		0x180000ULL
+#define PAGES		4
+#define PAGE		0x1000ULL
+#define FRAME(n)	(0x101000 + 2 * PAGE * (n))
+#define DEVICE(n)	(GUEST_MMIO + 0x100000 + 2 * PAGE * (n))
+
+#define WITHIN		0x1040		/* where the operand is, if it crosses nothing */
+#define FAR_DATA	(GUEST_DATA + 0x800)	/* results that are no GPRs */
+
+/* What each page of the window is. */
+#define RAM_ONLY	"RRRR"
+#define DEVICE_ONLY	"DDDD"
+#define BOTH		"RDDR"
+
+/* Of a row */
+#define NOT_KVM		1	/* KVM does not emulate it */
+#define WANTS_MOVBE	2
+#define WANTS_AVX	4
+#define NO_AF		8	/* undefined afterwards */
+#define NO_OF		16
+#define ONLY_CF_OF	32
+#define ONLY_CF		64
+
+#define FLAGS_ARITH	0x8d5
+
+/* xmm1 to xmm3 have values before, and are to be seen afterwards. */
+#define SSE(insn)							\
+	"movups 0xc000, %xmm1; movups 0xc010, %xmm2;" insn ";"		\
+	"movups %xmm1, 0xc800; movups %xmm2, 0xc810"
+#define MMX(insn)							\
+	"movq 0xc000, %mm1; fninit; fld1; fld1; fld1;" insn ";"		\
+	"fnstenv 0xc820; movq %mm1, 0xc800; emms"
+#define AVX(insn)							\
+	"xor %ecx, %ecx; mov $7, %eax; xor %edx, %edx; xsetbv;"		\
+	"vmovdqu 0xc000, %ymm1; vmovdqu 0xc020, %ymm2;" insn ";"	\
+	"vmovdqu %ymm1, 0xc800; vmovdqu %ymm2, 0xc820"
+#define STRING(insn)	"mov %rbx, %rdi; mov %rbx, %rsi; mov $3, %ecx;" insn
+
+/* Exits: read or write, offset from the operand, bytes */
+#define ROWS(X)								\
+	X(store8, "mov %al, (%rbx)", "w0.1", 0)				\
+	X(store8_high, "mov %ah, 1(%rbx)", "w1.1", 0)			\
+	X(store16, "mov %ax, 2(%rbx)", "w2.2", 0)			\
+	X(store32, "mov %eax, (%rbx)", "w0.4", 0)			\
+	X(store64, "mov %r9, 8(%rbx)", "w8.8", 0)			\
+	X(store_imm, "movq $-2, (%rbx)", "w0.8", 0)			\
+	X(store_unaligned, "mov %rax, 5(%rbx)", "w5.8", 0)		\
+	X(store_fs, "mov %eax, %fs:(%rbx)", "w0.4", 0)			\
+	X(store_addr32, "mov %eax, 0x10(%ebx, %ebp, 4)", "w18.4", 0)	\
+	X(store_rip, "mov %eax, 0x181040 - 0x8010 + x_store_rip_begin(%rip)", "w0.4", 0) \
+	X(store_moffs, "movabs %al, 0x181042", "w2.1", 0)		\
+	X(load_moffs, "movabs 0x181042, %rax", "r2.8", 0)		\
+	X(store_rsp, "xchg %rsp, %rbx; mov %eax, 4(%rsp); xchg %rsp, %rbx", "w4.4", 0) \
+	X(movnti, "movnti %rax, (%rbx)", "w0.8", 0)			\
+	X(load8, "mov (%rbx), %ch", "r0.1", 0)				\
+	X(load16, "mov (%rbx), %cx", "r0.2", 0)				\
+	X(load32, "mov (%rbx), %ecx", "r0.4", 0)			\
+	X(load64, "mov (%rbx), %rcx", "r0.8", 0)			\
+	X(load_base, "mov (%rbx), %rbx", "r0.8", 0)			\
+	X(movzx, "movzbl (%rbx), %ecx; movzwq 4(%rbx), %rdx", "r0.1 r4.2", 0) \
+	X(movsx, "movsbw (%rbx), %cx; movswq 4(%rbx), %rdx", "r0.1 r4.2", 0) \
+	X(movsxd, "movslq (%rbx), %rcx", "r0.4", 0)			\
+	X(movbe, "movbe (%rbx), %rcx; movbe %eax, (%rbx)", "r0.8 w0.4", WANTS_MOVBE) \
+	X(movbe16, "movbe (%rbx), %cx; movbe %ax, (%rbx)", "r0.2 w0.2", WANTS_MOVBE | NOT_KVM) \
+	X(store_seg, "mov %ds, (%rbx)", "w0.2", 0)			\
+	X(add, "add %eax, (%rbx); add (%rbx), %rcx", "r0.4 w0.4 r0.8", 0) \
+	X(or, "orb $0x81, 3(%rbx); or (%rbx), %ax", "r3.1 w3.1 r0.2", NO_AF) \
+	X(and, "andl $0x7fff00ff, (%rbx); and (%rbx), %al", "r0.4 w0.4 r0.1", NO_AF) \
+	X(xor, "xor %rax, (%rbx); xor (%rbx), %ecx", "r0.8 w0.8 r0.4", NO_AF) \
+	X(sub, "sub %al, (%rbx); sub (%rbx), %rcx", "r0.1 w0.1 r0.8", 0) \
+	X(adc, "stc; adcl $-1, (%rbx); adc (%rbx), %cx", "r0.4 w0.4 r0.2", 0) \
+	X(sbb, "stc; sbb %eax, (%rbx); sbb (%rbx), %rcx", "r0.4 w0.4 r0.8", 0) \
+	X(lock_add, "lock addl $1, (%rbx)", "r0.4 w0.4", 0)		\
+	X(lock_or, "lock orb $1, (%rbx)", "r0.1 w0.1", NO_AF)		\
+	X(inc, "stc; incl (%rbx)", "r0.4 w0.4", 0)			\
+	X(dec, "lock decq (%rbx)", "r0.8 w0.8", 0)			\
+	X(not, "notw (%rbx)", "r0.2 w0.2", 0)				\
+	X(neg, "negb (%rbx)", "r0.1 w0.1", 0)				\
+	X(cmp, "cmp %eax, (%rbx)", "r0.4", 0)				\
+	X(cmp_imm, "cmpw $0x1234, (%rbx)", "r0.2", 0)			\
+	X(cmp_reg, "cmp (%rbx), %r9", "r0.8", 0)			\
+	X(test, "test %al, (%rbx)", "r0.1", NO_AF)			\
+	X(test_imm, "testl $0x80000000, (%rbx)", "r0.4", NO_AF)		\
+	X(bt, "btl $7, (%rbx)", "r0.4", ONLY_CF)			\
+	X(bts, "lock btsl $31, (%rbx)", "r0.4 w0.4", ONLY_CF)		\
+	X(btr_beyond, "mov $0x8c, %edx; btr %edx, (%rbx)", "r10.4 w10.4", ONLY_CF) \
+	X(btc_before, "mov $-65, %rdx; btc %rdx, (%rbx)", "r-10.8 w-10.8", ONLY_CF) \
+	X(xchg, "xchg %eax, (%rbx)", "r0.4 w0.4", 0)			\
+	X(xchg8, "xchg %ah, (%rbx)", "r0.1 w0.1", 0)			\
+	X(xadd, "lock xadd %rcx, (%rbx)", "r0.8 w0.8", 0)		\
+	X(cmpxchg_not, "lock cmpxchg %ecx, (%rbx)", "r0.4 w0.4", 0)	\
+	X(cmpxchg, "mov 0xc040, %eax; lock cmpxchg %ecx, (%rbx)", "r0.4 w0.4", 0) \
+	X(cmpxchg8b_not, "lock cmpxchg8b (%rbx)", "r0.8 w0.8", 0)	\
+	X(cmpxchg8b, "mov 0xc040, %eax; mov 0xc044, %edx; lock cmpxchg8b (%rbx)", "r0.8 w0.8", 0) \
+	X(cmpxchg16b, "mov 0xc040, %rax; mov 0xc048, %rdx; lock cmpxchg16b (%rbx)", \
+	  "r0.8 r8.8 w0.8 w8.8", NOT_KVM)				\
+	X(setcc, "stc; setc (%rbx); setnc 1(%rbx)", "w0.1 w1.1", 0)	\
+	X(cmov, "stc; cmovc (%rbx), %rcx; cmovnc (%rbx), %edx", "r0.8 r0.4", 0) \
+	X(shl, "shll $4, (%rbx)", "r0.4 w0.4", NO_AF | NO_OF)		\
+	X(sar, "sarb (%rbx)", "r0.1 w0.1", NO_AF)			\
+	X(shr_cl, "mov $9, %cl; shrq %cl, (%rbx)", "r0.8 w0.8", NO_AF | NO_OF) \
+	X(rol, "rolw $3, (%rbx)", "r0.2 w0.2", NO_OF)			\
+	X(rcr, "stc; rcrl (%rbx)", "r0.4 w0.4", 0)			\
+	X(shld, "shld $8, %rcx, (%rbx)", "r0.8 w0.8", NO_AF | NO_OF)	\
+	X(shrd, "mov $5, %cl; shrd %cl, %edx, (%rbx)", "r0.4 w0.4", NO_AF | NO_OF) \
+	X(imul, "imul (%rbx), %ecx; imul $-7, (%rbx), %rdx", "r0.4 r0.8", ONLY_CF_OF) \
+	X(push, "push (%rbx); pop %rcx", "r0.8", 0)			\
+	X(push16, "pushw (%rbx); pop %cx", "r0.2", 0)			\
+	X(pop, "push %rax; pop (%rbx)", "w0.8", 0)			\
+	X(call, "mov $2f - x_call_begin + 0x8010, %eax; mov %rax, 0x181040; call *(%rbx); 2: pop %rax", \
+	  "w0.8 r0.8", 0)						\
+	X(jmp, "mov $2f - x_jmp_begin + 0x8010, %eax; mov %rax, 0x181040; jmp *(%rbx); hlt; 2: inc %ecx", \
+	  "w0.8 r0.8", 0)						\
+	X(movs_from, "mov %rbx, %rsi; mov $0xc800, %edi; movsl", "r0.4", 0) \
+	X(movs_to, "mov %rbx, %rdi; mov $0xc000, %esi; movsq", "w0.8", 0) \
+	X(movs_both, "mov %rbx, %rsi; lea 0x20(%rbx), %rdi; movsw", "r0.2 w20.2", 0) \
+	X(rep_movs, "mov %rbx, %rsi; lea 0x20(%rbx), %rdi; mov $2, %ecx; rep movsb", \
+	  "r0.1 w20.1 r1.1 w21.1", 0)					\
+	X(rep_stos, STRING("rep stosl"), "w0.4 w4.4 w8.4", 0)		\
+	X(rep_stos_down, STRING("std; rep stosw; cld"), "w0.2 w-2.2 w-4.2", 0) \
+	X(rep_none, STRING("xor %ecx, %ecx; rep stosb"), "", 0)		\
+	X(rep_lods, STRING("rep lodsq"), "r0.8 r8.8 r10.8", 0)		\
+	X(cmps, "mov %rbx, %rsi; mov $0xc000, %edi; cmpsl", "r0.4", 0)	\
+	X(cmps_both, "mov %rbx, %rsi; lea 8(%rbx), %rdi; cmpsb", "r0.1 r8.1", 0) \
+	X(repe_cmps, "mov %rbx, %rsi; mov $0xc040, %edi; mov $3, %ecx; repe cmpsw", \
+	  "r0.2 r2.2 r4.2", 0)						\
+	X(repe_cmps_differs, "mov %rbx, %rsi; mov $0xc000, %edi; mov $3, %ecx; repe cmpsb", \
+	  "r0.1", 0)							\
+	X(repne_scas, STRING("mov 0xc041, %al; repne scasb"), "r0.1 r1.1", 0) \
+	X(scas, STRING("scasl"), "r0.4", 0)				\
+	X(clflush, "clflush (%rbx)", "", NOT_KVM)			\
+	X(movups, SSE("movups (%rbx), %xmm1"), "r0.8 r8.8", 0)		\
+	X(movups_store, SSE("movups %xmm1, 3(%rbx)"), "w3.8 wb.8", 0)	\
+	X(movaps, SSE("movaps (%rbx), %xmm2; movaps %xmm1, (%rbx)"),	\
+	  "r0.8 r8.8 w0.8 w8.8", 0)					\
+	X(movdqu, SSE("movdqu (%rbx), %xmm1; movdqu %xmm2, (%rbx)"),	\
+	  "r0.8 r8.8 w0.8 w8.8", 0)					\
+	X(movdqa, SSE("movdqa (%rbx), %xmm1"), "r0.8 r8.8", 0)		\
+	X(movntps, SSE("movntps %xmm1, (%rbx)"), "w0.8 w8.8", 0)	\
+	X(movntdq, SSE("movntdq %xmm1, (%rbx)"), "w0.8 w8.8", 0)	\
+	X(movss, SSE("movss (%rbx), %xmm1; movss %xmm2, (%rbx)"), "r0.4 w0.4", NOT_KVM) \
+	X(movsd, SSE("movsd (%rbx), %xmm1; movsd %xmm2, (%rbx)"), "r0.8 w0.8", NOT_KVM) \
+	X(movlps, SSE("movlps (%rbx), %xmm1; movlpd %xmm2, (%rbx)"), "r0.8 w0.8", NOT_KVM) \
+	X(movhps, SSE("movhps (%rbx), %xmm1; movhpd %xmm2, (%rbx)"), "r0.8 w0.8", NOT_KVM) \
+	X(movd, SSE("movd (%rbx), %xmm1; movd %xmm2, (%rbx)"), "r0.4 w0.4", NOT_KVM) \
+	X(movq, SSE("movq (%rbx), %xmm1; movq %xmm2, (%rbx)"), "r0.8 w0.8", NOT_KVM) \
+	X(movq_mmx, MMX("movq (%rbx), %mm1"), "r0.8", NOT_KVM)		\
+	X(movd_mmx, MMX("movd (%rbx), %mm1"), "r0.4", NOT_KVM)		\
+	X(movq_mmx_store, MMX("movq %mm1, (%rbx)"), "w0.8", NOT_KVM)	\
+	X(vmovups, AVX("vmovups (%rbx), %xmm1; vmovups %xmm2, (%rbx)"),	\
+	  "r0.8 r8.8 w0.8 w8.8", NOT_KVM | WANTS_AVX)			\
+	X(vmovdqu, AVX("vmovdqu (%rbx), %ymm1; vmovdqu %ymm2, (%rbx)"),	\
+	  "r0.8 r8.8 r10.8 r18.8 w0.8 w8.8 w10.8 w18.8", NOT_KVM | WANTS_AVX) \
+	X(vmovd, AVX("vmovd (%rbx), %xmm1; vmovd %xmm2, (%rbx)"), "r0.4 w0.4", \
+	  NOT_KVM | WANTS_AVX)						\
+	X(vmovss, AVX("vmovss (%rbx), %xmm1"), "r0.4", NOT_KVM | WANTS_AVX) \
+	X(vmovlps, AVX("vmovlps (%rbx), %xmm2, %xmm1"), "r0.8", NOT_KVM | WANTS_AVX) \
+	X(vmovhps, AVX("vmovhps (%rbx), %xmm2, %xmm1"), "r0.8", NOT_KVM | WANTS_AVX)
+
+/* The code is 16 bytes after GUEST_CODE, where the translations are dropped. */
+#define CODE_AT		(GUEST_CODE + 16)
+GUEST64(flush, "mov %cr3, %r15; mov %r15, %cr3; jmp flush_begin + 16");
+
+#define DEFINE(name, text, exits, flags)	GUEST64(x_##name, text "; hlt");
+#define ENTRY(name, text, exits, flags)					\
+	{ #name, x_##name##_begin, x_##name##_end, exits, flags },
+
+ROWS(DEFINE)
+
+static const struct row {
+	const char *name;
+	const u8 *begin, *end;
+	const char *exits;
+	unsigned int flags;
+} rows[] = { ROWS(ENTRY) };
+
+/* What is left after a run, and how it came about. */
+struct outcome {
+	struct kvm_regs regs;
+	u8 window[PAGES * PAGE];
+	u8 data[PAGE];
+	char exits[128];
+};
+
+static struct vm vm;
+static struct vcpu *v;
+static u8 device[PAGES][PAGE];
+static const char *layout;
+
+/* ---- the machine ---- */
+
+static void start(void)
+{
+	v = guest_make(&vm, MODE_LONG, PROG(flush));
+}
+
+/* Every page of the window has other bytes, the same for every kind of it. */
+static u8 *page_of_window(unsigned int n)
+{
+	return layout[n] == 'D' ? device[n] : vm.mem + FRAME(n);
+}
+
+static void fill(const char *kinds)
+{
+	volatile u64 *pt = GUEST_PTR(&vm, GUEST_PT, u64);
+	unsigned int n, i;
+
+	layout = kinds;
+	for (n = 0; n < PAGES; n++) {
+		pt[WINDOW / PAGE + n] = (kinds[n] == 'D' ? DEVICE(n) : FRAME(n)) | 7;
+		for (i = 0; i < PAGE; i++)
+			page_of_window(n)[i] = 0x91 + 7 * i + 31 * n;
+	}
+	for (i = 0; i < PAGE; i++)
+		vm.mem[GUEST_DATA + i] = 3 + 5 * i;
+	memcpy(vm.mem + GUEST_DATA + 0x40, page_of_window(1) + 0x40, 0x40);
+}
+
+static void set_state(u64 operand, unsigned int flags)
+{
+	struct kvm_regs regs = {
+		.rip = GUEST_CODE, .rflags = 2, .rsp = GUEST_STACK,
+		.rax = 0x1122334455667788, .rbx = operand, .rcx = 0x99aabbccddeeff00,
+		.rdx = 0x8070605040302010, .rbp = 2, .r9 = 0xfedcba9876543210,
+	};
+	struct kvm_sregs s;
+
+	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	if (flags & WANTS_AVX) {
+		get_sregs(v, &s);
+		s.cr4 |= 1 << 18;	/* OSXSAVE */
+		CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
+	}
+	set_regs(v, &regs);
+}
+
+/* Where in the window a device's address is. */
+static u64 window_offset(u64 gpa)
+{
+	u64 n = (gpa - DEVICE(0)) / (2 * PAGE), offset = (gpa - DEVICE(0)) % (2 * PAGE);
+
+	REQUIRE(gpa >= DEVICE(0) && n < PAGES && offset < PAGE && layout[n] == 'D');
+	return n * PAGE + offset;
+}
+
+/* The device: it answers, and notes what it was asked. */
+static void serve(struct outcome *o, u64 operand)
+{
+	struct kvm_run *run = v->run;
+	u64 at = window_offset(run->mmio.phys_addr);
+	long long from = at + WINDOW - operand;
+	size_t used = strlen(o->exits);
+	u8 *mem = &device[at / PAGE][at % PAGE];
+
+	REQUIRE(run->mmio.len <= 8 && at % PAGE + run->mmio.len <= PAGE);
+	if (run->mmio.is_write)
+		memcpy(mem, run->mmio.data, run->mmio.len);
+	else
+		memcpy(run->mmio.data, mem, run->mmio.len);
+	snprintf(o->exits + used, sizeof(o->exits) - used, "%s%c%s%llx.%u",
+		 used ? " " : "", run->mmio.is_write ? 'w' : 'r', from < 0 ? "-" : "",
+		 from < 0 ? -from : from, run->mmio.len);
+}
+
+/* Pointers into the window are the same in every layout; nothing to adjust. */
+static bool run_row(const struct row *row, const char *kinds, u64 operand,
+		    struct outcome *o)
+{
+	unsigned int n;
+	int got;
+
+	memset(o, 0, sizeof(*o));
+	memcpy(vm.mem + CODE_AT, row->begin, row->end - row->begin);
+	fill(kinds);
+	set_state(operand, row->flags);
+	while ((got = vcpu_run(v)) == KVM_EXIT_MMIO)
+		serve(o, operand);
+	for (n = 0; n < PAGES; n++)
+		memcpy(o->window + n * PAGE, page_of_window(n), PAGE);
+	memcpy(o->data, vm.mem + GUEST_DATA, PAGE);
+	get_regs(v, &o->regs);
+	if (got == KVM_EXIT_HLT)
+		return true;
+	tap_note("%s in %s: exit %d, trap %d, after \"%s\"", row->name, kinds, got,
+		 vcpu_trap(v), o->exits);
+	return false;
+}
+
+static bool has_feature(unsigned int flags)
+{
+	unsigned int a, b, c, d;
+
+	__cpuid(1, a, b, c, d);
+	if ((flags & WANTS_MOVBE) && !(c & bit_MOVBE))
+		return false;
+	return !(flags & WANTS_AVX) || (c & bit_AVX);
+}
+
+static bool is_kvm(void)
+{
+	return !strcmp(tap_device(), "/dev/kvm");
+}
+
+static bool can_run(const struct row *row)
+{
+	return has_feature(row->flags) && !(is_kvm() && (row->flags & NOT_KVM));
+}
+
+static u64 defined_flags(const struct row *row)
+{
+	u64 flags = ~0ULL;
+
+	if (row->flags & NO_AF)
+		flags &= ~0x10ULL;
+	if (row->flags & NO_OF)
+		flags &= ~0x800ULL;
+	if (row->flags & ONLY_CF)
+		flags &= ~(u64)FLAGS_ARITH | 0x41;	/* ZF stays */
+	if (row->flags & ONLY_CF_OF)
+		flags &= ~(u64)FLAGS_ARITH | 0x801;
+	return flags;
+}
+
+/* Where two runs differ first, or -1. */
+static int first_difference(const u8 *a, const u8 *b, unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++)
+		if (a[i] != b[i])
+			return i;
+	return -1;
+}
+
+static void compare(const struct row *row, const char *kinds, u64 operand,
+		    const char *exits)
+{
+	static struct outcome native, ours;
+	u64 defined = defined_flags(row);
+	bool ok;
+	int at;
+
+	if (!CHECK(run_row(row, RAM_ONLY, operand, &native)) ||
+	    !CHECK(run_row(row, kinds, operand, &ours)))
+		return;
+	ok = CHECK(!strcmp(ours.exits, exits));
+	if (!ok)
+		tap_note("exits were \"%s\", not \"%s\"", ours.exits, exits);
+	ok &= CHECK_EQ(ours.regs.rflags & defined, native.regs.rflags & defined);
+	native.regs.rflags = ours.regs.rflags;
+	at = first_difference((u8 *)&ours.regs, (u8 *)&native.regs, sizeof(native.regs));
+	ok &= CHECK_EQ(at, -1);
+	at = first_difference(ours.window, native.window, sizeof(native.window));
+	ok &= CHECK_EQ(at, -1);
+	at = first_difference(ours.data, native.data, sizeof(native.data));
+	ok &= CHECK_EQ(at, -1);
+	if (!ok)
+		tap_note("%s, window %s", row->name, kinds);
+}
+
+static void each_instruction(void)
+{
+	unsigned int i, left_out = 0;
+
+	start();
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (can_run(&rows[i]))
+			compare(&rows[i], DEVICE_ONLY, WINDOW + WITHIN, rows[i].exits);
+		else
+			left_out++;
+	}
+	if (left_out)
+		tap_note("%u of %u instructions left out: not in KVM, or not in this CPU",
+			 left_out, i);
+}
+
+/* ---- operands that are on two pages ---- */
+
+static const struct row *row_named(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	tap_fail("no instruction %s", name);
+	return NULL;
+}
+
+static void each_crossing(void)
+{
+	static const struct {
+		const char *name;
+		u16 at;
+		const char *exits;
+	} crossings[] = {
+		/* memory, then the device */
+		{ "store32", 0xffd, "w3.1" },
+		{ "load64", 0xffd, "r3.5" },
+		{ "add", 0xffe, "r2.2 w2.2 r2.6" },
+		{ "xchg", 0xfff, "r1.3 w1.3" },
+		{ "movups", 0xffc, "r4.8 rc.4" },
+		{ "movups_store", 0xff8, "w8.8 w10.3" },
+		{ "rep_stos", 0xffa, "w6.2 w8.4" },
+		{ "push", 0xfff, "r1.7" },
+		/* two devices */
+		{ "store32", 0x1ffd, "w0.3 w3.1" },
+		{ "load64", 0x1ffd, "r0.3 r3.5" },
+		{ "inc", 0x1ffe, "r0.2 r2.2 w0.2 w2.2" },
+		{ "movdqu", 0x1fff, "r0.1 r1.8 r9.7 w0.1 w1.8 w9.7" },
+		{ "cmps", 0x1ffe, "r0.2 r2.2" },
+		{ "vmovdqu", 0x1ff4, "r0.8 r8.4 rc.8 r14.8 r1c.4 w0.8 w8.4 wc.8 w14.8 w1c.4" },
+		/* the device, then memory */
+		{ "store32", 0x2ffd, "w0.3" },
+		{ "load64", 0x2ffd, "r0.3" },
+		{ "cmp_reg", 0x2ffe, "r0.2" },
+		{ "movups", 0x2ffc, "r0.4" },
+	};
+	unsigned int i;
+
+	start();
+	for (i = 0; i < ARRAY_SIZE(crossings); i++) {
+		const struct row *row = row_named(crossings[i].name);
+
+		if (can_run(row))
+			compare(row, BOTH, WINDOW + crossings[i].at, crossings[i].exits);
+	}
+}
+
+/* ---- code and page tables that change ---- */
+
+/* An instruction of two pages: the last bytes of one, the first of the next. */
+static void an_instruction_on_two_pages(void)
+{
+	static const u8 code[] = { 0xc7, 0x83, 8, 0, 0, 0, 0x78, 0x56, 0x34, 0x12, 0xf4 };
+	unsigned int split;
+
+	start();
+	fill(DEVICE_ONLY);
+	for (split = 1; split < 10; split++) {
+		u64 rip = 0x9000 - split;
+
+		memcpy(vm.mem + rip, code, sizeof(code));
+		set_state(WINDOW + WITHIN, 0);
+		set_rip(v, rip);
+		vcpu_run_to(v, KVM_EXIT_MMIO);
+		CHECK_EQ(v->run->mmio.len, 4);
+		CHECK_EQ(*(u32 *)v->run->mmio.data, 0x12345678);
+		vcpu_run_to(v, KVM_EXIT_HLT);
+		CHECK_EQ(get_rip(v), rip + sizeof(code));
+	}
+}
+
+/* What is stored in turn, as the instruction at one address says it. */
+static void expect_store(const u8 *code, unsigned int len, u64 rip, u32 value)
+{
+	memcpy(vm.mem + CODE_AT, code, len);
+	set_state(WINDOW + WITHIN, 0);
+	set_rip(v, rip);
+	vcpu_run_to(v, KVM_EXIT_MMIO);
+	CHECK_EQ(v->run->mmio.is_write, 1);
+	CHECK_EQ(v->run->mmio.len, 4);
+	CHECK_EQ(*(u32 *)v->run->mmio.data, value);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+static void code_that_changes_is_seen(void)
+{
+	static const u8 store_eax[] = { 0x89, 0x03, 0xf4 };
+	static const u8 store_ecx[] = { 0x89, 0x0b, 0xf4 };
+	unsigned int i;
+
+	start();
+	fill(DEVICE_ONLY);
+	for (i = 0; i < 4; i++) {
+		expect_store(store_eax, sizeof(store_eax), GUEST_CODE, 0x55667788);
+		expect_store(store_ecx, sizeof(store_ecx), GUEST_CODE, 0xddeeff00);
+	}
+}
+
+/* The same address, bytes of another page. */
+static void code_that_is_mapped_elsewhere_is_seen(void)
+{
+	static const u8 store_eax[] = { 0x89, 0x03, 0xf4 };
+	static const u8 store_ecx[] = { 0x89, 0x0b, 0xf4 };
+	volatile u64 *pt;
+	unsigned int i;
+
+	start();
+	fill(DEVICE_ONLY);
+	pt = GUEST_PTR(&vm, GUEST_PT, u64);
+	memcpy(vm.mem + 0x120000, vm.mem + GUEST_CODE, PAGE);
+	memcpy(vm.mem + 0x120010, store_ecx, sizeof(store_ecx));
+	for (i = 0; i < 4; i++) {
+		pt[0x150] = GUEST_CODE | 7;
+		expect_store(store_eax, sizeof(store_eax), 0x150000, 0x55667788);
+		pt[0x150] = 0x120000 | 7;
+		expect_store(store_eax, sizeof(store_eax), 0x150000, 0xddeeff00);
+	}
+}
+
+/* ---- what cannot be done, and faults on the way ---- */
+
+GUEST64(movs_faults,
+	"mov $0x181000, %esi; mov $0x183ff8, %edi; mov $4, %ecx; cld; rep movsl; hlt");
+
+/* The element that faults is not read; those before it are done. */
+static void a_fault_in_a_string_can_be_restarted(void)
+{
+	struct outcome o = { };
+	struct kvm_sregs sregs;
+	struct kvm_regs regs;
+	int got;
+
+	start();
+	fill("RDRR");
+	GUEST_PTR(&vm, GUEST_PT, u64)[0x184] = 0;
+	vm_load(&vm, PROG(movs_faults));
+	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	while ((got = vcpu_run(v)) == KVM_EXIT_MMIO)
+		serve(&o, WINDOW);
+	CHECK_EQ(got, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 14);
+	get_sregs(v, &sregs);
+	CHECK_EQ(sregs.cr2, 0x184000);
+	get_regs(v, &regs);
+	CHECK_EQ(regs.rcx, 2);
+	CHECK_EQ(regs.rsi, 0x181008);
+	CHECK_EQ(regs.rdi, 0x184000);
+	CHECK(!memcmp(vm.mem + FRAME(3) + 0xff8, device[1], 8));
+	/* error code and the place to go on are on the stack */
+	CHECK_EQ(GUEST_PTR(&vm, regs.rsp, u64)[0], 2);
+	CHECK_EQ(GUEST_PTR(&vm, regs.rsp, u64)[1], GUEST_CODE + 16);
+
+	GUEST_PTR(&vm, GUEST_PT, u64)[0x184] = 0x130000 | 7;
+	regs.rip = GUEST_PTR(&vm, regs.rsp, u64)[1];
+	set_regs(v, &regs);
+	while ((got = vcpu_run(v)) == KVM_EXIT_MMIO)
+		serve(&o, WINDOW);
+	CHECK_EQ(got, KVM_EXIT_HLT);
+	CHECK(!memcmp(vm.mem + 0x130000, device[1] + 8, 8));
+}
+
+GUEST64(push_to_nowhere, "mov $0x0000800000000004, %rsp; push 0x181040; hlt");
+
+static void a_stack_that_is_nowhere_is_the_guests_fault(void)
+{
+	start();
+	fill(DEVICE_ONLY);
+	vm_load(&vm, PROG(push_to_nowhere));
+	/* #SS needs a stack of its own */
+	GUEST_PTR(&vm, GUEST_TSS, u32)[9] = 0xe000;
+	GUEST_PTR(&vm, GUEST_IDT, u64)[12 * 2] |= 1ULL << 32;
+	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	if (is_kvm()) {
+		/* KVM asks the device first, and sees no fault in the push */
+		if (vcpu_run(v) == KVM_EXIT_MMIO)
+			tap_skip("KVM reads the device before it looks at the stack");
+	} else {
+		vcpu_run_to(v, KVM_EXIT_IO);
+	}
+	CHECK_EQ(vcpu_trap(v), 12);
+}
+
+GUEST64(unknown, "mov $0x181040, %ebx; fldt (%rbx); hlt");
+
+static void what_is_not_emulated_says_its_bytes(void)
+{
+	struct kvm_run *run;
+	const u8 *code;
+
+	start();
+	fill(DEVICE_ONLY);
+	vm_load(&vm, PROG(unknown));
+	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	vcpu_run_to(v, KVM_EXIT_INTERNAL_ERROR);
+	run = v->run;
+	code = vm.mem + GUEST_CODE + 5;
+	CHECK_EQ(run->emulation_failure.suberror, KVM_INTERNAL_ERROR_EMULATION);
+	CHECK_EQ(run->emulation_failure.ndata, 8);
+	CHECK_EQ(run->emulation_failure.flags,
+		 KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES);
+	CHECK_EQ(run->emulation_failure.insn_size, 15);
+	CHECK(!memcmp(run->emulation_failure.insn_bytes, code, 15));
+	CHECK_EQ(get_rip(v), GUEST_CODE + 5);
+	/* and the guest has an exception to look forward to */
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 6);
+}
+
+/* ---- other modes ---- */
+
+GUEST32(mode32,
+	"mov $0x11223344, %eax; mov $0x8, %ecx\n"
+	"mov %eax, (%ebx); mov %ax, %ds:4(%ebx); mov (%ebx, %ecx, 2), %edx\n"
+	"addw $0x1111, 2(%ebx); pushl (%ebx); popl 0x20(%ebx)\n"
+	"movups (%ebx), %xmm1; movups %xmm1, 0x30(%ebx)\n"
+	"lea 0x50(%ebx), %edi; mov $2, %ecx; rep stosl; hlt");
+
+static const char mode32_exits[] =
+	"w0.4 w4.2 r10.4 r2.2 w2.2 r0.4 w20.4 r0.8 r8.8 w30.8 w38.8 w50.4 w54.4";
+
+static void note_exit(struct outcome *o, u64 base, u8 *mem)
+{
+	struct kvm_run *run = v->run;
+	u64 at = run->mmio.phys_addr - base;
+	size_t used = strlen(o->exits);
+
+	REQUIRE(at < PAGE);
+	if (run->mmio.is_write)
+		memcpy(mem + at, run->mmio.data, run->mmio.len);
+	else
+		memcpy(run->mmio.data, mem + at, run->mmio.len);
+	snprintf(o->exits + used, sizeof(o->exits) - used, "%s%c%llx.%u", used ? " " : "",
+		 run->mmio.is_write ? 'w' : 'r', (unsigned long long)at, run->mmio.len);
+}
+
+/* On @base, whose bytes the test sees at @mem. */
+static void run_at(enum guest_mode mode, struct prog prog, u64 base, u64 rbx, u8 *mem,
+		   struct outcome *o)
+{
+	struct kvm_regs regs;
+	unsigned int i;
+	int got;
+
+	memset(o, 0, sizeof(*o));
+	for (i = 0; i < PAGE; i++)
+		mem[i] = 11 + 3 * i;
+	vm_load(&vm, prog);
+	vcpu_reset(v, mode, GUEST_CODE);
+	get_regs(v, &regs);
+	regs.rbx = rbx;
+	set_regs(v, &regs);
+	while ((got = vcpu_run(v)) == KVM_EXIT_MMIO)
+		note_exit(o, base, mem);
+	if (!CHECK_EQ(got, KVM_EXIT_HLT))
+		tap_note("trap %d after \"%s\"", vcpu_trap(v), o->exits);
+	memcpy(o->window, mem, PAGE);
+	get_regs(v, &o->regs);
+}
+
+static void modes_of_32_bits(void)
+{
+	static const enum guest_mode modes[] = { MODE_FLAT32, MODE_PAGED32, MODE_PAE };
+	static struct outcome native, ours;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		v = guest_make(&vm, modes[i], PROG(mode32));
+		run_at(modes[i], PROG(mode32), 0, GUEST_HIGH, vm.mem + GUEST_HIGH, &native);
+		run_at(modes[i], PROG(mode32), GUEST_MMIO, GUEST_MMIO, device[0], &ours);
+		if (!CHECK(!strcmp(ours.exits, mode32_exits)))
+			tap_note("exits were \"%s\"", ours.exits);
+		CHECK(!memcmp(ours.window, native.window, PAGE));
+		CHECK_EQ(ours.regs.rdx, native.regs.rdx);
+		CHECK_EQ(ours.regs.rflags, native.regs.rflags);
+		CHECK_EQ(ours.regs.rsp, native.regs.rsp);
+		CHECK_EQ(ours.regs.rdi - GUEST_MMIO, native.regs.rdi - GUEST_HIGH);
+		vm_destroy(&vm);
+	}
+}
+
+/* rbx has the segment; 16-bit addressing, and 32-bit with a prefix */
+GUEST16(mode16,
+	"mov %bx, %ds; mov %bx, %es; mov $0x20, %bx; mov $0x10, %si; mov $0x40, %di\n"
+	"mov $0x1234, %ax; mov %ax, (%bx, %si); mov %al, 2(%bx, %di); mov %ax, 0x80\n"
+	"mov 0x10(%bx), %ecx; orb $0x81, (%si); xor %ebp, %ebp; mov %eax, %ds:6(%ebp, %esi, 4)\n"
+	"mov $2, %cx; rep movsw; pushw 0x30; popw %dx; call *0x90; hlt");
+
+static void real_mode(void)
+{
+	static struct outcome native, ours;
+	struct kvm_userspace_memory_region none = { .slot = 0 };
+	struct kvm_userspace_memory_region low = { .slot = 0, .memory_size = 0xa0000 };
+	/* where the call goes is what the filling says; a HLT is put there */
+	u16 hlt = (u8)(11 + 3 * 0x90) | (u16)(u8)(11 + 3 * 0x91) << 8;
+
+	v = guest_make(&vm, MODE_REAL, PROG(mode16));
+	low.userspace_addr = (unsigned long)vm.mem;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &none));
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &low));
+	vm.mem[hlt] = 0xf4;
+	run_at(MODE_REAL, PROG(mode16), 0, 0x9000, vm.mem + 0x90000, &native);
+	run_at(MODE_REAL, PROG(mode16), 0xa0000, 0xa000, device[0], &ours);
+	if (!CHECK(!strcmp(ours.exits, "w30.2 w62.1 w80.2 r30.4 r10.1 w10.1 w46.4 "
+			   "r10.2 w40.2 r12.2 w42.2 r30.2 r90.2")))
+		tap_note("exits were \"%s\"", ours.exits);
+	CHECK(!memcmp(ours.window, native.window, PAGE));
+	CHECK(!memcmp(&ours.regs, &native.regs, sizeof(ours.regs)));
+	vm_destroy(&vm);
+}
+
+static const struct test tests[] = {
+	TEST(each_instruction),
+	TEST(each_crossing),
+	TEST(an_instruction_on_two_pages),
+	TEST(code_that_changes_is_seen),
+	TEST(code_that_is_mapped_elsewhere_is_seen),
+	TEST(a_fault_in_a_string_can_be_restarted),
+	TEST(a_stack_that_is_nowhere_is_the_guests_fault),
+	TEST(what_is_not_emulated_says_its_bytes),
+	TEST(modes_of_32_bits),
+	TEST(real_mode),
+};
+
+TAP_MAIN(tests)
