@@ -1,174 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Extended page tables: filled on demand, emptied by slot changes and by the
- * host's memory management. Table pages stay until the VM goes.
+ * EPT violations on guest memory, and the flush. The tables are filled on demand,
+ * and emptied by slot changes and by the host's memory management. A page is as
+ * large as the host's, where slot, dirty log and hooks allow.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
-#include <linux/gfp.h>
-#include <linux/highmem.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 
 #include "dirty_log.h"
-#include "ept_entry.h"
+#include "ept_table.h"
 #include "hook.h"
 #include "vcpu.h"
 #include "vm.h"
-
-/* Tables that one mapping may need, allocated before mmu_lock is taken. */
-struct table_cache {
-	u64 *table[EPT_LEVELS - 1];
-	unsigned int nr;
-};
-
-static int cache_fill(struct table_cache *cache)
-{
-	while (cache->nr < ARRAY_SIZE(cache->table)) {
-		u64 *t = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-
-		if (!t)
-			return -ENOMEM;
-		cache->table[cache->nr++] = t;
-	}
-	return 0;
-}
-
-static void cache_empty(struct table_cache *cache)
-{
-	while (cache->nr)
-		free_page((unsigned long)cache->table[--cache->nr]);
-}
-
-static u64 *table_of(u64 entry)
-{
-	return __va(entry & EPT_ADDR);
-}
-
-int ept_view_prepare(struct vm *vm, enum ept_view_id id)
-{
-	struct ept_view *view = &vm->view[id];
-	u64 *root = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-
-	if (!root)
-		return -ENOMEM;
-	spin_lock(&vm->mmu_lock);
-	if (!view->root) {
-		view->root = root;
-		WRITE_ONCE(view->eptp, ept_pointer(__pa(root), false));
-		root = NULL;
-	}
-	spin_unlock(&vm->mmu_lock);
-	free_page((unsigned long)root);
-	return 0;
-}
-
-int ept_init(struct vm *vm)
-{
-	return ept_view_prepare(vm, VIEW_PLAIN);
-}
-
-static void free_table(u64 *table, int level)
-{
-	unsigned int i;
-
-	for (i = 0; level > 1 && i < EPT_ENTRIES; i++)
-		if (ept_present(table[i]) && !ept_leaf(table[i], level))
-			free_table(table_of(table[i]), level - 1);
-	free_page((unsigned long)table);
-}
-
-/* No vCPU is left, or can come. */
-void ept_free(struct vm *vm)
-{
-	unsigned int i;
-
-	for (i = 0; i < VIEW_COUNT; i++)
-		if (vm->view[i].root)
-			free_table(vm->view[i].root, EPT_LEVELS);
-}
-
-/* Changes a leaf that is present. Return: what the TLBs have is wrong now. */
-typedef bool (*leaf_fn)(u64 *entry, int level);
-
-static bool zap_leaf(u64 *entry, int level)
-{
-	WRITE_ONCE(*entry, 0);
-	return true;
-}
-
-static bool protect_leaf(u64 *entry, int level)
-{
-	if (level > 1)
-		return zap_leaf(entry, level);
-	if (!(*entry & EPT_W))
-		return false;
-	WRITE_ONCE(*entry, *entry & ~EPT_W);
-	return true;
-}
-
-/* A large leaf that is only partly in [start, end) is changed as a whole. */
-static bool each_leaf(u64 *table, int level, u64 base, u64 start, u64 end, leaf_fn fn)
-{
-	u64 size = ept_level_size(level);
-	unsigned int i = start > base ? ept_index(start, level) : 0;
-	bool flush = false;
-
-	for (; i < EPT_ENTRIES && base + i * size < end; i++) {
-		if (!ept_present(table[i]))
-			continue;
-		if (ept_leaf(table[i], level))
-			flush |= fn(&table[i], level);
-		else
-			flush |= each_leaf(table_of(table[i]), level - 1,
-					   base + i * size, start, end, fn);
-	}
-	return flush;
-}
-
-static bool both_views(struct vm *vm, u64 start, u64 end, leaf_fn fn)
-{
-	bool flush = false;
-	unsigned int i;
-
-	lockdep_assert_held(&vm->mmu_lock);
-	for (i = 0; i < VIEW_COUNT; i++)
-		if (vm->view[i].root)
-			flush |= each_leaf(vm->view[i].root, EPT_LEVELS, 0, start, end, fn);
-	return flush;
-}
-
-bool ept_zap(struct vm *vm, u64 start, u64 end)
-{
-	return both_views(vm, start, end, zap_leaf);
-}
-
-bool ept_write_protect(struct vm *vm, u64 start, u64 end)
-{
-	return both_views(vm, start, end, protect_leaf);
-}
-
-/* The entry of @gpa, with the tables above it, or NULL without @cache. */
-static u64 *entry_of(struct ept_view *view, u64 gpa, int to, struct table_cache *cache)
-{
-	u64 *table = view->root;
-	int level;
-
-	for (level = EPT_LEVELS; level > to; level--) {
-		u64 *e = &table[ept_index(gpa, level)];
-
-		if (!ept_present(*e)) {
-			u64 *t = cache->table[--cache->nr];
-
-			WRITE_ONCE(*e, ept_make_table(__pa(t)));
-		}
-		table = table_of(*e);
-	}
-	return &table[ept_index(gpa, to)];
-}
 
 static void nothing(void *unused)
 {
@@ -204,10 +53,23 @@ void ept_flush(struct vm *vm)
 	free_cpumask_var(cpus);
 }
 
-/* A page of the VMM, referenced; writable if that is free or @write asks. */
+/* A guest access that is to be mapped. */
+struct mapping {
+	u64 gpa, hva;
+	bool write, fetch;
+	struct memslot slot;
+	struct page *page;
+	unsigned long seq;	/* of the VM when @slot and @page were looked up */
+	bool writable;		/* the host lets @page be written */
+};
+
+/*
+ * The VMM's page, referenced. For a read, too, it is looked whether it can be
+ * written, before it is there and after: that saves the fault to come.
+ */
 static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 {
-	struct page *page;
+	struct page *page, *again;
 	long got;
 
 	*writable = !readonly;
@@ -215,35 +77,126 @@ static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 		return page;
 	*writable = write;
 	got = get_user_pages_unlocked(hva, 1, &page, write ? FOLL_WRITE : 0);
-	return got == 1 ? page : NULL;
+	if (got != 1)
+		return NULL;
+	if (!readonly && !write && get_user_page_fast_only(hva, FOLL_WRITE, &again)) {
+		put_page(page);
+		page = again;
+		*writable = true;
+	}
+	return page;
 }
 
-struct mapping {
-	u64 gpa;
-	struct memslot slot;
-	struct page *page;
-	unsigned long seq;	/* of the VM when @slot and @page were looked up */
-	bool writable;		/* the host lets it be written */
-	bool write;		/* the guest wants to */
-};
+/* ---- how large; mmu_lock held and the page not stale ---- */
 
-static u64 hooked_leaf(struct hook *hook, struct page *page)
+/* Its tables do not go while interrupts are off, nor change: see stale(). */
+static int host_level(struct mm_struct *mm, u64 hva)
 {
-	void *map = kmap_local_page(page);
+	unsigned long flags;
+	int level = 1;
+	pgd_t pgd;
+	p4d_t p4d;
+	pud_t pud;
+	pmd_t pmd;
 
-	hook_fill(hook, map);
-	kunmap_local(map);
-	return ept_make_leaf(__pa(hook->copy), 1, EPT_X);
+	local_irq_save(flags);
+	pgd = READ_ONCE(*pgd_offset(mm, hva));
+	if (pgd_none(pgd))
+		goto out;
+	p4d = READ_ONCE(*p4d_offset(&pgd, hva));
+	if (p4d_none(p4d) || !p4d_present(p4d))
+		goto out;
+	pud = READ_ONCE(*pud_offset(&p4d, hva));
+	if (pud_none(pud) || !pud_present(pud))
+		goto out;
+	if (pud_leaf(pud)) {
+		level = 3;
+		goto out;
+	}
+	pmd = READ_ONCE(*pmd_offset(&pud, hva));
+	if (pmd_present(pmd) && pmd_leaf(pmd))
+		level = 2;
+out:
+	local_irq_restore(flags);
+	return level;
+}
+
+static int backing_level(struct vm *vm, const struct mapping *m)
+{
+	const struct memslot *s = &m->slot;
+	int level = !vmx_ctl.ept_2m ? 1 : vmx_ctl.ept_1g ? 3 : 2;
+
+	if (s->dirty)
+		return 1;
+	while (level > 1 && !ept_fits(s->gpa, s->size, s->hva, m->gpa, level))
+		level--;
+	return level > 1 ? min(level, host_level(vm->mm, m->hva)) : 1;
 }
 
 /*
- * mmu_lock held: what this view shows of the page. Hooked pages in the plain
- * view, and logged ones, may be written only after a fault for writing, so that
- * every write to them is known.
+ * Code in large pages brings some processors to a machine check when the guest
+ * changes the page's size (erratum "ITLB multihit"): there, what is executed is
+ * small.
  */
-static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *m)
+static bool large_code_hangs(void)
 {
-	struct hook *hook = hook_find(vm, m->gpa >> PAGE_SHIFT);
+	return boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) && !cpu_mitigations_off();
+}
+
+static int leaf_level(struct vm *vm, const struct mapping *m, int level)
+{
+	if (m->fetch && large_code_hangs())
+		return 1;
+	while (level > 1 && hook_within(vm, ept_base(m->gpa, level) >> PAGE_SHIFT,
+					ept_level_size(level) >> PAGE_SHIFT))
+		level--;
+	return level;
+}
+
+/*
+ * Has the host changed, or is it changing, what was looked up? @level: of all
+ * that is to be mapped.
+ */
+static bool stale(struct vm *vm, const struct mapping *m, int level)
+{
+	u64 start = ept_base(m->hva, level);
+
+	return vm->mmu_seq != m->seq ||
+	       (vm->mmu_invalidating && start < vm->invalid_end &&
+		vm->invalid_start < start + ept_level_size(level));
+}
+
+/* ---- mapping ---- */
+
+static u64 hooked_leaf(struct hook *hook, struct page *page)
+{
+	hook_fill(hook, page);
+	return ept_make_leaf(__pa(hook->copy), 1, EPT_X);
+}
+
+/* What is mapped writable is dirty: cleaning it goes through the notifier first. */
+static u64 plain_leaf(const struct mapping *m, int level, bool writable)
+{
+	u64 prot = EPT_R | EPT_X;
+
+	if (level > 1 && large_code_hangs())
+		prot = EPT_R;
+	if (writable)
+		prot |= EPT_W;
+	if (writable && !PageReserved(m->page))
+		SetPageDirty(m->page);
+	return ept_make_leaf(page_to_phys(m->page), level, prot);
+}
+
+/*
+ * What this view shows of the page. Hooked pages in the plain view, and logged
+ * ones, may be written only after a fault for writing, so that every write to
+ * them is known.
+ */
+static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *m,
+		    int level)
+{
+	struct hook *hook = level == 1 ? hook_find(vm, m->gpa >> PAGE_SHIFT) : NULL;
 	bool writable = m->writable;
 
 	if (hook && view == VIEW_HOOKED)
@@ -252,31 +205,68 @@ static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *
 		writable = false;
 	if (writable && m->slot.dirty)
 		dirty_log_mark(&m->slot, m->gpa);
-	/* Cleaning it again goes through the notifier first. */
-	if (writable && !PageReserved(m->page))
-		SetPageDirty(m->page);
-	return ept_make_leaf(page_to_phys(m->page), 1,
-			     EPT_R | EPT_X | (writable ? EPT_W : 0));
+	return plain_leaf(m, level, writable);
 }
 
-static int map_page(struct vcpu *vcpu, const struct mapping *m, struct table_cache *cache)
+/* The rest of a large page that is mapped by small ones: one fault is enough. */
+static void fill_around(struct vm *vm, const struct mapping *m, u64 *table,
+			struct ept_change *change)
+{
+	u64 gfn = ept_base(m->gpa, 2) >> PAGE_SHIFT;
+	u64 large = plain_leaf(m, 2, m->writable) | EPT_X;
+	unsigned int i;
+
+	for (i = 0; i < EPT_ENTRIES; i++)
+		if (!ept_present(table[i]) && !hook_find(vm, gfn + i))
+			ept_set(vm, &table[i], 1, ept_split_leaf(large, 2, i), change);
+}
+
+/*
+ * Another vCPU was faster. Its leaf stays: to take a permission from it without
+ * a flush would be to forget that somebody may be using it.
+ */
+static bool allows(u64 entry, int level, const struct mapping *m)
+{
+	u64 needed = m->write ? EPT_W : m->fetch ? EPT_X : EPT_R;
+
+	return ept_present(entry) && ept_leaf(entry, level) && (entry & needed);
+}
+
+static bool map(struct vcpu *vcpu, const struct mapping *m, struct ept_change *change)
 {
 	struct vm *vm = vcpu->vm;
-	enum ept_view_id view = vcpu->view;
-	int r = -EAGAIN;
+	int backing, level;
 	u64 *entry;
 
-	spin_lock(&vm->mmu_lock);
-	if (!vm->mmu_invalidating && vm->mmu_seq == m->seq) {
-		entry = entry_of(&vm->view[view], m->gpa, 1, cache);
-		WRITE_ONCE(*entry, leaf_for(vm, view, m));
-		r = 0;
-	}
-	spin_unlock(&vm->mmu_lock);
-	return r;
+	if (stale(vm, m, 1))
+		return false;
+	backing = backing_level(vm, m);
+	if (stale(vm, m, backing))
+		return false;
+	level = leaf_level(vm, m, backing);
+	entry = ept_entry(vm, &vm->view[vcpu->view], m->gpa, level, &vcpu->ept_cache, change);
+	if (allows(*entry, level, m))
+		return true;
+	ept_set(vm, entry, level, leaf_for(vm, vcpu->view, m, level), change);
+	if (level == 1 && backing > 1)
+		fill_around(vm, m, entry - ept_index(m->gpa, 1), change);
+	return true;
 }
 
-static int fault_once(struct vcpu *vcpu, struct mapping *m, struct table_cache *cache)
+static int map_page(struct vcpu *vcpu, const struct mapping *m)
+{
+	struct vm *vm = vcpu->vm;
+	struct ept_change change = { };
+	bool done;
+
+	spin_lock(&vm->mmu_lock);
+	done = map(vcpu, m, &change);
+	spin_unlock(&vm->mmu_lock);
+	ept_change_finish(vm, &change);
+	return done ? 0 : -EAGAIN;
+}
+
+static int fault_once(struct vcpu *vcpu, struct mapping *m)
 {
 	struct vm *vm = vcpu->vm;
 	bool readonly;
@@ -289,28 +279,28 @@ static int fault_once(struct vcpu *vcpu, struct mapping *m, struct table_cache *
 	readonly = m->slot.flags & KVM_MEM_READONLY;
 	if (m->write && readonly)
 		return -ENXIO;
-	m->page = pin(m->slot.hva + ((m->gpa - m->slot.gpa) & PAGE_MASK), readonly,
-		      m->write, &m->writable);
+	r = ept_cache_fill(&vcpu->ept_cache);
+	if (r)
+		return r;
+	m->hva = m->slot.hva + ((m->gpa - m->slot.gpa) & PAGE_MASK);
+	m->page = pin(m->hva, readonly, m->write, &m->writable);
 	if (!m->page)
 		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
-	r = cache_fill(cache);
-	if (!r)
-		r = map_page(vcpu, m, cache);
+	r = map_page(vcpu, m);
 	put_page(m->page);
 	return r;
 }
 
-int ept_fault(struct vcpu *vcpu, u64 gpa, bool write)
+int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch)
 {
-	struct mapping m = { .gpa = gpa, .write = write };
-	struct table_cache cache = { };
+	struct mapping m = { .gpa = gpa, .write = write, .fetch = fetch };
 	int r;
 
+	vcpu->pf_taken++;
 	do {
-		r = fault_once(vcpu, &m, &cache);
+		r = fault_once(vcpu, &m);
 		cond_resched();
 	} while (r == -EAGAIN && !signal_pending(current));
-	cache_empty(&cache);
 	/* A signal that waits is seen to before the next entry. */
 	return r == -EAGAIN ? 0 : r;
 }

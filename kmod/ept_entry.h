@@ -29,6 +29,21 @@ static inline unsigned int ept_index(u64 gpa, int level)
 	return (gpa >> (12 + 9 * (level - 1))) & (EPT_ENTRIES - 1);
 }
 
+/* Where the page of @level around @addr begins. */
+static inline u64 ept_base(u64 addr, int level)
+{
+	return addr & ~(ept_level_size(level) - 1);
+}
+
+/* Can the slot's memory around @gpa be one page of @level? */
+static inline bool ept_fits(u64 slot_gpa, u64 slot_size, u64 slot_hva, u64 gpa, int level)
+{
+	u64 size = ept_level_size(level), base = ept_base(gpa, level);
+
+	return !((slot_gpa ^ slot_hva) & (size - 1)) && base >= slot_gpa &&
+	       base - slot_gpa + size <= slot_size;
+}
+
 /* Present is any of R, W, X: execute-only pages are (SDM 29.3.2). */
 static inline bool ept_present(u64 entry)
 {

@@ -74,7 +74,7 @@ int exit_ept_violation_slow(struct vcpu *vcpu)
 			return RUN_RESUME;
 		}
 	}
-	r = ept_fault(vcpu, vcpu->exit_gpa, write);
+	r = ept_fault(vcpu, vcpu->exit_gpa, write, fetch);
 	if (r == -ENXIO)
 		return no_memory(vcpu, fetch);
 	return r < 0 ? r : RUN_RESUME;

@@ -6,6 +6,7 @@
  * told that the page beneath has changed.
  */
 #include <linux/gfp.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -22,12 +23,23 @@ struct hook *hook_find(struct vm *vm, u64 gfn)
 	return vm->nr_hooks ? xa_load(&vm->hooks, gfn) : NULL;
 }
 
-void hook_fill(struct hook *hook, const void *page)
+bool hook_within(struct vm *vm, u64 gfn, u64 nr)
 {
+	unsigned long index = gfn;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	return vm->nr_hooks && xa_find(&vm->hooks, &index, gfn + nr - 1, XA_PRESENT);
+}
+
+void hook_fill(struct hook *hook, struct page *page)
+{
+	void *map = kmap_local_page(page);
 	struct soft_break *sb;
 	u8 *copy = hook->copy;
 
-	memcpy(copy, page, PAGE_SIZE);
+	memcpy(copy, map, PAGE_SIZE);
+	kunmap_local(map);
+	hook->page = page;
 	list_for_each_entry(sb, &hook->breaks, link)
 		copy[offset_in_page(sb->gpa)] = INT3;
 }
@@ -124,6 +136,9 @@ void hook_remove(struct vm *vm, struct soft_break *sb)
 		hook = NULL;
 	}
 	zap_page(vm, gfn);
+	/* The last one of a large page: it comes back whole. */
+	if (!hook_within(vm, round_down(gfn, EPT_ENTRIES), EPT_ENTRIES))
+		ept_collapse(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
 	spin_unlock(&vm->mmu_lock);
 	/* Nobody executes the copy once this has returned. */
 	ept_flush(vm);

@@ -13,6 +13,7 @@ struct vm;
 struct hook {
 	u64 gfn;
 	void *copy;			/* page: what the hooked view executes */
+	struct page *page;		/* copied from; valid while the view has it */
 	struct list_head breaks;	/* of struct soft_break */
 };
 
@@ -49,8 +50,10 @@ bool hook_hits(struct vcpu *vcpu, u64 gpa, u64 gva, u32 *ids, unsigned int max,
 
 /* ept.c, mmu_lock held: the hook of a page, or NULL */
 struct hook *hook_find(struct vm *vm, u64 gfn);
-/* mmu_lock held: @copy becomes @page's bytes with the int3s put in */
-void hook_fill(struct hook *hook, const void *page);
+/* the same: is any of @nr pages hooked? */
+bool hook_within(struct vm *vm, u64 gfn, u64 nr);
+/* mmu_lock held: @copy becomes @page with the int3s put in */
+void hook_fill(struct hook *hook, struct page *page);
 /* the bytes of a page have changed: copies are made anew at the next fetch */
 void hook_refresh(struct vm *vm, u64 gpa, size_t len);
 

@@ -10,6 +10,7 @@
 #include <linux/uaccess.h>
 
 #include "session.h"
+#include "stat.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmx_cpu.h"
@@ -81,6 +82,7 @@ static int __init vmxdbg_init(void)
 		vmx_cpu_exit();
 		return r;
 	}
+	stat_init();
 	pr_info("loaded: /dev/vmxdbg%s\n", vmx_ctl.exec_only ? "" :
 		", no execute-only EPT: software breakpoints are not available");
 	return 0;
@@ -91,6 +93,7 @@ module_init(vmxdbg_init);
 static void __exit vmxdbg_exit(void)
 {
 	misc_deregister(&dev);
+	stat_exit();
 	vmx_cpu_exit();
 }
 module_exit(vmxdbg_exit);

@@ -186,8 +186,9 @@ static void publish(struct vm *vm, struct memslots *next, enum slot_change chang
 	spin_lock(&vm->mmu_lock);
 	rcu_assign_pointer(vm->slots, next);
 	vm->mmu_seq++;	/* a fault that looked at the old list starts again */
-	if (change == SLOT_FLAGS && !old->dirty)
-		flush = ept_write_protect(vm, old->gpa, end);
+	if (change == SLOT_FLAGS)
+		flush = old->dirty ? ept_collapse(vm, old->gpa, end) :
+				     ept_write_protect(vm, old->gpa, end);
 	else if (change == SLOT_DELETE || change == SLOT_MOVE)
 		flush = ept_zap(vm, old->gpa, end);
 	spin_unlock(&vm->mmu_lock);

@@ -34,6 +34,7 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
 void vcpu_free(struct vcpu *vcpu)
 {
 	vmcs_slot_free(&vcpu->vmcs);
+	ept_cache_empty(&vcpu->ept_cache);
 	if (vcpu->vpid)
 		ida_free(&vpids, vcpu->vpid);
 	vcpu_fpu_free(vcpu);

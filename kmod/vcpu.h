@@ -14,6 +14,7 @@
 #include <uapi/asm/vmx.h>
 
 #include "dr.h"
+#include "ept_table.h"
 #include "insn.h"
 #include "vm.h"
 #include "vmcs.h"
@@ -118,6 +119,9 @@ struct vcpu {
 	bool irq_reinject;		/* its delivery was interrupted */
 	bool irq_window;		/* request_interrupt_window, as KVM_RUN found it */
 	u8 nmi_pending;			/* how many, up to VCPU_MAX_NMIS */
+
+	struct ept_cache ept_cache;	/* for its next fault */
+	u64 pf_taken;			/* EPT violations */
 
 	struct vm *vm;
 	u32 id;
@@ -402,7 +406,7 @@ int exit_emulation_failed(struct vcpu *vcpu, const u8 *bytes, unsigned int len);
  * maps @gpa in the view the vCPU uses; its thread, may sleep. 0, -ENXIO where
  * there is no slot (MMIO), -EFAULT where the VMM has no page, -ENOMEM, -EINTR
  */
-int ept_fault(struct vcpu *vcpu, u64 gpa, bool write);
+int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch);
 
 /* ---- debugging ---- */
 #define GUEST_DEBUG_VALID	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | \

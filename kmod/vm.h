@@ -38,6 +38,8 @@ struct memslots {
 /* The two views of guest memory (Documentation/design.rst). */
 enum ept_view_id { VIEW_PLAIN, VIEW_HOOKED, VIEW_COUNT };
 
+#define EPT_LEAF_LEVELS	3	/* 4 KiB, 2 MiB, 1 GiB */
+
 struct ept_view {
 	u64 *root;		/* NULL until first used */
 	u64 eptp;
@@ -71,8 +73,10 @@ struct vm {
 
 	spinlock_t mmu_lock;	/* see above */
 	unsigned long mmu_seq;	/* bumped when a translation may have changed */
-	int mmu_invalidating;	/* notifier sections open now */
+	int mmu_invalidating;	/* notifier sections open now... */
+	u64 invalid_start, invalid_end;	/* ...all within this range of hva */
 	struct ept_view view[VIEW_COUNT];
+	unsigned long pages[EPT_LEAF_LEVELS + 1];	/* leaves by level, from 1 */
 	struct mmu_notifier notifier;
 	bool notified;		/* notifier is registered */
 	struct xarray hooks;	/* gfn -> struct hook; mmu_lock */
@@ -142,15 +146,19 @@ size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len);
  */
 size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
 
-/* ept.c */
+/* ept_table.c */
 int ept_init(struct vm *vm);
 void ept_free(struct vm *vm);
 /* the hooked view's root exists after this; may sleep */
 int ept_view_prepare(struct vm *vm, enum ept_view_id view);
-/* Both under mmu_lock. Zap [start, end) in both views; true: flush needed. */
+/* These under mmu_lock. Zap [start, end) in both views; true: flush needed. */
 bool ept_zap(struct vm *vm, u64 start, u64 end);
 /* the same, but only a write faults then, and maps 4 KiB */
 bool ept_write_protect(struct vm *vm, u64 start, u64 end);
+/* zap small pages where the next fault may find a large one */
+bool ept_collapse(struct vm *vm, u64 start, u64 end);
+bool ept_maps_any(struct vm *vm, u64 start, u64 end);
+/* ept.c */
 /*
  * every vCPU forgets cached translations before it runs guest code again;
  * those in the guest now have left it when this returns. Interrupts on.

@@ -309,6 +309,53 @@ static void dirty_log_has_all_writes(void)
 	CHECK_EQ(*GUEST_PTR(&vm, GUEST_HIGH + 8, u32), 2);
 }
 
+#define MIB		(1UL << 20)
+#define LARGE_GPA	0x10000000
+
+GUEST64(touch_large,
+	"1: mov $0x10000000, %ebx\n"
+	"2: incl (%rbx); add $0x1000, %rbx; cmp $0x10400000, %rbx; jne 2b\n"
+	"out %al, $0x10; jmp 1b");
+
+/* Two large pages; a breakpoint in the first takes it apart until it is gone. */
+static void breakpoint_in_a_large_page(void)
+{
+	struct kvm_userspace_memory_region r = {
+		.slot = 1, .guest_phys_addr = LARGE_GPA, .memory_size = 4 * MIB,
+	};
+	struct vmxdbg_bp bp = {
+		.type = VMXDBG_BP_SOFT, .len = 1, .flags = VMXDBG_BP_PHYSICAL,
+		.addr = LARGE_GPA + 0x5800,
+	};
+	long large = stat_of("pages_2m"), faults;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(touch_large));
+	int fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
+	u8 *raw = mmap(NULL, 6 * MIB, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	u8 *mem = (u8 *)(((unsigned long)raw + 2 * MIB - 1) & ~(2 * MIB - 1));
+	u32 id;
+
+	if (madvise(mem, 4 * MIB, MADV_HUGEPAGE))
+		tap_skip("no transparent huge pages");
+	mem[8] = mem[8 + 2 * MIB] = 1;
+	r.userspace_addr = (unsigned long)mem;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &r));
+	vcpu_run_out(v, 0x10);
+	CHECK_EQ(stat_of("pages_2m") - large, 2);
+	id = CHECK_OK(session_add_bp(fd, bp));
+	faults = stat_of("pf_taken");
+	vcpu_run_out(v, 0x10);
+	/* the second in both views */
+	CHECK_EQ(stat_of("pages_2m") - large, 2);
+	CHECK(stat_of("pf_taken") - faults < 20);
+	CHECK_OK(ioctl(fd, VMXDBG_DEL_BP, id));
+	vcpu_run_out(v, 0x10);
+	CHECK_EQ(stat_of("pages_2m") - large, 3);
+	CHECK_EQ(*(u32 *)mem, 3);
+	CHECK_EQ(*(u32 *)(mem + 0x5000), 3);
+}
+
 static const struct test tests[] = {
 	TEST(real_mode),
 	TEST(flat_32_bit),
@@ -327,6 +374,7 @@ static const struct test tests[] = {
 	TEST(code_that_is_written_is_executed),
 	TEST(read_only_slots_refuse_writes),
 	TEST(dirty_log_has_all_writes),
+	TEST(breakpoint_in_a_large_page),
 };
 
 TAP_MAIN(tests)

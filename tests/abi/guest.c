@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -421,4 +423,32 @@ void alarm_thread(int sig, unsigned int us)
 	event.sigev_notify_thread_id = syscall(SYS_gettid);
 	CHECK_OK(timer_create(CLOCK_MONOTONIC, &event, &timer));
 	CHECK_OK(timer_settime(timer, 0, &when, NULL));
+}
+
+static long read_stat(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		return -1;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return atol(text);
+}
+
+long stat_of(const char *name)
+{
+	char path[64];
+	long value;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", on_kvm() ? "kvm" : "vmxdbg",
+		 name);
+	value = read_stat(path);
+	if (value < 0 && !mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL))
+		value = read_stat(path);
+	if (value < 0)
+		tap_skip("no %s", path);
+	return value;
 }

@@ -93,6 +93,40 @@ static void split_maps_the_same_memory_with_the_same_permissions(struct kunit *t
 	}
 }
 
+static void base_is_where_the_page_begins(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ept_base(0x12345678, 1), 0x12345000ULL);
+	KUNIT_EXPECT_EQ(test, ept_base(0x12345678, 2), 0x12200000ULL);
+	KUNIT_EXPECT_EQ(test, ept_base(0x52345678, 3), 0x40000000ULL);
+}
+
+static void large_page_has_to_fit_its_slot(struct kunit *test)
+{
+	static const struct {
+		u64 slot_gpa, slot_size, slot_hva, gpa;
+		int level;
+		bool fits;
+	} cases[] = {
+		{ 0x200000, 0x200000, 0x7f0000000000, 0x3ff000, 2, true },
+		{ 0x200000, 0x200000, 0x7f0000000000, 0x200000, 3, false },
+		{ 0x200000, 0x1ff000, 0x7f0000000000, 0x200000, 2, false },
+		{ 0x201000, 0x3ff000, 0x7f0000001000, 0x300000, 2, false },
+		{ 0x201000, 0x3ff000, 0x7f0000001000, 0x400000, 2, true },
+		{ 0x201000, 0x3ff000, 0x7f0000002000, 0x400000, 2, false },
+		{ 0, 0x80000000, 0x7f0040000000, 0x7fffffff, 3, true },
+		{ 0, 0x80000000, 0x7f0000200000, 0x7fffffff, 3, false },
+		{ 0, 0x80000000, 0x7f0000200000, 0x7fffffff, 2, true },
+		{ 0x1000, 0x1000, 0x7f0000005000, 0x1000, 1, true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test, ept_fits(cases[i].slot_gpa, cases[i].slot_size,
+						   cases[i].slot_hva, cases[i].gpa,
+						   cases[i].level),
+				    cases[i].fits, "case %u", i);
+}
+
 static void pointer_is_write_back_with_four_levels(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, ept_pointer(0x123456000ULL, false), 0x12345601eULL);
@@ -108,6 +142,8 @@ static struct kunit_case ept_entry_cases[] = {
 	KUNIT_CASE(leaf_is_write_back_with_the_permissions_asked_for),
 	KUNIT_CASE(leaf_address_is_cut_to_its_page),
 	KUNIT_CASE(split_maps_the_same_memory_with_the_same_permissions),
+	KUNIT_CASE(base_is_where_the_page_begins),
+	KUNIT_CASE(large_page_has_to_fit_its_slot),
 	KUNIT_CASE(pointer_is_write_back_with_four_levels),
 	{}
 };

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VMXDBG_STAT_H
+#define VMXDBG_STAT_H
+
+void stat_init(void);
+void stat_exit(void);
+
+#endif
