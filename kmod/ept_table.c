@@ -158,6 +158,12 @@ bool ept_maps_any(struct vm *vm, u64 start, u64 end)
 	return both_views(vm, start, end, any_leaf);
 }
 
+bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa)
+{
+	return vm->view[view].root &&
+	       each_leaf(vm, vm->view[view].root, EPT_LEVELS, 0, gpa, gpa + 1, any_leaf);
+}
+
 /* ---- pages that could be large again ---- */
 
 /* Copies of hooked pages are not the VMM's; they cannot be read. */

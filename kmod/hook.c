@@ -197,3 +197,54 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 	if (flush)
 		ept_flush(vm);
 }
+
+/* What the copy has to have at @word of the page, @bytes being the page's. */
+static u64 hooked_word(const struct hook *hook, unsigned int word, u64 bytes)
+{
+	struct soft_break *sb;
+
+	list_for_each_entry(sb, &hook->breaks, link)
+		if (offset_in_page(sb->gpa) / sizeof(u64) == word)
+			((u8 *)&bytes)[sb->gpa % sizeof(u64)] = INT3;
+	return bytes;
+}
+
+/* A copy that nobody can execute is made anew in any case. */
+static bool outdated(struct vm *vm, const struct hook *hook)
+{
+	const u64 *copy = hook->copy;
+	bool differs = false;
+	unsigned int i;
+	u64 *page, now;
+
+	if (!ept_maps(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT))
+		return false;
+	page = kmap_local_page(hook->page);
+	for (i = 0; i < PAGE_SIZE / sizeof(u64) && !differs; i++) {
+		now = READ_ONCE(page[i]);
+		differs = now != copy[i] && hooked_word(hook, i, now) != copy[i];
+	}
+	kunmap_local(page);
+	return differs;
+}
+
+void hook_check(struct vm *vm)
+{
+	unsigned long gfn = 0;
+	struct hook *hook;
+	bool flush = false;
+
+	do {
+		spin_lock(&vm->mmu_lock);
+		hook = xa_find(&vm->hooks, &gfn, ULONG_MAX, XA_PRESENT);
+		if (hook && outdated(vm, hook)) {
+			zap_page(vm, gfn);
+			flush = true;
+		}
+		spin_unlock(&vm->mmu_lock);
+		cond_resched();
+		gfn++;
+	} while (hook);
+	if (flush)
+		ept_flush(vm);
+}

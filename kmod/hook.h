@@ -54,6 +54,11 @@ struct hook *hook_find(struct vm *vm, u64 gfn);
 bool hook_within(struct vm *vm, u64 gfn, u64 nr);
 /* mmu_lock held: @copy becomes @page with the int3s put in */
 void hook_fill(struct hook *hook, struct page *page);
+/*
+ * The VMM may have stored into hooked pages by itself, as for its disk's DMA:
+ * copies that are not those of their pages any more are made anew. For KVM_RUN.
+ */
+void hook_check(struct vm *vm);
 /* the bytes of a page have changed: copies are made anew at the next fetch */
 void hook_refresh(struct vm *vm, u64 gpa, size_t len);
 

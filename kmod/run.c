@@ -11,6 +11,7 @@
 #include <asm/tlbflush.h>
 
 #include "compat.h"
+#include "hook.h"
 #include "vcpu.h"
 
 int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
@@ -380,8 +381,11 @@ int vcpu_run(struct vcpu *vcpu)
 	vcpu->halted = false;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	r = start(vcpu);
-	if (r == RUN_RESUME)
+	if (r == RUN_RESUME) {
+		if (unlikely(READ_ONCE(vcpu->vm->nr_hooks)))
+			hook_check(vcpu->vm);
 		r = run_loop(vcpu);
+	}
 	finish(vcpu);
 	if (vcpu->sigset_active)
 		sigprocmask(SIG_SETMASK, &saved, NULL);

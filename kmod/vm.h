@@ -158,6 +158,7 @@ bool ept_write_protect(struct vm *vm, u64 start, u64 end);
 /* zap small pages where the next fault may find a large one */
 bool ept_collapse(struct vm *vm, u64 start, u64 end);
 bool ept_maps_any(struct vm *vm, u64 start, u64 end);
+bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
 /* ept.c */
 /*
  * every vCPU forgets cached translations before it runs guest code again;

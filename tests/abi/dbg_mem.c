@@ -309,6 +309,35 @@ static void dirty_log_has_all_writes(void)
 	CHECK_EQ(*GUEST_PTR(&vm, GUEST_HIGH + 8, u32), 2);
 }
 
+GUEST64(call_high, "mov $0x100000, %eax; call *%rax; out %eax, $0x10; jmp call_high_begin");
+
+/* in the way that its disk does, while the page has a breakpoint */
+static void the_vmm_stores_code_by_itself(void)
+{
+	static const u8 code[] = { 0xb8, 1, 0, 0, 0, 0xc3 };	/* mov $1, %eax; ret */
+	struct vmxdbg_bp bp = {
+		.type = VMXDBG_BP_SOFT, .len = 1, .flags = VMXDBG_BP_PHYSICAL,
+		.addr = GUEST_HIGH + 0x800,
+	};
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(call_high));
+	int fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd)), i;
+
+	memcpy(vm.mem + GUEST_HIGH, code, sizeof(code));
+	CHECK_OK(session_add_bp(fd, bp));
+	bp.addr += 7;	/* two of one word */
+	CHECK_OK(session_add_bp(fd, bp));
+	CHECK_EQ(vcpu_run_out(v, 0x10), 1);
+	for (i = 2; i < 5; i++) {
+		vm.mem[GUEST_HIGH + 1] = i;
+		CHECK_EQ(vcpu_run_out(v, 0x10), i);
+		CHECK_EQ(vcpu_run_out(v, 0x10), i);
+	}
+	/* beneath the breakpoint there is nothing to follow */
+	vm.mem[GUEST_HIGH + 0x800] = 0x90;
+	CHECK_EQ(vcpu_run_out(v, 0x10), 4);
+}
+
 #define MIB		(1UL << 20)
 #define LARGE_GPA	0x10000000
 
@@ -374,6 +403,7 @@ static const struct test tests[] = {
 	TEST(code_that_is_written_is_executed),
 	TEST(read_only_slots_refuse_writes),
 	TEST(dirty_log_has_all_writes),
+	TEST(the_vmm_stores_code_by_itself),
 	TEST(breakpoint_in_a_large_page),
 };
 
