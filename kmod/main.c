@@ -75,6 +75,7 @@ static int __init vmxdbg_init(void)
 	r = vmx_cpu_init();
 	if (r)
 		return r;
+	sregs_init();
 	r = fpu_init();
 	if (!r)
 		r = misc_register(&dev);

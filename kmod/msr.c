@@ -181,7 +181,7 @@ static int set_mtrr(struct vcpu *vcpu, u32 index, u64 val)
 /* ---- those with a meaning of their own ---- */
 
 /* The local APIC is the VMM's; x2APIC and reserved bits are refused. */
-static int set_apic_base(struct vcpu *vcpu, u64 val)
+int vcpu_set_apic_base(struct vcpu *vcpu, u64 val)
 {
 	u64 allowed = MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE |
 		      GENMASK_ULL(vcpu->maxphyaddr - 1, 12);
@@ -273,7 +273,7 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	case MSR_IA32_TSC_ADJUST:
 		return set_tsc_adjust(vcpu, val, host);
 	case MSR_IA32_APICBASE:
-		return set_apic_base(vcpu, val);
+		return vcpu_set_apic_base(vcpu, val);
 	case MSR_IA32_CR_PAT:
 		return set_pat(vcpu, val);
 	case MSR_IA32_MISC_ENABLE:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* General registers, rip, and what follows from the code segment. */
 #include <linux/percpu.h>
+#include <linux/uaccess.h>
 #include <asm/debugreg.h>
 #include <asm/processor-flags.h>
 
@@ -8,19 +9,24 @@
 
 #define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 
+/* The general registers that are not in the VMCS. */
+#define EACH_GPR(act) do {							\
+	act(rax, RAX); act(rbx, RBX); act(rcx, RCX); act(rdx, RDX);	\
+	act(rsi, RSI); act(rdi, RDI); act(rbp, RBP);			\
+	act(r8, R8); act(r9, R9); act(r10, R10); act(r11, R11);		\
+	act(r12, R12); act(r13, R13); act(r14, R14); act(r15, R15);	\
+} while (0)
+
+#define GET(field, reg)	(regs->field = r[GPR_##reg])
+#define SET(field, reg)	(r[GPR_##reg] = regs->field)
+#define PUT(field, reg)	unsafe_put_user(r[GPR_##reg], &user->field, failed)
+#define TAKE(field, reg) unsafe_get_user(regs.field, &user->field, failed)
+
 void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs)
 {
 	const u64 *r = vcpu->regs;
 
-	*regs = (struct kvm_regs){
-		.rax = r[GPR_RAX], .rbx = r[GPR_RBX],
-		.rcx = r[GPR_RCX], .rdx = r[GPR_RDX],
-		.rsi = r[GPR_RSI], .rdi = r[GPR_RDI], .rbp = r[GPR_RBP],
-		.r8 = r[GPR_R8], .r9 = r[GPR_R9],
-		.r10 = r[GPR_R10], .r11 = r[GPR_R11],
-		.r12 = r[GPR_R12], .r13 = r[GPR_R13],
-		.r14 = r[GPR_R14], .r15 = r[GPR_R15],
-	};
+	EACH_GPR(GET);
 	vmcs_get(&vcpu->vmcs);
 	regs->rsp = vmcs_read(GUEST_RSP);
 	regs->rip = vmcs_read(GUEST_RIP);
@@ -28,27 +34,36 @@ void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs)
 	vmcs_put();
 }
 
+int vcpu_put_regs(struct vcpu *vcpu, struct kvm_regs __user *user)
+{
+	const u64 *r = vcpu->regs;
+	u64 rsp, rip, rflags;
+
+	vmcs_get(&vcpu->vmcs);
+	rsp = vmcs_read(GUEST_RSP);
+	rip = vmcs_read(GUEST_RIP);
+	rflags = vmcs_read(GUEST_RFLAGS);
+	vmcs_put();
+
+	if (!user_write_access_begin(user, sizeof(*user)))
+		return -EFAULT;
+	EACH_GPR(PUT);
+	unsafe_put_user(rsp, &user->rsp, failed);
+	unsafe_put_user(rip, &user->rip, failed);
+	unsafe_put_user(rflags, &user->rflags, failed);
+	user_write_access_end();
+	return 0;
+failed:
+	user_write_access_end();
+	return -EFAULT;
+}
+
 /* As on KVM, RFLAGS that no CPU has fail the entry (SDM vol. 3, 27.3.1.4). */
 int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs)
 {
 	u64 *r = vcpu->regs;
 
-	r[GPR_RAX] = regs->rax;
-	r[GPR_RBX] = regs->rbx;
-	r[GPR_RCX] = regs->rcx;
-	r[GPR_RDX] = regs->rdx;
-	r[GPR_RSI] = regs->rsi;
-	r[GPR_RDI] = regs->rdi;
-	r[GPR_RBP] = regs->rbp;
-	r[GPR_R8] = regs->r8;
-	r[GPR_R9] = regs->r9;
-	r[GPR_R10] = regs->r10;
-	r[GPR_R11] = regs->r11;
-	r[GPR_R12] = regs->r12;
-	r[GPR_R13] = regs->r13;
-	r[GPR_R14] = regs->r14;
-	r[GPR_R15] = regs->r15;
-
+	EACH_GPR(SET);
 	vmcs_get(&vcpu->vmcs);
 	vmcs_write(GUEST_RSP, regs->rsp);
 	vmcs_write(GUEST_RIP, regs->rip);
@@ -56,6 +71,23 @@ int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs)
 	vcpu_fix_pending_debug(vcpu);
 	vmcs_put();
 	return 0;
+}
+
+int vcpu_take_regs(struct vcpu *vcpu, const struct kvm_regs __user *user)
+{
+	struct kvm_regs regs;
+
+	if (!user_read_access_begin(user, sizeof(*user)))
+		return -EFAULT;
+	EACH_GPR(TAKE);
+	unsafe_get_user(regs.rsp, &user->rsp, failed);
+	unsafe_get_user(regs.rip, &user->rip, failed);
+	unsafe_get_user(regs.rflags, &user->rflags, failed);
+	user_read_access_end();
+	return vcpu_set_regs(vcpu, &regs);
+failed:
+	user_read_access_end();
+	return -EFAULT;
 }
 
 u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr)

@@ -50,29 +50,25 @@ static const struct {
 	{ X86_FEATURE_SMAP, X86_CR4_SMAP },
 };
 
-u64 cr4_allowed(void)
+u64 cr4_allowed __ro_after_init = X86_CR4_PCE;
+
+void __init sregs_init(void)
 {
-	u64 allowed = X86_CR4_PCE;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cr4_features); i++)
 		if (test_cpu_cap(&boot_cpu_data, cr4_features[i].feature))
-			allowed |= cr4_features[i].bit;
-	return allowed;
+			cr4_allowed |= cr4_features[i].bit;
 }
 
 /* ---- segments ---- */
 
 /* Attributes as VMX has them (SDM vol. 3, table 25-2) */
-static void get_segment(unsigned int nr, struct kvm_segment *seg)
+static struct kvm_segment segment_of_ar(u32 ar)
 {
-	u32 ar = vmcs_read32(GUEST_ES_AR_BYTES + 2 * nr);
 	bool unusable = ar & VMX_AR_UNUSABLE_MASK;
 
-	*seg = (struct kvm_segment){
-		.base = vmcs_read(GUEST_ES_BASE + 2 * nr),
-		.limit = vmcs_read32(GUEST_ES_LIMIT + 2 * nr),
-		.selector = vmcs_read(GUEST_ES_SELECTOR + 2 * nr),
+	return (struct kvm_segment){
 		.type = ar & VMX_AR_TYPE_MASK,
 		.s = !!(ar & VMX_AR_S_MASK),
 		.dpl = VMX_AR_DPL(ar),
@@ -104,7 +100,47 @@ static u32 segment_ar(const struct kvm_segment *seg)
 	return ar;
 }
 
-static void write_segment(unsigned int nr, const struct kvm_segment *seg, u32 ar)
+/* type and present; then dpl to unusable */
+static bool same_attrs(const struct kvm_segment *a, const struct kvm_segment *b)
+{
+	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
+
+	BUILD_BUG_ON(offsetof(struct kvm_segment, type) != 14 ||
+		     sizeof(struct kvm_segment) != 24);
+	return !((x[1] ^ y[1]) >> 48) && x[2] == y[2];
+}
+
+/*
+ * Attributes hardly ever change: they are unpacked and packed when they have.
+ * Inline, so that the fields' numbers are constants.
+ */
+static __always_inline void get_segment(struct vcpu *vcpu, unsigned int nr, struct kvm_segment *seg)
+{
+	struct seg_attrs *attrs = &vcpu->seg_attrs[nr];
+	u32 ar = vmcs_read32(GUEST_ES_AR_BYTES + 2 * nr);
+
+	if (unlikely(attrs->ar != ar || !attrs->valid)) {
+		attrs->seg = segment_of_ar(ar);
+		attrs->ar = ar;
+		attrs->valid = true;
+		attrs->reversible = segment_ar(&attrs->seg) == ar;
+	}
+	*seg = attrs->seg;
+	seg->base = vmcs_read(GUEST_ES_BASE + 2 * nr);
+	seg->limit = vmcs_read32(GUEST_ES_LIMIT + 2 * nr);
+	seg->selector = vmcs_read(GUEST_ES_SELECTOR + 2 * nr);
+}
+
+static __always_inline u32 known_ar(struct vcpu *vcpu, unsigned int nr, const struct kvm_segment *seg)
+{
+	const struct seg_attrs *attrs = &vcpu->seg_attrs[nr];
+
+	if (likely(attrs->reversible && same_attrs(&attrs->seg, seg)))
+		return attrs->ar;
+	return segment_ar(seg);
+}
+
+static __always_inline void write_segment(unsigned int nr, const struct kvm_segment *seg, u32 ar)
 {
 	vmcs_write(GUEST_ES_SELECTOR + 2 * nr, seg->selector);
 	vmcs_write(GUEST_ES_BASE + 2 * nr, seg->base);
@@ -112,9 +148,9 @@ static void write_segment(unsigned int nr, const struct kvm_segment *seg, u32 ar
 	vmcs_write(GUEST_ES_AR_BYTES + 2 * nr, ar);
 }
 
-static void set_segment(unsigned int nr, const struct kvm_segment *seg)
+static __always_inline void set_segment(struct vcpu *vcpu, unsigned int nr, const struct kvm_segment *seg)
 {
-	write_segment(nr, seg, segment_ar(seg));
+	write_segment(nr, seg, known_ar(vcpu, nr, seg));
 }
 
 /* There is always a busy TSS in TR, of 64 bits in IA-32e mode (27.3.1.2). */
@@ -128,37 +164,37 @@ static u32 fixed_tr_ar(u32 ar, bool lma)
 	return ar | type | VMX_AR_P_MASK;
 }
 
-static void set_tr(const struct kvm_segment *seg, bool lma)
+static void set_tr(struct vcpu *vcpu, const struct kvm_segment *seg, bool lma)
 {
-	write_segment(SEG_TR, seg, fixed_tr_ar(segment_ar(seg), lma));
+	write_segment(SEG_TR, seg, fixed_tr_ar(known_ar(vcpu, SEG_TR, seg), lma));
 }
 
-static void get_segments(struct kvm_sregs *sregs)
+static void get_segments(struct vcpu *vcpu, struct kvm_sregs *sregs)
 {
-	get_segment(INSN_ES, &sregs->es);
-	get_segment(INSN_CS, &sregs->cs);
-	get_segment(INSN_SS, &sregs->ss);
-	get_segment(INSN_DS, &sregs->ds);
-	get_segment(INSN_FS, &sregs->fs);
-	get_segment(INSN_GS, &sregs->gs);
-	get_segment(SEG_LDTR, &sregs->ldt);
-	get_segment(SEG_TR, &sregs->tr);
+	get_segment(vcpu, INSN_ES, &sregs->es);
+	get_segment(vcpu, INSN_CS, &sregs->cs);
+	get_segment(vcpu, INSN_SS, &sregs->ss);
+	get_segment(vcpu, INSN_DS, &sregs->ds);
+	get_segment(vcpu, INSN_FS, &sregs->fs);
+	get_segment(vcpu, INSN_GS, &sregs->gs);
+	get_segment(vcpu, SEG_LDTR, &sregs->ldt);
+	get_segment(vcpu, SEG_TR, &sregs->tr);
 	sregs->gdt.base = vmcs_read(GUEST_GDTR_BASE);
 	sregs->gdt.limit = vmcs_read32(GUEST_GDTR_LIMIT);
 	sregs->idt.base = vmcs_read(GUEST_IDTR_BASE);
 	sregs->idt.limit = vmcs_read32(GUEST_IDTR_LIMIT);
 }
 
-static void set_segments(const struct kvm_sregs *sregs)
+static void set_segments(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 {
-	set_segment(INSN_ES, &sregs->es);
-	set_segment(INSN_CS, &sregs->cs);
-	set_segment(INSN_SS, &sregs->ss);
-	set_segment(INSN_DS, &sregs->ds);
-	set_segment(INSN_FS, &sregs->fs);
-	set_segment(INSN_GS, &sregs->gs);
-	set_segment(SEG_LDTR, &sregs->ldt);
-	set_tr(&sregs->tr, sregs->efer & EFER_LMA);
+	set_segment(vcpu, INSN_ES, &sregs->es);
+	set_segment(vcpu, INSN_CS, &sregs->cs);
+	set_segment(vcpu, INSN_SS, &sregs->ss);
+	set_segment(vcpu, INSN_DS, &sregs->ds);
+	set_segment(vcpu, INSN_FS, &sregs->fs);
+	set_segment(vcpu, INSN_GS, &sregs->gs);
+	set_segment(vcpu, SEG_LDTR, &sregs->ldt);
+	set_tr(vcpu, &sregs->tr, sregs->efer & EFER_LMA);
 	vmcs_write(GUEST_GDTR_BASE, sregs->gdt.base);
 	vmcs_write(GUEST_GDTR_LIMIT, sregs->gdt.limit);
 	vmcs_write(GUEST_IDTR_BASE, sregs->idt.base);
@@ -339,7 +375,7 @@ int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4)
 	u64 changed = vcpu_cr4(vcpu) ^ cr4;
 	bool lma = vcpu_long_mode(vcpu);
 
-	if (cr4 & ~cr4_allowed())
+	if (cr4 & ~cr4_allowed)
 		return -EINVAL;
 	if (lma && !(cr4 & X86_CR4_PAE))
 		return -EINVAL;
@@ -387,7 +423,7 @@ void vcpu_get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 {
 	memset(sregs, 0, sizeof(*sregs));
 	vmcs_get(&vcpu->vmcs);
-	get_segments(sregs);
+	get_segments(vcpu, sregs);
 	sregs->cr0 = vcpu_cr0(vcpu);
 	sregs->cr2 = vcpu->cr2;
 	sregs->cr3 = vmcs_read(GUEST_CR3);
@@ -412,7 +448,7 @@ static bool sregs_valid(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	if (sregs->cr3 & GENMASK_ULL(63, vcpu->maxphyaddr))
 		return false;
 	return cr0_valid(sregs->cr0) && efer_valid(sregs->efer) &&
-	       !(sregs->cr4 & ~cr4_allowed()) && !(sregs->cr8 & ~0xfULL);
+	       !(sregs->cr4 & ~cr4_allowed) && !(sregs->cr8 & ~0xfULL);
 }
 
 static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)
@@ -427,26 +463,32 @@ static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	set_bit(REQ_FLUSH, &vcpu->requests);
 }
 
-int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs)
+/* An interrupt that a VMM has saved: at most one is set. */
+static void set_interrupt(struct vcpu *vcpu, const u64 *bitmap)
 {
 	unsigned int irq;
 
+	if (likely(!(bitmap[0] | bitmap[1] | bitmap[2] | bitmap[3])))
+		return;
+	irq = find_first_bit((const unsigned long *)bitmap, KVM_NR_INTERRUPTS);
+	vcpu->irq = irq;
+}
+
+int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs)
+{
 	if (!sregs_valid(vcpu, sregs) ||
-	    vcpu_set_msr(vcpu, MSR_IA32_APICBASE, sregs->apic_base, true))
+	    vcpu_set_apic_base(vcpu, sregs->apic_base))
 		return -EINVAL;
 
 	vmcs_get(&vcpu->vmcs);
 	set_control(vcpu, sregs);
-	set_segments(sregs);
+	set_segments(vcpu, sregs);
 	vmcs_put();
 	/* As in KVM, tables that are not there are the guest's problem. */
 	if ((sregs->cr0 & X86_CR0_PG) && (sregs->cr4 & X86_CR4_PAE) &&
 	    !(sregs->efer & EFER_LMA))
 		vcpu_load_pdptes(vcpu);
 
-	irq = find_first_bit((const unsigned long *)sregs->interrupt_bitmap,
-			     KVM_NR_INTERRUPTS);
-	if (irq < KVM_NR_INTERRUPTS)
-		vcpu->irq = irq;
+	set_interrupt(vcpu, sregs->interrupt_bitmap);
 	return 0;
 }

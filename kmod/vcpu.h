@@ -97,6 +97,14 @@ struct insn_slot {
 
 #define VCPU_INSNS	8		/* a driver's few, direct-mapped */
 
+/* Segment attributes, unpacked once: sregs.c. */
+struct seg_attrs {
+	bool valid;
+	bool reversible;		/* packs to @ar again */
+	u32 ar;
+	struct kvm_segment seg;		/* base, limit and selector are nothing */
+};
+
 struct vcpu {
 	/* hot: what each exit touches */
 	u64 regs[16];			/* RSP is in the VMCS */
@@ -147,6 +155,7 @@ struct vcpu {
 	u64 msrs[VMSR_COUNT];
 	u8 msr_switches;		/* those of SYSCALL that have to be switched */
 	u64 cr8, apic_base, xcr0;
+	struct seg_attrs seg_attrs[8];	/* ES to GS, LDTR, TR */
 	u64 xcr0_allowed;		/* by its CPUID */
 	u64 pat;			/* when !vmx_ctl.pat */
 	u64 misc_enable, tsc_adjust, ucode_rev;
@@ -231,6 +240,9 @@ void vcpu_reset(struct vcpu *vcpu);		/* guest state as after RESET */
 /* regs.c */
 void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs);
 int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs);
+/* the same two on user memory, shorter than through copy_to_user(); -EFAULT */
+int vcpu_put_regs(struct vcpu *vcpu, struct kvm_regs __user *user);
+int vcpu_take_regs(struct vcpu *vcpu, const struct kvm_regs __user *user);
 u64 vcpu_linear_rip(struct vcpu *vcpu);
 /* the same for the same instruction, whatever the mode: has rip been moved? */
 u64 vcpu_insn_place(struct vcpu *vcpu);
@@ -271,7 +283,8 @@ int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4);
 int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest);
 u64 vcpu_cr0(struct vcpu *vcpu);	/* as the guest reads it */
 u64 vcpu_cr4(struct vcpu *vcpu);
-u64 cr4_allowed(void);			/* CR4 bits that a guest may set */
+void sregs_init(void);			/* at module load */
+extern u64 cr4_allowed;			/* CR4 bits that a guest may set */
 /* PAE paging: reload PDPTEs from CR3; may sleep, VMM's process only */
 int vcpu_load_pdptes(struct vcpu *vcpu);
 /* fpu.c */
@@ -316,6 +329,7 @@ int mce_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
 /* both 0 or -EINVAL; @host: for the VMM, which may do what a guest may not */
 int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host);
 int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
+int vcpu_set_apic_base(struct vcpu *vcpu, u64 val);	/* 0 or -EINVAL */
 int msr_index_list(struct kvm_msr_list __user *user);
 int msr_feature_list(struct kvm_msr_list __user *user);
 int msr_ioctl_features(struct kvm_msrs __user *user);	/* KVM_GET_MSRS, no vCPU */

@@ -13,23 +13,6 @@
 #include "compat.h"
 #include "vcpu.h"
 
-static long get_regs(struct vcpu *vcpu, void __user *user)
-{
-	struct kvm_regs regs;
-
-	vcpu_get_regs(vcpu, &regs);
-	return copy_to_user(user, &regs, sizeof(regs)) ? -EFAULT : 0;
-}
-
-static long set_regs(struct vcpu *vcpu, void __user *user)
-{
-	struct kvm_regs regs;
-
-	if (copy_from_user(&regs, user, sizeof(regs)))
-		return -EFAULT;
-	return vcpu_set_regs(vcpu, &regs);
-}
-
 static long get_sregs(struct vcpu *vcpu, void __user *user)
 {
 	struct kvm_sregs sregs;
@@ -279,9 +262,9 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 {
 	switch (cmd) {
 	case KVM_GET_REGS:
-		return get_regs(vcpu, user);
+		return vcpu_put_regs(vcpu, user);
 	case KVM_SET_REGS:
-		return set_regs(vcpu, user);
+		return vcpu_take_regs(vcpu, user);
 	case KVM_GET_SREGS:
 		return get_sregs(vcpu, user);
 	case KVM_SET_SREGS:

@@ -50,7 +50,7 @@ static void write_controls(struct vcpu *vcpu)
 
 	vmcs_write(CR3_TARGET_COUNT, 0);
 	vmcs_write(CR0_GUEST_HOST_MASK, ~(u64)CR0_GUEST_OWNED);
-	vmcs_write(CR4_GUEST_HOST_MASK, ~(CR4_GUEST_OWNED & cr4_allowed()));
+	vmcs_write(CR4_GUEST_HOST_MASK, ~(CR4_GUEST_OWNED & cr4_allowed));
 
 	vmcs_write(MSR_BITMAP, __pa(vcpu->msr_bitmap));
 	vmcs_write(VM_EXIT_MSR_STORE_COUNT, 0);
