@@ -209,22 +209,16 @@ static void unblock_nmi(void)
 	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state & ~GUEST_INTR_STATE_NMI);
 }
 
-/* SDM vol. 3, 28.2.4: what the exit interrupted is not lost. */
-void event_vectoring(struct vcpu *vcpu)
+/* @info as the VMCS has it on entry and, but for bit 12, on exit. */
+static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
 {
-	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
-
-	if (likely(!(info & VECTORING_INFO_VALID_MASK)))
-		return;
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	switch (info & INTR_INFO_INTR_TYPE_MASK) {
 	case INTR_TYPE_EXT_INTR:
 		vcpu->irq = info & INTR_INFO_VECTOR_MASK;
-		vcpu->irq_reinject = true;
 		return;
 	case INTR_TYPE_NMI_INTR:
 		vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);
-		unblock_nmi();
 		return;
 	}
 	vcpu->event = (struct vcpu_event){
@@ -232,10 +226,38 @@ void event_vectoring(struct vcpu *vcpu)
 		.vector = info & INTR_INFO_VECTOR_MASK,
 		.type = (info & INTR_INFO_INTR_TYPE_MASK) >> 8,
 		.has_error = info & INTR_INFO_DELIVER_CODE_MASK,
-		.error = vmcs_read32(IDT_VECTORING_ERROR_CODE),
-		.insn_len = vmcs_read32(VM_EXIT_INSTRUCTION_LEN),
+		.error = error,
+		.insn_len = insn_len,
 	};
 	/* A length is only for the soft ones (SDM 27.2.1.3). */
 	if (vcpu->event.type == INTR_TYPE_HARD_EXCEPTION >> 8)
 		vcpu->event.insn_len = 0;
+}
+
+/* SDM vol. 3, 28.2.4: what the exit interrupted is not lost. */
+void event_vectoring(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
+	u32 type = info & INTR_INFO_INTR_TYPE_MASK;
+
+	if (likely(!(info & VECTORING_INFO_VALID_MASK)))
+		return;
+	requeue(vcpu, info, vmcs_read32(IDT_VECTORING_ERROR_CODE),
+		vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	if (type == INTR_TYPE_EXT_INTR)
+		vcpu->irq_reinject = true;
+	else if (type == INTR_TYPE_NMI_INTR)
+		unblock_nmi();
+}
+
+/* A failed entry leaves the field as it was (SDM vol. 3, 27.8). */
+void event_take_back(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(VM_ENTRY_INTR_INFO_FIELD);
+
+	if (!(info & INTR_INFO_VALID_MASK))
+		return;
+	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, 0);
+	requeue(vcpu, info, vmcs_read32(VM_ENTRY_EXCEPTION_ERROR_CODE),
+		vmcs_read32(VM_ENTRY_INSTRUCTION_LEN));
 }

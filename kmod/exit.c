@@ -99,6 +99,13 @@ static int exit_unexpected(struct vcpu *vcpu)
 	return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
 }
 
+/* The VMM has been told in struct kvm_run, without preemption. */
+static int exit_failed_entry(struct vcpu *vcpu)
+{
+	vmcs_dump(vcpu);
+	return RUN_USER;
+}
+
 static const struct exit_handler handlers[] = {
 	[EXIT_REASON_EXCEPTION_NMI] = { exit_exception, exit_exception_slow },
 	[EXIT_REASON_EXTERNAL_INTERRUPT] = { exit_nothing },
@@ -137,7 +144,9 @@ static const struct exit_handler handlers[] = {
 
 static const struct exit_handler *handler_of(const struct vcpu *vcpu)
 {
-	static const struct exit_handler unexpected = { exit_unexpected };
+	static const struct exit_handler unexpected = {
+		exit_unexpected, exit_failed_entry
+	};
 	u32 reason = vcpu->exit_reason;
 
 	if (reason >= ARRAY_SIZE(handlers) || !handlers[reason].fast)

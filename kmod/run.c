@@ -149,7 +149,9 @@ static int enter_failed(struct vcpu *vcpu, u32 reason)
 	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
 	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
 	vcpu->run->fail_entry.cpu = smp_processor_id();
-	return RUN_USER;
+	event_take_back(vcpu);
+	vcpu->exit_reason = VMX_EXIT_REASONS_FAILED_VMENTRY;
+	return RUN_SLOW;
 }
 
 /* Interrupts off; from the last look at the host to the first after the exit. */

@@ -385,6 +385,8 @@ void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len); /* int3, type 6
 bool event_inject(struct vcpu *vcpu);
 /* after each exit: what was being delivered will be again */
 void event_vectoring(struct vcpu *vcpu);
+/* after an entry that failed: what should have gone in */
+void event_take_back(struct vcpu *vcpu);
 bool event_held(struct vcpu *vcpu);	/* interrupts wait for the step's end */
 bool event_can_take_irq(struct vcpu *vcpu);	/* KVM_INTERRUPT could go in now */
 
@@ -412,6 +414,7 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa);	/* decode and go out */
 int pio_complete(struct vcpu *vcpu);	/* KVM_RUN came back: RUN_RESUME/RUN_USER */
 int mmio_complete(struct vcpu *vcpu);
 int exit_internal_error(struct vcpu *vcpu, u32 suberror);	/* RUN_USER */
+void vmcs_dump(struct vcpu *vcpu);	/* vmcs_dump.c: an entry failed */
 /* mmio.c: an instruction that cannot be executed, and what is known of its bytes */
 int exit_emulation_failed(struct vcpu *vcpu, const u8 *bytes, unsigned int len);
 

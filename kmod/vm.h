@@ -67,6 +67,7 @@ struct vm {
 	char comm[16];
 	struct mutex lock;	/* see above */
 
+	unsigned long dumped;	/* bit 0: what failed to enter is in the log */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
 
 	struct memslots __rcu *slots;

@@ -123,6 +123,52 @@ static void events_that_are_refused(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+/* as on KVM, until the VMM takes it back */
+static void exception_that_no_cpu_has_fails_the_entry(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	e = get_events(v);
+	e.exception.injected = 1;
+	e.exception.nr = 6;
+	e.exception.has_error_code = 1;
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_to(v, KVM_EXIT_FAIL_ENTRY);
+	CHECK_EQ(v->run->fail_entry.hardware_entry_failure_reason, 7);
+	CHECK_EQ(get_events(v).exception.injected, 1);
+	vcpu_run_to(v, KVM_EXIT_FAIL_ENTRY);
+	e.exception.has_error_code = 0;
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 6);
+}
+
+/* Guest state that fails keeps what was to go in, too. */
+static void exception_survives_a_failed_entry(void)
+{
+	struct kvm_vcpu_events e;
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	e = get_events(v);
+	e.exception.injected = 1;
+	e.exception.nr = 6;
+	CHECK_OK(set_events(v, &e));
+	get_regs(v, &regs);
+	regs.rflags |= 1ULL << 40;
+	set_regs(v, &regs);
+	vcpu_run_to(v, KVM_EXIT_FAIL_ENTRY);
+	CHECK_EQ(v->run->fail_entry.hardware_entry_failure_reason, 0x80000021);
+	regs.rflags = 2;
+	set_regs(v, &regs);
+	CHECK_EQ(get_events(v).exception.injected, 1);
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 6);
+}
+
 GUEST64(irq_guest,
 	"movw $" GADDR(irq_guest, irq_handler) ", 0x1000 + 0x45 * 16\n"
 	"movw $" GADDR(irq_guest, irq_handler) ", 0x1000 + 2 * 16\n"
@@ -321,6 +367,8 @@ static const struct test tests[] = {
 	TEST(exception_without_error_code),
 	TEST(exception_taken_back),
 	TEST(events_that_are_refused),
+	TEST(exception_that_no_cpu_has_fails_the_entry),
+	TEST(exception_survives_a_failed_entry),
 	TEST(interrupt_shows_and_can_be_taken_back),
 	TEST(interrupt_from_events),
 	TEST(shadow_holds_an_nmi_for_one_instruction),
