@@ -5,6 +5,7 @@
  * does not exist: #GP for the guest, an error for the VMM.
  */
 #include <linux/bitops.h>
+#include <linux/kvm_para.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -255,6 +256,10 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	case MSR_IA32_DEBUGCTLMSR:
 		*val = 0;
 		return 0;
+	case MSR_KVM_WALL_CLOCK:
+	case MSR_KVM_SYSTEM_TIME:
+		*val = 0;
+		return host ? 0 : -EINVAL;
 	}
 	slot = mtrr_slot(vcpu, index);
 	if (!slot)
@@ -285,6 +290,10 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 		if (host)
 			vcpu->ucode_rev = val;
 		return 0;
+	/* There is no such clock; QEMU saves and resets it without asking. */
+	case MSR_KVM_WALL_CLOCK:
+	case MSR_KVM_SYSTEM_TIME:
+		return host && !val ? 0 : -EINVAL;
 	}
 	if (mtrr_slot(vcpu, index))
 		return set_mtrr(vcpu, index, val);
