@@ -97,10 +97,8 @@ LAB_BUILD_PACKAGES = ("gcc", "make", "bc", "bison", "flex", "cpio", "kmod", "lz4
 
 
 def _lab_configs(flavour):
-    configs = [LAB / "kernel/lab.config"]
-    if flavour != "lab":
-        configs.append(LAB / f"kernel/{flavour}.config")
-    return configs
+    more = "guest-drivers" if flavour == "lab" else flavour
+    return [LAB / "kernel/lab.config", LAB / f"kernel/{more}.config"]
 
 
 def lab_kernel(flavour="lab"):
