@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# What the suites with Debian's QEMU share; sourced after common.sh.
+#	in_host COMMAND FILE...	run COMMAND in the lab's host, with the FILEs, QEMU and its data
+# QEMU_DEVICE=kvm is the oracle: the same on KVM.
+# shellcheck disable=SC2034,SC2154
+QEMU_DEVICE=${QEMU_DEVICE:-vmxdbg}
+
+need qemu-system-x86 qemu-utils seabios gcc libc6-dev make binutils
+[ "$QEMU_DEVICE" = kvm ] || "$top/tests/module" lab >&2
+
+in_place() { for file; do echo "$file:$file"; done; }
+
+in_host() {
+	command=$1
+	shift
+	[ "$QEMU_DEVICE" = kvm ] || set -- "$BUILD/lab/kmod/vmxdbg.ko" "$@"
+	data=/usr/share/qemu
+	# shellcheck disable=SC2046
+	"$lab" "${lab_command:-run}" --with-libs --timeout 600 -- "$@" \
+		"$top/tests/suites/qemu-in-host.sh" $(in_place /usr/bin/qemu-system-x86_64 \
+		/usr/share/seabios $data/kvmvapic.bin $data/linuxboot.bin \
+		$data/linuxboot_dma.bin $data/pvh.bin $data/bios-microvm.bin) \
+		-- "$command"
+}
