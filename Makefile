@@ -13,6 +13,7 @@ all: module userspace
 help:
 	@echo 'make             the module for the lab kernel, and the programs'
 	@echo 'make check       every test; SUITES="10-lab 40-abi" runs only these'
+	@echo 'make check-debug the same on a kernel that checks locks and memory (long)'
 	@echo 'make demo        gdb debugs a Linux kernel that runs as our guest'
 	@echo 'make debug       the same, and leaves you at the prompt of gdb'
 	@echo 'make lab         build what the tests run in: emulator and kernels'
@@ -37,8 +38,15 @@ userspace:
 abi:
 	$(MAKE) -s --no-print-directory -C tests/abi O=$(BUILD)/abi
 
-check: all abi
+# The module is built by the suites, once there is a kernel.
+check: userspace abi
 	tests/run $(SUITES)
+
+# In a directory of its own: the kernel that modules are built for is another.
+check-debug: export LAB_KERNEL := debug
+check-debug: export BUILD := $(BUILD)/on-debug
+check-debug:
+	$(MAKE) --no-print-directory BUILD=$(BUILD) check
 
 demo: all
 	tests/demo/demo
@@ -55,4 +63,4 @@ install:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help lab module userspace abi check demo debug bench install clean
+.PHONY: all help lab module userspace abi check check-debug demo debug bench install clean

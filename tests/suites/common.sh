@@ -54,8 +54,7 @@ skip() {
 
 need() {
 	dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | sort -u >"$tmp/packages" || :
-	[ "$(cat "$tmp/packages")" = installed ] ||
-		{ apt-get -q update && apt-get -q install -y --no-install-recommends "$@"; } >&2
+	[ "$(cat "$tmp/packages")" = installed ] || "$lab" need "$@" >&2
 }
 
 finish() {

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 from .say import say
@@ -44,18 +45,51 @@ def key(*parts):
     return digest.hexdigest()[:16]
 
 
+def _lock_directory():
+    directory = root() / "lock"
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
 @contextlib.contextmanager
 def lock(name, waiting_for):
     """Hold the named lock; say so when another process has it."""
-    directory = root() / "lock"
-    directory.mkdir(exist_ok=True)
-    with (directory / name).open("w", encoding="ascii") as handle:
+    with (_lock_directory() / name).open("w", encoding="ascii") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"waiting for {waiting_for}")
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def _try_lock(path):
+    """The file, locked, or None where another process has it."""
+    handle = path.open("w", encoding="ascii")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
+
+
+@contextlib.contextmanager
+def one_of(name, count, waiting_for):
+    """Hold one of count locks of this name, whichever is free first."""
+    paths = [_lock_directory() / f"{name}.{number}" for number in range(count)]
+    waiting = False
+    while True:
+        for path in paths:
+            handle = _try_lock(path)
+            if handle:
+                with handle:
+                    yield
+                return
+        if not waiting:
+            say(f"waiting for {waiting_for}")
+            waiting = True
+        time.sleep(0.1)
 
 
 def is_complete(path):

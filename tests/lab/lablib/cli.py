@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import cache, cpio, emulators, host, parts
+from . import apt, cache, cpio, emulators, host, parts
 from .say import LabError, say
 
 USAGE = """\
@@ -21,6 +21,7 @@ usage: lab setup [PART...]                build what is missing (bochs lab debia
        lab up    [OPTIONS] [--port PORT] -- [FILE... --] COMMAND
        lab qemu  [OPTIONS] -- [FILE... --] COMMAND
        lab path  cache|bochs|kernel-build|vmlinux|bzImage [KERNEL]
+       lab need  PACKAGE...               install what is missing of these
        lab machine                        what a run has VMX from: bochs,
                                           bochs-packaged (less strict) or kvm
        lab clean                          throw the cache away
@@ -28,17 +29,22 @@ usage: lab setup [PART...]                build what is missing (bochs lab debia
 FILE is SRC or SRC:DST; DST is under /files unless it starts with a slash, and
 /files is where COMMAND runs. One word of COMMAND is a shell command line, more
 are a program and its arguments. See Documentation/lab.rst.
+
+OPTIONS of run, up and qemu:
 """
 
 
 def main(argv):
     """Run one lab command; returns the exit status."""
     commands = {"setup": _setup, "run": _run, "up": _up, "qemu": _qemu, "path": _path,
-                "machine": _machine, "clean": _clean}
+                "machine": _machine, "need": _need, "clean": _clean}
+    options = argv[:argv.index("--")] if "--" in argv else argv
+    if argv[:1] == ["help"] or "-h" in options or "--help" in options:
+        print(USAGE + _parser("up").options(), end="")
+        return 0
     if not argv or argv[0] not in commands:
-        asked = bool(argv) and argv[0] in ("help", "-h", "--help")
-        print(USAGE, end="", file=sys.stdout if asked else sys.stderr)
-        return 0 if asked else host.End.LAB.value
+        print(USAGE + _parser("up").options(), end="", file=sys.stderr)
+        return host.End.LAB.value
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         parts.machine()
@@ -46,7 +52,9 @@ def main(argv):
     except LabError as error:
         say(str(error))
         return host.End.LAB.value
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
+        # What is left to print has nowhere to go.
+        sys.stdout = None
         say("interrupted")
         return 130
 
@@ -79,10 +87,19 @@ def _path(argv):
              "debian-build": lambda _: parts.kernel("debian").build}
     if len(argv) not in (1, 2) or argv[0] not in paths:
         raise LabError("path of what? " + " ".join(paths))
-    found = paths[argv[0]](argv[1] if len(argv) == 2 else "lab")
+    name = argv[1] if len(argv) == 2 else "lab"
+    # Modules are built for the host; a guest stays what it is.
+    if argv[0] == "kernel-build":
+        name = parts.host_kernel(name)
+    found = paths[argv[0]](name)
     if not found:
         raise LabError(f"there is no {argv[0]} of the kernel {argv[1]}")
     print(found)
+    return 0
+
+
+def _need(argv):
+    apt.install(*argv)
     return 0
 
 
@@ -107,22 +124,35 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message):
         raise LabError(message)
 
+    def options(self):
+        """What --help says of the options."""
+        formatter = self._get_formatter()
+        formatter.add_arguments(action for action in self._actions)
+        return formatter.format_help()
+
+
+def _parser(name):
+    parser = _Parser(prog=f"lab {name}", add_help=False)
+    add = parser.add_argument
+    add("--kernel", default="lab", type=parts.host_kernel,
+        help=f"the host's kernel, one of {' '.join(parts.kernels())}")
+    add("--cpus", type=int, default=1, metavar="N", help="1 if not said")
+    add("--memory", type=int, default=1024, metavar="MIB", help="1024 if not said")
+    add("--timeout", type=float, metavar="SECONDS", help="120 if not said; not for up")
+    add("--cmdline", default="", metavar="TEXT", help="more for the kernel's command line")
+    add("--with-libs", action="store_true", help="programs bring their shared libraries")
+    add("--no-modules", action="store_true", help="without the kernel's own modules")
+    add("--console", type=Path, metavar="FILE", help="put the kernel's console there")
+    add("--allow-complaints", action="store_true", help="the kernel may warn of itself")
+    add("--cpu-model", default="corei7_haswell_4770", metavar="MODEL", help="another CPU (Bochs)")
+    add("--vmx-locked", action="store_true", help="firmware keeps VMX off (Bochs)")
+    if name == "up":
+        add("--port", type=int, default=0, help="for the second serial line (up)")
+    return parser
+
 
 def _parse(argv, name):
-    parser = _Parser(prog=f"lab {name}", add_help=False)
-    parser.add_argument("--kernel", default="lab")
-    parser.add_argument("--cpus", type=int, default=1)
-    parser.add_argument("--memory", type=int, default=1024)
-    parser.add_argument("--cpu-model", default="corei7_haswell_4770")
-    parser.add_argument("--timeout", type=float)
-    parser.add_argument("--cmdline", default="")
-    parser.add_argument("--vmx-locked", action="store_true")
-    parser.add_argument("--no-modules", action="store_true")
-    parser.add_argument("--with-libs", action="store_true")
-    parser.add_argument("--allow-complaints", action="store_true")
-    parser.add_argument("--console", type=Path)
-    if name == "up":
-        parser.add_argument("--port", type=int, default=0)
+    parser = _parser(name)
     options, rest = [], []
     if "--" in argv:
         at = argv.index("--")
@@ -182,6 +212,17 @@ def _initrd(args, kernel, machine, mark, path):
                 shutil.copyfileobj(source, out)
 
 
+def _keep(path, console):
+    """Put the kernel's console where whoever asked finds it whole: two runs may end
+    at the same time."""
+    path = path or Path(os.environ.get("LAB_CONSOLE") or cache.root() / "last" / "console.log")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial.write_bytes(console)
+    partial.rename(path)
+    return path
+
+
 def _live(args, emulator, relay=None, on_up=None):
     kernel = parts.kernel(args.kernel)
     mark = f"@lab-{secrets.token_hex(8)}"
@@ -194,15 +235,14 @@ def _live(args, emulator, relay=None, on_up=None):
                                     cpus=args.cpus, memory=args.memory, model=args.cpu_model,
                                     vmx_locked=args.vmx_locked)
         life = host.Host(emulator, machine, mark, args.timeout, relay, on_up)
-        if emulator.takes_lock:
-            with cache.lock("emulator", "the emulator, which another process is using"):
+        if emulator.at_a_time:
+            with cache.one_of("emulator", emulator.at_a_time,
+                              "the emulator, which another process is using"):
                 end, status, sentence = life.run()
         else:
             end, status, sentence = life.run()
-        log = args.console or cache.root() / "last" / "console.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(directory / "console.log", log)
-        console = log.read_bytes()
+        console = (directory / "console.log").read_bytes()
+    log = _keep(args.console, console)
     if end is host.End.COMPLAINED and args.allow_complaints:
         end = host.End.EXITED
     return host.report(end, status, sentence, console, log)
@@ -210,13 +250,13 @@ def _live(args, emulator, relay=None, on_up=None):
 
 def _run(argv):
     args = _parse(argv, "run")
-    args.timeout = args.timeout or 120
+    args.timeout = (args.timeout or 120) * parts.patience(args.kernel)
     return _live(args, emulators.with_vmx())
 
 
 def _qemu(argv):
     args = _parse(argv, "qemu")
-    args.timeout = args.timeout or 120
+    args.timeout = (args.timeout or 120) * parts.patience(args.kernel)
     return _live(args, emulators.Qemu("tcg"))
 
 

@@ -50,6 +50,15 @@ label lab
 """
 
 
+def _at_a_time():
+    """How many Bochs may run at a time: each wants a core."""
+    cores = len(os.sched_getaffinity(0))
+    try:
+        return max(1, int(os.environ.get("LAB_EMULATORS") or cores))
+    except ValueError as error:
+        raise LabError(f"LAB_EMULATORS: {error}") from error
+
+
 class Machine:
     """What is to be started."""
 
@@ -69,10 +78,11 @@ class Bochs:
     """The emulated VMX machine."""
 
     name = "Bochs"
-    takes_lock = True
 
     def __init__(self):
         self.bochs = parts.bochs()
+        # The packaged one's display takes a port that is always the same.
+        self.at_a_time = 1 if self.bochs.packaged else _at_a_time()
         apt.install("isolinux", "syslinux-common", "xorriso")
 
     def describe(self):
@@ -145,7 +155,7 @@ class Bochs:
 class Qemu:
     """QEMU, emulating a CPU without VMX or passing on that of the machine."""
 
-    takes_lock = False
+    at_a_time = None
 
     def __init__(self, accelerator):
         apt.install("qemu-system-x86", "seabios")

@@ -166,10 +166,12 @@ class Host:
             data = client.recv(4096)
         except OSError:
             data = b""
-        if not data:
-            self._drop_client()
-        else:
+        try:
+            if not data:
+                raise ConnectionError
             self._user.sendall(data)
+        except OSError:
+            self._drop_client()
 
     def _accept_line(self, receive):
         def accept(listener):

@@ -202,11 +202,28 @@ def _with_dependencies(tree, names):
     return kept
 
 
+def kernels():
+    """The names of all kernels."""
+    own = sorted(path.stem for path in (LAB / "kernel").glob("*.config"))
+    return [*own, *DEBIAN_HEADERS]
+
+
+def host_kernel(name):
+    """The kernel that a host gets who asks for this one: LAB_KERNEL takes the place
+    of the lab kernel."""
+    return os.environ.get("LAB_KERNEL") or name if name == "lab" else name
+
+
+def patience(name):
+    """How many times longer than others this kernel may take."""
+    return 5 if name == "debug" else 1
+
+
 def kernel(name):
     """The kernel of that name."""
     if name in DEBIAN_HEADERS:
         return debian_kernel(name)
-    if name == "lab" or (LAB / f"kernel/{name}.config").exists():
+    if (LAB / f"kernel/{name}.config").exists():
         return lab_kernel(name)
     raise LabError(f"no kernel is called {name}")
 
