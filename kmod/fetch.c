@@ -71,20 +71,11 @@ struct recorder {
 	struct insn_slot *slot;
 };
 
-static u64 __user *user_address(struct vcpu *vcpu, u64 gpa)
-{
-	struct memslot slot;
-
-	if (!memslot_find(vcpu->vm, gpa, &slot))
-		return NULL;
-	return (u64 __user *)(unsigned long)(slot.hva + (gpa - slot.gpa));
-}
-
 static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
 	struct recorder *rec = ctx;
 	struct insn_slot *slot = rec->slot;
-	u64 __user *entry = user_address(rec->vcpu, gpa);
+	u64 __user *entry = memslot_user(rec->vcpu->vm, gpa);
 
 	if (!entry || len != sizeof(u64) || slot->levels == ARRAY_SIZE(slot->entry) ||
 	    get_user(*(u64 *)buf, entry))
@@ -119,7 +110,7 @@ static bool remember(struct vcpu *vcpu, struct insn_slot *slot, u64 rip)
 	if (!can_remember(&mode, rip) ||
 	    guest_walk(&mode, rip, 0, read_and_record, &rec, &res))
 		return false;
-	slot->code = user_address(vcpu, res.gpa);
+	slot->code = memslot_user(vcpu->vm, res.gpa);
 	if (!slot->code || copy_from_user(slot->bytes, slot->code, sizeof(slot->bytes)))
 		return false;
 	slot->cr0 = mode.cr0;

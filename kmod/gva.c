@@ -2,6 +2,8 @@
 /* Linear addresses of a guest, through the page tables it has now. */
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
 #include <asm/processor-flags.h>
 
 #include "vcpu.h"
@@ -29,9 +31,92 @@ void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode)
 
 static int read_table(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
-	struct vcpu *vcpu = ctx;
+	struct vm *vm = ((struct vcpu *)ctx)->vm;
+	u64 __user *entry;
 
-	return gpa_read(vcpu->vm, gpa, buf, len) == len ? 0 : -ENXIO;
+	if (len == sizeof(u64) && current->mm == vm->mm) {
+		entry = memslot_user(vm, gpa);
+		return entry && !get_user(*(u64 *)buf, entry) ? 0 : -ENXIO;
+	}
+	return gpa_read(vm, gpa, buf, len) == len ? 0 : -ENXIO;
+}
+
+/* ---- the common walk ---- */
+
+#define PTE_PRESENT	BIT_ULL(0)
+#define PTE_WRITE	BIT_ULL(1)
+#define PTE_USER	BIT_ULL(2)
+#define PTE_PS		BIT_ULL(7)
+#define PTE_NX		BIT_ULL(63)
+#define PTE_ADDR	0x000ffffffffff000ULL
+#define TOP_SHIFT	39	/* of a level 4 index */
+
+/* Bits that guest_walk() has to look at if one is set, whatever the level. */
+static __always_inline u64 unusual_bits(const struct walk_mode *mode)
+{
+	u64 bits = mode->efer & EFER_NX ? 0 : PTE_NX;
+
+	return mode->maxphyaddr < 52 ? bits | GENMASK_ULL(51, mode->maxphyaddr) : bits;
+}
+
+/* Inlined: nothing is called while user memory is open. */
+static __always_inline bool walk_slot(const struct walk_mode *mode,
+				      const struct memslot *slot, u64 gva,
+				      struct walk_result *res)
+{
+	u64 table = mode->cr3 & PTE_ADDR, all = PTE_WRITE | PTE_USER;
+	u64 unusual = unusual_bits(mode), entry, nx = 0;
+	unsigned int shift = TOP_SHIFT;
+	u64 __user *user;
+
+	for (;;) {
+		if (table - slot->gpa >= slot->size)
+			return false;
+		user = (u64 __user *)(unsigned long)(slot->hva + table - slot->gpa);
+		unsafe_get_user(entry, user + (gva >> shift & 511), failed);
+		if (!(entry & PTE_PRESENT) || (entry & unusual))
+			return false;
+		all &= entry;
+		nx |= entry;
+		table = entry & PTE_ADDR;
+		if (shift == PAGE_SHIFT || (entry & PTE_PS))
+			break;
+		shift -= 9;
+	}
+	res->page_size = 1ULL << shift;
+	/* not a bit that is reserved, and no leaf on the top level */
+	if (shift == TOP_SHIFT || (table & (res->page_size - 1) & ~BIT_ULL(12)))
+		return false;
+	res->gpa = (table & ~(res->page_size - 1)) | (gva & (res->page_size - 1));
+	res->writable = all & PTE_WRITE;
+	res->user = all & PTE_USER;
+	res->executable = !(nx & PTE_NX);
+	return true;
+failed:
+	return false;
+}
+
+/*
+ * Four levels, nothing unusual in any of them, all of it there: what
+ * guest_walk() finds too, which has to look where this returns false.
+ */
+static bool walk_quickly(struct vm *vm, const struct walk_mode *mode, u64 gva,
+			 struct walk_result *res)
+{
+	struct memslot slot;
+	bool found = false;
+
+	if (!(mode->efer & EFER_LMA) || (mode->cr4 & X86_CR4_LA57) ||
+	    !__is_canonical_address(gva, VADDR_BITS) || current->mm != vm->mm ||
+	    !memslot_find(vm, mode->cr3 & PTE_ADDR, &slot))
+		return false;
+	pagefault_disable();
+	if (user_read_access_begin((void __user *)(unsigned long)slot.hva, slot.size)) {
+		found = walk_slot(mode, &slot, gva, res);
+		user_read_access_end();
+	}
+	pagefault_enable();
+	return found;
 }
 
 int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate *t)
@@ -40,7 +125,8 @@ int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate
 	struct walk_mode mode;
 
 	vcpu_walk_mode(vcpu, &mode);
-	if (guest_walk(&mode, gva, 0, read_table, vcpu, &res))
+	if (!walk_quickly(vcpu->vm, &mode, gva, &res) &&
+	    guest_walk(&mode, gva, 0, read_table, vcpu, &res))
 		return -ENXIO;
 	*gpa = res.gpa;
 	if (!t)

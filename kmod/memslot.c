@@ -42,6 +42,19 @@ bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot)
 	return s;
 }
 
+void __user *memslot_user(struct vm *vm, u64 gpa)
+{
+	const struct memslot *s;
+	u64 hva = 0;
+
+	rcu_read_lock();
+	s = find(rcu_dereference(vm->slots), gpa);
+	if (s)
+		hva = s->hva + (gpa - s->gpa);
+	rcu_read_unlock();
+	return (void __user *)(unsigned long)hva;
+}
+
 bool memslot_is_at(struct vm *vm, u64 gpa)
 {
 	bool is;

@@ -126,6 +126,8 @@ u64 memslots_bytes(struct vm *vm);
  */
 bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot);
 bool memslot_is_at(struct vm *vm, u64 gpa);	/* is there one? */
+/* address in the VMM, for reading: NULL where there is no slot */
+void __user *memslot_user(struct vm *vm, u64 gpa);
 /* the same by its number; vm->lock held */
 bool memslot_by_id(struct vm *vm, u32 id, struct memslot *slot);
 /*

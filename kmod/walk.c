@@ -37,6 +37,7 @@ struct walk {
 	const struct walk_mode *mode;
 	struct format format;
 	u32 access;
+	u64 reserved;		/* in every entry of this walk */
 	walk_read_fn read;
 	void *ctx;
 	struct walk_result *res;
@@ -122,15 +123,10 @@ static u64 reserved_bits_32(const struct walk_mode *mode, int level, bool leaf)
 /* Bits that have to be 0 in a present entry (tables 4-8 to 4-20). */
 static u64 reserved_bits(const struct walk *walk, int level, bool leaf)
 {
-	const struct walk_mode *mode = walk->mode;
-	u64 bits = walk->format.reserved;
+	u64 bits = walk->reserved;
 
 	if (walk->format.entry_size == 4)
-		return reserved_bits_32(mode, level, leaf);
-	if (mode->maxphyaddr < 52)
-		bits |= GENMASK_ULL(51, mode->maxphyaddr);
-	if (!has_nx(mode))
-		bits |= PTE_NX;
+		return reserved_bits_32(walk->mode, level, leaf);
 	if (level > walk->format.large_levels)
 		bits |= PTE_PS;
 	if (leaf && level > 1)
@@ -249,6 +245,18 @@ static int walk_tables(const struct walk *walk, u64 gva)
 	return ret;
 }
 
+/* Of 64-bit entries, whatever their level. */
+static u64 always_reserved(const struct walk_mode *mode, const struct format *format)
+{
+	u64 bits = format->reserved;
+
+	if (mode->maxphyaddr < 52)
+		bits |= GENMASK_ULL(51, mode->maxphyaddr);
+	if (!has_nx(mode))
+		bits |= PTE_NX;
+	return bits;
+}
+
 int guest_walk(const struct walk_mode *mode, u64 gva, u32 access,
 	       walk_read_fn read, void *ctx, struct walk_result *res)
 {
@@ -271,6 +279,7 @@ int guest_walk(const struct walk_mode *mode, u64 gva, u32 access,
 	else if (!canonical(&walk.format, gva))
 		return -EFAULT;
 
+	walk.reserved = always_reserved(mode, &walk.format);
 	ret = walk_tables(&walk, gva);
 	if (!ret && !permitted(&walk))
 		ret = fault(&walk, WALK_PF_PRESENT);

@@ -698,6 +698,47 @@ static void translate(void)
 	CHECK_EQ(t.valid, 0);
 }
 
+/* Table entries of each level, and what makes them no entries. */
+static void translate_entries(void)
+{
+	static const struct {
+		u32 table;
+		u64 entry, addr;	/* for linear address 0x123456; 0: none */
+	} rows[] = {
+		{ GUEST_PT + 8 * 0x123, 0x88000 | 7 | 0x80, 0x88456 },	/* PAT */
+		{ GUEST_PT + 8 * 0x123, 0x88000 | 1, 0x88456 },
+		{ GUEST_PT + 8 * 0x123, 0x88000 | 1 | 1ULL << 63, 0 },	/* NXE is 0 */
+		{ GUEST_PT + 8 * 0x123, 0x88000 | 1 | 1ULL << 51, 0 },
+		{ GUEST_PD, 0x40000000 | 0x87, 0x40123456 },
+		{ GUEST_PD, 0x40000000 | 0x1087, 0x40123456 },		/* PAT */
+		{ GUEST_PD, 0x40000000 | 0x2087, 0 },
+		{ GUEST_PD, 0x40000000 | 6, 0 },
+		{ GUEST_PD, 0x7fff0000 | 7, 0 },			/* no memory there */
+		{ GUEST_PDPT, 0x80000000 | 0x87, 0x80123456 },
+		{ GUEST_PDPT, 0x80000000 | 0x200087, 0 },
+		{ GUEST_PML4, GUEST_PDPT | 0x87, 0 },
+	};
+	struct kvm_translation t = { .linear_address = 0x123456 };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		volatile u64 *entry = GUEST_PTR(&vm, rows[i].table, u64);
+		u64 old = *entry;
+
+		*entry = rows[i].entry;
+		CHECK_OK(ioctl(v->fd, KVM_TRANSLATE, &t));
+		if (!CHECK_EQ(t.valid, rows[i].addr != 0) ||
+		    (t.valid && !CHECK_EQ(t.physical_address, rows[i].addr)))
+			tap_note("entry %#llx", (unsigned long long)rows[i].entry);
+		*entry = old;
+	}
+	t.linear_address = 1ULL << 47;
+	CHECK_OK(ioctl(v->fd, KVM_TRANSLATE, &t));
+	CHECK_EQ(t.valid, 0);
+}
+
 static void translate_without_paging(void)
 {
 	struct kvm_translation t = { .linear_address = 0x123456 };
@@ -737,6 +778,7 @@ static const struct test tests[] = {
 	TEST(debugregs_at_reset),
 	TEST(debugregs_reserved_bits),
 	TEST(translate),
+	TEST(translate_entries),
 	TEST(translate_without_paging),
 };
 
