@@ -440,6 +440,15 @@ static int transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 	return RUN_RESUME;
 }
 
+/* Of INS and OUTS the access to memory is over. */
+static int io_string_done(struct vcpu *vcpu)
+{
+	if (vcpu->pio.in)
+		return pio_string_done(vcpu);
+	memcpy(vcpu->pio_data, vcpu->mmio.access[MMIO_READ].data, vcpu->pio.size);
+	return pio_go_out(vcpu);
+}
+
 static int go_on(struct vcpu *vcpu)
 {
 	int r;
@@ -450,6 +459,8 @@ static int go_on(struct vcpu *vcpu)
 		r = transfer(vcpu, &vcpu->mmio.access[phase], phase == MMIO_WRITE);
 		if (r != RUN_RESUME)
 			return r;
+		if (!vcpu->mmio.insn)
+			return io_string_done(vcpu);
 		if (phase == MMIO_WRITE)
 			return finish(vcpu);
 		vcpu->mmio.phase++;
@@ -575,6 +586,27 @@ int exit_mmio(struct vcpu *vcpu)
 	if (insn->op == INSN_STORE)
 		insn_execute(insn, vcpu->regs, NULL, a->data);
 	return go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
+}
+
+int mmio_io_string_locate(struct vcpu *vcpu)
+{
+	bool write = vcpu->pio.in;
+	struct mmio_access *a = &vcpu->mmio.access[write ? MMIO_WRITE : MMIO_READ];
+
+	forget_accesses(vcpu);
+	vcpu->mmio.insn = NULL;
+	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
+	vcpu->mmio.phase = write ? MMIO_WRITE : MMIO_READ;
+	a->gva = vcpu->pio.gva;
+	a->size = vcpu->pio.size;
+	return translate(vcpu, a, write);
+}
+
+int mmio_io_string(struct vcpu *vcpu)
+{
+	if (vcpu->pio.in)
+		memcpy(vcpu->mmio.access[MMIO_WRITE].data, vcpu->pio_data, vcpu->pio.size);
+	return go_on(vcpu);
 }
 
 int mmio_complete(struct vcpu *vcpu)

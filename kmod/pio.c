@@ -37,7 +37,7 @@ static void write_reg(u64 *reg, unsigned int size, u64 val)
 		*reg = val & addr_mask(size);
 }
 
-static int go_out(struct vcpu *vcpu)
+int pio_go_out(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
@@ -66,7 +66,7 @@ int exit_io(struct vcpu *vcpu)
 	if (vcpu->pio.string)
 		return RUN_SLOW;
 	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
-	return go_out(vcpu);
+	return pio_go_out(vcpu);
 }
 
 /* ---- INS and OUTS ---- */
@@ -101,7 +101,7 @@ static u32 batch(struct vcpu *vcpu)
 	return min_t(u64, fit, rep_left(vcpu));
 }
 
-/* -EFAULT: #PF is queued; -ENXIO: from one device to another, not done here. */
+/* -EFAULT: #PF is queued; -ENXIO: no memory, another device's perhaps. */
 static int check_page(struct vcpu *vcpu, u64 gva)
 {
 	struct memslot slot;
@@ -142,6 +142,21 @@ static void skip(struct vcpu *vcpu)
 	vmcs_put();
 }
 
+/* One element, between two devices: the one in memory is mmio.c's. */
+static int two_devices(struct vcpu *vcpu)
+{
+	int r;
+
+	vcpu->pio.count = 1;
+	vcpu->pio.device = true;
+	r = mmio_io_string_locate(vcpu);
+	if (r == -EFAULT)
+		return RUN_RESUME;
+	if (r)
+		return exit_emulation_failed(vcpu, NULL, 0);
+	return vcpu->pio.in ? pio_go_out(vcpu) : mmio_io_string(vcpu);
+}
+
 int exit_io_slow(struct vcpu *vcpu)
 {
 	size_t size;
@@ -152,6 +167,7 @@ int exit_io_slow(struct vcpu *vcpu)
 		skip(vcpu);
 		return RUN_RESUME;
 	}
+	vcpu->pio.device = false;
 	vcpu->pio.count = batch(vcpu);
 	r = check_memory(vcpu);
 	if (r == -EFAULT)
@@ -160,9 +176,7 @@ int exit_io_slow(struct vcpu *vcpu)
 	if (!r && !vcpu->pio.in &&
 	    gva_read(vcpu, vcpu->pio.gva, vcpu->pio_data, size) != size)
 		r = -ENXIO;
-	if (r)
-		return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION);
-	return go_out(vcpu);
+	return r ? two_devices(vcpu) : pio_go_out(vcpu);
 }
 
 /*
@@ -178,15 +192,12 @@ static void end_iteration(struct vcpu *vcpu)
 	vmcs_put();
 }
 
-static void complete_string(struct vcpu *vcpu)
+int pio_string_done(struct vcpu *vcpu)
 {
 	u32 count = vcpu->pio.count, addr_size = vcpu->pio.addr_size;
 	u64 *index = &vcpu->regs[vcpu->pio.in ? GPR_RDI : GPR_RSI];
 	u64 bytes = (u64)count * vcpu->pio.size;
 
-	/* Read-only memory keeps what it has. */
-	if (vcpu->pio.in)
-		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data, bytes);
 	vcpu_note_access(vcpu, vcpu->pio.gva, bytes, vcpu->pio.in);
 	if (read_rflags(vcpu) & X86_EFLAGS_DF)
 		bytes = -bytes;
@@ -198,6 +209,18 @@ static void complete_string(struct vcpu *vcpu)
 		end_iteration(vcpu);
 	else
 		skip(vcpu);
+	return RUN_RESUME;
+}
+
+static int complete_string(struct vcpu *vcpu)
+{
+	if (vcpu->pio.device && vcpu->pio.in)
+		return mmio_io_string(vcpu);
+	/* Read-only memory keeps what it has. */
+	if (vcpu->pio.in)
+		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,
+			  vcpu->pio.count * vcpu->pio.size);
+	return pio_string_done(vcpu);
 }
 
 int pio_complete(struct vcpu *vcpu)
@@ -207,10 +230,8 @@ int pio_complete(struct vcpu *vcpu)
 	vcpu->pending = PENDING_NONE;
 	if (vcpu_insn_place(vcpu) != vcpu->pio.place)
 		return RUN_RESUME;
-	if (vcpu->pio.string) {
-		complete_string(vcpu);
-		return RUN_RESUME;
-	}
+	if (vcpu->pio.string)
+		return complete_string(vcpu);
 	if (vcpu->pio.in) {
 		memcpy(&val, vcpu->pio_data, vcpu->pio.size);
 		write_reg(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);

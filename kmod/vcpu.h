@@ -183,6 +183,7 @@ struct vcpu {
 		u16 port;
 		u8 size;
 		bool in, string, rep;
+		bool device;		/* string: the memory operand is MMIO */
 		u32 count;
 		u64 gva;		/* string: of the first element */
 		u8 addr_size;
@@ -413,6 +414,16 @@ int exit_mmio(struct vcpu *vcpu);	/* mmio.c: a MOV that was seen before, or RUN_
 int exit_mmio_slow(struct vcpu *vcpu, u64 gpa);	/* decode and go out */
 int pio_complete(struct vcpu *vcpu);	/* KVM_RUN came back: RUN_RESUME/RUN_USER */
 int mmio_complete(struct vcpu *vcpu);
+/*
+ * INS and OUTS on MMIO, one element: pio.c has it located before anybody is
+ * asked, and the transfer made where it belongs; when that is over, OUTS goes
+ * out with pio_go_out() and INS ends with pio_string_done(). All but the first,
+ * which gives 0 or an error, return RUN_*.
+ */
+int mmio_io_string_locate(struct vcpu *vcpu);
+int mmio_io_string(struct vcpu *vcpu);
+int pio_go_out(struct vcpu *vcpu);
+int pio_string_done(struct vcpu *vcpu);
 int exit_internal_error(struct vcpu *vcpu, u32 suberror);	/* RUN_USER */
 void vmcs_dump(struct vcpu *vcpu);	/* vmcs_dump.c: an entry failed */
 /* mmio.c: an instruction that cannot be executed, and what is known of its bytes */

@@ -177,15 +177,39 @@ static void ins_to_mmio_is_two_exits(void)
 	struct vm vm;
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(ins_to_mmio));
 
-	/* said before the device is asked, so that its byte is not lost */
-	if (vcpu_run(v) == KVM_EXIT_INTERNAL_ERROR)
-		tap_skip("string I/O to MMIO is not emulated, and says so");
-	CHECK_EQ(v->run->exit_reason, KVM_EXIT_IO);
+	vcpu_run_to(v, KVM_EXIT_IO);
 	*(u8 *)vcpu_io_data(v) = 0x99;
 	vcpu_run_to(v, KVM_EXIT_MMIO);
 	CHECK_EQ(v->run->mmio.is_write, 1);
 	CHECK_EQ(v->run->mmio.data[0], 0x99);
 	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+GUEST64(outs_from_mmio, "mov $0xd0000000, %esi; mov $0x30, %edx; mov $2, %ecx; rep outsw; hlt");
+
+/* The device in memory is asked first, and what it says goes to the port. */
+static void outs_from_mmio_is_two_exits(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(outs_from_mmio));
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		u16 value = 0x1234 + i;
+
+		vcpu_run_to(v, KVM_EXIT_MMIO);
+		CHECK_EQ(v->run->mmio.is_write, 0);
+		CHECK_EQ(v->run->mmio.phys_addr, GUEST_MMIO + 2 * i);
+		CHECK_EQ(v->run->mmio.len, 2);
+		memcpy(v->run->mmio.data, &value, 2);
+		CHECK_EQ(vcpu_run_out(v, 0x30), value);
+		CHECK_EQ(v->run->io.size, 2);
+	}
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	get_regs(v, &regs);
+	CHECK_EQ(regs.rsi, GUEST_MMIO + 4);
+	CHECK_EQ(regs.rcx, 0);
 }
 
 GUEST16(io_real, "mov $0x5a, %al; out %al, $0x20; in $0x21, %al; hlt");
@@ -508,6 +532,7 @@ static const struct test tests[] = {
 	TEST(rep_outs_of_each_size),
 	TEST(rep_ins_across_a_page),
 	TEST(ins_to_mmio_is_two_exits),
+	TEST(outs_from_mmio_is_two_exits),
 	TEST(io_in_real_mode),
 	TEST(mmio_instructions),
 	TEST(mmio_read_modify_write),
