@@ -363,65 +363,6 @@ static u64 read_xcr0(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 	return e ? (e->eax | (u64)e->edx << 32) & fpu_xcr0_mask : 0;
 }
 
-int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
-{
-	struct kvm_cpuid_entry2 *entries;
-	u8 phys_bits;
-	u32 nr;
-
-	if (get_user(nr, &user->nent))
-		return -EFAULT;
-	if (nr > MAX_ENTRIES)
-		return -E2BIG;
-	entries = vmemdup_user(user->entries, nr * sizeof(*entries));
-	if (IS_ERR(entries))
-		return PTR_ERR(entries);
-	if (!read_widths(entries, nr, &phys_bits)) {
-		kvfree(entries);
-		return -EINVAL;
-	}
-	kvfree(vcpu->cpuid);
-	vcpu->cpuid = entries;
-	vcpu->cpuid_nr = nr;
-	vcpu->maxphyaddr = phys_bits;
-	vcpu->xcr0_allowed = read_xcr0(entries, nr);
-	return 0;
-}
-
-int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
-{
-	u32 room;
-
-	if (get_user(room, &user->nent))
-		return -EFAULT;
-	if (room < vcpu->cpuid_nr)
-		return -E2BIG;
-	if (copy_to_user(user->entries, vcpu->cpuid,
-			 vcpu->cpuid_nr * sizeof(*vcpu->cpuid)) ||
-	    put_user(vcpu->cpuid_nr, &user->nent))
-		return -EFAULT;
-	return 0;
-}
-
-/*
- * A leaf beyond the last of its class shows the last basic one (SDM vol. 2,
- * CPUID). The classes are 0, 0x80000000, and each 0x100 from 0x40000000.
- */
-static bool out_of_range(struct vcpu *vcpu, u32 function, u32 *last_basic)
-{
-	const struct kvm_cpuid_entry2 *basic, *class;
-	u32 first = function & 0x80000000;
-
-	if (function >= 0x40000000 && function < 0x50000000)
-		first = function & 0xffffff00;
-	basic = find(vcpu->cpuid, vcpu->cpuid_nr, 0, 0);
-	if (!basic)
-		return false;
-	class = find(vcpu->cpuid, vcpu->cpuid_nr, first, 0);
-	*last_basic = basic->eax;
-	return !class || function > class->eax;
-}
-
 /* What follows the guest's control registers. */
 static void apply_state(struct vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 index)
 {
@@ -443,6 +384,169 @@ static void apply_state(struct vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 index
 			e->ebx = fpu_xsave_size(vcpu->xcr0);
 		break;
 	}
+}
+
+/* CR4 bits that come with a feature, as far as KVM looks at the guest's */
+static u64 read_cr4(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	static const struct kvm_cpuid_entry2 none;
+	const struct kvm_cpuid_entry2 *e1 = find(entries, nr, 1, 0) ?: &none;
+	const struct kvm_cpuid_entry2 *e7 = find(entries, nr, 7, 0) ?: &none;
+	u64 cr4 = cr4_allowed;
+
+	if (!(e1->ecx & F(XSAVE)))
+		cr4 &= ~(u64)X86_CR4_OSXSAVE;
+	if (!(e1->ecx & F(PCID)))
+		cr4 &= ~(u64)X86_CR4_PCIDE;
+	if (!(e7->ebx & F(FSGSBASE)))
+		cr4 &= ~(u64)X86_CR4_FSGSBASE;
+	if (!(e7->ebx & F(SMEP)))
+		cr4 &= ~(u64)X86_CR4_SMEP;
+	if (!(e7->ebx & F(SMAP)))
+		cr4 &= ~(u64)X86_CR4_SMAP;
+	if (!(e7->ecx & F(UMIP)))
+		cr4 &= ~(u64)X86_CR4_UMIP;
+	return cr4;
+}
+
+static u64 read_efer(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0x80000001, 0);
+	u64 efer = EFER_SCE;
+
+	if (e && (e->edx & F(LM)))
+		efer |= EFER_LME | EFER_LMA;
+	if (e && (e->edx & F(NX)))
+		efer |= EFER_NX;
+	return efer;
+}
+
+static bool has_x2apic(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 1, 0);
+
+	return e && (e->ecx & F(X2APIC));
+}
+
+/* State that a task has to ask the host for (AMX) is nobody's here. */
+static bool wants_permission(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0xd, 0);
+
+	return e && (e->eax & XFEATURE_MASK_XTILE_DATA);
+}
+
+/* What the leaves say of the guest's registers does not make them others. */
+static bool same_entry(struct vcpu *vcpu, struct kvm_cpuid_entry2 a,
+		       struct kvm_cpuid_entry2 b)
+{
+	apply_state(vcpu, &a, a.index);
+	apply_state(vcpu, &b, b.index);
+	return a.function == b.function && a.index == b.index &&
+	       a.flags == b.flags && a.eax == b.eax && a.ebx == b.ebx &&
+	       a.ecx == b.ecx && a.edx == b.edx;
+}
+
+static bool same_as_before(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries,
+			   u32 nr)
+{
+	u32 i;
+
+	if (nr != vcpu->cpuid_nr)
+		return false;
+	for (i = 0; i < nr; i++)
+		if (!same_entry(vcpu, entries[i], vcpu->cpuid[i]))
+			return false;
+	return true;
+}
+
+/* Once it has run, a vCPU is the processor that it is. */
+static int check(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries, u32 nr,
+		 u8 *phys_bits)
+{
+	bool has_run = vcpu->host_cpu >= 0;
+
+	if (has_run && !same_as_before(vcpu, entries, nr))
+		return -EINVAL;
+	if (!read_widths(entries, nr, phys_bits))
+		return -EINVAL;
+	return wants_permission(entries, nr) ? -EPERM : 0;
+}
+
+static void take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nr)
+{
+	kvfree(vcpu->cpuid);
+	vcpu->cpuid = entries;
+	vcpu->cpuid_nr = nr;
+	vcpu->xcr0_allowed = read_xcr0(entries, nr);
+	vcpu->cr4_allowed = read_cr4(entries, nr);
+	vcpu->efer_allowed = read_efer(entries, nr);
+	vcpu->x2apic = has_x2apic(entries, nr);
+	vmcs_get(&vcpu->vmcs);
+	vcpu_own_cr4(vcpu);
+	vmcs_put();
+}
+
+int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
+{
+	struct kvm_cpuid_entry2 *entries;
+	u8 phys_bits;
+	u32 nr;
+	int r;
+
+	if (get_user(nr, &user->nent))
+		return -EFAULT;
+	if (nr > MAX_ENTRIES)
+		return -E2BIG;
+	entries = vmemdup_user(user->entries, nr * sizeof(*entries));
+	if (IS_ERR(entries))
+		return PTR_ERR(entries);
+	r = check(vcpu, entries, nr, &phys_bits);
+	if (r) {
+		kvfree(entries);
+		return r;
+	}
+	take(vcpu, entries, nr);
+	vcpu->maxphyaddr = phys_bits;
+	return 0;
+}
+
+/* As the guest sees them now */
+int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
+{
+	struct kvm_cpuid_entry2 e;
+	u32 room, i;
+
+	if (get_user(room, &user->nent))
+		return -EFAULT;
+	if (room < vcpu->cpuid_nr)
+		return -E2BIG;
+	for (i = 0; i < vcpu->cpuid_nr; i++) {
+		e = vcpu->cpuid[i];
+		apply_state(vcpu, &e, e.index);
+		if (copy_to_user(&user->entries[i], &e, sizeof(e)))
+			return -EFAULT;
+	}
+	return put_user(vcpu->cpuid_nr, &user->nent) ? -EFAULT : 0;
+}
+
+/*
+ * A leaf beyond the last of its class shows the last basic one (SDM vol. 2,
+ * CPUID). The classes are 0, 0x80000000, and each 0x100 from 0x40000000.
+ */
+static bool out_of_range(struct vcpu *vcpu, u32 function, u32 *last_basic)
+{
+	const struct kvm_cpuid_entry2 *basic, *class;
+	u32 first = function & 0x80000000;
+
+	if (function >= 0x40000000 && function < 0x50000000)
+		first = function & 0xffffff00;
+	basic = find(vcpu->cpuid, vcpu->cpuid_nr, 0, 0);
+	if (!basic)
+		return false;
+	class = find(vcpu->cpuid, vcpu->cpuid_nr, first, 0);
+	*last_basic = basic->eax;
+	return !class || function > class->eax;
 }
 
 void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)

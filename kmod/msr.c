@@ -28,7 +28,7 @@
 #define MTRR_MASK_VALID	BIT_ULL(11)
 
 /* How a value is checked. */
-enum check { ANY, CANONICAL, LOW_HALF };
+enum check { ANY, CANONICAL, MAKE_CANONICAL, LOW_HALF };
 
 /* Where a value is, when it is a field of the VMCS or of vcpu->msrs. */
 struct msr_home {
@@ -41,8 +41,8 @@ static const struct msr_home vmcs_msrs[] = {
 	{ MSR_FS_BASE, GUEST_FS_BASE, CANONICAL },
 	{ MSR_GS_BASE, GUEST_GS_BASE, CANONICAL },
 	{ MSR_IA32_SYSENTER_CS, GUEST_SYSENTER_CS, ANY },
-	{ MSR_IA32_SYSENTER_ESP, GUEST_SYSENTER_ESP, CANONICAL },
-	{ MSR_IA32_SYSENTER_EIP, GUEST_SYSENTER_EIP, CANONICAL },
+	{ MSR_IA32_SYSENTER_ESP, GUEST_SYSENTER_ESP, MAKE_CANONICAL },
+	{ MSR_IA32_SYSENTER_EIP, GUEST_SYSENTER_EIP, MAKE_CANONICAL },
 };
 
 static const struct msr_home switched_msrs[] = {
@@ -181,12 +181,14 @@ static int set_mtrr(struct vcpu *vcpu, u32 index, u64 val)
 
 /* ---- those with a meaning of their own ---- */
 
-/* The local APIC is the VMM's; x2APIC and reserved bits are refused. */
+/* The local APIC is the VMM's, and so is what it does as an x2APIC. */
 int vcpu_set_apic_base(struct vcpu *vcpu, u64 val)
 {
 	u64 allowed = MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE |
 		      GENMASK_ULL(vcpu->maxphyaddr - 1, 12);
 
+	if (vcpu->x2apic && (val & MSR_IA32_APICBASE_ENABLE))
+		allowed |= X2APIC_ENABLE;
 	if (val & ~allowed)
 		return -EINVAL;
 	vcpu->apic_base = val;
@@ -203,24 +205,79 @@ static int set_pat(struct vcpu *vcpu, u64 val)
 	return 0;
 }
 
-/* SDM vol. 3, 18.17.3: a write to one of the two moves the other. */
 static int set_tsc(struct vcpu *vcpu, u64 val, bool host)
 {
-	u64 old = vmcs_read(TSC_OFFSET), offset = val - rdtsc();
-
-	vmcs_write(TSC_OFFSET, offset);
-	if (!host)
-		vcpu->tsc_adjust += offset - old;
+	if (host)
+		vcpu_tsc_write_host(vcpu, val);
+	else
+		vcpu_tsc_write_guest(vcpu, val);
 	return 0;
 }
 
 static int set_tsc_adjust(struct vcpu *vcpu, u64 val, bool host)
 {
 	if (!host)
-		vmcs_write(TSC_OFFSET, vmcs_read(TSC_OFFSET) +
-			   val - vcpu->tsc_adjust);
+		vcpu_tsc_adjust_guest(vcpu, val);
 	vcpu->tsc_adjust = val;
 	return 0;
+}
+
+/* What a processor has not cannot be switched on; the monitor is always on. */
+static int set_misc_enable(struct vcpu *vcpu, u64 val, bool host)
+{
+	u64 old = vcpu->misc_enable;
+
+	if (!host) {
+		if ((old ^ val) & (MSR_IA32_MISC_ENABLE_BTS_UNAVAIL |
+				   MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL))
+			return -EINVAL;
+		val = (val & ~MSR_IA32_MISC_ENABLE_EMON) |
+		      (old & MSR_IA32_MISC_ENABLE_EMON);
+	}
+	vcpu->misc_enable = val;
+	return 0;
+}
+
+/* Constants that guests read without asking CPUID, with KVM's values */
+static const struct {
+	u32 index;
+	u64 val;
+	bool writable;		/* a write has no effect */
+} constants[] = {
+	{ MSR_IA32_PLATFORM_ID, 0, false },
+	{ MSR_IA32_EBL_CR_POWERON, 0, false },
+	{ MSR_EBC_FREQUENCY_ID, 1 << 24, false },
+	{ MSR_FSB_FREQ, 3, false },
+	{ MSR_IA32_UCODE_WRITE, 0, true },
+	{ MSR_IA32_BBL_CR_CTL3, 0xbe702111, true },
+	{ MSR_IA32_LASTBRANCHFROMIP, 0, false },
+	{ MSR_IA32_LASTBRANCHTOIP, 0, false },
+	{ MSR_IA32_LASTINTFROMIP, 0, false },
+	{ MSR_IA32_LASTINTTOIP, 0, false },
+	{ MSR_IA32_DEBUGCTLMSR, 0, false },	/* see set_special() */
+};
+
+static int get_constant(u32 index, u64 *val)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(constants); i++) {
+		if (constants[i].index != index)
+			continue;
+		*val = constants[i].val;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int set_constant(u32 index)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(constants); i++)
+		if (constants[i].index == index && constants[i].writable)
+			return 0;
+	return -ENOENT;
 }
 
 static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
@@ -252,15 +309,13 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	case MSR_IA32_UCODE_REV:
 		*val = vcpu->ucode_rev;
 		return 0;
-	case MSR_IA32_PLATFORM_ID:
-	case MSR_IA32_DEBUGCTLMSR:
-		*val = 0;
-		return 0;
 	case MSR_KVM_WALL_CLOCK:
 	case MSR_KVM_SYSTEM_TIME:
 		*val = 0;
 		return host ? 0 : -EINVAL;
 	}
+	if (!get_constant(index, val))
+		return 0;
 	slot = mtrr_slot(vcpu, index);
 	if (!slot)
 		return mce_get_msr(vcpu, index, val, host);
@@ -282,8 +337,7 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	case MSR_IA32_CR_PAT:
 		return set_pat(vcpu, val);
 	case MSR_IA32_MISC_ENABLE:
-		vcpu->misc_enable = val;
-		return 0;
+		return set_misc_enable(vcpu, val, host);
 	case MSR_IA32_DEBUGCTLMSR:	/* these two are ignored, as by KVM */
 		return val & ~(u64)(DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF) ? -EINVAL : 0;
 	case MSR_IA32_UCODE_REV:	/* a guest's write is no update */
@@ -295,6 +349,8 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	case MSR_KVM_SYSTEM_TIME:
 		return host && !val ? 0 : -EINVAL;
 	}
+	if (!set_constant(index))
+		return 0;
 	if (mtrr_slot(vcpu, index))
 		return set_mtrr(vcpu, index, val);
 	return mce_set_msr(vcpu, index, val, host);
@@ -376,6 +432,9 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	if (home) {
 		if (!value_ok(home->check, val))
 			return -EINVAL;
+		/* From the VMM, as AMD's 32-bit SYSENTER has it; as KVM. */
+		if (home->check == MAKE_CANONICAL)
+			val = __canonical_address(val, VADDR_BITS);
 		vmcs_write(home->place, val);
 		return 0;
 	}

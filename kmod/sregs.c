@@ -375,7 +375,7 @@ int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4)
 	u64 changed = vcpu_cr4(vcpu) ^ cr4;
 	bool lma = vcpu_long_mode(vcpu);
 
-	if (cr4 & ~cr4_allowed)
+	if (cr4 & ~vcpu->cr4_allowed)
 		return -EINVAL;
 	if (lma && !(cr4 & X86_CR4_PAE))
 		return -EINVAL;
@@ -404,7 +404,7 @@ int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest)
 {
 	u64 old = vcpu_efer(vcpu);
 
-	if (!efer_valid(efer))
+	if (!efer_valid(efer) || (guest && (efer & ~vcpu->efer_allowed)))
 		return -EINVAL;
 	if (guest && ((old ^ efer) & EFER_LME) && (vcpu_cr0(vcpu) & X86_CR0_PG))
 		return -EINVAL;
@@ -448,7 +448,7 @@ static bool sregs_valid(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	if (sregs->cr3 & GENMASK_ULL(63, vcpu->maxphyaddr))
 		return false;
 	return cr0_valid(sregs->cr0) && efer_valid(sregs->efer) &&
-	       !(sregs->cr4 & ~cr4_allowed) && !(sregs->cr8 & ~0xfULL);
+	       !(sregs->cr4 & ~vcpu->cr4_allowed) && !(sregs->cr8 & ~0xfULL);
 }
 
 static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)

@@ -156,7 +156,9 @@ struct vcpu {
 	u8 msr_switches;		/* those of SYSCALL that have to be switched */
 	u64 cr8, apic_base, xcr0;
 	struct seg_attrs seg_attrs[8];	/* ES to GS, LDTR, TR */
-	u64 xcr0_allowed;		/* by its CPUID */
+	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* by its CPUID */
+	bool x2apic;			/* its CPUID has that */
+	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
 	u64 misc_enable, tsc_adjust, ucode_rev;
 	struct {
@@ -237,6 +239,7 @@ void context_leave(struct vcpu *vcpu);
 /* ---- state; the VMCS need not be current, each takes it as needed ---- */
 /* vmcs_init.c */
 void vcpu_vmcs_init(struct vcpu *vcpu);	/* controls, host constants */
+void vcpu_own_cr4(struct vcpu *vcpu);	/* after cr4_allowed changed */
 void vcpu_reset(struct vcpu *vcpu);		/* guest state as after RESET */
 /* regs.c */
 void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs);
@@ -321,6 +324,11 @@ int vcpu_set_mp_state(struct vcpu *vcpu, const struct kvm_mp_state *state);
 /* sync_regs.c: at the start of KVM_RUN, and at its end with the state in hand */
 int vcpu_sync_take(struct vcpu *vcpu);
 void vcpu_sync_leave(struct vcpu *vcpu);
+/* tsc.c, the first three with the VMCS current */
+void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val);	/* the VMM sets it */
+void vcpu_tsc_write_guest(struct vcpu *vcpu, u64 val);
+void vcpu_tsc_adjust_guest(struct vcpu *vcpu, u64 val);
+int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz);
 /* mce.c */
 int vcpu_setup_mce(struct vcpu *vcpu, u64 cap);
 int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce);

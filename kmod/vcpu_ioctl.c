@@ -4,11 +4,9 @@
 
 #include <linux/compat.h>
 #include <linux/fs.h>
-#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <asm/tsc.h>
 
 #include "compat.h"
 #include "vcpu.h"
@@ -246,17 +244,6 @@ static long set_signal_mask(struct vcpu *vcpu, void __user *user)
 	return 0;
 }
 
-/* Parts per million that a clock may be off, as KVM and NTP have it */
-#define TSC_TOLERANCE	250
-
-/* The processor's own, more or less: there is no scaling. 0 means that, too. */
-static long set_tsc_khz(u32 khz)
-{
-	u32 off = mul_u64_u32_div(tsc_khz, TSC_TOLERANCE, 1000000);
-
-	return khz && (khz < tsc_khz - off || khz > tsc_khz + off) ? -EINVAL : 0;
-}
-
 /* vcpu->mutex and state_mutex held: the vCPU is at rest. */
 static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 {
@@ -331,9 +318,9 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_SET_SIGNAL_MASK:
 		return set_signal_mask(vcpu, user);
 	case KVM_GET_TSC_KHZ:
-		return tsc_khz;
+		return vcpu->tsc_khz;
 	case KVM_SET_TSC_KHZ:
-		return set_tsc_khz((unsigned long)user);
+		return vcpu_set_tsc_khz(vcpu, (unsigned long)user);
 	default:
 		return -ENOTTY;
 	}

@@ -264,6 +264,7 @@ static struct vm *vm_alloc(void)
 	mutex_init(&vm->lock);
 	spin_lock_init(&vm->mmu_lock);
 	spin_lock_init(&vm->dbg_lock);
+	spin_lock_init(&vm->tsc_lock);
 	init_waitqueue_head(&vm->quiet_wq);
 	xa_init(&vm->hooks);
 	INIT_LIST_HEAD(&vm->link);

@@ -54,6 +54,7 @@ struct ept_view {
  *   vm->mmu_lock	EPT tables, hooks, soft breakpoints; a spinlock
  *   vm->dbg_lock	stop, in_run, events, DR wants; a spinlock, never
  *			together with mmu_lock
+ *   vm->tsc_lock	how the vCPUs count time; a spinlock
  * No spinlock is held over user memory, and no mutex of these over another
  * process's.
  */
@@ -66,6 +67,10 @@ struct vm {
 	struct task_struct *owner;	/* group leader of the VMM, referenced */
 	char comm[16];
 	struct mutex lock;	/* see above */
+
+	spinlock_t tsc_lock;	/* see above */
+	u64 tsc_offset;		/* of the vCPUs that count together */
+	bool tsc_running;	/* there is one */
 
 	unsigned long dumped;	/* bit 0: what failed to enter is in the log */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */

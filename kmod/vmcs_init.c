@@ -8,6 +8,7 @@
 #include <asm/segment.h>
 #include <asm/special_insns.h>
 #include <asm/trapnr.h>
+#include <asm/tsc.h>
 
 #include "vcpu.h"
 
@@ -33,6 +34,12 @@ extern const char vmx_exited[];
 	.base = (addr), .limit = 0xffff, .selector = (sel),		\
 	.type = 3, .present = 1, .s = 1 }
 
+/* VMCS current. Bits that its CPUID does not have are not the guest's to set. */
+void vcpu_own_cr4(struct vcpu *vcpu)
+{
+	vmcs_write(CR4_GUEST_HOST_MASK, ~(CR4_GUEST_OWNED & vcpu->cr4_allowed));
+}
+
 static void write_controls(struct vcpu *vcpu)
 {
 	vmcs_write(PIN_BASED_VM_EXEC_CONTROL, vmx_ctl.pin);
@@ -50,7 +57,9 @@ static void write_controls(struct vcpu *vcpu)
 
 	vmcs_write(CR3_TARGET_COUNT, 0);
 	vmcs_write(CR0_GUEST_HOST_MASK, ~(u64)CR0_GUEST_OWNED);
-	vmcs_write(CR4_GUEST_HOST_MASK, ~(CR4_GUEST_OWNED & cr4_allowed));
+	vcpu->cr4_allowed = cr4_allowed;
+	vcpu->efer_allowed = ~0ULL;
+	vcpu_own_cr4(vcpu);
 
 	vmcs_write(MSR_BITMAP, __pa(vcpu->msr_bitmap));
 	vmcs_write(VM_EXIT_MSR_STORE_COUNT, 0);
@@ -59,7 +68,8 @@ static void write_controls(struct vcpu *vcpu)
 	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, 0);
 
 	vmcs_write(VMCS_LINK_POINTER, ~0ULL);
-	vmcs_write(TSC_OFFSET, 0);
+	vcpu_tsc_write_host(vcpu, 0);
+	vcpu->tsc_khz = tsc_khz;
 	if (vmx_ctl.vpid && vcpu->vpid)
 		vmcs_write(VIRTUAL_PROCESSOR_ID, vcpu->vpid);
 }

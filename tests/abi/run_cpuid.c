@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The processor that a VMM makes with KVM_SET_CPUID2, and what follows from it. */
+#include <string.h>
+
+#include "guest.h"
+
+#define MSR_EFER	0xc0000080
+
+#define CR4_FSGSBASE	(1U << 16)
+#define CR4_OSXSAVE	(1U << 18)
+#define CR4_SMEP	(1U << 20)
+#define EFER_NX		(1U << 11)
+#define APIC_ENABLE	(1U << 11)
+
+#define OSXSAVE		(1U << 27)	/* leaf 1, ECX */
+#define XSAVE		(1U << 26)
+#define X2APIC		(1U << 21)
+#define APIC		(1U << 9)	/* leaf 1, EDX */
+#define LM		(1U << 29)	/* leaf 0x80000001, EDX */
+#define NX		(1U << 20)
+
+#define INDEXED	KVM_CPUID_FLAG_SIGNIFCANT_INDEX
+
+struct cpuid {
+	struct kvm_cpuid2 head;
+	struct kvm_cpuid_entry2 entries[8];
+};
+
+/* FSGSBASE and XSAVE, but no SMEP, PCID, NX, x2APIC; two threads of one core */
+static const struct cpuid small = {
+	.head.nent = 8,
+	.entries = {
+		{ .function = 0, .eax = 0xd },
+		{ .function = 1, .eax = 0x306c3, .ecx = XSAVE, .edx = APIC | 0x0789fbff },
+		{ .function = 7, .flags = INDEXED, .ebx = 1 },
+		{ .function = 0xb, .index = 0, .flags = INDEXED,
+		  .eax = 1, .ebx = 2, .ecx = 0x100, .edx = 7 },
+		{ .function = 0xb, .index = 1, .flags = INDEXED,
+		  .eax = 4, .ebx = 16, .ecx = 0x201, .edx = 7 },
+		{ .function = 0xd, .flags = INDEXED, .eax = 3, .ebx = 576, .ecx = 576 },
+		{ .function = 0x80000000, .eax = 0x80000001 },
+		{ .function = 0x80000001, .edx = LM },
+	},
+};
+
+static int set_cpuid(struct vcpu *v, const struct cpuid *c)
+{
+	return ioctl(v->fd, KVM_SET_CPUID2, c);
+}
+
+static struct kvm_cpuid_entry2 get_entry(struct vcpu *v, u32 function)
+{
+	struct cpuid c = { .head.nent = ARRAY_SIZE(c.entries) };
+	unsigned int i;
+
+	CHECK_OK(ioctl(v->fd, KVM_GET_CPUID2, &c));
+	for (i = 0; i < ARRAY_SIZE(c.entries); i++)
+		if (c.entries[i].function == function)
+			return c.entries[i];
+	tap_fail("no leaf %#x", function);
+}
+
+GUEST64(halt, "hlt");
+
+/* A vCPU whose CPUID is the small one: set_supported_cpuid() was before. */
+static struct vcpu *small_make(struct vm *vm, struct prog prog)
+{
+	struct vcpu *v = guest_make(vm, MODE_LONG, prog);
+
+	CHECK_OK(set_cpuid(v, &small));
+	return v;
+}
+
+static void after_a_run_only_the_same(void)
+{
+	struct cpuid other = small;
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(halt));
+
+	other.entries[1].eax++;
+	CHECK_OK(set_cpuid(v, &other));
+	CHECK_OK(set_cpuid(v, &small));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_OK(set_cpuid(v, &small));
+	CHECK_ERR(set_cpuid(v, &other), EINVAL);
+	other = small;
+	other.head.nent = 7;
+	CHECK_ERR(set_cpuid(v, &other), EINVAL);
+	CHECK_EQ(get_entry(v, 1).eax, 0x306c3);
+}
+
+static void bits_that_follow_registers(void)
+{
+	struct kvm_sregs s;
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(halt));
+
+	CHECK_EQ(get_entry(v, 1).ecx & OSXSAVE, 0);
+	CHECK_EQ(get_entry(v, 1).edx & APIC, APIC);
+	get_sregs(v, &s);
+	s.cr4 |= CR4_OSXSAVE;
+	s.apic_base &= ~(u64)APIC_ENABLE;
+	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
+	CHECK_EQ(get_entry(v, 1).ecx & OSXSAVE, OSXSAVE);
+	CHECK_EQ(get_entry(v, 1).edx & APIC, 0);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	/* no other processor, though the list says otherwise about these */
+	CHECK_OK(set_cpuid(v, &small));
+	CHECK_EQ(get_entry(v, 1).edx & APIC, 0);
+}
+
+static void widths_and_components_are_checked(void)
+{
+	struct cpuid c = small;
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(halt));
+
+	c.entries[6].eax = 0x80000008;
+	c.entries[7] = (struct kvm_cpuid_entry2){ .function = 0x80000008, .eax = 0x3228 };
+	CHECK_ERR(set_cpuid(v, &c), EINVAL);
+	c.entries[7].eax = 0x3028;
+	CHECK_OK(set_cpuid(v, &c));
+	c = small;
+	c.entries[5].eax |= 1 << 18;	/* AMX needs a permission of the process */
+	CHECK_ERR(set_cpuid(v, &c), EPERM);
+}
+
+static void cr4_bits_without_their_feature(void)
+{
+	struct kvm_sregs s;
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(halt));
+
+	get_sregs(v, &s);
+	s.cr4 |= CR4_SMEP;
+	CHECK_ERR(ioctl(v->fd, KVM_SET_SREGS, &s), EINVAL);
+	s.cr4 ^= CR4_SMEP | CR4_FSGSBASE;
+	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+GUEST64(sets_smep,
+	"mov %cr4, %rax; or $0x10000, %eax; mov %rax, %cr4; out %al, $0x10\n"
+	"or $0x100000, %eax; mov %rax, %cr4; hlt");
+
+static void guest_sets_cr4_bits_without_their_feature(void)
+{
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(sets_smep));
+
+	vcpu_run_out(v, 0x10);
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 13);
+}
+
+GUEST64(sets_nx,
+	"mov $0xc0000080, %ecx; rdmsr; or $0x800, %eax; wrmsr; hlt");
+
+static void guest_sets_nx_without_it(void)
+{
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(sets_nx));
+
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 13);
+}
+
+/* for the VMM may: its list of MSRs can come before the CPUID */
+static void vmm_sets_nx_without_it(void)
+{
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(halt));
+
+	CHECK_EQ(set_msr(v, MSR_EFER, get_msr(v, MSR_EFER) | EFER_NX), 1);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+GUEST64(topology,
+	"mov $0xc000, %edi; xor %esi, %esi\n"
+	"1: mov $0xb, %eax; mov %esi, %ecx; cpuid\n"
+	"mov %eax, (%rdi); mov %ebx, 4(%rdi); mov %ecx, 8(%rdi); mov %edx, 12(%rdi)\n"
+	"add $16, %rdi; inc %esi; cmp $4, %esi; jne 1b; hlt");
+
+static void topology_as_the_vmm_gave_it(void)
+{
+	static const u32 want[4][4] = {
+		{ 1, 2, 0x100, 7 }, { 4, 16, 0x201, 7 }, { 0, 0, 2, 7 }, { 0, 0, 3, 7 },
+	};
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(topology));
+	unsigned int i, k;
+
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < 4; k++)
+			if (!CHECK_EQ(DATA32(&vm, 4 * i + k), want[i][k]))
+				tap_note("subleaf %u, register %u", i, k);
+}
+
+static void no_signature_of_a_hypervisor(void)
+{
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[128];
+	} c = { .head.nent = 128 };
+	bool found = false;
+	unsigned int i;
+
+	CHECK_OK(ioctl(dev_open(), KVM_GET_SUPPORTED_CPUID, &c));
+	for (i = 0; i < c.head.nent; i++)
+		found |= c.entries[i].function == 0x40000000;
+	KNOWN_DIFFERENCE(!found, "offers paravirtual services");
+}
+
+static const struct test tests[] = {
+	TEST(after_a_run_only_the_same),
+	TEST(bits_that_follow_registers),
+	TEST(widths_and_components_are_checked),
+	TEST(cr4_bits_without_their_feature),
+	TEST(guest_sets_cr4_bits_without_their_feature),
+	TEST(guest_sets_nx_without_it),
+	TEST(vmm_sets_nx_without_it),
+	TEST(topology_as_the_vmm_gave_it),
+	TEST(no_signature_of_a_hypervisor),
+};
+
+TAP_MAIN(tests)
