@@ -4,14 +4,17 @@
  *
  * It says that it is there, counts seconds on the console in a variable that a
  * debugger can watch, repeats each line typed, visits every CPU on the line
- * "cpus", and ends the machine on the line "off" (or "reboot"). Built static and
+ * "cpus", has them all interrupt
+ * each other on the line "work", and ends the machine on the line "off" (or "reboot"). Built static and
  * at fixed addresses.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/reboot.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,6 +52,46 @@ static void visit_cpus(void)
 	sched_setaffinity(0, sizeof(online), &online);
 }
 
+#define WORK_ROUNDS	200
+
+/* What one CPU unmaps, all that run the same program must forget: by IPI. */
+static void *unmap_again_and_again(void *arg)
+{
+	long *rounds = arg;
+	int *page;
+
+	for (*rounds = 0; *rounds < WORK_ROUNDS; ++*rounds) {
+		page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (page == MAP_FAILED)
+			break;
+		*page = 1;
+		munmap(page, 4096);
+	}
+	return NULL;
+}
+
+static void work(void)
+{
+	pthread_t threads[16];
+	long rounds[16], all = 0;
+	cpu_set_t online;
+	int n;
+
+	if (sched_getaffinity(0, sizeof(online), &online))
+		return;
+	n = CPU_COUNT(&online) < 16 ? CPU_COUNT(&online) : 16;
+	for (int i = 0; i < n; i++)
+		if (pthread_create(&threads[i], NULL, unmap_again_and_again,
+				   &rounds[i]))
+			return;
+	for (int i = 0; i < n; i++) {
+		pthread_join(threads[i], NULL);
+		all += rounds[i];
+	}
+	printf("guest: %ld unmapped by %d threads\n", all, n);
+}
+
 /* Told not to use ACPI, Linux halts instead of powering off: the VMM sees that. */
 static void end(int how)
 {
@@ -67,6 +110,8 @@ static void line_typed(char *line)
 		end(RB_AUTOBOOT);
 	else if (!strcmp(line, "cpus"))
 		visit_cpus();
+	else if (!strcmp(line, "work"))
+		work();
 	else if (*line)
 		printf("guest: you said: %s\n", line);
 }

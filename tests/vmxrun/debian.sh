@@ -6,7 +6,7 @@
 append='console=ttyS0 quiet cryptomgr.notests'
 
 wait_for() { # TEXT
-	for _ in $(seq 3000); do
+	for _ in $(seq 1500); do
 		! grep -qF -- "$1" out || return 0
 		pidof vmxrun >/dev/null || return 1
 		sleep 0.1
