@@ -296,13 +296,24 @@ static bool add_class(struct list *list, u32 first)
 	return true;
 }
 
+/* All of it, with its padding: what KVM wants to be there has to be there. */
+static int read_head(struct kvm_cpuid2 __user *user, u32 *nr)
+{
+	struct kvm_cpuid2 head;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	*nr = head.nent;
+	return 0;
+}
+
 int cpuid_supported(struct kvm_cpuid2 __user *user)
 {
 	struct list list = { };
 	u32 room;
 	int r = 0;
 
-	if (get_user(room, &user->nent))
+	if (read_head(user, &room))
 		return -EFAULT;
 	if (!room)
 		return -E2BIG;
@@ -494,7 +505,7 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 	u32 nr;
 	int r;
 
-	if (get_user(nr, &user->nent))
+	if (read_head(user, &nr))
 		return -EFAULT;
 	if (nr > MAX_ENTRIES)
 		return -E2BIG;
@@ -517,7 +528,7 @@ int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 	struct kvm_cpuid_entry2 e;
 	u32 room, i;
 
-	if (get_user(room, &user->nent))
+	if (read_head(user, &room))
 		return -EFAULT;
 	if (room < vcpu->cpuid_nr)
 		return -E2BIG;

@@ -558,19 +558,19 @@ static unsigned int do_entries(struct vcpu *vcpu, struct kvm_msr_entry *entries,
 int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set)
 {
 	struct kvm_msr_entry *entries;
+	struct kvm_msrs head;
 	size_t size;
-	u32 nr;
 	int r;
 
-	if (get_user(nr, &user->nmsrs))
+	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
-	if (nr >= MAX_MSRS)
+	if (head.nmsrs >= MAX_MSRS)
 		return -E2BIG;
-	size = nr * sizeof(*entries);
+	size = head.nmsrs * sizeof(*entries);
 	entries = memdup_user(user->entries, size);
 	if (IS_ERR(entries))
 		return PTR_ERR(entries);
-	r = do_entries(vcpu, entries, nr, set);
+	r = do_entries(vcpu, entries, head.nmsrs, set);
 	if (!set && copy_to_user(user->entries, entries, size))
 		r = -EFAULT;
 	kfree(entries);

@@ -77,7 +77,7 @@ static long get_xsave(struct vcpu *vcpu, void __user *user, size_t size)
 
 static long set_xsave(struct vcpu *vcpu, void __user *user)
 {
-	void *area = memdup_user(user, fpu_xsave_size(fpu_xcr0_mask));
+	void *area = memdup_user(user, sizeof(struct kvm_xsave));
 	long r;
 
 	if (IS_ERR(area))
