@@ -76,6 +76,44 @@ size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len)
 	return gpa_rw(vm, gpa, buf, len, false);
 }
 
+static int set_bits(void __user *user, u64 old, u64 bits, unsigned int len)
+{
+	u32 low = old;
+	bool same;
+
+	if (!user_access_begin(user, len))
+		return -ENXIO;
+	if (len == sizeof(u64))
+		same = unsafe_try_cmpxchg_user((u64 __user *)user, &old, old | bits,
+					       failed);
+	else
+		same = unsafe_try_cmpxchg_user((u32 __user *)user, &low,
+					       (u32)(low | bits), failed);
+	user_access_end();
+	return same ? 0 : -EAGAIN;
+failed:
+	user_access_end();
+	return -ENXIO;
+}
+
+int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len)
+{
+	struct memslot slot;
+	int r;
+
+	if (current->mm != vm->mm || !memslot_find(vm, gpa, &slot) ||
+	    (slot.flags & KVM_MEM_READONLY))
+		return -ENXIO;
+	r = set_bits((void __user *)(unsigned long)(slot.hva + (gpa - slot.gpa)), old,
+		     bits, len);
+	if (r)
+		return r;
+	memslot_mark_dirty(vm, gpa);
+	if (READ_ONCE(vm->nr_hooks))
+		hook_refresh(vm, gpa, len);
+	return 0;
+}
+
 size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len)
 {
 	size_t done = gpa_rw(vm, gpa, (void *)buf, len, true);

@@ -2,7 +2,7 @@
 /* Linear addresses of a guest, through the page tables it has now. */
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <asm/processor-flags.h>
 
@@ -180,7 +180,25 @@ size_t gva_write(struct vcpu *vcpu, u64 gva, const void *buf, size_t len)
 	return done;
 }
 
-/* A and D bits are not set: the walk only looks. */
+/* As the processor does on the way. -EAGAIN: somebody changed an entry. */
+static int set_accessed(struct vcpu *vcpu, const struct walk_result *res, bool write)
+{
+	unsigned int i;
+	int r = 0;
+
+	for (i = 0; i < res->entries && r != -EAGAIN; i++) {
+		u64 bits = WALK_ACCESSED;
+
+		if (write && i == res->entries - 1)
+			bits |= WALK_DIRTY;
+		/* Tables that cannot be written stay as they are. */
+		if ((res->entry[i] & bits) != bits)
+			r = gpa_set_bits(vcpu->vm, res->entry_gpa[i], res->entry[i],
+					 bits, res->entry_size);
+	}
+	return r == -EAGAIN ? r : 0;
+}
+
 int gva_access_check(struct vcpu *vcpu, u64 gva, u32 walk_access, u64 *gpa)
 {
 	struct walk_result res;
@@ -197,7 +215,11 @@ int gva_access_check(struct vcpu *vcpu, u64 gva, u32 walk_access, u64 *gpa)
 	walk_access |= WALK_CHECK;
 	if (vcpu_cpl(vcpu) == 3)
 		walk_access |= WALK_USER;
-	r = guest_walk(&mode, gva, walk_access, read_table, vcpu, &res);
+	do {
+		r = guest_walk(&mode, gva, walk_access, read_table, vcpu, &res);
+		if (!r)
+			r = set_accessed(vcpu, &res, walk_access & WALK_WRITE);
+	} while (r == -EAGAIN && !fatal_signal_pending(current));
 	if (r == -EFAULT)
 		vcpu_raise_pf(vcpu, gva, res.error_code);
 	else if (!r)

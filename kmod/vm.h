@@ -153,6 +153,12 @@ size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len);
  * slots refuse. Whoever writes guest memory in another way has to see to these.
  */
 size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
+/*
+ * gpa_set_bits() - set bits of a page table entry, if it still is @old
+ * @len: 4 or 8. The VMM's process only. Return: 0; -EAGAIN: it is another one
+ * now; -ENXIO: it cannot be written.
+ */
+int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len);
 
 /* ept_table.c */
 int ept_init(struct vm *vm);

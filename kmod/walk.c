@@ -202,8 +202,11 @@ static int read_entry(const struct walk *walk, u64 table, u64 gva, int level,
 	u64 index = (gva >> level_shift(format, level)) &
 		    ((1U << format->index_bits) - 1);
 	u64 gpa = table + index * format->entry_size;
+	struct walk_result *res = walk->res;
 	u32 low;
 	int ret;
+
+	res->entry_gpa[res->entries++] = gpa;
 
 	if (format->entry_size == 8)
 		return walk->read(walk->ctx, gpa, entry, 8);
@@ -225,6 +228,7 @@ static int walk_tables(const struct walk *walk, u64 gva)
 		ret = read_entry(walk, table, gva, level, &entry);
 		if (ret)
 			break;
+		res->entry[res->entries - 1] = entry;
 		if (!(entry & PTE_PRESENT))
 			return fault(walk, 0);
 		leaf = is_leaf(&walk->format, entry, level);
@@ -269,6 +273,7 @@ int guest_walk(const struct walk_mode *mode, u64 gva, u32 access,
 
 	*res = (struct walk_result){
 		.writable = true, .user = true, .executable = true,
+		.entry_size = walk.format.entry_size,
 	};
 	if (!(mode->cr0 & X86_CR0_PG)) {
 		res->gpa = (u32)gva;

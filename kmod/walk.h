@@ -31,7 +31,14 @@ struct walk_result {
 	u64 page_size;		/* bytes; 0 when paging is off */
 	bool writable, user, executable;	/* of all levels together */
 	u32 error_code;		/* when -EFAULT */
+	/* the entries on the way, the leaf's last */
+	u64 entry_gpa[5], entry[5];
+	u8 entries, entry_size;
 };
+
+/* bits of an entry that the processor sets (SDM vol. 3, 4.8) */
+#define WALK_ACCESSED	(1U << 5)
+#define WALK_DIRTY	(1U << 6)
 
 /**
  * typedef walk_read_fn - read @len (4 or 8) bytes of guest-physical memory

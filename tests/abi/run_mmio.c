@@ -557,6 +557,30 @@ static void a_fault_in_a_string_can_be_restarted(void)
 	CHECK(!memcmp(vm.mem + 0x130000, device[1] + 8, 8));
 }
 
+GUEST64(movs_to_ram, "mov $0x181000, %esi; mov $0x182ffc, %edi; movsq; hlt");
+
+/* What is stored to memory is an access like any: an OS counts on the bits. */
+static void page_tables_hear_of_stores(void)
+{
+	volatile u64 *pt;
+	struct outcome o = { };
+	int got;
+
+	start();
+	fill("RDRR");
+	pt = GUEST_PTR(&vm, GUEST_PT, u64);
+	vm_load(&vm, PROG(movs_to_ram));
+	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	CHECK_EQ(pt[0x182] & 0x60, 0);
+	while ((got = vcpu_run(v)) == KVM_EXIT_MMIO)
+		serve(&o, WINDOW);
+	CHECK_EQ(got, KVM_EXIT_HLT);
+	CHECK_EQ(pt[0x182] & 0x60, 0x60);
+	CHECK_EQ(pt[0x183] & 0x60, 0x60);
+	CHECK(!memcmp(vm.mem + FRAME(2) + 0xffc, device[1], 4));
+	CHECK(!memcmp(vm.mem + FRAME(3), device[1] + 4, 4));
+}
+
 GUEST64(push_to_nowhere, "mov $0x0000800000000004, %rsp; push 0x181040; hlt");
 
 static void a_stack_that_is_nowhere_is_the_guests_fault(void)
@@ -713,6 +737,7 @@ static const struct test tests[] = {
 	TEST(code_that_changes_is_seen),
 	TEST(code_that_is_mapped_elsewhere_is_seen),
 	TEST(a_fault_in_a_string_can_be_restarted),
+	TEST(page_tables_hear_of_stores),
 	TEST(a_stack_that_is_nowhere_is_the_guests_fault),
 	TEST(what_is_not_emulated_says_its_bytes),
 	TEST(modes_of_32_bits),
