@@ -425,6 +425,11 @@ void alarm_thread(int sig, unsigned int us)
 	CHECK_OK(timer_settime(timer, 0, &when, NULL));
 }
 
+bool debug_kernel(void)
+{
+	return !access("/proc/lockdep", R_OK);
+}
+
 static long read_stat(const char *path)
 {
 	char text[32] = "";

@@ -143,6 +143,8 @@ u64 get_msr(struct vcpu *v, u32 index);
 int set_msr(struct vcpu *v, u32 index, u64 value);
 void set_supported_cpuid(struct vcpu *v);
 
+/* does the host check itself, at several times the cost? */
+bool debug_kernel(void);
 /* pf_taken, pages_2m...: KVM's debugfs and ours have the same names */
 long stat_of(const char *name);
 /* host memory that is not there: reading or writing it gives EFAULT */
