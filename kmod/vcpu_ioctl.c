@@ -192,21 +192,26 @@ static long set_guest_debug(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_guest_debug(vcpu, &dbg);
 }
 
-static long translate(struct vcpu *vcpu, void __user *user)
+static long translate(struct vcpu *vcpu, struct kvm_translation __user *user)
 {
-	struct kvm_translation tr;
-	u64 gpa;
-	int r;
+	u64 gva, gpa;
+	bool valid;
 
-	if (copy_from_user(&tr, user, sizeof(tr)))
+	if (get_user(gva, &user->linear_address))
 		return -EFAULT;
-	r = vcpu_translate(vcpu, tr.linear_address, &gpa, NULL);
-	tr.physical_address = r ? ~0ULL : gpa;
-	tr.valid = !r;
+	valid = !vcpu_translate(vcpu, gva, &gpa, NULL);
+	if (!user_write_access_begin(user, sizeof(*user)))
+		return -EFAULT;
+	unsafe_put_user(valid ? gpa : ~0ULL, &user->physical_address, failed);
+	unsafe_put_user(valid, &user->valid, failed);
 	/* KVM's fixed answers; VMXDBG_TRANSLATE has the true ones. */
-	tr.writeable = 1;
-	tr.usermode = 0;
-	return copy_to_user(user, &tr, sizeof(tr)) ? -EFAULT : 0;
+	unsafe_put_user(1, &user->writeable, failed);
+	unsafe_put_user(0, &user->usermode, failed);
+	user_write_access_end();
+	return 0;
+failed:
+	user_write_access_end();
+	return -EFAULT;
 }
 
 static long interrupt(struct vcpu *vcpu, void __user *user)

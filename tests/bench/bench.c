@@ -24,6 +24,21 @@ const char *tap_device(void)
 	return device;
 }
 
+bool on_kvm(void)
+{
+	return !strcmp(device, "/dev/kvm");
+}
+
+void tap_skip(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	exit(1);
+}
+
 void tap_fail(const char *fmt, ...)
 {
 	va_list ap;
