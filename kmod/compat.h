@@ -9,6 +9,10 @@
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
 #include <asm/desc.h>
+/* 6.3 moved load_gs_index(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <asm/gsseg.h>
+#endif
 
 #ifndef CONFIG_MMU_NOTIFIER
 #error "vmxdbg needs a kernel with CONFIG_MMU_NOTIFIER (any with KVM has it)"
