@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events whose delivery is interrupted by a VM exit, because the stack's page is
+ * not populated yet: they are delivered once it is, once, and as they were.
+ */
+#include "guest.h"
+
+#define FRESH_STACK	0x180000	/* a page that nobody has touched */
+
+/* out; then the event's instruction, if it is one */
+GUEST64(vectored,
+	"mov $0x180000, %esp; out %al, $0x10\n"
+	"vectored_nop: nop; out %al, $0x11; hlt\n"
+	"vectored_int: int $0x45\n"
+	"vectored_int_next: out %al, $0x11; hlt\n"
+	"vectored_int3: int3\n"
+	"vectored_int3_next: out %al, $0x11; hlt\n"
+	"vectored_ud: ud2\n"
+	"vectored_gp: mov $0xfff8, %eax\n"
+	"vectored_gp_here: mov %eax, %fs\n"
+	"vectored_handler: incl 0xc000; mov (%rsp), %rax; mov %rax, 0xc008\n"
+	"mov 8(%rsp), %rax; mov %rax, 0xc010; out %al, $0x12; hlt");
+LABEL(vectored_nop);
+LABEL(vectored_int);
+LABEL(vectored_int_next);
+LABEL(vectored_int3);
+LABEL(vectored_int3_next);
+LABEL(vectored_ud);
+LABEL(vectored_gp);
+LABEL(vectored_gp_here);
+LABEL(vectored_handler);
+
+/* the guest after its first OUT, on the stack that is not there */
+static struct vcpu *vectored_make(struct vm *vm, u8 vector, const u8 *at)
+{
+	struct vcpu *v = guest_make(vm, MODE_LONG, PROG(vectored));
+
+	vm_gate(vm, MODE_LONG, vector, AT(vectored, vectored_handler));
+	vcpu_run_out(v, 0x10);
+	v->run->immediate_exit = 1;
+	CHECK_EQ(vcpu_run(v), -EINTR);
+	v->run->immediate_exit = 0;
+	set_rip(v, AT(vectored, at));
+	return v;
+}
+
+/* one event, whose frame begins at @rsp: with the error code, if it has one */
+static void check_frame(struct vm *vm, struct vcpu *v, u64 rip, u64 error, u64 rsp)
+{
+	struct kvm_regs r;
+
+	vcpu_run_out(v, 0x12);
+	get_regs(v, &r);
+	CHECK_EQ(DATA32(vm, 0), 1);
+	CHECK_EQ(r.rsp, rsp);
+	if (rsp == FRESH_STACK - 40) {
+		CHECK_EQ(DATA64(vm, 1), rip);
+	} else {
+		CHECK_EQ(DATA64(vm, 1), error);
+		CHECK_EQ(DATA64(vm, 2), rip);
+	}
+}
+
+static void nmi(void)
+{
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 2, vectored_nop);
+	struct kvm_vcpu_events e;
+
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	check_frame(&vm, v, AT(vectored, vectored_nop), 0, FRESH_STACK - 40);
+	CHECK_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	CHECK_EQ(e.nmi.masked, 1);
+	CHECK_EQ(e.nmi.pending, 0);
+}
+
+static void interrupt(void)
+{
+	struct kvm_interrupt irq = { .irq = 0x45 };
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 0x45, vectored_nop);
+	struct kvm_regs r;
+
+	get_regs(v, &r);
+	r.rflags |= 0x200;
+	set_regs(v, &r);
+	CHECK_OK(ioctl(v->fd, KVM_INTERRUPT, &irq));
+	check_frame(&vm, v, AT(vectored, vectored_nop), 0, FRESH_STACK - 40);
+}
+
+static void software_interrupt(void)
+{
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 0x45, vectored_int);
+
+	check_frame(&vm, v, AT(vectored, vectored_int_next), 0, FRESH_STACK - 40);
+}
+
+static void breakpoint_instruction(void)
+{
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 3, vectored_int3);
+
+	check_frame(&vm, v, AT(vectored, vectored_int3_next), 0, FRESH_STACK - 40);
+}
+
+static void fault_without_error_code(void)
+{
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 6, vectored_ud);
+
+	check_frame(&vm, v, AT(vectored, vectored_ud), 0, FRESH_STACK - 40);
+}
+
+static void fault_with_error_code(void)
+{
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 13, vectored_gp);
+
+	check_frame(&vm, v, AT(vectored, vectored_gp_here), 0xfff8, FRESH_STACK - 48);
+}
+
+/* From the VMM, and taken through the same. */
+static void exception_of_the_vmm(void)
+{
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 13, vectored_nop);
+	struct kvm_vcpu_events e;
+
+	CHECK_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	e.exception.injected = 1;
+	e.exception.nr = 13;
+	e.exception.has_error_code = 1;
+	e.exception.error_code = 0x48;
+	CHECK_OK(ioctl(v->fd, KVM_SET_VCPU_EVENTS, &e));
+	check_frame(&vm, v, AT(vectored, vectored_nop), 0x48, FRESH_STACK - 48);
+}
+
+/* Memory that goes while the VMM has the vCPU: the same, again. */
+static void nmi_with_the_page_taken_away(void)
+{
+	struct kvm_userspace_memory_region slot = { .slot = 0 };
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 2, vectored_nop);
+
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
+	slot.memory_size = vm.size;
+	slot.userspace_addr = (unsigned long)vm.mem;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
+	check_frame(&vm, v, AT(vectored, vectored_nop), 0, FRESH_STACK - 40);
+}
+
+static const struct test tests[] = {
+	TEST(nmi),
+	TEST(interrupt),
+	TEST(software_interrupt),
+	TEST(breakpoint_instruction),
+	TEST(fault_without_error_code),
+	TEST(fault_with_error_code),
+	TEST(exception_of_the_vmm),
+	TEST(nmi_with_the_page_taken_away),
+};
+
+TAP_MAIN(tests)
