@@ -29,7 +29,7 @@ esac || exit 1
 # What a test that failed leaves to look at.
 remains() {
 	for file in stderr answers console text; do
-		[ ! -s q/$file ] || { echo "-- $file:"; tail -n 25 q/$file; }
+		[ ! -s q/$file ] || { echo "-- $file:"; grep -a -v '^(qemu)' q/$file | tail -n 25; }
 	done
 	dmesg | grep vmxdbg: | tail -n 8
 	[ -z "$qemu" ] || kill -9 $qemu 2>/dev/null
