@@ -145,6 +145,9 @@ static int enter_failed(struct vcpu *vcpu, u32 reason)
 {
 	if (!vmx_on_here())
 		return -ESHUTDOWN;
+	/* The host's, which would not hear of it otherwise (SDM vol. 3, 27.9). */
+	if ((u16)reason == EXIT_REASON_MCE_DURING_VMENTRY)
+		asm volatile("int $18");
 	pr_debug_ratelimited("entry of vCPU %u failed, reason %#x\n", vcpu->id, reason);
 	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
 	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
