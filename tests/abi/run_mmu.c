@@ -574,9 +574,9 @@ static void used_pages_are_young(void)
 }
 
 static const struct test tests[] = {
-	TEST(swapping),
+	TEST_SLOW(swapping, 60),
 	TEST(large_pages_made_and_split),
-	TEST(same_page_merging),
+	TEST_SLOW(same_page_merging, 60),
 	TEST(fork_of_the_vmm),
 	TEST(mprotect_read_only),
 	TEST(mremap_away_and_back),
