@@ -312,14 +312,9 @@ static bool has_feature(unsigned int flags)
 	return !(flags & WANTS_AVX) || (c & bit_AVX);
 }
 
-static bool is_kvm(void)
-{
-	return !strcmp(tap_device(), "/dev/kvm");
-}
-
 static bool can_run(const struct row *row)
 {
-	return has_feature(row->flags) && !(is_kvm() && (row->flags & NOT_KVM));
+	return has_feature(row->flags) && !(on_kvm() && (row->flags & NOT_KVM));
 }
 
 static u64 defined_flags(const struct row *row)
@@ -592,7 +587,7 @@ static void a_stack_that_is_nowhere_is_the_guests_fault(void)
 	GUEST_PTR(&vm, GUEST_TSS, u32)[9] = 0xe000;
 	GUEST_PTR(&vm, GUEST_IDT, u64)[12 * 2] |= 1ULL << 32;
 	vcpu_reset(v, MODE_LONG, GUEST_CODE);
-	if (is_kvm()) {
+	if (on_kvm()) {
 		/* KVM asks the device first, and sees no fault in the push */
 		if (vcpu_run(v) == KVM_EXIT_MMIO)
 			tap_skip("KVM reads the device before it looks at the stack");
