@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Figures over all VMs, in debugfs, by the names that KVM has for them:
- * /sys/kernel/debug/vmxdbg/{pf_taken,pages_4k,pages_2m,pages_1g}.
+ * /sys/kernel/debug/vmxdbg/{pf_taken,pages_4k,pages_2m,pages_1g,exits}.
  */
 #include <linux/debugfs.h>
 
@@ -11,11 +11,14 @@
 
 static struct dentry *dir;
 
+enum figure { PF_TAKEN, PAGES_4K, PAGES_2M, PAGES_1G, EXITS };
+
 static const char * const names[] = {
-	"pf_taken",	/* EPT violations on memory or MMIO, since each VM's start */
-	"pages_4k",	/* mapped now, in both views: index is the level */
-	"pages_2m",
-	"pages_1g",
+	[PF_TAKEN] = "pf_taken",	/* EPT violations, since each VM's start */
+	[PAGES_4K] = "pages_4k",	/* mapped now, in both views */
+	[PAGES_2M] = "pages_2m",
+	[PAGES_1G] = "pages_1g",
+	[EXITS] = "exits",		/* VM exits, since each VM's start */
 };
 
 struct sum {
@@ -23,18 +26,24 @@ struct sum {
 	u64 total;
 };
 
+static u64 of_vcpu(const struct vcpu *vcpu, enum figure figure)
+{
+	return READ_ONCE(*(figure == EXITS ? &vcpu->exits : &vcpu->pf_taken));
+}
+
 static int add_vm(struct vm *vm, void *arg)
 {
 	struct sum *sum = arg;
 	unsigned int i;
 
-	if (sum->nr) {
+	if (sum->nr >= PAGES_4K && sum->nr <= PAGES_1G) {
+		/* Their index is the level of the table. */
 		sum->total += READ_ONCE(vm->pages[sum->nr]);
 		return 0;
 	}
 	for (i = 0; i < VM_MAX_VCPUS; i++)
 		if (vm_vcpu(vm, i))
-			sum->total += READ_ONCE(vm_vcpu(vm, i)->pf_taken);
+			sum->total += of_vcpu(vm_vcpu(vm, i), sum->nr);
 	return 0;
 }
 

@@ -130,6 +130,7 @@ struct vcpu {
 
 	struct ept_cache ept_cache;	/* for its next fault */
 	u64 pf_taken;			/* EPT violations */
+	u64 exits;			/* VM exits */
 
 	struct vm *vm;
 	u32 id;
