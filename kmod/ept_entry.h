@@ -3,18 +3,19 @@
 #ifndef VMXDBG_EPT_ENTRY_H
 #define VMXDBG_EPT_ENTRY_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 #define EPT_LEVELS	4		/* level 4 is the root, level 1 maps 4 KiB */
 #define EPT_ENTRIES	512
 
-#define EPT_R		(1ULL << 0)
-#define EPT_W		(1ULL << 1)
-#define EPT_X		(1ULL << 2)
+#define EPT_R		BIT_ULL(0)
+#define EPT_W		BIT_ULL(1)
+#define EPT_X		BIT_ULL(2)
 #define EPT_RWX		(EPT_R | EPT_W | EPT_X)
-#define EPT_LARGE	(1ULL << 7)
-#define EPT_ACCESSED	(1ULL << 8)
-#define EPT_DIRTY	(1ULL << 9)
+#define EPT_LARGE	BIT_ULL(7)
+#define EPT_ACCESSED	BIT_ULL(8)
+#define EPT_DIRTY	BIT_ULL(9)
 #define EPT_MT_WB	(6ULL << 3)
 #define EPT_ADDR	0x000ffffffffff000ULL
 

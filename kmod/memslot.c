@@ -9,7 +9,7 @@
 #include "dirty_log.h"
 #include "vm.h"
 
-#define GPA_LIMIT	(1ULL << 48)	/* what EPT of four levels maps */
+#define GPA_LIMIT	BIT_ULL(48)	/* what EPT of four levels maps */
 #define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */
 
 static const struct memslot *find(const struct memslots *slots, u64 gpa)

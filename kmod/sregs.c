@@ -131,7 +131,8 @@ static __always_inline void get_segment(struct vcpu *vcpu, unsigned int nr, stru
 	seg->selector = vmcs_read(GUEST_ES_SELECTOR + 2 * nr);
 }
 
-static __always_inline u32 known_ar(struct vcpu *vcpu, unsigned int nr, const struct kvm_segment *seg)
+static __always_inline u32 known_ar(struct vcpu *vcpu, unsigned int nr,
+				    const struct kvm_segment *seg)
 {
 	const struct seg_attrs *attrs = &vcpu->seg_attrs[nr];
 
@@ -148,7 +149,8 @@ static __always_inline void write_segment(unsigned int nr, const struct kvm_segm
 	vmcs_write(GUEST_ES_AR_BYTES + 2 * nr, ar);
 }
 
-static __always_inline void set_segment(struct vcpu *vcpu, unsigned int nr, const struct kvm_segment *seg)
+static __always_inline void set_segment(struct vcpu *vcpu, unsigned int nr,
+					const struct kvm_segment *seg)
 {
 	write_segment(nr, seg, known_ar(vcpu, nr, seg));
 }

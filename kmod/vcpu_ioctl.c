@@ -64,7 +64,7 @@ static long set_fpu(struct vcpu *vcpu, void __user *user)
 
 static long get_xsave(struct vcpu *vcpu, void __user *user, size_t size)
 {
-	void *area = kzalloc(sizeof(struct kvm_xsave), GFP_KERNEL_ACCOUNT);
+	struct kvm_xsave *area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
 	long r;
 
 	if (!area)

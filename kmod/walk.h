@@ -3,20 +3,21 @@
 #ifndef VMXDBG_WALK_H
 #define VMXDBG_WALK_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 /* access wanted; 0 looks only for a translation, as a debugger does */
-#define WALK_WRITE	(1U << 0)
-#define WALK_USER	(1U << 1)	/* CPL 3 access; otherwise supervisor */
-#define WALK_FETCH	(1U << 2)
-#define WALK_CHECK	(1U << 3)	/* apply protection; else WRITE/USER/FETCH are ignored */
+#define WALK_WRITE	BIT(0)
+#define WALK_USER	BIT(1)	/* CPL 3 access; otherwise supervisor */
+#define WALK_FETCH	BIT(2)
+#define WALK_CHECK	BIT(3)	/* apply protection; else WRITE/USER/FETCH are ignored */
 
 /* page fault error code bits (SDM 4.7) */
-#define WALK_PF_PRESENT	(1U << 0)
-#define WALK_PF_WRITE	(1U << 1)
-#define WALK_PF_USER	(1U << 2)
-#define WALK_PF_RSVD	(1U << 3)
-#define WALK_PF_FETCH	(1U << 4)
+#define WALK_PF_PRESENT	BIT(0)
+#define WALK_PF_WRITE	BIT(1)
+#define WALK_PF_USER	BIT(2)
+#define WALK_PF_RSVD	BIT(3)
+#define WALK_PF_FETCH	BIT(4)
 
 /* What paging depends on. */
 struct walk_mode {
@@ -37,8 +38,8 @@ struct walk_result {
 };
 
 /* bits of an entry that the processor sets (SDM vol. 3, 4.8) */
-#define WALK_ACCESSED	(1U << 5)
-#define WALK_DIRTY	(1U << 6)
+#define WALK_ACCESSED	BIT(5)
+#define WALK_DIRTY	BIT(6)
 
 /**
  * typedef walk_read_fn - read @len (4 or 8) bytes of guest-physical memory

@@ -113,7 +113,8 @@ static void run_##name(struct machine *m)				\
 	SHIFTS(X, shl) SHIFTS(X, shr) SHIFTS(X, sar) DOUBLE(X, shld) DOUBLE(X, shrd) \
 	X(imulw, "imulw (%%rdi), %%dx") X(imull, "imull (%%rdi), %%edx") \
 	X(imulq, "imulq (%%rdi), %%rdx") X(imulw_imm, "imulw $0x1234, (%%rdi), %%dx") \
-	X(imull_imm, "imull $-5, (%%rdi), %%edx") X(imulq_imm, "imulq $-0x7654321, (%%rdi), %%rdx") \
+	X(imull_imm, "imull $-5, (%%rdi), %%edx") \
+	X(imulq_imm, "imulq $-0x7654321, (%%rdi), %%rdx") \
 	X(movbew, "movbew (%%rdi), %%dx") X(movbel, "movbel (%%rdi), %%edx") \
 	X(movbeq, "movbeq (%%rdi), %%rdx") X(movbew_store, "movbew %%dx, (%%rdi)") \
 	X(movbel_store, "movbel %%edx, (%%rdi)") X(movbeq_store, "movbeq %%rdx, (%%rdi)") \
@@ -420,7 +421,8 @@ static void only_plain_stores_need_no_old_value(struct kunit *test)
 	} rows[] = {
 		{ "\x89\x07", false }, { "\xc6\x07\x01", false }, { "\xaa", false },
 		{ "\x8f\x07", false }, { "\x0f\x94\x07", false }, { "\x0f\x11\x07", false },
-		{ "\x8c\x07", false }, { "\x0f\xae\x3f", false }, { "\xa6", true }, { "\xae", true },
+		{ "\x8c\x07", false }, { "\x0f\xae\x3f", false },
+		{ "\xa6", true }, { "\xae", true },
 		{ "\xd1\x27", true }, { "\xff\x27", true }, { "\x0f\x10\x07", true },
 		 { "\x8b\x07", true }, { "\x0f\xb6\x07", true },
 		{ "\x01\x07", true }, { "\x39\x07", true }, { "\x85\x07", true },
