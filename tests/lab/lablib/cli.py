@@ -203,7 +203,9 @@ def _initrd(args, kernel, machine, mark, path):
     command = args.command[0] if len(args.command) == 1 else shlex.join(args.command)
     with cpio.Writer(run) as archive:
         archive.text("lab/mark", mark)
-        archive.text("lab/command", f"#!/bin/sh\nexport LAB_MACHINE={machine}\n{command}\n", 0o755)
+        archive.text("lab/command", "#!/bin/sh\n"
+                     f"export LAB_MACHINE={machine} LAB_PATIENCE={parts.patience(kernel.name)}\n"
+                     f"{command}\n", 0o755)
         _add_files(archive, args.files, args.with_libs)
     pieces = [parts.base_initramfs(), *([] if args.no_modules else [kernel.modules]), run]
     with path.open("wb") as out:
