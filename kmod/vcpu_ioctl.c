@@ -192,25 +192,39 @@ static long set_guest_debug(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_guest_debug(vcpu, &dbg);
 }
 
+/* valid, writeable and usermode, before padding that goes back as it came */
+#define TRANSLATION_FLAGS	0xffffffULL
+#define TRANSLATION_VALID	BIT_ULL(0)
+#define TRANSLATION_WRITEABLE	BIT_ULL(8)
+
+/* Word by word: shorter than the copies of so small a structure. */
 static long translate(struct vcpu *vcpu, struct kvm_translation __user *user)
 {
-	u64 gva, gpa;
-	bool valid;
+	u64 __user *last = (u64 __user *)&user->valid;
+	u64 gva, gpa, flags;
 
-	if (get_user(gva, &user->linear_address))
+	BUILD_BUG_ON(offsetof(struct kvm_translation, valid) + 8 != sizeof(*user));
+	if (!user_access_begin(user, sizeof(*user)))
 		return -EFAULT;
-	valid = !vcpu_translate(vcpu, gva, &gpa, NULL);
-	if (!user_write_access_begin(user, sizeof(*user)))
-		return -EFAULT;
-	unsafe_put_user(valid ? gpa : ~0ULL, &user->physical_address, failed);
-	unsafe_put_user(valid, &user->valid, failed);
+	unsafe_get_user(gva, &user->linear_address, failed);
+	unsafe_get_user(flags, last, failed);
+	user_access_end();
+
 	/* KVM's fixed answers; VMXDBG_TRANSLATE has the true ones. */
-	unsafe_put_user(1, &user->writeable, failed);
-	unsafe_put_user(0, &user->usermode, failed);
-	user_write_access_end();
+	flags = (flags & ~TRANSLATION_FLAGS) | TRANSLATION_WRITEABLE;
+	if (vcpu_translate(vcpu, gva, &gpa, NULL))
+		gpa = ~0ULL;
+	else
+		flags |= TRANSLATION_VALID;
+
+	if (!user_access_begin(user, sizeof(*user)))
+		return -EFAULT;
+	unsafe_put_user(gpa, &user->physical_address, failed);
+	unsafe_put_user(flags, last, failed);
+	user_access_end();
 	return 0;
 failed:
-	user_write_access_end();
+	user_access_end();
 	return -EFAULT;
 }
 
