@@ -7,6 +7,7 @@
 #	skip NAME REASON
 #	finish				the plan, and exit
 #	need PACKAGE...			install what is missing of these
+#	abi_programs			build the ABI tests; their paths
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -55,6 +56,13 @@ skip() {
 need() {
 	dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | sort -u >"$tmp/packages" || :
 	[ "$(cat "$tmp/packages")" = installed ] || "$lab" need "$@" >&2
+}
+
+# Those that want a host of their own making have a suite of their own.
+abi_programs() {
+	make -s -C "$top/tests/abi" O="$BUILD/abi" >&2
+	find "$BUILD/abi" -maxdepth 1 -type f -perm -u+x \( -name 'run_*' -o -name 'dbg_*' \) \
+		! -name run_host ! -name run_cpus | sort
 }
 
 finish() {
