@@ -732,7 +732,7 @@ static const struct test tests[] = {
 	TEST(on_instructions_that_exit),
 	TEST(two_vcpus_none_lost_none_doubled),
 	TEST(vcpu_mask),
-	TEST(as_many_as_info_says),
+	TEST_SLOW(as_many_as_info_says, 60),
 	TEST(no_memory_there),
 	TEST(malformed_ones),
 };

@@ -266,7 +266,9 @@ static void two_nmis_are_taken_one_after_the_other(void)
 	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
 	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
 	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
-	CHECK_EQ(get_events(v).nmi.pending, 1);
+	/* Newer KVM says how many. */
+	if (get_events(v).nmi.pending != 2 || !on_kvm())
+		CHECK_EQ(get_events(v).nmi.pending, 1);
 	vcpu_run_out(v, 0x11);
 	CHECK_EQ(DATA32(&vm, 0), 2);
 	CHECK_EQ(get_events(v).nmi.pending, 0);
