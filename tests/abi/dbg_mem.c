@@ -230,10 +230,14 @@ static void physical_while_the_guest_runs(void)
 	static const struct vmm_options running = { .no_hold = true };
 	struct dbg d;
 	u64 value = 0;
+	unsigned int i;
 
 	dbg_start(&d, MODE_LONG, PROG(counter), &running);
-	sleep_ms(5);
-	CHECK_EQ(session_read(d.fd, 0, PHYS, GUEST_DATA, &value, 8), 8);
+	/* It may not have begun yet. */
+	for (i = 0; i < 1000 && !value; i++) {
+		sleep_ms(5);
+		CHECK_EQ(session_read(d.fd, 0, PHYS, GUEST_DATA, &value, 8), 8);
+	}
 	CHECK(value > 0);
 	CHECK_EQ(session_read(d.fd, 0, 0, GUEST_DATA, &value, 8), -EBUSY);
 }

@@ -367,7 +367,7 @@ static void stop_ends_a_range_step(void)
 	dbg_start(&d, MODE_LONG, PROG(ranges), NULL);
 	*GUEST_PTR(&d.vmm.vm, AT(ranges, range_loop), u16) = 0xfeeb;	/* jmp . */
 	CHECK_OK(session_resume_range(d.fd, 0, GUEST_CODE, AT(ranges, range_end)));
-	sleep_ms(10);
+	sleep_ms(debug_kernel() ? 500 : 10);
 	CHECK_OK(session_stop(d.fd, 0));
 	CHECK_EQ(session_get_regs(d.fd, 0).rip, AT(ranges, range_loop));
 	/* the step is over, with or without an event: no late one after a resume */

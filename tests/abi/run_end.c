@@ -101,10 +101,10 @@ static long available(void)
 	return kib * 1024;
 }
 
-static void *some_memory(size_t size, int flags)
+static void *some_memory(size_t size)
 {
 	return mmap(NULL, size, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
 /* All but a little is taken beforehand, so that the guest soon has the rest. */
@@ -116,13 +116,19 @@ static void use_up_memory(void)
 	struct vm vm;
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(touch_all));
 	int adj = open("/proc/self/oom_score_adj", O_WRONLY);
+	size_t size;
+	void *mem;
 
 	if (adj < 0 || write(adj, "1000", 4) != 4)
 		_exit(2);
-	r.userspace_addr = (unsigned long)some_memory(BIG_SIZE, 0);
+	r.userspace_addr = (unsigned long)some_memory(BIG_SIZE);
 	if (ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &r))
 		_exit(3);
-	some_memory(available() - 48 * MIB, MAP_POPULATE);
+	size = available() - 48 * MIB;
+	mem = some_memory(size);
+	madvise(mem, size, MADV_HUGEPAGE);	/* it goes faster */
+	if (madvise(mem, size, MADV_POPULATE_WRITE))
+		_exit(5);
 	vcpu_run(v);
 	_exit(4);
 }
@@ -144,9 +150,12 @@ static long available_after_kill(void)
 /* The first time drops the host's caches, and its reserves are elsewhere after. */
 static void vmm_is_killed_for_its_memory(void)
 {
-	long before = available_after_kill();
-	long after = available_after_kill();
+	long before = available_after_kill(), after;
 
+	/* Once is long there, and its counts say nothing. */
+	if (debug_kernel())
+		return;
+	after = available_after_kill();
 	if (!CHECK(after > before - (long)(16 * MIB)))
 		tap_note("%ld KiB gone", (before - after) / 1024);
 }
