@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Inside the lab's host: Debian's kernel as a guest, and somebody who types.
+#	debian.sh CPUS
+cpus=$1
 
 # Its self tests of cryptography take longer than all else.
 append='console=ttyS0 quiet cryptomgr.notests'
@@ -25,10 +27,10 @@ typed() {
 
 insmod ./vmxdbg.ko || exit 1
 : >out
-typed | ./vmxrun --cpus 2 --mem 256M --no-reboot --kernel vmlinuz \
+typed | ./vmxrun --cpus "$cpus" --mem 256M --no-reboot --kernel vmlinuz \
 	--initrd shell.cpio --append "$append" >out 2>&1
 status=$?
-for text in 'has 2 CPUs, x86_64' 'vmxrun: the guest powered off'; do
+for text in "has $cpus CPUs, x86_64" 'vmxrun: the guest powered off'; do
 	grep -qF "$text" out || { echo "not there: $text"; status=1; }
 done
 [ $status -eq 0 ] || tail -n 60 out
