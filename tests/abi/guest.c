@@ -430,7 +430,21 @@ bool debug_kernel(void)
 	return !access("/proc/lockdep", R_OK);
 }
 
-static long read_stat(const char *path)
+long mem_available_kib(void)
+{
+	char line[128];
+	long kib = -1;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %ld", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+long read_number(const char *path)
 {
 	char text[32] = "";
 	int fd = open(path, O_RDONLY);
@@ -450,9 +464,9 @@ long stat_of(const char *name)
 
 	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", on_kvm() ? "kvm" : "vmxdbg",
 		 name);
-	value = read_stat(path);
+	value = read_number(path);
 	if (value < 0 && !mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL))
-		value = read_stat(path);
+		value = read_number(path);
 	if (value < 0)
 		tap_skip("no %s", path);
 	return value;

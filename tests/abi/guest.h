@@ -145,6 +145,9 @@ void set_supported_cpuid(struct vcpu *v);
 
 /* does the host check itself, at several times the cost? */
 bool debug_kernel(void);
+/* a file that holds a number: it, or -1 without the file */
+long read_number(const char *path);
+long mem_available_kib(void);
 /* pf_taken, pages_2m...: KVM's debugfs and ours have the same names */
 long stat_of(const char *name);
 /* host memory that is not there: reading or writing it gives EFAULT */

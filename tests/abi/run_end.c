@@ -89,16 +89,7 @@ static void vmm_is_killed_and_its_child_lives_on(void)
 
 static long available(void)
 {
-	char line[128];
-	long kib = -1;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %ld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib * 1024;
+	return mem_available_kib() * 1024;
 }
 
 static void *some_memory(size_t size)

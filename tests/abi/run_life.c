@@ -148,20 +148,6 @@ static void vcpu_fd_closed_and_its_number_stays_taken(void)
 	close(vm.fd);
 }
 
-static long mem_available_kib(void)
-{
-	char line[128];
-	long kib = -1;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %ld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib;
-}
-
 static void make_and_destroy(unsigned int n)
 {
 	while (n--) {

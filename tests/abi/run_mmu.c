@@ -24,19 +24,6 @@
 #define PAGES		(AREA / PAGE)
 #define TIMES		(debug_kernel() ? 2U : 8U)	/* each thing is done */
 
-static long read_number(const char *path)
-{
-	char text[32] = "";
-	int fd = open(path, O_RDONLY);
-
-	if (fd < 0)
-		return -1;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
-	close(fd);
-	return atol(text);
-}
-
 static bool write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
