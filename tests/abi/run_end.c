@@ -144,8 +144,10 @@ static void vmm_is_killed_for_its_memory(void)
 	long before = available_after_kill(), after;
 
 	/* Once is long there, and its counts say nothing. */
-	if (debug_kernel())
+	if (debug_kernel()) {
+		tap_note("killed; what came back is not counted on a debugging kernel");
 		return;
+	}
 	after = available_after_kill();
 	if (!CHECK(after > before - (long)(16 * MIB)))
 		tap_note("%ld KiB gone", (before - after) / 1024);
