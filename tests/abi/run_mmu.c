@@ -521,29 +521,6 @@ static void hugetlb_pages(void)
 	CHECK_EQ(vcpu_run(v), -EFAULT);
 }
 
-GUEST64(touch_gib,
-	"mov $0x40000000, %ebx; incl (%rbx); mov $0x7ffff000, %ebx; incl (%rbx)\n"
-	"out %al, $0x10; jmp touch_gib_begin");
-
-static void gigantic_pages(void)
-{
-	long before = stat_of("pages_1g");
-	struct vm vm;
-	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(touch_gib));
-	u8 *mem;
-
-	write_text("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "1");
-	mem = mmap(NULL, 1024 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
-		   MAP_HUGETLB | 30 << MAP_HUGE_SHIFT, -1, 0);
-	if (mem == MAP_FAILED)
-		tap_skip("the host has no page of 1 GiB to give");
-	add_slot(&vm, 1, 0, 0x40000000, 1024 * MIB, mem);
-	vcpu_run_out(v, 0x10);
-	vcpu_run_out(v, 0x10);
-	CHECK_EQ(stat_of("pages_1g") - before, 1);
-	CHECK_EQ(*(u32 *)(mem + 1024 * MIB - PAGE), 2);
-}
-
 /* Used by the guest alone, it is young: one attempt must not swap it out. */
 static void used_pages_are_young(void)
 {
@@ -580,7 +557,6 @@ static const struct test tests[] = {
 	TEST(split_and_made_whole),
 	TEST(small_while_logged),
 	TEST(hugetlb_pages),
-	TEST(gigantic_pages),
 };
 
 TAP_MAIN(tests)

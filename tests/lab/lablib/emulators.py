@@ -23,7 +23,7 @@ vgaromimage: file=/usr/share/vgabios/vgabios.bin
 {display}
 cpu: model={model}, count={cpus}, {quantum}ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1
 clock: sync=none, time0=1700000000
-megs: {memory}
+memory: guest={memory}, host={resident}
 ata0-master: type=cdrom, path={directory}/boot.iso, status=inserted
 boot: cdrom
 {lines}
@@ -57,6 +57,10 @@ def _at_a_time():
         return max(1, int(os.environ.get("LAB_EMULATORS") or cores))
     except ValueError as error:
         raise LabError(f"LAB_EMULATORS: {error}") from error
+
+
+# Bochs has no more (MiB) in memory; the rest of what is used goes to a file.
+_RESIDENT = 2048
 
 
 class Machine:
@@ -100,7 +104,8 @@ class Bochs:
         (directory / "bochsrc").write_text(_BOCHSRC.format(
             bios=self._bios(machine), display=display, model=machine.model, cpus=machine.cpus,
             quantum="quantum=16, " if machine.cpus > 1 else "",
-            memory=machine.memory, lines=lines, directory=directory), encoding="ascii")
+            memory=machine.memory, resident=min(machine.memory, _RESIDENT), lines=lines,
+            directory=directory), encoding="ascii")
         argv = [self.bochs.program, "-q", "-f", directory / "bochsrc"]
         if self.bochs.packaged:
             # Built with its debugger, which waits for a command to continue.
