@@ -62,7 +62,7 @@ need() {
 abi_programs() {
 	make -s -C "$top/tests/abi" O="$BUILD/abi" >&2
 	find "$BUILD/abi" -maxdepth 1 -type f -perm -u+x \( -name 'run_*' -o -name 'dbg_*' \) \
-		! -name run_host ! -name run_cpus ! -name '*_gigantic' | sort
+		! -name run_host ! -name run_cpus ! -name '*_gigantic' ! -name run_cgroup | sort
 }
 
 finish() {

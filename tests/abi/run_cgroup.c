@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a VM takes from the host is its VMM's, in the eyes of cgroups: page tables
+ * and vCPUs are charged to it, and a VMM that goes beyond its limit dies alone.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define ROOT		"/sys/fs/cgroup"
+#define GROUP		ROOT "/vmm"
+#define KIB		1024L
+#define MIB		(1024 * KIB)
+#define AREA_GPA	0x10000000UL
+#define AREA_END	0xd0000000UL
+#define STEP		(2 * MIB)	/* what one table of small pages maps */
+#define TOUCHED		(512 * STEP)
+
+/* One page of each 2 MiB; without paging, so the guest has no page tables. */
+GUEST32(read_some,
+	"mov $0x10000000, %ebx\n"
+	"1: mov (%ebx), %eax; add $0x200000, %ebx; cmp $0x50000000, %ebx; jne 1b\n"
+	"out %al, $0x10");
+GUEST32(read_all,
+	"mov $0x10000000, %ebx\n"
+	"1: mov (%ebx), %eax; add $0x200000, %ebx; cmp $0xd0000000, %ebx; jne 1b\n"
+	"hlt");
+GUEST32(write_all,
+	"mov $0x10000000, %ebx\n"
+	"1: mov %eax, (%ebx); add $0x1000, %ebx; cmp $0xd0000000, %ebx; jne 1b\n"
+	"hlt");
+
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return good;
+}
+
+/* @name's line of a file of the group's, in bytes or as a count; 0 without */
+static long figure(const char *path, const char *name)
+{
+	FILE *file = fopen(path, "r");
+	char word[64];
+	long value, found = 0;
+
+	REQUIRE(file);
+	while (fscanf(file, "%63s %ld", word, &value) == 2)
+		if (!strcmp(word, name))
+			found = value;
+	fclose(file);
+	return found;
+}
+
+/* of the kernel, for the group, but not the page tables of its processes */
+static long kernel_memory(void)
+{
+	/* Figures are gathered every two seconds, if they change little. */
+	sleep(3);
+	return figure(GROUP "/memory.stat", "kernel") -
+	       figure(GROUP "/memory.stat", "pagetables");
+}
+
+static void make_group(const char *max)
+{
+	if (mount("cgroup2", ROOT, "cgroup2", 0, NULL) && errno != EBUSY)
+		tap_skip("no cgroups: %s", strerror(errno));
+	if (!write_text(ROOT "/cgroup.subtree_control", "+memory"))
+		tap_skip("no cgroups for memory");
+	CHECK_OK(mkdir(GROUP, 0700));
+	REQUIRE(write_text(GROUP "/memory.max", max));
+}
+
+static u8 *small_pages(size_t size)
+{
+	u8 *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	REQUIRE(mem != MAP_FAILED);
+	madvise(mem, size, MADV_NOHUGEPAGE);
+	return mem;
+}
+
+static struct vcpu *guest_with_memory(struct vm *vm, struct prog prog)
+{
+	struct kvm_userspace_memory_region r = {
+		.slot = 1, .guest_phys_addr = AREA_GPA, .memory_size = AREA_END - AREA_GPA,
+	};
+	struct vcpu *v = guest_make(vm, MODE_FLAT32, prog);
+
+	r.userspace_addr = (unsigned long)small_pages(r.memory_size);
+	CHECK_OK(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &r));
+	return v;
+}
+
+/* @vmm in a process of its own in the group. Return: how it ended. */
+static int in_group(void (*vmm)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (!write_text(GROUP "/cgroup.procs", "0"))
+			_exit(1);
+		vmm();
+		_exit(0);
+	}
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* What remains is what other CPUs have in stock. */
+static void all_comes_back(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 100 && read_number(GROUP "/memory.current") > MIB; i++)
+		usleep(100000);
+	CHECK(read_number(GROUP "/memory.current") <= MIB);
+	CHECK_OK(rmdir(GROUP));
+}
+
+/* ---- charged ---- */
+
+static long *charged;	/* shared with the VMM */
+
+static void touch_some(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_with_memory(&vm, PROG(read_some));
+	long before = kernel_memory();
+
+	vcpu_run_out(v, 0x10);
+	*charged = kernel_memory() - before;
+}
+
+static void make_vcpus(void)
+{
+	long before;
+	struct vm vm;
+	unsigned int i;
+
+	vm_make(&vm, NULL);
+	before = kernel_memory();
+	for (i = 0; i < 32; i++)
+		CHECK_OK(ioctl(vm.fd, KVM_CREATE_VCPU, i));
+	*charged = kernel_memory() - before;
+}
+
+static long charged_by(void (*vmm)(void))
+{
+	make_group("max");
+	charged = mmap(NULL, sizeof(*charged), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(charged != MAP_FAILED);
+	CHECK_EQ(in_group(vmm), 0);
+	all_comes_back();
+	tap_note("%ld KiB", *charged / KIB);
+	return *charged;
+}
+
+static void page_tables_are_charged(void)
+{
+	CHECK(charged_by(touch_some) >= TOUCHED / STEP * 4 * KIB - 512 * KIB);
+}
+
+/* At the least a page for kvm_run and one for the VMCS. */
+static void vcpus_are_charged(void)
+{
+	CHECK(charged_by(make_vcpus) >= 32 * 8 * KIB);
+}
+
+/* ---- beyond the limit ---- */
+
+static void dies_of(void (*vmm)(void))
+{
+	long before = stat_of("pages_4k");
+	int status;
+
+	make_group("8388608");
+	status = in_group(vmm);
+	CHECK(WIFSIGNALED(status));
+	CHECK_EQ(WTERMSIG(status), SIGKILL);
+	CHECK_EQ(figure(GROUP "/memory.events", "oom_kill"), 1);
+	all_comes_back();
+	CHECK_EQ(stat_of("pages_4k"), before);
+}
+
+static void read_too_much(void)
+{
+	struct vm vm;
+
+	vcpu_run(guest_with_memory(&vm, PROG(read_all)));
+}
+
+static void write_too_much(void)
+{
+	struct vm vm;
+
+	vcpu_run(guest_with_memory(&vm, PROG(write_all)));
+}
+
+static void make_too_many(void)
+{
+	struct vm vm;
+	unsigned int i;
+
+	for (;;) {
+		vm_make(&vm, NULL);
+		for (i = 0; i < 64; i++)
+			CHECK_OK(ioctl(vm.fd, KVM_CREATE_VCPU, i));
+	}
+}
+
+static void page_tables_beyond_the_limit(void)
+{
+	dies_of(read_too_much);
+}
+
+static void guest_memory_beyond_the_limit(void)
+{
+	dies_of(write_too_much);
+}
+
+static void vms_beyond_the_limit(void)
+{
+	dies_of(make_too_many);
+}
+
+static const struct test tests[] = {
+	TEST_SLOW(page_tables_are_charged, 60),
+	TEST_SLOW(vcpus_are_charged, 60),
+	TEST_SLOW(page_tables_beyond_the_limit, 60),
+	TEST_SLOW(guest_memory_beyond_the_limit, 60),
+	TEST_SLOW(vms_beyond_the_limit, 60),
+};
+
+TAP_MAIN(tests)
