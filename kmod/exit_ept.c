@@ -11,23 +11,6 @@
 #define QUAL_FETCH	BIT_ULL(2)
 #define QUAL_IRET_NMI	BIT_ULL(12)
 
-int exit_ept_violation(struct vcpu *vcpu)
-{
-	u32 state;
-
-	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
-	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
-	/* An IRET that faulted had ended NMI blocking: it will run again. */
-	if ((vcpu->exit_qual & QUAL_IRET_NMI) &&
-	    !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)) {
-		state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
-		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
-	}
-	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
-		return exit_mmio(vcpu);
-	return RUN_SLOW;
-}
-
 static bool hooked(struct vm *vm, u64 gpa)
 {
 	bool is;
@@ -52,6 +35,36 @@ static void note_write(struct vcpu *vcpu, u64 gpa)
 		vcpu->written[vcpu->nr_written++] = gpa >> PAGE_SHIFT;
 }
 
+/* One instruction on the plain view: if that does not have it, it comes again. */
+static int data_of_hooked(struct vcpu *vcpu)
+{
+	if (vcpu->exit_qual & QUAL_WRITE)
+		note_write(vcpu, vcpu->exit_gpa);
+	vcpu->stepping |= STEP_DATA;
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	return RUN_RESUME;
+}
+
+int exit_ept_violation(struct vcpu *vcpu)
+{
+	u32 state;
+
+	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
+	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
+	/* An IRET that faulted had ended NMI blocking: it will run again. */
+	if ((vcpu->exit_qual & QUAL_IRET_NMI) &&
+	    !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)) {
+		state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
+	}
+	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
+		return exit_mmio(vcpu);
+	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
+	    hooked(vcpu->vm, vcpu->exit_gpa))
+		return data_of_hooked(vcpu);
+	return RUN_SLOW;
+}
+
 static int no_memory(struct vcpu *vcpu, bool fetch)
 {
 	if (fetch)
@@ -65,15 +78,8 @@ int exit_ept_violation_slow(struct vcpu *vcpu)
 	bool fetch = vcpu->exit_qual & QUAL_FETCH;
 	int r;
 
-	if (hooked(vcpu->vm, vcpu->exit_gpa)) {
-		if (write)
-			note_write(vcpu, vcpu->exit_gpa);
-		/* Data of a hooked page: one instruction on the plain view. */
-		if (vcpu->view == VIEW_HOOKED && !fetch) {
-			vcpu->stepping |= STEP_DATA;
-			return RUN_RESUME;
-		}
-	}
+	if (write && hooked(vcpu->vm, vcpu->exit_gpa))
+		note_write(vcpu, vcpu->exit_gpa);
 	r = ept_fault(vcpu, vcpu->exit_gpa, write, fetch);
 	if (r == -ENXIO)
 		return no_memory(vcpu, fetch);

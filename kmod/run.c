@@ -210,6 +210,21 @@ static int run_once(struct vcpu *vcpu)
 	return r == RUN_RESUME ? exit_dispatch(vcpu) : r;
 }
 
+/*
+ * One instruction is over: what a stepper wanted, beside what the exit said. In
+ * the section or outside.
+ */
+static int after_insn(struct vcpu *vcpu, int r)
+{
+	int step;
+
+	if (likely(!vcpu->insn_done || !vcpu->stepping) || r < 0)
+		return r;
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	step = vcpu_step_done(vcpu, r == RUN_USER);
+	return r == RUN_RESUME ? step : r;
+}
+
 /* Preemption off, until something needs to sleep or the VMM. */
 static int run_atomic(struct vcpu *vcpu)
 {
@@ -217,20 +232,10 @@ static int run_atomic(struct vcpu *vcpu)
 
 	do {
 		r = run_once(vcpu);
-	} while (r == RUN_RESUME && likely(!vcpu->insn_done || !vcpu->stepping));
+		if (r == RUN_RESUME || r == RUN_USER)
+			r = after_insn(vcpu, r);
+	} while (r == RUN_RESUME);
 	return r;
-}
-
-/* One instruction is over: what a stepper wanted, beside what the exit said. */
-static int after_insn(struct vcpu *vcpu, int r)
-{
-	int step;
-
-	if (!vcpu->insn_done || !vcpu->stepping || r < 0)
-		return r;
-	set_bit(REQ_ENTRY, &vcpu->requests);
-	step = vcpu_step_done(vcpu, r == RUN_USER);
-	return r == RUN_RESUME ? step : r;
 }
 
 static int interrupted(struct vcpu *vcpu)
@@ -265,12 +270,9 @@ static int run_loop(struct vcpu *vcpu)
 		context_leave(vcpu);
 		if (r == RUN_SLOW) {
 			set_bit(REQ_ENTRY, &vcpu->requests);
-			r = exit_slow(vcpu);
+			r = after_insn(vcpu, exit_slow(vcpu));
 		}
-		if (r == RUN_LOOK)
-			r = RUN_RESUME;
-		r = after_insn(vcpu, r);
-		if (r == RUN_RESUME)
+		if (r == RUN_RESUME || r == RUN_LOOK)
 			r = look_up(vcpu);
 	}
 	return r;

@@ -464,8 +464,9 @@ bool vcpu_post_event(struct vcpu *vcpu, u32 why, u64 dr6, const u32 *bps,
 		     unsigned int nr_bps, u64 addr);
 /*
  * one instruction is over (MTF exit, or a handler completed it): what each
- * STEP_* bit wanted. Slow: may sleep. @leaving: the VMM is to hear of something
- * already (HLT), which an in-band step gives way to, as KVM's does. RUN_*.
+ * STEP_* bit wanted. Does not sleep; inside the section in the guest or not.
+ * @leaving: the VMM is to hear of something already (HLT), which an in-band step
+ * gives way to, as KVM's does. RUN_*.
  */
 int vcpu_step_done(struct vcpu *vcpu, bool leaving);
 
