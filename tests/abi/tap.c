@@ -138,7 +138,10 @@ static void run_child(const struct test *t)
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	t->fn();
+	if (t->with)
+		t->with(t->row);
+	else
+		t->fn();
 	_exit(shared->failed ? STATUS_FAIL : 0);
 }
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef uint8_t u8;
@@ -21,10 +22,13 @@ struct test {
 	const char *name;
 	void (*fn)(void);
 	unsigned int seconds;	/* until it counts as hung; 0: the default */
+	/* instead of fn, for tests that are the rows of a table */
+	void (*with)(const void *row);
+	const void *row;
 };
 
-#define TEST(fn)		{ #fn, fn, 0 }
-#define TEST_SLOW(fn, seconds)	{ #fn, fn, seconds }
+#define TEST(fn)		{ #fn, fn, 0, NULL, NULL }
+#define TEST_SLOW(fn, seconds)	{ #fn, fn, seconds, NULL, NULL }
 
 /*
  * Run the table; the arguments are a device (with a slash) and names to choose

@@ -37,6 +37,15 @@ bool wait_for(const volatile u32 *count, u32 wanted)
 static struct vmm_shared *shared;
 static unsigned int halts_wanted;
 
+/* INIT and SIPI, which are the VMM's: the OUT itself is over before. */
+static void answer_init(struct vcpu *v)
+{
+	v->run->immediate_exit = 1;
+	CHECK_EQ(vcpu_run(v), -EINTR);
+	v->run->immediate_exit = 0;
+	vcpu_reset(v, MODE_REAL, VMM_INIT_RIP);
+}
+
 static void answer_out(struct vcpu *v, struct vmm_vcpu *state)
 {
 	struct kvm_interrupt irq;
@@ -48,8 +57,12 @@ static void answer_out(struct vcpu *v, struct vmm_vcpu *state)
 	irq.irq = value & 0xff;
 	if (v->run->io.port == VMM_INTERRUPT_PORT)
 		CHECK_OK(ioctl(v->fd, KVM_INTERRUPT, &irq));
+	if (v->run->io.port == VMM_NMI_PORT)
+		CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
 	if (v->run->io.port == VMM_SLEEP_PORT)
 		sleep_ms(300);
+	if (v->run->io.port == VMM_INIT_PORT)
+		answer_init(v);
 }
 
 /* Return: whether to go on */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hard cases of guest debugging (Documentation/hardcases.rst). Each is
+ * written once, against this page, and linked twice: run_hard debugs as a VMM
+ * with a stub of its own does, on KVM or on us, dbg_hard through a session.
+ *
+ * The VMM answers the guest as vmm.h says; "debug registers" are the hardware
+ * breakpoints of the one and the objects of the other.
+ */
+#ifndef TESTS_ABI_HARD_H
+#define TESTS_ABI_HARD_H
+
+#include "vmm.h"
+
+/*
+ * A handler without effect for vectors that push no error code: counts at
+ * GUEST_DATA. Of three instructions, then three of #UD's, which skips the UD2:
+ * handler_at() has their places.
+ */
+#define HANDLER		0xb800
+
+/* Beyond enum guest_mode: paged 32-bit, and the program in virtual-8086 mode. */
+#define MODE_VM86	MODES
+
+#define STOP_STEP	1
+#define STOP_BREAK	2
+#define STOP_WATCH	4
+#define STOP_DEBUG	8	/* a #DB for none of these, which only KVM reports */
+#define STOP_END	16	/* the guest's HLT, not stepped over */
+#define STOP_LOST	32	/* neither a stop nor an end, or an error */
+
+struct stop {
+	u32 what;		/* STOP_* */
+	u64 rip;
+	u32 hits;		/* bit n: what target_watch() and others called n */
+};
+
+struct setup {
+	int mode;
+	struct prog prog;
+	unsigned int halts;	/* HLTs that are none: somebody wakes it at once */
+	void (*prepare)(struct vm *vm);		/* before it runs, in its VMM */
+};
+
+/* ---- what the two programs have of their own ---- */
+
+bool target_is_session(void);
+void target_start(const struct setup *setup);
+/* its RAM; in the VMM's own process also the vCPU */
+struct vm *target_vm(void);
+void target_end(void);
+#define STEP_IRQS	1	/* let interrupts in */
+struct stop target_step(unsigned int flags);
+struct stop target_go(void);
+/* numbers from 0 up to 3; negative errno */
+int target_break(u64 addr);
+int target_watch(u64 addr, unsigned int len, bool reads_too);
+/* an int3 as debuggers have it: the VMM writes it, the session hooks the page */
+void target_soft(u64 addr);
+void target_clear(void);		/* all of them, and no more debugging */
+void target_get_regs(struct kvm_regs *regs);
+void target_set_regs(const struct kvm_regs *regs);
+void target_get_debugregs(struct kvm_debugregs *regs);
+
+/* ---- hard_guest.c ---- */
+
+/* What a VMM has to do in a guest of @setup, tables and the vCPU's state. */
+void hard_prepare(struct vm *vm, const struct setup *setup);
+u64 handler_at(int mode, unsigned int n);
+/* @vector goes to HANDLER */
+void hard_gate(struct vm *vm, int mode, u8 vector);
+
+/*
+ * @got must be @ours here, and on KVM @kvm, which may be the same. KVM's being
+ * another is said with @why.
+ */
+bool expect(u64 got, u64 ours, u64 kvm, const char *what, const char *why,
+	    const char *file, int line);
+#define EXPECT(got, ours, kvm, why) \
+	expect(got, ours, kvm, #got, why, __FILE__, __LINE__)
+
+extern const struct test hard_steps[], hard_rows[];
+extern const unsigned int hard_steps_nr, hard_rows_nr;
+int hard_main(int argc, char **argv);
+
+#endif
