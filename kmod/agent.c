@@ -43,7 +43,7 @@ struct agent {
 
 static const struct opcode {
 	u8 op, args, pops, pushes, n;
-} opcodes[] = {
+} opcodes[256] = {
 	[0x02] = { OP_ADD, 0, 2, 1 },
 	[0x03] = { OP_SUB, 0, 2, 1 },
 	[0x04] = { OP_MUL, 0, 2, 1 },
@@ -172,7 +172,7 @@ static int decode(struct compiler *c, size_t at)
 	const char *why;
 	unsigned int i;
 
-	if (byte >= ARRAY_SIZE(opcodes) || opcode->op == OP_NONE)
+	if (opcode->op == OP_NONE)
 		return refuse(c, "unknown operation");
 	if (c->len - at <= opcode->args)
 		return refuse(c, "the last operation is cut off");
