@@ -7,51 +7,15 @@
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/cpu.h>
-#include <linux/cpumask.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/smp.h>
 
 #include "dirty_log.h"
 #include "ept_table.h"
 #include "hook.h"
 #include "vcpu.h"
 #include "vm.h"
-
-static void nothing(void *unused)
-{
-}
-
-/* One interrupt to each CPU that is in a guest of this VM, and wait for all. */
-void ept_flush(struct vm *vm)
-{
-	cpumask_var_t cpus;
-	bool mask = zalloc_cpumask_var(&cpus, GFP_ATOMIC);
-	unsigned int i;
-
-	preempt_disable();
-	for (i = 0; i < VM_MAX_VCPUS; i++) {
-		struct vcpu *vcpu = vm_vcpu(vm, i);
-		int cpu;
-
-		if (!vcpu)
-			continue;
-		if (!mask) {
-			vcpu_request(vcpu, REQ_FLUSH, true);
-			continue;
-		}
-		set_bit(REQ_FLUSH, &vcpu->requests);
-		smp_mb__after_atomic();	/* pairs with enter() in run.c */
-		cpu = READ_ONCE(vcpu->guest_cpu);
-		if (cpu >= 0)
-			cpumask_set_cpu(cpu, cpus);
-	}
-	if (mask)
-		smp_call_function_many(cpus, nothing, NULL, true);
-	preempt_enable();
-	free_cpumask_var(cpus);
-}
 
 /* A guest access that is to be mapped. */
 struct mapping {
@@ -199,9 +163,9 @@ static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *
 	struct hook *hook = level == 1 ? hook_find(vm, m->gpa >> PAGE_SHIFT) : NULL;
 	bool writable = m->writable;
 
-	if (hook && view == VIEW_HOOKED)
+	if (hook && view == VIEW_HOOKED && hook->copy)
 		return hooked_leaf(hook, m->page);
-	if ((hook || m->slot.dirty) && !m->write)
+	if ((hook && view == VIEW_HOOKED) || ((hook || m->slot.dirty) && !m->write))
 		writable = false;
 	if (writable && m->slot.dirty)
 		dirty_log_mark(&m->slot, m->gpa);

@@ -73,8 +73,10 @@ static int exit_gp(struct vcpu *vcpu)
 /* The debugger sees it before the VMM does, and before the state is lost. */
 static int exit_triple_fault(struct vcpu *vcpu)
 {
+	static const struct vmxdbg_event event = { .why = VMXDBG_WHY_SHUTDOWN };
+
 	vcpu->shutdown = true;
-	vcpu_post_event(vcpu, VMXDBG_WHY_SHUTDOWN, 0, NULL, 0, 0);
+	vcpu_post_event(vcpu, &event);
 	set_bit(REQ_STOP, &vcpu->requests);
 	return RUN_RESUME;
 }

@@ -4,51 +4,51 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "dr_wants.h"
 #include "hook.h"
-#include "session.h"
 #include "vcpu.h"
 
 #define INT3	0xcc
 
 /* A fault-class #DB of ours was not wanted after all: go on past it. */
-static void set_rf(void)
+static void set_rf(struct vcpu *vcpu)
 {
+	vmcs_get(&vcpu->vmcs);
 	vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
+	vmcs_put();
 }
 
-static bool session_hit(struct vcpu *vcpu, u8 wants)
+/* RUN_SLOW: memory is missing that a condition reads. */
+static int session_hit(struct vcpu *vcpu, u8 wants)
 {
-	u32 ids[VMXDBG_EVENT_BPS], why;
-	unsigned int nr;
-	u64 addr;
+	struct hits hits = { };
+	enum hit_result r;
 
-	nr = bp_dr_hits(vcpu, wants, ids, &why, &addr);
-	if (nr && vcpu_post_event(vcpu, why, vcpu->exit_qual, ids, nr, addr)) {
+	object_moment(vcpu);
+	r = dr_wants_hit(vcpu, wants, &hits);
+	if (r == HIT_RETRY)
+		return RUN_SLOW;
+	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, vcpu->exit_qual))
 		vcpu->stepping &= ~STEP_SESSION;
-		return true;
-	}
-	if (bp_exec_at(vcpu, vcpu_linear_rip(vcpu)))
-		set_rf();
-	return false;
+	else if (dr_wants_exec_at(vcpu, vcpu_linear_rip(vcpu)))
+		set_rf(vcpu);
+	return RUN_RESUME;
 }
 
 /*
  * DR6's bits are in the exit qualification, and are the guest's only as far as
  * they are not ours (DESIGN rule 4). A step of ours never comes this way.
  */
-static int debug_exception(struct vcpu *vcpu, bool icebp)
+static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 {
-	struct dr_hits hits;
+	struct dr_hits hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
 
-	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
-	hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
 	if (hits.debugger && (vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE))
 		return guest_debug_exit(vcpu, DB_VECTOR, vcpu->exit_qual);
-	if (hits.debugger)
-		session_hit(vcpu, hits.debugger);
+	if (hits.debugger && session_hit(vcpu, hits.debugger) == RUN_SLOW)
+		return RUN_SLOW;
 	if (icebp || hits.guest || !hits.debugger)
-		vcpu_raise_db(vcpu, hits.guest, icebp,
-			      vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+		vcpu_raise_db(vcpu, hits.guest, icebp, insn_len);
 	return RUN_RESUME;
 }
 
@@ -71,15 +71,18 @@ static int guest_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 
 static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 {
-	u32 ids[VMXDBG_EVENT_BPS];
-	unsigned int nr = 0;
+	struct hits hits = { };
+	enum hit_result r;
 	bool ours;
 	u64 gpa;
 
 	if (vcpu_translate(vcpu, rip, &gpa, NULL))
 		return RUN_SLOW;
-	ours = hook_hits(vcpu, gpa, rip, ids, ARRAY_SIZE(ids), &nr);
-	if (nr && vcpu_post_event(vcpu, VMXDBG_WHY_BREAKPOINT, 0, ids, nr, 0)) {
+	object_moment(vcpu);
+	r = hook_hit(vcpu, gpa, rip, &hits, &ours);
+	if (r == HIT_RETRY)
+		return RUN_SLOW;
+	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, 0)) {
 		vcpu->stepping &= ~STEP_SESSION;
 		return RUN_RESUME;
 	}
@@ -90,20 +93,30 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	return RUN_RESUME;
 }
 
-static int breakpoint(struct vcpu *vcpu)
+static int breakpoint(struct vcpu *vcpu, u8 insn_len)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
-	u8 insn_len;
 
 	if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
 		return guest_debug_exit(vcpu, BP_VECTOR, 0);
-	vmcs_get(&vcpu->vmcs);
-	insn_len = vmcs_read32(VM_EXIT_INSTRUCTION_LEN);
-	vmcs_put();
 	if (vcpu->view == VIEW_HOOKED)
 		return breakpoint_hooked(vcpu, rip, insn_len);
 	/* On the plain view every int3 is the guest's own. */
 	return guest_int3(vcpu, rip, insn_len);
+}
+
+static int debug_or_breakpoint(struct vcpu *vcpu)
+{
+	u32 info, len;
+
+	vmcs_get(&vcpu->vmcs);
+	info = vmcs_read32(VM_EXIT_INTR_INFO);
+	len = vmcs_read32(VM_EXIT_INSTRUCTION_LEN);
+	vmcs_put();
+	if ((info & INTR_INFO_VECTOR_MASK) == BP_VECTOR)
+		return breakpoint(vcpu, len);
+	return debug_exception(vcpu, (info & INTR_INFO_INTR_TYPE_MASK) ==
+			       INTR_TYPE_PRIV_SW_EXCEPTION, len);
 }
 
 /* SDM vol. 3, 28.2.2: NMI and #MC were the host's (run.c). */
@@ -116,11 +129,10 @@ int exit_exception(struct vcpu *vcpu)
 		return RUN_RESUME;
 	switch (info & INTR_INFO_VECTOR_MASK) {
 	case DB_VECTOR:
-		return debug_exception(vcpu, (info & INTR_INFO_INTR_TYPE_MASK) ==
-				       INTR_TYPE_PRIV_SW_EXCEPTION);
 	case BP_VECTOR:
+		vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
 		pagefault_disable();
-		r = breakpoint(vcpu);
+		r = debug_or_breakpoint(vcpu);
 		pagefault_enable();
 		break;
 	case AC_VECTOR:
@@ -132,11 +144,15 @@ int exit_exception(struct vcpu *vcpu)
 	return r;
 }
 
-/* An int3, and memory that has to be brought in. */
+/* Memory was missing, of the guest's tables or of a condition's. */
 int exit_exception_slow(struct vcpu *vcpu)
 {
-	int r = breakpoint(vcpu);
+	int r = debug_or_breakpoint(vcpu);
 
+	while (r == RUN_SLOW && vcpu->moment.again) {
+		object_fault_in(vcpu);
+		r = debug_or_breakpoint(vcpu);
+	}
 	/* Remapped this moment: it is fetched again. */
 	return r == RUN_SLOW ? RUN_RESUME : r;
 }

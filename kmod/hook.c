@@ -2,8 +2,9 @@
 /*
  * Software breakpoints without a write to guest memory. A hooked page has a
  * copy with int3 at the breakpoints, mapped execute-only in the hooked view;
- * ept.c fills it when it is first fetched from, and zapping it is how it is
- * told that the page beneath has changed.
+ * ept.c fills it when it is first fetched from. While it is mapped, breakpoints
+ * come and go in it in place, and what is written to the page is written to the
+ * copy word by word, so that no vCPU ever executes a byte without its int3.
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -15,7 +16,8 @@
 #include "vcpu.h"
 #include "vm.h"
 
-#define INT3	0xcc
+#define INT3		0xcc
+#define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
 
 struct hook *hook_find(struct vm *vm, u64 gfn)
 {
@@ -31,37 +33,97 @@ bool hook_within(struct vm *vm, u64 gfn, u64 nr)
 	return vm->nr_hooks && xa_find(&vm->hooks, &index, gfn + nr - 1, XA_PRESENT);
 }
 
+/* ---- the copy ---- */
+
+static unsigned int line_of(u64 gpa)
+{
+	return offset_in_page(gpa) / HOOK_LINE;
+}
+
+static u64 bit_of(u64 gpa)
+{
+	return BIT_ULL(gpa % HOOK_LINE);
+}
+
+/* @bytes of the page, with int3 where @int3 has a bit. */
+static u64 hooked_word(u64 bytes, u8 int3)
+{
+	unsigned int i;
+
+	for (i = 0; int3; i++, int3 >>= 1)
+		if (int3 & 1)
+			((u8 *)&bytes)[i] = INT3;
+	return bytes;
+}
+
+static void sync_line(u64 *copy, const u64 *page, u64 int3)
+{
+	unsigned int i;
+	u64 now;
+
+	for (i = 0; i < WORDS; i++, int3 >>= BITS_PER_BYTE) {
+		now = READ_ONCE(page[i]);
+		if (likely(now == copy[i]))
+			continue;
+		if ((u8)int3)
+			now = hooked_word(now, int3);
+		if (now != copy[i])
+			WRITE_ONCE(copy[i], now);
+	}
+}
+
+/* mmu_lock held, and the view has the copy: it becomes what the page is now. */
+static void sync_copy(struct hook *hook)
+{
+	u64 *page = kmap_local_page(hook->page), *copy = hook->copy;
+	unsigned int i;
+
+	for (i = 0; i < HOOK_LINES; i++)
+		sync_line(copy + i * WORDS, page + i * WORDS, hook->int3[i]);
+	kunmap_local(page);
+}
+
 void hook_fill(struct hook *hook, struct page *page)
 {
 	void *map = kmap_local_page(page);
-	struct soft_break *sb;
 	u8 *copy = hook->copy;
+	unsigned int i;
+	u64 int3;
 
 	memcpy(copy, map, PAGE_SIZE);
 	kunmap_local(map);
 	hook->page = page;
-	list_for_each_entry(sb, &hook->breaks, link)
-		copy[offset_in_page(sb->gpa)] = INT3;
+	for (i = 0; i < HOOK_LINES; i++)
+		for (int3 = hook->int3[i]; int3; int3 &= int3 - 1)
+			copy[i * HOOK_LINE + __ffs64(int3)] = INT3;
 }
+
+/* A copy that nobody can execute is made anew in any case. */
+static bool copy_in_use(struct vm *vm, const struct hook *hook)
+{
+	return hook->copy && ept_maps(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT);
+}
+
+/* ---- hooks come and go ---- */
 
 static void hook_free(struct hook *hook)
 {
 	if (!hook)
 		return;
 	free_page((unsigned long)hook->copy);
-	kfree(hook);
+	kfree_rcu(hook, rcu);
 }
 
-static struct hook *hook_alloc(u64 gfn)
+static struct hook *hook_alloc(u64 gfn, bool copy)
 {
 	struct hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL_ACCOUNT);
 
 	if (!hook)
 		return NULL;
 	hook->gfn = gfn;
-	INIT_LIST_HEAD(&hook->breaks);
-	hook->copy = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	if (!hook->copy) {
+	if (copy)
+		hook->copy = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (copy && !hook->copy) {
 		kfree(hook);
 		return NULL;
 	}
@@ -73,178 +135,300 @@ static void zap_page(struct vm *vm, u64 gfn)
 	ept_zap(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
 }
 
-/* The page is hooked after this; @fresh is used up or not. */
-static void link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
+/* mmu_lock held. The slot was reserved: storing cannot fail. */
+static void publish(struct vm *vm, struct hook *hook)
+{
+	xa_store(&vm->hooks, hook->gfn, hook, GFP_ATOMIC);
+	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks + 1);
+	zap_page(vm, hook->gfn);
+}
+
+/* What one of these does is to be followed by... */
+enum hook_after {
+	AFTER_NOTHING,
+	AFTER_KICK,	/* vCPUs leave the guest: the copy's bytes have changed */
+	AFTER_FLUSH,	/* the same, and forget translations */
+};
+
+/* Also makes each vCPU look which view it is to use. */
+static void settle(struct vm *vm, enum hook_after after)
+{
+	if (after == AFTER_FLUSH)
+		ept_flush(vm);
+	else if (after == AFTER_KICK)
+		vm_request(vm, REQ_ENTRY);
+}
+
+/*
+ * mmu_lock held. @fresh is a new hook with a copy, or NULL: -EAGAIN then when
+ * one is needed. It is used up, or what is not needed of it stays.
+ */
+static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 {
 	u64 gfn = sb->gpa >> PAGE_SHIFT;
-	struct hook *hook;
+	struct hook *hook = xa_load(&vm->hooks, gfn);
+	int after = AFTER_KICK;
 
-	spin_lock(&vm->mmu_lock);
-	hook = xa_load(&vm->hooks, gfn);
+	if (!hook || !hook->copy) {
+		if (!*fresh)
+			return -EAGAIN;
+		after = AFTER_FLUSH;
+	}
 	if (!hook) {
 		hook = *fresh;
 		*fresh = NULL;
-		/* The slot was reserved: this cannot fail. */
-		xa_store(&vm->hooks, gfn, hook, GFP_ATOMIC);
-		WRITE_ONCE(vm->nr_hooks, vm->nr_hooks + 1);
+		publish(vm, hook);
+	} else if (!hook->copy) {
+		swap(hook->copy, (*fresh)->copy);
+		zap_page(vm, gfn);
 	}
-	list_add_tail(&sb->link, &hook->breaks);
-	zap_page(vm, gfn);
+	hook->breaks++;
+	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks + 1);
+	hlist_add_head_rcu(&sb->link, &hook->line[line_of(sb->gpa)]);
+	hook->int3[line_of(sb->gpa)] |= bit_of(sb->gpa);
+	WRITE_ONCE(((u8 *)hook->copy)[offset_in_page(sb->gpa)], INT3);
+	return after;
+}
+
+static int try_link(struct vm *vm, struct soft_break *sb, struct hook **fresh)
+{
+	int after;
+
+	spin_lock(&vm->mmu_lock);
+	after = link_break(vm, sb, fresh);
 	spin_unlock(&vm->mmu_lock);
+	return after;
+}
+
+/* Room for a hook at @gfn, so that it can be stored under the lock. */
+static int reserve(struct vm *vm, u64 gfn, bool copy, struct hook **fresh)
+{
+	int r = ept_view_prepare(vm, VIEW_HOOKED);
+
+	if (r)
+		return r;
+	*fresh = hook_alloc(gfn, copy);
+	if (!*fresh)
+		return -ENOMEM;
+	r = xa_reserve(&vm->hooks, gfn, GFP_KERNEL_ACCOUNT);
+	if (r) {
+		hook_free(*fresh);
+		*fresh = NULL;
+	}
+	return r;
 }
 
 int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
 {
-	u64 gfn = gpa >> PAGE_SHIFT;
-	struct memslot slot;
-	struct hook *fresh;
+	struct hook *fresh = NULL;
 	int r;
 
 	if (!vmx_ctl.exec_only)
 		return -EOPNOTSUPP;
-	if (!memslot_find(vm, gpa, &slot))
+	if (!memslot_is_at(vm, gpa))
 		return -ENXIO;
-	r = ept_view_prepare(vm, VIEW_HOOKED);
-	if (r)
-		return r;
-	fresh = hook_alloc(gfn);
-	if (!fresh)
-		return -ENOMEM;
-	r = xa_reserve(&vm->hooks, gfn, GFP_KERNEL_ACCOUNT);
-	if (!r) {
-		sb->gpa = gpa;
-		link_break(vm, sb, &fresh);
-		/* Also makes each vCPU look which view it is to use. */
-		ept_flush(vm);
+	sb->gpa = gpa;
+	r = try_link(vm, sb, &fresh);
+	if (r == -EAGAIN) {
+		r = reserve(vm, gpa >> PAGE_SHIFT, true, &fresh);
+		if (r)
+			return r;
+		r = try_link(vm, sb, &fresh);
+		hook_free(fresh);
 	}
-	hook_free(fresh);
-	return r;
+	settle(vm, r);
+	return 0;
+}
+
+/* mmu_lock held: another breakpoint may be at the same byte. */
+static bool last_at(const struct hook *hook, u64 gpa)
+{
+	struct soft_break *sb;
+
+	hlist_for_each_entry(sb, &hook->line[line_of(gpa)], link)
+		if (sb->gpa == gpa)
+			return false;
+	return true;
+}
+
+static void restore_byte(struct hook *hook, u64 gpa)
+{
+	unsigned int at = offset_in_page(gpa);
+	u8 *page = kmap_local_page(hook->page);
+
+	WRITE_ONCE(((u8 *)hook->copy)[at], READ_ONCE(page[at]));
+	kunmap_local(page);
+}
+
+/* mmu_lock held, it has no breaks and no guards. */
+static void unpublish(struct vm *vm, struct hook *hook)
+{
+	u64 gpa = hook->gfn << PAGE_SHIFT;
+
+	xa_erase(&vm->hooks, hook->gfn);
+	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
+	zap_page(vm, hook->gfn);
+	/* The last one of a large page: it comes back whole. */
+	if (!hook_within(vm, round_down(hook->gfn, EPT_ENTRIES), EPT_ENTRIES))
+		ept_collapse(vm, gpa, gpa + PAGE_SIZE);
+}
+
+/* mmu_lock held. @dead: to be freed after the flush; @copy likewise. */
+static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
+				    struct hook **dead, void **copy)
+{
+	struct hook *hook = xa_load(&vm->hooks, sb->gpa >> PAGE_SHIFT);
+
+	hlist_del_init_rcu(&sb->link);
+	hook->breaks--;
+	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks - 1);
+	if (last_at(hook, sb->gpa)) {
+		hook->int3[line_of(sb->gpa)] &= ~bit_of(sb->gpa);
+		if (copy_in_use(vm, hook))
+			restore_byte(hook, sb->gpa);
+	}
+	if (hook->breaks)
+		return AFTER_KICK;
+	if (hook->guards) {
+		swap(hook->copy, *copy);
+		zap_page(vm, hook->gfn);
+	} else {
+		unpublish(vm, hook);
+		*dead = hook;
+	}
+	return AFTER_FLUSH;
 }
 
 void hook_remove(struct vm *vm, struct soft_break *sb)
 {
-	u64 gfn = sb->gpa >> PAGE_SHIFT;
+	struct hook *dead = NULL;
+	enum hook_after after;
+	void *copy = NULL;
+
+	spin_lock(&vm->mmu_lock);
+	after = unlink_break(vm, sb, &dead, &copy);
+	spin_unlock(&vm->mmu_lock);
+	/* Nobody executes the copy once this has returned. */
+	settle(vm, after);
+	free_page((unsigned long)copy);
+	hook_free(dead);
+}
+
+/* ---- guards ---- */
+
+int hook_guard(struct vm *vm, u64 gfn)
+{
+	struct hook *hook, *fresh = NULL;
+	int r;
+
+	if (!memslot_is_at(vm, gfn << PAGE_SHIFT))
+		return -ENXIO;
+	r = reserve(vm, gfn, false, &fresh);
+	if (r)
+		return r;
+	spin_lock(&vm->mmu_lock);
+	hook = xa_load(&vm->hooks, gfn);
+	if (!hook) {
+		hook = fresh;
+		fresh = NULL;
+		publish(vm, hook);
+	}
+	hook->guards++;
+	spin_unlock(&vm->mmu_lock);
+	if (!fresh)
+		ept_flush(vm);
+	hook_free(fresh);
+	return 0;
+}
+
+void hook_unguard(struct vm *vm, u64 gfn)
+{
 	struct hook *hook;
 
 	spin_lock(&vm->mmu_lock);
 	hook = xa_load(&vm->hooks, gfn);
-	list_del_init(&sb->link);
-	if (list_empty(&hook->breaks)) {
-		xa_erase(&vm->hooks, gfn);
-		WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
-	} else {
+	if (--hook->guards || hook->breaks)
 		hook = NULL;
-	}
-	zap_page(vm, gfn);
-	/* The last one of a large page: it comes back whole. */
-	if (!hook_within(vm, round_down(gfn, EPT_ENTRIES), EPT_ENTRIES))
-		ept_collapse(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
+	else
+		unpublish(vm, hook);
 	spin_unlock(&vm->mmu_lock);
-	/* Nobody executes the copy once this has returned. */
-	ept_flush(vm);
+	if (hook)
+		ept_flush(vm);
 	hook_free(hook);
 }
 
-/* Is this hit one that @sb was put there for? */
-static bool wants(const struct soft_break *sb, const struct vcpu *vcpu, u64 gva, u64 cr3)
-{
-	return (sb->physical || sb->gva == gva) &&
-	       (sb->any_cr3 || sb->cr3 == cr3) &&
-	       (sb->vcpu_mask & BIT_ULL(vcpu->id));
-}
+/* ---- hits ---- */
 
-bool hook_hits(struct vcpu *vcpu, u64 gpa, u64 gva, u32 *ids, unsigned int max,
-	       unsigned int *nr)
+enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
+			 bool *any)
 {
-	struct vm *vm = vcpu->vm;
+	enum hit_result r = HIT_GO;
 	struct soft_break *sb;
 	struct hook *hook;
-	bool any = false;
-	u64 cr3;
 
-	vmcs_get(&vcpu->vmcs);
-	cr3 = vmcs_read(GUEST_CR3) & ~0xfffULL;
-	vmcs_put();
-	*nr = 0;
-	spin_lock(&vm->mmu_lock);
-	hook = hook_find(vm, gpa >> PAGE_SHIFT);
+	*any = false;
+	rcu_read_lock();
+	hook = xa_load(&vcpu->vm->hooks, gpa >> PAGE_SHIFT);
 	if (hook) {
-		list_for_each_entry(sb, &hook->breaks, link) {
+		hlist_for_each_entry_rcu(sb, &hook->line[line_of(gpa)], link) {
 			if (sb->gpa != gpa)
 				continue;
-			any = true;
-			if (*nr < max && wants(sb, vcpu, gva, cr3))
-				ids[(*nr)++] = sb->id;
+			*any = true;
+			if (sb->physical || sb->gva == gva)
+				r = hit_both(r, object_hit(vcpu, sb->obj,
+							   VMXDBG_WHY_BREAKPOINT, hits));
 		}
 	}
-	spin_unlock(&vm->mmu_lock);
-	return any;
+	rcu_read_unlock();
+	return r;
 }
+
+bool hook_breaks_at(struct vm *vm, u64 gpa)
+{
+	struct hook *hook;
+	bool is;
+
+	rcu_read_lock();
+	hook = xa_load(&vm->hooks, gpa >> PAGE_SHIFT);
+	is = hook && (READ_ONCE(hook->int3[line_of(gpa)]) & bit_of(gpa));
+	rcu_read_unlock();
+	return is;
+}
+
+/* ---- the page changes beneath ---- */
 
 void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 {
 	u64 gfn = gpa >> PAGE_SHIFT, last = (gpa + len - 1) >> PAGE_SHIFT;
+	struct hook *hook;
 	bool flush = false;
 
 	spin_lock(&vm->mmu_lock);
 	for (; gfn <= last; gfn++) {
-		if (hook_find(vm, gfn)) {
-			zap_page(vm, gfn);
-			flush = true;
-		}
+		hook = hook_find(vm, gfn);
+		if (!hook)
+			continue;
+		if (copy_in_use(vm, hook))
+			sync_copy(hook);
+		flush |= ept_write_protect(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
 	}
 	spin_unlock(&vm->mmu_lock);
 	if (flush)
 		ept_flush(vm);
-}
-
-/* What the copy has to have at @word of the page, @bytes being the page's. */
-static u64 hooked_word(const struct hook *hook, unsigned int word, u64 bytes)
-{
-	struct soft_break *sb;
-
-	list_for_each_entry(sb, &hook->breaks, link)
-		if (offset_in_page(sb->gpa) / sizeof(u64) == word)
-			((u8 *)&bytes)[sb->gpa % sizeof(u64)] = INT3;
-	return bytes;
-}
-
-/* A copy that nobody can execute is made anew in any case. */
-static bool outdated(struct vm *vm, const struct hook *hook)
-{
-	const u64 *copy = hook->copy;
-	bool differs = false;
-	unsigned int i;
-	u64 *page, now;
-
-	if (!ept_maps(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT))
-		return false;
-	page = kmap_local_page(hook->page);
-	for (i = 0; i < PAGE_SIZE / sizeof(u64) && !differs; i++) {
-		now = READ_ONCE(page[i]);
-		differs = now != copy[i] && hooked_word(hook, i, now) != copy[i];
-	}
-	kunmap_local(page);
-	return differs;
 }
 
 void hook_check(struct vm *vm)
 {
 	unsigned long gfn = 0;
 	struct hook *hook;
-	bool flush = false;
 
 	do {
 		spin_lock(&vm->mmu_lock);
 		hook = xa_find(&vm->hooks, &gfn, ULONG_MAX, XA_PRESENT);
-		if (hook && outdated(vm, hook)) {
-			zap_page(vm, gfn);
-			flush = true;
-		}
+		if (hook && copy_in_use(vm, hook))
+			sync_copy(hook);
 		spin_unlock(&vm->mmu_lock);
 		cond_resched();
 		gfn++;
 	} while (hook);
-	if (flush)
-		ept_flush(vm);
 }

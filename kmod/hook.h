@@ -4,49 +4,70 @@
 #define VMXDBG_HOOK_H
 
 #include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
+
+#include "object.h"
 
 struct vcpu;
 struct vm;
 
-/* A page with breakpoints; lives while it has any. vm->mmu_lock. */
+#define HOOK_LINE	64	/* bytes of a page that share a list */
+#define HOOK_LINES	(PAGE_SIZE / HOOK_LINE)
+
+/*
+ * A page that the hooked view shows in its own way: with breakpoints it has a
+ * copy of its own, and with either it cannot be written there without an exit.
+ * vm->mmu_lock; vCPUs look for breaks under RCU.
+ */
 struct hook {
 	u64 gfn;
-	void *copy;			/* page: what the hooked view executes */
+	void *copy;			/* page that is executed; NULL without breaks */
 	struct page *page;		/* copied from; valid while the view has it */
-	struct list_head breaks;	/* of struct soft_break */
+	unsigned int breaks, guards;	/* one of them is not 0 */
+	struct hlist_head line[HOOK_LINES];	/* of struct soft_break */
+	u64 int3[HOOK_LINES];		/* bit n: byte n of the line has a break */
+	struct rcu_head rcu;
 };
 
 /* One breakpoint on a hooked page. Fixed while it is in a hook's list. */
 struct soft_break {
-	struct list_head link;		/* empty: not hooked (yet) */
+	struct hlist_node link;		/* unhashed: not hooked (yet) */
 	u64 gpa;
 	u64 gva;			/* a hit elsewhere is none, unless... */
 	bool physical;			/* ...any address will do */
-	bool any_cr3;
-	u64 cr3;			/* PCID bits clear */
-	u64 vcpu_mask;			/* never 0 */
-	u32 id;				/* for the event */
+	struct object *obj;
 };
 
 /**
  * hook_insert() - arm a breakpoint in guest-physical memory
  * @sb: filled in but for @link and @gpa; the caller owns it until hook_remove()
- * May sleep; session->mutex. When it returns, no vCPU executes the old page.
+ * May sleep; session->mutex. When it returns, no vCPU executes the old byte.
  * Return: 0, -ENXIO when @gpa is no memory, -EOPNOTSUPP when the CPU has no
  * execute-only EPT, -ENOMEM.
  */
 int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa);
+/* No vCPU is stopped by it any more; @sb may be freed by RCU. */
 void hook_remove(struct vm *vm, struct soft_break *sb);
 
 /**
- * hook_hits() - whose is the int3 at @gpa, executed at @gva?
- * @ids: up to @max ids of those that want this hit
- * @nr: how many
- * Return: false when no breakpoint is at @gpa at all.
+ * hook_guard() - have writes of the guest to a page noticed
+ * May sleep. Each write to the page is one instruction on the plain view after
+ * this, and ends with hook_refresh(). Return: 0, -ENXIO, -ENOMEM.
  */
-bool hook_hits(struct vcpu *vcpu, u64 gpa, u64 gva, u32 *ids, unsigned int max,
-	       unsigned int *nr);
+int hook_guard(struct vm *vm, u64 gfn);
+void hook_unguard(struct vm *vm, u64 gfn);	/* as often as hook_guard() */
+
+/**
+ * hook_hit() - whose is the int3 at @gpa, executed at @gva?
+ * @any: is a breakpoint at @gpa at all?
+ * Context: as object_hit(), which is asked about each that is meant.
+ */
+enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
+			 bool *any);
+/* Is there a breakpoint at @gpa? */
+bool hook_breaks_at(struct vm *vm, u64 gpa);
 
 /* ept.c, mmu_lock held: the hook of a page, or NULL */
 struct hook *hook_find(struct vm *vm, u64 gfn);
@@ -56,10 +77,10 @@ bool hook_within(struct vm *vm, u64 gfn, u64 nr);
 void hook_fill(struct hook *hook, struct page *page);
 /*
  * The VMM may have stored into hooked pages by itself, as for its disk's DMA:
- * copies that are not those of their pages any more are made anew. For KVM_RUN.
+ * their copies follow. For KVM_RUN.
  */
 void hook_check(struct vm *vm);
-/* the bytes of a page have changed: copies are made anew at the next fetch */
+/* Bytes of guest memory have changed: copies follow, and the next write is seen. */
 void hook_refresh(struct vm *vm, u64 gpa, size_t len);
 
 #endif

@@ -42,7 +42,7 @@ static void choose_view(struct vcpu *vcpu)
 		vcpu->view = view;
 		vmcs_write(EPT_POINTER, vcpu->vm->view[view].eptp);
 	}
-	if (hooks || (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP))
+	if (READ_ONCE(vcpu->vm->nr_breaks) || (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP))
 		exceptions |= BIT(BP_VECTOR);
 	if (unlikely(vcpu->exceptions != exceptions)) {
 		vcpu->exceptions = exceptions;
@@ -222,7 +222,19 @@ static int after_insn(struct vcpu *vcpu, int r)
 		return r;
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	step = vcpu_step_done(vcpu, r == RUN_USER);
-	return r == RUN_RESUME ? step : r;
+	return r == RUN_RESUME || step == RUN_RETRY ? step : r;
+}
+
+/* The same, outside. */
+static int after_insn_slow(struct vcpu *vcpu, int r)
+{
+	int after = after_insn(vcpu, r);
+
+	while (after == RUN_RETRY) {
+		object_fault_in(vcpu);
+		after = after_insn(vcpu, r);
+	}
+	return after;
 }
 
 /* Preemption off, until something needs to sleep or the VMM. */
@@ -232,7 +244,7 @@ static int run_atomic(struct vcpu *vcpu)
 
 	do {
 		r = run_once(vcpu);
-		if (r == RUN_RESUME || r == RUN_USER)
+		if (r == RUN_RESUME)
 			r = after_insn(vcpu, r);
 	} while (r == RUN_RESUME);
 	return r;
@@ -270,7 +282,12 @@ static int run_loop(struct vcpu *vcpu)
 		context_leave(vcpu);
 		if (r == RUN_SLOW) {
 			set_bit(REQ_ENTRY, &vcpu->requests);
-			r = after_insn(vcpu, exit_slow(vcpu));
+			r = after_insn_slow(vcpu, exit_slow(vcpu));
+		} else if (r == RUN_USER) {
+			r = after_insn_slow(vcpu, r);
+		} else if (r == RUN_RETRY) {
+			object_fault_in(vcpu);
+			r = after_insn_slow(vcpu, RUN_RESUME);
 		}
 		if (r == RUN_RESUME || r == RUN_LOOK)
 			r = look_up(vcpu);
@@ -290,7 +307,7 @@ static int complete_io(struct vcpu *vcpu)
 		r = pio_complete(vcpu);
 	else
 		r = mmio_complete(vcpu);
-	return after_insn(vcpu, r);
+	return after_insn_slow(vcpu, r);
 }
 
 static void note_thread(struct vcpu *vcpu)
@@ -390,7 +407,7 @@ int vcpu_run(struct vcpu *vcpu)
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	r = start(vcpu);
 	if (r == RUN_RESUME) {
-		if (unlikely(READ_ONCE(vcpu->vm->nr_hooks)))
+		if (unlikely(READ_ONCE(vcpu->vm->nr_breaks)))
 			hook_check(vcpu->vm);
 		r = run_loop(vcpu);
 	}

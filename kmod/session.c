@@ -146,7 +146,7 @@ static void session_end(struct session *s)
 	spin_unlock(&vm->dbg_lock);
 
 	mutex_lock(&s->mutex);
-	bp_del_all(s);
+	session_del_all(s);
 	mutex_unlock(&s->mutex);
 	stop_end(vm);
 
@@ -184,7 +184,7 @@ static struct session *session_alloc(struct vm *vm)
 	s->vm = vm;
 	mutex_init(&s->mutex);
 	init_waitqueue_head(&s->wq);
-	xa_init_flags(&s->bps, XA_FLAGS_ALLOC1);
+	xa_init_flags(&s->objects, XA_FLAGS_ALLOC1);
 	return s;
 }
 

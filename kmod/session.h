@@ -8,9 +8,11 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-#include "bp.h"
+#include "object.h"
 #include "vm.h"
 #include "vmxdbg.h"
+
+#define OBJECTS_MAX	65536	/* of a session */
 
 struct file;
 struct vcpu;
@@ -24,12 +26,12 @@ struct session {
 	bool closing;			/* takes no events any more */
 	bool gone_read;			/* VMXDBG_WHY_GONE was */
 	u32 next_vcpu;			/* whose event is looked for first */
-	struct bp_dr dr[DR_COUNT];	/* n belongs to vm->dr_want[n] */
+	struct object *dr_obj[DR_COUNT];	/* n belongs to vm->dr_want[n] */
 
 	/* mutex */
-	struct xarray bps;		/* id -> struct bp */
-	u32 next_bp;
-	unsigned int nr_bps;
+	struct xarray objects;		/* id -> struct object */
+	u32 next_id;
+	unsigned int nr_objects;
 };
 
 /* for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++): the vCPU at or after @i */
@@ -61,6 +63,14 @@ int vm_hold(struct vm *vm, unsigned long on);
 int session_create_fd(struct vm *vm);
 /* The run plane has let go of @vm (vm_user_put()): tells the session. */
 void session_vm_gone(struct vm *vm);
+
+/* ---- session_object.c; session->mutex held ---- */
+/* Gives @obj its id. Return: 0, -ENOSPC, -ENOMEM. */
+int session_enter(struct session *s, struct object *obj);
+void session_forget(struct session *s, struct object *obj);
+int session_del(struct session *s, unsigned long id);	/* 0 or -ENOENT */
+void session_del_all(struct session *s);
+int session_get_object(struct session *s, struct vmxdbg_object *arg);
 
 /* ---- session_ioctl.c ---- */
 long session_ioctl(struct file *file, unsigned int cmd, unsigned long arg);

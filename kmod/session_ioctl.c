@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "bp.h"
 #include "session.h"
 #include "vcpu.h"
 
@@ -35,7 +36,7 @@ static void get_info(struct session *s, struct vmxdbg_info *info)
 		.pid = task_tgid_vnr(vm->owner),
 		.vcpu_mask = READ_ONCE(vm->vcpu_mask),
 		.hw_breakpoints = DR_COUNT,
-		.max_breakpoints = vmx_ctl.exec_only ? BP_MAX : 0,
+		.max_breakpoints = vmx_ctl.exec_only ? OBJECTS_MAX : 0,
 	};
 }
 
@@ -377,9 +378,22 @@ static int add_bp_ioctl(struct session *s, struct vmxdbg_bp __user *user)
 		return -EFAULT;
 	r = bp_add(s, &arg);
 	if (!r && put_user(arg.id, &user->id)) {
-		bp_del(s, arg.id);
+		session_del(s, arg.id);
 		r = -EFAULT;
 	}
+	return r;
+}
+
+static int object_ioctl(struct session *s, void __user *user)
+{
+	struct vmxdbg_object arg;
+	int r;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	r = session_get_object(s, &arg);
+	if (!r && copy_to_user(user, &arg, sizeof(arg)))
+		r = -EFAULT;
 	return r;
 }
 
@@ -408,7 +422,9 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 	case VMXDBG_ADD_BP:
 		return add_bp_ioctl(s, user);
 	case VMXDBG_DEL_BP:
-		return bp_del(s, arg);
+		return session_del(s, arg);
+	case VMXDBG_GET_OBJECT:
+		return object_ioctl(s, user);
 	default:
 		return -ENOTTY;
 	}

@@ -3,8 +3,8 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "dr_wants.h"
 #include "hook.h"
-#include "session.h"
 #include "vcpu.h"
 
 /* What the processor keeps of a data breakpoint that met our step. */
@@ -20,17 +20,28 @@ static void refresh_written(struct vcpu *vcpu)
 
 /*
  * MTF comes before a debug trap of the same instruction (SDM vol. 3, 26.5.2),
- * which then waits in the VMCS. Ours are taken out and reported with the step.
+ * which then waits in the VMCS. Ours are reported with the step.
  */
-static u8 take_pending_hits(struct vcpu *vcpu, u64 *bits)
+static u8 pending_hits(struct vcpu *vcpu)
 {
-	struct dr_hits hits;
 	u64 pending;
 
 	vmcs_get(&vcpu->vmcs);
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
-	hits = dr_split_hits(&vcpu->plan, pending & PENDING_B, vcpu->dr7);
-	*bits = pending & PENDING_B;
+	vmcs_put();
+	return dr_split_hits(&vcpu->plan, pending & PENDING_B, vcpu->dr7).debugger;
+}
+
+/* The same are taken out. Return: the bits as they were there. */
+static u64 take_pending_hits(struct vcpu *vcpu)
+{
+	struct dr_hits hits;
+	u64 pending, bits;
+
+	vmcs_get(&vcpu->vmcs);
+	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
+	bits = pending & PENDING_B;
+	hits = dr_split_hits(&vcpu->plan, bits, vcpu->dr7);
 	if (hits.debugger) {
 		pending &= ~(PENDING_B | PENDING_ENABLED);
 		if (hits.guest & PENDING_B)
@@ -38,7 +49,7 @@ static u8 take_pending_hits(struct vcpu *vcpu, u64 *bits)
 		vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, pending);
 	}
 	vmcs_put();
-	return hits.debugger;
+	return bits;
 }
 
 static bool still_in_range(struct vcpu *vcpu)
@@ -48,35 +59,46 @@ static bool still_in_range(struct vcpu *vcpu)
 	return vcpu->step_range && rip >= vcpu->range_start && rip < vcpu->range_end;
 }
 
-static void session_step_done(struct vcpu *vcpu)
+/* Objects that the step's instruction hit in passing. */
+static enum hit_result step_hits(struct vcpu *vcpu, struct hits *hits)
 {
-	u32 ids[VMXDBG_EVENT_BPS], why = 0;
-	unsigned int nr = 0;
-	u64 addr = 0, bits;
-	u8 hits = take_pending_hits(vcpu, &bits);
+	u8 wants = pending_hits(vcpu);
 
-	if (hits)
-		nr = bp_dr_hits(vcpu, hits, ids, &why, &addr);
-	if (!nr && still_in_range(vcpu)) {
+	if (!wants)
+		return HIT_GO;
+	object_moment(vcpu);
+	return dr_wants_hit(vcpu, wants, hits);
+}
+
+static int session_step_done(struct vcpu *vcpu)
+{
+	struct hits hits = { };
+
+	if (step_hits(vcpu, &hits) == HIT_RETRY)
+		return RUN_RETRY;
+	vcpu->stepping &= ~STEP_SESSION;
+	if (!hits.nr && still_in_range(vcpu)) {
+		take_pending_hits(vcpu);
 		vcpu->stepping |= STEP_SESSION;
-		return;
+		return RUN_RESUME;
 	}
-	vcpu_post_event(vcpu, why | VMXDBG_WHY_STEP, bits | DR6_BS, ids, nr, addr);
+	vcpu_post_hits(vcpu, &hits, VMXDBG_WHY_STEP, take_pending_hits(vcpu) | DR6_BS);
+	return RUN_RESUME;
 }
 
 int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 {
-	u32 was = vcpu->stepping;
-	u64 bits;
+	bool inband = (vcpu->stepping & STEP_INBAND) && !leaving;
+	int r = RUN_RESUME;
 
-	vcpu->insn_done = false;
-	vcpu->stepping = 0;
 	refresh_written(vcpu);
-	if ((was & STEP_INBAND) && !leaving) {
-		take_pending_hits(vcpu, &bits);
-		return guest_debug_exit(vcpu, DB_VECTOR, bits | DR6_BS);
-	}
-	if (was & STEP_SESSION)
-		session_step_done(vcpu);
-	return RUN_RESUME;
+	if (vcpu->stepping & STEP_SESSION)
+		r = session_step_done(vcpu);
+	if (r == RUN_RETRY)
+		return r;
+	vcpu->insn_done = false;
+	vcpu->stepping &= STEP_SESSION;
+	if (inband)
+		return guest_debug_exit(vcpu, DB_VECTOR, take_pending_hits(vcpu) | DR6_BS);
+	return r;
 }

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <asm/processor-flags.h>
 
+#include "dr_wants.h"
 #include "hook.h"
 #include "session.h"
 #include "vcpu.h"
@@ -109,28 +110,56 @@ static struct vmxdbg_event *event_begin(struct vcpu *vcpu)
 	return event;
 }
 
-bool vcpu_post_event(struct vcpu *vcpu, u32 why, u64 dr6, const u32 *bps,
-		     unsigned int nr_bps, u64 addr)
+static void add_objects(struct vmxdbg_event *event, const struct vmxdbg_event *part)
+{
+	unsigned int i;
+
+	for (i = 0; i < part->nr_bps && event->nr_bps < VMXDBG_EVENT_BPS; i++)
+		event->bps[event->nr_bps++] = part->bps[i];
+}
+
+/* Of two accesses the first is told. */
+static void add_access(struct vmxdbg_event *event, const struct vmxdbg_event *part)
+{
+	if (event->addr || event->access)
+		return;
+	event->addr = part->addr;
+	event->gpa = part->gpa;
+	event->insn = part->insn;
+	event->access = part->access;
+	event->size = part->size;
+	event->old_value = part->old_value;
+	event->new_value = part->new_value;
+}
+
+/* dbg_lock held. */
+static void add_to_event(struct vcpu *vcpu, const struct vmxdbg_event *part)
+{
+	struct vmxdbg_event *event = event_begin(vcpu);
+
+	event->why |= part->why;
+	event->dr6 |= part->dr6;
+	if (part->error)
+		event->error = part->error;
+	add_objects(event, part);
+	add_access(event, part);
+	if (part->why & VMXDBG_WHY_CATCH)
+		memcpy(event->data, part->data, sizeof(event->data));
+}
+
+bool vcpu_post_event(struct vcpu *vcpu, const struct vmxdbg_event *part)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
 	struct vm *vm = vcpu->vm;
-	struct vmxdbg_event *event;
-	unsigned int i;
 
 	spin_lock(&vm->dbg_lock);
 	if (!session_listens(vm)) {
 		spin_unlock(&vm->dbg_lock);
 		return false;
 	}
-	event = event_begin(vcpu);
-	event->why |= why;
-	event->rip = rip;
-	event->dr6 |= dr6;
-	for (i = 0; i < nr_bps && event->nr_bps < VMXDBG_EVENT_BPS; i++)
-		event->bps[event->nr_bps++] = bps[i];
-	if (!event->addr)
-		event->addr = addr;
-	vcpu->reported = event->why & VMXDBG_WHY_BREAKPOINT;
+	add_to_event(vcpu, part);
+	vcpu->dbg_event.rip = rip;
+	vcpu->reported = vcpu->dbg_event.why & VMXDBG_WHY_BREAKPOINT;
 	vcpu->reported_rip = rip;
 	vcpu->stop = true;
 	set_bit(REQ_STOP, &vcpu->requests);
@@ -138,6 +167,17 @@ bool vcpu_post_event(struct vcpu *vcpu, u32 why, u64 dr6, const u32 *bps,
 	wake_up_all(&vm->session->wq);
 	spin_unlock(&vm->dbg_lock);
 	return true;
+}
+
+bool vcpu_post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6)
+{
+	struct vmxdbg_event part = {
+		.why = hits->why | why, .dr6 = dr6, .nr_bps = hits->nr,
+		.error = hits->error, .addr = hits->addr,
+	};
+
+	memcpy(part.bps, hits->ids, sizeof(hits->ids));
+	return vcpu_post_event(vcpu, &part);
 }
 
 /* ---- others' threads ---- */
@@ -250,21 +290,10 @@ void stop_unlock(struct vcpu *vcpu)
 
 static bool soft_break_at(struct vcpu *vcpu, u64 rip)
 {
-	struct vm *vm = vcpu->vm;
-	struct soft_break *sb;
-	struct hook *hook;
-	bool found = false;
 	u64 gpa;
 
-	if (!READ_ONCE(vm->nr_hooks) || vcpu_translate(vcpu, rip, &gpa, NULL))
-		return false;
-	spin_lock(&vm->mmu_lock);
-	hook = hook_find(vm, gpa >> PAGE_SHIFT);
-	if (hook)
-		list_for_each_entry(sb, &hook->breaks, link)
-			found |= sb->gpa == gpa;
-	spin_unlock(&vm->mmu_lock);
-	return found;
+	return READ_ONCE(vcpu->vm->nr_breaks) && !vcpu_translate(vcpu, rip, &gpa, NULL) &&
+	       hook_breaks_at(vcpu->vm, gpa);
 }
 
 static void set_rf(struct vcpu *vcpu)
@@ -290,7 +319,7 @@ static void pass_over(struct vcpu *vcpu, bool read)
 	if (soft_break_at(vcpu, rip))
 		vcpu->stepping |= STEP_PASS;
 	/* Only then: the guest may have a breakpoint of its own here. */
-	if (bp_exec_at(vcpu, rip))
+	if (dr_wants_exec_at(vcpu, rip))
 		set_rf(vcpu);
 }
 

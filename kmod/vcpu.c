@@ -111,6 +111,8 @@ static int vcpu_add(struct vm *vm, u32 id)
 	/* Pairs with vm_vcpu(): whoever finds it finds it whole. */
 	smp_store_release(&vm->vcpus[id], vcpu);
 	WRITE_ONCE(vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
+	/* Whatever changed since it made its plan told all but this one. */
+	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
 	return 0;
 }
 

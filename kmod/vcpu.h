@@ -16,6 +16,7 @@
 #include "dr.h"
 #include "ept_table.h"
 #include "insn.h"
+#include "object.h"
 #include "vm.h"
 #include "vmcs.h"
 #include "vmx_cpu.h"
@@ -52,6 +53,7 @@ enum vcpu_request {
 #define RUN_RESUME	0	/* enter the guest again */
 #define RUN_USER	1	/* back to the VMM; run->exit_reason is set */
 #define RUN_SLOW	2	/* call the exit's slow handler, which may sleep */
+#define RUN_RETRY	4	/* vcpu_step_done() wants object_fault_in() first */
 
 /* An exception, or soft interrupt, to be delivered at the next entry. */
 struct vcpu_event {
@@ -203,6 +205,8 @@ struct vcpu {
 	/* in-band debug */
 	struct kvm_guest_debug guest_debug;
 	u64 guest_debug_dr6;		/* of the last KVM_EXIT_DEBUG, to be injected */
+
+	struct moment moment;		/* of the debugger's objects: object.c */
 
 	/* out-of-band debug; vm->dbg_lock */
 	bool stop;			/* must not run guest code */
@@ -459,9 +463,13 @@ int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6);	/* RUN_USER */
 bool vcpu_enter_run(struct vcpu *vcpu);	/* false: vcpu_park() has to be asked */
 int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */
 void vcpu_leave_run(struct vcpu *vcpu);	/* KVM_RUN ends */
-/* the vCPU stops itself for the session; false: there is none */
-bool vcpu_post_event(struct vcpu *vcpu, u32 why, u64 dr6, const u32 *bps,
-		     unsigned int nr_bps, u64 addr);
+/*
+ * the vCPU stops itself for the session; false: there is none. Of @part, its vcpu
+ * and rip are filled in, and all of it is added to an event that waits already.
+ */
+bool vcpu_post_event(struct vcpu *vcpu, const struct vmxdbg_event *part);
+/* the same for objects that were hit */
+bool vcpu_post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6);
 /*
  * one instruction is over (MTF exit, or a handler completed it): what each
  * STEP_* bit wanted. Does not sleep; inside the section in the guest or not.

@@ -87,6 +87,7 @@ struct vm {
 	bool notified;		/* notifier is registered */
 	struct xarray hooks;	/* gfn -> struct hook; mmu_lock */
 	unsigned int nr_hooks;	/* read without the lock before an entry */
+	unsigned int nr_breaks;	/* the same: int3s in their copies */
 
 	struct vcpu *vcpus[VM_MAX_VCPUS];	/* set once, smp_store_release */
 	u64 vcpu_mask;		/* bit n: vcpus[n] is there */
@@ -173,7 +174,12 @@ bool ept_write_protect(struct vm *vm, u64 start, u64 end);
 bool ept_collapse(struct vm *vm, u64 start, u64 end);
 bool ept_maps_any(struct vm *vm, u64 start, u64 end);
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
-/* ept.c */
+/* vm_request.c */
+/*
+ * sets @req, an enum vcpu_request, on every vCPU; those in the guest now have
+ * left it when this returns. Interrupts on.
+ */
+void vm_request(struct vm *vm, int req);
 /*
  * every vCPU forgets cached translations before it runs guest code again;
  * those in the guest now have left it when this returns. Interrupts on.

@@ -16,7 +16,7 @@
 #include <linux/kvm.h>
 #include <linux/types.h>
 
-#define VMXDBG_API_VERSION	1
+#define VMXDBG_API_VERSION	2
 
 #define VMXDBGIO		0xDB
 
@@ -226,14 +226,57 @@ struct vmxdbg_translate {
 	__u64 page_size;	/* out: bytes the guest's translation covers */
 };
 
+/* struct vmxdbg_options.action: what a hit does once all filters are passed */
+#define VMXDBG_ACTION_STOP	0	/* the vCPU stops, with an event */
+#define VMXDBG_ACTION_COUNT	1	/* it is counted, the guest goes on */
+#define VMXDBG_ACTION_RECORD	2	/* it is counted and put into the ring */
+
+/* struct vmxdbg_options.record_flags */
+#define VMXDBG_RECORD_GENERAL	(1U << 0)	/* struct kvm_regs goes with it */
+
+/* Bytes of a condition, or of what is to be recorded. */
+#define VMXDBG_CODE_MAX		4096
+
+/**
+ * struct vmxdbg_options - when an object's hit counts, and what it does
+ * @action: VMXDBG_ACTION_*
+ * @cpl_mask: bit n: hits at CPL n count; 0 is every CPL
+ * @ignore: how many hits (with a true condition) are let pass first
+ * @cond_len: bytes of @cond; 0: no condition
+ * @record_len: RECORD: bytes of @record; 0: no memory is recorded
+ * @cond: address of gdb agent bytecode: the hit counts if it ends with not 0
+ * @record: address of agent bytecode whose trace operations name memory
+ * @record_flags: RECORD: VMXDBG_RECORD_*
+ * @reserved0: zero
+ * @reserved: zero
+ *
+ * Bytecode is verified when the object is made. If it fails when it runs (a
+ * page that is not there, a division by zero, its budget), the vCPU stops with
+ * VMXDBG_WHY_ERROR.
+ */
+struct vmxdbg_options {
+	__u32 action;
+	__u32 cpl_mask;
+	__u64 ignore;
+	__u32 cond_len;
+	__u32 record_len;
+	__u64 cond;
+	__u64 record;
+	__u32 record_flags;
+	__u32 reserved0;
+	__u64 reserved[4];
+};
+
 /* struct vmxdbg_bp.type */
 #define VMXDBG_BP_SOFT		0	/* execution, by a hook on the page */
 #define VMXDBG_BP_HARD		1	/* execution, by a debug register */
-#define VMXDBG_BP_WRITE		2	/* data write, by a debug register */
-#define VMXDBG_BP_ACCESS	3	/* data read or write, by a debug register */
+#define VMXDBG_BP_WRITE		2	/* data write */
+#define VMXDBG_BP_ACCESS	3	/* data read or write */
+#define VMXDBG_BP_READ		4	/* data read */
+#define VMXDBG_BP_EXEC		5	/* execution of any byte of a range */
 
 /* struct vmxdbg_bp.flags */
-#define VMXDBG_BP_PHYSICAL	(1U << 0)	/* SOFT: @addr is a gpa */
+#define VMXDBG_BP_PHYSICAL	(1U << 0)	/* not HARD: @addr is a gpa */
 #define VMXDBG_BP_CR3		(1U << 1)	/* stop only while CR3's page is @cr3 */
 
 /**
@@ -241,16 +284,20 @@ struct vmxdbg_translate {
  * @id: out: the object's number in this session, never 0
  * @type: VMXDBG_BP_*
  * @addr: linear address (or physical with VMXDBG_BP_PHYSICAL)
- * @len: 1 for SOFT and HARD; 1, 2, 4 or 8 for data, @addr aligned to it
+ * @len: bytes; 1 for SOFT and HARD
  * @flags: VMXDBG_BP_PHYSICAL, VMXDBG_BP_CR3
- * @vcpu: SOFT, not PHYSICAL: the stopped vCPU whose page tables find the page;
- *	otherwise 0
+ * @vcpu: not HARD, not PHYSICAL: the stopped vCPU whose page tables find the
+ *	pages, where that is needed; otherwise 0
  * @vcpu_mask: bit n: stop vCPU n; 0 is every vCPU
  * @cr3: with VMXDBG_BP_CR3; the low twelve bits (PCID) must be clear
+ * @options: address of struct vmxdbg_options, 0: each hit stops
  * @reserved: zero
  *
  * A SOFT breakpoint whose page is not mapped yet waits in a debug register
  * and moves to the page when it is first hit; ENOSPC when none is free.
+ *
+ * Data of 1, 2, 4 or 8 aligned bytes are watched by a debug register while one
+ * is free, all else by the permissions of the hooked view.
  */
 struct vmxdbg_bp {
 	__u32 id;
@@ -261,15 +308,46 @@ struct vmxdbg_bp {
 	__u32 vcpu;
 	__u64 vcpu_mask;
 	__u64 cr3;
+	__u64 options;
+	__u64 reserved[3];
+};
+
+/**
+ * struct vmxdbg_object - argument of VMXDBG_GET_OBJECT
+ * @id: in: which
+ * @reserved0: zero
+ * @hits: how often it was hit, filters passed and condition true; those that
+ *	@ignore let pass are counted too
+ * @reserved: zero
+ */
+struct vmxdbg_object {
+	__u32 id;
+	__u32 reserved0;
+	__u64 hits;
 	__u64 reserved[4];
 };
 
 /* struct vmxdbg_event.why: all that apply to one stop */
 #define VMXDBG_WHY_STEP		(1U << 0)	/* the step asked for is done */
-#define VMXDBG_WHY_BREAKPOINT	(1U << 1)	/* SOFT or HARD, before it executes */
-#define VMXDBG_WHY_WATCH	(1U << 2)	/* WRITE or ACCESS, after the access */
+#define VMXDBG_WHY_BREAKPOINT	(1U << 1)	/* SOFT, HARD or EXEC, before it executes */
+#define VMXDBG_WHY_WATCH	(1U << 2)	/* WRITE, ACCESS or READ, after the access */
 #define VMXDBG_WHY_SHUTDOWN	(1U << 3)	/* triple fault, before its VMM knows */
 #define VMXDBG_WHY_GONE		(1U << 4)	/* the VM has ended; @vcpu is 0 */
+#define VMXDBG_WHY_ERROR	(1U << 5)	/* bytecode of bps[0] failed: see @error */
+#define VMXDBG_WHY_CATCH	(1U << 6)	/* an event catch, see @data */
+
+/* struct vmxdbg_event.error */
+#define VMXDBG_ERROR_MEMORY	1	/* guest memory that is not there */
+#define VMXDBG_ERROR_DIVIDE	2	/* division by zero */
+#define VMXDBG_ERROR_BUDGET	3	/* too many operations */
+
+/* struct vmxdbg_event.access: what a watched access was */
+#define VMXDBG_ACCESS_READ	(1U << 0)
+#define VMXDBG_ACCESS_WRITE	(1U << 1)
+#define VMXDBG_ACCESS_FETCH	(1U << 2)
+#define VMXDBG_ACCESS_WALK	(1U << 3)	/* by a page walk: @addr is unknown, 0 */
+#define VMXDBG_ACCESS_GPA	(1U << 4)	/* @gpa says where */
+#define VMXDBG_ACCESS_VALUES	(1U << 5)	/* @old_value and @new_value are known */
 
 #define VMXDBG_EVENT_BPS	4
 
@@ -281,7 +359,16 @@ struct vmxdbg_bp {
  * @dr6: DR6 as the exit qualification gave it: B0-B3 of the hardware, BS
  * @nr_bps: how many of @bps are used
  * @bps: ids of the objects hit
- * @addr: data address of the first watchpoint hit, else 0
+ * @error: with WHY_ERROR: VMXDBG_ERROR_*
+ * @addr: linear address of the first watched access, else 0
+ * @gpa: with ACCESS_GPA: its guest-physical address
+ * @insn: with WHY_WATCH: linear address of the instruction that did it
+ * @access: VMXDBG_ACCESS_*
+ * @size: bytes accessed, 0: unknown
+ * @old_value: with ACCESS_VALUES: what was there, up to 8 bytes from @addr
+ * @new_value: what is there now
+ * @data: of an event catch, by its type
+ * @reserved: zero
  *
  * A vCPU has at most one event unread, so none is ever lost. read() waits
  * unless O_NONBLOCK (EAGAIN); poll() says POLLIN, and POLLHUP once the VM has
@@ -294,9 +381,16 @@ struct vmxdbg_event {
 	__u64 dr6;
 	__u32 nr_bps;
 	__u32 bps[VMXDBG_EVENT_BPS];
-	__u32 reserved0;
+	__u32 error;
 	__u64 addr;
-	__u64 reserved[2];
+	__u64 gpa;
+	__u64 insn;
+	__u32 access;
+	__u32 size;
+	__u64 old_value;
+	__u64 new_value;
+	__u64 data[4];
+	__u64 reserved[3];
 };
 
 #define VMXDBG_GET_INFO		_IOR(VMXDBGIO, 0x60, struct vmxdbg_info)
@@ -309,7 +403,8 @@ struct vmxdbg_event {
 #define VMXDBG_WRITE_MEM	_IOWR(VMXDBGIO, 0x67, struct vmxdbg_mem)
 #define VMXDBG_TRANSLATE	_IOWR(VMXDBGIO, 0x68, struct vmxdbg_translate)
 #define VMXDBG_ADD_BP		_IOWR(VMXDBGIO, 0x69, struct vmxdbg_bp)
-/* the argument is the id itself */
+/* any object of the session; the argument is the id itself */
 #define VMXDBG_DEL_BP		_IO(VMXDBGIO, 0x6a)
+#define VMXDBG_GET_OBJECT	_IOWR(VMXDBGIO, 0x6b, struct vmxdbg_object)
 
 #endif /* _UAPI_VMXDBG_H */

@@ -39,7 +39,7 @@ static const struct {
 	{ "translate: flags", ON_SESSION, VMXDBG_TRANSLATE, F(vmxdbg_translate, flags), 1 },
 	{ "bp: flags", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, flags), 4 },
 	{ "bp: reserved", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, reserved[0]), 1 },
-	{ "bp: reserved", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, reserved[3]), 1 },
+	{ "bp: reserved", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, reserved[2]), 1 },
 };
 
 /* Arguments that would do if it were not for the one field. */

@@ -678,7 +678,7 @@ static const struct vmxdbg_bp bad_bps[] = {
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .cr3 = 0x20000 },
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .flags = VMXDBG_BP_CR3,
 	  .cr3 = 0x20001 },
-	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .reserved = { 0, 0, 0, 1 } },
+	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .reserved = { 0, 0, 1 } },
 	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 3 },
 	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 0 },
 	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 16 },

@@ -29,7 +29,7 @@ static void reads_of_a_wrong_size(void)
 	/* none of them has eaten it, and whole ones only are given */
 	CHECK_EQ(read(d.fd, e, sizeof(e[0]) + 5), sizeof(e[0]));
 	CHECK_EQ(e[0].why, VMXDBG_WHY_STEP);
-	CHECK_EQ(e[0].reserved0, 0);
+	CHECK_EQ(e[0].error, 0);
 	CHECK_EQ(e[0].reserved[0] | e[0].reserved[1], 0);
 }
 

@@ -14,6 +14,16 @@ int vmxdbg_del_bp(int session, uint32_t id)
 	return ioctl(session, VMXDBG_DEL_BP, (unsigned long)id);
 }
 
+int vmxdbg_hits(int session, uint32_t id, uint64_t *hits)
+{
+	struct vmxdbg_object object = { .id = id };
+
+	if (ioctl(session, VMXDBG_GET_OBJECT, &object))
+		return -1;
+	*hits = object.hits;
+	return 0;
+}
+
 static int add(int session, struct vmxdbg_bp *bp, uint32_t *id)
 {
 	if (vmxdbg_add_bp(session, bp) < 0)

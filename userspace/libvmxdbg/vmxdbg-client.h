@@ -139,6 +139,9 @@ int vmxdbg_translate(int session, uint32_t vcpu, uint64_t gva,
 int vmxdbg_add_bp(int session, struct vmxdbg_bp *bp);
 int vmxdbg_del_bp(int session, uint32_t id);
 
+/* How often an object has been hit. */
+int vmxdbg_hits(int session, uint32_t id, uint64_t *hits);
+
 /**
  * vmxdbg_break() - a software breakpoint on every vCPU
  * @vcpu: the stopped vCPU whose page tables find the page

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When a hit counts, and what it does: filters, ignore count, action. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/pagemap.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "object.h"
+#include "vcpu.h"
+
+#define CPL_ALL		0xf
+#define TRIES_MAX	64	/* as many pages as one moment may want */
+
+/* ---- making one ---- */
+
+static int check(const struct vmxdbg_options *o)
+{
+	if (o->action > VMXDBG_ACTION_RECORD || (o->cpl_mask & ~CPL_ALL) ||
+	    o->cond_len > VMXDBG_CODE_MAX || o->record_len > VMXDBG_CODE_MAX ||
+	    (o->record_flags & ~VMXDBG_RECORD_GENERAL) || o->reserved0 ||
+	    memchr_inv(o->reserved, 0, sizeof(o->reserved)))
+		return -EINVAL;
+	if (o->action != VMXDBG_ACTION_RECORD && (o->record_len || o->record_flags))
+		return -EINVAL;
+	if (o->cond_len || o->action == VMXDBG_ACTION_RECORD)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+int object_options_get(struct object_options *o, u64 user)
+{
+	int r;
+
+	memset(o, 0, sizeof(*o));
+	if (!user)
+		return 0;
+	if (copy_from_user(&o->user, u64_to_user_ptr(user), sizeof(o->user)))
+		return -EFAULT;
+	r = check(&o->user);
+	if (r)
+		pr_debug_ratelimited("options: action %u, CPLs %#x, code of %u and %u bytes\n",
+				     o->user.action, o->user.cpl_mask,
+				     o->user.cond_len, o->user.record_len);
+	return r;
+}
+
+void object_options_put(struct object_options *o)
+{
+}
+
+void object_init(struct object *obj, enum object_kind kind, struct object_options *o,
+		 u64 vcpu_mask, bool any_cr3, u64 cr3)
+{
+	obj->kind = kind;
+	obj->action = o->user.action;
+	obj->cpl_mask = o->user.cpl_mask ? o->user.cpl_mask : CPL_ALL;
+	obj->ignore = o->user.ignore;
+	obj->vcpu_mask = vcpu_mask ? vcpu_mask : ~0ULL;
+	obj->any_cr3 = any_cr3;
+	obj->cr3 = cr3;
+	atomic64_set(&obj->hits, 0);
+}
+
+void object_destroy(struct object *obj)
+{
+}
+
+/* ---- hits ---- */
+
+void object_moment(struct vcpu *vcpu)
+{
+	struct moment *m = &vcpu->moment;
+
+	if (likely(!m->again)) {
+		m->nr = 0;
+		m->tries = 0;
+	}
+	m->again = false;
+}
+
+static bool counted(const struct moment *m, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->nr; i++)
+		if (m->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Is it for this vCPU, where it is now? */
+static bool filters(struct vcpu *vcpu, const struct object *obj)
+{
+	bool pass;
+
+	if (!(obj->vcpu_mask & BIT_ULL(vcpu->id)))
+		return false;
+	if (obj->any_cr3 && obj->cpl_mask == CPL_ALL)
+		return true;
+	vmcs_get(&vcpu->vmcs);
+	pass = (obj->any_cr3 || obj->cr3 == (vmcs_read(GUEST_CR3) & PAGE_MASK)) &&
+	       (obj->cpl_mask & BIT(vcpu_cpl(vcpu)));
+	vmcs_put();
+	return pass;
+}
+
+static enum hit_result stop(const struct object *obj, u32 why, struct hits *hits)
+{
+	if (hits->nr < VMXDBG_EVENT_BPS)
+		hits->ids[hits->nr++] = obj->id;
+	hits->why |= why;
+	return HIT_STOP;
+}
+
+enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
+			   struct hits *hits)
+{
+	struct moment *m = &vcpu->moment;
+
+	if (!filters(vcpu, obj))
+		return HIT_GO;
+	if (!counted(m, obj->id)) {
+		if (m->nr < MOMENT_MAX)
+			m->ids[m->nr++] = obj->id;
+		if (atomic64_inc_return(&obj->hits) <= obj->ignore)
+			return HIT_GO;
+	} else if (atomic64_read(&obj->hits) <= obj->ignore) {
+		return HIT_GO;
+	}
+	return obj->action == VMXDBG_ACTION_STOP ? stop(obj, why, hits) : HIT_GO;
+}
+
+void object_fault_in(struct vcpu *vcpu)
+{
+	fault_in_readable((const char __user *)vcpu->moment.missing, 1);
+}

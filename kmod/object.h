@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What breakpoints, watchpoints and catches have in common: when a hit counts. */
+#ifndef VMXDBG_OBJECT_H
+#define VMXDBG_OBJECT_H
+
+#include <linux/atomic.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+#include "vmxdbg.h"
+
+struct vcpu;
+
+/* Whose file knows what is around it. */
+enum object_kind {
+	OBJECT_BP,		/* bp.c */
+};
+
+/*
+ * An object of a session. Fixed once a vCPU can find it, but for @hits. vCPUs
+ * find it under RCU (preemption off is enough) and do not keep it beyond.
+ */
+struct object {
+	u32 id;
+	u8 kind;		/* enum object_kind */
+	u8 action;		/* VMXDBG_ACTION_* */
+	u8 cpl_mask;		/* never 0 */
+	bool any_cr3;
+	u64 cr3;		/* PCID bits clear */
+	u64 vcpu_mask;		/* never 0 */
+	u64 ignore;
+	atomic64_t hits;
+	struct rcu_head rcu;
+};
+
+/* What object_hit() found out. */
+enum hit_result {
+	HIT_GO,			/* the guest goes on */
+	HIT_STOP,		/* the vCPU is to stop, @hits says why */
+	HIT_RETRY,		/* memory is missing: object_fault_in(), and again */
+};
+
+/* Those objects that want one stop: what becomes of it is an event. */
+struct hits {
+	u32 why;		/* VMXDBG_WHY_* */
+	u32 nr;
+	u32 ids[VMXDBG_EVENT_BPS];
+	u32 error;		/* VMXDBG_ERROR_* */
+	u64 addr;
+};
+
+/* Objects that have counted this moment's hit already, should it be retried. */
+#define MOMENT_MAX	8
+
+struct moment {
+	bool again;		/* the last one ended with HIT_RETRY */
+	u8 tries;
+	u8 nr;
+	u32 ids[MOMENT_MAX];
+	unsigned long missing;	/* address in the VMM */
+};
+
+/* The options of an object, copied from its owner. */
+struct object_options {
+	struct vmxdbg_options user;
+};
+
+/**
+ * object_options_get() - copy and check what a new object is to do
+ * @user: address of struct vmxdbg_options, 0 for none
+ * Context: may sleep.
+ * Return: 0, -EFAULT, -EINVAL, -EOPNOTSUPP, -ENOMEM. After 0 they are to be
+ * given back by object_options_put(), or are taken over by object_init().
+ */
+int object_options_get(struct object_options *o, u64 user);
+void object_options_put(struct object_options *o);
+/* @vcpu_mask 0: every vCPU; @cr3 counts unless @any_cr3 */
+void object_init(struct object *obj, enum object_kind kind, struct object_options *o,
+		 u64 vcpu_mask, bool any_cr3, u64 cr3);
+/* what object_init() has taken over goes; no vCPU can find the object any more */
+void object_destroy(struct object *obj);
+
+/*
+ * All of the following: the vCPU's thread in KVM_RUN. A moment is one exit, or
+ * the end of one instruction, at which any number of objects are hit.
+ */
+
+/* a moment begins, or begins again */
+void object_moment(struct vcpu *vcpu);
+/**
+ * object_hit() - filters, condition, ignore count and action of one object
+ * @why: VMXDBG_WHY_* should it stop
+ * @hits: its id is added
+ * Context: rcu_read_lock() or preemption off; does not sleep.
+ */
+enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
+			   struct hits *hits);
+/* After HIT_RETRY, without locks: may sleep. */
+void object_fault_in(struct vcpu *vcpu);
+/* the worse of two */
+static inline enum hit_result hit_both(enum hit_result a, enum hit_result b)
+{
+	return a > b ? a : b;
+}
+
+#endif

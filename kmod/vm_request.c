@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Telling all vCPUs of a VM something before they run guest code again. */
+#include <linux/cpumask.h>
+#include <linux/smp.h>
+
+#include "vcpu.h"
+#include "vm.h"
+
+static void nothing(void *unused)
+{
+}
+
+/* The CPU that is in the guest for @vcpu and has not seen @req yet, or -1. */
+static int tell(struct vcpu *vcpu, int req)
+{
+	set_bit(req, &vcpu->requests);
+	smp_mb__after_atomic();	/* pairs with run_once() in run.c */
+	return READ_ONCE(vcpu->guest_cpu);
+}
+
+/* One interrupt to each CPU that is in a guest of this VM, and wait for all. */
+void vm_request(struct vm *vm, int req)
+{
+	u64 left = READ_ONCE(vm->vcpu_mask);
+	cpumask_var_t cpus;
+	bool any = false;
+	int cpu;
+
+	if (!zalloc_cpumask_var(&cpus, GFP_ATOMIC)) {
+		for (; left; left &= left - 1)
+			vcpu_request(vm_vcpu(vm, __ffs64(left)), req, true);
+		return;
+	}
+	preempt_disable();
+	for (; left; left &= left - 1) {
+		cpu = tell(vm_vcpu(vm, __ffs64(left)), req);
+		if (cpu >= 0) {
+			cpumask_set_cpu(cpu, cpus);
+			any = true;
+		}
+	}
+	if (any)
+		smp_call_function_many(cpus, nothing, NULL, true);
+	preempt_enable();
+	free_cpumask_var(cpus);
+}
+
+void ept_flush(struct vm *vm)
+{
+	vm_request(vm, REQ_FLUSH);
+}
