@@ -7,7 +7,6 @@
 #include "dr.h"
 
 /* DR6 (SDM vol. 3, 18.2.3) */
-#define DR6_B_ALL	0xfULL
 #define DR6_BLD		BIT_ULL(11)		/* active low */
 #define DR6_BT		BIT_ULL(15)
 #define DR6_RTM		BIT_ULL(16)		/* active low */
@@ -154,6 +153,17 @@ struct dr_hits dr_split_hits(const struct dr_plan *plan, u64 qual, u64 guest_dr7
 	if (due)
 		hits.guest |= matched;
 	return hits;
+}
+
+bool dr_exec_hits(const struct dr_plan *plan, u64 qual)
+{
+	unsigned int i;
+
+	for (i = 0; i < DR_COUNT; i++)
+		if ((qual & BIT_ULL(i)) && dr7_enabled(plan->dr7, i) &&
+		    (plan->dr7 >> FIELD_SHIFT(i) & 3) == DR_EXEC)
+			return true;
+	return false;
 }
 
 u64 dr6_deliver(u64 dr6, u64 payload)

@@ -9,6 +9,7 @@
 #define DR_COUNT	4
 
 /* SDM 18.2.3, 18.2.4 */
+#define DR6_B_ALL	0xfULL
 #define DR6_BD		BIT_ULL(13)
 #define DR6_BS		BIT_ULL(14)
 #define DR7_GD		BIT_ULL(13)
@@ -106,6 +107,9 @@ struct dr_hits {
  * BLD and RTM are left in @guest for the caller to decide about.
  */
 struct dr_hits dr_split_hits(const struct dr_plan *plan, u64 qual, u64 guest_dr7);
+
+/* Did an armed register for execution match? Then the #DB was a fault. */
+bool dr_exec_hits(const struct dr_plan *plan, u64 qual);
 
 /**
  * dr6_deliver() - the guest's DR6 after a #DB with this payload

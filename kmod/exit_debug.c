@@ -37,19 +37,29 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 
 /*
  * DR6's bits are in the exit qualification, and are the guest's only as far as
- * they are not ours (DESIGN rule 4). A step of ours never comes this way.
+ * they are not ours (DESIGN rule 4): what is both goes to both. A step of ours
+ * never comes this way.
  */
 static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 {
+	bool inband = vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE;
 	struct dr_hits hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
+	int r = RUN_RESUME;
 
-	if (hits.debugger && (vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE))
-		return guest_debug_exit(vcpu, DB_VECTOR, vcpu->exit_qual);
-	if (hits.debugger && session_hit(vcpu, hits.debugger) == RUN_SLOW)
+	/*
+	 * As a CPU leaves RFLAGS for a fault (SDM vol. 3, 28.3.3): the guest's
+	 * frame has it, and a VMM's next KVM_RUN goes on. A session's does so
+	 * by itself, once its debugger has read of it.
+	 */
+	if ((inband || hits.guest) && dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
+		set_rf(vcpu);
+	if (hits.debugger && inband)
+		r = guest_debug_exit(vcpu, DB_VECTOR, vcpu->exit_qual & DR6_B_ALL);
+	else if (hits.debugger && session_hit(vcpu, hits.debugger) == RUN_SLOW)
 		return RUN_SLOW;
 	if (icebp || hits.guest || !hits.debugger)
 		vcpu_raise_db(vcpu, hits.guest, icebp, insn_len);
-	return RUN_RESUME;
+	return r;
 }
 
 /*

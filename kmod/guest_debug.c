@@ -28,6 +28,10 @@ static int claim(struct vcpu *vcpu, bool enable)
 
 static int inject(struct vcpu *vcpu, u32 control)
 {
+	/* What hit both has been queued for the guest already. */
+	if (vcpu->event.valid && vcpu->event.vector == DB_VECTOR &&
+	    (control & KVM_GUESTDBG_INJECT_DB))
+		return 0;
 	if (vcpu->event.valid)
 		return -EBUSY;
 	if (control & KVM_GUESTDBG_INJECT_DB)

@@ -106,6 +106,13 @@ struct stop target_go(void)
 	return wait_stop();
 }
 
+bool target_interrupt(void)
+{
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	sleep_ms(20);
+	return !session_stop(d.fd, 0);
+}
+
 static int add(u32 type, u64 addr, unsigned int len)
 {
 	unsigned int i;

@@ -277,7 +277,7 @@ GUEST64(irqs,
 	HANDLER(irqs, irqs_handler, 0x45)
 	"mov $0x45, %al\n"
 	"sti; nop\n"
-	"irqs_0: out %al, $0x7e\n"
+	"irqs_0: out %al, $0x7b\n"
 	"irqs_1: nop\n"
 	"irqs_2: nop\n"
 	"irqs_3: cli; hlt\n"

@@ -199,8 +199,15 @@ void vm_tables(struct vm *vm, enum guest_mode mode)
 
 static void sregs_real(struct kvm_sregs *s)
 {
-	s->cs.selector = 0;
-	s->cs.base = 0;
+	const struct kvm_segment seg = {
+		.limit = 0xffff, .type = 3, .present = 1, .s = 1,
+	};
+
+	s->cs = s->ds = s->es = s->fs = s->gs = s->ss = seg;
+	s->idt.base = 0;
+	s->idt.limit = 0xffff;
+	s->cr0 = CR0_ET;
+	s->cr3 = s->cr4 = s->efer = 0;
 }
 
 static void sregs_protected(struct kvm_sregs *s, enum guest_mode mode)

@@ -53,7 +53,7 @@ STEPS(sti, STI);
 
 /* the shadow holds for one instruction more, then the interrupt comes */
 #define STI_IRQ(p)							\
-	"mov $0x45, %al\n" SK(p, 1) "out %al, $0x7e\n" SK(p, 2) "sti\n"	\
+	"mov $0x45, %al\n" SK(p, 1) "out %al, $0x7b\n" SK(p, 2) "sti\n"	\
 	SK(p, 3) "nop\n" SK(p, 4) "nop\n" H(p, 5, 0) K(p, 5) "cli; hlt"
 STEPS(sti_irq, STI_IRQ);
 

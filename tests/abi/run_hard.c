@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The hard cases in-band: KVM_SET_GUEST_DEBUG, and a VMM that answers its guest. */
+#include <signal.h>
 #include <string.h>
 
 #include "hard.h"
@@ -223,6 +224,21 @@ struct stop target_go(void)
 		got = run(&vm.vcpu[0]);
 	} while (got == KVM_EXIT_HLT && halts++ < setup.halts);
 	return stop_of(&vm.vcpu[0], got);
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+bool target_interrupt(void)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+
+	set_debug(0);
+	sigaction(SIGUSR1, &sa, NULL);
+	alarm_thread(SIGUSR1, 20000);
+	return run(&vm.vcpu[0]) == -EINTR;
 }
 
 static int add(u64 addr, unsigned int field, bool data)

@@ -18,7 +18,7 @@
 #define VMM_INIT_PORT		0x7c	/* OUT here: anew in real mode, at VMM_INIT_RIP */
 #define VMM_INIT_RIP		0xa000
 #define VMM_NMI_PORT		0x7d	/* OUT here: an NMI */
-#define VMM_INTERRUPT_PORT	0x7e	/* OUT here: inject the vector in AL */
+#define VMM_INTERRUPT_PORT	0x7b	/* OUT here: inject the vector in AL */
 #define VMM_SLEEP_PORT		0x7f	/* OUT here: out of KVM_RUN for 300 ms */
 
 /* what the VMM tells, in shared memory */

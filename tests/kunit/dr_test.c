@@ -307,6 +307,20 @@ static void dr_access_hits_any_byte_in_common(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, ~0ULL - 3, 3, false), 0ULL);
 }
 
+static void exec_hits_are_of_armed_ones(struct kunit *test)
+{
+	/* DR0 execute, DR1 write, DR2 execute and not enabled */
+	const u64 guest_dr7 = 0x00100405;
+	struct dr_plan plan;
+
+	dr_plan_make(&plan, NULL, 0, guest_dr, guest_dr7);
+	KUNIT_EXPECT_TRUE(test, dr_exec_hits(&plan, BIT(0)));
+	KUNIT_EXPECT_FALSE(test, dr_exec_hits(&plan, BIT(1)));
+	KUNIT_EXPECT_FALSE(test, dr_exec_hits(&plan, BIT(2)));
+	KUNIT_EXPECT_TRUE(test, dr_exec_hits(&plan, BIT(0) | BIT(1)));
+	KUNIT_EXPECT_FALSE(test, dr_exec_hits(&plan, DR6_BS));
+}
+
 static struct kunit_case dr_cases[] = {
 	KUNIT_CASE(want_is_checked),
 	KUNIT_CASE(nothing_wanted_arms_nothing),
@@ -316,6 +330,7 @@ static struct kunit_case dr_cases[] = {
 	KUNIT_CASE(debugger_comes_first_when_there_are_too_many),
 	KUNIT_CASE(every_plan_serves_all_or_says_whom_not),
 	KUNIT_CASE(hits_are_split),
+	KUNIT_CASE(exec_hits_are_of_armed_ones),
 	KUNIT_CASE(disabled_match_shows_only_beside_a_reason),
 	KUNIT_CASE(dr6_after_an_exception),
 	KUNIT_CASE(upper_halves_may_not_be_written),
