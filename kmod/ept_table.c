@@ -14,14 +14,38 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/vmstat.h>
 
 #include "ept_table.h"
 #include "vm.h"
 
+/* The host tells such tables in /proc/meminfo and in the VMM's cgroup. */
+static void account(u64 *table, int nr)
+{
+	mod_lruvec_page_state(virt_to_page(table), NR_SECONDARY_PAGETABLE, nr);
+}
+
+static u64 *alloc_table(void)
+{
+	u64 *table = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+
+	if (table)
+		account(table, 1);
+	return table;
+}
+
+static void give_back(u64 *table)
+{
+	if (!table)
+		return;
+	account(table, -1);
+	free_page((unsigned long)table);
+}
+
 int ept_cache_fill(struct ept_cache *cache)
 {
 	while (cache->nr < ARRAY_SIZE(cache->table)) {
-		u64 *t = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+		u64 *t = alloc_table();
 
 		if (!t)
 			return -ENOMEM;
@@ -33,7 +57,7 @@ int ept_cache_fill(struct ept_cache *cache)
 void ept_cache_empty(struct ept_cache *cache)
 {
 	while (cache->nr)
-		free_page((unsigned long)cache->table[--cache->nr]);
+		give_back(cache->table[--cache->nr]);
 }
 
 static u64 *table_of(u64 entry)
@@ -44,7 +68,7 @@ static u64 *table_of(u64 entry)
 int ept_view_prepare(struct vm *vm, enum ept_view_id id)
 {
 	struct ept_view *view = &vm->view[id];
-	u64 *root = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	u64 *root = alloc_table();
 
 	if (!root)
 		return -ENOMEM;
@@ -55,7 +79,7 @@ int ept_view_prepare(struct vm *vm, enum ept_view_id id)
 		root = NULL;
 	}
 	spin_unlock(&vm->mmu_lock);
-	free_page((unsigned long)root);
+	give_back(root);
 	return 0;
 }
 
@@ -71,7 +95,7 @@ static void free_table(u64 *table, int level)
 	for (i = 0; level > 1 && i < EPT_ENTRIES; i++)
 		if (ept_present(table[i]) && !ept_leaf(table[i], level))
 			free_table(table_of(table[i]), level - 1);
-	free_page((unsigned long)table);
+	give_back(table);
 }
 
 /* No vCPU is left, or can come. */
