@@ -417,9 +417,10 @@ void *bad_pointer(void)
 
 void alarm_thread(int sig, unsigned int us)
 {
+	const u64 ns = us * 1000ull * tap_patience();
 	struct itimerspec when = {
-		.it_value = { us / 1000000, us % 1000000 * 1000 },
-		.it_interval = { us / 1000000, us % 1000000 * 1000 },
+		.it_value = { ns / 1000000000, ns % 1000000000 },
+		.it_interval = { ns / 1000000000, ns % 1000000000 },
 	};
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = sig };
 	timer_t timer;

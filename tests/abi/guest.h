@@ -152,7 +152,7 @@ long mem_available_kib(void);
 long stat_of(const char *name);
 /* host memory that is not there: reading or writing it gives EFAULT */
 void *bad_pointer(void);
-/* send @sig to the calling thread after @us, again and again */
+/* send @sig to the calling thread after @us (more on a slow kernel), again and again */
 void alarm_thread(int sig, unsigned int us);
 
 #endif

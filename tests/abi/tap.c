@@ -197,8 +197,7 @@ static const char *verdict(int status, char *buf, size_t size)
 	return WEXITSTATUS(status) || shared->failed ? "" : NULL;
 }
 
-/* How many times longer than usual a test may take: the lab knows slow kernels. */
-static unsigned int patience(void)
+unsigned int tap_patience(void)
 {
 	const char *said = getenv("LAB_PATIENCE");
 	int times = said ? atoi(said) : 1;
@@ -209,7 +208,7 @@ static unsigned int patience(void)
 /* Run one test and print its line. Return: whether it failed. */
 static bool run_test(const struct test *t, unsigned int nr)
 {
-	unsigned int seconds = (t->seconds ? t->seconds : SECONDS) * patience();
+	unsigned int seconds = (t->seconds ? t->seconds : SECONDS) * tap_patience();
 	const char *bad;
 	char why[64];
 	bool ended;

@@ -46,6 +46,9 @@ int main(int argc, char **argv)						\
 const char *tap_device(void);
 bool on_kvm(void);
 
+/* how many times longer than usual a thing may take: the lab knows slow kernels */
+unsigned int tap_patience(void);
+
 /* ends the test */
 void tap_skip(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
