@@ -229,6 +229,9 @@ def _live(args, emulator, relay=None, on_up=None):
     kernel = parts.kernel(args.kernel)
     mark = f"@lab-{secrets.token_hex(8)}"
     cmdline = f"{emulators.CMDLINE} {args.cmdline}".strip()
+    # To know of all memory takes as long as the rest: only who asks for it pays.
+    if kernel.name == "debug" and "kmemleak=" not in cmdline:
+        cmdline += " kmemleak=off"
     with tempfile.TemporaryDirectory(prefix="vmxdbg-lab.") as directory:
         directory = Path(directory)
         initrd = directory / "initrd"

@@ -32,7 +32,8 @@ class End(enum.Enum):
 _COMPLAINTS = re.compile(
     rb"^\[ *\d+\.\d+\](?:\[[^]]*\])? (WARNING: |BUG: |BUG [\w-]+ |UBSAN: |Oops|"
     rb"watchdog: BUG|INFO: task .* blocked|INFO: trying to register non-static key|"
-    rb"unchecked MSR access|general protection fault|.*rcu.*detected .*stalls)[^\n]*",
+    rb"unchecked MSR access|general protection fault|"
+    rb"kmemleak: a module lost|kmemleak: does not work|.*rcu.*detected .*stalls)[^\n]*",
     re.MULTILINE)
 
 _PANIC = re.compile(rb"Kernel panic - not syncing:? ?([^\r\n]*)[\r\n]")
