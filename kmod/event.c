@@ -99,7 +99,8 @@ bool event_held(struct vcpu *vcpu)
 {
 	if (vcpu->stepping & STEP_PLAIN)
 		return true;
-	if ((vcpu->stepping & STEP_SESSION) && !vcpu->step_irqs)
+	if ((vcpu->stepping & STEP_SESSION) &&
+	    !(vcpu->step_flags & (VMXDBG_RESUME_IRQS | VMXDBG_RESUME_INTO)))
 		return true;
 	return (vcpu->stepping & STEP_INBAND) &&
 	       (vcpu->guest_debug.control & KVM_GUESTDBG_BLOCKIRQ);
@@ -136,9 +137,10 @@ bool event_can_take_irq(struct vcpu *vcpu)
 	return vcpu->irq < 0 && !vcpu->event.valid && irq_open();
 }
 
-static void write_info(u32 info)
+static void write_info(struct vcpu *vcpu, u32 info)
 {
 	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, info | INTR_INFO_VALID_MASK);
+	vcpu->delivers = true;
 }
 
 static void inject_event(struct vcpu *vcpu)
@@ -152,7 +154,7 @@ static void inject_event(struct vcpu *vcpu)
 	}
 	if (e->insn_len)
 		vmcs_write(VM_ENTRY_INSTRUCTION_LEN, e->insn_len);
-	write_info(info);
+	write_info(vcpu, info);
 	e->valid = false;
 }
 
@@ -161,10 +163,10 @@ static void inject_asynchronous(struct vcpu *vcpu)
 	if (event_held(vcpu) && !vcpu->irq_reinject)
 		return;
 	if (vcpu->nmi_pending && nmi_open()) {
-		write_info(X86_TRAP_NMI | INTR_TYPE_NMI_INTR);
+		write_info(vcpu, X86_TRAP_NMI | INTR_TYPE_NMI_INTR);
 		vcpu->nmi_pending--;
 	} else if (vcpu->irq >= 0 && (vcpu->irq_reinject || irq_open())) {
-		write_info(vcpu->irq | INTR_TYPE_EXT_INTR);
+		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR);
 		vcpu->irq = -1;
 		vcpu->irq_reinject = false;
 	}

@@ -30,7 +30,7 @@ static void get_info(struct session *s, struct vmxdbg_info *info)
 
 	*info = (struct vmxdbg_info){
 		.version = VMXDBG_API_VERSION,
-		.features = VMXDBG_FEATURE_MTF |
+		.features = VMXDBG_FEATURE_MTF | VMXDBG_FEATURE_BRANCH |
 			    (vmx_ctl.exec_only ? VMXDBG_FEATURE_HOOKS : 0),
 		.vm = vm->id,
 		.pid = task_tgid_vnr(vm->owner),
@@ -91,11 +91,15 @@ static int stop_some(struct session *s, const struct vmxdbg_stop *arg)
 
 static int resume_check(const struct vmxdbg_resume *arg)
 {
-	u32 known = VMXDBG_RESUME_STEP | VMXDBG_RESUME_RANGE | VMXDBG_RESUME_IRQS;
+	u32 until = arg->flags & (VMXDBG_RESUME_RANGE | VMXDBG_RESUME_BRANCH |
+				  VMXDBG_RESUME_RETURN);
+	u32 known = until | VMXDBG_RESUME_STEP | VMXDBG_RESUME_IRQS | VMXDBG_RESUME_INTO;
 	bool step = arg->flags & VMXDBG_RESUME_STEP;
 
 	if ((arg->flags & ~known) || (arg->flags && !step))
 		return refuse("resume: flags", arg->flags);
+	if (until & (until - 1))
+		return refuse("resume: until more than one, flags", arg->flags);
 	if (step && arg->vcpu == VMXDBG_ALL_VCPUS)
 		return refuse("resume: a step of all, flags", arg->flags);
 	if (!(arg->flags & VMXDBG_RESUME_RANGE)) {

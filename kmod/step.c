@@ -52,13 +52,6 @@ static u64 take_pending_hits(struct vcpu *vcpu)
 	return bits;
 }
 
-static bool still_in_range(struct vcpu *vcpu)
-{
-	u64 rip = vcpu_linear_rip(vcpu);
-
-	return vcpu->step_range && rip >= vcpu->range_start && rip < vcpu->range_end;
-}
-
 /* Objects that the step's instruction hit in passing. */
 static enum hit_result step_hits(struct vcpu *vcpu, struct hits *hits)
 {
@@ -77,7 +70,7 @@ static int session_step_done(struct vcpu *vcpu)
 	if (step_hits(vcpu, &hits) == HIT_RETRY)
 		return RUN_RETRY;
 	vcpu->stepping &= ~STEP_SESSION;
-	if (!hits.nr && still_in_range(vcpu)) {
+	if (!hits.nr && step_until_goes_on(vcpu)) {
 		take_pending_hits(vcpu);
 		vcpu->stepping |= STEP_SESSION;
 		return RUN_RESUME;

@@ -331,8 +331,7 @@ static void forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 {
 	vcpu->event_ready = false;
 	vcpu->reported = false;
-	vcpu->step_irqs = next->flags & VMXDBG_RESUME_IRQS;
-	vcpu->step_range = next->flags & VMXDBG_RESUME_RANGE;
+	vcpu->step_flags = next->flags;
 	vcpu->range_start = next->range_start;
 	vcpu->range_end = next->range_end;
 	set_bit(REQ_ENTRY, &vcpu->requests);
@@ -346,8 +345,10 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 
 	/* Quiet, so nobody can make it true meanwhile. */
 	pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
-	if (arg->flags & VMXDBG_RESUME_STEP)
+	if (arg->flags & VMXDBG_RESUME_STEP) {
 		vcpu->stepping |= STEP_SESSION;
+		step_until_begin(vcpu);
+	}
 
 	spin_lock(&vm->dbg_lock);
 	forget(vcpu, arg);

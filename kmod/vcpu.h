@@ -217,9 +217,14 @@ struct vcpu {
 	struct vmxdbg_event dbg_event;
 	u64 reported_rip;		/* a breakpoint was reported here */
 	bool reported;
-	bool step_irqs;			/* VMXDBG_RESUME_IRQS */
-	bool step_range;
+	u32 step_flags;			/* VMXDBG_RESUME_* */
 	u64 range_start, range_end;
+	struct {
+		u64 from, cr3;		/* of the instruction that is being done */
+		u64 rsp;		/* when the step began */
+		u8 bits, cpl;
+	} until;
+	bool delivers;			/* an event goes in with this step */
 
 	bool sigset_active;
 	sigset_t sigset;
@@ -459,6 +464,9 @@ int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch);
 int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg);
 void guest_debug_begin(struct vcpu *vcpu);	/* KVM_RUN starts */
 int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6);	/* RUN_USER */
+/* step_until.c: a session's step begins; after an instruction: is it not over? */
+void step_until_begin(struct vcpu *vcpu);
+bool step_until_goes_on(struct vcpu *vcpu);
 /* step.c, stop.c */
 bool vcpu_enter_run(struct vcpu *vcpu);	/* false: vcpu_park() has to be asked */
 int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */

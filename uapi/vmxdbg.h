@@ -92,6 +92,7 @@ struct vmxdbg_attach {
 /* struct vmxdbg_info.features */
 #define VMXDBG_FEATURE_HOOKS	(1U << 0)	/* breakpoints write no guest memory */
 #define VMXDBG_FEATURE_MTF	(1U << 1)	/* steps leave RFLAGS.TF alone */
+#define VMXDBG_FEATURE_BRANCH	(1U << 2)	/* VMXDBG_RESUME_BRANCH and _RETURN */
 
 /* struct vmxdbg_info: what this session is attached to, and what it can do */
 struct vmxdbg_info {
@@ -122,6 +123,9 @@ struct vmxdbg_stop {
 #define VMXDBG_RESUME_STEP	(1U << 0)	/* one instruction, then stop */
 #define VMXDBG_RESUME_RANGE	(1U << 1)	/* with STEP: go on while in the range */
 #define VMXDBG_RESUME_IRQS	(1U << 2)	/* with STEP: let interrupts in */
+#define VMXDBG_RESUME_INTO	(1U << 3)	/* with STEP: the same, and end in a handler */
+#define VMXDBG_RESUME_BRANCH	(1U << 4)	/* with STEP: until control goes elsewhere */
+#define VMXDBG_RESUME_RETURN	(1U << 5)	/* with STEP: until the function returns */
 
 /**
  * struct vmxdbg_resume - argument of VMXDBG_RESUME
@@ -129,6 +133,11 @@ struct vmxdbg_stop {
  * @flags: VMXDBG_RESUME_*
  * @range_start: with RANGE: first linear address of the range
  * @range_end: with RANGE: first linear address after it
+ *
+ * At most one of RANGE, BRANCH and RETURN. BRANCH ends after an instruction that
+ * was not followed by the next one: a branch that was taken, or an event. RETURN
+ * ends after the RET, IRET, SYSRET or SYSEXIT that leaves the stack pointer above
+ * where it was, or the privilege level.
  *
  * A step ends with an event with VMXDBG_WHY_STEP. A breakpoint that was
  * reported at the vCPU's rip is passed over, not hit again.
