@@ -36,17 +36,13 @@ enum agent_reg {
 	AGENT_REGS
 };
 
-/* Trace state variables: getv and tracev read them. */
+/* Trace state variables: their numbers are VMXDBG_VAR_*. */
 enum agent_var {
-	AGENT_VAR_HITS = 1,	/* hits of the object before this one */
+	AGENT_VAR_HITS = 1,
 	AGENT_VAR_VCPU,
-	AGENT_VAR_TSC,		/* the host's */
-	AGENT_VAR_ADDR,		/* the event's address, port, MSR... */
-	/*
-	 * The only one that setv may write. 0 when a run begins; otherwise the
-	 * operations on memory take guest-physical addresses.
-	 */
-	AGENT_VAR_PHYSICAL,
+	AGENT_VAR_TSC,
+	AGENT_VAR_ADDR,
+	AGENT_VAR_PHYSICAL,	/* setv may write it; 0 when a run begins */
 	AGENT_VARS
 };
 

@@ -118,7 +118,7 @@ static __poll_t session_poll(struct file *file, poll_table *wait)
 	if (vm->dead)
 		mask |= EPOLLHUP;
 	spin_unlock(&vm->dbg_lock);
-	return mask;
+	return mask | session_poll_ring(s);
 }
 
 void session_vm_gone(struct vm *vm)
@@ -147,6 +147,7 @@ static void session_end(struct session *s)
 
 	mutex_lock(&s->mutex);
 	session_del_all(s);
+	session_free_ring(s);
 	mutex_unlock(&s->mutex);
 	stop_end(vm);
 
@@ -169,6 +170,7 @@ static const struct file_operations session_fops = {
 	.owner = THIS_MODULE,
 	.read = session_read,
 	.poll = session_poll,
+	.mmap = session_mmap,
 	.unlocked_ioctl = session_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.release = session_release,

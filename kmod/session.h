@@ -16,6 +16,7 @@
 
 struct file;
 struct vcpu;
+struct vm_area_struct;
 
 struct session {
 	struct vm *vm;			/* with a reference */
@@ -83,6 +84,13 @@ long session_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
  * Return: 0 or what the ioctl returns.
  */
 int session_mem(struct session *s, struct vmxdbg_mem *mem, bool write);
+
+/* ---- session_ring.c ---- */
+/* VMXDBG_SET_RING. Context: session->mutex. Return: what the ioctl returns. */
+int session_set_ring(struct session *s, const struct vmxdbg_set_ring *arg);
+void session_free_ring(struct session *s);	/* if there is one */
+int session_mmap(struct file *file, struct vm_area_struct *vma);
+__poll_t session_poll_ring(struct session *s);	/* after poll_wait(): EPOLLPRI or 0 */
 
 /* ---- stop.c: see also vcpu.h ---- */
 /* A vCPU that nobody else can see yet; vm->lock held. */

@@ -401,6 +401,13 @@ static int object_ioctl(struct session *s, void __user *user)
 	return r;
 }
 
+static int ring_ioctl(struct session *s, void __user *user)
+{
+	struct vmxdbg_set_ring arg;
+
+	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : session_set_ring(s, &arg);
+}
+
 /* session->mutex held. */
 static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 {
@@ -429,6 +436,8 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return session_del(s, arg);
 	case VMXDBG_GET_OBJECT:
 		return object_ioctl(s, user);
+	case VMXDBG_SET_RING:
+		return ring_ioctl(s, user);
 	default:
 		return -ENOTTY;
 	}

@@ -18,6 +18,7 @@
 #define VM_MAX_SLOTS	32764	/* as KVM has */
 
 struct dirty_log;
+struct ring;
 struct session;
 struct vcpu;
 
@@ -95,6 +96,7 @@ struct vm {
 
 	spinlock_t dbg_lock;	/* see above */
 	struct session *session;	/* dbg_lock; set under lock too */
+	struct ring __rcu *ring;	/* the session's; written under its mutex */
 	bool held;			/* VMXDBG_HOLD; dbg_lock */
 	wait_queue_head_t quiet_wq;	/* a vCPU has come to rest */
 	struct dr_want dr_want[DR_COUNT];	/* the session's; dbg_lock */

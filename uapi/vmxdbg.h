@@ -402,6 +402,95 @@ struct vmxdbg_event {
 	__u64 reserved[3];
 };
 
+/* ---- records: what VMXDBG_ACTION_RECORD leaves ---- */
+
+/**
+ * struct vmxdbg_set_ring - argument of VMXDBG_SET_RING
+ * @size: bytes of data, a power of two from VMXDBG_RING_MIN to VMXDBG_RING_MAX;
+ *	0 takes the ring away
+ * @reserved: zero
+ *
+ * A session has one ring: EBUSY where there is one. It is mapped at offset 0 of
+ * the session's file descriptor, MAP_SHARED: a page with struct vmxdbg_ring, then
+ * the data. A mapping keeps the session as an open descriptor does.
+ */
+struct vmxdbg_set_ring {
+	__u64 size;
+	__u64 reserved[3];
+};
+
+#define VMXDBG_RING_MIN		(1U << 12)
+#define VMXDBG_RING_MAX		(1U << 24)
+
+/**
+ * struct vmxdbg_ring - the first page of a ring
+ * @head: bytes that were ever put in: written by the kernel
+ * @lost: records for which there was no room: written by the kernel
+ * @size: bytes of data
+ * @data_offset: where the data begin, from here
+ * @tail: bytes that were ever taken out: written by the reader
+ *
+ * The bytes from @tail to @head, both modulo @size, are whole records, each in
+ * one piece. The reader reads @head (acquire), then the records, then writes @tail
+ * (release). poll() says POLLPRI while @head is not @tail, and wakes up for the
+ * first record in a ring that was empty and when it becomes half full.
+ */
+struct vmxdbg_ring {
+	__u64 head;
+	__u64 lost;
+	__u64 size;
+	__u64 data_offset;
+	__u64 reserved[4];
+	__u64 tail;
+};
+
+/* struct vmxdbg_record.flags: VMXDBG_RECORD_GENERAL, and */
+#define VMXDBG_RECORD_PAD	(1U << 31)	/* only filling: go on after @size bytes */
+
+/**
+ * struct vmxdbg_record - one hit
+ * @size: bytes to the next record, this one included; a multiple of 8
+ * @flags: VMXDBG_RECORD_*; with PAD nothing more is there
+ * @vcpu: whose hit
+ * @id: the object that was hit
+ * @tsc: the host's time stamp counter
+ * @rip: linear rip of the vCPU
+ *
+ * Then: with VMXDBG_RECORD_GENERAL struct kvm_regs; and a struct
+ * vmxdbg_record_block for each trace operation of the object's bytecode.
+ */
+struct vmxdbg_record {
+	__u32 size;
+	__u32 flags;
+	__u32 vcpu;
+	__u32 id;
+	__u64 tsc;
+	__u64 rip;
+};
+
+/* struct vmxdbg_record_block.flags */
+#define VMXDBG_BLOCK_PHYSICAL	(1U << 0)	/* @addr is a gpa */
+#define VMXDBG_BLOCK_VARIABLE	(1U << 1)	/* @addr is the variable's number */
+#define VMXDBG_BLOCK_MISSING	(1U << 2)	/* not all is there: no data follow */
+
+/* struct vmxdbg_record_block: @len bytes from @addr follow, padded to 8 */
+struct vmxdbg_record_block {
+	__u64 addr;
+	__u32 len;
+	__u32 flags;
+};
+
+/* Trace operations of one record, and bytes that they name. */
+#define VMXDBG_RECORD_BLOCKS	16
+#define VMXDBG_RECORD_BYTES	16384
+
+/* Variables of bytecode (getv, tracev); setv can set PHYSICAL alone. */
+#define VMXDBG_VAR_HITS		1	/* hits of the object before this one */
+#define VMXDBG_VAR_VCPU		2	/* number of the vCPU */
+#define VMXDBG_VAR_TSC		3	/* the host's time stamp counter */
+#define VMXDBG_VAR_ADDR		4	/* address of the access, else 0 */
+#define VMXDBG_VAR_PHYSICAL	5	/* not 0: ref and trace take gpas */
+
 #define VMXDBG_GET_INFO		_IOR(VMXDBGIO, 0x60, struct vmxdbg_info)
 #define VMXDBG_GET_VCPU		_IOWR(VMXDBGIO, 0x61, struct vmxdbg_vcpu)
 #define VMXDBG_STOP		_IOW(VMXDBGIO, 0x62, struct vmxdbg_stop)
@@ -415,5 +504,6 @@ struct vmxdbg_event {
 /* any object of the session; the argument is the id itself */
 #define VMXDBG_DEL_BP		_IO(VMXDBGIO, 0x6a)
 #define VMXDBG_GET_OBJECT	_IOWR(VMXDBGIO, 0x6b, struct vmxdbg_object)
+#define VMXDBG_SET_RING		_IOW(VMXDBGIO, 0x6d, struct vmxdbg_set_ring)
 
 #endif /* _UAPI_VMXDBG_H */
