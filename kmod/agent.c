@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "agent.h"
@@ -35,6 +36,7 @@ struct agent_insn {
 };
 
 struct agent {
+	struct rcu_head rcu;
 	unsigned int nr;
 	struct agent_insn insn[];
 };
@@ -92,8 +94,6 @@ static const struct opcode {
 
 /* gdb's numbers 0 to 15 are these of the processor's. */
 static const u8 gpr_of[] = { 0, 3, 1, 2, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15 };
-
-#define GDB_RSP	7
 
 static bool reg_exists(u64 nr)
 {
@@ -279,7 +279,7 @@ static void simplify(struct agent_insn *insn)
 {
 	switch (insn->op) {
 	case OP_REG:
-		if (insn->imm >= ARRAY_SIZE(gpr_of) || insn->imm == GDB_RSP)
+		if (insn->imm >= ARRAY_SIZE(gpr_of) || insn->imm == AGENT_RSP)
 			break;
 		insn->op = OP_GPR;
 		insn->n = gpr_of[insn->imm];
@@ -394,7 +394,8 @@ int agent_compile(const u8 *code, size_t len, unsigned int flags,
 
 void agent_free(struct agent *agent)
 {
-	kvfree(agent);
+	if (agent)
+		kvfree_rcu(agent, rcu);
 }
 
 /* ---- running ---- */

@@ -25,6 +25,7 @@
  * they are those of vmxdbgd's target description. x87, SSE: there are none.
  */
 enum agent_reg {
+	AGENT_RSP = 7,		/* the other general ones are not asked for */
 	AGENT_RIP = 16,		/* linear, as everywhere in the debug plane */
 	AGENT_EFLAGS,
 	AGENT_CS, AGENT_SS, AGENT_DS, AGENT_ES, AGENT_FS, AGENT_GS,
@@ -58,7 +59,7 @@ struct agent;
 
 /*
  * Where the code runs. The functions return 0 or a negative errno, which
- * agent_eval() hands on: -EFAULT for memory that there is not, -EAGAIN for
+ * agent_eval() hands on: -ENXIO for memory that there is not, -EAGAIN for
  * memory that has to be faulted in first.
  */
 struct agent_ops {
@@ -86,7 +87,7 @@ struct agent_ops {
  */
 int agent_compile(const u8 *code, size_t len, unsigned int flags,
 		  struct agent **agent, const char **why);
-void agent_free(struct agent *agent);	/* NULL is fine */
+void agent_free(struct agent *agent);	/* by RCU; NULL is fine */
 
 /**
  * agent_eval() - run it

@@ -127,6 +127,7 @@ enum hit_result dr_wants_hit(struct vcpu *vcpu, u8 wants, struct hits *hits)
 	rcu_read_lock();
 	nr = find_hits(vcpu, wants, hit);
 	for (i = 0; i < nr; i++) {
+		vcpu->moment.addr = hit[i].why == VMXDBG_WHY_WATCH ? hit[i].addr : 0;
 		r = object_hit(vcpu, hit[i].obj, hit[i].why, hits);
 		if (r == HIT_STOP && hit[i].why == VMXDBG_WHY_WATCH && !hits->addr)
 			hits->addr = hit[i].addr;

@@ -76,6 +76,25 @@ size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len)
 	return gpa_rw(vm, gpa, buf, len, false);
 }
 
+int gpa_read_nofault(struct vm *vm, u64 gpa, void *buf, size_t len,
+		     unsigned long *missing)
+{
+	void __user *user;
+	size_t n;
+
+	for (; len; len -= n, gpa += n, buf += n) {
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(gpa));
+		user = memslot_user(vm, gpa);
+		if (!user)
+			return -ENXIO;
+		if (copy_from_user_nofault(buf, user, n)) {
+			*missing = (unsigned long)user;
+			return -EAGAIN;
+		}
+	}
+	return 0;
+}
+
 static int set_bits(void __user *user, u64 old, u64 bits, unsigned int len)
 {
 	u32 low = old;

@@ -143,6 +143,42 @@ int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate
 	return 0;
 }
 
+struct nofault {
+	struct vm *vm;
+	unsigned long *missing;
+};
+
+static int read_table_nofault(void *ctx, u64 gpa, void *buf, unsigned int len)
+{
+	struct nofault *nf = ctx;
+
+	return gpa_read_nofault(nf->vm, gpa, buf, len, nf->missing);
+}
+
+int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
+		     unsigned long *missing)
+{
+	struct nofault nf = { vcpu->vm, missing };
+	struct walk_result res;
+	struct walk_mode mode;
+	size_t n;
+	int r;
+
+	vcpu_walk_mode(vcpu, &mode);
+	for (; len; len -= n, gva += n, buf += n) {
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(gva));
+		r = 0;
+		if (!walk_quickly(vcpu->vm, &mode, gva, &res))
+			r = guest_walk(&mode, gva, 0, read_table_nofault, &nf, &res);
+		if (r)
+			return r == -EAGAIN ? r : -ENXIO;
+		r = gpa_read_nofault(vcpu->vm, res.gpa, buf, n, missing);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
 /* Pages that follow each other in linear memory need not in physical. */
 size_t gva_read(struct vcpu *vcpu, u64 gva, void *buf, size_t len)
 {

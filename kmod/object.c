@@ -2,10 +2,14 @@
 /* When a hit counts, and what it does: filters, ignore count, action. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/pagemap.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "agent.h"
 #include "object.h"
 #include "vcpu.h"
 
@@ -23,9 +27,26 @@ static int check(const struct vmxdbg_options *o)
 		return -EINVAL;
 	if (o->action != VMXDBG_ACTION_RECORD && (o->record_len || o->record_flags))
 		return -EINVAL;
-	if (o->cond_len || o->action == VMXDBG_ACTION_RECORD)
-		return -EOPNOTSUPP;
-	return 0;
+	return o->action == VMXDBG_ACTION_RECORD ? -EOPNOTSUPP : 0;
+}
+
+/* Bytecode of @len bytes, or nothing where that is 0. */
+static int get_code(struct agent **agent, u64 user, u32 len, unsigned int flags)
+{
+	const char *why = "";
+	u8 *code;
+	int r;
+
+	if (!len)
+		return 0;
+	code = memdup_user(u64_to_user_ptr(user), len);
+	if (IS_ERR(code))
+		return PTR_ERR(code);
+	r = agent_compile(code, len, flags, agent, &why);
+	if (r == -EINVAL)
+		pr_debug_ratelimited("bytecode of %u bytes: %s\n", len, why);
+	kfree(code);
+	return r;
 }
 
 int object_options_get(struct object_options *o, u64 user)
@@ -42,11 +63,14 @@ int object_options_get(struct object_options *o, u64 user)
 		pr_debug_ratelimited("options: action %u, CPLs %#x, code of %u and %u bytes\n",
 				     o->user.action, o->user.cpl_mask,
 				     o->user.cond_len, o->user.record_len);
+	if (!r)
+		r = get_code(&o->cond, o->user.cond, o->user.cond_len, 0);
 	return r;
 }
 
 void object_options_put(struct object_options *o)
 {
+	agent_free(o->cond);
 }
 
 void object_init(struct object *obj, enum object_kind kind, struct object_options *o,
@@ -59,11 +83,13 @@ void object_init(struct object *obj, enum object_kind kind, struct object_option
 	obj->vcpu_mask = vcpu_mask ? vcpu_mask : ~0ULL;
 	obj->any_cr3 = any_cr3;
 	obj->cr3 = cr3;
+	swap(obj->cond, o->cond);
 	atomic64_set(&obj->hits, 0);
 }
 
 void object_destroy(struct object *obj)
 {
+	agent_free(obj->cond);
 }
 
 /* ---- hits ---- */
@@ -77,16 +103,18 @@ void object_moment(struct vcpu *vcpu)
 		m->tries = 0;
 	}
 	m->again = false;
+	m->addr = 0;
 }
 
-static bool counted(const struct moment *m, u32 id)
+/* What was found out before the moment came again, or NULL. */
+static u8 *known_verdict(struct moment *m, u32 id)
 {
 	unsigned int i;
 
 	for (i = 0; i < m->nr; i++)
 		if (m->ids[i] == id)
-			return true;
-	return false;
+			return &m->verdict[i];
+	return NULL;
 }
 
 /* Is it for this vCPU, where it is now? */
@@ -113,22 +141,69 @@ static enum hit_result stop(const struct object *obj, u32 why, struct hits *hits
 	return HIT_STOP;
 }
 
+static u32 error_code(int err)
+{
+	switch (err) {
+	case -EDOM:
+		return VMXDBG_ERROR_DIVIDE;
+	case -ELOOP:
+		return VMXDBG_ERROR_BUDGET;
+	default:
+		return VMXDBG_ERROR_MEMORY;
+	}
+}
+
+/* Bytecode could not run: whoever wrote it is to see why, and where. */
+static enum hit_result fail(const struct object *obj, u32 why, int err, struct hits *hits)
+{
+	stop(obj, why | VMXDBG_WHY_ERROR, hits);
+	if (!hits->error) {
+		hits->error = error_code(err);
+		/* the first one is the one that failed */
+		swap(hits->ids[0], hits->ids[hits->nr - 1]);
+	}
+	return HIT_STOP;
+}
+
+static enum hit_result try_again(struct moment *m)
+{
+	m->again = true;
+	m->tries++;
+	return HIT_RETRY;
+}
+
+/* Its condition is true. */
+static enum verdict count(struct object *obj)
+{
+	if (atomic64_inc_return(&obj->hits) <= obj->ignore)
+		return VERDICT_GO;
+	return obj->action == VMXDBG_ACTION_STOP ? VERDICT_STOP : VERDICT_GO;
+}
+
 enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 			   struct hits *hits)
 {
 	struct moment *m = &vcpu->moment;
+	u8 *known = known_verdict(m, obj->id);
+	enum verdict verdict;
+	int r = 1;
 
+	if (known)
+		return *known == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
 	if (!filters(vcpu, obj))
 		return HIT_GO;
-	if (!counted(m, obj->id)) {
-		if (m->nr < MOMENT_MAX)
-			m->ids[m->nr++] = obj->id;
-		if (atomic64_inc_return(&obj->hits) <= obj->ignore)
-			return HIT_GO;
-	} else if (atomic64_read(&obj->hits) <= obj->ignore) {
-		return HIT_GO;
+	if (obj->cond)
+		r = object_condition(vcpu, obj);
+	if (r == -EAGAIN && m->tries < TRIES_MAX)
+		return try_again(m);
+	if (r < 0)
+		return fail(obj, why, r, hits);
+	verdict = r ? count(obj) : VERDICT_GO;
+	if (m->nr < MOMENT_MAX) {
+		m->verdict[m->nr] = verdict;
+		m->ids[m->nr++] = obj->id;
 	}
-	return obj->action == VMXDBG_ACTION_STOP ? stop(obj, why, hits) : HIT_GO;
+	return verdict == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
 }
 
 void object_fault_in(struct vcpu *vcpu)

@@ -9,6 +9,7 @@
 
 #include "vmxdbg.h"
 
+struct agent;
 struct vcpu;
 
 /* Whose file knows what is around it. */
@@ -29,6 +30,7 @@ struct object {
 	u64 cr3;		/* PCID bits clear */
 	u64 vcpu_mask;		/* never 0 */
 	u64 ignore;
+	struct agent *cond;	/* or NULL */
 	atomic64_t hits;
 	struct rcu_head rcu;
 };
@@ -49,20 +51,28 @@ struct hits {
 	u64 addr;
 };
 
-/* Objects that have counted this moment's hit already, should it be retried. */
+/* What has been found out about an object, should its moment come again. */
+enum verdict {
+	VERDICT_GO,		/* nothing, or nothing more, comes of it */
+	VERDICT_STOP,
+};
+
 #define MOMENT_MAX	8
 
 struct moment {
 	bool again;		/* the last one ended with HIT_RETRY */
 	u8 tries;
 	u8 nr;
-	u32 ids[MOMENT_MAX];
+	u8 verdict[MOMENT_MAX];	/* enum verdict */
+	u32 ids[MOMENT_MAX];	/* of the objects */
+	u64 addr;		/* for VMXDBG_VAR_ADDR; whoever calls object_hit() sets it */
 	unsigned long missing;	/* address in the VMM */
 };
 
 /* The options of an object, copied from its owner. */
 struct object_options {
 	struct vmxdbg_options user;
+	struct agent *cond;
 };
 
 /**
@@ -70,14 +80,17 @@ struct object_options {
  * @user: address of struct vmxdbg_options, 0 for none
  * Context: may sleep.
  * Return: 0, -EFAULT, -EINVAL, -EOPNOTSUPP, -ENOMEM. After 0 they are to be
- * given back by object_options_put(), or are taken over by object_init().
+ * given back by object_options_put(), with what object_init() did not take over.
  */
 int object_options_get(struct object_options *o, u64 user);
 void object_options_put(struct object_options *o);
 /* @vcpu_mask 0: every vCPU; @cr3 counts unless @any_cr3 */
 void object_init(struct object *obj, enum object_kind kind, struct object_options *o,
 		 u64 vcpu_mask, bool any_cr3, u64 cr3);
-/* what object_init() has taken over goes; no vCPU can find the object any more */
+/*
+ * What object_init() has taken over goes, by RCU. No vCPU can find the object
+ * any more.
+ */
 void object_destroy(struct object *obj);
 
 /*
@@ -97,6 +110,14 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 			   struct hits *hits);
 /* After HIT_RETRY, without locks: may sleep. */
 void object_fault_in(struct vcpu *vcpu);
+
+/* ---- object_code.c ---- */
+/*
+ * What a condition says of this moment. Context: that of object_hit().
+ * Return: 1 or 0, or the error of agent_eval(); -EAGAIN: moment.missing is set.
+ */
+int object_condition(struct vcpu *vcpu, struct object *obj);
+
 /* the worse of two */
 static inline enum hit_result hit_both(enum hit_result a, enum hit_result b)
 {

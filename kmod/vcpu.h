@@ -385,6 +385,12 @@ void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);	/* does not slee
 int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate *t);
 /* bytes transferred; 0 when @gva is not mapped to memory; no protection checks */
 size_t gva_read(struct vcpu *vcpu, u64 gva, void *buf, size_t len);
+/*
+ * the same without sleeping, in its own thread; 0, -ENXIO where no memory is
+ * mapped, -EAGAIN when address @missing of the VMM has to be faulted in
+ */
+int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
+		     unsigned long *missing);
 size_t gva_write(struct vcpu *vcpu, u64 gva, const void *buf, size_t len);
 /* as an instruction of the guest: on a fault the #PF is queued and -EFAULT */
 int gva_access_check(struct vcpu *vcpu, u64 gva, u32 walk_access, u64 *gpa);

@@ -152,6 +152,12 @@ void memslot_mark_dirty(struct vm *vm, u64 gpa);
  */
 size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len);
 /*
+ * The same without sleeping, in the VMM's process. Return: 0, -ENXIO where there
+ * is no memory, -EAGAIN when address @missing of the VMM has to be faulted in.
+ */
+int gpa_read_nofault(struct vm *vm, u64 gpa, void *buf, size_t len,
+		     unsigned long *missing);
+/*
  * The same for writing. Hooked pages' copies follow, dirty logs have it. Read-only
  * slots refuse. Whoever writes guest memory in another way has to see to these.
  */
