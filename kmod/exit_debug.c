@@ -18,19 +18,50 @@ static void set_rf(struct vcpu *vcpu)
 	vmcs_put();
 }
 
+/*
+ * The instruction at @rip is executed in spite of the int3 in its place. RF, as a
+ * debug register's breakpoint at it has had its turn (SDM vol. 3, 18.3.1.1): it
+ * comes before the instruction, and an int3 leaves RF clear.
+ */
+static void pass_over(struct vcpu *vcpu, u64 rip)
+{
+	vcpu->stepping |= STEP_PASS;
+	vcpu->reported_rip = rip;	/* for stop_resume(), should it be stopped first */
+	set_rf(vcpu);
+	set_bit(REQ_ENTRY, &vcpu->requests);
+}
+
+/* An int3 is there too: both are the hit of one moment. */
+static enum hit_result soft_hit_too(struct vcpu *vcpu, u64 rip, struct hits *hits,
+				    bool *soft)
+{
+	u64 gpa;
+
+	if (vcpu->view != VIEW_HOOKED || !READ_ONCE(vcpu->vm->nr_breaks) ||
+	    vcpu_translate(vcpu, rip, &gpa, NULL))
+		return HIT_GO;
+	return hook_hit(vcpu, gpa, rip, hits, soft);
+}
+
 /* RUN_SLOW: memory is missing that a condition reads. */
 static int session_hit(struct vcpu *vcpu, u8 wants)
 {
+	bool exec = dr_exec_hits(&vcpu->plan, vcpu->exit_qual), soft = false;
+	u64 rip = vcpu_linear_rip(vcpu);
 	struct hits hits = { };
 	enum hit_result r;
 
 	object_moment(vcpu);
 	r = dr_wants_hit(vcpu, wants, &hits);
+	if (exec)
+		r = hit_both(r, soft_hit_too(vcpu, rip, &hits, &soft));
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
 	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, vcpu->exit_qual))
 		vcpu->stepping &= ~STEP_SESSION;
-	else if (dr_wants_exec_at(vcpu, vcpu_linear_rip(vcpu)))
+	else if (soft)
+		pass_over(vcpu, rip);
+	else if (exec)
 		set_rf(vcpu);
 	return RUN_RESUME;
 }
@@ -98,8 +129,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	}
 	if (!ours)
 		return guest_int3(vcpu, rip, insn_len);
-	vcpu->stepping |= STEP_PASS;	/* not for this place or vCPU */
-	set_bit(REQ_ENTRY, &vcpu->requests);
+	pass_over(vcpu, rip);
 	return RUN_RESUME;
 }
 

@@ -152,15 +152,20 @@ static int resume_all(struct session *s, const struct vmxdbg_resume *arg)
 	return 0;
 }
 
-/* VMXDBG_HOLD was until now. vm->lock: no vCPU is being created, stopped. */
-static int unhold(struct vm *vm)
+/*
+ * VMXDBG_HOLD was until now and, with @all, vCPUs were made stopped as all are.
+ * vm->lock: none is being created now, stopped.
+ */
+static int unhold(struct vm *vm, bool all)
 {
-	if (!READ_ONCE(vm->held))
+	if (!READ_ONCE(vm->held) && !(all && READ_ONCE(vm->stop_new)))
 		return 0;
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
 	spin_lock(&vm->dbg_lock);
 	vm->held = false;
+	if (all)
+		vm->stop_new = false;
 	spin_unlock(&vm->dbg_lock);
 	mutex_unlock(&vm->lock);
 	return 0;
@@ -178,7 +183,7 @@ static int resume_some(struct session *s, const struct vmxdbg_resume *arg)
 		if (!vcpu)
 			return -ENOENT;
 	}
-	r = unhold(s->vm);
+	r = unhold(s->vm, !vcpu);
 	if (r)
 		return r;
 	return vcpu ? resume_one(s, vcpu, arg) : resume_all(s, arg);

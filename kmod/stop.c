@@ -185,7 +185,7 @@ bool vcpu_post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6
 void stop_init_vcpu(struct vcpu *vcpu)
 {
 	spin_lock(&vcpu->vm->dbg_lock);
-	vcpu->stop = vcpu->vm->held;
+	vcpu->stop = vcpu->vm->held || vcpu->vm->stop_new;
 	spin_unlock(&vcpu->vm->dbg_lock);
 }
 
@@ -221,6 +221,7 @@ int stop_vcpus(struct vm *vm, u64 mask)
 	long r;
 
 	spin_lock(&vm->dbg_lock);
+	vm->stop_new |= mask == ~0ULL;
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		if (mask & BIT_ULL(i))
 			vcpu->stop = true;
@@ -319,7 +320,7 @@ static void pass_over(struct vcpu *vcpu, bool read)
 	if (soft_break_at(vcpu, rip))
 		vcpu->stepping |= STEP_PASS;
 	/* Only then: the guest may have a breakpoint of its own here. */
-	if (dr_wants_exec_at(vcpu, rip))
+	if ((vcpu->stepping & STEP_PASS) || dr_wants_exec_at(vcpu, rip))
 		set_rf(vcpu);
 }
 
@@ -381,6 +382,7 @@ void stop_end(struct vm *vm)
 	mutex_lock(&vm->lock);
 	spin_lock(&vm->dbg_lock);
 	vm->held = false;
+	vm->stop_new = false;
 	spin_unlock(&vm->dbg_lock);
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
 		mutex_lock(&vcpu->state_mutex);

@@ -112,7 +112,9 @@ struct vmxdbg_info {
  * @flags: zero
  *
  * Complete when it returns: none of the vCPUs named executes guest code until
- * it is resumed. No event is made. Stopping what is stopped is no error.
+ * it is resumed. No event is made. Stopping what is stopped is no error. After
+ * VMXDBG_ALL_VCPUS, vCPUs that the VMM makes are stopped too, until
+ * VMXDBG_RESUME of all.
  */
 struct vmxdbg_stop {
 	__u32 vcpu;

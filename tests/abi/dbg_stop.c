@@ -296,6 +296,36 @@ static void many_stops(void)
 	CHECK(counts(&d, 0) && counts(&d, 1));
 }
 
+static u32 state_of_new(struct vm *vm, int fd, unsigned int id)
+{
+	vm_add_vcpu(vm, id);
+	return session_vcpu(fd, id).state;
+}
+
+/* nobody slips in while the debugger thinks that all stand */
+static void vcpus_made_while_all_are_stopped(void)
+{
+	struct vm vm;
+	int fd;
+
+	if (on_kvm())
+		tap_skip("KVM has no debug plane");
+	guest_make(&vm, MODE_LONG, PROG(counters));
+	fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
+	CHECK_OK(session_stop(fd, VMXDBG_ALL_VCPUS));
+	CHECK_EQ(state_of_new(&vm, fd, 1), VMXDBG_VCPU_STOPPED);
+	CHECK_OK(session_resume(fd, 0, 0));
+	CHECK_EQ(session_vcpu(fd, 1).state, VMXDBG_VCPU_STOPPED);
+	CHECK_OK(session_resume(fd, VMXDBG_ALL_VCPUS, 0));
+	CHECK_EQ(session_vcpu(fd, 1).state, VMXDBG_VCPU_RUNNING);
+	CHECK_EQ(state_of_new(&vm, fd, 2), VMXDBG_VCPU_RUNNING);
+	/* the session goes: so does what it wanted */
+	CHECK_OK(session_stop(fd, VMXDBG_ALL_VCPUS));
+	close(fd);
+	fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
+	CHECK_EQ(state_of_new(&vm, fd, 3), VMXDBG_VCPU_RUNNING);
+}
+
 static const struct test tests[] = {
 	TEST(stop_is_complete_when_it_returns),
 	TEST(stop_one_of_two),
@@ -310,6 +340,7 @@ static const struct test tests[] = {
 	TEST(vmm_stopped_by_sigstop),
 	TEST(vmm_killed_while_stopped),
 	TEST(many_stops),
+	TEST(vcpus_made_while_all_are_stopped),
 };
 
 TAP_MAIN(tests)
