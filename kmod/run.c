@@ -11,6 +11,7 @@
 #include <asm/tlbflush.h>
 
 #include "compat.h"
+#include "entry_state.h"
 #include "hook.h"
 #include "vcpu.h"
 
@@ -168,6 +169,7 @@ static int enter(struct vcpu *vcpu)
 	if (vcpu->cr2 != native_read_cr2())
 		native_write_cr2(vcpu->cr2);
 	vcpu->insn_done = false;
+	entry_check(vcpu);
 	current->flags |= PF_VCPU;
 	failed = vmx_enter(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
 	vcpu->cr2 = native_read_cr2();

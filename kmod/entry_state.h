@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What VM entry checks of the guest's non-register state, as far as this module
+ * and no VMM answers for it (SDM vol. 3, 27.3.1.5): a pure rule, and the check of
+ * each entry, in kernels that check themselves.
+ */
+#ifndef VMXDBG_ENTRY_STATE_H
+#define VMXDBG_ENTRY_STATE_H
+
+#include <linux/kconfig.h>
+#include <linux/types.h>
+
+struct vcpu;
+
+struct entry_state {
+	u64 rflags;
+	u64 pending;		/* debug exceptions */
+	u64 debugctl;
+	u32 blocking;		/* interruptibility state */
+	u32 activity;
+	u32 event;		/* interruption information of the entry */
+};
+
+/* Return: NULL, or what is wrong, as words for the log. */
+const char *entry_state_bad(const struct entry_state *s);
+
+/* VMCS current, all of it written. */
+#if IS_ENABLED(CONFIG_DEBUG_VM)
+void entry_check(struct vcpu *vcpu);
+#else
+static inline void entry_check(struct vcpu *vcpu)
+{
+}
+#endif
+
+#endif
