@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <x86intrin.h>
 
-#include "guest.h"
+#include "bench.h"
 #include "tap.h"
 
 #define ROUNDS	501
@@ -27,6 +27,11 @@ const char *tap_device(void)
 bool on_kvm(void)
 {
 	return !strcmp(device, "/dev/kvm");
+}
+
+unsigned int tap_patience(void)
+{
+	return 1;
 }
 
 void tap_skip(const char *fmt, ...)
@@ -73,9 +78,6 @@ long tap_check_ok(long ret, const char *what, const char *file, int line)
 	return ret;
 }
 
-/* One operation, timed. @v is at a point from which it can be repeated. */
-typedef void (*operation)(struct vcpu *v);
-
 static int compare(const void *a, const void *b)
 {
 	u64 x = *(const u64 *)a, y = *(const u64 *)b;
@@ -90,7 +92,7 @@ static void report(const char *name, u64 *ticks, unsigned int n)
 	fflush(stdout);
 }
 
-static void measure(const char *name, struct vcpu *v, operation op)
+void measure(const char *name, struct vcpu *v, operation op)
 {
 	static u64 ticks[ROUNDS];
 	unsigned int i;
@@ -104,7 +106,7 @@ static void measure(const char *name, struct vcpu *v, operation op)
 	report(name, ticks, ROUNDS);
 }
 
-static void must(int r, const char *what)
+void must(int r, const char *what)
 {
 	if (r < 0) {
 		perror(what);
@@ -112,7 +114,7 @@ static void must(int r, const char *what)
 	}
 }
 
-static void run(struct vcpu *v)
+void run(struct vcpu *v)
 {
 	must(ioctl(v->fd, KVM_RUN, 0), "KVM_RUN");
 }
@@ -263,6 +265,7 @@ int main(int argc, char **argv)
 	hit_with_regs();
 	guest_loop("watchpoint_hit", PROG(stores),
 		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &watch);
+	hits_that_go_on();
 	life();
 	return 0;
 }

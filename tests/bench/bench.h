@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of the benchmark share. */
+#ifndef TESTS_BENCH_H
+#define TESTS_BENCH_H
+
+#include "guest.h"
+
+/* One operation, timed. @v is at a point from which it can be repeated. */
+typedef void (*operation)(struct vcpu *v);
+
+/* the median of many is the line "@name ticks" */
+void measure(const char *name, struct vcpu *v, operation op);
+void must(int r, const char *what);	/* not be negative */
+void run(struct vcpu *v);		/* KVM_RUN */
+
+/* hits.c */
+void hits_that_go_on(void);
+
+#endif
