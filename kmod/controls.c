@@ -237,6 +237,8 @@ static void set_caps(const struct vmx_msrs *msrs, struct vmx_controls *ctl)
 	u64 ept = msrs->ept_vpid;
 	u64 vpid = msrs->ept_vpid >> VPID_CAP_SHIFT;
 
+	ctl->proc_allowed = msrs->proc >> 32;
+	ctl->proc2_allowed = msrs->proc2 >> 32;
 	ctl->revision = msrs->basic & BASIC_REVISION;
 	ctl->exec_only = ept & VMX_EPT_EXECUTE_ONLY_BIT;
 	ctl->ept_2m = ept & VMX_EPT_2MB_PAGE_BIT;

@@ -20,6 +20,7 @@ struct vmx_msrs {
 /* What every VMCS of ours says. */
 struct vmx_controls {
 	u32 pin, proc, proc2, exit, entry;
+	u32 proc_allowed, proc2_allowed;	/* what may be set for a while */
 	u32 revision;		/* VMCS revision identifier */
 	bool exec_only;		/* EPT can map execute-only pages */
 	bool ept_2m, ept_1g, ept_ad;

@@ -494,7 +494,7 @@ static void take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nr)
 	vcpu->efer_allowed = read_efer(entries, nr);
 	vcpu->x2apic = has_x2apic(entries, nr);
 	vmcs_get(&vcpu->vmcs);
-	vcpu_own_cr4(vcpu);
+	vcpu_own_crs(vcpu);
 	vmcs_put();
 }
 

@@ -31,8 +31,7 @@ static void queue(struct vcpu *vcpu, struct vcpu_event event)
 	if (now->valid && now->type == INTR_TYPE_HARD_EXCEPTION >> 8 &&
 	    event.type == INTR_TYPE_HARD_EXCEPTION >> 8) {
 		if (now->vector == DF_VECTOR) {
-			vcpu->shutdown = true;	/* SDM 6.15, interrupt 8 */
-			set_bit(REQ_STOP, &vcpu->requests);
+			vcpu_triple_fault(vcpu);	/* SDM 6.15, interrupt 8 */
 			return;
 		}
 		if (doubles(now->vector, event.vector))
@@ -97,7 +96,7 @@ void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
 /* Rule 6: a step takes no interrupt unless it is told to. */
 bool event_held(struct vcpu *vcpu)
 {
-	if (vcpu->stepping & STEP_PLAIN)
+	if (vcpu->stepping & STEP_HOLDS)
 		return true;
 	if ((vcpu->stepping & STEP_SESSION) &&
 	    !(vcpu->step_flags & (VMXDBG_RESUME_IRQS | VMXDBG_RESUME_INTO)))
@@ -158,17 +157,38 @@ static void inject_event(struct vcpu *vcpu)
 	e->valid = false;
 }
 
-static void inject_asynchronous(struct vcpu *vcpu)
+static enum event_kind next_asynchronous(struct vcpu *vcpu)
 {
 	if (event_held(vcpu) && !vcpu->irq_reinject)
-		return;
-	if (vcpu->nmi_pending && nmi_open()) {
+		return EVENT_NONE;
+	if (vcpu->nmi_pending && nmi_open())
+		return EVENT_NMI;
+	if (vcpu->irq >= 0 && (vcpu->irq_reinject || irq_open()))
+		return EVENT_IRQ;
+	return EVENT_NONE;
+}
+
+enum event_kind event_next(struct vcpu *vcpu)
+{
+	return vcpu->event.valid ? EVENT_EXCEPTION : next_asynchronous(vcpu);
+}
+
+static void inject_asynchronous(struct vcpu *vcpu)
+{
+	switch (next_asynchronous(vcpu)) {
+	case EVENT_NMI:
 		write_info(vcpu, X86_TRAP_NMI | INTR_TYPE_NMI_INTR);
 		vcpu->nmi_pending--;
-	} else if (vcpu->irq >= 0 && (vcpu->irq_reinject || irq_open())) {
+		vcpu->nmi_caught = false;
+		break;
+	case EVENT_IRQ:
 		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR);
 		vcpu->irq = -1;
 		vcpu->irq_reinject = false;
+		vcpu->irq_caught = -1;
+		break;
+	default:
+		break;
 	}
 }
 
@@ -218,13 +238,16 @@ static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
 	switch (info & INTR_INFO_INTR_TYPE_MASK) {
 	case INTR_TYPE_EXT_INTR:
 		vcpu->irq = info & INTR_INFO_VECTOR_MASK;
+		vcpu->irq_caught = vcpu->irq;
 		return;
 	case INTR_TYPE_NMI_INTR:
 		vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);
+		vcpu->nmi_caught = true;
 		return;
 	}
 	vcpu->event = (struct vcpu_event){
 		.valid = true,
+		.caught = true,
 		.vector = info & INTR_INFO_VECTOR_MASK,
 		.type = (info & INTR_INFO_INTR_TYPE_MASK) >> 8,
 		.has_error = info & INTR_INFO_DELIVER_CODE_MASK,
@@ -250,6 +273,29 @@ void event_vectoring(struct vcpu *vcpu)
 		vcpu->irq_reinject = true;
 	else if (type == INTR_TYPE_NMI_INTR)
 		unblock_nmi();
+}
+
+/*
+ * As the processor has it: an interrupt is over with the exception that its
+ * delivery meets, and NMIs stay blocked. Exceptions are queue()'s to combine.
+ */
+void event_superseded(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
+	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+
+	if (!(info & VECTORING_INFO_VALID_MASK))
+		return;
+	switch (info & INTR_INFO_INTR_TYPE_MASK) {
+	case INTR_TYPE_EXT_INTR:
+		vcpu->irq = -1;
+		vcpu->irq_reinject = false;
+		break;
+	case INTR_TYPE_NMI_INTR:
+		vcpu->nmi_pending--;
+		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
+		break;
+	}
 }
 
 /* A failed entry leaves the field as it was (SDM vol. 3, 27.8). */

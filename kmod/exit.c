@@ -6,6 +6,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "catch.h"
 #include "vcpu.h"
 
 /*
@@ -71,13 +72,20 @@ static int exit_gp(struct vcpu *vcpu)
 }
 
 /* The debugger sees it before the VMM does, and before the state is lost. */
-static int exit_triple_fault(struct vcpu *vcpu)
+void vcpu_triple_fault(struct vcpu *vcpu)
 {
 	static const struct vmxdbg_event event = { .why = VMXDBG_WHY_SHUTDOWN };
 
 	vcpu->shutdown = true;
+	if (vcpu->catching & BIT(VMXDBG_CATCH_RESET))
+		catch_reset(vcpu, VMXDBG_RESET_TRIPLE_FAULT);
 	vcpu_post_event(vcpu, &event);
 	set_bit(REQ_STOP, &vcpu->requests);
+}
+
+static int exit_triple_fault(struct vcpu *vcpu)
+{
+	vcpu_triple_fault(vcpu);
 	return RUN_RESUME;
 }
 
@@ -104,6 +112,8 @@ static int exit_unexpected(struct vcpu *vcpu)
 /* The VMM has been told in struct kvm_run, without preemption. */
 static int exit_failed_entry(struct vcpu *vcpu)
 {
+	if (catch_failed_entry(vcpu))
+		return RUN_RESUME;
 	vmcs_dump(vcpu);
 	return RUN_USER;
 }
@@ -158,6 +168,10 @@ static const struct exit_handler *handler_of(const struct vcpu *vcpu)
 
 int exit_dispatch(struct vcpu *vcpu)
 {
+	int r;
+
+	if (unlikely(vcpu->catching) && catch_exit(vcpu, &r))
+		return r;
 	return handler_of(vcpu)->fast(vcpu);
 }
 

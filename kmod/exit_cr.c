@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MOV to and from control registers, CLTS, LMSW. CR3 never exits. CR0 and CR4
+ * MOV to and from control registers, CLTS, LMSW. CR3 exits for catches only. CR0 and CR4
  * may have to read PDPTEs from the guest's memory, so they are slow.
  */
 #include <asm/processor-flags.h>
@@ -73,20 +73,35 @@ static u64 lmsw(u64 cr0, u64 source)
 	return (cr0 & ~(u64)(LMSW_BITS & ~X86_CR0_PE)) | (source & LMSW_BITS);
 }
 
-int exit_cr_slow(struct vcpu *vcpu)
+bool exit_cr_writes(struct vcpu *vcpu, unsigned int *nr, u64 *val)
 {
-	u64 qual = vcpu->exit_qual, cr0 = vcpu_cr0(vcpu);
+	u64 qual = vcpu->exit_qual;
 
+	*nr = QUAL_CR(qual);
 	switch (QUAL_ACCESS(qual)) {
 	case CR_CLTS:
-		return finish(vcpu, vcpu_set_cr0(vcpu, cr0 & ~X86_CR0_TS));
+		*val = vcpu_cr0(vcpu) & ~X86_CR0_TS;
+		return true;
 	case CR_LMSW:
-		return finish(vcpu, vcpu_set_cr0(vcpu, lmsw(cr0, QUAL_LMSW(qual))));
+		*val = lmsw(vcpu_cr0(vcpu), QUAL_LMSW(qual));
+		return true;
 	case CR_WRITE:
-		if (QUAL_CR(qual) == 0)
-			return finish(vcpu, vcpu_set_cr0(vcpu, source(vcpu)));
-		if (QUAL_CR(qual) == 4)
-			return finish(vcpu, vcpu_set_cr4(vcpu, source(vcpu)));
+		*val = source(vcpu);
+		return true;
+	}
+	return false;
+}
+
+int exit_cr_slow(struct vcpu *vcpu)
+{
+	unsigned int nr;
+	u64 val;
+
+	if (exit_cr_writes(vcpu, &nr, &val)) {
+		if (nr == 0)
+			return finish(vcpu, vcpu_set_cr0(vcpu, val));
+		if (nr == 4)
+			return finish(vcpu, vcpu_set_cr4(vcpu, val));
 	}
 	return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
 }

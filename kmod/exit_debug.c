@@ -4,6 +4,7 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "catch.h"
 #include "dr_wants.h"
 #include "hook.h"
 #include "vcpu.h"
@@ -179,6 +180,11 @@ int exit_exception(struct vcpu *vcpu)
 		/* Seen only so that an endless one cannot hang the CPU. */
 		vcpu_raise_error(vcpu, AC_VECTOR,
 				 vmcs_read32(VM_EXIT_INTR_ERROR_CODE));
+		break;
+	case MC_VECTOR:
+		break;
+	default:
+		catch_exception(vcpu, info);
 		break;
 	}
 	return r;

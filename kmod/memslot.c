@@ -55,6 +55,21 @@ void __user *memslot_user(struct vm *vm, u64 gpa)
 	return (void __user *)(unsigned long)hva;
 }
 
+bool memslots_within(struct vm *vm, u64 first, u64 last)
+{
+	const struct memslots *slots;
+	unsigned int i;
+	bool any = false;
+
+	rcu_read_lock();
+	slots = rcu_dereference(vm->slots);
+	for (i = 0; slots && i < slots->nr && !any; i++)
+		any = slots->slot[i].gpa <= last &&
+		      slots->slot[i].gpa + slots->slot[i].size > first;
+	rcu_read_unlock();
+	return any;
+}
+
 bool memslot_is_at(struct vm *vm, u64 gpa)
 {
 	bool is;

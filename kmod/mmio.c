@@ -10,6 +10,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "catch.h"
 #include "vcpu.h"
 #include "walk.h"
 
@@ -515,6 +516,18 @@ static int skip(struct vcpu *vcpu, unsigned int len)
 	return RUN_RESUME;
 }
 
+/* Does it stop before any of its accesses? */
+static bool caught(struct vcpu *vcpu)
+{
+	enum hit_result r = catch_mmio(vcpu);
+
+	while (r == HIT_RETRY) {
+		object_fault_in(vcpu);
+		r = catch_mmio(vcpu);
+	}
+	return r == HIT_STOP;
+}
+
 int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 {
 	const struct insn *insn;
@@ -537,6 +550,8 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 		return RUN_RESUME;
 	if (r || !is_operand(vcpu, gpa))
 		return exit_emulation_failed(vcpu, bytes, len);
+	if (caught(vcpu))
+		return RUN_RESUME;
 	vcpu->mmio.phase = MMIO_READ;
 	return go_on(vcpu);
 }
@@ -569,6 +584,7 @@ int exit_mmio(struct vcpu *vcpu)
 	unsigned int bits = vcpu_code_bits(vcpu);
 	const struct insn *insn;
 	struct mmio_access *a;
+	enum hit_result r;
 	u64 gva;
 
 	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
@@ -585,6 +601,11 @@ int exit_mmio(struct vcpu *vcpu)
 	a->size = insn->size;
 	if (insn->op == INSN_STORE)
 		insn_execute(insn, vcpu->regs, NULL, a->data);
+	if (vcpu->catching) {
+		r = catch_mmio(vcpu);
+		if (r != HIT_GO)
+			return r == HIT_RETRY ? RUN_RETRY : RUN_RESUME;
+	}
 	return go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
 }
 

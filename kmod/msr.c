@@ -4,8 +4,10 @@
  * those that the processor does not switch by itself. An MSR that is not here
  * does not exist: #GP for the guest, an error for the VMM.
  */
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/kvm_para.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -17,6 +19,8 @@
 #include "vcpu.h"
 
 #define MAX_MSRS	256		/* in one ioctl, as KVM has it */
+#define MSRS_QUARTER	0x2000		/* of the bitmap: reads or writes, low or high */
+#define MSRS_HIGH	0xc0000000ULL
 #define VADDR_BITS	48		/* no 5-level paging in guests */
 
 /* Eight pairs of variable ranges, fixed ranges, WC (SDM vol. 3, 12.11.1) */
@@ -598,7 +602,7 @@ static void allow(u64 *bitmap, u32 index, bool write)
  * SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. What a
  * guest writes once exits, so that the value need not be read back each time.
  */
-void msr_bitmap_init(u64 *bitmap)
+void msr_bitmap_reset(u64 *bitmap)
 {
 	unsigned int i;
 
@@ -607,9 +611,42 @@ void msr_bitmap_init(u64 *bitmap)
 	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
 		allow(bitmap, vmcs_msrs[i].index, true);
 	allow(bitmap, MSR_IA32_TSC, false);
+}
 
+void msr_bitmap_init(u64 *bitmap)
+{
+	unsigned int i;
+
+	msr_bitmap_reset(bitmap);
 	for (i = 0; i <= VMSR_FMASK; i++)
 		rdmsrl(switched_msrs[i].index, host_syscall[i]);
+}
+
+bool msr_passes(u32 index, bool write)
+{
+	return index == MSR_KERNEL_GS_BASE || (index == MSR_IA32_TSC && !write) ||
+	       find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
+}
+
+/* Of a quarter of the bitmap, which begins with MSR @base. */
+static void exit_quarter(u64 *bitmap, u64 base, u64 first, u64 last, unsigned int at)
+{
+	first = max(first, base);
+	last = min(last, base + MSRS_QUARTER - 1);
+	if (first <= last)
+		bitmap_set((unsigned long *)bitmap, at + first - base, last - first + 1);
+}
+
+void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write)
+{
+	if (read) {
+		exit_quarter(bitmap, 0, first, last, 0);
+		exit_quarter(bitmap, MSRS_HIGH, first, last, MSRS_QUARTER);
+	}
+	if (write) {
+		exit_quarter(bitmap, 0, first, last, 2 * MSRS_QUARTER);
+		exit_quarter(bitmap, MSRS_HIGH, first, last, 3 * MSRS_QUARTER);
+	}
 }
 
 void msr_host_cpu(struct vcpu *vcpu)

@@ -95,7 +95,7 @@ static u32 batch(struct vcpu *vcpu)
 	u32 room = PAGE_SIZE - offset_in_page(vcpu->pio.gva);
 	u32 fit = min_t(u32, room, BATCH_BYTES) / vcpu->pio.size;
 
-	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu->plan_active ||
+	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu->plan_active || vcpu->catching ||
 	    (read_rflags(vcpu) & (X86_EFLAGS_DF | X86_EFLAGS_TF)))
 		return 1;
 	return min_t(u64, fit, rep_left(vcpu));

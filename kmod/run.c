@@ -10,6 +10,7 @@
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
+#include "catch.h"
 #include "compat.h"
 #include "entry_state.h"
 #include "hook.h"
@@ -37,7 +38,8 @@ static void choose_view(struct vcpu *vcpu)
 {
 	bool hooks = READ_ONCE(vcpu->vm->nr_hooks);
 	u8 view = hooks && !(vcpu->stepping & STEP_PLAIN) ? VIEW_HOOKED : VIEW_PLAIN;
-	u32 exceptions = BIT(DB_VECTOR) | BIT(AC_VECTOR) | BIT(MC_VECTOR);
+	u32 exceptions = BIT(DB_VECTOR) | BIT(AC_VECTOR) | BIT(MC_VECTOR) |
+			 vcpu->catch_exceptions;
 
 	if (unlikely(vcpu->view != view)) {
 		vcpu->view = view;
@@ -76,6 +78,11 @@ static bool requests_done(struct vcpu *vcpu)
 		flush(vcpu);
 	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
 		vcpu_plan_debug_regs(vcpu);
+	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
+		vcpu->catching = ~0U;	/* and not a plan that could be the same */
+	catch_choose(vcpu);
+	if (unlikely(vcpu->catching & CATCH_EVENTS) && catch_event(vcpu))
+		return false;
 	plan_entry(vcpu);
 	return true;
 }
@@ -262,6 +269,8 @@ static int interrupted(struct vcpu *vcpu)
 static int look_up(struct vcpu *vcpu)
 {
 	cond_resched();
+	if (unlikely(vcpu->moment.again))
+		object_fault_in(vcpu);
 	if (signal_pending(current))
 		return interrupted(vcpu);
 	if (test_and_clear_bit(REQ_STOP, &vcpu->requests) && vcpu_park(vcpu))

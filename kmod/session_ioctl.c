@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "bp.h"
+#include "catch.h"
 #include "session.h"
 #include "vcpu.h"
 
@@ -393,6 +394,21 @@ static int add_bp_ioctl(struct session *s, struct vmxdbg_bp __user *user)
 	return r;
 }
 
+static int add_catch_ioctl(struct session *s, struct vmxdbg_catch __user *user)
+{
+	struct vmxdbg_catch arg;
+	int r;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	r = catch_add(s, &arg);
+	if (!r && put_user(arg.id, &user->id)) {
+		session_del(s, arg.id);
+		r = -EFAULT;
+	}
+	return r;
+}
+
 static int object_ioctl(struct session *s, void __user *user)
 {
 	struct vmxdbg_object arg;
@@ -441,6 +457,8 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return session_del(s, arg);
 	case VMXDBG_GET_OBJECT:
 		return object_ioctl(s, user);
+	case VMXDBG_ADD_CATCH:
+		return add_catch_ioctl(s, user);
 	case VMXDBG_SET_RING:
 		return ring_ioctl(s, user);
 	default:

@@ -5,6 +5,7 @@
 #include <linux/xarray.h>
 
 #include "bp.h"
+#include "catch.h"
 #include "session.h"
 
 int session_enter(struct session *s, struct object *obj)
@@ -33,6 +34,9 @@ static void remove(struct session *s, struct object *obj)
 	switch (obj->kind) {
 	case OBJECT_BP:
 		bp_remove(s, obj);
+		break;
+	case OBJECT_CATCH:
+		catch_remove(s, obj);
 		break;
 	}
 }

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <asm/processor-flags.h>
 
+#include "catch.h"
 #include "dr_wants.h"
 #include "hook.h"
 #include "session.h"
@@ -313,9 +314,16 @@ static void pass_over(struct vcpu *vcpu, bool read)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
 	bool pass = (vcpu->reported && read) || (vcpu->stepping & STEP_PASS);
+	bool caught = (vcpu->caught && read) || (vcpu->stepping & STEP_CATCH);
 
-	vcpu->stepping &= ~(STEP_SESSION | STEP_PASS);
-	if (!pass || rip != vcpu->reported_rip)
+	vcpu->stepping &= ~(STEP_SESSION | STEP_PASS | STEP_CATCH);
+	if (!read)
+		catch_forget_event(vcpu);
+	if (rip != vcpu->reported_rip)
+		return;
+	if (caught)
+		vcpu->stepping |= STEP_CATCH;
+	if (!pass)
 		return;
 	if (soft_break_at(vcpu, rip))
 		vcpu->stepping |= STEP_PASS;
@@ -332,6 +340,7 @@ static void forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 {
 	vcpu->event_ready = false;
 	vcpu->reported = false;
+	vcpu->caught = false;
 	vcpu->step_flags = next->flags;
 	vcpu->range_start = next->range_start;
 	vcpu->range_end = next->range_end;
@@ -366,7 +375,7 @@ static void let_go(struct vcpu *vcpu)
 	spin_lock(&vm->dbg_lock);
 	/* In KVM_RUN it does so itself, in vcpu_park(): hence the request. */
 	if (!vcpu->in_run)
-		vcpu->stepping &= ~(STEP_SESSION | STEP_PASS);
+		vcpu->stepping &= ~(STEP_SESSION | STEP_PASS | STEP_CATCH);
 	forget(vcpu, &run_on);
 	spin_unlock(&vm->dbg_lock);
 	vcpu_request(vcpu, REQ_STOP, false);

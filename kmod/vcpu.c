@@ -81,6 +81,7 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	vcpu->host_cpu = -1;
 	vcpu->view = VIEW_COUNT;	/* none: the first entry writes it */
 	vcpu->irq = -1;
+	vcpu->irq_caught = -1;
 	vcpu->requests = BIT(REQ_ENTRY);
 	mutex_init(&vcpu->mutex);
 	mutex_init(&vcpu->state_mutex);
@@ -113,6 +114,7 @@ static int vcpu_add(struct vm *vm, u32 id)
 	WRITE_ONCE(vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
 	/* Whatever changed since it made its plan told all but this one. */
 	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
+	set_bit(REQ_CATCH, &vcpu->requests);
 	return 0;
 }
 

@@ -40,6 +40,7 @@ enum vcpu_request {
 	REQ_STOP,		/* go and look at vcpu->stop */
 	REQ_DEBUG_REGS,		/* wants changed: plan the debug registers anew */
 	REQ_ENTRY,		/* events, windows, MTF or view: see plan_entry() */
+	REQ_CATCH,		/* catches have come or gone */
 };
 
 /* Why MTF is on: bits of vcpu->stepping. */
@@ -47,7 +48,10 @@ enum vcpu_request {
 #define STEP_INBAND	BIT(1)	/* KVM_GUESTDBG_SINGLESTEP */
 #define STEP_PASS	BIT(2)	/* pass over a soft breakpoint: plain view */
 #define STEP_DATA	BIT(3)	/* data access to a hooked page: plain view */
+#define STEP_CATCH	BIT(4)	/* this instruction has been caught */
 #define STEP_PLAIN	(STEP_PASS | STEP_DATA)
+/* It executes now, without an interrupt before it. */
+#define STEP_HOLDS	(STEP_PLAIN | STEP_CATCH)
 
 /* What an exit handler says (or a negative errno, which KVM_RUN returns). */
 #define RUN_RESUME	0	/* enter the guest again */
@@ -59,6 +63,7 @@ enum vcpu_request {
 struct vcpu_event {
 	bool valid;
 	bool has_error;
+	bool caught;		/* catches have been asked about it */
 	u8 vector;
 	u8 type;		/* INTR_TYPE_* >> 8, as in the entry's info field */
 	u8 insn_len;		/* for the soft ones and ICEBP */
@@ -118,6 +123,7 @@ struct vcpu {
 	u32 proc_ctl;			/* what CPU_BASED_VM_EXEC_CONTROL holds */
 	u32 exceptions;			/* what EXCEPTION_BITMAP holds */
 	u32 stepping;			/* STEP_* */
+	u32 catching;			/* BIT(VMXDBG_CATCH_*): types looked for */
 	u8 view;			/* enum ept_view_id that EPT_POINTER holds */
 	bool insn_done;			/* a handler completed an instruction */
 	u32 exit_reason;
@@ -207,6 +213,10 @@ struct vcpu {
 	u64 guest_debug_dr6;		/* of the last KVM_EXIT_DEBUG, to be injected */
 
 	struct moment moment;		/* of the debugger's objects: object.c */
+	u32 catch_exceptions, catch_crs;	/* bit n: exits for catches */
+	bool caught;			/* and reported: the instruction at reported_rip */
+	bool nmi_caught, entry_caught;
+	int irq_caught;			/* vector, -1 none */
 
 	/* out-of-band debug; vm->dbg_lock */
 	bool stop;			/* must not run guest code */
@@ -249,7 +259,7 @@ void context_leave(struct vcpu *vcpu);
 /* ---- state; the VMCS need not be current, each takes it as needed ---- */
 /* vmcs_init.c */
 void vcpu_vmcs_init(struct vcpu *vcpu);	/* controls, host constants */
-void vcpu_own_cr4(struct vcpu *vcpu);	/* after cr4_allowed changed */
+void vcpu_own_crs(struct vcpu *vcpu);	/* after cr4_allowed or catch_crs changed */
 void vcpu_reset(struct vcpu *vcpu);		/* guest state as after RESET */
 /* regs.c */
 void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs);
@@ -354,6 +364,10 @@ int msr_feature_list(struct kvm_msr_list __user *user);
 int msr_ioctl_features(struct kvm_msrs __user *user);	/* KVM_GET_MSRS, no vCPU */
 int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 void msr_bitmap_init(u64 *bitmap);	/* the pass-through ones */
+void msr_bitmap_reset(u64 *bitmap);	/* the same once more */
+/* reads or writes of a range exit, too */
+void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write);
+bool msr_passes(u32 index, bool write);	/* is it one that passes through? */
 /* EFER.SCE has changed; @loaded: between msr_load_guest() and msr_save_guest() */
 void msr_plan_switches(struct vcpu *vcpu, bool loaded);
 void msr_host_cpu(struct vcpu *vcpu);	/* context_enter(): on another CPU now */
@@ -412,14 +426,22 @@ bool event_inject(struct vcpu *vcpu);
 void event_vectoring(struct vcpu *vcpu);
 /* after an entry that failed: what should have gone in */
 void event_take_back(struct vcpu *vcpu);
+/* what would go in, were there an entry now */
+enum event_kind { EVENT_NONE, EVENT_EXCEPTION, EVENT_NMI, EVENT_IRQ };
+enum event_kind event_next(struct vcpu *vcpu);
+/* an exception in the midst of a delivery exited, which has ended that */
+void event_superseded(struct vcpu *vcpu);
 bool event_held(struct vcpu *vcpu);	/* interrupts wait for the step's end */
 bool event_can_take_irq(struct vcpu *vcpu);	/* KVM_INTERRUPT could go in now */
 
 /* ---- exits: all are in the table of exit.c ---- */
 int exit_dispatch(struct vcpu *vcpu);	/* preemption off: RUN_* */
+void vcpu_triple_fault(struct vcpu *vcpu);
 int exit_slow(struct vcpu *vcpu);	/* may sleep */
 int exit_cr(struct vcpu *vcpu);		/* exit_cr.c */
 int exit_cr_slow(struct vcpu *vcpu);
+/* by @exit_qual, does it write one? */
+bool exit_cr_writes(struct vcpu *vcpu, unsigned int *nr, u64 *val);
 int exit_dr(struct vcpu *vcpu);		/* exit_dr.c */
 int exit_rdmsr(struct vcpu *vcpu);	/* msr.c */
 int exit_wrmsr(struct vcpu *vcpu);

@@ -13,6 +13,7 @@
 #include <linux/xarray.h>
 
 #include "dr.h"
+#include "vmxdbg.h"
 
 #define VM_MAX_VCPUS	64	/* vCPU sets are masks of 64 bits */
 #define VM_MAX_SLOTS	32764	/* as KVM has */
@@ -103,6 +104,8 @@ struct vm {
 	struct dr_want dr_want[DR_COUNT];	/* the session's; dbg_lock */
 	u64 dr_mask[DR_COUNT];	/* vCPUs that each is for; dbg_lock */
 	unsigned int dr_nr;
+	struct hlist_head catches[VMXDBG_CATCH_TYPES];	/* session->mutex, RCU */
+	u32 catch_types;	/* which are not empty; read before an entry */
 	struct list_head link;	/* of all VMs */
 };
 
@@ -135,6 +138,7 @@ u64 memslots_bytes(struct vm *vm);
  */
 bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot);
 bool memslot_is_at(struct vm *vm, u64 gpa);	/* is there one? */
+bool memslots_within(struct vm *vm, u64 first, u64 last);	/* any of this? */
 /* address in the VMM, for reading: NULL where there is no slot */
 void __user *memslot_user(struct vm *vm, u64 gpa);
 /* the same by its number; vm->lock held */

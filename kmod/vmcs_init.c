@@ -35,9 +35,13 @@ extern const char vmx_exited[];
 	.type = 3, .present = 1, .s = 1 }
 
 /* VMCS current. Bits that its CPUID does not have are not the guest's to set. */
-void vcpu_own_cr4(struct vcpu *vcpu)
+void vcpu_own_crs(struct vcpu *vcpu)
 {
-	vmcs_write(CR4_GUEST_HOST_MASK, ~(CR4_GUEST_OWNED & vcpu->cr4_allowed));
+	u64 cr0 = vcpu->catch_crs & BIT(0) ? 0 : CR0_GUEST_OWNED;
+	u64 cr4 = vcpu->catch_crs & BIT(4) ? 0 : CR4_GUEST_OWNED;
+
+	vmcs_write(CR0_GUEST_HOST_MASK, ~cr0);
+	vmcs_write(CR4_GUEST_HOST_MASK, ~(cr4 & vcpu->cr4_allowed));
 }
 
 static void write_controls(struct vcpu *vcpu)
@@ -56,10 +60,9 @@ static void write_controls(struct vcpu *vcpu)
 	vmcs_write(PAGE_FAULT_ERROR_CODE_MATCH, 0);
 
 	vmcs_write(CR3_TARGET_COUNT, 0);
-	vmcs_write(CR0_GUEST_HOST_MASK, ~(u64)CR0_GUEST_OWNED);
 	vcpu->cr4_allowed = cr4_allowed;
 	vcpu->efer_allowed = ~0ULL;
-	vcpu_own_cr4(vcpu);
+	vcpu_own_crs(vcpu);
 
 	vmcs_write(MSR_BITMAP, __pa(vcpu->msr_bitmap));
 	vmcs_write(VM_EXIT_MSR_STORE_COUNT, 0);

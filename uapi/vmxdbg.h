@@ -323,6 +323,86 @@ struct vmxdbg_bp {
 	__u64 reserved[3];
 };
 
+/* struct vmxdbg_catch.type; [first, last] is a range of what follows */
+#define VMXDBG_CATCH_IO		0	/* ports; with directions */
+#define VMXDBG_CATCH_MSR	1	/* numbers; with directions */
+#define VMXDBG_CATCH_CR		2	/* control registers, when written: 0, 3, 4, 8 */
+#define VMXDBG_CATCH_CPUID	3	/* leaves */
+#define VMXDBG_CATCH_RDTSC	4	/* 0 RDTSC, 1 RDTSCP */
+#define VMXDBG_CATCH_HLT	5	/* 0 */
+#define VMXDBG_CATCH_EXCEPTION	6	/* vectors, 0 to 31 */
+#define VMXDBG_CATCH_INTERRUPT	7	/* vectors, 2 is the NMI */
+#define VMXDBG_CATCH_VMCALL	8	/* values of RAX */
+#define VMXDBG_CATCH_TABLE	9	/* VMXDBG_TABLE_* */
+#define VMXDBG_CATCH_MMIO	10	/* guest-physical addresses; with directions */
+#define VMXDBG_CATCH_RESET	11	/* VMXDBG_RESET_* */
+#define VMXDBG_CATCH_ENTRY	12	/* 0: a VM entry that failed */
+#define VMXDBG_CATCH_TYPES	13
+
+/* Beside VMXDBG_BP_CR3. Neither of them: both. */
+#define VMXDBG_CATCH_READ	(1U << 2)	/* IN, RDMSR, loads */
+#define VMXDBG_CATCH_WRITE	(1U << 3)	/* OUT, WRMSR, stores */
+
+#define VMXDBG_TABLE_LGDT	0
+#define VMXDBG_TABLE_LIDT	1
+#define VMXDBG_TABLE_LLDT	2
+#define VMXDBG_TABLE_LTR	3
+#define VMXDBG_TABLE_SGDT	4
+#define VMXDBG_TABLE_SIDT	5
+#define VMXDBG_TABLE_SLDT	6
+#define VMXDBG_TABLE_STR	7
+
+#define VMXDBG_RESET_TRIPLE_FAULT 0	/* together with VMXDBG_WHY_SHUTDOWN */
+#define VMXDBG_RESET_VMM	1	/* its VMM is about to put rip to 0xfff0 */
+
+/**
+ * struct vmxdbg_catch - argument of VMXDBG_ADD_CATCH
+ * @id: out: the object's number in this session, never 0
+ * @type: VMXDBG_CATCH_*
+ * @first: first of the range
+ * @last: the last, not less
+ * @flags: VMXDBG_BP_CR3, VMXDBG_CATCH_READ, VMXDBG_CATCH_WRITE
+ * @reserved0: zero
+ * @vcpu_mask: bit n: for vCPU n; 0 is every vCPU
+ * @cr3: with VMXDBG_BP_CR3; the low twelve bits (PCID) must be clear
+ * @options: address of struct vmxdbg_options, 0: each hit stops
+ * @reserved: zero
+ *
+ * The vCPU stops with VMXDBG_WHY_CATCH before the instruction has an effect,
+ * with rip at it; the next resume or step executes it. @data of the event:
+ *
+ *	IO		port, bytes, VMXDBG_CATCH_READ or WRITE; written: the
+ *			value; INS and OUTS: the linear address
+ *	MSR		number, VMXDBG_CATCH_READ or WRITE, the value written
+ *	CR		number, new value, old value
+ *	CPUID		leaf, subleaf
+ *	RDTSC		0 or 1
+ *	EXCEPTION	vector, error code, address of a #PF, 1 with an error code
+ *	INTERRUPT	vector
+ *	VMCALL		RAX, RBX, RCX, RDX
+ *	TABLE		VMXDBG_TABLE_*, linear address of the operand; 0, 1 and its
+ *			value when it is a register
+ *	MMIO		guest-physical address, bytes, VMXDBG_CATCH_READ or WRITE,
+ *			the value that a MOV writes
+ *	RESET		VMXDBG_RESET_*
+ *	ENTRY		reason, or VM-instruction error; exit qualification
+ *
+ * Exceptions and interrupts are caught before they are delivered, and are on
+ * their way into the guest then: the next resume delivers them.
+ */
+struct vmxdbg_catch {
+	__u32 id;
+	__u32 type;
+	__u64 first;
+	__u64 last;
+	__u32 flags;
+	__u32 reserved0;
+	__u64 vcpu_mask;
+	__u64 cr3;
+	__u64 options;
+	__u64 reserved[4];
+};
+
 /**
  * struct vmxdbg_object - argument of VMXDBG_GET_OBJECT
  * @id: in: which
@@ -351,7 +431,6 @@ struct vmxdbg_object {
 #define VMXDBG_ERROR_MEMORY	1	/* guest memory that is not there */
 #define VMXDBG_ERROR_DIVIDE	2	/* division by zero */
 #define VMXDBG_ERROR_BUDGET	3	/* too many operations */
-#define VMXDBG_ERROR_SIZE	4	/* more than a record holds */
 
 /* struct vmxdbg_event.access: what a watched access was */
 #define VMXDBG_ACCESS_READ	(1U << 0)
@@ -474,7 +553,7 @@ struct vmxdbg_record {
 /* struct vmxdbg_record_block.flags */
 #define VMXDBG_BLOCK_PHYSICAL	(1U << 0)	/* @addr is a gpa */
 #define VMXDBG_BLOCK_VARIABLE	(1U << 1)	/* @addr is the variable's number */
-#define VMXDBG_BLOCK_MISSING	(1U << 2)	/* not all is there: none follows */
+#define VMXDBG_BLOCK_MISSING	(1U << 2)	/* not all is there: no data follow */
 
 /* struct vmxdbg_record_block: @len bytes from @addr follow, padded to 8 */
 struct vmxdbg_record_block {
@@ -507,6 +586,7 @@ struct vmxdbg_record_block {
 /* any object of the session; the argument is the id itself */
 #define VMXDBG_DEL_BP		_IO(VMXDBGIO, 0x6a)
 #define VMXDBG_GET_OBJECT	_IOWR(VMXDBGIO, 0x6b, struct vmxdbg_object)
+#define VMXDBG_ADD_CATCH	_IOWR(VMXDBGIO, 0x6c, struct vmxdbg_catch)
 #define VMXDBG_SET_RING		_IOW(VMXDBGIO, 0x6d, struct vmxdbg_set_ring)
 
 #endif /* _UAPI_VMXDBG_H */

@@ -61,6 +61,7 @@ static const unsigned int commands[] = {
 	VMXDBG_GET_INFO, VMXDBG_GET_VCPU, VMXDBG_STOP, VMXDBG_RESUME,
 	VMXDBG_GET_REGS, VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM,
 	VMXDBG_TRANSLATE, VMXDBG_ADD_BP, VMXDBG_DEL_BP,
+	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH,
 };
 
 /* A state that is read, changed in a few bits, and written back. */
@@ -220,15 +221,20 @@ static void debug(struct fuzz *f)
 {
 	struct vmxdbg_bp bp = { .type = rnd(f) % 8, .addr = rnd(f) % RAM,
 		.len = 1 << rnd(f) % 4, .vcpu_mask = ~0ULL };
+	struct vmxdbg_catch catch = { .type = rnd(f) % VMXDBG_CATCH_TYPES,
+		.last = rnd(f) % 256 };
 	struct vmxdbg_resume resume = { .vcpu = one_in(f, 2) ? ~0U : 0,
 		.flags = rnd(f) % 8 };
 	struct vmxdbg_stop stop = { .vcpu = one_in(f, 2) ? ~0U : 0 };
 	struct vmxdbg_event event;
 	int fd = any_fd(f);
 
-	switch (rnd(f) % 5) {
+	switch (rnd(f) % 6) {
 	case 0:
 		ioctl(fd, VMXDBG_ADD_BP, &bp);
+		break;
+	case 4:
+		ioctl(fd, VMXDBG_ADD_CATCH, &catch);
 		break;
 	case 1:
 		ioctl(fd, VMXDBG_DEL_BP, rnd(f) % 8);

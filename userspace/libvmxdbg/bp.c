@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A session: breakpoints and watchpoints. */
+/* A session: breakpoints, watchpoints, catches. */
 #include <sys/ioctl.h>
 
 #include "vmxdbg-client.h"
@@ -7,6 +7,11 @@
 int vmxdbg_add_bp(int session, struct vmxdbg_bp *bp)
 {
 	return ioctl(session, VMXDBG_ADD_BP, bp);
+}
+
+int vmxdbg_add_catch(int session, struct vmxdbg_catch *catch_it)
+{
+	return ioctl(session, VMXDBG_ADD_CATCH, catch_it);
 }
 
 int vmxdbg_del_bp(int session, uint32_t id)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Event catches: a vCPU stops before something that is not a memory access. */
+#ifndef VMXDBG_CATCH_H
+#define VMXDBG_CATCH_H
+
+#include <linux/bits.h>
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+#include "object.h"
+#include "vcpu.h"
+
+struct session;
+
+/* Those that are one instruction, which STEP_CATCH lets execute uncaught. */
+#define CATCH_INSNS	(BIT(VMXDBG_CATCH_IO) | BIT(VMXDBG_CATCH_MSR) |		\
+			 BIT(VMXDBG_CATCH_CR) | BIT(VMXDBG_CATCH_CPUID) |	\
+			 BIT(VMXDBG_CATCH_RDTSC) | BIT(VMXDBG_CATCH_HLT) |	\
+			 BIT(VMXDBG_CATCH_VMCALL) | BIT(VMXDBG_CATCH_TABLE) |	\
+			 BIT(VMXDBG_CATCH_MMIO))
+/* Those that go into the guest with an entry. */
+#define CATCH_EVENTS	(BIT(VMXDBG_CATCH_EXCEPTION) | BIT(VMXDBG_CATCH_INTERRUPT))
+
+struct catch {
+	struct object obj;
+	struct hlist_node link;		/* of vm->catches[type]; RCU */
+	u32 type;			/* VMXDBG_CATCH_* */
+	u32 directions;			/* VMXDBG_CATCH_READ, _WRITE */
+	u64 first, last;
+};
+
+/* Something that happens, as catches see it. */
+struct catch_what {
+	u32 type;
+	u32 direction;			/* 0: has none */
+	u64 key;			/* in the ranges of its type */
+	u64 data[4];			/* of struct vmxdbg_event */
+};
+
+/* ---- catch.c ---- */
+/**
+ * catch_add() - VMXDBG_ADD_CATCH
+ * Context: session->mutex; may sleep. When it returns, each vCPU is caught.
+ * Return: 0; -EINVAL, -ENOENT, -EFAULT, -ENOSPC, -ENOMEM; -EOPNOTSUPP where the
+ * processor cannot do it, or for MMIO that is memory.
+ */
+int catch_add(struct session *s, struct vmxdbg_catch *arg);
+/* session->mutex; when it returns, the guest no longer exits for it. */
+void catch_remove(struct session *s, struct object *obj);
+
+/**
+ * catch_ask() - ask the catches that mean @what; stop the vCPU for those that hit
+ * Context: the vCPU's thread in KVM_RUN; does not sleep.
+ * Return: HIT_STOP: the event is there and the vCPU is about to stop.
+ */
+enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what);
+/* the same in a moment that object_moment() has begun */
+enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what);
+
+/* ---- catch_exit.c: its callers look at vcpu->catching before ---- */
+/*
+ * after an exit, before its handler: true: there is nothing for that to do, and
+ * @r says what to return instead
+ */
+bool catch_exit(struct vcpu *vcpu, int *r);
+/* an exception that is intercepted for a catch: it goes the way of those raised */
+void catch_exception(struct vcpu *vcpu, u32 info);
+/* before an entry, interrupts off: true: what goes in waits, no entry */
+bool catch_event(struct vcpu *vcpu);
+/* an event that was caught, and not heard of, will be again */
+void catch_forget_event(struct vcpu *vcpu);
+/* an instruction on MMIO, its accesses known; HIT_GO: they can be made */
+enum hit_result catch_mmio(struct vcpu *vcpu);
+void catch_reset(struct vcpu *vcpu, u64 how);	/* VMXDBG_RESET_* */
+/* an entry has failed: true: it was caught, and is to be tried again */
+bool catch_failed_entry(struct vcpu *vcpu);
+
+/* ---- catch_plan.c ---- */
+/* The lists have changed: true for controls of the processor, VMCS current. */
+void catch_plan(struct vcpu *vcpu, u32 types);
+
+/* before an entry with a request: which types are caught in it */
+static inline void catch_choose(struct vcpu *vcpu)
+{
+	u32 types = READ_ONCE(vcpu->vm->catch_types);
+
+	if (vcpu->stepping & STEP_CATCH)
+		types &= ~CATCH_INSNS;
+	if (unlikely(vcpu->catching != types))
+		catch_plan(vcpu, types);
+}
+
+#endif
