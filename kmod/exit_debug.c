@@ -39,7 +39,7 @@ static enum hit_result soft_hit_too(struct vcpu *vcpu, u64 rip, struct hits *hit
 	u64 gpa;
 
 	if (vcpu->view != VIEW_HOOKED || !READ_ONCE(vcpu->vm->nr_breaks) ||
-	    vcpu_translate(vcpu, rip, &gpa, NULL))
+	    vcpu_translate_again(vcpu, rip, &gpa))
 		return HIT_GO;
 	return hook_hit(vcpu, gpa, rip, hits, soft);
 }
@@ -118,7 +118,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	bool ours;
 	u64 gpa;
 
-	if (vcpu_translate(vcpu, rip, &gpa, NULL))
+	if (vcpu_translate_again(vcpu, rip, &gpa))
 		return RUN_SLOW;
 	object_moment(vcpu);
 	r = hook_hit(vcpu, gpa, rip, &hits, &ours);

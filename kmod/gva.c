@@ -143,6 +143,106 @@ int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate
 	return 0;
 }
 
+/* ---- a walk that was made before ---- */
+
+static bool memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva)
+{
+	bool is;
+
+	vmcs_get(&vcpu->vmcs);
+	is = m->page == (gva & PAGE_MASK) && m->levels &&
+	     m->seq == READ_ONCE(vcpu->vm->mmu_seq) &&
+	     m->cr3 == vmcs_read(GUEST_CR3) && m->cr0 == vmcs_read(GUEST_CR0) &&
+	     m->cr4 == vmcs_read(GUEST_CR4) && m->efer == vmcs_read(GUEST_IA32_EFER);
+	vmcs_put();
+	return is;
+}
+
+/* The entries that the walk read are read again: if none has changed, it has not. */
+static bool memo_holds(const struct walk_memo *m)
+{
+	bool holds = false;
+	unsigned int i;
+	u64 val;
+
+	pagefault_disable();
+	if (!user_read_access_begin(m->entry[0], sizeof(u64)))
+		goto out;
+	for (i = 0; i < m->levels; i++) {
+		unsafe_get_user(val, m->entry[i], failed);
+		if (val != m->value[i])
+			goto failed;
+	}
+	holds = true;
+failed:
+	user_read_access_end();
+out:
+	pagefault_enable();
+	return holds;
+}
+
+struct recorder {
+	struct vm *vm;
+	struct walk_memo *memo;
+};
+
+static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
+{
+	struct recorder *rec = ctx;
+	struct walk_memo *m = rec->memo;
+	u64 __user *entry = memslot_user(rec->vm, gpa);
+
+	if (!entry || len != sizeof(u64) || m->levels == ARRAY_SIZE(m->entry) ||
+	    get_user(*(u64 *)buf, entry))
+		return -ENXIO;
+	m->entry[m->levels] = entry;
+	m->value[m->levels++] = *(u64 *)buf;
+	return 0;
+}
+
+/* Only of long mode: 32-bit entries are others, PAE has registers beside them. */
+static bool memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
+{
+	struct recorder rec = { vcpu->vm, m };
+	struct walk_result res;
+	struct walk_mode mode;
+
+	m->levels = 0;
+	m->seq = READ_ONCE(vcpu->vm->mmu_seq);
+	smp_rmb();	/* the slots are as new as seq */
+	vcpu_walk_mode(vcpu, &mode);
+	if (!(mode.efer & EFER_LMA) || current->mm != vcpu->vm->mm)
+		return false;
+	if (guest_walk(&mode, gva, 0, read_and_record, &rec, &res)) {
+		m->levels = 0;
+		return false;
+	}
+	m->page = gva & PAGE_MASK;
+	m->gpa = res.gpa & PAGE_MASK;
+	m->cr0 = mode.cr0;
+	m->cr3 = mode.cr3;
+	m->cr4 = mode.cr4;
+	m->efer = mode.efer;
+	return true;
+}
+
+static bool translate_by_memo(struct vcpu *vcpu, u64 gva, u64 *gpa)
+{
+	struct walk_memo *m = &vcpu->walks[(gva >> PAGE_SHIFT) % ARRAY_SIZE(vcpu->walks)];
+
+	if (!(memo_is_of(vcpu, m, gva) && memo_holds(m)) && !memo_fill(vcpu, m, gva))
+		return false;
+	*gpa = m->gpa | offset_in_page(gva);
+	return true;
+}
+
+int vcpu_translate_again(struct vcpu *vcpu, u64 gva, u64 *gpa)
+{
+	return translate_by_memo(vcpu, gva, gpa) ? 0 : vcpu_translate(vcpu, gva, gpa, NULL);
+}
+
+/* ---- reading and writing ---- */
+
 struct nofault {
 	struct vm *vm;
 	unsigned long *missing;
@@ -155,24 +255,39 @@ static int read_table_nofault(void *ctx, u64 gpa, void *buf, unsigned int len)
 	return gpa_read_nofault(nf->vm, gpa, buf, len, nf->missing);
 }
 
-int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
-		     unsigned long *missing)
+static int translate_nofault(struct vcpu *vcpu, u64 gva, u64 *gpa, unsigned long *missing)
 {
 	struct nofault nf = { vcpu->vm, missing };
 	struct walk_result res;
 	struct walk_mode mode;
-	size_t n;
+	bool known;
 	int r;
 
+	pagefault_disable();
+	known = translate_by_memo(vcpu, gva, gpa);
+	pagefault_enable();
+	if (known)
+		return 0;
 	vcpu_walk_mode(vcpu, &mode);
+	r = guest_walk(&mode, gva, 0, read_table_nofault, &nf, &res);
+	if (r)
+		return r == -EAGAIN ? r : -ENXIO;
+	*gpa = res.gpa;
+	return 0;
+}
+
+int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
+		     unsigned long *missing)
+{
+	size_t n;
+	u64 gpa;
+	int r;
+
 	for (; len; len -= n, gva += n, buf += n) {
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(gva));
-		r = 0;
-		if (!walk_quickly(vcpu->vm, &mode, gva, &res))
-			r = guest_walk(&mode, gva, 0, read_table_nofault, &nf, &res);
-		if (r)
-			return r == -EAGAIN ? r : -ENXIO;
-		r = gpa_read_nofault(vcpu->vm, res.gpa, buf, n, missing);
+		r = translate_nofault(vcpu, gva, &gpa, missing);
+		if (!r)
+			r = gpa_read_nofault(vcpu->vm, gpa, buf, n, missing);
 		if (r)
 			return r;
 	}

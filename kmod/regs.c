@@ -178,7 +178,8 @@ u64 vcpu_linear_rip(struct vcpu *vcpu)
 
 	vmcs_get(&vcpu->vmcs);
 	rip = vmcs_read(GUEST_RIP);
-	if (vcpu_code_bits(vcpu) != 64)
+	if (!(vmcs_read32(GUEST_CS_AR_BYTES) & VMX_AR_L_MASK) ||
+	    !(vmcs_read(GUEST_IA32_EFER) & EFER_LMA))
 		rip = (u32)(rip + vmcs_read(GUEST_CS_BASE));
 	vmcs_put();
 	return rip;

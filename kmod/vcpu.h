@@ -104,6 +104,19 @@ struct insn_slot {
 
 #define VCPU_INSNS	8		/* a driver's few, direct-mapped */
 
+/* A translation with four levels, and what tells whether it still is one. */
+struct walk_memo {
+	u64 page;			/* linear */
+	u64 gpa;			/* of the page; they are of 4 KiB here */
+	u64 cr0, cr3, cr4, efer;
+	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
+	u8 levels;			/* of the walk; 0: nothing is known */
+	u64 __user *entry[4];		/* what it read, and from where */
+	u64 value[4];
+};
+
+#define VCPU_WALKS	8		/* direct-mapped */
+
 /* Segment attributes, unpacked once: sregs.c. */
 struct seg_attrs {
 	bool valid;
@@ -207,6 +220,7 @@ struct vcpu {
 		struct mmio_access access[MMIO_PHASES];
 	} mmio;
 	struct insn_slot insns[VCPU_INSNS];
+	struct walk_memo walks[VCPU_WALKS];
 
 	/* in-band debug */
 	struct kvm_guest_debug guest_debug;
@@ -397,6 +411,11 @@ const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
 struct walk_mode;
 void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);	/* does not sleep */
 int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate *t);
+/*
+ * the same where breakpoints are, found again without a walk; it does not sleep
+ * with page faults disabled
+ */
+int vcpu_translate_again(struct vcpu *vcpu, u64 gva, u64 *gpa);
 /* bytes transferred; 0 when @gva is not mapped to memory; no protection checks */
 size_t gva_read(struct vcpu *vcpu, u64 gva, void *buf, size_t len);
 /*

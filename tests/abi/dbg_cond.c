@@ -25,6 +25,13 @@ GUEST64(each,
 	"mov $0xf000, %ebx; sub %esp, %ebx; shr $10, %ebx; mov $100, %ecx\n"
 	"each_here: incq 0xc000(, %rbx, 8); dec %ecx; jnz each_here\n"
 	"hlt");
+/* the linear page at 0x170000 is 0x171000 and 0x170000 by turns; 10 rounds */
+GUEST64(turns,
+	"mov $10, %ebx\n"
+	"1: xorq $0x1000, 0x26000 + 8 * 0x170; invlpg 0x170000\n"
+	"turns_here: mov 0x170000, %eax; add %eax, 0xc000; dec %ebx; jnz 1b\n"
+	"hlt");
+LABEL(turns_here);
 LABEL(rounds_here); LABEL(rounds_next); LABEL(nops_here); LABEL(each_here);
 
 struct code {
@@ -181,6 +188,26 @@ static void over_every_register(void)
 		if (!CHECK_EQ(hits_of(&d, i + 1), i < 24 || i >= 57))
 			tap_note("register %u", i);
 	}
+}
+
+/* what was translated before is not where it was */
+static void over_memory_that_moves(void)
+{
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(turns), NULL);
+	*GUEST_PTR(&d.vmm.vm, ALIAS, u32) = 1;
+	*GUEST_PTR(&d.vmm.vm, ALIAS + 0x1000, u32) = 100;
+	id = stop_if(&d, AT(turns, turns_here), CODE(CONST32(ALIAS), REF32, CONST8(1), EQUAL, END));
+	resume_to(&d, WHY_BP, AT(turns, turns_here));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 100);
+	resume_to(&d, WHY_BP, AT(turns, turns_here));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 201);
+	CHECK_EQ(hits_of(&d, id), 2);
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, id));
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 505);
 }
 
 static void over_the_hit_count(void)
@@ -404,6 +431,7 @@ static const struct test tests[] = {
 	TEST(over_memory),
 	TEST(linear_and_physical_memory),
 	TEST(over_every_register),
+	TEST(over_memory_that_moves),
 	TEST(over_the_hit_count),
 	TEST(before_the_ignore_count),
 	TEST(of_a_breakpoint_in_a_register),
