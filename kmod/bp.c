@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints and watchpoints. An object is either a hook on a page (hook.c) or
- * a want of a debug register (dr_wants.c). One that
+ * Breakpoints and watchpoints. An object is a hook on a page (hook.c), a want
+ * of a debug register (dr_wants.c), or a watch of ranges (watch.c). One that
  * is to become a hook, but whose page is not mapped yet, begins as a want.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
@@ -15,15 +15,21 @@
 #include "hook.h"
 #include "session.h"
 #include "vcpu.h"
+#include "watch.h"
 
 #define VADDR_BITS	48	/* no 5-level paging in guests */
+#define GPA_BITS	48	/* what EPT of four levels maps */
+
+/* Where it is armed. */
+enum place { IN_HOOK, IN_DR, IN_WATCH };
 
 struct bp {
 	struct object obj;
 	struct soft_break sb;
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
-	bool in_dr;		/* or else hooked */
+	struct watch watch;
+	u8 place;		/* enum place */
 };
 
 static u64 guest_cr3(struct vcpu *vcpu)
@@ -60,24 +66,42 @@ static int dr_add(struct session *s, struct bp *bp)
 	struct dr_want want = want_of(bp);
 	int r = dr_wants_add(s, &bp->obj, &want);
 
-	bp->in_dr = !r;
+	if (!r)
+		bp->place = IN_DR;
 	return r;
 }
 
 static void dr_del(struct session *s, struct bp *bp)
 {
 	dr_wants_del(s, &bp->obj);
-	bp->in_dr = false;
+	bp->place = IN_HOOK;
 }
 
 /* ---- making one ---- */
 
-static int check_data(const struct vmxdbg_bp *arg)
+static bool fits_dr(const struct bp *bp)
 {
-	struct dr_want want = {
-		.addr = arg->addr, .len = arg->len, .type = dr_type(arg->type) };
+	struct dr_want want = want_of(bp);
 
-	return arg->len <= 8 && dr_want_valid(&want) ? 0 : -EINVAL;
+	if (bp->sb.physical || bp->len > sizeof(u64))
+		return false;
+	return (bp->type == VMXDBG_BP_WRITE || bp->type == VMXDBG_BP_ACCESS) &&
+	       dr_want_valid(&want);
+}
+
+/* No end beyond the top of its address space, nor between its halves. */
+static int check_range(const struct vmxdbg_bp *arg)
+{
+	u64 last = arg->addr + arg->len - 1;
+
+	if (!arg->len || last < arg->addr)
+		return -EINVAL;
+	if (arg->flags & VMXDBG_BP_PHYSICAL)
+		return last >> GPA_BITS ? -EINVAL : 0;
+	if (!__is_canonical_address(arg->addr, VADDR_BITS) ||
+	    !__is_canonical_address(last, VADDR_BITS) || (arg->addr ^ last) >> 63)
+		return -EINVAL;
+	return 0;
 }
 
 static int check_filters(const struct vmxdbg_bp *arg)
@@ -90,21 +114,31 @@ static int check_filters(const struct vmxdbg_bp *arg)
 static int check(const struct vmxdbg_bp *arg)
 {
 	bool physical = arg->flags & VMXDBG_BP_PHYSICAL;
-	bool soft = arg->type == VMXDBG_BP_SOFT;
+	bool point = arg->type == VMXDBG_BP_SOFT || arg->type == VMXDBG_BP_HARD;
 
-	if (arg->type > VMXDBG_BP_ACCESS ||
+	if (arg->type > VMXDBG_BP_EXEC ||
 	    (arg->flags & ~(VMXDBG_BP_PHYSICAL | VMXDBG_BP_CR3)) ||
 	    memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
 		return -EINVAL;
-	if ((physical && !soft) || (arg->vcpu && (physical || !soft)))
+	if (arg->type == VMXDBG_BP_HARD ? physical || arg->vcpu : physical && arg->vcpu)
 		return -EINVAL;
-	if (!physical && !__is_canonical_address(arg->addr, VADDR_BITS))
+	if (point && arg->len != 1)
 		return -EINVAL;
-	if (check_filters(arg))
-		return -EINVAL;
-	if (soft)
-		return arg->len == 1 ? 0 : -EINVAL;
-	return check_data(arg);
+	return check_range(arg) ?: check_filters(arg);
+}
+
+static u32 watched(u32 type)
+{
+	switch (type) {
+	case VMXDBG_BP_WRITE:
+		return VMXDBG_ACCESS_WRITE;
+	case VMXDBG_BP_READ:
+		return VMXDBG_ACCESS_READ;
+	case VMXDBG_BP_ACCESS:
+		return VMXDBG_ACCESS_READ | VMXDBG_ACCESS_WRITE;
+	default:
+		return VMXDBG_ACCESS_FETCH;
+	}
 }
 
 static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o)
@@ -122,6 +156,9 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o
 	bp->sb.gva = arg->addr;
 	bp->sb.physical = arg->flags & VMXDBG_BP_PHYSICAL;
 	bp->sb.obj = &bp->obj;
+	bp->watch = (struct watch){
+		.obj = &bp->obj, .addr = bp->addr, .len = bp->len,
+		.access = watched(bp->type), .physical = bp->sb.physical };
 	return bp;
 }
 
@@ -160,6 +197,54 @@ static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
 	return r ? r : hook_insert(s->vm, &bp->sb, gpa);
 }
 
+/* By the page tables that @vcpu_id has now. */
+static int watch_linear(struct session *s, struct bp *bp, u32 vcpu_id)
+{
+	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
+	int r;
+
+	if (!vcpu)
+		return -ENOENT;
+	r = stop_lock(vcpu);
+	if (r)
+		return r;
+	/* The page tables of another address space do not know. */
+	if (!bp->obj.any_cr3 && bp->obj.cr3 != guest_cr3(vcpu))
+		r = -ENXIO;
+	else
+		r = watch_insert(s->vm, &bp->watch, vcpu);
+	stop_unlock(vcpu);
+	return r;
+}
+
+static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
+{
+	int r;
+
+	if (fits_dr(bp) && !dr_add(s, bp))
+		return 0;
+	r = watch_prepare(s->vm);
+	if (r)
+		return r;
+	r = bp->sb.physical ? watch_insert(s->vm, &bp->watch, NULL) :
+			      watch_linear(s, bp, vcpu_id);
+	if (!r)
+		bp->place = IN_WATCH;
+	return r;
+}
+
+static int arm(struct session *s, struct bp *bp, u32 vcpu)
+{
+	switch (bp->type) {
+	case VMXDBG_BP_SOFT:
+		return arm_soft(s, bp, vcpu);
+	case VMXDBG_BP_HARD:
+		return dr_add(s, bp);
+	default:
+		return arm_watch(s, bp, vcpu);
+	}
+}
+
 /* It is nowhere but in the list, or not even there. */
 static void bp_free(struct bp *bp)
 {
@@ -173,7 +258,7 @@ static int bp_arm(struct session *s, struct bp *bp, u32 vcpu)
 
 	if (r)
 		return r;
-	r = bp->type == VMXDBG_BP_SOFT ? arm_soft(s, bp, vcpu) : dr_add(s, bp);
+	r = arm(s, bp, vcpu);
 	if (r)
 		session_forget(s, &bp->obj);
 	return r;
@@ -229,7 +314,7 @@ void bp_resolve_pending(struct session *s, struct vcpu *vcpu)
 	xa_for_each(&s->objects, id, obj) {
 		struct bp *bp = container_of(obj, struct bp, obj);
 
-		if (obj->kind == OBJECT_BP && bp->type == VMXDBG_BP_SOFT && bp->in_dr &&
+		if (obj->kind == OBJECT_BP && bp->type == VMXDBG_BP_SOFT && bp->place == IN_DR &&
 		    bp->addr == vcpu->reported_rip)
 			resolve(s, bp, vcpu);
 	}
@@ -239,10 +324,16 @@ void bp_remove(struct session *s, struct object *obj)
 {
 	struct bp *bp = container_of(obj, struct bp, obj);
 
-	if (bp->in_dr)
+	switch (bp->place) {
+	case IN_DR:
 		dr_del(s, bp);
-	else
+		break;
+	case IN_WATCH:
+		watch_remove(s->vm, &bp->watch);
+		break;
+	default:
 		hook_remove(s->vm, &bp->sb);
+	}
 	session_forget(s, obj);
 	bp_free(bp);
 }

@@ -16,6 +16,7 @@
 #include "hook.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "watch_tree.h"
 
 /* A guest access that is to be mapped. */
 struct mapping {
@@ -107,12 +108,22 @@ static bool large_code_hangs(void)
 	return boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) && !cpu_mitigations_off();
 }
 
-static int leaf_level(struct vm *vm, const struct mapping *m, int level)
+/* Do all pages of a large one look alike in this view? */
+static bool alike(struct vm *vm, enum ept_view_id view, u64 gpa, int level)
+{
+	u64 base = ept_base(gpa, level), size = ept_level_size(level);
+
+	if (hook_within(vm, base >> PAGE_SHIFT, size >> PAGE_SHIFT))
+		return false;
+	return view != VIEW_HOOKED || !watch_splits(&vm->watches, base, base + size - 1);
+}
+
+static int leaf_level(struct vm *vm, enum ept_view_id view, const struct mapping *m,
+		      int level)
 {
 	if (m->fetch && large_code_hangs())
 		return 1;
-	while (level > 1 && hook_within(vm, ept_base(m->gpa, level) >> PAGE_SHIFT,
-					ept_level_size(level) >> PAGE_SHIFT))
+	while (level > 1 && !alike(vm, view, m->gpa, level))
 		level--;
 	return level;
 }
@@ -138,7 +149,7 @@ static u64 hooked_leaf(struct hook *hook, struct page *page)
 	return ept_make_leaf(__pa(hook->copy), 1, EPT_X);
 }
 
-/* What is mapped writable is dirty: cleaning it goes through the notifier first. */
+/* What is mapped, or may become, writable is dirty: cleaning it goes through the notifier first. */
 static u64 plain_leaf(const struct mapping *m, int level, bool writable)
 {
 	u64 prot = EPT_R | EPT_X;
@@ -146,10 +157,18 @@ static u64 plain_leaf(const struct mapping *m, int level, bool writable)
 	if (level > 1 && large_code_hangs())
 		prot = EPT_R;
 	if (writable)
-		prot |= EPT_W;
+		prot |= EPT_W | EPT_HOST_W;
 	if (writable && !PageReserved(m->page))
 		SetPageDirty(m->page);
 	return ept_make_leaf(page_to_phys(m->page), level, prot);
+}
+
+/* What the hooked view shows of a page for which the plain one has @leaf. */
+static u64 deny_watched(struct vm *vm, u64 leaf, u64 gpa, int level)
+{
+	u64 base = ept_base(gpa, level), last = base + ept_level_size(level) - 1;
+
+	return ept_deny(leaf, watch_denies(&vm->watches, base, last), vmx_ctl.exec_only);
 }
 
 /*
@@ -161,28 +180,39 @@ static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *
 		    int level)
 {
 	struct hook *hook = level == 1 ? hook_find(vm, m->gpa >> PAGE_SHIFT) : NULL;
-	bool writable = m->writable;
+	bool writable = m->writable && (m->write || !m->slot.dirty);
+	u64 leaf;
 
-	if (hook && view == VIEW_HOOKED && hook->copy)
-		return hooked_leaf(hook, m->page);
-	if ((hook && view == VIEW_HOOKED) || ((hook || m->slot.dirty) && !m->write))
+	if (hook && view == VIEW_PLAIN && !m->write)
 		writable = false;
 	if (writable && m->slot.dirty)
 		dirty_log_mark(&m->slot, m->gpa);
-	return plain_leaf(m, level, writable);
+	leaf = plain_leaf(m, level, writable);
+	if (view == VIEW_PLAIN)
+		return leaf;
+	if (hook && hook->copy)
+		leaf = hooked_leaf(hook, m->page) | (leaf & EPT_HOST_W);
+	else if (hook)
+		leaf &= ~EPT_W;
+	return deny_watched(vm, leaf, m->gpa, level);
 }
 
 /* The rest of a large page that is mapped by small ones: one fault is enough. */
-static void fill_around(struct vm *vm, const struct mapping *m, u64 *table,
-			struct ept_change *change)
+static void fill_around(struct vm *vm, enum ept_view_id view, const struct mapping *m,
+			u64 *table, struct ept_change *change)
 {
-	u64 gfn = ept_base(m->gpa, 2) >> PAGE_SHIFT;
+	u64 gfn = ept_base(m->gpa, 2) >> PAGE_SHIFT, leaf;
 	u64 large = plain_leaf(m, 2, m->writable) | EPT_X;
 	unsigned int i;
 
-	for (i = 0; i < EPT_ENTRIES; i++)
-		if (!ept_present(table[i]) && !hook_find(vm, gfn + i))
-			ept_set(vm, &table[i], 1, ept_split_leaf(large, 2, i), change);
+	for (i = 0; i < EPT_ENTRIES; i++) {
+		if (ept_present(table[i]) || hook_find(vm, gfn + i))
+			continue;
+		leaf = ept_split_leaf(large, 2, i);
+		if (view == VIEW_HOOKED)
+			leaf = deny_watched(vm, leaf, (gfn + i) << PAGE_SHIFT, 1);
+		ept_set(vm, &table[i], 1, leaf, change);
+	}
 }
 
 /*
@@ -198,6 +228,8 @@ static bool allows(u64 entry, int level, const struct mapping *m)
 
 static bool map(struct vcpu *vcpu, const struct mapping *m, struct ept_change *change)
 {
+	/* Its own is made of the hooked one. */
+	enum ept_view_id view = vcpu->view == VIEW_PLAIN ? VIEW_PLAIN : VIEW_HOOKED;
 	struct vm *vm = vcpu->vm;
 	int backing, level;
 	u64 *entry;
@@ -207,13 +239,13 @@ static bool map(struct vcpu *vcpu, const struct mapping *m, struct ept_change *c
 	backing = backing_level(vm, m);
 	if (stale(vm, m, backing))
 		return false;
-	level = leaf_level(vm, m, backing);
-	entry = ept_entry(vm, &vm->view[vcpu->view], m->gpa, level, &vcpu->ept_cache, change);
+	level = leaf_level(vm, view, m, backing);
+	entry = ept_entry(vm, &vm->view[view], m->gpa, level, &vcpu->ept_cache, change);
 	if (allows(*entry, level, m))
 		return true;
-	ept_set(vm, entry, level, leaf_for(vm, vcpu->view, m, level), change);
+	ept_set(vm, entry, level, leaf_for(vm, view, m, level), change);
 	if (level == 1 && backing > 1)
-		fill_around(vm, m, entry - ept_index(m->gpa, 1), change);
+		fill_around(vm, view, m, entry - ept_index(m->gpa, 1), change);
 	return true;
 }
 

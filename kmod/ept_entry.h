@@ -17,6 +17,11 @@
 #define EPT_ACCESSED	BIT_ULL(8)
 #define EPT_DIRTY	BIT_ULL(9)
 #define EPT_MT_WB	(6ULL << 3)
+/* ours, ignored by the processor */
+#define EPT_HOST_W	BIT_ULL(52)	/* the host lets the page be written */
+#define EPT_HELD	BIT_ULL(53)	/* a leaf, though it permits nothing */
+#define EPT_OWN		BIT_ULL(54)	/* a table that is no other view's: step_view.c */
+#define EPT_KEPT	(EPT_RWX | EPT_HOST_W | EPT_HELD)
 #define EPT_ADDR	0x000ffffffffff000ULL
 
 /* Bytes that an entry of @level covers. */
@@ -45,10 +50,13 @@ static inline bool ept_fits(u64 slot_gpa, u64 slot_size, u64 slot_hva, u64 gpa, 
 	       base - slot_gpa + size <= slot_size;
 }
 
-/* Present is any of R, W, X: execute-only pages are (SDM 29.3.2). */
+/*
+ * To the processor any of R, W, X is present (SDM 29.3.2); to us, what has to be
+ * taken out when its page goes.
+ */
 static inline bool ept_present(u64 entry)
 {
-	return entry & EPT_RWX;
+	return entry & (EPT_RWX | EPT_HELD);
 }
 
 static inline bool ept_leaf(u64 entry, int level)
@@ -64,7 +72,7 @@ static inline u64 ept_make_table(u64 hpa)
 static inline u64 ept_make_leaf(u64 hpa, int level, u64 prot)
 {
 	return (hpa & EPT_ADDR & ~(ept_level_size(level) - 1)) |
-	       (level > 1 ? EPT_LARGE : 0) | EPT_MT_WB | (prot & EPT_RWX);
+	       (level > 1 ? EPT_LARGE : 0) | EPT_MT_WB | (prot & EPT_KEPT);
 }
 
 /* The @index-th entry one level down of a large leaf being split. */
@@ -73,7 +81,19 @@ static inline u64 ept_split_leaf(u64 entry, int level, unsigned int index)
 	u64 hpa = entry & EPT_ADDR & ~(ept_level_size(level) - 1);
 
 	return ept_make_leaf(hpa + index * ept_level_size(level - 1), level - 1,
-			     entry & EPT_RWX);
+			     entry & EPT_KEPT);
+}
+
+/*
+ * @leaf without the permissions in @deny, and those that cannot be without them:
+ * W wants R, and X wants R unless @exec_only (SDM 29.3.3.1).
+ */
+static inline u64 ept_deny(u64 leaf, u64 deny, bool exec_only)
+{
+	leaf &= ~(deny & EPT_RWX);
+	if (!(leaf & EPT_R))
+		leaf &= exec_only ? ~EPT_W : ~(EPT_W | EPT_X);
+	return leaf & EPT_RWX ? leaf : leaf | EPT_HELD;
 }
 
 /* The EPT pointer for the VMCS (SDM 25.6.11). */

@@ -25,7 +25,7 @@ static void account(u64 *table, int nr)
 	mod_lruvec_page_state(virt_to_page(table), NR_SECONDARY_PAGETABLE, nr);
 }
 
-static u64 *alloc_table(void)
+u64 *ept_table_alloc(void)
 {
 	u64 *table = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 
@@ -34,7 +34,7 @@ static u64 *alloc_table(void)
 	return table;
 }
 
-static void give_back(u64 *table)
+void ept_table_free(u64 *table)
 {
 	if (!table)
 		return;
@@ -45,7 +45,7 @@ static void give_back(u64 *table)
 int ept_cache_fill(struct ept_cache *cache)
 {
 	while (cache->nr < ARRAY_SIZE(cache->table)) {
-		u64 *t = alloc_table();
+		u64 *t = ept_table_alloc();
 
 		if (!t)
 			return -ENOMEM;
@@ -57,18 +57,13 @@ int ept_cache_fill(struct ept_cache *cache)
 void ept_cache_empty(struct ept_cache *cache)
 {
 	while (cache->nr)
-		give_back(cache->table[--cache->nr]);
-}
-
-static u64 *table_of(u64 entry)
-{
-	return __va(entry & EPT_ADDR);
+		ept_table_free(cache->table[--cache->nr]);
 }
 
 int ept_view_prepare(struct vm *vm, enum ept_view_id id)
 {
 	struct ept_view *view = &vm->view[id];
-	u64 *root = alloc_table();
+	u64 *root = ept_table_alloc();
 
 	if (!root)
 		return -ENOMEM;
@@ -79,7 +74,7 @@ int ept_view_prepare(struct vm *vm, enum ept_view_id id)
 		root = NULL;
 	}
 	spin_unlock(&vm->mmu_lock);
-	give_back(root);
+	ept_table_free(root);
 	return 0;
 }
 
@@ -94,8 +89,8 @@ static void free_table(u64 *table, int level)
 
 	for (i = 0; level > 1 && i < EPT_ENTRIES; i++)
 		if (ept_present(table[i]) && !ept_leaf(table[i], level))
-			free_table(table_of(table[i]), level - 1);
-	give_back(table);
+			free_table(ept_table_of(table[i]), level - 1);
+	ept_table_free(table);
 }
 
 /* No vCPU is left, or can come. */
@@ -124,6 +119,17 @@ static bool protect_leaf(struct vm *vm, u64 *entry, int level)
 {
 	if (level > 1)
 		return zap_leaf(vm, entry, level);
+	if (!(*entry & (EPT_W | EPT_HOST_W)))
+		return false;
+	WRITE_ONCE(*entry, *entry & ~(EPT_W | EPT_HOST_W));
+	return true;
+}
+
+/* The page may be written still, but not unnoticed. */
+static bool notice_leaf(struct vm *vm, u64 *entry, int level)
+{
+	if (level > 1)
+		return zap_leaf(vm, entry, level);
 	if (!(*entry & EPT_W))
 		return false;
 	WRITE_ONCE(*entry, *entry & ~EPT_W);
@@ -149,7 +155,7 @@ static bool each_leaf(struct vm *vm, u64 *table, int level, u64 base, u64 start,
 		if (ept_leaf(table[i], level))
 			any |= fn(vm, &table[i], level);
 		else
-			any |= each_leaf(vm, table_of(table[i]), level - 1,
+			any |= each_leaf(vm, ept_table_of(table[i]), level - 1,
 					 base + i * size, start, end, fn);
 	}
 	return any;
@@ -175,6 +181,19 @@ bool ept_zap(struct vm *vm, u64 start, u64 end)
 bool ept_write_protect(struct vm *vm, u64 start, u64 end)
 {
 	return both_views(vm, start, end, protect_leaf);
+}
+
+bool ept_zap_hooked(struct vm *vm, u64 start, u64 end)
+{
+	u64 *root = vm->view[VIEW_HOOKED].root;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	return root && each_leaf(vm, root, EPT_LEVELS, 0, start, end, zap_leaf);
+}
+
+bool ept_notice_writes(struct vm *vm, u64 gpa)
+{
+	return both_views(vm, gpa, gpa + PAGE_SIZE, notice_leaf);
 }
 
 bool ept_maps_any(struct vm *vm, u64 start, u64 end)
@@ -217,7 +236,7 @@ static bool collapse_table(struct vm *vm, u64 *table, int level, u64 base, u64 s
 
 		if (!ept_present(table[i]) || ept_leaf(table[i], level))
 			continue;
-		below = table_of(table[i]);
+		below = ept_table_of(table[i]);
 		if (level > 2)
 			flush |= collapse_table(vm, below, level - 1, base + i * size,
 						start, end);
@@ -242,6 +261,22 @@ bool ept_collapse(struct vm *vm, u64 start, u64 end)
 
 /* ---- single entries ---- */
 
+u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+{
+	u64 *table = vm->view[view].root;
+	u64 entry;
+
+	for (*level = EPT_LEVELS; table; --*level) {
+		entry = table[ept_index(gpa, *level)];
+		if (!ept_present(entry))
+			break;
+		if (ept_leaf(entry, *level))
+			return entry;
+		table = ept_table_of(entry);
+	}
+	return 0;
+}
+
 u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int to,
 	       struct ept_cache *cache, struct ept_change *change)
 {
@@ -255,7 +290,7 @@ u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int to,
 			change->flush |= zap_leaf(vm, e, level);
 		if (!ept_present(*e))
 			WRITE_ONCE(*e, ept_make_table(__pa(cache->table[--cache->nr])));
-		table = table_of(*e);
+		table = ept_table_of(*e);
 	}
 	return &table[ept_index(gpa, to)];
 }
@@ -266,7 +301,7 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 		vm->pages[level]--;
 	} else if (ept_present(*entry)) {
 		change->flush = true;
-		change->table = table_of(*entry);
+		change->table = ept_table_of(*entry);
 		change->level = level - 1;
 		each_leaf(vm, change->table, change->level, 0, 0, ~0ULL, zap_leaf);
 	}

@@ -3,6 +3,7 @@
 #ifndef VMXDBG_EPT_TABLE_H
 #define VMXDBG_EPT_TABLE_H
 
+#include <linux/io.h>
 #include <linux/types.h>
 
 #include "ept_entry.h"
@@ -18,6 +19,14 @@ struct ept_cache {
 
 int ept_cache_fill(struct ept_cache *cache);
 void ept_cache_empty(struct ept_cache *cache);
+
+/* a table by itself; allocation may sleep */
+u64 *ept_table_alloc(void);
+void ept_table_free(u64 *table);
+static inline u64 *ept_table_of(u64 entry)
+{
+	return __va(entry & EPT_ADDR);
+}
 
 /* What a change under mmu_lock leaves to be done after it; all zero at first. */
 struct ept_change {

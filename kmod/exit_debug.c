@@ -134,13 +134,43 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	return RUN_RESUME;
 }
 
+/*
+ * The step view has the copies of pages until it is told otherwise: the two that
+ * the instruction to be passed may be on.
+ */
+static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
+{
+	struct vm *vm = vcpu->vm;
+	bool open, guests;
+	u64 first, last;
+
+	if (vcpu_translate(vcpu, rip, &first, NULL))
+		return RUN_SLOW;
+	if (vcpu_translate(vcpu, rip + INSN_MAX - 1, &last, NULL))
+		last = first;
+	spin_lock(&vm->mmu_lock);
+	guests = step_view_shows_guest(vcpu, first);
+	open = guests || step_view_open(vcpu, first, EPT_X, true);
+	if (open && ((first ^ last) & PAGE_MASK) && hook_find(vm, last >> PAGE_SHIFT))
+		open = step_view_open(vcpu, last, EPT_X, true);
+	spin_unlock(&vm->mmu_lock);
+	if (guests)
+		return guest_int3(vcpu, rip, insn_len);
+	if (!open)
+		step_view_reset(vcpu);
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	return RUN_RESUME;
+}
+
 static int breakpoint(struct vcpu *vcpu, u8 insn_len)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
 
 	if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
 		return guest_debug_exit(vcpu, BP_VECTOR, 0);
-	if (vcpu->view == VIEW_HOOKED)
+	if (vcpu->view == VIEW_STEP && (vcpu->stepping & STEP_PASS))
+		return pass_int3(vcpu, rip, insn_len);
+	if (vcpu->view != VIEW_PLAIN)
 		return breakpoint_hooked(vcpu, rip, insn_len);
 	/* On the plain view every int3 is the guest's own. */
 	return guest_int3(vcpu, rip, insn_len);

@@ -23,8 +23,7 @@ static bool hooked(struct vm *vm, u64 gpa)
 	return is;
 }
 
-/* The page's copy has to follow once this instruction is over. */
-static void note_write(struct vcpu *vcpu, u64 gpa)
+void vcpu_note_written(struct vcpu *vcpu, u64 gpa)
 {
 	unsigned int i;
 
@@ -39,7 +38,7 @@ static void note_write(struct vcpu *vcpu, u64 gpa)
 static int data_of_hooked(struct vcpu *vcpu)
 {
 	if (vcpu->exit_qual & QUAL_WRITE)
-		note_write(vcpu, vcpu->exit_gpa);
+		vcpu_note_written(vcpu, vcpu->exit_gpa);
 	vcpu->stepping |= STEP_DATA;
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
@@ -48,6 +47,7 @@ static int data_of_hooked(struct vcpu *vcpu)
 int exit_ept_violation(struct vcpu *vcpu)
 {
 	u32 state;
+	int r;
 
 	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
 	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
@@ -59,6 +59,11 @@ int exit_ept_violation(struct vcpu *vcpu)
 	}
 	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
 		return exit_mmio(vcpu);
+	if (READ_ONCE(vcpu->vm->nr_watches)) {
+		r = watch_violation(vcpu);
+		if (r != WATCH_NOT_MINE)
+			return r;
+	}
 	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
 	    hooked(vcpu->vm, vcpu->exit_gpa))
 		return data_of_hooked(vcpu);
@@ -78,8 +83,13 @@ int exit_ept_violation_slow(struct vcpu *vcpu)
 	bool fetch = vcpu->exit_qual & QUAL_FETCH;
 	int r;
 
+	if (READ_ONCE(vcpu->vm->nr_watches)) {
+		r = watch_violation_slow(vcpu);
+		if (r)
+			return r;
+	}
 	if (write && hooked(vcpu->vm, vcpu->exit_gpa))
-		note_write(vcpu, vcpu->exit_gpa);
+		vcpu_note_written(vcpu, vcpu->exit_gpa);
 	r = ept_fault(vcpu, vcpu->exit_gpa, write, fetch);
 	if (r == -ENXIO)
 		return no_memory(vcpu, fetch);

@@ -410,7 +410,7 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 			continue;
 		if (copy_in_use(vm, hook))
 			sync_copy(hook);
-		flush |= ept_write_protect(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
+		flush |= ept_notice_writes(vm, gfn << PAGE_SHIFT);
 	}
 	spin_unlock(&vm->mmu_lock);
 	if (flush)

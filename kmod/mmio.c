@@ -363,8 +363,11 @@ static void note_accesses(struct vcpu *vcpu)
 	for (phase = MMIO_READ; phase <= MMIO_WRITE; phase++) {
 		const struct mmio_access *a = &vcpu->mmio.access[phase];
 
-		if (a->size)
-			vcpu_note_access(vcpu, a->gva, a->size, phase == MMIO_WRITE);
+		if (!a->size)
+			continue;
+		vcpu_note_access(vcpu, a->gva, a->size, phase == MMIO_WRITE);
+		if (READ_ONCE(vcpu->vm->nr_watches))
+			watch_note(vcpu, a->gva, a->gpa, a->size, phase == MMIO_WRITE);
 	}
 }
 
@@ -374,7 +377,7 @@ static int finish(struct vcpu *vcpu)
 	const struct insn *insn = vcpu->mmio.insn;
 	u64 rflags, old;
 
-	if (unlikely(vcpu->plan_active))
+	if (unlikely(vcpu_data_watched(vcpu)))
 		note_accesses(vcpu);
 	vmcs_get(&vcpu->vmcs);
 	if (likely(insn->op == INSN_STORE)) {

@@ -49,7 +49,9 @@ struct hits {
 	u32 nr;
 	u32 ids[VMXDBG_EVENT_BPS];
 	u32 error;		/* VMXDBG_ERROR_* */
-	u64 addr;
+	u64 addr;		/* of the first watched access... */
+	u64 gpa, insn, old_value, new_value;	/* ...and the rest, as in the event */
+	u32 access, size;
 };
 
 /* What has been found out about an object, should its moment come again. */

@@ -95,7 +95,8 @@ static u32 batch(struct vcpu *vcpu)
 	u32 room = PAGE_SIZE - offset_in_page(vcpu->pio.gva);
 	u32 fit = min_t(u32, room, BATCH_BYTES) / vcpu->pio.size;
 
-	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu->plan_active || vcpu->catching ||
+	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu_data_watched(vcpu) ||
+	    vcpu->catching ||
 	    (read_rflags(vcpu) & (X86_EFLAGS_DF | X86_EFLAGS_TF)))
 		return 1;
 	return min_t(u64, fit, rep_left(vcpu));
@@ -199,6 +200,8 @@ int pio_string_done(struct vcpu *vcpu)
 	u64 bytes = (u64)count * vcpu->pio.size;
 
 	vcpu_note_access(vcpu, vcpu->pio.gva, bytes, vcpu->pio.in);
+	if (READ_ONCE(vcpu->vm->nr_watches))
+		watch_note(vcpu, vcpu->pio.gva, NULL, bytes, vcpu->pio.in);
 	if (read_rflags(vcpu) & X86_EFLAGS_DF)
 		bytes = -bytes;
 	write_reg(index, addr_size, *index + bytes);

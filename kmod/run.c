@@ -29,22 +29,37 @@ static void flush(struct vcpu *vcpu)
 		if (vcpu->vm->view[i].eptp)
 			vmx_invept(vmx_ctl.invept_single ? 1 : 2,
 				   vcpu->vm->view[i].eptp);
+	/* What it has copied may have gone. */
+	step_view_reset(vcpu);
 	if (vcpu->vpid)
 		vmx_invvpid(vmx_ctl.invvpid_single ? 1 : 2, vcpu->vpid);
+}
+
+static u8 wanted_view(const struct vcpu *vcpu)
+{
+	bool watches = READ_ONCE(vcpu->vm->nr_watches);
+
+	if (likely(!READ_ONCE(vcpu->vm->nr_hooks) && !watches))
+		return VIEW_PLAIN;
+	if (!(vcpu->stepping & STEP_PLAIN))
+		return VIEW_HOOKED;
+	return watches ? VIEW_STEP : VIEW_PLAIN;
 }
 
 /* Rule 8: each of these is a comparison until somebody debugs. */
 static void choose_view(struct vcpu *vcpu)
 {
-	bool hooks = READ_ONCE(vcpu->vm->nr_hooks);
-	u8 view = hooks && !(vcpu->stepping & STEP_PLAIN) ? VIEW_HOOKED : VIEW_PLAIN;
+	u8 view = wanted_view(vcpu);
 	u32 exceptions = BIT(DB_VECTOR) | BIT(AC_VECTOR) | BIT(MC_VECTOR) |
 			 vcpu->catch_exceptions;
 
 	if (unlikely(vcpu->view != view)) {
 		vcpu->view = view;
-		vmcs_write(EPT_POINTER, vcpu->vm->view[view].eptp);
+		vmcs_write(EPT_POINTER, view == VIEW_STEP ? vcpu->step_view.eptp :
+					vcpu->vm->view[view].eptp);
 	}
+	if (unlikely(view == VIEW_STEP))
+		step_view_enter(vcpu);
 	if (READ_ONCE(vcpu->vm->nr_breaks) || (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP))
 		exceptions |= BIT(BP_VECTOR);
 	if (unlikely(vcpu->exceptions != exceptions)) {

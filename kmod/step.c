@@ -56,11 +56,27 @@ static u64 take_pending_hits(struct vcpu *vcpu)
 static enum hit_result step_hits(struct vcpu *vcpu, struct hits *hits)
 {
 	u8 wants = pending_hits(vcpu);
+	enum hit_result r;
 
-	if (!wants)
+	if (!wants && !vcpu->watch.nr)
 		return HIT_GO;
 	object_moment(vcpu);
-	return dr_wants_hit(vcpu, wants, hits);
+	r = watch_hits(vcpu, hits);
+	return wants ? hit_both(r, dr_wants_hit(vcpu, wants, hits)) : r;
+}
+
+/* Nobody steps, but the instruction has touched what is watched. */
+static int touched(struct vcpu *vcpu)
+{
+	struct hits hits = { };
+	u64 dr6;
+
+	if (step_hits(vcpu, &hits) == HIT_RETRY)
+		return RUN_RETRY;
+	dr6 = take_pending_hits(vcpu);
+	if (hits.nr)
+		vcpu_post_hits(vcpu, &hits, 0, dr6);
+	return RUN_RESUME;
 }
 
 static int session_step_done(struct vcpu *vcpu)
@@ -87,8 +103,12 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 	refresh_written(vcpu);
 	if (vcpu->stepping & STEP_SESSION)
 		r = session_step_done(vcpu);
+	else if (vcpu->watch.nr)
+		r = touched(vcpu);
 	if (r == RUN_RETRY)
 		return r;
+	watch_forget(vcpu);
+	step_view_over(vcpu);
 	vcpu->insn_done = false;
 	vcpu->stepping &= STEP_SESSION;
 	if (inband)

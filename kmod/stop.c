@@ -174,7 +174,9 @@ bool vcpu_post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6
 {
 	struct vmxdbg_event part = {
 		.why = hits->why | why, .dr6 = dr6, .nr_bps = hits->nr,
-		.error = hits->error, .addr = hits->addr,
+		.error = hits->error, .addr = hits->addr, .gpa = hits->gpa,
+		.insn = hits->insn, .access = hits->access, .size = hits->size,
+		.old_value = hits->old_value, .new_value = hits->new_value,
 	};
 
 	memcpy(part.bps, hits->ids, sizeof(hits->ids));
@@ -325,7 +327,7 @@ static void pass_over(struct vcpu *vcpu, bool read)
 		vcpu->stepping |= STEP_CATCH;
 	if (!pass)
 		return;
-	if (soft_break_at(vcpu, rip))
+	if (soft_break_at(vcpu, rip) || watch_exec_at(vcpu, rip))
 		vcpu->stepping |= STEP_PASS;
 	/* Only then: the guest may have a breakpoint of its own here. */
 	if ((vcpu->stepping & STEP_PASS) || dr_wants_exec_at(vcpu, rip))
@@ -355,6 +357,7 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 
 	/* Quiet, so nobody can make it true meanwhile. */
 	pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
+	watch_forget(vcpu);
 	if (arg->flags & VMXDBG_RESUME_STEP) {
 		vcpu->stepping |= STEP_SESSION;
 		step_until_begin(vcpu);

@@ -35,6 +35,7 @@ void vcpu_free(struct vcpu *vcpu)
 {
 	vmcs_slot_free(&vcpu->vmcs);
 	ept_cache_empty(&vcpu->ept_cache);
+	step_view_free(vcpu);
 	if (vcpu->vpid)
 		ida_free(&vpids, vcpu->vpid);
 	vcpu_fpu_free(vcpu);
@@ -79,7 +80,7 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	vcpu->id = id;
 	vcpu->guest_cpu = -1;
 	vcpu->host_cpu = -1;
-	vcpu->view = VIEW_COUNT;	/* none: the first entry writes it */
+	vcpu->view = VIEW_NONE;	/* none: the first entry writes it */
 	vcpu->irq = -1;
 	vcpu->irq_caught = -1;
 	vcpu->requests = BIT(REQ_ENTRY);
@@ -108,6 +109,10 @@ static int vcpu_add(struct vm *vm, u32 id)
 	vcpu = vcpu_create(vm, id);
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
+	if (vm->step_views && step_view_prepare(vcpu)) {
+		vcpu_free(vcpu);
+		return -ENOMEM;
+	}
 	stop_init_vcpu(vcpu);
 	/* Pairs with vm_vcpu(): whoever finds it finds it whole. */
 	smp_store_release(&vm->vcpus[id], vcpu);

@@ -17,10 +17,12 @@
 #include "ept_table.h"
 #include "insn.h"
 #include "object.h"
+#include "step_view.h"
 #include "vm.h"
 #include "vmcs.h"
 #include "vmx_cpu.h"
 #include "vmxdbg.h"
+#include "watch.h"
 
 #define VCPU_MAX_NMIS	2	/* one goes in, one more is latched */
 #define VCPU_WRITTEN	8	/* pages that one instruction can write */
@@ -47,7 +49,7 @@ enum vcpu_request {
 #define STEP_SESSION	BIT(0)	/* the session asked for a step */
 #define STEP_INBAND	BIT(1)	/* KVM_GUESTDBG_SINGLESTEP */
 #define STEP_PASS	BIT(2)	/* pass over a soft breakpoint: plain view */
-#define STEP_DATA	BIT(3)	/* data access to a hooked page: plain view */
+#define STEP_DATA	BIT(3)	/* access to a protected page: plain or step view */
 #define STEP_CATCH	BIT(4)	/* this instruction has been caught */
 #define STEP_PLAIN	(STEP_PASS | STEP_DATA)
 /* It executes now, without an interrupt before it. */
@@ -226,6 +228,8 @@ struct vcpu {
 	struct kvm_guest_debug guest_debug;
 	u64 guest_debug_dr6;		/* of the last KVM_EXIT_DEBUG, to be injected */
 
+	struct watch_insn watch;	/* accesses to watched pages: watch_hit.c */
+	struct step_view step_view;
 	struct moment moment;		/* of the debugger's objects: object.c */
 	u32 catch_exceptions, catch_crs;	/* bit n: exits for catches */
 	bool caught;			/* and reported: the instruction at reported_rip */
@@ -397,6 +401,11 @@ void vcpu_get_debugregs(struct vcpu *vcpu, struct kvm_debugregs *d);
 int vcpu_set_debugregs(struct vcpu *vcpu, const struct kvm_debugregs *d);
 /* the module made a data access for the guest's instruction, before vcpu_skip() */
 void vcpu_note_access(struct vcpu *vcpu, u64 gva, u64 len, bool write);
+static inline bool vcpu_data_watched(const struct vcpu *vcpu)
+{
+	return vcpu->plan_active || READ_ONCE(vcpu->vm->nr_watches);
+}
+
 void vcpu_plan_debug_regs(struct vcpu *vcpu);	/* after wants, dr or dr7 changed */
 /* fetch.c: the instruction at linear address @rip */
 /* @bits: of CS. Preemption off, VMCS current. NULL: fetch_insn() has to look. */
@@ -473,6 +482,8 @@ int exit_exception(struct vcpu *vcpu);	/* exit_debug.c */
 int exit_exception_slow(struct vcpu *vcpu);
 int exit_ept_violation(struct vcpu *vcpu);	/* exit_ept.c: fast half */
 int exit_ept_violation_slow(struct vcpu *vcpu);
+/* the page's copy has to follow once this instruction is over */
+void vcpu_note_written(struct vcpu *vcpu, u64 gpa);
 int exit_io(struct vcpu *vcpu);		/* pio.c */
 int exit_io_slow(struct vcpu *vcpu);
 int exit_mmio(struct vcpu *vcpu);	/* mmio.c: a MOV that was seen before, or RUN_SLOW */

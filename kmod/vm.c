@@ -267,6 +267,7 @@ static struct vm *vm_alloc(void)
 	spin_lock_init(&vm->tsc_lock);
 	init_waitqueue_head(&vm->quiet_wq);
 	xa_init(&vm->hooks);
+	vm->watches = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&vm->link);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);

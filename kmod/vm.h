@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
@@ -37,8 +38,11 @@ struct memslots {
 	struct memslot slot[];
 };
 
-/* The two views of guest memory (Documentation/design.rst). */
-enum ept_view_id { VIEW_PLAIN, VIEW_HOOKED, VIEW_COUNT };
+/*
+ * The two views of guest memory (Documentation/design.rst), and what a vCPU may
+ * use in their place for one instruction (step_view.h).
+ */
+enum ept_view_id { VIEW_PLAIN, VIEW_HOOKED, VIEW_COUNT, VIEW_STEP = VIEW_COUNT, VIEW_NONE };
 
 #define EPT_LEAF_LEVELS	3	/* 4 KiB, 2 MiB, 1 GiB */
 
@@ -90,6 +94,9 @@ struct vm {
 	struct xarray hooks;	/* gfn -> struct hook; mmu_lock */
 	unsigned int nr_hooks;	/* read without the lock before an entry */
 	unsigned int nr_breaks;	/* the same: int3s in their copies */
+	struct rb_root_cached watches;	/* of struct watch_piece; mmu_lock */
+	unsigned int nr_watches;	/* pieces; read without the lock too */
+	bool step_views;	/* lock; each vCPU has a step view of its own */
 
 	struct vcpu *vcpus[VM_MAX_VCPUS];	/* set once, smp_store_release */
 	u64 vcpu_mask;		/* bit n: vcpus[n] is there */
@@ -185,6 +192,12 @@ bool ept_zap(struct vm *vm, u64 start, u64 end);
 bool ept_write_protect(struct vm *vm, u64 start, u64 end);
 /* zap small pages where the next fault may find a large one */
 bool ept_collapse(struct vm *vm, u64 start, u64 end);
+/* [start, end) in the hooked view alone */
+bool ept_zap_hooked(struct vm *vm, u64 start, u64 end);
+/* the next write to the page faults, on any view; true: flush needed */
+bool ept_notice_writes(struct vm *vm, u64 gpa);
+/* the leaf for @gpa and its level, or 0 */
+u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 bool ept_maps_any(struct vm *vm, u64 start, u64 end);
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
 /* vm_request.c */

@@ -668,7 +668,7 @@ static void no_memory_there(void)
 }
 
 static const struct vmxdbg_bp bad_bps[] = {
-	{ .type = 4, .addr = 0x8000, .len = 1 },
+	{ .type = 6, .addr = 0x8000, .len = 1 },
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 0 },
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 2 },
 	{ .type = VMXDBG_BP_HARD, .addr = 0x8000, .len = 2 },
@@ -679,12 +679,16 @@ static const struct vmxdbg_bp bad_bps[] = {
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .flags = VMXDBG_BP_CR3,
 	  .cr3 = 0x20001 },
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .reserved = { 0, 0, 1 } },
-	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 3 },
 	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 0 },
-	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 16 },
-	{ .type = VMXDBG_BP_WRITE, .addr = 0x8001, .len = 2 },
-	{ .type = VMXDBG_BP_ACCESS, .addr = 0x8002, .len = 4 },
-	{ .type = VMXDBG_BP_ACCESS, .addr = 0x8004, .len = 8 },
+	{ .type = VMXDBG_BP_EXEC, .addr = 0x8000, .len = 0 },
+	/* over the end of one half of the addresses, of all, of physical memory */
+	{ .type = VMXDBG_BP_WRITE, .addr = 0x7ffffffffffe, .len = 3 },
+	{ .type = VMXDBG_BP_WRITE, .addr = -2ULL, .len = 3 },
+	{ .type = VMXDBG_BP_READ, .addr = 1ULL << 63, .len = 1 },
+	{ .type = VMXDBG_BP_READ, .addr = 0xffffffffffff, .len = 2,
+	  .flags = VMXDBG_BP_PHYSICAL },
+	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 4, .vcpu = 1,
+	  .flags = VMXDBG_BP_PHYSICAL },
 };
 
 static void malformed_ones(void)

@@ -86,20 +86,25 @@ static void write_watch_ignores_reads(void)
 	dbg_finish(&d);
 }
 
-static void a_fifth_finds_no_register(void)
+static void a_fifth_is_watched_all_the_same(void)
 {
+	struct vmxdbg_event e;
 	struct dbg d;
-	u32 ids[4];
+	u32 ids[4], fifth;
 	unsigned int i;
 
 	dbg_start(&d, MODE_LONG, PROG(writes), NULL);
 	for (i = 0; i < 4; i++)
 		ids[i] = watch(&d, VMXDBG_BP_WRITE, 0xd000 + 8 * i, 8);
-	CHECK_EQ(session_add(d.fd, VMXDBG_BP_WRITE, 0xc040, 1), -ENOSPC);
 	CHECK_EQ(session_add(d.fd, VMXDBG_BP_HARD, 0x8000, 1), -ENOSPC);
+	fifth = watch(&d, VMXDBG_BP_WRITE, 0xc040, 1);
+	e = resume_to(&d, WHY_WATCH, AT(writes, writes_1));
+	check_watch(e, fifth, 0xc040);
+	CHECK(e.access & VMXDBG_ACCESS_GPA);
+	/* a register is free again: the next one is in it, the fifth stays */
 	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, ids[2]));
-	ids[2] = watch(&d, VMXDBG_BP_WRITE, 0xc040, 1);
-	check_watch(resume_to(&d, WHY_WATCH, AT(writes, writes_1)), ids[2], 0xc040);
+	ids[2] = watch(&d, VMXDBG_BP_WRITE, 0xc048, 2);
+	check_watch(resume_to(&d, WHY_WATCH, AT(writes, writes_2)), ids[2], 0xc048);
 	dbg_finish(&d);
 }
 
@@ -330,7 +335,7 @@ static const struct test tests[] = {
 	TEST(write_of_each_length),
 	TEST(access_is_reads_and_writes),
 	TEST(write_watch_ignores_reads),
-	TEST(a_fifth_finds_no_register),
+	TEST(a_fifth_is_watched_all_the_same),
 	TEST(two_hit_by_one_instruction),
 	TEST(step_and_watch_in_one_stop),
 	TEST(rep_string_stops_at_its_iteration),

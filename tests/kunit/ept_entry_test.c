@@ -29,7 +29,8 @@ static void any_permission_makes_an_entry_present(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ept_present(EPT_W));
 	KUNIT_EXPECT_TRUE(test, ept_present(EPT_X));
 	KUNIT_EXPECT_FALSE(test, ept_present(0));
-	KUNIT_EXPECT_FALSE(test, ept_present(~EPT_RWX));
+	KUNIT_EXPECT_TRUE(test, ept_present(EPT_HELD));
+	KUNIT_EXPECT_FALSE(test, ept_present(~(EPT_RWX | EPT_HELD)));
 }
 
 static void leaf_is_level_one_or_large(struct kunit *test)

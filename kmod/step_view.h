@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A vCPU's own view of guest memory for one instruction. */
+#ifndef VMXDBG_STEP_VIEW_H
+#define VMXDBG_STEP_VIEW_H
+
+#include <linux/types.h>
+
+struct vcpu;
+struct vm;
+
+#define STEP_TABLES	64	/* at most; as many as an instruction could need */
+#define STEP_OPEN	24	/* pages that one may touch */
+
+/* A page that permits what the instruction at hand was found to do. */
+struct step_open {
+	u64 gpa;
+	u64 *entry;
+	u64 was;		/* as the hooked view has it */
+};
+
+/*
+ * The hooked view's tables, but for those on the way to pages that are open: of
+ * these there are copies. Its vCPU alone uses it: what is opened here is open to
+ * nobody else, and all that is not faults as in the hooked view.
+ */
+struct step_view {
+	u64 *root;
+	u64 eptp;
+	bool valid;		/* nothing has gone from the hooked view since */
+	bool over;		/* the instruction is: what is open is not for the next */
+	bool invept;		/* before it is used again */
+	unsigned int nr_open, nr_tables, used;
+	struct step_open open[STEP_OPEN];
+	u64 *table[STEP_TABLES];
+};
+
+/* Each vCPU of the VM has one after this. May sleep; vm->lock is taken. */
+int step_views_prepare(struct vm *vm);
+/* The same for one vCPU, or more tables for it. vm->lock held, or its thread. */
+int step_view_prepare(struct vcpu *vcpu);
+void step_view_free(struct vcpu *vcpu);
+
+/* The vCPU's thread, none of them sleeps. */
+
+/**
+ * step_view_open() - let the instruction at hand use a page
+ * @prot: EPT_R, EPT_W, EPT_X that it needs beside what is permitted
+ * @guests: even if it only executes, it is to see the guest's bytes, not a copy
+ * mmu_lock held. False: the hooked view does not have the page so, or tables are
+ * missing: ept_fault(), step_view_prepare(), step_view_reset(), and again.
+ */
+bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests);
+/* does the instruction see the guest's own bytes of the page? mmu_lock held */
+bool step_view_shows_guest(struct vcpu *vcpu, u64 gpa);
+/* nothing is open any more, and nothing that was copied counts */
+void step_view_reset(struct vcpu *vcpu);
+/* the instruction is over */
+void step_view_over(struct vcpu *vcpu);
+/* before an entry with it; takes mmu_lock, interrupts may be off */
+void step_view_enter(struct vcpu *vcpu);
+
+#endif
