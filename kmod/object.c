@@ -27,7 +27,7 @@ static int check(const struct vmxdbg_options *o)
 		return -EINVAL;
 	if (o->action != VMXDBG_ACTION_RECORD && (o->record_len || o->record_flags))
 		return -EINVAL;
-	return o->action == VMXDBG_ACTION_RECORD ? -EOPNOTSUPP : 0;
+	return 0;
 }
 
 /* Bytecode of @len bytes, or nothing where that is 0. */
@@ -49,6 +49,12 @@ static int get_code(struct agent **agent, u64 user, u32 len, unsigned int flags)
 	return r;
 }
 
+void object_options_put(struct object_options *o)
+{
+	agent_free(o->cond);
+	agent_free(o->record);
+}
+
 int object_options_get(struct object_options *o, u64 user)
 {
 	int r;
@@ -65,12 +71,11 @@ int object_options_get(struct object_options *o, u64 user)
 				     o->user.cond_len, o->user.record_len);
 	if (!r)
 		r = get_code(&o->cond, o->user.cond, o->user.cond_len, 0);
+	if (!r)
+		r = get_code(&o->record, o->user.record, o->user.record_len, AGENT_TRACE);
+	if (r)
+		object_options_put(o);
 	return r;
-}
-
-void object_options_put(struct object_options *o)
-{
-	agent_free(o->cond);
 }
 
 void object_init(struct object *obj, enum object_kind kind, struct object_options *o,
@@ -84,12 +89,15 @@ void object_init(struct object *obj, enum object_kind kind, struct object_option
 	obj->any_cr3 = any_cr3;
 	obj->cr3 = cr3;
 	swap(obj->cond, o->cond);
+	swap(obj->record, o->record);
+	obj->record_flags = o->user.record_flags;
 	atomic64_set(&obj->hits, 0);
 }
 
 void object_destroy(struct object *obj)
 {
 	agent_free(obj->cond);
+	agent_free(obj->record);
 }
 
 /* ---- hits ---- */
@@ -148,6 +156,8 @@ static u32 error_code(int err)
 		return VMXDBG_ERROR_DIVIDE;
 	case -ELOOP:
 		return VMXDBG_ERROR_BUDGET;
+	case -E2BIG:
+		return VMXDBG_ERROR_SIZE;
 	default:
 		return VMXDBG_ERROR_MEMORY;
 	}
@@ -175,9 +185,34 @@ static enum hit_result try_again(struct moment *m)
 /* Its condition is true. */
 static enum verdict count(struct object *obj)
 {
-	if (atomic64_inc_return(&obj->hits) <= obj->ignore)
+	static const u8 verdicts[] = {
+		[VMXDBG_ACTION_STOP] = VERDICT_STOP,
+		[VMXDBG_ACTION_COUNT] = VERDICT_GO,
+		[VMXDBG_ACTION_RECORD] = VERDICT_RECORD,
+	};
+
+	return atomic64_inc_return(&obj->hits) <= obj->ignore ? VERDICT_GO :
+								verdicts[obj->action];
+}
+
+/* Return: enum verdict, or an error. */
+static int judge(struct vcpu *vcpu, struct object *obj)
+{
+	int r = 1;
+
+	if (!filters(vcpu, obj))
 		return VERDICT_GO;
-	return obj->action == VMXDBG_ACTION_STOP ? VERDICT_STOP : VERDICT_GO;
+	if (obj->cond)
+		r = object_condition(vcpu, obj);
+	return r > 0 ? count(obj) : r;
+}
+
+static void remember(struct moment *m, u32 id, enum verdict verdict)
+{
+	if (m->nr == MOMENT_MAX)
+		return;
+	m->verdict[m->nr] = verdict;
+	m->ids[m->nr++] = id;
 }
 
 enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
@@ -185,25 +220,21 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 {
 	struct moment *m = &vcpu->moment;
 	u8 *known = known_verdict(m, obj->id);
-	enum verdict verdict;
-	int r = 1;
+	int r = known ? *known : judge(vcpu, obj);
 
-	if (known)
-		return *known == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
-	if (!filters(vcpu, obj))
-		return HIT_GO;
-	if (obj->cond)
-		r = object_condition(vcpu, obj);
+	if (!known && r >= 0)
+		remember(m, obj->id, r);
+	if (r == VERDICT_RECORD) {
+		r = object_record(vcpu, obj);
+		known = known_verdict(m, obj->id);
+		if (known && r != -EAGAIN)
+			*known = VERDICT_GO;
+	}
 	if (r == -EAGAIN && m->tries < TRIES_MAX)
 		return try_again(m);
 	if (r < 0)
 		return fail(obj, why, r, hits);
-	verdict = r ? count(obj) : VERDICT_GO;
-	if (m->nr < MOMENT_MAX) {
-		m->verdict[m->nr] = verdict;
-		m->ids[m->nr++] = obj->id;
-	}
-	return verdict == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
+	return r == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
 }
 
 void object_fault_in(struct vcpu *vcpu)

@@ -32,6 +32,8 @@ struct object {
 	u64 vcpu_mask;		/* never 0 */
 	u64 ignore;
 	struct agent *cond;	/* or NULL */
+	struct agent *record;	/* RECORD: names memory, or NULL */
+	u32 record_flags;	/* VMXDBG_RECORD_* */
 	atomic64_t hits;
 	struct rcu_head rcu;
 };
@@ -58,6 +60,7 @@ struct hits {
 enum verdict {
 	VERDICT_GO,		/* nothing, or nothing more, comes of it */
 	VERDICT_STOP,
+	VERDICT_RECORD,		/* counted, the record is still to be made */
 };
 
 #define MOMENT_MAX	8
@@ -75,7 +78,7 @@ struct moment {
 /* The options of an object, copied from its owner. */
 struct object_options {
 	struct vmxdbg_options user;
-	struct agent *cond;
+	struct agent *cond, *record;
 };
 
 /**
@@ -120,6 +123,23 @@ void object_fault_in(struct vcpu *vcpu);
  * Return: 1 or 0, or the error of agent_eval(); -EAGAIN: moment.missing is set.
  */
 int object_condition(struct vcpu *vcpu, struct object *obj);
+
+/* What is to be recorded beside registers. */
+struct traces {
+	u32 nr;
+	u32 bytes;
+	struct {
+		struct vmxdbg_record_block block;
+		u64 value;		/* of a variable */
+	} trace[VMXDBG_RECORD_BLOCKS];
+};
+
+/* runs @obj->record; as above, and -E2BIG where it is too much */
+int object_trace(struct vcpu *vcpu, struct object *obj, struct traces *traces);
+
+/* ---- object_record.c ---- */
+/* A hit goes into the ring, if there is one. Return: as above. */
+int object_record(struct vcpu *vcpu, struct object *obj);
 
 /* the worse of two */
 static inline enum hit_result hit_both(enum hit_result a, enum hit_result b)

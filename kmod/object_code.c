@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the bytecode of an object sees of the vCPU that hit it (agent.h). */
+#include <linux/minmax.h>
+#include <linux/string.h>
 #include <asm/msr.h>
 
 #include "agent.h"
@@ -17,6 +19,8 @@ static_assert(AGENT_VAR_PHYSICAL == VMXDBG_VAR_PHYSICAL);
 struct sight {
 	struct vcpu *vcpu;
 	struct object *obj;
+	bool counted;			/* this hit is in @obj->hits */
+	struct traces *traces;		/* what it asks to be recorded */
 };
 
 static u64 read_field(struct vcpu *vcpu, unsigned long field)
@@ -118,7 +122,7 @@ static int code_var(void *ctx, unsigned int nr, u64 *val)
 
 	switch (nr) {
 	case AGENT_VAR_HITS:
-		*val = atomic64_read(&sight->obj->hits);
+		*val = atomic64_read(&sight->obj->hits) - sight->counted;
 		break;
 	case AGENT_VAR_VCPU:
 		*val = sight->vcpu->id;
@@ -145,4 +149,82 @@ int object_condition(struct vcpu *vcpu, struct object *obj)
 	int r = agent_eval(obj->cond, vcpu->regs, &condition_ops, &sight, &result);
 
 	return r ? r : result != 0;
+}
+
+/* ---- what is to be recorded ---- */
+
+#define STRING_PART	32
+
+/* How long the string is, its NUL included, and at most @max. */
+static int string_length(struct sight *sight, u64 addr, u64 max, unsigned int flags, u64 *len)
+{
+	char part[STRING_PART];
+	unsigned int n, found;
+	int r;
+
+	for (*len = 0; *len < max; *len += n) {
+		/* Not over the end of a page that nothing needs to follow. */
+		n = STRING_PART - (addr + *len) % STRING_PART;
+		n = min_t(u64, n, max - *len);
+		r = code_mem(sight, addr + *len, part, n, flags);
+		if (r)
+			return r;
+		found = strnlen(part, n);
+		if (found < n) {
+			*len += found + 1;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static u32 block_flags(unsigned int flags)
+{
+	return (flags & AGENT_PHYSICAL ? VMXDBG_BLOCK_PHYSICAL : 0) |
+	       (flags & AGENT_VARIABLE ? VMXDBG_BLOCK_VARIABLE : 0);
+}
+
+static int code_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
+{
+	struct sight *sight = ctx;
+	struct traces *t = sight->traces;
+	u32 left = VMXDBG_RECORD_BYTES - t->bytes;
+	u64 value = 0;
+	int r = 0;
+
+	if (flags & AGENT_VARIABLE)
+		r = addr == AGENT_VAR_PHYSICAL ? 0 : code_var(ctx, addr, &value);
+	else if (flags & AGENT_STRING)
+		r = string_length(sight, addr, min_t(u64, len, left), flags & AGENT_PHYSICAL,
+				  &len);
+	/* Memory that there is not is recorded as that, without a length. */
+	if (r == -ENXIO)
+		len = 0;
+	else if (r)
+		return r;
+	if (t->nr == VMXDBG_RECORD_BLOCKS || len > left)
+		return -E2BIG;
+	t->bytes += len;
+	t->trace[t->nr].value = value;
+	t->trace[t->nr++].block = (struct vmxdbg_record_block){
+		.addr = addr,
+		.len = len,
+		.flags = block_flags(flags) | (r ? VMXDBG_BLOCK_MISSING : 0),
+	};
+	return 0;
+}
+
+static const struct agent_ops record_ops = {
+	.reg = code_reg,
+	.mem = code_mem,
+	.var = code_var,
+	.trace = code_trace,
+};
+
+int object_trace(struct vcpu *vcpu, struct object *obj, struct traces *traces)
+{
+	struct sight sight = { .vcpu = vcpu, .obj = obj, .counted = true, .traces = traces };
+	u64 result;
+
+	return agent_eval(obj->record, vcpu->regs, &record_ops, &sight, &result);
 }

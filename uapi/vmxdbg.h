@@ -431,6 +431,7 @@ struct vmxdbg_object {
 #define VMXDBG_ERROR_MEMORY	1	/* guest memory that is not there */
 #define VMXDBG_ERROR_DIVIDE	2	/* division by zero */
 #define VMXDBG_ERROR_BUDGET	3	/* too many operations */
+#define VMXDBG_ERROR_SIZE	4	/* more than a record holds */
 
 /* struct vmxdbg_event.access: what a watched access was */
 #define VMXDBG_ACCESS_READ	(1U << 0)
@@ -553,7 +554,7 @@ struct vmxdbg_record {
 /* struct vmxdbg_record_block.flags */
 #define VMXDBG_BLOCK_PHYSICAL	(1U << 0)	/* @addr is a gpa */
 #define VMXDBG_BLOCK_VARIABLE	(1U << 1)	/* @addr is the variable's number */
-#define VMXDBG_BLOCK_MISSING	(1U << 2)	/* not all is there: no data follow */
+#define VMXDBG_BLOCK_MISSING	(1U << 2)	/* not all is there: none follows */
 
 /* struct vmxdbg_record_block: @len bytes from @addr follow, padded to 8 */
 struct vmxdbg_record_block {

@@ -102,7 +102,7 @@ static void breakpoints_split_it_and_it_comes_back_whole(void)
 }
 
 static const struct test tests[] = {
-	TEST(breakpoints_split_it_and_it_comes_back_whole),
+	TEST_HARD(35, breakpoints_split_it_and_it_comes_back_whole),
 };
 
 TAP_MAIN(tests)

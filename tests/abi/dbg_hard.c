@@ -106,11 +106,16 @@ struct stop target_go(void)
 	return wait_stop();
 }
 
+u32 target_outs(void)
+{
+	return d.vmm.shared->vcpu[0].outs;
+}
+
 bool target_interrupt(void)
 {
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	sleep_ms(20);
-	return !session_stop(d.fd, 0);
+	return !session_stop(d.fd, 0) && !d.vmm.shared->vcpu[0].done;
 }
 
 static int add(u32 type, u64 addr, unsigned int len)

@@ -52,6 +52,8 @@ void target_end(void);
 #define STEP_IRQS	1	/* let interrupts in */
 struct stop target_step(unsigned int flags);
 struct stop target_go(void);
+/* how many OUTs the VMM was asked for */
+u32 target_outs(void);
 /* let it run for a moment, then stop it from outside: could it be? */
 bool target_interrupt(void);
 /* numbers from 0 up to 3; negative errno */

@@ -5,6 +5,8 @@
 #include "hard.h"
 
 #define RFLAGS_TF	0x100
+#define RFLAGS_AC	(1U << 18)
+#define CR0_AM		(1U << 18)
 #define DR6_ONES	0xffff0ff0
 #define DR6_BD		(1U << 13)
 #define DR6_BS		(1U << 14)
@@ -456,6 +458,20 @@ static void syscall_with_fmask_tf(void)
 	target_end();
 	EXPECT(same_data(MODE_LONG, PROG(fmask), put_fmask, STEPPED), true, false,
 	       "the guest's own TF is lost");
+}
+
+/* ---- 8 ---- */
+
+GUEST64(out_7e, "nop; out %al, $0x7e\nout_7e_1: nop; hlt");
+LABEL(out_7e_1);
+
+static void step_out_to_port_7e(void)
+{
+	start(MODE_LONG, PROG(out_7e));
+	target_step(0);
+	check_stop(target_step(0), STOP_STEP, AT(out_7e, out_7e_1));
+	CHECK_EQ(target_go().what, STOP_END);
+	EXPECT(target_outs(), 1, 0, "the step takes the place of the exit");
 }
 
 /* ---- 11 ---- */
@@ -924,6 +940,39 @@ static void endless_db(void)
 	CHECK(target_interrupt());
 }
 
+/* In ring 3, its handler too, on a stack that is not aligned: #AC upon #AC. */
+GUEST32(endless_ac, "mov 0xc041, %eax\nhlt");
+
+static void put_user_ac(struct vm *vm)
+{
+	struct vcpu *v = &vm->vcpu[0];
+	struct kvm_segment user = {
+		.limit = 0xffffffff, .selector = SEL_USER_DATA | 3, .type = 3,
+		.present = 1, .dpl = 3, .db = 1, .s = 1, .g = 1,
+	};
+	struct kvm_sregs s;
+	struct kvm_regs r;
+
+	get_sregs(v, &s);
+	s.ds = s.es = s.ss = s.cs = user;
+	s.cs.selector = SEL_USER32 | 3;
+	s.cs.type = 11;
+	s.cr0 |= CR0_AM;
+	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
+	get_regs(v, &r);
+	r.rsp -= 2;
+	r.rflags |= RFLAGS_AC;
+	set_regs(v, &r);
+	*GUEST_PTR(vm, GUEST_IDT + 17 * 8 + 2, u16) = SEL_USER32 | 3;
+}
+
+static void endless_ac(void)
+{
+	target_start(&(struct setup){ .mode = MODE_PAGED32, .prog = PROG(endless_ac),
+				      .prepare = put_user_ac });
+	EXPECT(target_interrupt(), true, false, "an internal error");
+}
+
 /* ---- 31 ---- */
 
 GUEST64(rep_watch,
@@ -1069,6 +1118,7 @@ const struct test hard_rows[] = {
 	ROW(5, "TF never reaches the guest, protected mode", tf_never_reaches_protected_mode),
 	ROW(6, "a guest that steps itself is stepped", own_tf_while_stepped),
 	ROW(7, "SYSCALL with FMASK.TF", syscall_with_fmask_tf),
+	ROW(8, "step OUT to port 0x7e", step_out_to_port_7e),
 	ROW(10, "the guest's own TF over emulated instructions",
 	    own_tf_over_emulated_instructions),
 	ROW(11, "an interrupt is held and not lost", interrupt_is_held),
@@ -1092,6 +1142,7 @@ const struct test hard_rows[] = {
 	ROW(28, "a breakpoint in a handler on a fresh stack",
 	    stop_before_a_handler_on_a_fresh_stack),
 	ROW(30, "endless #DB", endless_db),
+	ROW(30, "endless #AC", endless_ac),
 	ROW(31, "a watchpoint in REP", watchpoint_in_rep),
 	ROW(32, "breakpoints in each mode", break_in_each_mode),
 	ROW(34, "a watchpoint on the last byte of RAM", watchpoint_on_the_last_byte_of_ram),

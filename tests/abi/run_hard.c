@@ -14,6 +14,7 @@
 static struct vm vm;
 static struct setup setup;
 static unsigned int halts;
+static u32 outs;
 static int irq = -1;			/* waits until the guest can take it */
 static struct kvm_guest_debug debug;	/* but for the steps */
 static bool is_data[SLOTS];
@@ -35,6 +36,7 @@ void target_start(const struct setup *s)
 	setup = *s;
 	halts = 0;
 	irq = -1;
+	outs = 0;
 	soft_at = 0;
 	memset(&debug, 0, sizeof(debug));
 	guest_make(&vm, s->mode == MODE_VM86 ? MODE_PAGED32 : s->mode, s->prog);
@@ -50,6 +52,7 @@ static void answer_out(struct vcpu *v)
 {
 	u8 value = *(u8 *)vcpu_io_data(v);
 
+	outs++;
 	switch (v->run->io.port) {
 	case VMM_INTERRUPT_PORT:
 		irq = value;
@@ -224,6 +227,11 @@ struct stop target_go(void)
 		got = run(&vm.vcpu[0]);
 	} while (got == KVM_EXIT_HLT && halts++ < setup.halts);
 	return stop_of(&vm.vcpu[0], got);
+}
+
+u32 target_outs(void)
+{
+	return outs;
 }
 
 static void on_alarm(int sig)

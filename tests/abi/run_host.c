@@ -452,9 +452,9 @@ static const struct test tests[] = {
 	TEST(gs_base_without_a_selector),
 	TEST(gs_in_thread_local_storage),
 	TEST(ports_that_the_vmm_may_use),
-	TEST(perf_breakpoint_of_the_thread),
-	TEST(perf_breakpoint_of_the_cpu),
-	TEST(ptrace_breakpoint),
+	TEST_HARD(29, perf_breakpoint_of_the_thread),
+	TEST_HARD(29, perf_breakpoint_of_the_cpu),
+	TEST_HARD(29, ptrace_breakpoint),
 };
 
 TAP_MAIN(tests)

@@ -561,11 +561,11 @@ static const struct test tests[] = {
 	TEST(task_with_a_16_bit_tss),
 	TEST(task_in_virtual_8086_mode),
 	TEST(task_with_page_tables_of_its_own),
-	TEST(debug_trap_of_a_task),
+	TEST_HARD(32, debug_trap_of_a_task),
 	TEST(local_breakpoints_end_with_the_task),
 	TEST(faults_of_task_switches),
 	TEST(page_fault_before_the_switch),
-	TEST(step_over_a_switch),
+	TEST_HARD(32, step_over_a_switch),
 };
 
 TAP_MAIN(tests)

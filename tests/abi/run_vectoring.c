@@ -152,14 +152,14 @@ static void nmi_with_the_page_taken_away(void)
 }
 
 static const struct test tests[] = {
-	TEST(nmi),
-	TEST(interrupt),
-	TEST(software_interrupt),
-	TEST(breakpoint_instruction),
+	TEST_HARD(28, nmi),
+	TEST_HARD(28, interrupt),
+	TEST_HARD(28, software_interrupt),
+	TEST_HARD(28, breakpoint_instruction),
 	TEST(fault_without_error_code),
-	TEST(fault_with_error_code),
+	TEST_HARD(28, fault_with_error_code),
 	TEST(exception_of_the_vmm),
-	TEST(nmi_with_the_page_taken_away),
+	TEST_HARD(28, nmi_with_the_page_taken_away),
 };
 
 TAP_MAIN(tests)

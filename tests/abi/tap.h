@@ -28,6 +28,10 @@ struct test {
 };
 
 #define TEST(fn)		{ #fn, fn, 0, NULL, NULL }
+/* a row of Documentation/hardcases.rst */
+#define TEST_HARD(row, fn)	{ "hard case " #row ": " #fn, fn, 0, NULL, NULL }
+#define TEST_HARD_SLOW(row, fn, seconds) \
+	{ "hard case " #row ": " #fn, fn, seconds, NULL, NULL }
 #define TEST_SLOW(fn, seconds)	{ #fn, fn, seconds, NULL, NULL }
 
 /*

@@ -163,6 +163,39 @@ int vmxdbg_break_hard(int session, uint64_t addr, uint32_t *id);
 int vmxdbg_watch(int session, uint32_t type, uint64_t addr, size_t len,
 		 uint32_t *id);
 
+/* ---- a session: records of hits (ring.c) ---- */
+
+/* Who reads the ring; its fields are the library's. */
+struct vmxdbg_reader {
+	struct vmxdbg_ring *ring;
+	const char *data;
+	uint32_t size;
+	uint64_t at;
+};
+
+/**
+ * vmxdbg_ring_open() - make the ring and map it
+ * @size: bytes, a power of two, VMXDBG_RING_MIN to VMXDBG_RING_MAX
+ * @reader: filled in
+ *
+ * EBUSY: the session has one. @reader->ring->lost counts what had no room. poll()
+ * on the session says POLLPRI while there are records. The ring keeps the session,
+ * as a descriptor does, until vmxdbg_ring_close().
+ */
+int vmxdbg_ring_open(int session, uint32_t size, struct vmxdbg_reader *reader);
+int vmxdbg_ring_close(int session, struct vmxdbg_reader *reader);
+
+/* The next record, good until the next call, or NULL: none at the moment. */
+const struct vmxdbg_record *vmxdbg_ring_next(struct vmxdbg_reader *reader);
+
+/* Its registers, or NULL where it has none. */
+const struct kvm_regs *vmxdbg_record_regs(const struct vmxdbg_record *record);
+
+/* Its block after @block, or with NULL its first; NULL: no more. Data follow. */
+const struct vmxdbg_record_block *
+vmxdbg_record_next(const struct vmxdbg_record *record,
+		   const struct vmxdbg_record_block *block);
+
 #ifdef __cplusplus
 }
 #endif
