@@ -72,6 +72,11 @@ bool tap_check_eq(u64 got, u64 want, const char *what, const char *file, int lin
 	return tap_check(got == want, what, file, line);
 }
 
+bool tap_check_err(long ret, int err, const char *what, const char *file, int line)
+{
+	return tap_check(ret < 0 && errno == err, what, file, line);
+}
+
 long tap_check_ok(long ret, const char *what, const char *file, int line)
 {
 	tap_check(ret >= 0, what, file, line);
@@ -85,7 +90,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void report(const char *name, u64 *ticks, unsigned int n)
+void report(const char *name, u64 *ticks, unsigned int n)
 {
 	qsort(ticks, n, sizeof(*ticks), compare);
 	printf("%s %llu\n", name, (unsigned long long)ticks[n / 2]);
@@ -125,6 +130,7 @@ GUEST64(pio, "1: out %al, $0x10; jmp 1b");
 GUEST64(mmio, "mov $0xd0000000, %rdi; 1: mov %eax, (%rdi); jmp 1b");
 GUEST64(nops, "1: nop; nop; nop; nop; jmp 1b");
 GUEST64(breakpoint, "int3");
+GUEST64(here, "1: jmp 1b");
 GUEST64(stores, "mov $0xc000, %edi; 1: mov %eax, (%rdi); jmp 1b");
 /* a hundred exits that stay in the module for one that does not */
 GUEST64(cpuids, "1: mov $100, %esi; 2: xor %eax, %eax; cpuid; dec %esi; jnz 2b;"
@@ -249,6 +255,10 @@ int main(int argc, char **argv)
 		.debugreg = { [0] = GUEST_DATA, [7] = 0x400 | 1 | 0xd << 16 },
 	};
 
+	static const struct kvm_guest_debug_arch execute = {
+		.debugreg = { [0] = GUEST_CODE, [7] = 0x400 | 1 },
+	};
+
 	if (argc != 2) {
 		fprintf(stderr, "usage: bench DEVICE\n");
 		return 2;
@@ -263,9 +273,13 @@ int main(int argc, char **argv)
 	guest_loop("int3_hit", PROG(breakpoint),
 		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP, NULL);
 	hit_with_regs();
+	guest_loop("hw_break_hit", PROG(here),
+		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &execute);
 	guest_loop("watchpoint_hit", PROG(stores),
 		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &watch);
 	hits_that_go_on();
 	life();
+	if (!on_kvm())
+		bench_sessions();
 	return 0;
 }

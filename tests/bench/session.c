@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the debug plane costs: the VMM is another process, so a stop that is
+ * reported and resumed has two switches between processes in it.
+ */
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "bench.h"
+#include "vmm.h"
+
+#define ROUNDS		101
+#define STOPS		501
+#define STEPS		2000	/* instructions of a range */
+#define ACCESSES	1000	/* between two stops */
+
+/* the range is two instructions, STEPS / 2 times */
+GUEST64(range, "1: mov $1000, %ecx\nrange_loop: dec %ecx\njnz range_loop\n"
+	"range_stop: jmp 1b");
+LABEL(range_loop);
+LABEL(range_stop);
+
+GUEST64(hit, "hit_here: nop; jmp hit_here");
+LABEL(hit_here);
+
+/* nothing of the instruction's own page is hooked but by the one breakpoint */
+GUEST64(reads, "1: mov $1000, %ecx\n2: mov 0xc000, %eax\ndec %ecx\njnz 2b\n"
+	"reads_stop: nop\njmp 1b");
+LABEL(reads_stop);
+GUEST64(writes, "1: mov $1000, %ecx\n2: mov %eax, 0xc000\ndec %ecx\njnz 2b\n"
+	"writes_stop: nop\njmp 1b");
+LABEL(writes_stop);
+
+static void begin(struct dbg *d, struct prog prog)
+{
+	dbg_start(d, MODE_LONG, prog, NULL);
+}
+
+static void end(struct dbg *d)
+{
+	close(d->fd);
+	close(d->dev);
+	close(d->vmm.vm_fd);
+	vmm_kill(&d->vmm);
+}
+
+static void wait_event(struct dbg *d)
+{
+	struct vmxdbg_event e;
+
+	CHECK_OK(read(d->fd, &e, sizeof(e)));
+}
+
+static void go_on(struct dbg *d)
+{
+	CHECK_OK(session_resume(d->fd, 0, 0));
+	wait_event(d);
+}
+
+static void measure_stops(const char *name, struct dbg *d, bool regs)
+{
+	u64 ticks[STOPS], start;
+	unsigned int i;
+
+	go_on(d);
+	for (i = 0; i < STOPS; i++) {
+		start = __rdtsc();
+		go_on(d);
+		if (regs)
+			session_get_regs(d->fd, 0);
+		ticks[i] = __rdtsc() - start;
+	}
+	report(name, ticks, STOPS);
+}
+
+/* A stop after @count operations each, which it is small against. */
+static void measure_runs(const char *name, struct dbg *d, u64 from, u64 to,
+			 unsigned int count)
+{
+	u64 ticks[ROUNDS], start;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		if (from)
+			go_on(d);
+		start = __rdtsc();
+		if (from) {
+			CHECK_OK(session_resume_range(d->fd, 0, from, to));
+			wait_event(d);
+		} else {
+			go_on(d);
+		}
+		ticks[i] = (__rdtsc() - start) / count;
+	}
+	report(name, ticks, ROUNDS);
+}
+
+static void range_step(void)
+{
+	struct dbg d;
+
+	begin(&d, PROG(range));
+	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, AT(range, range_loop) - 5, 1));
+	measure_runs("range_step", &d, AT(range, range_loop) - 5, AT(range, range_stop),
+		     STEPS);
+	end(&d);
+}
+
+/* Breakpoints that are not hit, of which every other page is full. */
+static void add_others(struct dbg *d, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		CHECK_OK(session_add_bp(d->fd, (struct vmxdbg_bp){
+			.type = VMXDBG_BP_SOFT, .flags = VMXDBG_BP_PHYSICAL, .len = 1,
+			.addr = i < 100 ? GUEST_CODE + 0x800 + i : GUEST_HIGH + 17 * i }));
+}
+
+static void session_hits(const char *name, unsigned int others, bool regs)
+{
+	struct dbg d;
+
+	begin(&d, PROG(hit));
+	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, AT(hit, hit_here), 1));
+	add_others(&d, others);
+	measure_stops(name, &d, regs);
+	end(&d);
+}
+
+/* @page_bp: another object of the accessed page, which no access touches. */
+static void accesses(const char *name, struct prog prog, u64 stop, struct vmxdbg_bp page_bp)
+{
+	struct dbg d;
+
+	begin(&d, prog);
+	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, stop, 1));
+	CHECK_OK(session_add_bp(d.fd, page_bp));
+	go_on(&d);
+	measure_runs(name, &d, 0, 0, ACCESSES);
+	end(&d);
+}
+
+void bench_sessions(void)
+{
+	struct vmxdbg_bp code = {
+		.type = VMXDBG_BP_SOFT, .flags = VMXDBG_BP_PHYSICAL,
+		.addr = GUEST_DATA + 0x800, .len = 1,
+	};
+
+	range_step();
+	accesses("hooked_read", PROG(reads), AT(reads, reads_stop), code);
+	accesses("hooked_write", PROG(writes), AT(writes, writes_stop), code);
+	session_hits("session_hit", 0, false);
+	session_hits("session_hit_and_regs", 0, true);
+	session_hits("session_hit_of_100", 99, false);
+	session_hits("session_hit_of_10000", 9999, false);
+}
