@@ -8,6 +8,9 @@
 #include <linux/sched.h>
 #include <asm/debugreg.h>
 #include <asm/desc.h>
+#include <asm/fpu/api.h>
+#include <asm/fpu/xcr.h>
+#include <asm/fsgsbase.h>
 #include <asm/msr.h>
 #include <asm/segment.h>
 #include <asm/tlbflush.h>
@@ -43,9 +46,8 @@ static void write_cpu_state(struct vcpu *vcpu)
 /* Host state that differs between tasks. */
 static void write_task_state(struct vcpu *vcpu)
 {
-	unsigned long cr3 = __read_cr3(), fs;
+	unsigned long cr3 = __read_cr3(), fs = x86_fsbase_read_cpu();
 
-	rdmsrl(MSR_FS_BASE, fs);
 	if (vcpu->host.fs_base != fs) {
 		vcpu->host.fs_base = fs;
 		vmcs_write(HOST_FS_BASE, fs);
@@ -77,23 +79,76 @@ static void restore_gs(struct vcpu *vcpu)
 	wrmsrl(MSR_KERNEL_GS_BASE, base);
 }
 
+static void restore_selectors(struct vcpu *vcpu)
+{
+	if (vcpu->host.ldt)
+		asm volatile("lldt %w0" : : "q" (vcpu->host.ldt));
+	loadsegment(ds, vcpu->host.ds);
+	loadsegment(es, vcpu->host.es);
+	if (vcpu->host.fs) {
+		loadsegment(fs, vcpu->host.fs);
+		wrmsrl(MSR_FS_BASE, vcpu->host.fs_base);
+	}
+	if (vcpu->host.gs)
+		restore_gs(vcpu);
+}
+
 static void restore_host_segments(struct vcpu *vcpu)
 {
 	load_gdt(&vcpu->host.gdt);
 	load_idt(&vcpu->host.idt);
-	if (unlikely(vcpu->host.ldt))
-		asm volatile("lldt %w0" : : "q" (vcpu->host.ldt));
-	if (unlikely(vcpu->host.ds | vcpu->host.es)) {
-		loadsegment(ds, vcpu->host.ds);
-		loadsegment(es, vcpu->host.es);
-	}
-	if (unlikely(vcpu->host.fs)) {
-		loadsegment(fs, vcpu->host.fs);
-		wrmsrl(MSR_FS_BASE, vcpu->host.fs_base);
-	}
-	if (unlikely(vcpu->host.gs))
-		restore_gs(vcpu);
+	if (unlikely(vcpu->host.ds | vcpu->host.es | vcpu->host.fs | vcpu->host.gs |
+		     vcpu->host.ldt))
+		restore_selectors(vcpu);
 	compat_invalidate_tss_limit();
+}
+
+/* The state is loaded and saved whole, so under the host's wider XCR0. */
+static void load_fpu(struct vcpu *vcpu)
+{
+	kernel_fpu_begin_mask(0);	/* nothing of the kernel's is needed */
+	asm volatile("xrstor64 (%0)"
+		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
+			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
+	if (vcpu->xcr0 != fpu_host_xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, vcpu->xcr0);
+}
+
+static void save_fpu(struct vcpu *vcpu)
+{
+	if (vcpu->xcr0 != fpu_host_xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, fpu_host_xcr0);
+	asm volatile("xsave64 (%0)"
+		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
+			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
+	kernel_fpu_end();
+}
+
+static void load_msrs(struct vcpu *vcpu)
+{
+	u64 gs = vcpu->msrs[VMSR_KERNEL_GS], aux = vcpu->msrs[VMSR_TSC_AUX];
+
+	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
+	if (gs != vcpu->host.kernel_gs)
+		wrmsrl(MSR_KERNEL_GS_BASE, gs);
+	if (aux != vcpu->host.tsc_aux)
+		wrmsrl(MSR_TSC_AUX, aux);
+	if (unlikely(vcpu->msr_switches))
+		msr_switch_syscall(vcpu, true);
+}
+
+static void save_msrs(struct vcpu *vcpu)
+{
+	u64 gs;
+
+	rdmsrl(MSR_KERNEL_GS_BASE, gs);
+	vcpu->msrs[VMSR_KERNEL_GS] = gs;
+	if (gs != vcpu->host.kernel_gs)
+		wrmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
+	if (vcpu->msrs[VMSR_TSC_AUX] != vcpu->host.tsc_aux)
+		wrmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
+	if (unlikely(vcpu->msr_switches))
+		msr_switch_syscall(vcpu, false);
 }
 
 void context_enter(struct vcpu *vcpu)
@@ -113,14 +168,14 @@ void context_enter(struct vcpu *vcpu)
 	write_task_state(vcpu);
 	if (rdmsrl_safe(MSR_IA32_DEBUGCTLMSR, &vcpu->host.debugctl))
 		vcpu->host.debugctl = 0;
-	fpu_load_guest(vcpu);
-	msr_load_guest(vcpu);
+	load_fpu(vcpu);
+	load_msrs(vcpu);
 }
 
 void context_leave(struct vcpu *vcpu)
 {
-	msr_save_guest(vcpu);
-	fpu_save_guest(vcpu);
+	save_msrs(vcpu);
+	save_fpu(vcpu);
 	restore_host_segments(vcpu);
 	vmcs_put();
 }

@@ -46,6 +46,7 @@ static void plan_raw(struct vcpu *vcpu, const __u64 *reg)
 		if (dr7_enabled(vcpu->dr7, i))
 			plan->guest_unarmed |= BIT(i);
 	}
+	dr_plan_note(plan);
 }
 
 /* In-band: the VMM's first, and the guest's own beside them, which KVM drops. */

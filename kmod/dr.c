@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sharing the four debug registers between a debugger and its guest. */
-#include <linux/bits.h>
+#include <linux/bitops.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -111,6 +111,21 @@ static void place_guest(struct dr_plan *plan, const u64 guest_dr[DR_COUNT],
 	}
 }
 
+void dr_plan_note(struct dr_plan *plan)
+{
+	unsigned int i;
+
+	plan->debugger = 0;
+	plan->exec = 0;
+	for (i = 0; i < DR_COUNT; i++) {
+		if (plan->slot[i].owner == DR_DEBUGGER)
+			plan->debugger |= BIT(i);
+		if (dr7_enabled(plan->dr7, i) &&
+		    (plan->dr7 >> FIELD_SHIFT(i) & 3) == DR_EXEC)
+			plan->exec |= BIT(i);
+	}
+}
+
 void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 		  unsigned int nr, const u64 guest_dr[DR_COUNT], u64 guest_dr7)
 {
@@ -124,6 +139,8 @@ void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 		place_want(plan, debugger_slot(plan, guest_dr7), &want[i], i);
 	if (guest_armed)
 		place_guest(plan, guest_dr, guest_dr7);
+	if (nr || guest_armed)
+		dr_plan_note(plan);
 }
 
 bool dr_plan_active(const struct dr_plan *plan)
@@ -131,39 +148,31 @@ bool dr_plan_active(const struct dr_plan *plan)
 	return dr7_any_enabled(plan->dr7);
 }
 
+static bool any_enabled(u64 dr7, unsigned long registers)
+{
+	for (; registers; registers &= registers - 1)
+		if (dr7_enabled(dr7, __ffs(registers)))
+			return true;
+	return false;
+}
+
 struct dr_hits dr_split_hits(const struct dr_plan *plan, u64 qual, u64 guest_dr7)
 {
 	struct dr_hits hits = { .guest = qual & ~DR6_B_ALL };
-	bool due = qual & (DR6_STICKY | DR6_BLD);
-	unsigned int slot;
+	unsigned long left = qual & DR6_B_ALL;
 	u64 matched = 0;
 
-	for (slot = 0; slot < DR_COUNT; slot++) {
-		unsigned int index = plan->slot[slot].index;
+	for (; left; left &= left - 1) {
+		unsigned int slot = __ffs(left), index = plan->slot[slot].index;
 
-		if (!(qual & BIT_ULL(slot)))
-			continue;
-		if (plan->slot[slot].owner == DR_DEBUGGER) {
+		if (plan->slot[slot].owner == DR_DEBUGGER)
 			hits.debugger |= BIT(index);
-		} else if (plan->slot[slot].owner == DR_GUEST) {
+		else if (plan->slot[slot].owner == DR_GUEST)
 			matched |= BIT_ULL(index);
-			due |= dr7_enabled(guest_dr7, index);
-		}
 	}
-	if (due)
+	if (matched && ((qual & (DR6_STICKY | DR6_BLD)) || any_enabled(guest_dr7, matched)))
 		hits.guest |= matched;
 	return hits;
-}
-
-bool dr_exec_hits(const struct dr_plan *plan, u64 qual)
-{
-	unsigned int i;
-
-	for (i = 0; i < DR_COUNT; i++)
-		if ((qual & BIT_ULL(i)) && dr7_enabled(plan->dr7, i) &&
-		    (plan->dr7 >> FIELD_SHIFT(i) & 3) == DR_EXEC)
-			return true;
-	return false;
 }
 
 u64 dr6_deliver(u64 dr6, u64 payload)

@@ -46,6 +46,8 @@ struct dr_plan {
 		u8 owner;	/* enum dr_owner */
 		u8 index;
 	} slot[DR_COUNT];
+	u8 debugger;		/* bit n: slot n is the debugger's */
+	u8 exec;		/* bit n: slot n is armed for execution */
 	u8 guest_unarmed;	/* bit n: guest's register n found no place */
 };
 
@@ -79,6 +81,9 @@ bool dr_want_decode(struct dr_want *want, u64 addr, u64 dr7, unsigned int nr);
 void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 		  unsigned int nr, const u64 guest_dr[DR_COUNT], u64 guest_dr7);
 
+/* Fills in @plan's masks from the rest of it: dr_plan_make() has done so. */
+void dr_plan_note(struct dr_plan *plan);
+
 /* Does the plan arm any register? (else DR0-DR3 need not be loaded) */
 bool dr_plan_active(const struct dr_plan *plan);
 
@@ -109,7 +114,10 @@ struct dr_hits {
 struct dr_hits dr_split_hits(const struct dr_plan *plan, u64 qual, u64 guest_dr7);
 
 /* Did an armed register for execution match? Then the #DB was a fault. */
-bool dr_exec_hits(const struct dr_plan *plan, u64 qual);
+static inline bool dr_exec_hits(const struct dr_plan *plan, u64 qual)
+{
+	return qual & plan->exec;
+}
 
 /**
  * dr6_deliver() - the guest's DR6 after a #DB with this payload

@@ -130,10 +130,10 @@ void vcpu_queue_nmi(struct vcpu *vcpu)
 		vcpu->nmi_pending++;
 }
 
-/* VMCS current. */
-bool event_can_take_irq(struct vcpu *vcpu)
+bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)
 {
-	return vcpu->irq < 0 && !vcpu->event.valid && irq_open();
+	return (rflags & X86_EFLAGS_IF) && vcpu->irq < 0 && !vcpu->event.valid &&
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOW);
 }
 
 static void write_info(struct vcpu *vcpu, u32 info)
@@ -221,7 +221,7 @@ bool event_inject(struct vcpu *vcpu)
 		vcpu->proc_ctl = ctl;
 		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);
 	}
-	return vcpu->stepping || vcpu->nmi_pending || vcpu->irq >= 0;
+	return vcpu->nmi_pending || vcpu->irq >= 0;
 }
 
 static void unblock_nmi(void)
@@ -260,13 +260,10 @@ static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
 }
 
 /* SDM vol. 3, 28.2.4: what the exit interrupted is not lost. */
-void event_vectoring(struct vcpu *vcpu)
+void event_interrupted(struct vcpu *vcpu, u32 info)
 {
-	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
 	u32 type = info & INTR_INFO_INTR_TYPE_MASK;
 
-	if (likely(!(info & VECTORING_INFO_VALID_MASK)))
-		return;
 	requeue(vcpu, info, vmcs_read32(IDT_VECTORING_ERROR_CODE),
 		vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 	if (type == INTR_TYPE_EXT_INTR)

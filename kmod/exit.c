@@ -43,12 +43,6 @@ static int exit_hlt(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
-static int exit_mtf(struct vcpu *vcpu)
-{
-	vcpu->insn_done = true;
-	return RUN_RESUME;
-}
-
 /*
  * Without effect: on memory that is the host's to cache (INVD, WBINVD), or as an
  * MWAIT that something woke at once, as KVM has it whatever the CPUID says.

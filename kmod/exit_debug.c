@@ -67,6 +67,24 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 	return RUN_RESUME;
 }
 
+/* The VMM's alone, by far most of them in-band. */
+static bool inband_alone(struct vcpu *vcpu)
+{
+	return vcpu->exit_qual && !(vcpu->exit_qual & ~(u64)vcpu->plan.debugger) &&
+	       (vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE);
+}
+
+/*
+ * VMCS current. A #DB for execution leaves RFLAGS as a CPU does for a fault (SDM
+ * vol. 3, 28.3.3): the guest's frame has it, and a VMM's next KVM_RUN goes on.
+ */
+static int inband_hit(struct vcpu *vcpu)
+{
+	if (dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
+		vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
+	return guest_debug_db(vcpu, guest_debug_hits(vcpu, vcpu->exit_qual));
+}
+
 /*
  * DR6's bits are in the exit qualification, and are the guest's only as far as
  * they are not ours (DESIGN rule 4): what is both goes to both. A step of ours
@@ -78,17 +96,16 @@ static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 	struct dr_hits hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
 	int r = RUN_RESUME;
 
-	/*
-	 * As a CPU leaves RFLAGS for a fault (SDM vol. 3, 28.3.3): the guest's
-	 * frame has it, and a VMM's next KVM_RUN goes on. A session's does so
-	 * by itself, once its debugger has read of it.
-	 */
-	if ((inband || hits.guest) && dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
+	/* A session's goes on by itself, once its debugger has read of it. */
+	if (hits.guest && dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
 		set_rf(vcpu);
-	if (hits.debugger && inband)
-		r = guest_debug_exit(vcpu, DB_VECTOR, vcpu->exit_qual & DR6_B_ALL);
-	else if (hits.debugger && session_hit(vcpu, hits.debugger) == RUN_SLOW)
+	if (hits.debugger && inband) {
+		vmcs_get(&vcpu->vmcs);
+		r = inband_hit(vcpu);
+		vmcs_put();
+	} else if (hits.debugger && session_hit(vcpu, hits.debugger) == RUN_SLOW) {
 		return RUN_SLOW;
+	}
 	if (icebp || hits.guest || !hits.debugger)
 		vcpu_raise_db(vcpu, hits.guest, icebp, insn_len);
 	return r;
@@ -166,8 +183,6 @@ static int breakpoint(struct vcpu *vcpu, u8 insn_len)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
 
-	if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
-		return guest_debug_exit(vcpu, BP_VECTOR, 0);
 	if (vcpu->view == VIEW_STEP && (vcpu->stepping & STEP_PASS))
 		return pass_int3(vcpu, rip, insn_len);
 	if (vcpu->view != VIEW_PLAIN)
@@ -190,22 +205,33 @@ static int debug_or_breakpoint(struct vcpu *vcpu)
 			       INTR_TYPE_PRIV_SW_EXCEPTION, len);
 }
 
+static noinline int in_section(struct vcpu *vcpu)
+{
+	int r;
+
+	pagefault_disable();
+	r = debug_or_breakpoint(vcpu);
+	pagefault_enable();
+	return r;
+}
+
 /* SDM vol. 3, 28.2.2: NMI and #MC were the host's (run.c). */
 int exit_exception(struct vcpu *vcpu)
 {
 	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
-	int r = RUN_RESUME;
 
 	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
 		return RUN_RESUME;
 	switch (info & INTR_INFO_VECTOR_MASK) {
 	case DB_VECTOR:
-	case BP_VECTOR:
 		vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
-		pagefault_disable();
-		r = debug_or_breakpoint(vcpu);
-		pagefault_enable();
-		break;
+		if (inband_alone(vcpu))
+			return inband_hit(vcpu);
+		return in_section(vcpu);
+	case BP_VECTOR:
+		if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
+			return guest_debug_bp(vcpu);
+		return in_section(vcpu);
 	case AC_VECTOR:
 		/* Seen only so that an endless one cannot hang the CPU. */
 		vcpu_raise_error(vcpu, AC_VECTOR,
@@ -217,7 +243,7 @@ int exit_exception(struct vcpu *vcpu)
 		catch_exception(vcpu, info);
 		break;
 	}
-	return r;
+	return RUN_RESUME;
 }
 
 /* Memory was missing, of the guest's tables or of a condition's. */

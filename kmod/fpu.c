@@ -28,8 +28,7 @@
 #define XSAVE_LEAF	0xd
 #define COMPONENTS	8		/* XCR0_OFFERED ends here */
 
-u64 fpu_xcr0_mask;
-static u64 host_xcr0;
+u64 fpu_xcr0_mask, fpu_host_xcr0;
 static u32 mxcsr_mask;
 static u32 component_offset[COMPONENTS], component_end[COMPONENTS];
 
@@ -84,8 +83,8 @@ int fpu_init(void)
 {
 	if (!boot_cpu_has(X86_FEATURE_OSXSAVE))
 		return -EOPNOTSUPP;
-	host_xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
-	fpu_xcr0_mask = host_xcr0 & XCR0_OFFERED;
+	fpu_host_xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+	fpu_xcr0_mask = fpu_host_xcr0 & XCR0_OFFERED;
 	read_layout();
 	mxcsr_mask = read_mxcsr_mask();
 	return 0;
@@ -254,27 +253,6 @@ void vcpu_vector_set(struct vcpu *vcpu, unsigned int nr, const u64 val[4], bool 
 	zmm = component_part(vcpu, XFEATURE_ZMM_Hi256, nr, 32);
 	if (zmm)
 		memset(zmm, 0, 32);
-}
-
-/* The state is loaded and saved whole, so under the host's wider XCR0. */
-void fpu_load_guest(struct vcpu *vcpu)
-{
-	kernel_fpu_begin();
-	asm volatile("xrstor64 (%0)"
-		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
-			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
-	if (vcpu->xcr0 != host_xcr0)
-		xsetbv(XCR_XFEATURE_ENABLED_MASK, vcpu->xcr0);
-}
-
-void fpu_save_guest(struct vcpu *vcpu)
-{
-	if (vcpu->xcr0 != host_xcr0)
-		xsetbv(XCR_XFEATURE_ENABLED_MASK, host_xcr0);
-	asm volatile("xsave64 (%0)"
-		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
-			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
-	kernel_fpu_end();
 }
 
 /* XSETBV always exits (SDM vol. 3, 26.1.2), after #UD was checked. */

@@ -17,6 +17,8 @@ static int claim(struct vcpu *vcpu, bool enable)
 	bool had = vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE;
 	int r = 0;
 
+	if (enable == had)
+		return 0;	/* no session came since */
 	spin_lock(&vm->dbg_lock);
 	if (enable && vm->session)
 		r = -EBUSY;
@@ -44,6 +46,7 @@ static int inject(struct vcpu *vcpu, u32 control)
 int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg)
 {
 	bool enable = dbg->control & KVM_GUESTDBG_ENABLE;
+	u32 was = vcpu->guest_debug.control;
 	int r;
 
 	if (dbg->control & ~(u32)GUEST_DEBUG_VALID) {
@@ -58,47 +61,33 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg)
 	if (enable)
 		vcpu->guest_debug = *dbg;
 	vcpu->stepping &= ~STEP_INBAND;
-	vcpu_plan_debug_regs(vcpu);
+	if ((was | vcpu->guest_debug.control) & KVM_GUESTDBG_USE_HW_BP)
+		vcpu_plan_debug_regs(vcpu);
 	return dbg->control & INJECT ? inject(vcpu, dbg->control) : 0;
 }
 
-void guest_debug_begin(struct vcpu *vcpu)
-{
-	vcpu->guest_debug_dr6 = 0;
-	if (unlikely(vcpu->guest_debug.control & KVM_GUESTDBG_SINGLESTEP)) {
-		vcpu->stepping |= STEP_INBAND;
-		set_bit(REQ_ENTRY, &vcpu->requests);
-	}
-}
-
-/* The register numbers that the VMM knows: the plan may use others. */
-static u64 vmm_bits(struct vcpu *vcpu, u64 dr6)
-{
-	struct dr_hits hits = dr_split_hits(&vcpu->plan, dr6, vcpu->dr7);
-	u64 bits = dr6 & ~(u64)(BIT(DR_COUNT) - 1);
-	unsigned int i;
-
-	for (i = 0; i < DR_COUNT; i++)
-		if (hits.debugger & BIT(i))
-			bits |= BIT_ULL(vcpu->plan_ids[i]);
-	return bits;
-}
-
-/* @dr6: bits of the exit qualification; the rest reads as a CPU's DR6 does. */
-int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6)
+static int debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6)
 {
 	struct kvm_debug_exit_arch *arch = &vcpu->run->debug.arch;
 
 	vcpu->run->exit_reason = KVM_EXIT_DEBUG;
 	arch->exception = exception;
 	arch->pad = 0;
-	arch->pc = vcpu_linear_rip(vcpu);
-	arch->dr6 = 0;
-	if (exception == DB_VECTOR) {
-		vcpu->guest_debug_dr6 = vmm_bits(vcpu, dr6);
-		arch->dr6 = dr6_deliver(DR6_RESERVED, vcpu->guest_debug_dr6);
-	}
+	arch->pc = linear_rip();
+	arch->dr6 = dr6;
 	arch->dr7 = vcpu->guest_debug.control & KVM_GUESTDBG_USE_HW_BP ?
 		vcpu->guest_debug.arch.debugreg[7] : vcpu->dr7;
 	return RUN_USER;
+}
+
+int guest_debug_bp(struct vcpu *vcpu)
+{
+	return debug_exit(vcpu, BP_VECTOR, 0);
+}
+
+int guest_debug_db(struct vcpu *vcpu, u64 bits)
+{
+	vcpu->guest_debug_dr6 = bits;
+	/* Its other bits are as a CPU's: those that are low when active are ones. */
+	return debug_exit(vcpu, DB_VECTOR, DR6_RESERVED ^ bits);
 }

@@ -655,27 +655,7 @@ void msr_host_cpu(struct vcpu *vcpu)
 		rdmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
 }
 
-void msr_load_guest(struct vcpu *vcpu)
+void msr_switch_syscall(struct vcpu *vcpu, bool guest)
 {
-	u64 gs = vcpu->msrs[VMSR_KERNEL_GS], aux = vcpu->msrs[VMSR_TSC_AUX];
-
-	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
-	if (gs != vcpu->host.kernel_gs)
-		wrmsrl(MSR_KERNEL_GS_BASE, gs);
-	if (aux != vcpu->host.tsc_aux)
-		wrmsrl(MSR_TSC_AUX, aux);
-	switch_syscall(vcpu->msr_switches, vcpu->msrs);
-}
-
-void msr_save_guest(struct vcpu *vcpu)
-{
-	u64 gs;
-
-	rdmsrl(MSR_KERNEL_GS_BASE, gs);
-	vcpu->msrs[VMSR_KERNEL_GS] = gs;
-	if (gs != vcpu->host.kernel_gs)
-		wrmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
-	if (vcpu->msrs[VMSR_TSC_AUX] != vcpu->host.tsc_aux)
-		wrmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
-	switch_syscall(vcpu->msr_switches, host_syscall);
+	switch_syscall(vcpu->msr_switches, guest ? vcpu->msrs : host_syscall);
 }

@@ -123,17 +123,22 @@ bool vcpu_long_mode(struct vcpu *vcpu)
 	return lma;
 }
 
+/* VMCS current. */
+static unsigned int code_bits(void)
+{
+	u32 ar = vmcs_read32(GUEST_CS_AR_BYTES);
+
+	if ((ar & VMX_AR_L_MASK) && (vmcs_read(GUEST_IA32_EFER) & EFER_LMA))
+		return 64;
+	return ar & VMX_AR_DB_MASK ? 32 : 16;
+}
+
 unsigned int vcpu_code_bits(struct vcpu *vcpu)
 {
 	unsigned int bits;
-	u32 ar;
 
 	vmcs_get(&vcpu->vmcs);
-	ar = vmcs_read32(GUEST_CS_AR_BYTES);
-	if ((ar & VMX_AR_L_MASK) && vcpu_long_mode(vcpu))
-		bits = 64;
-	else
-		bits = ar & VMX_AR_DB_MASK ? 32 : 16;
+	bits = code_bits();
 	vmcs_put();
 	return bits;
 }
@@ -172,15 +177,17 @@ u64 vcpu_insn_place(struct vcpu *vcpu)
 	return place;
 }
 
+u64 linear_rip_of(u64 rip, u64 base)
+{
+	return code_bits() == 64 ? rip : (u32)(rip + base);
+}
+
 u64 vcpu_linear_rip(struct vcpu *vcpu)
 {
 	u64 rip;
 
 	vmcs_get(&vcpu->vmcs);
-	rip = vmcs_read(GUEST_RIP);
-	if (!(vmcs_read32(GUEST_CS_AR_BYTES) & VMX_AR_L_MASK) ||
-	    !(vmcs_read(GUEST_IA32_EFER) & EFER_LMA))
-		rip = (u32)(rip + vmcs_read(GUEST_CS_BASE));
+	rip = linear_rip();
 	vmcs_put();
 	return rip;
 }

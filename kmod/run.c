@@ -76,6 +76,7 @@ static void choose_view(struct vcpu *vcpu)
 static void plan_entry(struct vcpu *vcpu)
 {
 	clear_bit(REQ_ENTRY, &vcpu->requests);
+	vcpu->planned = vcpu->stepping;
 	choose_view(vcpu);
 	if (event_inject(vcpu))
 		set_bit(REQ_ENTRY, &vcpu->requests);
@@ -103,20 +104,16 @@ static bool requests_done(struct vcpu *vcpu)
 }
 
 /* What the guest's breakpoints would do to the host, and the other way round. */
-struct host_dr {
-	unsigned long dr[4], dr7;
-};
-
-static void load_debug_regs(struct vcpu *vcpu, struct host_dr *host)
+static void load_debug_regs(struct vcpu *vcpu)
 {
-	host->dr7 = this_cpu_read(cpu_dr7);
+	vcpu->host.dr7 = this_cpu_read(cpu_dr7);
 	if (likely(!vcpu->plan_active))
 		return;
-	if (unlikely(host->dr7)) {
-		get_debugreg(host->dr[0], 0);
-		get_debugreg(host->dr[1], 1);
-		get_debugreg(host->dr[2], 2);
-		get_debugreg(host->dr[3], 3);
+	if (unlikely(vcpu->host.dr7)) {
+		get_debugreg(vcpu->host.dr[0], 0);
+		get_debugreg(vcpu->host.dr[1], 1);
+		get_debugreg(vcpu->host.dr[2], 2);
+		get_debugreg(vcpu->host.dr[3], 3);
 		set_debugreg(DR7_ALWAYS_1, 7);
 	}
 	set_debugreg(vcpu->plan.dr[0], 0);
@@ -126,17 +123,17 @@ static void load_debug_regs(struct vcpu *vcpu, struct host_dr *host)
 }
 
 /* The exit has cleared DR7: perf's and ptrace's breakpoints come back. */
-static void restore_debug_regs(struct vcpu *vcpu, const struct host_dr *host)
+static void restore_debug_regs(struct vcpu *vcpu)
 {
-	if (likely(!host->dr7))
+	if (likely(!vcpu->host.dr7))
 		return;
 	if (vcpu->plan_active) {
-		set_debugreg(host->dr[0], 0);
-		set_debugreg(host->dr[1], 1);
-		set_debugreg(host->dr[2], 2);
-		set_debugreg(host->dr[3], 3);
+		set_debugreg(vcpu->host.dr[0], 0);
+		set_debugreg(vcpu->host.dr[1], 1);
+		set_debugreg(vcpu->host.dr[2], 2);
+		set_debugreg(vcpu->host.dr[3], 3);
 	}
-	set_debugreg(host->dr7, 7);
+	set_debugreg(vcpu->host.dr7, 7);
 }
 
 /* CR4 may change by an interrupt on this CPU, so it is looked at each time. */
@@ -183,11 +180,10 @@ static int enter_failed(struct vcpu *vcpu, u32 reason)
 /* Interrupts off; from the last look at the host to the first after the exit. */
 static int enter(struct vcpu *vcpu)
 {
-	struct host_dr host_dr;
 	bool failed;
 
 	refresh_host_cr4(vcpu);
-	load_debug_regs(vcpu, &host_dr);
+	load_debug_regs(vcpu);
 	if (vcpu->cr2 != native_read_cr2())
 		native_write_cr2(vcpu->cr2);
 	vcpu->insn_done = false;
@@ -195,7 +191,7 @@ static int enter(struct vcpu *vcpu)
 	current->flags |= PF_VCPU;
 	failed = vmx_enter(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
 	vcpu->cr2 = native_read_cr2();
-	restore_debug_regs(vcpu, &host_dr);
+	restore_debug_regs(vcpu);
 	if (unlikely(vcpu->host.debugctl))
 		wrmsrl(MSR_IA32_DEBUGCTLMSR, vcpu->host.debugctl);
 	if (unlikely(failed))
@@ -214,7 +210,9 @@ static int enter(struct vcpu *vcpu)
 /* Softirqs too: on some kernels a section in the guest keeps them waiting. */
 static bool host_wants_cpu(void)
 {
-	return need_resched() || signal_pending(current) || local_softirq_pending();
+	unsigned long work = _TIF_NEED_RESCHED | _TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL;
+
+	return (read_thread_flags() & work) || local_softirq_pending();
 }
 
 /* One entry and what follows from its exit, if anything let it happen. */
@@ -234,31 +232,43 @@ static int run_once(struct vcpu *vcpu)
 	return r == RUN_RESUME ? exit_dispatch(vcpu) : r;
 }
 
-/*
- * One instruction is over: what a stepper wanted, beside what the exit said. In
- * the section or outside.
- */
-static int after_insn(struct vcpu *vcpu, int r)
+/* One instruction is over: what a stepper wanted, beside what the exit said. */
+static noinline int step_done(struct vcpu *vcpu, int r)
 {
-	int step;
+	int step = vcpu_step_done(vcpu, r == RUN_USER);
 
+	if (r == RUN_RESUME || step == RUN_RETRY)
+		r = step;
+	if (r == RUN_RESUME && vcpu->stepping != vcpu->planned)
+		set_bit(REQ_ENTRY, &vcpu->requests);
+	return r;
+}
+
+/* In the section or outside. */
+static __always_inline int after_insn(struct vcpu *vcpu, int r)
+{
 	if (likely(!vcpu->insn_done || !vcpu->stepping) || r < 0)
 		return r;
-	set_bit(REQ_ENTRY, &vcpu->requests);
-	step = vcpu_step_done(vcpu, r == RUN_USER);
-	return r == RUN_RESUME || step == RUN_RETRY ? step : r;
+	return step_done(vcpu, r);
+}
+
+static noinline int retry_insn(struct vcpu *vcpu, int r)
+{
+	int after;
+
+	do {
+		object_fault_in(vcpu);
+		after = after_insn(vcpu, r);
+	} while (after == RUN_RETRY);
+	return after;
 }
 
 /* The same, outside. */
-static int after_insn_slow(struct vcpu *vcpu, int r)
+static __always_inline int after_insn_slow(struct vcpu *vcpu, int r)
 {
 	int after = after_insn(vcpu, r);
 
-	while (after == RUN_RETRY) {
-		object_fault_in(vcpu);
-		after = after_insn(vcpu, r);
-	}
-	return after;
+	return unlikely(after == RUN_RETRY) ? retry_insn(vcpu, r) : after;
 }
 
 /* Preemption off, until something needs to sleep or the VMM. */
@@ -266,6 +276,8 @@ static int run_atomic(struct vcpu *vcpu)
 {
 	int r;
 
+	if (vcpu->stepping != vcpu->planned)
+		set_bit(REQ_ENTRY, &vcpu->requests);
 	do {
 		r = run_once(vcpu);
 		if (r == RUN_RESUME)
@@ -300,24 +312,23 @@ static int look_up(struct vcpu *vcpu)
 
 static int run_loop(struct vcpu *vcpu)
 {
-	int r = look_up(vcpu);
+	int r;
 
-	while (r == RUN_RESUME) {
+	do {
 		context_enter(vcpu);
 		r = run_atomic(vcpu);
 		context_leave(vcpu);
-		if (r == RUN_SLOW) {
+		if (r == RUN_USER) {
+			r = after_insn_slow(vcpu, RUN_USER);
+		} else if (r == RUN_SLOW) {
 			set_bit(REQ_ENTRY, &vcpu->requests);
 			r = after_insn_slow(vcpu, exit_slow(vcpu));
-		} else if (r == RUN_USER) {
-			r = after_insn_slow(vcpu, r);
 		} else if (r == RUN_RETRY) {
-			object_fault_in(vcpu);
-			r = after_insn_slow(vcpu, RUN_RESUME);
+			r = retry_insn(vcpu, RUN_RESUME);
 		}
 		if (r == RUN_RESUME || r == RUN_LOOK)
 			r = look_up(vcpu);
-	}
+	} while (r == RUN_RESUME);
 	return r;
 }
 
@@ -351,10 +362,12 @@ static void note_thread(struct vcpu *vcpu)
 static void tell_vmm(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
+	u64 rflags;
 
 	vmcs_get(&vcpu->vmcs);
-	run->if_flag = !!(vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF);
-	run->ready_for_interrupt_injection = event_can_take_irq(vcpu);
+	rflags = vmcs_read(GUEST_RFLAGS);
+	run->if_flag = !!(rflags & X86_EFLAGS_IF);
+	run->ready_for_interrupt_injection = event_can_take_irq(vcpu, rflags);
 	vmcs_put();
 	run->cr8 = vcpu->cr8;
 	run->apic_base = vcpu->apic_base;
@@ -399,10 +412,14 @@ static int start(struct vcpu *vcpu)
 {
 	u64 cr8;
 	bool window;
-	int r = vcpu_sync_take(vcpu);
+	int r;
 
-	if (r)
-		return r;
+	if (unlikely(READ_ONCE(vcpu->run->kvm_dirty_regs) |
+		     READ_ONCE(vcpu->run->kvm_valid_regs))) {
+		r = vcpu_sync_take(vcpu);
+		if (r)
+			return r;
+	}
 	cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it now */
 	if (cr8 > 15)
 		return -EINVAL;
@@ -421,14 +438,11 @@ static int start(struct vcpu *vcpu)
 	return r;
 }
 
-int vcpu_run(struct vcpu *vcpu)
+static noinline int run(struct vcpu *vcpu)
 {
-	sigset_t saved;
 	int r;
 
 	note_thread(vcpu);
-	if (vcpu->sigset_active)
-		sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
 	vcpu->halted = false;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	r = start(vcpu);
@@ -438,7 +452,21 @@ int vcpu_run(struct vcpu *vcpu)
 		r = run_loop(vcpu);
 	}
 	finish(vcpu);
-	if (vcpu->sigset_active)
-		sigprocmask(SIG_SETMASK, &saved, NULL);
 	return r < 0 ? r : 0;
+}
+
+static noinline int run_with_signals(struct vcpu *vcpu)
+{
+	sigset_t saved;
+	int r;
+
+	sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
+	r = run(vcpu);
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	return r;
+}
+
+int vcpu_run(struct vcpu *vcpu)
+{
+	return unlikely(vcpu->sigset_active) ? run_with_signals(vcpu) : run(vcpu);
 }

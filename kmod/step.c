@@ -29,19 +29,22 @@ static u8 pending_hits(struct vcpu *vcpu)
 	vmcs_get(&vcpu->vmcs);
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
 	vmcs_put();
+	if (likely(!(pending & PENDING_B)))
+		return 0;
 	return dr_split_hits(&vcpu->plan, pending & PENDING_B, vcpu->dr7).debugger;
 }
 
 /* The same are taken out. Return: the bits as they were there. */
 static u64 take_pending_hits(struct vcpu *vcpu)
 {
-	struct dr_hits hits;
+	struct dr_hits hits = { };
 	u64 pending, bits;
 
 	vmcs_get(&vcpu->vmcs);
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
 	bits = pending & PENDING_B;
-	hits = dr_split_hits(&vcpu->plan, bits, vcpu->dr7);
+	if (unlikely(bits))
+		hits = dr_split_hits(&vcpu->plan, bits, vcpu->dr7);
 	if (hits.debugger) {
 		pending &= ~(PENDING_B | PENDING_ENABLED);
 		if (hits.guest & PENDING_B)
@@ -99,6 +102,7 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 {
 	bool inband = (vcpu->stepping & STEP_INBAND) && !leaving;
 	int r = RUN_RESUME;
+	u64 bits;
 
 	refresh_written(vcpu);
 	if (vcpu->stepping & STEP_SESSION)
@@ -111,7 +115,23 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 	step_view_over(vcpu);
 	vcpu->insn_done = false;
 	vcpu->stepping &= STEP_SESSION;
-	if (inband)
-		return guest_debug_exit(vcpu, DB_VECTOR, take_pending_hits(vcpu) | DR6_BS);
-	return r;
+	if (!inband)
+		return r;
+	vmcs_get(&vcpu->vmcs);
+	bits = take_pending_hits(vcpu);
+	guest_debug_db(vcpu, guest_debug_hits(vcpu, bits) | DR6_BS);
+	vmcs_put();
+	return RUN_USER;
+}
+
+/* In-band there is mostly nothing to be seen to but the VMM. */
+int exit_mtf(struct vcpu *vcpu)
+{
+	if (vcpu->stepping == STEP_INBAND &&
+	    !(vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS) & PENDING_B)) {
+		vcpu->stepping = 0;
+		return guest_debug_db(vcpu, DR6_BS);
+	}
+	vcpu->insn_done = true;
+	return RUN_RESUME;
 }

@@ -56,22 +56,6 @@ static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 	return r;
 }
 
-/*
- * Nobody debugs, or nobody wants it stopped: no lock. ->in_run may be seen set
- * for a moment although ->stop is: whoever waits is woken up again.
- */
-bool vcpu_enter_run(struct vcpu *vcpu)
-{
-	WRITE_ONCE(vcpu->in_run, true);
-	smp_mb();	/* pairs with stop_vcpus() */
-	/* Acquire: a resume has written what to do before it clears ->stop. */
-	if (likely(!smp_load_acquire(&vcpu->stop) &&
-		   !(vcpu->stepping & STEP_SESSION)))
-		return true;
-	vcpu_leave_run(vcpu);
-	return false;
-}
-
 int vcpu_park(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -90,13 +74,9 @@ int vcpu_park(struct vcpu *vcpu)
 	return r;
 }
 
-void vcpu_leave_run(struct vcpu *vcpu)
+void vcpu_is_quiet(struct vcpu *vcpu)
 {
-	/* Pairs with dbg_lock's holders: the state is the session's from here on. */
-	smp_store_release(&vcpu->in_run, false);
-	smp_mb();	/* pairs with stop_vcpus() */
-	if (unlikely(READ_ONCE(vcpu->stop)))
-		wake_up_all(&vcpu->vm->quiet_wq);
+	wake_up_all(&vcpu->vm->quiet_wq);
 }
 
 /* dbg_lock held. Two reasons for one stop are one event. */

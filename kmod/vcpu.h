@@ -139,6 +139,7 @@ struct vcpu {
 	u32 exceptions;			/* what EXCEPTION_BITMAP holds */
 	u32 stepping;			/* STEP_* */
 	u32 catching;			/* BIT(VMXDBG_CATCH_*): types looked for */
+	u32 planned;			/* what that was in plan_entry() */
 	u8 view;			/* enum ept_view_id that EPT_POINTER holds */
 	bool insn_done;			/* a handler completed an instruction */
 	u32 exit_reason;
@@ -164,13 +165,14 @@ struct vcpu {
 	u16 vpid;			/* 0: none, every entry and exit flushes */
 	int host_cpu;			/* whose per-CPU host state the VMCS has */
 	struct pid *pid;		/* thread that last ran it, referenced */
-	bool shutdown;			/* triple fault, the VMM is still to be told */
+	bool shutdown;			/* triple fault, the VMM is still to be told: REQ_STOP */
 
 	/* the host's, between context_enter() and context_leave() */
 	struct {
 		u16 ds, es, fs, gs, ldt;
 		struct desc_ptr gdt, idt;
 		unsigned long cr3, cr4, fs_base;	/* as the VMCS has them */
+		unsigned long dr[4], dr7;
 		u64 debugctl, kernel_gs;
 		u64 tsc_aux;				/* of host_cpu */
 	} host;
@@ -286,6 +288,16 @@ int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs);
 int vcpu_put_regs(struct vcpu *vcpu, struct kvm_regs __user *user);
 int vcpu_take_regs(struct vcpu *vcpu, const struct kvm_regs __user *user);
 u64 vcpu_linear_rip(struct vcpu *vcpu);
+u64 linear_rip_of(u64 rip, u64 base);
+/* the same with the VMCS current */
+static inline u64 linear_rip(void)
+{
+	u64 rip = vmcs_read(GUEST_RIP), base = vmcs_read(GUEST_CS_BASE);
+
+	/* Low in a flat segment, it is the same in all modes. */
+	return base | rip >> 32 ? linear_rip_of(rip, base) : rip;
+}
+
 /* the same for the same instruction, whatever the mode: has rip been moved? */
 u64 vcpu_insn_place(struct vcpu *vcpu);
 u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* RSP too */
@@ -332,6 +344,7 @@ int vcpu_load_pdptes(struct vcpu *vcpu);
 /* fpu.c */
 int fpu_init(void);			/* at module load: sizes, masks */
 extern u64 fpu_xcr0_mask;		/* components that guests may have */
+extern u64 fpu_host_xcr0;
 int vcpu_fpu_alloc(struct vcpu *vcpu);
 void vcpu_fpu_free(struct vcpu *vcpu);
 void vcpu_get_fpu(struct vcpu *vcpu, struct kvm_fpu *fpu);
@@ -342,8 +355,6 @@ void vcpu_mmx_set(struct vcpu *vcpu, unsigned int nr, u64 val);
 void vcpu_vector(struct vcpu *vcpu, unsigned int nr, u64 val[4]);
 /* @upper: all bits above 127, of which those above 255 are cleared */
 void vcpu_vector_set(struct vcpu *vcpu, unsigned int nr, const u64 val[4], bool upper);
-void fpu_load_guest(struct vcpu *vcpu);	/* context_enter(): kernel_fpu_begin too */
-void fpu_save_guest(struct vcpu *vcpu);	/* context_leave(): kernel_fpu_end too */
 bool vcpu_xcr0_valid(struct vcpu *vcpu, u64 xcr0);
 bool fpu_mxcsr_valid(u32 mxcsr);
 /* where component @nr, 2 or above and of fpu_xcr0_mask, is in an XSAVE area */
@@ -386,11 +397,11 @@ void msr_bitmap_reset(u64 *bitmap);	/* the same once more */
 /* reads or writes of a range exit, too */
 void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write);
 bool msr_passes(u32 index, bool write);	/* is it one that passes through? */
-/* EFER.SCE has changed; @loaded: between msr_load_guest() and msr_save_guest() */
+/* EFER.SCE has changed; @loaded: between context_enter() and context_leave() */
 void msr_plan_switches(struct vcpu *vcpu, bool loaded);
 void msr_host_cpu(struct vcpu *vcpu);	/* context_enter(): on another CPU now */
-void msr_load_guest(struct vcpu *vcpu);	/* context_enter() */
-void msr_save_guest(struct vcpu *vcpu);	/* context_leave(): host's are back */
+/* the guest's msr_switches in, or the host's again */
+void msr_switch_syscall(struct vcpu *vcpu, bool guest);
 /* cpuid.c */
 int cpuid_supported(struct kvm_cpuid2 __user *user);
 int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user);
@@ -451,7 +462,15 @@ void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len); /* int3, type 6
  */
 bool event_inject(struct vcpu *vcpu);
 /* after each exit: what was being delivered will be again */
-void event_vectoring(struct vcpu *vcpu);
+void event_interrupted(struct vcpu *vcpu, u32 info);
+static inline void event_vectoring(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
+
+	if (unlikely(info & VECTORING_INFO_VALID_MASK))
+		event_interrupted(vcpu, info);
+}
+
 /* after an entry that failed: what should have gone in */
 void event_take_back(struct vcpu *vcpu);
 /* what would go in, were there an entry now */
@@ -460,7 +479,8 @@ enum event_kind event_next(struct vcpu *vcpu);
 /* an exception in the midst of a delivery exited, which has ended that */
 void event_superseded(struct vcpu *vcpu);
 bool event_held(struct vcpu *vcpu);	/* interrupts wait for the step's end */
-bool event_can_take_irq(struct vcpu *vcpu);	/* KVM_INTERRUPT could go in now */
+/* KVM_INTERRUPT could go in now; VMCS current */
+bool event_can_take_irq(struct vcpu *vcpu, u64 rflags);
 
 /* ---- exits: all are in the table of exit.c ---- */
 int exit_dispatch(struct vcpu *vcpu);	/* preemption off: RUN_* */
@@ -480,6 +500,7 @@ int exit_task_switch_slow(struct vcpu *vcpu);
 int exit_xsetbv(struct vcpu *vcpu);	/* fpu.c: the guest's context is loaded */
 int exit_exception(struct vcpu *vcpu);	/* exit_debug.c */
 int exit_exception_slow(struct vcpu *vcpu);
+int exit_mtf(struct vcpu *vcpu);	/* step.c */
 int exit_ept_violation(struct vcpu *vcpu);	/* exit_ept.c: fast half */
 int exit_ept_violation_slow(struct vcpu *vcpu);
 /* the page's copy has to follow once this instruction is over */
@@ -520,15 +541,66 @@ int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch);
 
 /* guest_debug.c: KVM_SET_GUEST_DEBUG */
 int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg);
-void guest_debug_begin(struct vcpu *vcpu);	/* KVM_RUN starts */
-int guest_debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6);	/* RUN_USER */
+static inline void guest_debug_begin(struct vcpu *vcpu)	/* KVM_RUN starts */
+{
+	vcpu->guest_debug_dr6 = 0;
+	if (unlikely(vcpu->guest_debug.control & KVM_GUESTDBG_SINGLESTEP))
+		vcpu->stepping |= STEP_INBAND;
+}
+
+/* KVM_EXIT_DEBUG: RUN_USER. Both with the VMCS current. */
+int guest_debug_bp(struct vcpu *vcpu);
+int guest_debug_db(struct vcpu *vcpu, u64 bits);
+
+/* The VMM's of the registers in a #DB's exit qualification, by its numbers. */
+static inline u64 guest_debug_hits(struct vcpu *vcpu, u64 qual)
+{
+	unsigned long left = qual & (BIT(DR_COUNT) - 1);
+	u64 bits = 0;
+
+	for (; left; left &= left - 1) {
+		unsigned int slot = __ffs(left);
+
+		if (vcpu->plan.slot[slot].owner == DR_DEBUGGER)
+			bits |= BIT_ULL(vcpu->plan_ids[vcpu->plan.slot[slot].index]);
+	}
+	return bits;
+}
+
 /* step_until.c: a session's step begins; after an instruction: is it not over? */
 void step_until_begin(struct vcpu *vcpu);
 bool step_until_goes_on(struct vcpu *vcpu);
 /* step.c, stop.c */
-bool vcpu_enter_run(struct vcpu *vcpu);	/* false: vcpu_park() has to be asked */
 int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */
-void vcpu_leave_run(struct vcpu *vcpu);	/* KVM_RUN ends */
+void vcpu_is_quiet(struct vcpu *vcpu);	/* ->stop is set, and ->in_run no more */
+
+/* KVM_RUN ends. */
+static inline void vcpu_leave_run(struct vcpu *vcpu)
+{
+	/* Pairs with dbg_lock's holders: the state is the session's from here on. */
+	smp_store_release(&vcpu->in_run, false);
+	smp_mb();	/* pairs with stop_vcpus() */
+	if (unlikely(READ_ONCE(vcpu->stop)))
+		vcpu_is_quiet(vcpu);
+}
+
+/*
+ * Nobody debugs, or nobody wants it stopped: no lock. ->in_run may be seen set
+ * for a moment although ->stop is: whoever waits is woken up again. Return:
+ * false when vcpu_park() has to be asked.
+ */
+static inline bool vcpu_enter_run(struct vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->in_run, true);
+	smp_mb();	/* pairs with stop_vcpus() */
+	/* Acquire: a resume has written what to do before it clears ->stop. */
+	if (likely(!smp_load_acquire(&vcpu->stop) &&
+		   !(vcpu->stepping & STEP_SESSION)))
+		return true;
+	vcpu_leave_run(vcpu);
+	return false;
+}
+
 /*
  * the vCPU stops itself for the session; false: there is none. Of @part, its vcpu
  * and rip are filled in, and all of it is added to an event that waits already.

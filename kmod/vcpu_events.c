@@ -153,8 +153,10 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 	set_interrupt(vcpu, events);
 	set_nmi(vcpu, events);
 	set_blocking(vcpu, events);
-	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT)
+	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) {
 		vcpu->shutdown = events->triple_fault.pending;
+		set_bit(REQ_STOP, &vcpu->requests);
+	}
 	return 0;
 }
 

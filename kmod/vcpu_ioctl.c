@@ -183,13 +183,23 @@ static long set_debugregs(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_debugregs(vcpu, &d);
 }
 
-static long set_guest_debug(struct vcpu *vcpu, void __user *user)
+/* Word by word, as translate() below. */
+static long set_guest_debug(struct vcpu *vcpu, struct kvm_guest_debug __user *user)
 {
 	struct kvm_guest_debug dbg;
+	unsigned int i;
 
-	if (copy_from_user(&dbg, user, sizeof(dbg)))
+	if (!user_read_access_begin(user, sizeof(*user)))
 		return -EFAULT;
+	dbg.pad = 0;
+	unsafe_get_user(dbg.control, &user->control, failed);
+	for (i = 0; i < ARRAY_SIZE(dbg.arch.debugreg); i++)
+		unsafe_get_user(dbg.arch.debugreg[i], &user->arch.debugreg[i], failed);
+	user_read_access_end();
 	return vcpu_set_guest_debug(vcpu, &dbg);
+failed:
+	user_read_access_end();
+	return -EFAULT;
 }
 
 /* valid, writeable and usermode, before padding that goes back as it came */
@@ -345,32 +355,48 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	}
 }
 
-static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long run_ioctl(struct vcpu *vcpu)
 {
-	struct vcpu *vcpu = file->private_data;
 	long r;
 
-	if (current->mm != vcpu->vm->mm)
-		return -EIO;
+	if (mutex_lock_killable(&vcpu->mutex))
+		return -EINTR;
+	r = vcpu_run(vcpu);
+	mutex_unlock(&vcpu->mutex);
+	return r;
+}
+
+/* Apart, so that KVM_RUN does not save the registers that the rest wants. */
+static noinline long rest_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
+{
+	long r;
+
 	/* What is no ioctl at all must not wait for a vCPU that runs. */
 	if (_IOC_TYPE(cmd) != KVMIO)
 		return -ENOTTY;
-	if (cmd == KVM_RUN && arg)
-		return -EINVAL;
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
-	if (cmd == KVM_RUN) {
-		r = vcpu_run(vcpu);
-	} else if (mutex_lock_killable(&vcpu->state_mutex)) {
+	if (mutex_lock_killable(&vcpu->state_mutex)) {
 		r = -EINTR;
 	} else {
 		/* Most of them change what the next entry is made of. */
 		set_bit(REQ_ENTRY, &vcpu->requests);
-		r = state_ioctl(vcpu, cmd, (void __user *)arg);
+		r = state_ioctl(vcpu, cmd, user);
 		mutex_unlock(&vcpu->state_mutex);
 	}
 	mutex_unlock(&vcpu->mutex);
 	return r;
+}
+
+static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vcpu *vcpu = file->private_data;
+
+	if (current->mm != vcpu->vm->mm)
+		return -EIO;
+	if (cmd != KVM_RUN)
+		return rest_ioctl(vcpu, cmd, (void __user *)arg);
+	return arg ? -EINVAL : run_ioctl(vcpu);
 }
 
 static vm_fault_t vcpu_fault(struct vm_fault *vmf)
