@@ -128,6 +128,17 @@ static int guest_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	return RUN_RESUME;
 }
 
+/* For the resume that follows. */
+static void note_int3(struct vcpu *vcpu, u64 rip, u64 gpa)
+{
+	vcpu->int3.known = true;
+	vcpu->int3.rip = rip;
+	vcpu->int3.gpa = gpa;
+	vmcs_get(&vcpu->vmcs);
+	vcpu->int3.cr3 = vmcs_read(GUEST_CR3);
+	vmcs_put();
+}
+
 static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 {
 	struct hits hits = { };
@@ -142,6 +153,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
 	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, 0)) {
+		note_int3(vcpu, rip, gpa);
 		vcpu->stepping &= ~STEP_SESSION;
 		return RUN_RESUME;
 	}

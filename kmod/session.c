@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The life of a session, and the events that are read from it. */
 #include <linux/anon_inodes.h>
+#include <linux/bitops.h>
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/poll.h>
@@ -16,10 +17,10 @@
 /* dbg_lock held: the vCPU whose turn it is, or NULL. */
 static struct vcpu *next_event(struct session *s)
 {
-	unsigned int i;
+	u64 left = ror64(READ_ONCE(s->vm->vcpu_mask), s->next_vcpu % VM_MAX_VCPUS);
 
-	for (i = 0; i < VM_MAX_VCPUS; i++) {
-		u32 id = (s->next_vcpu + i) % VM_MAX_VCPUS;
+	for (; left; left &= left - 1) {
+		u32 id = (s->next_vcpu + __ffs64(left)) % VM_MAX_VCPUS;
 		struct vcpu *vcpu = vm_vcpu(s->vm, id);
 
 		if (vcpu && vcpu->event_ready)

@@ -272,12 +272,24 @@ void stop_unlock(struct vcpu *vcpu)
 
 /* ---- resuming ---- */
 
+/*
+ * Where the vCPU met an int3 it has been translated by its own thread; from
+ * another process a walk of the guest's tables is long.
+ */
 static bool soft_break_at(struct vcpu *vcpu, u64 rip)
 {
-	u64 gpa;
+	u64 cr3, gpa;
 
-	return READ_ONCE(vcpu->vm->nr_breaks) && !vcpu_translate(vcpu, rip, &gpa, NULL) &&
-	       hook_breaks_at(vcpu->vm, gpa);
+	if (!READ_ONCE(vcpu->vm->nr_breaks))
+		return false;
+	vmcs_get(&vcpu->vmcs);
+	cr3 = vmcs_read(GUEST_CR3);
+	vmcs_put();
+	if (vcpu->int3.known && vcpu->int3.rip == rip && vcpu->int3.cr3 == cr3)
+		gpa = vcpu->int3.gpa;
+	else if (vcpu_translate(vcpu, rip, &gpa, NULL))
+		return false;
+	return hook_breaks_at(vcpu->vm, gpa);
 }
 
 static void set_rf(struct vcpu *vcpu)
@@ -323,6 +335,7 @@ static void forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 	vcpu->event_ready = false;
 	vcpu->reported = false;
 	vcpu->caught = false;
+	vcpu->int3.known = false;
 	vcpu->step_flags = next->flags;
 	vcpu->range_start = next->range_start;
 	vcpu->range_end = next->range_end;

@@ -246,6 +246,10 @@ struct vcpu {
 	bool event_ready;
 	struct vmxdbg_event dbg_event;
 	u64 reported_rip;		/* a breakpoint was reported here */
+	struct {
+		bool known;
+		u64 rip, cr3, gpa;
+	} int3;				/* the one that it stopped at, translated */
 	bool reported;
 	u32 step_flags;			/* VMXDBG_RESUME_* */
 	u64 range_start, range_end;
