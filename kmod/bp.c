@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints and watchpoints. An object is a hook on a page (hook.c), a want
- * of a debug register (dr_wants.c), or a watch of ranges (watch.c). One that
- * is to become a hook, but whose page is not mapped yet, begins as a want.
+ * Breakpoints and watchpoints. An object is a hook on a physical page (hook.c),
+ * hooks wherever a linear address is mapped (track.c), a want of a debug register
+ * (dr_wants.c), or a watch of ranges (watch.c).
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -16,20 +16,25 @@
 #include "session.h"
 #include "vcpu.h"
 #include "watch.h"
+#include "walk.h"
 
 #define VADDR_BITS	48	/* no 5-level paging in guests */
 #define GPA_BITS	48	/* what EPT of four levels maps */
 
 /* Where it is armed. */
-enum place { IN_HOOK, IN_DR, IN_WATCH };
+enum place { IN_HOOK, IN_TRACK, IN_DR, IN_WATCH };
 
 struct bp {
 	struct object obj;
-	struct soft_break sb;
+	union {
+		struct soft_break sb;	/* of physical memory */
+		struct tracked tracked;	/* SOFT else */
+	};
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
 	struct watch watch;
 	u8 place;		/* enum place */
+	bool physical;
 };
 
 static u64 guest_cr3(struct vcpu *vcpu)
@@ -71,19 +76,13 @@ static int dr_add(struct session *s, struct bp *bp)
 	return r;
 }
 
-static void dr_del(struct session *s, struct bp *bp)
-{
-	dr_wants_del(s, &bp->obj);
-	bp->place = IN_HOOK;
-}
-
 /* ---- making one ---- */
 
 static bool fits_dr(const struct bp *bp)
 {
 	struct dr_want want = want_of(bp);
 
-	if (bp->sb.physical || bp->len > sizeof(u64))
+	if (bp->physical || bp->len > sizeof(u64))
 		return false;
 	return (bp->type == VMXDBG_BP_WRITE || bp->type == VMXDBG_BP_ACCESS) &&
 	       dr_want_valid(&want);
@@ -152,49 +151,43 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o
 	bp->addr = arg->addr;
 	bp->type = arg->type;
 	bp->len = arg->len;
-	INIT_HLIST_NODE(&bp->sb.link);
-	bp->sb.gva = arg->addr;
-	bp->sb.physical = arg->flags & VMXDBG_BP_PHYSICAL;
-	bp->sb.obj = &bp->obj;
+	bp->physical = arg->flags & VMXDBG_BP_PHYSICAL;
+	if (bp->physical) {
+		INIT_HLIST_NODE(&bp->sb.link);
+		bp->sb.physical = true;
+		bp->sb.obj = &bp->obj;
+	} else {
+		bp->tracked.gva = arg->addr;
+		bp->tracked.obj = &bp->obj;
+		bp->tracked.any = bp->obj.any_cr3;
+		bp->tracked.cr3 = bp->obj.cr3;
+	}
 	bp->watch = (struct watch){
 		.obj = &bp->obj, .addr = bp->addr, .len = bp->len,
-		.access = watched(bp->type), .physical = bp->sb.physical };
+		.access = watched(bp->type), .physical = bp->physical };
 	return bp;
-}
-
-/* Return: 0 with @gpa, -ENXIO when it is not mapped now, or another errno. */
-static int find_page(struct vcpu *vcpu, const struct bp *bp, u64 *gpa)
-{
-	int r = stop_lock(vcpu);
-
-	if (r)
-		return r;
-	/* The page tables of another address space do not know. */
-	if (!bp->obj.any_cr3 && bp->obj.cr3 != guest_cr3(vcpu))
-		r = -ENXIO;
-	else if (vcpu_translate(vcpu, bp->addr, gpa, NULL))
-		r = -ENXIO;
-	stop_unlock(vcpu);
-	return r;
 }
 
 static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
 {
+	struct walk_mode mode;
 	struct vcpu *vcpu;
-	u64 gpa;
 	int r;
 
 	if (!vmx_ctl.exec_only)
 		return -EOPNOTSUPP;
-	if (bp->sb.physical)
+	if (bp->physical)
 		return hook_insert(s->vm, &bp->sb, bp->addr);
 	vcpu = vm_vcpu(s->vm, vcpu_id);
 	if (!vcpu)
 		return -ENOENT;
-	r = find_page(vcpu, bp, &gpa);
-	if (r == -ENXIO)
-		return dr_add(s, bp);
-	return r ? r : hook_insert(s->vm, &bp->sb, gpa);
+	r = stop_lock(vcpu);
+	if (r)
+		return r;
+	vcpu_walk_mode(vcpu, &mode);
+	stop_unlock(vcpu);
+	bp->place = IN_TRACK;
+	return track_add(s->vm, &mode, &bp->tracked);
 }
 
 /* By the page tables that @vcpu_id has now. */
@@ -226,7 +219,7 @@ static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
 	r = watch_prepare(s->vm);
 	if (r)
 		return r;
-	r = bp->sb.physical ? watch_insert(s->vm, &bp->watch, NULL) :
+	r = bp->physical ? watch_insert(s->vm, &bp->watch, NULL) :
 			      watch_linear(s, bp, vcpu_id);
 	if (!r)
 		bp->place = IN_WATCH;
@@ -294,42 +287,19 @@ int bp_add(struct session *s, struct vmxdbg_bp *arg)
 
 /* ---- the rest of its life ---- */
 
-static void resolve(struct session *s, struct bp *bp, struct vcpu *vcpu)
-{
-	u64 gpa;
-
-	/* Where it cannot be hooked, it stays in its debug register. */
-	if (find_page(vcpu, bp, &gpa) || hook_insert(s->vm, &bp->sb, gpa))
-		return;
-	dr_del(s, bp);
-}
-
-void bp_resolve_pending(struct session *s, struct vcpu *vcpu)
-{
-	struct object *obj;
-	unsigned long id;
-
-	if (!vcpu->reported || !READ_ONCE(s->vm->dr_nr))
-		return;
-	xa_for_each(&s->objects, id, obj) {
-		struct bp *bp = container_of(obj, struct bp, obj);
-
-		if (obj->kind == OBJECT_BP && bp->type == VMXDBG_BP_SOFT && bp->place == IN_DR &&
-		    bp->addr == vcpu->reported_rip)
-			resolve(s, bp, vcpu);
-	}
-}
-
 void bp_remove(struct session *s, struct object *obj)
 {
 	struct bp *bp = container_of(obj, struct bp, obj);
 
 	switch (bp->place) {
 	case IN_DR:
-		dr_del(s, bp);
+		dr_wants_del(s, obj);
 		break;
 	case IN_WATCH:
 		watch_remove(s->vm, &bp->watch);
+		break;
+	case IN_TRACK:
+		track_del(s->vm, &bp->tracked);
 		break;
 	default:
 		hook_remove(s->vm, &bp->sb);

@@ -5,16 +5,10 @@
 
 struct object;
 struct session;
-struct vcpu;
 struct vmxdbg_bp;
 
 /* All: session->mutex held, no vCPU's state_mutex. May sleep. */
 int bp_add(struct session *s, struct vmxdbg_bp *arg);	/* sets arg->id */
 void bp_remove(struct session *s, struct object *obj);
-/*
- * software breakpoints that wait in a debug register and that stopped @vcpu
- * where it is now: the page is mapped, so they move to it
- */
-void bp_resolve_pending(struct session *s, struct vcpu *vcpu);
 
 #endif

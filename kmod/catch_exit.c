@@ -188,8 +188,6 @@ static bool exits_for_catch(const struct catch_what *w)
 	case VMXDBG_CATCH_RDTSC:
 	case VMXDBG_CATCH_TABLE:
 		return true;
-	case VMXDBG_CATCH_CR:
-		return w->key == 3;
 	case VMXDBG_CATCH_MSR:
 		return msr_passes(w->key, w->direction == VMXDBG_CATCH_WRITE);
 	default:

@@ -21,15 +21,13 @@ static u32 wanted(struct vm *vm, u32 type)
 	return bits;
 }
 
-static void plan_controls(struct vcpu *vcpu, u32 types, u32 crs)
+static void plan_controls(struct vcpu *vcpu, u32 types)
 {
-	u32 ctl = vcpu->proc_ctl & ~(CPU_BASED_RDTSC_EXITING | CPU_BASED_CR3_LOAD_EXITING);
+	u32 ctl = vcpu->proc_ctl & ~CPU_BASED_RDTSC_EXITING;
 	u32 ctl2 = vmcs_read32(SECONDARY_VM_EXEC_CONTROL) & ~SECONDARY_EXEC_DESC;
 
 	if (types & BIT(VMXDBG_CATCH_RDTSC))
 		ctl |= CPU_BASED_RDTSC_EXITING;
-	if (crs & BIT(3))
-		ctl |= CPU_BASED_CR3_LOAD_EXITING;
 	if (types & BIT(VMXDBG_CATCH_TABLE))
 		ctl2 |= SECONDARY_EXEC_DESC;
 	vcpu->proc_ctl = ctl;
@@ -37,7 +35,7 @@ static void plan_controls(struct vcpu *vcpu, u32 types, u32 crs)
 	vmcs_write(SECONDARY_VM_EXEC_CONTROL, ctl2);
 }
 
-/* The shadow of a bit that was the guest's own is not up to date. */
+/* CR3: see run.c. The shadow of a bit that was the guest's own is not up to date. */
 static void plan_crs(struct vcpu *vcpu, u32 crs)
 {
 	u64 cr0 = vcpu_cr0(vcpu), cr4 = vcpu_cr4(vcpu);
@@ -74,7 +72,7 @@ void catch_plan(struct vcpu *vcpu, u32 types)
 	vcpu->catch_exceptions = 0;
 	if (types & BIT(VMXDBG_CATCH_EXCEPTION))
 		vcpu->catch_exceptions = wanted(vm, VMXDBG_CATCH_EXCEPTION) & ~NOT_THE_GUESTS;
-	plan_controls(vcpu, types, crs);
+	plan_controls(vcpu, types);
 	plan_crs(vcpu, crs);
 	if (either & BIT(VMXDBG_CATCH_MSR))
 		plan_msrs(vcpu, types & BIT(VMXDBG_CATCH_MSR));

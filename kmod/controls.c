@@ -245,6 +245,7 @@ static void set_caps(const struct vmx_msrs *msrs, struct vmx_controls *ctl)
 	ctl->ept_1g = ept & VMX_EPT_1GB_PAGE_BIT;
 	ctl->ept_ad = ept & VMX_EPT_AD_BIT;
 	ctl->invept_single = ept & VMX_EPT_EXTENT_CONTEXT_BIT;
+	ctl->cr3_targets = msrs->misc >> 16 & 0xff;
 	ctl->invvpid_single = ctl->vpid &&
 			      (vpid & VMX_VPID_EXTENT_SINGLE_CONTEXT_BIT);
 }

@@ -25,6 +25,7 @@ struct vmx_controls {
 	bool exec_only;		/* EPT can map execute-only pages */
 	bool ept_2m, ept_1g, ept_ad;
 	bool vpid;
+	u8 cr3_targets;		/* how many CR3-target values a VMCS has */
 	bool invept_single, invvpid_single;
 	bool pat;		/* PAT is loaded by entry and exit */
 };

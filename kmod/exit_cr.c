@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MOV to and from control registers, CLTS, LMSW. CR3 exits for catches only. CR0 and CR4
- * may have to read PDPTEs from the guest's memory, so they are slow.
+ * MOV to and from control registers, CLTS, LMSW. CR3 exits only while somebody
+ * wants to know of it. CR0, CR4, and CR3 with PAE, may have to read PDPTEs from
+ * the guest's memory, so they are slow.
  */
 #include <asm/processor-flags.h>
 
@@ -12,6 +13,8 @@
 #define QUAL_ACCESS(q)	((q) >> 4 & 3)
 #define QUAL_GPR(q)	((q) >> 8 & 0xf)
 #define QUAL_LMSW(q)	((q) >> 16 & 0xffff)
+
+#define CR3_NO_FLUSH	BIT_ULL(63)
 
 enum cr_access { CR_WRITE, CR_READ, CR_CLTS, CR_LMSW };
 
@@ -58,11 +61,64 @@ static int read_cr8(struct vcpu *vcpu)
 	return finish(vcpu, 0);
 }
 
+/* Bits that are not an address; PCIDE gives 63 a meaning (SDM vol. 3, 4.10.4.1). */
+static bool cr3_valid(struct vcpu *vcpu, u64 val)
+{
+	if (!vcpu_long_mode(vcpu))
+		return true;
+	if (vcpu_cr4(vcpu) & X86_CR4_PCIDE)
+		val &= ~CR3_NO_FLUSH;
+	return !(val & GENMASK_ULL(63, vcpu->maxphyaddr));
+}
+
+static bool cr3_has_pdptes(struct vcpu *vcpu)
+{
+	return !vcpu_long_mode(vcpu) && (vcpu_cr0(vcpu) & X86_CR0_PG) &&
+	       (vcpu_cr4(vcpu) & X86_CR4_PAE);
+}
+
+static void put_cr3(struct vcpu *vcpu, u64 val)
+{
+	vcpu->track.source = val;
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_CR3, val & ~CR3_NO_FLUSH);
+	if (vcpu->vpid && !(val & CR3_NO_FLUSH))
+		vmx_invvpid(vmx_ctl.invvpid_single ? 1 : 2, vcpu->vpid);
+	vmcs_put();
+	track_mode_changed(vcpu);
+}
+
+static int load_cr3_now(struct vcpu *vcpu)
+{
+	u64 val = source(vcpu);
+
+	if (!cr3_valid(vcpu, val))
+		return finish(vcpu, -EINVAL);
+	put_cr3(vcpu, val);
+	return finish(vcpu, 0);
+}
+
+static int load_cr3_pae(struct vcpu *vcpu)
+{
+	u64 old;
+
+	vmcs_get(&vcpu->vmcs);
+	old = vmcs_read(GUEST_CR3);
+	vmcs_put();
+	put_cr3(vcpu, source(vcpu));
+	if (!vcpu_load_pdptes(vcpu))
+		return finish(vcpu, 0);
+	put_cr3(vcpu, old);
+	return finish(vcpu, -EINVAL);
+}
+
 int exit_cr(struct vcpu *vcpu)
 {
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
 
 	vcpu->exit_qual = qual;
+	if (QUAL_CR(qual) == 3 && !cr3_has_pdptes(vcpu))
+		return load_cr3_now(vcpu);
 	if (QUAL_CR(qual) != 8)
 		return RUN_SLOW;
 	return QUAL_ACCESS(qual) == CR_READ ? read_cr8(vcpu) : write_cr8(vcpu);
@@ -100,6 +156,8 @@ int exit_cr_slow(struct vcpu *vcpu)
 	if (exit_cr_writes(vcpu, &nr, &val)) {
 		if (nr == 0)
 			return finish(vcpu, vcpu_set_cr0(vcpu, val));
+		if (nr == 3)
+			return load_cr3_pae(vcpu);
 		if (nr == 4)
 			return finish(vcpu, vcpu_set_cr4(vcpu, val));
 	}

@@ -11,14 +11,17 @@
 #define QUAL_FETCH	BIT_ULL(2)
 #define QUAL_IRET_NMI	BIT_ULL(12)
 
-static bool hooked(struct vm *vm, u64 gpa)
+/* Does the hooked view not allow this? A guarded page may be read. */
+static bool hooked(struct vm *vm, u64 gpa, bool write)
 {
+	struct hook *hook;
 	bool is;
 
 	if (!READ_ONCE(vm->nr_hooks))
 		return false;
 	spin_lock(&vm->mmu_lock);
-	is = hook_find(vm, gpa >> PAGE_SHIFT);
+	hook = hook_find(vm, gpa >> PAGE_SHIFT);
+	is = hook && (write || hook->copy);
 	spin_unlock(&vm->mmu_lock);
 	return is;
 }
@@ -65,7 +68,7 @@ int exit_ept_violation(struct vcpu *vcpu)
 			return r;
 	}
 	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
-	    hooked(vcpu->vm, vcpu->exit_gpa))
+	    hooked(vcpu->vm, vcpu->exit_gpa, vcpu->exit_qual & QUAL_WRITE))
 		return data_of_hooked(vcpu);
 	return RUN_SLOW;
 }
@@ -88,7 +91,7 @@ int exit_ept_violation_slow(struct vcpu *vcpu)
 		if (r)
 			return r;
 	}
-	if (write && hooked(vcpu->vm, vcpu->exit_gpa))
+	if (write && hooked(vcpu->vm, vcpu->exit_gpa, true))
 		vcpu_note_written(vcpu, vcpu->exit_gpa);
 	r = ept_fault(vcpu, vcpu->exit_gpa, write, fetch);
 	if (r == -ENXIO)

@@ -397,11 +397,11 @@ bool hook_breaks_at(struct vm *vm, u64 gpa)
 
 /* ---- the page changes beneath ---- */
 
-void hook_refresh(struct vm *vm, u64 gpa, size_t len)
+/* Return: whether any of the pages is guarded. */
+static bool refresh(struct vm *vm, u64 gfn, u64 last)
 {
-	u64 gfn = gpa >> PAGE_SHIFT, last = (gpa + len - 1) >> PAGE_SHIFT;
+	bool flush = false, guarded = false;
 	struct hook *hook;
-	bool flush = false;
 
 	spin_lock(&vm->mmu_lock);
 	for (; gfn <= last; gfn++) {
@@ -410,11 +410,23 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 			continue;
 		if (copy_in_use(vm, hook))
 			sync_copy(hook);
+		guarded |= hook->guards;
 		flush |= ept_notice_writes(vm, gfn << PAGE_SHIFT);
 	}
 	spin_unlock(&vm->mmu_lock);
 	if (flush)
 		ept_flush(vm);
+	return guarded;
+}
+
+void hook_refresh(struct vm *vm, u64 gpa, size_t len)
+{
+	u64 gfn = gpa >> PAGE_SHIFT, last = (gpa + len - 1) >> PAGE_SHIFT;
+
+	if (!refresh(vm, gfn, last))
+		return;
+	for (; gfn <= last; gfn++)
+		track_written(vm, gfn);
 }
 
 void hook_check(struct vm *vm)

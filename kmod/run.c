@@ -68,6 +68,25 @@ static void choose_view(struct vcpu *vcpu)
 	}
 }
 
+/* For catches every load of CR3, for track.c those that lead to a new place. */
+static void choose_cr3_exits(struct vcpu *vcpu)
+{
+	u32 ctl = vcpu->proc_ctl & ~CPU_BASED_CR3_LOAD_EXITING;
+	bool caught = vcpu->catch_crs & BIT(3);
+	u8 targets = caught ? 0 : vcpu->track.nr;
+
+	if (caught || READ_ONCE(vcpu->vm->track.follow_cr3))
+		ctl |= CPU_BASED_CR3_LOAD_EXITING;
+	if (unlikely(vcpu->track.nr_set != targets)) {
+		vcpu->track.nr_set = targets;
+		vmcs_write(CR3_TARGET_COUNT, targets);
+	}
+	if (unlikely(vcpu->proc_ctl != ctl)) {
+		vcpu->proc_ctl = ctl;
+		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);
+	}
+}
+
 /*
  * What the VMCS says of events, windows, stepping and views. Nothing of it
  * changes by itself: whoever changes what it follows from sets REQ_ENTRY, or
@@ -78,6 +97,7 @@ static void plan_entry(struct vcpu *vcpu)
 	clear_bit(REQ_ENTRY, &vcpu->requests);
 	vcpu->planned = vcpu->stepping;
 	choose_view(vcpu);
+	choose_cr3_exits(vcpu);
 	if (event_inject(vcpu))
 		set_bit(REQ_ENTRY, &vcpu->requests);
 }
@@ -88,7 +108,7 @@ static void plan_entry(struct vcpu *vcpu)
  */
 static bool requests_done(struct vcpu *vcpu)
 {
-	if (test_bit(REQ_STOP, &vcpu->requests))
+	if (READ_ONCE(vcpu->requests) & (BIT(REQ_STOP) | BIT(REQ_TRACK)))
 		return false;
 	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
 		flush(vcpu);
@@ -292,6 +312,13 @@ static int interrupted(struct vcpu *vcpu)
 	return -EINTR;
 }
 
+static int follow_tables(struct vcpu *vcpu)
+{
+	int r = track_sync(vcpu);
+
+	return r == -EINTR ? interrupted(vcpu) : r;
+}
+
 /* Between two sections in the guest: others get their turn. */
 static int look_up(struct vcpu *vcpu)
 {
@@ -307,6 +334,8 @@ static int look_up(struct vcpu *vcpu)
 		vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
 		return RUN_USER;
 	}
+	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
+		return follow_tables(vcpu);
 	return RUN_RESUME;
 }
 

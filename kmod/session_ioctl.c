@@ -117,7 +117,6 @@ static int resume_one(struct session *s, struct vcpu *vcpu,
 {
 	int r;
 
-	bp_resolve_pending(s, vcpu);
 	r = stop_lock(vcpu);
 	if (r)
 		return r;

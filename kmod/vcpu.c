@@ -120,6 +120,7 @@ static int vcpu_add(struct vm *vm, u32 id)
 	/* Whatever changed since it made its plan told all but this one. */
 	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
 	set_bit(REQ_CATCH, &vcpu->requests);
+	set_bit(REQ_TRACK, &vcpu->requests);
 	return 0;
 }
 

@@ -41,6 +41,7 @@ enum vcpu_request {
 	REQ_FLUSH,		/* INVEPT, both views, and INVVPID */
 	REQ_STOP,		/* go and look at vcpu->stop */
 	REQ_DEBUG_REGS,		/* wants changed: plan the debug registers anew */
+	REQ_TRACK,		/* track_sync() */
 	REQ_ENTRY,		/* events, windows, MTF or view: see plan_entry() */
 	REQ_CATCH,		/* catches have come or gone */
 };
@@ -232,6 +233,7 @@ struct vcpu {
 
 	struct watch_insn watch;	/* accesses to watched pages: watch_hit.c */
 	struct step_view step_view;
+	struct track_vcpu track;	/* breakpoints by linear address */
 	struct moment moment;		/* of the debugger's objects: object.c */
 	u32 catch_exceptions, catch_crs;	/* bit n: exits for catches */
 	bool caught;			/* and reported: the instruction at reported_rip */

@@ -268,6 +268,7 @@ static struct vm *vm_alloc(void)
 	init_waitqueue_head(&vm->quiet_wq);
 	xa_init(&vm->hooks);
 	vm->watches = RB_ROOT_CACHED;
+	track_init(vm);
 	INIT_LIST_HEAD(&vm->link);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);

@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 
 #include "dr.h"
+#include "track.h"
 #include "vmxdbg.h"
 
 #define VM_MAX_VCPUS	64	/* vCPU sets are masks of 64 bits */
@@ -57,6 +58,7 @@ struct ept_view {
  *   vcpu->mutex	the run plane's ioctls of a vCPU, KVM_RUN included
  *   vm->lock		slots, vCPU creation, attach
  *   vcpu->state_mutex	a vCPU's registers while it is not in KVM_RUN's loop
+ *   track.lock	of a VM: what track.c knows of the guest's page tables
  *   vm->mmu_lock	EPT tables, hooks, soft breakpoints; a spinlock
  *   vm->dbg_lock	stop, in_run, events, DR wants; a spinlock, never
  *			together with mmu_lock
@@ -97,6 +99,8 @@ struct vm {
 	struct rb_root_cached watches;	/* of struct watch_piece; mmu_lock */
 	unsigned int nr_watches;	/* pieces; read without the lock too */
 	bool step_views;	/* lock; each vCPU has a step view of its own */
+
+	struct track track;	/* breakpoints by linear address */
 
 	struct vcpu *vcpus[VM_MAX_VCPUS];	/* set once, smp_store_release */
 	u64 vcpu_mask;		/* bit n: vcpus[n] is there */

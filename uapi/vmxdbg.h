@@ -304,8 +304,9 @@ struct vmxdbg_options {
  * @options: address of struct vmxdbg_options, 0: each hit stops
  * @reserved: zero
  *
- * A SOFT breakpoint whose page is not mapped yet waits in a debug register
- * and moves to the page when it is first hit; ENOSPC when none is free.
+ * A SOFT breakpoint by linear address is where that is mapped, at any time: not
+ * yet, or no more, or elsewhere. Without VMXDBG_BP_CR3 that is so in each address
+ * space; loads of CR3 that lead to another one exit while there is such a one.
  *
  * Data of 1, 2, 4 or 8 aligned bytes are watched by a debug register while one
  * is free, all else by the permissions of the hooked view.

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Breakpoints by linear address: the guest's page tables are followed, so that
+ * each is hooked where its address is mapped, and only there.
+ */
+#ifndef VMXDBG_TRACK_H
+#define VMXDBG_TRACK_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+struct object;
+struct table;
+struct vcpu;
+struct vm;
+struct walk_mode;
+
+#define TRACK_TARGETS	4	/* CR3-target values of a VMCS */
+
+/* Of a VM. */
+struct track {
+	struct mutex lock;	/* all below, but where it says otherwise */
+	struct xarray pages;	/* page number -> struct watched, the breakpoints' */
+	struct xarray tables;	/* gfn -> struct table; marked: written since */
+	struct list_head roots;	/* struct table, the longest unused first */
+	unsigned int nr_roots;
+	unsigned int nr, nr_any;	/* breakpoints; those in any address space */
+	unsigned int op;	/* stamps tables that were visited */
+	unsigned int kinds;	/* bit n: enum paging n was met in a vCPU */
+	bool on;		/* nr, for who does not hold the lock */
+	bool follow_cr3;	/* the same of nr_any: loads of CR3 exit */
+	bool rescan;		/* slots have changed; set without the lock */
+};
+
+/*
+ * What a vCPU can load into CR3 without an exit, and the address spaces that
+ * belong to it. track.lock.
+ */
+struct track_vcpu {
+	u64 source;		/* last MOV to CR3 that exited; its thread */
+	u8 next;		/* to be replaced */
+	u8 nr, nr_set;		/* values in the VMCS, and how many it is to use */
+	u8 paging;		/* enum paging of all of them */
+	struct {
+		u64 value;
+		struct table *root;	/* NULL: unused */
+	} target[TRACK_TARGETS];
+};
+
+/* One breakpoint. Its fields are its owner's until track_add(). */
+struct tracked {
+	u64 gva;
+	struct object *obj;
+	bool any;		/* address space, or else... */
+	u64 cr3;		/* ...this one */
+	unsigned int held;	/* bit n: its space in enum paging n */
+	struct hlist_head places;	/* struct place */
+	struct list_head link;	/* of struct watched */
+};
+
+void track_init(struct vm *vm);
+
+/**
+ * track_add() - hook a breakpoint wherever it is mapped, from now on
+ * @mode: of a stopped vCPU: where that is, nobody executes the old byte when this
+ *	has returned. Other vCPUs look before they enter the guest.
+ * Context: session->mutex, may sleep. Return: 0, -ENOMEM, -EINTR.
+ */
+int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb);
+/* @tb->obj and @tb may be freed by RCU after this. */
+void track_del(struct vm *vm, struct tracked *tb);
+
+/* Guest memory in a page whose writes are noticed was written. Any context. */
+void track_written(struct vm *vm, u64 gfn);
+/* The same of the VM's slots. */
+void track_slots_changed(struct vm *vm);
+/* CR0, CR3, CR4 or EFER of @vcpu has changed. Any context. */
+void track_mode_changed(struct vcpu *vcpu);
+/*
+ * Hooks follow what has changed; REQ_TRACK. The vCPU's thread before it enters the
+ * guest, may sleep. Return: 0, -EINTR, -ENOMEM.
+ */
+int track_sync(struct vcpu *vcpu);
+
+#endif
