@@ -220,7 +220,7 @@ static int enter(struct vcpu *vcpu)
 	if (unlikely(vcpu->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY))
 		return enter_failed(vcpu, vcpu->exit_reason);
 	vcpu->vmcs.launched = true;
-	vcpu->exits++;
+	vcpu->exits[vcpu->exit_reason % EXIT_REASONS]++;
 	event_vectoring(vcpu);
 	if (vcpu->exit_reason == EXIT_REASON_EXCEPTION_NMI)
 		host_exceptions(vcpu);

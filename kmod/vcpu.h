@@ -24,6 +24,7 @@
 #include "vmxdbg.h"
 #include "watch.h"
 
+#define EXIT_REASONS	128	/* a power of 2; SDM vol. 3, appendix C has less */
 #define VCPU_MAX_NMIS	2	/* one goes in, one more is latched */
 #define VCPU_WRITTEN	8	/* pages that one instruction can write */
 #define UCODE_REV	0x100000000ULL	/* revision 1, as KVM has it */
@@ -155,7 +156,6 @@ struct vcpu {
 
 	struct ept_cache ept_cache;	/* for its next fault */
 	u64 pf_taken;			/* EPT violations */
-	u64 exits;			/* VM exits */
 
 	struct vm *vm;
 	u32 id;
@@ -264,6 +264,8 @@ struct vcpu {
 
 	bool sigset_active;
 	sigset_t sigset;
+
+	u64 exits[EXIT_REASONS];	/* VM exits by basic reason */
 };
 
 /* ---- vcpu.c: life ---- */
