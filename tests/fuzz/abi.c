@@ -61,7 +61,7 @@ static const unsigned int commands[] = {
 	VMXDBG_GET_INFO, VMXDBG_GET_VCPU, VMXDBG_STOP, VMXDBG_RESUME,
 	VMXDBG_GET_REGS, VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM,
 	VMXDBG_TRANSLATE, VMXDBG_ADD_BP, VMXDBG_DEL_BP,
-	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH,
+	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH, VMXDBG_SET_RING,
 };
 
 /* A state that is read, changed in a few bits, and written back. */
@@ -80,7 +80,7 @@ static const struct {
 static volatile int fds[FDS];
 static volatile unsigned int nr_fds;
 static uint8_t *ram;
-static uint8_t *volatile run_page;
+static uint8_t *volatile run_page, *volatile ring_page;
 static pthread_t thread[THREADS];
 static volatile bool over;
 
@@ -216,10 +216,86 @@ static void change_state(struct fuzz *f)
 	ioctl(fd, KVM_RUN, 0);
 }
 
+#define CODE	64
+
+/* Bytecode that mostly is accepted: it keeps to what is on its stack. */
+static uint32_t bytecode(struct fuzz *f, uint8_t *code)
+{
+	static const uint8_t binary[] = { 2, 3, 4, 5, 6, 9, 10, 11, 15, 16, 17, 19, 20, 21 };
+	uint32_t len = 0, depth = 0;
+
+	while (len < CODE - 12 && !(depth && one_in(f, 12))) {
+		switch (depth ? rnd(f) % 8 : rnd(f) % 3) {
+		case 0:		/* const32, somewhere in RAM or above */
+			code[len++] = 0x24;
+			for (unsigned int i = 0; i < 4; i++)
+				code[len++] = i ? rnd(f) : one_in(f, 8) * 0xd0;
+			depth++;
+			break;
+		case 1:		/* reg, or getv */
+			code[len++] = one_in(f, 4) ? 0x2c : 0x26;
+			code[len++] = 0;
+			code[len] = code[len - 2] == 0x2c ? 1 + rnd(f) % 5 : rnd(f) % 24;
+			len++;
+			depth++;
+			break;
+		case 2:		/* const8 */
+			code[len++] = 0x22;
+			code[len++] = rnd(f);
+			depth++;
+			break;
+		case 3:		/* ref8 to ref64 */
+		case 4:
+			code[len++] = 0x17 + rnd(f) % 4;
+			break;
+		case 5:		/* trace16, which a condition may not have; or setv */
+			code[len++] = one_in(f, 2) ? 0x30 : 0x2d;
+			code[len++] = 0;
+			code[len] = code[len - 2] == 0x2d ? 5 : rnd(f);
+			len++;
+			break;
+		case 6:		/* to an earlier byte */
+			code[len++] = 0x20;
+			code[len++] = 0;
+			code[len] = one_in(f, 2) ? len + 1 : rnd(f) % len;
+			len++;
+			depth--;
+			break;
+		default:
+			if (depth < 2)
+				break;
+			code[len++] = binary[rnd(f) % sizeof(binary)];
+			depth--;
+		}
+	}
+	code[len++] = 0x27;
+	if (one_in(f, 8))
+		code[rnd(f) % len] = rnd(f);
+	return len;
+}
+
+static void ring(struct fuzz *f)
+{
+	struct vmxdbg_set_ring arg = { .size = one_in(f, 3) ? 0 : 4096 << rnd(f) % 4 };
+	int fd = any_fd(f);
+	void *page;
+
+	if (ioctl(fd, VMXDBG_SET_RING, &arg) || !arg.size)
+		return;
+	page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page != MAP_FAILED)
+		ring_page = page;
+}
+
 /* Requests of the session that have a chance to be valid. */
 static void debug(struct fuzz *f)
 {
-	struct vmxdbg_bp bp = { .type = rnd(f) % 8, .addr = rnd(f) % RAM,
+	uint8_t cond[CODE], record[CODE];
+	struct vmxdbg_options options = { .action = rnd(f) % 3,
+		.cond = (uintptr_t)cond, .cond_len = one_in(f, 2) ? bytecode(f, cond) : 0 };
+	/* half of them where the guest's code is */
+	struct vmxdbg_bp bp = { .type = rnd(f) % 8,
+		.addr = one_in(f, 2) ? 0x1000 + rnd(f) % 16 : rnd(f) % RAM,
 		.len = 1 << rnd(f) % 4, .vcpu_mask = ~0ULL };
 	struct vmxdbg_catch catch = { .type = rnd(f) % VMXDBG_CATCH_TYPES,
 		.last = rnd(f) % 256 };
@@ -229,9 +305,19 @@ static void debug(struct fuzz *f)
 	struct vmxdbg_event event;
 	int fd = any_fd(f);
 
-	switch (rnd(f) % 6) {
+	if (options.action == VMXDBG_ACTION_RECORD) {
+		options.record = (uintptr_t)record;
+		options.record_len = bytecode(f, record);
+		options.record_flags = rnd(f) % 2;
+	}
+	if (one_in(f, 2))
+		bp.options = (uintptr_t)&options;
+	switch (rnd(f) % 7) {
 	case 0:
 		ioctl(fd, VMXDBG_ADD_BP, &bp);
+		break;
+	case 5:
+		ring(f);
 		break;
 	case 4:
 		ioctl(fd, VMXDBG_ADD_CATCH, &catch);
@@ -293,7 +379,7 @@ static void memory(struct fuzz *f)
 	}
 }
 
-/* struct kvm_run is the VMM's to write, at any time. */
+/* struct kvm_run is the VMM's to write, and a ring its reader's, at any time. */
 static void scribble(struct fuzz *f)
 {
 	uint64_t val = number(f);
@@ -301,6 +387,9 @@ static void scribble(struct fuzz *f)
 
 	if (run_page)
 		memcpy(run_page + at, &val, 1 + rnd(f) % 8);
+	/* Pages of a ring that is gone may be missing: by the kernel, EFAULT. */
+	if (ring_page && syscall(SYS_getrandom, ring_page + rnd(f) % 8184, 8, 0) < 0)
+		return;
 }
 
 static void descriptors(struct fuzz *f)
