@@ -466,6 +466,27 @@ static void a_ring_comes_and_goes(void)
 	CHECK_EQ(ring->head, 0);
 }
 
+/* as any mapping does with what it maps */
+static void a_mapping_keeps_the_session(void)
+{
+	volatile struct vmxdbg_ring *ring;
+	struct dbg d;
+	int again;
+
+	dbg_start(&d, MODE_LONG, PROG(ten), NULL);
+	ring = map_ring(&d, PAGE);
+	CHECK(record(&d, AT(ten, ten_here), 0, (struct code){ 0 }) > 0);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	close(d.fd);
+	vmm_wait_done(&d.vmm);
+	CHECK_EQ(ring->head, 10 * sizeof(struct vmxdbg_record));
+	CHECK_ERR(attach(d.dev, 0, d.vmm.id), EBUSY);
+	munmap((void *)ring, 2 * PAGE);
+	again = attach(d.dev, 0, d.vmm.id);
+	CHECK(again >= 0);
+	d.fd = again;
+}
+
 static const struct test tests[] = {
 	TEST(each_hit_is_a_record),
 	TEST(blocks_of_every_kind),
@@ -478,6 +499,7 @@ static const struct test tests[] = {
 	TEST(what_cannot_be_recorded_stops),
 	TEST(the_library_reads_them),
 	TEST(a_ring_comes_and_goes),
+	TEST(a_mapping_keeps_the_session),
 };
 
 TAP_MAIN(tests)
