@@ -11,11 +11,10 @@
 
 #define INT3	0xcc
 
-/* A fault-class #DB of ours was not wanted after all: go on past it. */
-static void set_rf(struct vcpu *vcpu)
+static void write_rf(struct vcpu *vcpu, u64 rf)
 {
 	vmcs_get(&vcpu->vmcs);
-	vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
+	vmcs_write(GUEST_RFLAGS, (vmcs_read(GUEST_RFLAGS) & ~X86_EFLAGS_RF) | rf);
 	vmcs_put();
 }
 
@@ -28,7 +27,7 @@ static void pass_over(struct vcpu *vcpu, u64 rip)
 {
 	vcpu->stepping |= STEP_PASS;
 	vcpu->reported_rip = rip;	/* for stop_resume(), should it be stopped first */
-	set_rf(vcpu);
+	write_rf(vcpu, X86_EFLAGS_RF);
 	set_bit(REQ_ENTRY, &vcpu->requests);
 }
 
@@ -58,12 +57,14 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 		r = hit_both(r, soft_hit_too(vcpu, rip, &hits, &soft));
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
-	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, vcpu->exit_qual))
+	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, vcpu->exit_qual)) {
 		vcpu->stepping &= ~STEP_SESSION;
-	else if (soft)
+		/* The resume sets it, if the breakpoint is to be passed over. */
+		if (exec)
+			write_rf(vcpu, 0);
+	} else if (soft) {
 		pass_over(vcpu, rip);
-	else if (exec)
-		set_rf(vcpu);
+	}
 	return RUN_RESUME;
 }
 
@@ -96,9 +97,9 @@ static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 	struct dr_hits hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
 	int r = RUN_RESUME;
 
-	/* A session's goes on by itself, once its debugger has read of it. */
-	if (hits.guest && dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
-		set_rf(vcpu);
+	/* As a CPU, and not each emulator: then the next entry goes on. */
+	if (dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
+		write_rf(vcpu, X86_EFLAGS_RF);
 	if (hits.debugger && inband) {
 		vmcs_get(&vcpu->vmcs);
 		r = inband_hit(vcpu);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Execution breakpoints: hooks on pages, and debug registers. */
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -216,6 +217,54 @@ static void rip_moved_back_onto_it(void)
 	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
 	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
 	CHECK_EQ(DATA64(&d.vmm.vm, 2), 0);
+}
+
+/* What a processor leaves in RF at the one must not pass over the other. */
+static void rip_moved_onto_another(void)
+{
+	struct kvm_regs regs;
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, VMXDBG_BP_HARD, AT(rounds, rounds_here));
+	add(&d, VMXDBG_BP_HARD, AT(rounds, rounds_2));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	regs = session_get_regs(d.fd, 0);
+	regs.rip = AT(rounds, rounds_2);
+	session_set_regs(d.fd, 0, &regs);
+	resume_to(&d, WHY_BP, AT(rounds, rounds_2));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
+}
+
+/* By number, the unread event is dropped, and what it told of comes again. */
+static void dropped_unread(u32 type)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	add(&d, type, AT(rounds, rounds_here));
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	p.fd = d.fd;
+	REQUIRE_EQ(poll(&p, 1, 4000), 1);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	e = next_event(d.fd);
+	CHECK_EQ(e.why, WHY_BP);
+	CHECK_EQ(e.rip, AT(rounds, rounds_here));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
+	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
+	CHECK_EQ(DATA64(&d.vmm.vm, 3), 1);
+}
+
+static void hard_dropped_unread_hits_again(void)
+{
+	dropped_unread(VMXDBG_BP_HARD);
+}
+
+static void soft_dropped_unread_hits_again(void)
+{
+	dropped_unread(VMXDBG_BP_SOFT);
 }
 
 /* ---- code that changes ---- */
@@ -703,6 +752,9 @@ static const struct test tests[] = {
 	TEST(step_from_a_breakpoint),
 	TEST(step_from_one_breakpoint_to_the_next),
 	TEST(rip_moved_back_onto_it),
+	TEST_HARD(17, rip_moved_onto_another),
+	TEST_HARD(17, hard_dropped_unread_hits_again),
+	TEST_HARD(17, soft_dropped_unread_hits_again),
 	TEST_HARD(21, guest_rewrites_hooked_code),
 	TEST_HARD(21, guest_rewrites_the_byte_of_the_breakpoint),
 	TEST(debugger_writes_over_hooked_code),
