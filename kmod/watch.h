@@ -3,6 +3,7 @@
 #ifndef VMXDBG_WATCH_H
 #define VMXDBG_WATCH_H
 
+#include "insn.h"
 #include "object.h"
 #include "watch_guess.h"
 #include "watch_tree.h"
@@ -43,7 +44,9 @@ struct watch_touch {
 
 struct watch_insn {
 	u64 rip;		/* linear, of the instruction that touched, + 1; 0: none */
-	u64 looked;		/* the same of one that could not be decoded */
+	u64 looked;		/* the same of one that was read from memory... */
+	bool decoded;		/* ...and is @insn, or else is guessed about */
+	struct insn insn;
 	u64 asked;		/* the same: those who watch its execution were asked */
 	struct watch_guess guess;	/* of what cannot be decoded */
 	u8 len;			/* 0: not decoded */

@@ -54,6 +54,7 @@ void watch_forget(struct vcpu *vcpu)
 {
 	forget_touches(&vcpu->watch);
 	vcpu->watch.asked = 0;
+	vcpu->watch.looked = 0;
 }
 
 static void add_operand(struct watch_insn *w, u64 gva, unsigned int size, u32 access)
@@ -132,8 +133,9 @@ static bool begin(struct vcpu *vcpu)
 	w->len = 0;
 	if (delivers_event()) {
 		w->guess = (struct watch_guess){ .size = EVENT_BYTES, .down = true };
-	} else if (w->looked != rip + 1) {
-		insn = fetch_known(vcpu, rip, vcpu_code_bits(vcpu));
+	} else if (w->looked != rip + 1 || w->decoded) {
+		insn = w->looked == rip + 1 ? &w->insn :
+			fetch_known(vcpu, rip, vcpu_code_bits(vcpu));
 		if (!insn)
 			return false;
 		w->len = insn->len;
@@ -150,14 +152,16 @@ static void look(struct vcpu *vcpu)
 {
 	struct watch_insn *w = &vcpu->watch;
 	u64 rip = vcpu_linear_rip(vcpu);
+	const struct insn *insn;
 	u8 bytes[INSN_MAX];
 	unsigned int len;
 
-	w->looked = 0;
-	if (fetch_insn(vcpu, rip, bytes, &len) &&
-	    fetch_known(vcpu, rip, vcpu_code_bits(vcpu)))
-		return;
-	w->guess = watch_guess(bytes, len, vcpu_code_bits(vcpu));
+	insn = fetch_insn(vcpu, rip, bytes, &len);
+	w->decoded = insn;
+	if (insn)
+		w->insn = *insn;
+	else
+		w->guess = watch_guess(bytes, len, vcpu_code_bits(vcpu));
 	w->looked = rip + 1;
 }
 
@@ -289,6 +293,16 @@ static int use_page(struct vcpu *vcpu, u64 wanted, const struct hook *hook, u64 
 	return RUN_RESUME;
 }
 
+static bool listed(const struct hits *hits, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < hits->nr; i++)
+		if (hits->ids[i] == id)
+			return true;
+	return false;
+}
+
 static enum hit_result ask_all(struct vcpu *vcpu, const struct watch_access *a, u32 why,
 			       struct hits *hits)
 {
@@ -301,8 +315,10 @@ static enum hit_result ask_all(struct vcpu *vcpu, const struct watch_access *a, 
 		spin_lock(&vm->mmu_lock);
 		nr = watch_find(&vm->watches, a, obj, OBJECTS, skip);
 		spin_unlock(&vm->mmu_lock);
+		/* One access may be in parts: an object is told once. */
 		for (i = 0; i < nr; i++)
-			all = hit_both(all, object_hit(vcpu, obj[i], why, hits));
+			if (!listed(hits, obj[i]->id))
+				all = hit_both(all, object_hit(vcpu, obj[i], why, hits));
 		skip += nr;
 	} while (nr == OBJECTS);
 	return all;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Watchpoints that no debug register can hold: of any kind, length and place. */
+#include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "vmm.h"
@@ -99,10 +101,405 @@ static void access_watch(void)
 	each_kind(VMXDBG_BP_ACCESS);
 }
 
+/* ---- what one instruction may do ---- */
+
+GUEST64(several,
+	"mov $0xc000, %esi; mov $0x100000, %edi\n"
+	"several_movs: movsq\n"
+	"several_cmps: cmpsb\n"
+	"several_push: push 0xc020\n"
+	"several_reg: push %rax\n"
+	"several_call: call 1f\n"
+	"several_cross: movq $-1, 0xcffc\n"
+	"several_lock: lock incl 0x100020\n"
+	"hlt\n"
+	"1: ret");
+LABEL(several_movs); LABEL(several_cmps); LABEL(several_push); LABEL(several_reg);
+LABEL(several_call); LABEL(several_cross); LABEL(several_lock);
+
+/* an object in two places: each is seen, whichever of them faulted first */
+static void both_ends_of_a_move(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 from, to;
+
+	dbg_start(&d, MODE_LONG, PROG(several), NULL);
+	from = add(&d, VMXDBG_BP_READ, 0xc001, 3, 0);
+	to = add(&d, VMXDBG_BP_WRITE, 0x100001, 3, 0);
+	e = resume_to(&d, WHY_WATCH, AT(several, several_cmps));
+	CHECK_EQ(e.insn, AT(several, several_movs));
+	CHECK_EQ(e.nr_bps, 2);
+	CHECK((e.bps[0] == from && e.bps[1] == to) || (e.bps[0] == to && e.bps[1] == from));
+	dbg_finish(&d);
+}
+
+static void stops_once(u32 type, u64 addr, u64 len, u64 insn, u64 rip, u64 at, u32 size)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(several), NULL);
+	id = add(&d, type, addr, len, 0);
+	e = resume_to(&d, WHY_WATCH, rip);
+	CHECK_EQ(e.bps[0], id);
+	CHECK_EQ(e.nr_bps, 1);
+	CHECK_EQ(e.insn, insn);
+	CHECK_EQ(e.addr, at);
+	CHECK_EQ(e.size, size);
+	dbg_finish(&d);
+	dbg_stop(&d);
+}
+
+static void operands_of_every_kind(void)
+{
+	u64 top = GUEST_STACK;
+
+	/* both strings of CMPS; the second on the same page as the first's read */
+	stops_once(VMXDBG_BP_READ, 0xc008, 1, AT(several, several_cmps),
+		   AT(several, several_push), 0xc008, 1);
+	stops_once(VMXDBG_BP_READ, 0x100008, 1, AT(several, several_cmps),
+		   AT(several, several_push), 0x100008, 1);
+	/* PUSH of memory: what is pushed, and where */
+	stops_once(VMXDBG_BP_READ, 0xc023, 3, AT(several, several_push),
+		   AT(several, several_reg), 0xc020, 8);
+	stops_once(VMXDBG_BP_WRITE, top - 7, 3, AT(several, several_push),
+		   AT(several, several_reg), top - 8, 8);
+	/* of a register: not decoded, so without a size */
+	stops_once(VMXDBG_BP_WRITE, top - 15, 3, AT(several, several_reg),
+		   AT(several, several_call), top - 16, 0);
+	/* over the end of a page: the part that is watched */
+	stops_once(VMXDBG_BP_WRITE, 0xcffd, 3, AT(several, several_cross),
+		   AT(several, several_lock), 0xcffc, 4);
+	stops_once(VMXDBG_BP_WRITE, 0xd001, 3, AT(several, several_cross),
+		   AT(several, several_lock), 0xd000, 4);
+	/* both pages: one access, one stop */
+	stops_once(VMXDBG_BP_WRITE, 0xcfff, 2, AT(several, several_cross),
+		   AT(several, several_lock), 0xcffc, 4);
+}
+
+/* the second page comes with a #PF in the middle: nothing was written before it */
+GUEST64(fault,
+	"movw $" GADDR(fault, fault_pf) ", 0x1000 + 14 * 16\n"
+	"andb $0xfe, 0x26068; invlpg 0xd000\n"
+	"fault_write: movq $-1, 0xcffc\n"
+	"fault_over: hlt\n"
+	"fault_pf: orb $1, 0x26068; incl 0xc000; add $8, %rsp; iretq");
+LABEL(fault_write); LABEL(fault_over);
+
+static void a_page_fault_in_between(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(fault), NULL);
+	add(&d, VMXDBG_BP_WRITE, 0xcffd, 3, 0);
+	e = resume_to(&d, WHY_WATCH, AT(fault, fault_over));
+	CHECK_EQ(e.insn, AT(fault, fault_write));
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
+}
+
+/* the processor's own accesses to page tables */
+GUEST64(walks, "mov %cr3, %rax\nwalks_1: hlt");
+LABEL(walks_1);
+
+static void page_walks(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(walks), NULL);
+	id = add(&d, VMXDBG_BP_READ, GUEST_PT + 8 * (GUEST_CODE >> 12), 8, VMXDBG_BP_PHYSICAL);
+	e = resume_to(&d, WHY_WATCH, AT(walks, walks_1));
+	CHECK(e.access & VMXDBG_ACCESS_WALK);
+	CHECK(e.access & READ);
+	CHECK_EQ(e.gpa, GUEST_PT + 8 * (GUEST_CODE >> 12));
+	CHECK_EQ(e.addr, 0);
+	/* or each instruction that is fetched hits */
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, id));
+	dbg_finish(&d);
+}
+
+/* ---- execution ---- */
+
+GUEST64(line,
+	"nop\nline_1: mov 0xc000, %eax\nline_2: inc %eax\nline_3: mov %eax, 0xc000\n"
+	"line_4: loop line_1; hlt");
+LABEL(line_1); LABEL(line_2); LABEL(line_3); LABEL(line_4);
+
+static void execution_of_a_range(void)
+{
+	const u64 stops[] = { AT(line, line_1), AT(line, line_2), AT(line, line_3) };
+	struct dbg d;
+	unsigned int i, round, way;
+
+	for (way = 0; way < ARRAY_SIZE(ways); way++) {
+		struct kvm_regs regs;
+
+		dbg_start(&d, MODE_LONG, PROG(line), NULL);
+		regs = session_get_regs(d.fd, 0);
+		regs.rcx = 3;
+		session_set_regs(d.fd, 0, &regs);
+		add(&d, VMXDBG_BP_EXEC, stops[0], AT(line, line_4) - stops[0], ways[way]);
+		for (round = 0; round < 3; round++)
+			for (i = 0; i < ARRAY_SIZE(stops); i++)
+				resume_to(&d, VMXDBG_WHY_BREAKPOINT, stops[i]);
+		dbg_finish(&d);
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), 3);
+		dbg_stop(&d);
+	}
+}
+
+/* a breakpoint's int3 is in a copy of a page that is watched for everything */
+static void beside_breakpoints(void)
+{
+	struct vmxdbg_event e;
+	struct kvm_regs regs;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(line), NULL);
+	regs = session_get_regs(d.fd, 0);
+	regs.rcx = 2;
+	session_set_regs(d.fd, 0, &regs);
+	id = add(&d, VMXDBG_BP_ACCESS, 0xc000, 3, 0);
+	add(&d, VMXDBG_BP_SOFT, AT(line, line_1), 1, 0);
+	add(&d, VMXDBG_BP_SOFT, AT(line, line_3), 1, 0);
+	add(&d, VMXDBG_BP_ACCESS, GUEST_CODE, 0x1000, 0);
+	while (regs.rcx--) {
+		resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(line, line_1));
+		/* passed over, and seen */
+		e = resume_to(&d, WHY_WATCH, AT(line, line_2));
+		CHECK_EQ(e.bps[0], id);
+		resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(line, line_3));
+		e = resume_to(&d, WHY_WATCH, AT(line, line_4));
+		CHECK_EQ(e.bps[0], id);
+	}
+	dbg_finish(&d);
+}
+
+/* ---- number and length ---- */
+
+GUEST64(walker,
+	"mov $0x100000, %esi; mov $400, %ecx\n"
+	"walker_1: incl (%rsi)\n"
+	"walker_2: add $0x10, %esi; loop walker_1; hlt");
+LABEL(walker_1); LABEL(walker_2);
+
+/* one in four words, on several pages, each stops once and no other */
+static void a_hundred(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id[100];
+	unsigned int i;
+
+	dbg_start(&d, MODE_LONG, PROG(walker), NULL);
+	for (i = 0; i < 100; i++)
+		id[i] = add(&d, VMXDBG_BP_WRITE, 0x100000 + 64 * i, 4, 0);
+	for (i = 0; i < 100; i++) {
+		e = resume_to(&d, WHY_WATCH, AT(walker, walker_2));
+		CHECK_EQ(e.nr_bps, 1);
+		CHECK_EQ(e.bps[0], id[i]);
+		CHECK_EQ(e.addr, 0x100000 + 64 * i);
+	}
+	dbg_finish(&d);
+}
+
+/* most of it has no memory; what the guest has is watched, and what is not is free */
+static void gigabytes(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	unsigned int i;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(walker), NULL);
+	id = add(&d, VMXDBG_BP_WRITE, 0x101008, 64ULL << 30, VMXDBG_BP_PHYSICAL);
+	for (i = 257; i < 400; i++) {
+		e = resume_to(&d, WHY_WATCH, AT(walker, walker_2));
+		CHECK_EQ(e.bps[0], id);
+		CHECK_EQ(e.addr, 0x100000 + 16 * i);
+	}
+	dbg_finish(&d);
+}
+
+static void no_memory_there(void)
+{
+	struct vmxdbg_bp bp = { .type = VMXDBG_BP_READ, .addr = 0xffffff8000000000,
+				.len = 4 };
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(one), NULL);
+	CHECK_EQ(session_add_bp(d.fd, bp), -ENXIO);
+	/* it may be mapped later, and fits a debug register */
+	bp.type = VMXDBG_BP_WRITE;
+	CHECK(session_add_bp(d.fd, bp) > 0);
+	/* the last byte of what is mapped, and one more */
+	bp = (struct vmxdbg_bp){ .type = VMXDBG_BP_WRITE, .addr = 0xffffffff, .len = 1 };
+	CHECK(session_add_bp(d.fd, bp) > 0);
+	bp.len = 2;
+	CHECK_EQ(session_add_bp(d.fd, bp), -ENXIO);
+	bp.type = VMXDBG_BP_READ;
+	bp.addr = GUEST_RAM - 1;
+	CHECK(session_add_bp(d.fd, bp) > 0);
+	dbg_finish(&d);
+}
+
+/* ---- what is not watched costs nothing ---- */
+
+GUEST64(loops,
+	"mov $1000, %ecx\n1: incl 0xc000; loop 1b\n"
+	"mov $1000, %ecx\n1: incl 0xd000; loop 1b; hlt");
+
+static long exits_of_loops(bool watch, u64 addr)
+{
+	long before;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(loops), NULL);
+	if (watch)
+		add(&d, VMXDBG_BP_WRITE, addr, 3, 0);
+	before = stat_of("exits");
+	dbg_finish(&d);
+	before = stat_of("exits") - before;
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1000);
+	dbg_stop(&d);
+	return before;
+}
+
+static void misses_cost_two_exits(void)
+{
+	long plain = exits_of_loops(false, 0), far = exits_of_loops(true, 0xe001);
+	long near = exits_of_loops(true, 0xd801);
+
+	/* interrupts of the host are exits too, and first touches of pages */
+	tap_note("exits: %ld without, %ld elsewhere, %ld on one page of two", plain, far,
+		 near);
+	CHECK(far < plain + 100);
+	CHECK(near >= 2000 && near < plain + 2100);
+}
+
+/* ---- SMP (hard case 24) ---- */
+
+#define SMP_ROUNDS	"500"
+
+GUEST64(smp,
+	"mov $" SMP_ROUNDS ", %ecx\n"
+	"1: lock incl 0xc040; lock incl 0xd041; lock incl 0xc0a0\n"
+	"loop 1b; hlt");
+
+static u64 hits_of(struct dbg *d, u32 id)
+{
+	struct vmxdbg_object obj = { .id = id };
+
+	CHECK_OK(ioctl(d->fd, VMXDBG_GET_OBJECT, &obj));
+	return obj.hits;
+}
+
+static void two_vcpus_none_lost_none_doubled(void)
+{
+	struct vmxdbg_options count = { .action = VMXDBG_ACTION_COUNT };
+	struct vmxdbg_bp bp = { .type = VMXDBG_BP_WRITE, .addr = 0xc041, .len = 3,
+				.options = (unsigned long)&count };
+	struct dbg d;
+	long a, b;
+
+	dbg_start(&d, MODE_LONG, PROG(smp), &(struct vmm_options){ .vcpus = 2 });
+	a = session_add_bp(d.fd, bp);
+	bp.addr = 0xd040;
+	bp.type = VMXDBG_BP_ACCESS;
+	b = session_add_bp(d.fd, bp);
+	CHECK(a > 0 && b > 0);
+	CHECK_OK(session_resume(d.fd, VMXDBG_ALL_VCPUS, 0));
+	vmm_wait_done(&d.vmm);
+	CHECK_EQ(hits_of(&d, a), 1000);
+	CHECK_EQ(hits_of(&d, b), 1000);
+	CHECK_EQ(DATA32(&d.vmm.vm, 16), 1000);
+	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, 0xd041, u32), 1000);
+	CHECK_EQ(DATA32(&d.vmm.vm, 40), 1000);
+}
+
+/* ---- modes ---- */
+
+GUEST16(mode16, "mov $0xc040, %bx; incw 1(%bx); mode16_1: hlt");
+GUEST32(mode32, "mov $0xc040, %ebx; incw 1(%ebx); mode32_1: hlt");
+LABEL(mode16_1); LABEL(mode32_1);
+
+static void each_mode(void)
+{
+	enum guest_mode mode;
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id;
+
+	for (mode = MODE_REAL; mode < MODE_LONG; mode++) {
+		bool real = mode == MODE_REAL;
+
+		dbg_start(&d, mode, real ? PROG(mode16) : PROG(mode32), NULL);
+		id = add(&d, VMXDBG_BP_WRITE, 0xc042, 3, 0);
+		e = resume_to(&d, WHY_WATCH, real ? AT(mode16, mode16_1) :
+						    AT(mode32, mode32_1));
+		CHECK_EQ(e.bps[0], id);
+		CHECK_EQ(e.addr, 0xc041);
+		CHECK_EQ(e.size, 2);
+		CHECK_EQ(e.access, READ | WRITE | KNOWN);
+		dbg_finish(&d);
+		dbg_stop(&d);
+	}
+}
+
+/* ---- accesses that the module makes (hard case 18) ---- */
+
+GUEST64(io,
+	"mov $0xc040, %edi; mov $0x10, %edx; mov $4, %ecx\n"
+	"io_1: rep insb\n"
+	"mov $0xd0000000, %ebx; mov $0xc050, %edi\n"
+	"mov (%rbx), %eax\nio_2: mov %rbx, %rsi\nio_3: movsl\nio_4: hlt");
+LABEL(io_1); LABEL(io_2); LABEL(io_3); LABEL(io_4);
+
+static void emulated_accesses(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(io), NULL);
+	add(&d, VMXDBG_BP_WRITE, 0xc042, 1, VMXDBG_BP_PHYSICAL);
+	add(&d, VMXDBG_BP_READ, GUEST_MMIO + 1, 1, VMXDBG_BP_PHYSICAL);
+	add(&d, VMXDBG_BP_WRITE, 0xc051, 2, 0);
+	e = resume_to(&d, WHY_WATCH, AT(io, io_1));
+	CHECK_EQ(e.addr, 0xc042);
+	CHECK_EQ(e.size, 1);
+	CHECK_EQ(session_get_regs(d.fd, 0).rcx, 1);
+	e = resume_to(&d, WHY_WATCH, AT(io, io_2));
+	CHECK_EQ(e.gpa, GUEST_MMIO);
+	CHECK_EQ(e.access & (READ | WRITE), READ);
+	e = resume_to(&d, WHY_WATCH, AT(io, io_4));
+	CHECK_EQ(e.insn, AT(io, io_3));
+	CHECK_EQ(e.nr_bps, 2);
+	dbg_finish(&d);
+}
+
 static const struct test tests[] = {
 	TEST(write_watch),
 	TEST(read_watch),
 	TEST(access_watch),
+	TEST(both_ends_of_a_move),
+	TEST(operands_of_every_kind),
+	TEST(a_page_fault_in_between),
+	TEST(page_walks),
+	TEST(execution_of_a_range),
+	TEST(beside_breakpoints),
+	TEST(a_hundred),
+	TEST(gigabytes),
+	TEST(no_memory_there),
+	TEST(misses_cost_two_exits),
+	TEST(two_vcpus_none_lost_none_doubled),
+	TEST(each_mode),
+	TEST(emulated_accesses),
 };
 
 TAP_MAIN(tests)
