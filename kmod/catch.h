@@ -71,7 +71,13 @@ bool catch_event(struct vcpu *vcpu);
 void catch_forget_event(struct vcpu *vcpu);
 /* an instruction on MMIO, its accesses known; HIT_GO: they can be made */
 enum hit_result catch_mmio(struct vcpu *vcpu);
-void catch_reset(struct vcpu *vcpu, u64 how);	/* VMXDBG_RESET_* */
+enum hit_result catch_reset(struct vcpu *vcpu, u64 how);	/* VMXDBG_RESET_* */
+/**
+ * catch_vmm_reset() - before an ioctl of the VMM that may reset the vCPU
+ * Context: vcpu->mutex; may sleep until the session resumes the vCPU.
+ * Return: 0: go on; -EFAULT; -EINTR when killed.
+ */
+int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user);
 /* an entry has failed: true: it was caught, and is to be tried again */
 bool catch_failed_entry(struct vcpu *vcpu);
 

@@ -200,6 +200,7 @@ bool catch_exit(struct vcpu *vcpu, int *r)
 	struct catch_what what = { };
 
 	vcpu->entry_caught = false;
+	vcpu->reset_caught = false;
 	if (!what_is(vcpu, &what) || !(vcpu->catching & BIT(what.type)))
 		return false;
 	*r = RUN_RESUME;
@@ -337,12 +338,12 @@ enum hit_result catch_mmio(struct vcpu *vcpu)
 
 /* ---- the end of it ---- */
 
-void catch_reset(struct vcpu *vcpu, u64 how)
+enum hit_result catch_reset(struct vcpu *vcpu, u64 how)
 {
 	struct catch_what what = { };
 
 	what_plain(&what, VMXDBG_CATCH_RESET, how);
-	catch_ask(vcpu, &what);
+	return catch_ask(vcpu, &what);
 }
 
 /* Once for each: if nobody has mended it, the VMM is told. */

@@ -237,7 +237,7 @@ struct vcpu {
 	struct moment moment;		/* of the debugger's objects: object.c */
 	u32 catch_exceptions, catch_crs;	/* bit n: exits for catches */
 	bool caught;			/* and reported: the instruction at reported_rip */
-	bool nmi_caught, entry_caught;
+	bool nmi_caught, entry_caught, reset_caught;
 	int irq_caught;			/* vector, -1 none */
 
 	/* out-of-band debug; vm->dbg_lock */

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "catch.h"
 #include "compat.h"
 #include "vcpu.h"
 
@@ -376,7 +377,12 @@ static noinline long rest_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user
 		return -ENOTTY;
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
-	if (mutex_lock_killable(&vcpu->state_mutex)) {
+	r = 0;
+	if (unlikely(READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET)))
+		r = catch_vmm_reset(vcpu, cmd, user);
+	if (r) {
+		/* It cannot be read, or has been killed. */
+	} else if (mutex_lock_killable(&vcpu->state_mutex)) {
 		r = -EINTR;
 	} else {
 		/* Most of them change what the next entry is made of. */

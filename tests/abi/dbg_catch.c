@@ -94,6 +94,20 @@ GUEST64(mmio_read,
 	"mov $0xd0000010, %ebx\n"
 	"mmio_read_here: movzwl (%rbx), %eax; mov %eax, 0xc008\n" DONE);
 GUEST64(nothing, DONE);
+GUEST64(reset, "reset_begins: mov $0x77, %ebx; out %al, $0x7a\nreset_out: hlt");
+GUEST64(triple, "lidt 0xc100\ntriple_here: ud2");
+GUEST64(rings,
+	"mov $1, %eax; cpuid\n"
+	"push $0x33; push $0xe000; push $0x2; push $0x3b\n"
+	"push $" GADDR(rings, rings_cpl3) "\n"
+	"iretq\n"
+	"rings_cpl3: mov $1, %eax\n"
+	"rings_user: cpuid; movl $1, 0xc000\n"
+	"3: pause; jmp 3b");
+GUEST64(two_cpus,
+	"mov $1, %eax\n"
+	"two_cpus_here: cpuid; lock incl 0xc000; hlt");
+LABEL(reset_out); LABEL(triple_here); LABEL(rings_user); LABEL(two_cpus_here);
 LABEL(out_here); LABEL(in_here); LABEL(outs_here); LABEL(wrmsr_fs_here); LABEL(rdmsr_gs_here);
 LABEL(wrmsr_lstar_here); LABEL(cr0_here); LABEL(ts_here); LABEL(cr3_here);
 LABEL(cr3_pae_here); LABEL(cr4_here); LABEL(cr8_here); LABEL(cpuid_here); LABEL(tsc_here);
@@ -337,6 +351,100 @@ static void closed(const void *arg)
 	check_end(&d, row);
 }
 
+static void in_user_mode(void)
+{
+	struct vmxdbg_options options = { .cpl_mask = 1 << 3 };
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(rings), NULL);
+	must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_CPUID, .last = 1,
+		 .options = (u64)&options });
+	resume_to(&d, VMXDBG_WHY_CATCH, AT(rings, rings_user));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);
+}
+
+static void of_one_vcpu(void)
+{
+	static const struct vmm_options options = { .vcpus = 2 };
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(two_cpus), &options);
+	id = must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_CPUID, .last = 1,
+		      .vcpu_mask = 1 << 1 });
+	CHECK_OK(session_resume(d.fd, VMXDBG_ALL_VCPUS, 0));
+	e = next_event(d.fd);
+	CHECK_EQ(e.vcpu, 1);
+	CHECK_EQ(e.why, VMXDBG_WHY_CATCH);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
+	CHECK_EQ(hits_of(&d, id), 1);
+}
+
+static void in_one_address_space(void)
+{
+	struct vmxdbg_catch c = { .type = VMXDBG_CATCH_CPUID, .last = -1U,
+		.flags = VMXDBG_BP_CR3, .cr3 = GUEST_HIGH };
+	struct dbg d;
+	u32 other, this;
+
+	dbg_start(&d, MODE_LONG, PROG(two_cpus), NULL);
+	other = must_add(&d, c);
+	c.cr3 = GUEST_PML4;
+	this = must_add(&d, c);
+	CHECK_EQ(resume_to(&d, VMXDBG_WHY_CATCH, AT(two_cpus, two_cpus_here)).bps[0], this);
+	dbg_finish(&d);
+	CHECK_EQ(hits_of(&d, other), 0);
+	CHECK_EQ(hits_of(&d, this), 1);
+}
+
+/* by itself, and as what becomes of exceptions that are looked at one by one */
+static void triple_faults(void)
+{
+	struct vmxdbg_options count = { .action = VMXDBG_ACTION_COUNT };
+	struct vmxdbg_event e;
+	struct dbg d;
+	int each;
+
+	for (each = 0; each < 2; each++) {
+		dbg_start(&d, MODE_LONG, PROG(triple), NULL);
+		if (each)
+			must_add(&d, (struct vmxdbg_catch){ .options = (u64)&count,
+				 .type = VMXDBG_CATCH_EXCEPTION, .last = 31 });
+		must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_RESET });
+		e = resume_to(&d, VMXDBG_WHY_CATCH | VMXDBG_WHY_SHUTDOWN,
+			      AT(triple, triple_here));
+		CHECK_EQ(e.nr_bps, 1);
+		CHECK_EQ(e.data[0], VMXDBG_RESET_TRIPLE_FAULT);
+		CHECK_OK(session_resume(d.fd, 0, 0));
+		CHECK(wait_for(&d.vmm.shared->vcpu[0].done, 1));
+		CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_SHUTDOWN);
+		close(d.fd);
+		vmm_kill(&d.vmm);
+	}
+}
+
+/* what it was is there to be looked at, and then it happens */
+static void reset_by_vmm(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(reset), NULL);
+	d.vmm.vm.mem[VMM_INIT_RIP] = 0xf4;
+	id = must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_RESET, .last = 1 });
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	e = next_event(d.fd);
+	CHECK_EQ(e.why, VMXDBG_WHY_CATCH);
+	CHECK_EQ(e.bps[0], id);
+	CHECK_EQ(e.data[0], VMXDBG_RESET_VMM);
+	CHECK_EQ(session_get_regs(d.fd, 0).rbx, 0x77);
+	dbg_finish(&d);
+	CHECK_EQ(hits_of(&d, id), 1);
+}
+
 static const struct vmxdbg_catch bad[] = {
 	{ .type = VMXDBG_CATCH_TYPES },
 	{ .type = VMXDBG_CATCH_IO, .first = 2, .last = 1 },
@@ -366,7 +474,7 @@ static void bad_arguments(void)
 	CHECK_EQ(add(&d, (struct vmxdbg_catch){ .vcpu_mask = 2 }), -ENOENT);
 	CHECK_EQ(add(&d, (struct vmxdbg_catch){ .options = (u64)bad_pointer() }), -EFAULT);
 	CHECK_EQ(add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_MMIO,
-		 .first = GUEST_RAM - 1, .last = GUEST_MMIO }), -EOPNOTSUPP);
+			       .first = GUEST_RAM - 1, .last = GUEST_MMIO }), -EOPNOTSUPP);
 	CHECK_ERR(ioctl(d.fd, VMXDBG_ADD_CATCH, bad_pointer()), EFAULT);
 	dbg_finish(&d);
 }
@@ -392,6 +500,11 @@ static void rep_by_iteration(void)
 
 static const struct test others[] = {
 	TEST(rep_by_iteration),
+	TEST(in_user_mode),
+	TEST(of_one_vcpu),
+	TEST(in_one_address_space),
+	TEST(triple_faults),
+	TEST(reset_by_vmm),
 	TEST(bad_arguments),
 };
 

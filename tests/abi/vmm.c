@@ -46,6 +46,23 @@ static void answer_init(struct vcpu *v)
 	vcpu_reset(v, MODE_REAL, VMM_INIT_RIP);
 }
 
+/* As a VMM does it: one set of registers after the other. */
+static void answer_reset(struct vcpu *v)
+{
+	struct kvm_sregs sregs;
+	struct kvm_regs regs = { .rip = 0xfff0, .rflags = 2 };
+
+	get_sregs(v, &sregs);
+	sregs.cs.base = 0xffff0000;
+	sregs.cs.selector = 0xf000;
+	sregs.cs.l = 0;
+	sregs.cr0 = 0x10;
+	sregs.efer = 0;
+	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &sregs));
+	set_regs(v, &regs);
+	vcpu_reset(v, MODE_REAL, VMM_INIT_RIP);
+}
+
 static void answer_out(struct vcpu *v, struct vmm_vcpu *state)
 {
 	struct kvm_interrupt irq;
@@ -61,6 +78,8 @@ static void answer_out(struct vcpu *v, struct vmm_vcpu *state)
 		CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
 	if (v->run->io.port == VMM_SLEEP_PORT)
 		sleep_ms(300);
+	if (v->run->io.port == VMM_RESET_PORT)
+		answer_reset(v);
 	if (v->run->io.port == VMM_INIT_PORT)
 		answer_init(v);
 }

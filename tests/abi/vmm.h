@@ -15,6 +15,7 @@
 
 #include "guest.h"
 
+#define VMM_RESET_PORT		0x7a	/* OUT here: RESET, then on at VMM_INIT_RIP */
 #define VMM_INIT_PORT		0x7c	/* OUT here: anew in real mode, at VMM_INIT_RIP */
 #define VMM_INIT_RIP		0xa000
 #define VMM_NMI_PORT		0x7d	/* OUT here: an NMI */
