@@ -165,6 +165,28 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 }
 
 /*
+ * A delivery that was interrupted comes before the instruction. Otherwise, had the
+ * int3 at rip been fetched or passed, the vCPU would not be here on this view.
+ */
+bool exit_break_unfetched(struct vcpu *vcpu, int *r)
+{
+	u64 rip, gpa;
+	bool is;
+
+	if (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)
+		return false;
+	pagefault_disable();
+	rip = vcpu_linear_rip(vcpu);
+	is = !vcpu_translate(vcpu, rip, &gpa, NULL) && hook_breaks_at(vcpu->vm, gpa);
+	if (is)
+		*r = breakpoint_hooked(vcpu, rip, 1);
+	pagefault_enable();
+	if (is && *r == RUN_SLOW)
+		*r = RUN_RETRY;
+	return is;
+}
+
+/*
  * The step view has the copies of pages until it is told otherwise: the two that
  * the instruction to be passed may be on.
  */

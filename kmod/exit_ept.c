@@ -9,6 +9,8 @@
 #define QUAL_READ	BIT_ULL(0)
 #define QUAL_WRITE	BIT_ULL(1)
 #define QUAL_FETCH	BIT_ULL(2)
+#define QUAL_LINEAR	BIT_ULL(7)	/* the linear address is known... */
+#define QUAL_FINAL	BIT_ULL(8)	/* ...and its translation, not a table */
 #define QUAL_IRET_NMI	BIT_ULL(12)
 
 /* Does the hooked view not allow this? A guarded page may be read. */
@@ -40,6 +42,11 @@ void vcpu_note_written(struct vcpu *vcpu, u64 gpa)
 /* One instruction on the plain view: if that does not have it, it comes again. */
 static int data_of_hooked(struct vcpu *vcpu)
 {
+	int r;
+
+	if ((vcpu->exit_qual & QUAL_LINEAR) && !(vcpu->exit_qual & QUAL_FINAL) &&
+	    exit_break_unfetched(vcpu, &r))
+		return r;
 	if (vcpu->exit_qual & QUAL_WRITE)
 		vcpu_note_written(vcpu, vcpu->exit_gpa);
 	vcpu->stepping |= STEP_DATA;

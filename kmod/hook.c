@@ -398,7 +398,7 @@ bool hook_breaks_at(struct vm *vm, u64 gpa)
 /* ---- the page changes beneath ---- */
 
 /* Return: whether any of the pages is guarded. */
-static bool refresh(struct vm *vm, u64 gfn, u64 last)
+static bool refresh(struct vm *vm, u64 gfn, u64 last, bool *again)
 {
 	bool flush = false, guarded = false;
 	struct hook *hook;
@@ -416,6 +416,7 @@ static bool refresh(struct vm *vm, u64 gfn, u64 last)
 	spin_unlock(&vm->mmu_lock);
 	if (flush)
 		ept_flush(vm);
+	*again = flush;
 	return guarded;
 }
 
@@ -423,7 +424,12 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 {
 	u64 gfn = gpa >> PAGE_SHIFT, last = (gpa + len - 1) >> PAGE_SHIFT;
 
-	if (!refresh(vm, gfn, last))
+	bool again, guarded = refresh(vm, gfn, last, &again);
+
+	/* Another vCPU may have written meanwhile, and that was not noticed. */
+	if (again)
+		refresh(vm, gfn, last, &again);
+	if (!guarded)
 		return;
 	for (; gfn <= last; gfn++)
 		track_written(vm, gfn);

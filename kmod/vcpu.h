@@ -508,6 +508,11 @@ int exit_task_switch_slow(struct vcpu *vcpu);
 int exit_xsetbv(struct vcpu *vcpu);	/* fpu.c: the guest's context is loaded */
 int exit_exception(struct vcpu *vcpu);	/* exit_debug.c */
 int exit_exception_slow(struct vcpu *vcpu);
+/*
+ * The page walk of a fetch met a hooked page, and the view that is to do it has no
+ * int3: true when there is one at rip, which has been seen to: *@r is RUN_*.
+ */
+bool exit_break_unfetched(struct vcpu *vcpu, int *r);
 int exit_mtf(struct vcpu *vcpu);	/* step.c */
 int exit_ept_violation(struct vcpu *vcpu);	/* exit_ept.c: fast half */
 int exit_ept_violation_slow(struct vcpu *vcpu);
