@@ -266,6 +266,8 @@ static void unpublish(struct vm *vm, struct hook *hook)
 	u64 gpa = hook->gfn << PAGE_SHIFT;
 
 	xa_erase(&vm->hooks, hook->gfn);
+	smp_wmb();	/* pairs with hook_of(): with the new number it is not found */
+	WRITE_ONCE(vm->hooks_seq, vm->hooks_seq + 1);
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
 	zap_page(vm, hook->gfn);
 	/* The last one of a large page: it comes back whole. */
@@ -359,6 +361,21 @@ void hook_unguard(struct vm *vm, u64 gfn)
 
 /* ---- hits ---- */
 
+/* RCU. One that goes is freed by RCU after the number has changed. */
+static struct hook *hook_of(struct vcpu *vcpu, u64 gfn)
+{
+	unsigned long seq = READ_ONCE(vcpu->vm->hooks_seq);
+	struct hook *hook = vcpu->hook_memo.hook;
+
+	if (likely(hook && vcpu->hook_memo.seq == seq && hook->gfn == gfn))
+		return hook;
+	smp_rmb();	/* the hooks are as new as seq */
+	hook = xa_load(&vcpu->vm->hooks, gfn);
+	vcpu->hook_memo.hook = hook;
+	vcpu->hook_memo.seq = seq;
+	return hook;
+}
+
 enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
 			 bool *any)
 {
@@ -368,7 +385,7 @@ enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
 
 	*any = false;
 	rcu_read_lock();
-	hook = xa_load(&vcpu->vm->hooks, gpa >> PAGE_SHIFT);
+	hook = hook_of(vcpu, gpa >> PAGE_SHIFT);
 	if (hook) {
 		hlist_for_each_entry_rcu(sb, &hook->line[line_of(gpa)], link) {
 			if (sb->gpa != gpa)

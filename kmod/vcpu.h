@@ -129,6 +129,8 @@ struct seg_attrs {
 	struct kvm_segment seg;		/* base, limit and selector are nothing */
 };
 
+struct hook;
+
 struct vcpu {
 	/* hot: what each exit touches */
 	u64 regs[16];			/* RSP is in the VMCS */
@@ -226,6 +228,10 @@ struct vcpu {
 	} mmio;
 	struct insn_slot insns[VCPU_INSNS];
 	struct walk_memo walks[VCPU_WALKS];
+	struct {			/* the hook of its last hit, while none has gone */
+		struct hook *hook;
+		unsigned long seq;	/* vm->hooks_seq */
+	} hook_memo;
 
 	/* in-band debug */
 	struct kvm_guest_debug guest_debug;
