@@ -58,8 +58,9 @@ static void leaf_is_write_back_with_the_permissions_asked_for(struct kunit *test
 			0x76542000b7ULL);
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x80000000ULL, 3, EPT_R | EPT_X),
 			0x800000b5ULL);
-	/* only R, W, X get in from the permissions */
-	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, ~0ULL), 0x1037ULL);
+	/* only R, W, X and what is ours get in from the permissions */
+	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, ~0ULL),
+			0x1037ULL | EPT_HOST_W | EPT_HELD);
 }
 
 static void leaf_address_is_cut_to_its_page(struct kunit *test)
