@@ -160,12 +160,17 @@ static const struct exit_handler *handler_of(const struct vcpu *vcpu)
 	return &handlers[reason];
 }
 
-int exit_dispatch(struct vcpu *vcpu)
+static noinline int dispatch_catching(struct vcpu *vcpu)
 {
 	int r;
 
-	if (unlikely(vcpu->catching) && catch_exit(vcpu, &r))
-		return r;
+	return catch_exit(vcpu, &r) ? r : handler_of(vcpu)->fast(vcpu);
+}
+
+int exit_dispatch(struct vcpu *vcpu)
+{
+	if (unlikely(vcpu->catching))
+		return dispatch_catching(vcpu);
 	return handler_of(vcpu)->fast(vcpu);
 }
 

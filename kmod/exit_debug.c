@@ -69,21 +69,21 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 }
 
 /* The VMM's alone, by far most of them in-band. */
-static bool inband_alone(struct vcpu *vcpu)
+static bool inband_alone(struct vcpu *vcpu, u64 qual)
 {
-	return vcpu->exit_qual && !(vcpu->exit_qual & ~(u64)vcpu->plan.debugger) &&
-	       (vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE);
+	return (vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE) &&
+	       qual && !(qual & ~(u64)vcpu->plan.debugger);
 }
 
 /*
  * VMCS current. A #DB for execution leaves RFLAGS as a CPU does for a fault (SDM
  * vol. 3, 28.3.3): the guest's frame has it, and a VMM's next KVM_RUN goes on.
  */
-static int inband_hit(struct vcpu *vcpu)
+static int inband_hit(struct vcpu *vcpu, u64 qual)
 {
-	if (dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
+	if (dr_exec_hits(&vcpu->plan, qual))
 		vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
-	return guest_debug_db(vcpu, guest_debug_hits(vcpu, vcpu->exit_qual));
+	return guest_debug_db(vcpu, guest_debug_hits(vcpu, qual));
 }
 
 /*
@@ -102,7 +102,7 @@ static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 		write_rf(vcpu, X86_EFLAGS_RF);
 	if (hits.debugger && inband) {
 		vmcs_get(&vcpu->vmcs);
-		r = inband_hit(vcpu);
+		r = inband_hit(vcpu, vcpu->exit_qual);
 		vmcs_put();
 	} else if (hits.debugger && session_hit(vcpu, hits.debugger) == RUN_SLOW) {
 		return RUN_SLOW;
@@ -254,15 +254,18 @@ static noinline int in_section(struct vcpu *vcpu)
 int exit_exception(struct vcpu *vcpu)
 {
 	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
+	u64 qual;
 
 	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
 		return RUN_RESUME;
-	switch (info & INTR_INFO_VECTOR_MASK) {
-	case DB_VECTOR:
-		vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
-		if (inband_alone(vcpu))
-			return inband_hit(vcpu);
+	if ((info & INTR_INFO_VECTOR_MASK) == DB_VECTOR) {
+		qual = vmcs_read(EXIT_QUALIFICATION);
+		if (inband_alone(vcpu, qual))
+			return inband_hit(vcpu, qual);
+		vcpu->exit_qual = qual;
 		return in_section(vcpu);
+	}
+	switch (info & INTR_INFO_VECTOR_MASK) {
 	case BP_VECTOR:
 		if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
 			return guest_debug_bp(vcpu);

@@ -73,10 +73,10 @@ static int debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6)
 	vcpu->run->exit_reason = KVM_EXIT_DEBUG;
 	arch->exception = exception;
 	arch->pad = 0;
-	arch->pc = linear_rip();
 	arch->dr6 = dr6;
 	arch->dr7 = vcpu->guest_debug.control & KVM_GUESTDBG_USE_HW_BP ?
 		vcpu->guest_debug.arch.debugreg[7] : vcpu->dr7;
+	arch->pc = linear_rip();
 	return RUN_USER;
 }
 

@@ -147,8 +147,14 @@ void bench_sessions(void)
 		.type = VMXDBG_BP_SOFT, .flags = VMXDBG_BP_PHYSICAL,
 		.addr = GUEST_DATA + 0x800, .len = 1,
 	};
+	struct vmxdbg_bp data = {
+		.type = VMXDBG_BP_ACCESS, .addr = GUEST_DATA + 0x800, .len = 100,
+	};
 
 	range_step();
+	accesses("watched_read", PROG(reads), AT(reads, reads_stop), data);
+	data.type = VMXDBG_BP_WRITE;
+	accesses("watched_write", PROG(writes), AT(writes, writes_stop), data);
 	accesses("hooked_read", PROG(reads), AT(reads, reads_stop), code);
 	accesses("hooked_write", PROG(writes), AT(writes, writes_stop), code);
 	session_hits("session_hit", 0, false);
