@@ -445,6 +445,46 @@ static void reset_by_vmm(void)
 	CHECK_EQ(hits_of(&d, id), 1);
 }
 
+/* the debugger breaks the state, and mends it or not */
+static void failed_entry(bool mended)
+{
+	struct vmxdbg_event e;
+	struct kvm_regs regs;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(nothing), NULL);
+	id = must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_ENTRY });
+	regs = session_get_regs(d.fd, 0);
+	regs.rflags |= 1ULL << 40;		/* reserved */
+	session_set_regs(d.fd, 0, &regs);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	e = next_event(d.fd);
+	CHECK_EQ(e.why, VMXDBG_WHY_CATCH);
+	CHECK_EQ(e.bps[0], id);
+	CHECK_EQ(e.data[0], 0x80000021);	/* invalid guest state */
+	if (!mended) {
+		CHECK_OK(session_resume(d.fd, 0, 0));
+		CHECK(wait_for(&d.vmm.shared->vcpu[0].done, 1));
+		CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_FAIL_ENTRY);
+		return;
+	}
+	regs.rflags = 2;
+	session_set_regs(d.fd, 0, &regs);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
+}
+
+static void failed_entry_mended(void)
+{
+	failed_entry(true);
+}
+
+static void failed_entry_told(void)
+{
+	failed_entry(false);
+}
+
 static const struct vmxdbg_catch bad[] = {
 	{ .type = VMXDBG_CATCH_TYPES },
 	{ .type = VMXDBG_CATCH_IO, .first = 2, .last = 1 },
@@ -505,6 +545,8 @@ static const struct test others[] = {
 	TEST(in_one_address_space),
 	TEST(triple_faults),
 	TEST(reset_by_vmm),
+	TEST(failed_entry_mended),
+	TEST(failed_entry_told),
 	TEST(bad_arguments),
 };
 
