@@ -363,6 +363,27 @@ static void in_user_mode(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);
 }
 
+/* of two CPUIDs one has this in RAX */
+static void on_condition(void)
+{
+	static const u8 rax_is_7[] = { 0x26, 0, 0, 0x22, 7, 0x13, 0x27 };
+	struct vmxdbg_options options = {
+		.cond = (u64)rax_is_7, .cond_len = sizeof(rax_is_7) };
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(cpuid), NULL);
+	id = must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_CPUID, .last = -1U,
+		      .options = (u64)&options });
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	e = next_event(d.fd);
+	CHECK_EQ(e.why, VMXDBG_WHY_CATCH);
+	CHECK_EQ(e.data[0], 7);
+	dbg_finish(&d);
+	CHECK_EQ(hits_of(&d, id), 1);
+}
+
 static void of_one_vcpu(void)
 {
 	static const struct vmm_options options = { .vcpus = 2 };
@@ -541,6 +562,7 @@ static void rep_by_iteration(void)
 static const struct test others[] = {
 	TEST(rep_by_iteration),
 	TEST(in_user_mode),
+	TEST(on_condition),
 	TEST(of_one_vcpu),
 	TEST(in_one_address_space),
 	TEST(triple_faults),
