@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Breakpoints by virtual address: they follow what the guest does to its tables. */
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -461,6 +462,57 @@ static void across_init(void)
 	CHECK_EQ(DATA16(&d.vmm.vm, 0), 1);
 }
 
+/* ---- slots ---- */
+
+static void *run_to_halt(void *vcpu)
+{
+	vcpu_run_to(vcpu, KVM_EXIT_HLT);
+	return NULL;
+}
+
+/* The guest's memory is taken away under its breakpoints and given back, twice. */
+static void memory_slot_deleted_and_back(void)
+{
+	u64 at = AT(later, later_sub) - GUEST_CODE + ALIAS;
+	struct kvm_userspace_memory_region region = { 0 };
+	struct vmxdbg_event e;
+	struct vcpu *v;
+	struct vm vm;
+	pthread_t thread;
+	unsigned int i;
+	int fd;
+
+	v = guest_make(&vm, MODE_LONG, PROG(later));
+	fd = attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd);
+	REQUIRE(fd >= 0);
+	CHECK_OK(session_stop(fd, VMXDBG_ALL_VCPUS));
+	CHECK(session_add(fd, VMXDBG_BP_SOFT, at, 1) > 0);
+	CHECK(session_add(fd, VMXDBG_BP_SOFT, GUEST_CODE, 1) > 0);
+	region.userspace_addr = (u64)vm.mem;
+	for (i = 0; i < 2; i++) {
+		region.memory_size = 0;
+		CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+		CHECK(session_add(fd, VMXDBG_BP_SOFT, 0x9000 + i, 1) > 0);
+		region.memory_size = vm.size;
+		CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+	}
+	REQUIRE(!pthread_create(&thread, NULL, run_to_halt, v));
+	CHECK_OK(session_resume(fd, 0, 0));
+	e = next_event(fd);
+	CHECK_EQ(e.rip, GUEST_CODE);
+	for (i = 0; i < 2; i++) {
+		CHECK_OK(session_resume(fd, 0, 0));
+		e = next_event(fd);
+		CHECK_EQ(e.rip, at);
+		CHECK_EQ(DATA32(&vm, 0), i);
+	}
+	CHECK_OK(session_resume(fd, 0, 0));
+	pthread_join(thread, NULL);
+	CHECK_EQ(DATA32(&vm, 0), 2);
+	close(fd);
+	vm_destroy(&vm);
+}
+
 /* ---- two vCPUs ---- */
 
 /*
@@ -564,6 +616,7 @@ static const struct test tests[] = {
 	TEST(pae_address_spaces),
 	TEST(when_the_mode_comes),
 	TEST(across_init),
+	TEST(memory_slot_deleted_and_back),
 	TEST(remapped_by_another_vcpu),
 	TEST_HARD(21, two_vcpus_rewrite_a_hooked_page),
 	TEST(ten_thousand),
