@@ -210,6 +210,7 @@ static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 		return guest_int3(vcpu, rip, insn_len);
 	if (!open)
 		step_view_reset(vcpu);
+	write_rf(vcpu, X86_EFLAGS_RF);	/* as in pass_over() */
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
 }

@@ -8,7 +8,7 @@
 GUEST64(rounds,
 	"mov $10, %ebx\n"
 	"rounds_here: incl 0xc000\n"
-	"dec %ebx; jnz rounds_here\n"
+	"rounds_next: dec %ebx; jnz rounds_here\n"
 	"hlt");
 GUEST64(to_user,
 	"mov $3, %ebx\n"
@@ -20,7 +20,7 @@ GUEST64(to_user,
 	"2: call to_user_here; dec %ebx; jnz 2b\n"
 	"3: pause; jmp 3b\n"
 	"to_user_here: incl 0xc000; ret");
-LABEL(rounds_here); LABEL(to_user_here); LABEL(to_user_cpl3);
+LABEL(rounds_here); LABEL(rounds_next); LABEL(to_user_here); LABEL(to_user_cpl3);
 
 static u64 hits_of(struct dbg *d, u32 id)
 {
@@ -129,6 +129,55 @@ static void hard_ones_too(void)
 	CHECK_EQ(hits_of(&d, id), 5);
 }
 
+/*
+ * A debug register, an int3 and a watchpoint of the page's permissions, all met by
+ * one instruction, in each combination of stopping and counting.
+ */
+static void three_by_one_instruction(unsigned int stops)
+{
+	struct vmxdbg_options options[3];
+	struct vmxdbg_bp bp[3] = {
+		{ .type = VMXDBG_BP_HARD, .addr = AT(rounds, rounds_here), .len = 1 },
+		{ .type = VMXDBG_BP_SOFT, .addr = AT(rounds, rounds_here), .len = 1 },
+		{ .type = VMXDBG_BP_WRITE, .addr = 0xc000, .len = 4,
+		  .flags = VMXDBG_BP_PHYSICAL },
+	};
+	struct vmxdbg_event e;
+	struct dbg d;
+	long id[3];
+	unsigned int i;
+
+	dbg_start(&d, MODE_LONG, PROG(rounds), NULL);
+	for (i = 0; i < 3; i++) {
+		options[i] = (struct vmxdbg_options){
+			.action = stops & 1 << i ? VMXDBG_ACTION_STOP : VMXDBG_ACTION_COUNT };
+		bp[i].options = (u64)&options[i];
+		id[i] = session_add_bp(d.fd, bp[i]);
+		REQUIRE(id[i] > 0);
+	}
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	for (i = !!(stops & 3) * 10 + !!(stops & 4) * 10; i; i--) {
+		e = next_event(d.fd);
+		CHECK_EQ(e.rip, e.why == VMXDBG_WHY_WATCH ? AT(rounds, rounds_next) :
+							    AT(rounds, rounds_here));
+		CHECK_OK(session_resume(d.fd, 0, 0));
+	}
+	vmm_wait_done(&d.vmm);
+	for (i = 0; i < 3; i++)
+		CHECK_EQ(hits_of(&d, id[i]), 10);
+	vmm_kill(&d.vmm);
+}
+
+static void three_kinds_at_one_place(void)
+{
+	unsigned int stops;
+
+	for (stops = 0; stops < 8; stops++) {
+		tap_note("those that stop: %u", stops);
+		three_by_one_instruction(stops);
+	}
+}
+
 static const struct vmxdbg_options bad[] = {
 	{ .action = VMXDBG_ACTION_RECORD + 1 },
 	{ .cpl_mask = 0x10 },
@@ -169,6 +218,7 @@ static const struct test tests[] = {
 	TEST(cpl_filter),
 	TEST(two_at_one_place),
 	TEST(hard_ones_too),
+	TEST_SLOW(three_kinds_at_one_place, 30),
 	TEST(bad_options),
 };
 
