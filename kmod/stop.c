@@ -350,6 +350,9 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 
 	/* Quiet, so nobody can make it true meanwhile. */
 	pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
+	/* An instruction on its way begins anew: rip may be another. */
+	vcpu->stepping &= ~STEP_DATA;
+	step_view_over(vcpu);
 	watch_forget(vcpu);
 	if (arg->flags & VMXDBG_RESUME_STEP) {
 		vcpu->stepping |= STEP_SESSION;
