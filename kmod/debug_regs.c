@@ -7,6 +7,7 @@
 
 #include "vcpu.h"
 
+#define PENDING_B	0xfULL		/* breakpoints that were met */
 #define PENDING_ENABLED	BIT_ULL(12)	/* an enabled breakpoint was met */
 
 void vcpu_get_debugregs(struct vcpu *vcpu, struct kvm_debugregs *d)
@@ -87,7 +88,7 @@ static void plan_session(struct vcpu *vcpu)
 	dr_plan_make(&vcpu->plan, want, nr, vcpu->dr, vcpu->dr7);
 }
 
-void vcpu_plan_debug_regs(struct vcpu *vcpu)
+static void plan_anew(struct vcpu *vcpu)
 {
 	u32 inband = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP;
 
@@ -95,8 +96,35 @@ void vcpu_plan_debug_regs(struct vcpu *vcpu)
 		plan_inband(vcpu);
 	else
 		plan_session(vcpu);
-	vcpu->plan_active = dr_plan_active(&vcpu->plan);
+}
+
+/* A data breakpoint was met, and its #DB waits in the VMCS: it is to stay right. */
+static void plan_with_pending(struct vcpu *vcpu, u64 pending)
+{
+	struct dr_plan was = vcpu->plan;
+	u32 ids[DR_COUNT];
+	u64 bits;
+
+	memcpy(ids, vcpu->plan_ids, sizeof(ids));
+	plan_anew(vcpu);
+	bits = dr_plan_carry(&was, ids, &vcpu->plan, vcpu->plan_ids, pending & PENDING_B);
+	pending &= ~PENDING_B;
+	if (!bits)
+		pending &= ~PENDING_ENABLED;
+	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, pending | bits);
+}
+
+void vcpu_plan_debug_regs(struct vcpu *vcpu)
+{
+	u64 pending;
+
 	vmcs_get(&vcpu->vmcs);
+	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
+	if (unlikely(pending & PENDING_B))
+		plan_with_pending(vcpu, pending);
+	else
+		plan_anew(vcpu);
+	vcpu->plan_active = dr_plan_active(&vcpu->plan);
 	vmcs_write(GUEST_DR7, vcpu->plan.dr7);
 	vmcs_put();
 }

@@ -143,6 +143,26 @@ void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 		dr_plan_note(plan);
 }
 
+u64 dr_plan_carry(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
+		  const struct dr_plan *to, const u32 to_ids[DR_COUNT], u64 bits)
+{
+	unsigned int i, j;
+	u64 carried = 0;
+
+	for (i = 0; i < DR_COUNT; i++) {
+		for (j = 0; (bits & BIT_ULL(i)) && j < DR_COUNT; j++) {
+			u8 was = from->slot[i].index, is = to->slot[j].index;
+
+			if (from->slot[i].owner != to->slot[j].owner)
+				continue;
+			if (from->slot[i].owner == DR_DEBUGGER ?
+			    from_ids[was] == to_ids[is] : was == is)
+				carried |= BIT_ULL(j);
+		}
+	}
+	return carried;
+}
+
 bool dr_plan_active(const struct dr_plan *plan)
 {
 	return dr7_any_enabled(plan->dr7);

@@ -84,6 +84,18 @@ void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 /* Fills in @plan's masks from the rest of it: dr_plan_make() has done so. */
 void dr_plan_note(struct dr_plan *plan);
 
+/**
+ * dr_plan_carry() - hits that wait, when another plan takes the place of theirs
+ * @from: the plan that was in the processor
+ * @to: what will be
+ * @from_ids: by index of a want, whose it was: struct dr_want.id
+ * @to_ids: the same of @to
+ * @bits: B0-B3 as @from has them
+ * Return: B0-B3 as @to has them; those of wants that are no more are dropped.
+ */
+u64 dr_plan_carry(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
+		  const struct dr_plan *to, const u32 to_ids[DR_COUNT], u64 bits);
+
 /* Does the plan arm any register? (else DR0-DR3 need not be loaded) */
 bool dr_plan_active(const struct dr_plan *plan);
 

@@ -307,6 +307,24 @@ static void dr_access_hits_any_byte_in_common(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dr_access_hits(&plan, ~0ULL - 3, 3, false), 0ULL);
 }
 
+static void hits_that_wait_go_with_their_owners(struct kunit *test)
+{
+	const struct dr_want a = { .addr = 0x1000, .id = 7, .len = 1, .type = DR_WRITE };
+	const struct dr_want b = { .addr = 0x2000, .id = 9, .len = 1, .type = DR_WRITE };
+	const struct dr_want both[] = { a, b };
+	const u32 before[DR_COUNT] = { 7, 9 }, after[DR_COUNT] = { 9 };
+	struct dr_plan from, to;
+
+	/* the guest has DR2 armed; the debugger's are in 0 and 1, then one in 0 */
+	dr_plan_make(&from, both, 2, guest_dr, 0x20);
+	dr_plan_make(&to, &b, 1, guest_dr, 0x20);
+	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x2), 0x1ULL);
+	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x1), 0ULL);
+	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x4), 0x4ULL);
+	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x7), 0x5ULL);
+	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &from, before, 0xf), 0xfULL);
+}
+
 static void exec_hits_are_of_armed_ones(struct kunit *test)
 {
 	/* DR0 execute, DR1 write, DR2 execute and not enabled */
@@ -331,6 +349,7 @@ static struct kunit_case dr_cases[] = {
 	KUNIT_CASE(every_plan_serves_all_or_says_whom_not),
 	KUNIT_CASE(hits_are_split),
 	KUNIT_CASE(exec_hits_are_of_armed_ones),
+	KUNIT_CASE(hits_that_wait_go_with_their_owners),
 	KUNIT_CASE(disabled_match_shows_only_beside_a_reason),
 	KUNIT_CASE(dr6_after_an_exception),
 	KUNIT_CASE(upper_halves_may_not_be_written),
