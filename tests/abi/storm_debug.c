@@ -138,6 +138,7 @@ static void check_guest(struct dbg *d)
 struct placed {
 	u32 id;			/* 0: free */
 	unsigned int func;
+	u32 type;		/* VMXDBG_BP_*, flags in the upper half */
 	bool counted;		/* in the midst of nothing, so hits can be compared */
 	u32 base;		/* of the guest's count then */
 };
@@ -267,11 +268,21 @@ static void compare(struct storm *s)
 		went = count_of(s->d, p->func) - p->base;
 		if ((u32)hits != went) {
 			describe(s);
-			tap_fail("object %u at function %u: %llu hits of %u", p->id, p->func,
-				 (unsigned long long)hits, went);
+			tap_fail("object %u, type %#x, at function %u: %llu hits of %u",
+				 p->id, p->type, p->func, (unsigned long long)hits, went);
 		}
 		s->compared += went;
 	}
+}
+
+/* What increments the count of a function hits it as often as a breakpoint. */
+static void maybe_watch(struct vmxdbg_bp *bp, unsigned int func)
+{
+	if (rnd(4))
+		return;
+	bp->type = VMXDBG_BP_WRITE;
+	bp->addr = COUNTS + 4 * func;
+	bp->len = 4;
 }
 
 static void insert(struct storm *s, bool settled)
@@ -289,10 +300,12 @@ static void insert(struct storm *s, bool settled)
 	p->base = count_of(s->d, p->func);
 	bp.type = rnd(8) ? VMXDBG_BP_SOFT : VMXDBG_BP_HARD;
 	bp.addr = func_at(p->func);
+	maybe_watch(&bp, p->func);
 	/* by linear address, a stopped vCPU's page tables are wanted */
-	if (bp.type == VMXDBG_BP_SOFT && (!settled || rnd(2)))
+	if (bp.type != VMXDBG_BP_HARD && (!settled || rnd(2)))
 		bp.flags = VMXDBG_BP_PHYSICAL;
 	id = session_add_bp(s->d->fd, bp);
+	p->type = bp.type | bp.flags << 16;
 	if (id == -ENOSPC && bp.type == VMXDBG_BP_HARD)
 		return;
 	if (id <= 0)
