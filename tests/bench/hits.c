@@ -163,46 +163,11 @@ static void with_session(struct vcpu *v)
 	close(session);
 }
 
-/*
- * Stores beside watched bytes. Who has only KVM steps to watch more than four
- * registers can: a hundred steps are no more than a part of what it costs.
- */
-GUEST64(misses, "1: mov $100, %ecx\n2: movl $1, 0xc000; loop 2b; out %al, $0x10; jmp 1b");
-
-static void kvm_steps(struct vcpu *v)
-{
-	unsigned int i;
-
-	for (i = 0; i < 100; i++)
-		run(v);
-}
-
-static void watch_misses(void)
-{
-	struct vmxdbg_bp bp = { .type = VMXDBG_BP_WRITE, .addr = 0xc801, .len = 3,
-				.flags = VMXDBG_BP_PHYSICAL };
-	struct vm vm;
-	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(misses));
-	int session;
-
-	if (on_kvm()) {
-		set_debug(v, KVM_GUESTDBG_SINGLESTEP);
-		measure("watch_miss_x100", v, kvm_steps);
-	} else {
-		session = attach(v);
-		must(ioctl(session, VMXDBG_ADD_BP, &bp), "VMXDBG_ADD_BP");
-		measure("watch_miss_x100", v, run);
-		close(session);
-	}
-	vm_destroy(&vm);
-}
-
 void hits_that_go_on(void)
 {
 	struct vm vm;
 	struct vcpu *v;
 
-	watch_misses();
 	v = guest_make(&vm, MODE_LONG, PROG(hits));
 	if (on_kvm())
 		with_kvm(v);
