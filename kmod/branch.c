@@ -7,17 +7,6 @@
 
 #define REL8	1
 
-static bool is_prefix(u8 byte, unsigned int bits)
-{
-	switch (byte) {
-	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
-	case 0x66: case 0x67: case 0xf0: case 0xf2: case 0xf3:
-		return true;
-	default:
-		return bits == 64 && (byte & 0xf0) == 0x40;	/* REX */
-	}
-}
-
 static u8 kind_of_one(u8 op)
 {
 	switch (op) {
@@ -79,7 +68,7 @@ struct branch branch_decode(const u8 *bytes, unsigned int nr, unsigned int bits)
 	unsigned int i = 0;
 	u8 op;
 
-	while (i < nr && is_prefix(bytes[i], bits))
+	while (i < nr && insn_is_prefix(bytes[i], bits))
 		operand_prefix |= bytes[i++] == 0x66;
 	if (i == nr)
 		return none;

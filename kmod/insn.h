@@ -128,4 +128,16 @@ bool insn_reads_memory(const struct insn *insn);
 bool insn_writes_memory(const struct insn *insn);
 bool insn_is_string(const struct insn *insn);
 
+/* A legacy prefix, or in 64-bit code (@bits) REX. VEX and EVEX are none. */
+static inline bool insn_is_prefix(u8 byte, unsigned int bits)
+{
+	switch (byte) {
+	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
+	case 0x66: case 0x67: case 0xf0: case 0xf2: case 0xf3:
+		return true;
+	default:
+		return bits == 64 && (byte & 0xf0) == 0x40;
+	}
+}
+
 #endif

@@ -190,24 +190,15 @@ static bool is_instruction(u32 vectoring)
 static void take_cause(struct task_switch *ts, u32 vectoring)
 {
 	struct vcpu *vcpu = ts->vcpu;
+	u32 type = vectoring & INTR_INFO_INTR_TYPE_MASK;
 
 	ts->ext = !is_instruction(vectoring);
-	if (!(vectoring & VECTORING_INFO_VALID_MASK))
+	event_superseded(vcpu);
+	if (!(vectoring & VECTORING_INFO_VALID_MASK) || type == INTR_TYPE_EXT_INTR ||
+	    type == INTR_TYPE_NMI_INTR)
 		return;
-	switch (vectoring & INTR_INFO_INTR_TYPE_MASK) {
-	case INTR_TYPE_EXT_INTR:
-		vcpu->irq = -1;
-		vcpu->irq_reinject = false;
-		break;
-	case INTR_TYPE_NMI_INTR:
-		vcpu->nmi_pending--;
-		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, GUEST_INTR_STATE_NMI |
-			   vmcs_read32(GUEST_INTERRUPTIBILITY_INFO));
-		break;
-	default:
-		ts->has_error = vcpu->event.has_error;
-		ts->error = vcpu->event.error;
-	}
+	ts->has_error = vcpu->event.has_error;
+	ts->error = vcpu->event.error;
 }
 
 static void begin(struct task_switch *ts)

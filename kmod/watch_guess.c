@@ -4,23 +4,13 @@
  * insn_decode() does not know: those of the stack, exactly; of the others, the
  * most that their kind can touch (SDM vol. 2, A.3).
  */
+#include "insn.h"
 #include "watch_guess.h"
 
 #define WORD		8	/* of the general registers */
 #define X87_BYTES	10
 #define VECTOR_BYTES	64
 #define FXSAVE_BYTES	512
-
-static bool is_prefix(u8 byte, unsigned int bits)
-{
-	switch (byte) {
-	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
-	case 0x66: case 0x67: case 0xf0: case 0xf2: case 0xf3:
-		return true;
-	default:
-		return bits == 64 && (byte & 0xf0) == 0x40;	/* REX */
-	}
-}
 
 /* Of a word on the stack; @half: with an operand size prefix. */
 static unsigned int stack_word(unsigned int bits, bool half)
@@ -67,7 +57,7 @@ struct watch_guess watch_guess(const u8 *bytes, unsigned int len, unsigned int b
 	bool half = false;
 	unsigned int i;
 
-	for (i = 0; i < len && is_prefix(bytes[i], bits); i++)
+	for (i = 0; i < len && insn_is_prefix(bytes[i], bits); i++)
 		half |= bytes[i] == 0x66;
 	if (i >= len)
 		return guess;
