@@ -119,7 +119,7 @@ static int check(const struct vmxdbg_bp *arg)
 	    (arg->flags & ~(VMXDBG_BP_PHYSICAL | VMXDBG_BP_CR3)) ||
 	    memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
 		return -EINVAL;
-	if (arg->type == VMXDBG_BP_HARD ? physical || arg->vcpu : physical && arg->vcpu)
+	if (physical && (arg->type == VMXDBG_BP_HARD || arg->vcpu))
 		return -EINVAL;
 	if (point && arg->len != 1)
 		return -EINVAL;
@@ -226,13 +226,21 @@ static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
 	return r;
 }
 
+/* The registers are few, and the hook on a page does as well. */
+static int arm_hard(struct session *s, struct bp *bp, u32 vcpu)
+{
+	int r = dr_add(s, bp);
+
+	return r == -ENOSPC && !arm_soft(s, bp, vcpu) ? 0 : r;
+}
+
 static int arm(struct session *s, struct bp *bp, u32 vcpu)
 {
 	switch (bp->type) {
 	case VMXDBG_BP_SOFT:
 		return arm_soft(s, bp, vcpu);
 	case VMXDBG_BP_HARD:
-		return dr_add(s, bp);
+		return arm_hard(s, bp, vcpu);
 	default:
 		return arm_watch(s, bp, vcpu);
 	}

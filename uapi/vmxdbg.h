@@ -280,7 +280,7 @@ struct vmxdbg_options {
 
 /* struct vmxdbg_bp.type */
 #define VMXDBG_BP_SOFT		0	/* execution, by a hook on the page */
-#define VMXDBG_BP_HARD		1	/* execution, by a debug register */
+#define VMXDBG_BP_HARD		1	/* the same, by a debug register if one is free */
 #define VMXDBG_BP_WRITE		2	/* data write */
 #define VMXDBG_BP_ACCESS	3	/* data read or write */
 #define VMXDBG_BP_READ		4	/* data read */
@@ -297,8 +297,8 @@ struct vmxdbg_options {
  * @addr: linear address (or physical with VMXDBG_BP_PHYSICAL)
  * @len: bytes; 1 for SOFT and HARD
  * @flags: VMXDBG_BP_PHYSICAL, VMXDBG_BP_CR3
- * @vcpu: not HARD, not PHYSICAL: the stopped vCPU whose page tables find the
- *	pages, where that is needed; otherwise 0
+ * @vcpu: the stopped vCPU whose page tables find the pages, where that is
+ *	needed; with PHYSICAL 0
  * @vcpu_mask: bit n: stop vCPU n; 0 is every vCPU
  * @cr3: with VMXDBG_BP_CR3; the low twelve bits (PCID) must be clear
  * @options: address of struct vmxdbg_options, 0: each hit stops

@@ -100,6 +100,31 @@ static void hard_hits_each_round(void)
 	hits_each_round(VMXDBG_BP_HARD);
 }
 
+/* those that find no debug register are hooks, and the guest sees no more of them */
+static void more_hard_ones_than_registers(void)
+{
+	struct dbg d;
+	unsigned int i;
+	u32 fifth, sixth;
+
+	start(&d, MODE_LONG, PROG(rounds));
+	for (i = 0; i < 4; i++)
+		add(&d, VMXDBG_BP_HARD, 0x9000 + i);
+	fifth = add(&d, VMXDBG_BP_HARD, AT(rounds, rounds_here));
+	sixth = add(&d, VMXDBG_BP_HARD, AT(rounds, rounds_3));
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(resume_to(&d, WHY_BP, AT(rounds, rounds_here)).bps[0], fifth);
+		resume_to(&d, WHY_BP, AT(rounds, rounds_3));
+	}
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, fifth));
+	resume_to(&d, WHY_BP, AT(rounds, rounds_3));
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, sixth));
+	dbg_finish(&d);
+	check_rounds(&d);
+	/* while vCPU 0 is not stopped nobody can say which page it would be */
+	CHECK_EQ(session_add(d.fd, VMXDBG_BP_HARD, AT(rounds, rounds_2), 1), -ENOSPC);
+}
+
 static void deleted_ones_do_not_hit(void)
 {
 	struct dbg d;
@@ -708,7 +733,6 @@ static const struct vmxdbg_bp bad_bps[] = {
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 2 },
 	{ .type = VMXDBG_BP_HARD, .addr = 0x8000, .len = 2 },
 	{ .type = VMXDBG_BP_HARD, .addr = 0x8000, .len = 1, .flags = VMXDBG_BP_PHYSICAL },
-	{ .type = VMXDBG_BP_HARD, .addr = 0x8000, .len = 1, .vcpu = 1 },
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .flags = 4 },
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .cr3 = 0x20000 },
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .flags = VMXDBG_BP_CR3,
@@ -745,6 +769,7 @@ static void malformed_ones(void)
 static const struct test tests[] = {
 	TEST(soft_hits_each_round),
 	TEST(hard_hits_each_round),
+	TEST(more_hard_ones_than_registers),
 	TEST(deleted_ones_do_not_hit),
 	TEST(several_on_one_page),
 	TEST(two_at_one_place),

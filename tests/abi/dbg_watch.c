@@ -96,7 +96,6 @@ static void a_fifth_is_watched_all_the_same(void)
 	dbg_start(&d, MODE_LONG, PROG(writes), NULL);
 	for (i = 0; i < 4; i++)
 		ids[i] = watch(&d, VMXDBG_BP_WRITE, 0xd000 + 8 * i, 8);
-	CHECK_EQ(session_add(d.fd, VMXDBG_BP_HARD, 0x8000, 1), -ENOSPC);
 	fifth = watch(&d, VMXDBG_BP_WRITE, 0xc040, 1);
 	e = resume_to(&d, WHY_WATCH, AT(writes, writes_1));
 	check_watch(e, fifth, 0xc040);
