@@ -22,7 +22,7 @@ static void reads_of_a_wrong_size(void)
 
 	dbg_start(&d, MODE_LONG, PROG(counter), NULL);
 	CHECK_OK(session_resume(d.fd, 0, VMXDBG_RESUME_STEP));
-	sleep_ms(20);
+	wait_for_event(d.fd);
 	CHECK_ERR(read(d.fd, e, sizeof(e[0]) - 1), EINVAL);
 	CHECK_ERR(read(d.fd, e, 0), EINVAL);
 	CHECK_ERR(read(d.fd, bad_pointer(), sizeof(e[0])), EFAULT);
@@ -212,7 +212,7 @@ static void closed_while_an_event_waits(void)
 	dbg_start(&d, MODE_LONG, PROG(checker), NULL);
 	CHECK(session_add(d.fd, VMXDBG_BP_SOFT, AT(checker, checker_5), 1) > 0);
 	CHECK_OK(session_resume(d.fd, 0, 0));
-	sleep_ms(20);
+	wait_for_event(d.fd);
 	close(d.fd);
 	check_checker(&d.vmm);
 }

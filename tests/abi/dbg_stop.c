@@ -14,17 +14,19 @@ static const struct vmm_options two = { .vcpus = 2 };
 static const struct vmm_options running = { .no_hold = true };
 static const struct vmm_options two_running = { .vcpus = 2, .no_hold = true };
 
-static bool counts(struct dbg *d, unsigned int n)
+/* vCPU 0 is in KVM_RUN, within some seconds. */
+static struct vmxdbg_vcpu leaves_the_vmm(struct dbg *d)
 {
-	u64 before = DATA64(&d->vmm.vm, n);
+	struct vmxdbg_vcpu v;
 	unsigned int ms;
 
-	for (ms = 0; ms < 100; ms++) {
+	for (ms = 0; ms < 4000; ms++) {
+		v = session_vcpu(d->fd, 0);
+		if (v.tid && !(v.flags & VMXDBG_VCPU_IN_VMM))
+			return v;
 		sleep_ms(1);
-		if (DATA64(&d->vmm.vm, n) != before)
-			return true;
 	}
-	return false;
+	tap_fail("vCPU 0 stays in its VMM");
 }
 
 static bool stands_still(struct dbg *d, unsigned int n)
@@ -45,7 +47,7 @@ static void stop_is_complete_when_it_returns(void)
 	for (i = 0; i < 20; i++) {
 		u64 at_stop;
 
-		REQUIRE(counts(&d, 0));
+		REQUIRE(vmm_counts(&d.vmm, 0));
 		CHECK_OK(session_stop(d.fd, 0));
 		at_stop = DATA64(&d.vmm.vm, 0);
 		CHECK_EQ(session_vcpu(d.fd, 0).state, VMXDBG_VCPU_STOPPED);
@@ -63,19 +65,19 @@ static void stop_one_of_two(void)
 	struct dbg d;
 
 	dbg_start(&d, MODE_LONG, PROG(counters), &two_running);
-	REQUIRE(counts(&d, 0) && counts(&d, 1));
+	REQUIRE(vmm_counts(&d.vmm, 0) && vmm_counts(&d.vmm, 1));
 	CHECK_OK(session_stop(d.fd, 1));
 	CHECK(stands_still(&d, 1));
-	CHECK(counts(&d, 0));
+	CHECK(vmm_counts(&d.vmm, 0));
 	CHECK_EQ(session_vcpu(d.fd, 0).state, VMXDBG_VCPU_RUNNING);
 	CHECK_EQ(session_vcpu(d.fd, 1).state, VMXDBG_VCPU_STOPPED);
 	CHECK_OK(session_stop(d.fd, VMXDBG_ALL_VCPUS));
 	CHECK(stands_still(&d, 0));
 	CHECK_OK(session_resume(d.fd, 0, 0));
-	CHECK(counts(&d, 0));
+	CHECK(vmm_counts(&d.vmm, 0));
 	CHECK(stands_still(&d, 1));
 	CHECK_OK(session_resume(d.fd, VMXDBG_ALL_VCPUS, 0));
-	CHECK(counts(&d, 1));
+	CHECK(vmm_counts(&d.vmm, 1));
 }
 
 static void stopping_what_is_stopped(void)
@@ -187,9 +189,7 @@ static void vcpu_state(void)
 
 	dbg_start(&d, MODE_LONG, PROG(halt), &two);
 	CHECK_ERR(ioctl(d.fd, VMXDBG_GET_VCPU, &v), ENOENT);
-	REQUIRE(wait_for(&d.vmm.shared->vcpu[0].tid, 1));
-	sleep_ms(10);
-	v = session_vcpu(d.fd, 0);
+	v = leaves_the_vmm(&d);
 	CHECK_EQ(v.state, VMXDBG_VCPU_STOPPED);
 	CHECK_EQ(v.flags, 0);
 	CHECK_EQ(v.tid, d.vmm.shared->vcpu[0].tid);
@@ -218,9 +218,8 @@ static void stop_while_in_the_vmm(void)
 	REQUIRE(wait_for(&d.vmm.shared->vcpu[0].outs, 1));
 	CHECK_OK(session_stop(d.fd, 0));
 	CHECK(session_vcpu(d.fd, 0).flags & VMXDBG_VCPU_IN_VMM);
-	sleep_ms(400);
+	leaves_the_vmm(&d);
 	CHECK_EQ(DATA64(&d.vmm.vm, 0), 0);
-	CHECK_EQ(session_vcpu(d.fd, 0).flags & VMXDBG_VCPU_IN_VMM, 0);
 	CHECK_EQ(session_get_regs(d.fd, 0).rip, GUEST_CODE + 2);
 	dbg_finish(&d);
 	CHECK_EQ(DATA64(&d.vmm.vm, 0), 1);
@@ -234,18 +233,16 @@ static void signal_to_a_stopped_vcpu_is_eintr(void)
 
 	dbg_start(&d, MODE_LONG, PROG(counters), NULL);
 	state = &d.vmm.shared->vcpu[0];
-	REQUIRE(wait_for(&state->tid, 1));
-	sleep_ms(5);
 	for (i = 1; i <= 3; i++) {
+		leaves_the_vmm(&d);
 		CHECK_OK(tgkill_vmm(&d.vmm, 0));
 		CHECK(wait_for(&state->eintr, i));
-		sleep_ms(5);
 		CHECK_EQ(DATA64(&d.vmm.vm, 0), 0);
 		CHECK_EQ(session_vcpu(d.fd, 0).state, VMXDBG_VCPU_STOPPED);
 		CHECK_EQ(session_get_regs(d.fd, 0).rip, GUEST_CODE);
 	}
 	CHECK_OK(session_resume(d.fd, 0, 0));
-	CHECK(counts(&d, 0));
+	CHECK(vmm_counts(&d.vmm, 0));
 }
 
 /* ptrace's own stop: the debugger must not need the VMM's cooperation */
@@ -254,14 +251,14 @@ static void vmm_stopped_by_sigstop(void)
 	struct dbg d;
 
 	dbg_start(&d, MODE_LONG, PROG(counters), &running);
-	REQUIRE(counts(&d, 0));
+	REQUIRE(vmm_counts(&d.vmm, 0));
 	CHECK_OK(kill(d.vmm.pid, SIGSTOP));
 	sleep_ms(10);
 	CHECK_OK(session_stop(d.fd, 0));
 	CHECK(session_get_regs(d.fd, 0).rip >= GUEST_CODE);
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	CHECK_OK(kill(d.vmm.pid, SIGCONT));
-	CHECK(counts(&d, 0));
+	CHECK(vmm_counts(&d.vmm, 0));
 }
 
 static void vmm_killed_while_stopped(void)
@@ -293,7 +290,7 @@ static void many_stops(void)
 		CHECK_EQ(DATA64(&d.vmm.vm, 0) + DATA64(&d.vmm.vm, 1), a);
 		CHECK_OK(session_resume(d.fd, VMXDBG_ALL_VCPUS, 0));
 	}
-	CHECK(counts(&d, 0) && counts(&d, 1));
+	CHECK(vmm_counts(&d.vmm, 0) && vmm_counts(&d.vmm, 1));
 }
 
 static u32 state_of_new(struct vm *vm, int fd, unsigned int id)

@@ -32,6 +32,16 @@ bool wait_for(const volatile u32 *count, u32 wanted)
 	return *count >= wanted;
 }
 
+bool vmm_counts(struct vmm *vmm, unsigned int n)
+{
+	u64 before = DATA64(&vmm->vm, n);
+	unsigned int ms;
+
+	for (ms = 0; ms < PATIENCE_MS && DATA64(&vmm->vm, n) == before; ms++)
+		sleep_ms(1);
+	return DATA64(&vmm->vm, n) != before;
+}
+
 /* ---- in the VMM ---- */
 
 static struct vmm_shared *shared;
@@ -231,6 +241,7 @@ void vmm_start(struct vmm *vmm, enum guest_mode mode, struct prog prog,
 	if (on_kvm())
 		tap_skip("KVM has no debug plane");
 	memset(vmm, 0, sizeof(*vmm));
+	vmm->vcpus = options && options->vcpus ? options->vcpus : 1;
 	vmm->vm.mem = mmap(NULL, GUEST_RAM, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -265,16 +276,15 @@ void vmm_wait_done(struct vmm *vmm)
 {
 	unsigned int i;
 
-	for (i = 0; i < VM_VCPUS; i++) {
+	for (i = 0; i < vmm->vcpus; i++) {
 		struct vmm_vcpu *v = &vmm->shared->vcpu[i];
 
-		if (!i || v->tid)
-			if (!wait_for(&v->done, 1))
-				tap_fail("vCPU %u does not end: %u OUTs, result %d", i, v->outs,
-					 v->result);
+		if (!wait_for(&v->done, 1))
+			tap_fail("vCPU %u does not end: %u OUTs, result %d", i, v->outs,
+				 v->result);
 		if (v->trap)
 			tap_fail("vCPU %u took exception %u", i, v->trap - 1);
-		if ((!i || v->tid) && v->result != KVM_EXIT_HLT)
+		if (v->result != KVM_EXIT_HLT)
 			tap_fail("vCPU %u: KVM_RUN ended with %d", i, v->result);
 	}
 }
@@ -413,6 +423,14 @@ struct vmxdbg_event next_event(int fd)
 	if (!event_within(fd, PATIENCE_MS, &e))
 		tap_fail("no event came");
 	return e;
+}
+
+void wait_for_event(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (poll(&p, 1, PATIENCE_MS) != 1 || !(p.revents & POLLIN))
+		tap_fail("no event came");
 }
 
 static void describe_vcpu(struct dbg *d)

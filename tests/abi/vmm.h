@@ -55,6 +55,7 @@ struct vmm {
 	pid_t pid;
 	u32 id;			/* the VM's, from VMXDBG_LIST_VMS */
 	int vm_fd;		/* the VM's fd, passed to us */
+	unsigned int vcpus;
 	struct vm vm;		/* of it only mem and size: for DATA32() and the like */
 	struct vmm_shared *shared;
 };
@@ -74,6 +75,8 @@ int tgkill_vmm(struct vmm *vmm, unsigned int vcpu);
 void vmm_wait_done(struct vmm *vmm);
 /* until *@count is at least @wanted, for some seconds: was it? */
 bool wait_for(const volatile u32 *count, u32 wanted);
+/* does the u64 number @n of the guest's data change within some seconds? */
+bool vmm_counts(struct vmm *vmm, unsigned int n);
 void sleep_ms(unsigned int ms);
 
 /* find the VM of VMM @pid. Return: its id, 0 when there is none. */
@@ -103,6 +106,8 @@ long session_add_bp(int fd, struct vmxdbg_bp bp);
 bool event_within(int fd, int ms, struct vmxdbg_event *event);
 /* the next one, which must come */
 struct vmxdbg_event next_event(int fd);
+/* one is there to be read, within some seconds */
+void wait_for_event(int fd);
 /* resume vCPU 0, and the next event must be so: at @rip for @why */
 struct vmxdbg_event resume_to(struct dbg *d, u32 why, u64 rip);
 /* step vCPU 0 once with @flags more. Return: where. */
