@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints and watchpoints. An object is a hook on a physical page (hook.c),
- * hooks wherever a linear address is mapped (track.c), a want of a debug register
- * (dr_wants.c), or a watch of ranges (watch.c).
+ * Breakpoints and watchpoints. An object is a hook on a physical page (hook.c), a
+ * watch of a physical range (watch.c), either wherever the guest maps a linear
+ * address (track.c), or a want of a debug register (dr_wants.c).
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -27,8 +27,9 @@ enum place { IN_HOOK, IN_TRACK, IN_DR, IN_WATCH };
 struct bp {
 	struct object obj;
 	union {
-		struct soft_break sb;	/* of physical memory */
-		struct tracked tracked;	/* SOFT else */
+		struct soft_break sb;	/* of physical memory... */
+		struct watch_piece piece;	/* ...and a watch of that */
+		struct tracked tracked;	/* by linear address */
 	};
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
@@ -36,16 +37,6 @@ struct bp {
 	u8 place;		/* enum place */
 	bool physical;
 };
-
-static u64 guest_cr3(struct vcpu *vcpu)
-{
-	u64 cr3;
-
-	vmcs_get(&vcpu->vmcs);
-	cr3 = vmcs_read(GUEST_CR3) & PAGE_MASK;
-	vmcs_put();
-	return cr3;
-}
 
 static u8 dr_type(u32 type)
 {
@@ -152,33 +143,18 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o
 	bp->type = arg->type;
 	bp->len = arg->len;
 	bp->physical = arg->flags & VMXDBG_BP_PHYSICAL;
-	if (bp->physical) {
-		INIT_HLIST_NODE(&bp->sb.link);
-		bp->sb.physical = true;
-		bp->sb.obj = &bp->obj;
-	} else {
-		bp->tracked.gva = arg->addr;
-		bp->tracked.obj = &bp->obj;
-		bp->tracked.any = bp->obj.any_cr3;
-		bp->tracked.cr3 = bp->obj.cr3;
-	}
-	bp->watch = (struct watch){
-		.obj = &bp->obj, .addr = bp->addr, .len = bp->len,
-		.access = watched(bp->type), .physical = bp->physical };
+	bp->watch = (struct watch){ .obj = &bp->obj, .access = watched(bp->type),
+				    .physical = bp->physical };
 	return bp;
 }
 
-static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
+/* Wherever the guest maps it. */
+static int follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcpu_id)
 {
+	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
 	struct walk_mode mode;
-	struct vcpu *vcpu;
 	int r;
 
-	if (!vmx_ctl.exec_only)
-		return -EOPNOTSUPP;
-	if (bp->physical)
-		return hook_insert(s->vm, &bp->sb, bp->addr);
-	vcpu = vm_vcpu(s->vm, vcpu_id);
 	if (!vcpu)
 		return -ENOENT;
 	r = stop_lock(vcpu);
@@ -186,28 +162,21 @@ static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
 		return r;
 	vcpu_walk_mode(vcpu, &mode);
 	stop_unlock(vcpu);
+	bp->tracked = (struct tracked){
+		.gva = bp->addr, .len = bp->len, .obj = &bp->obj, .watch = watch,
+		.any = bp->obj.any_cr3, .cr3 = bp->obj.cr3 };
 	bp->place = IN_TRACK;
 	return track_add(s->vm, &mode, &bp->tracked);
 }
 
-/* By the page tables that @vcpu_id has now. */
-static int watch_linear(struct session *s, struct bp *bp, u32 vcpu_id)
+static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
 {
-	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
-	int r;
-
-	if (!vcpu)
-		return -ENOENT;
-	r = stop_lock(vcpu);
-	if (r)
-		return r;
-	/* The page tables of another address space do not know. */
-	if (!bp->obj.any_cr3 && bp->obj.cr3 != guest_cr3(vcpu))
-		r = -ENXIO;
-	else
-		r = watch_insert(s->vm, &bp->watch, vcpu);
-	stop_unlock(vcpu);
-	return r;
+	if (!vmx_ctl.exec_only)
+		return -EOPNOTSUPP;
+	if (!bp->physical)
+		return follow(s, bp, NULL, vcpu_id);
+	bp->sb = (struct soft_break){ .physical = true, .obj = &bp->obj };
+	return hook_insert(s->vm, &bp->sb, bp->addr);
 }
 
 static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
@@ -219,11 +188,14 @@ static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
 	r = watch_prepare(s->vm);
 	if (r)
 		return r;
-	r = bp->physical ? watch_insert(s->vm, &bp->watch, NULL) :
-			      watch_linear(s, bp, vcpu_id);
-	if (!r)
-		bp->place = IN_WATCH;
-	return r;
+	if (!bp->physical)
+		return follow(s, bp, &bp->watch, vcpu_id);
+	bp->piece = (struct watch_piece){ .first = bp->addr, .last = bp->addr + bp->len - 1,
+					  .gva = bp->addr, .watch = &bp->watch };
+	watch_put(s->vm, &bp->piece);
+	ept_flush(s->vm);
+	bp->place = IN_WATCH;
+	return 0;
 }
 
 /* The registers are few, and the hook on a page does as well. */
@@ -304,7 +276,8 @@ void bp_remove(struct session *s, struct object *obj)
 		dr_wants_del(s, obj);
 		break;
 	case IN_WATCH:
-		watch_remove(s->vm, &bp->watch);
+		watch_take(s->vm, &bp->piece);
+		ept_flush(s->vm);
 		break;
 	case IN_TRACK:
 		track_del(s->vm, &bp->tracked);

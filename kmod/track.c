@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where breakpoints by linear address are in physical memory, at any time. For
- * each address space that is known, the entries on the way to the breakpoints'
+ * Where breakpoints and watches by linear address are in physical memory, at any
+ * time. For each address space that is known, the entries on the way to their
  * pages are kept (struct slot), of tables that the guest cannot write without
  * being noticed (hook_guard()). What an entry leads to is looked up once, and
  * again when it has changed. Address spaces share tables, as in the guest; so a
  * new one costs its top table's entries and what it has of its own.
  *
- * A hook too many does no harm: a hit counts only at the breakpoint's linear
- * address and in its address space. So every breakpoint is followed in every
- * space that is known, and that a space has died need not be noticed at once.
+ * A place too many does no harm: a hit counts only at the linear address and in
+ * the address space that is meant. So everything is followed in every space that
+ * is known, and that a space has died need not be noticed at once.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/interval_tree_generic.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -22,15 +24,17 @@
 #include "hook.h"
 #include "paging.h"
 #include "vcpu.h"
+#include "watch.h"
 
 #define VA_MASK		(BIT_ULL(48) - 1)	/* canonical: the rest says nothing */
 #define ROOTS_MAX	1024	/* address spaces, unless more are in use */
 #define WRITTEN		XA_MARK_0
 
-/* The breakpoints of one page of linear memory. */
-struct watched {
-	struct list_head breaks;	/* struct tracked */
-};
+/* A slot and what belongs to it are 200 bytes, of the session's owner. */
+static unsigned int max_followed = 1 << 20;
+module_param(max_followed, uint, 0644);
+MODULE_PARM_DESC(max_followed,
+		 "page table entries of a guest that are followed for breakpoints and watches");
 
 /* A table of the guest, as part of what is at @base. The same gfn may be more. */
 struct table {
@@ -46,17 +50,21 @@ struct table {
 	struct list_head link;	/* of track->roots */
 };
 
-/* An entry of a table that has breakpoints behind it. */
+/* An entry of a table that has something behind it. */
 struct slot {
 	u64 base, entry;
 	struct table *child;
 	struct hlist_head places;	/* of a leaf: struct place */
 };
 
-/* A breakpoint where an entry has it. */
+/* A breakpoint, or what an entry has of a watch's bytes. */
 struct place {
-	struct soft_break sb;
-	bool hooked;		/* or else there is no memory */
+	union {
+		struct soft_break sb;
+		struct watch_piece piece;
+	};
+	bool watches;		/* @piece */
+	bool armed;		/* or else there is no memory */
 	struct hlist_node of_slot, of_tracked;
 	struct rcu_head rcu;
 };
@@ -69,76 +77,72 @@ struct look {
 	const char __user *missing;
 };
 
-/* ---- what is watched ---- */
+/* ---- what is followed ---- */
 
-static unsigned long page_of(u64 gva)
+#define FIRST(tb)	((tb)->gva & VA_MASK)
+#define LAST(tb)	(FIRST(tb) + (tb)->len - 1)
+
+INTERVAL_TREE_DEFINE(struct tracked, rb, u64, subtree_last, FIRST, LAST,
+		     static __maybe_unused, ranges)
+
+/* One of which something is in [@first, @last], or NULL: the lowest. */
+static struct tracked *first_in(struct track *t, u64 first, u64 last)
 {
-	return (gva & VA_MASK) >> PAGE_SHIFT;
+	return ranges_iter_first(&t->ranges, first, last);
 }
 
-/* The first watched page of linear memory in [@base, @base + @size), or NULL. */
-static struct watched *first_in(struct track *t, unsigned long *page, u64 base, u64 size)
-{
-	*page = max_t(unsigned long, *page, base >> PAGE_SHIFT);
-	return xa_find(&t->pages, page, (base + size - 1) >> PAGE_SHIFT, XA_PRESENT);
-}
-
-static bool any_in(struct track *t, u64 base, u64 size)
-{
-	unsigned long page = 0;
-
-	return first_in(t, &page, base, size);
-}
-
-static int watch(struct track *t, struct tracked *tb)
-{
-	struct watched *w = xa_load(&t->pages, page_of(tb->gva));
-	int r;
-
-	if (!w) {
-		w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
-		if (!w)
-			return -ENOMEM;
-		INIT_LIST_HEAD(&w->breaks);
-		r = xa_err(xa_store(&t->pages, page_of(tb->gva), w, GFP_KERNEL_ACCOUNT));
-		if (r) {
-			kfree(w);
-			return r;
-		}
-	}
-	list_add(&tb->link, &w->breaks);
-	return 0;
-}
-
-static void unwatch(struct track *t, struct tracked *tb)
-{
-	struct watched *w = xa_load(&t->pages, page_of(tb->gva));
-
-	list_del(&tb->link);
-	if (list_empty(&w->breaks)) {
-		xa_erase(&t->pages, page_of(tb->gva));
-		kfree(w);
-	}
-}
+#define for_each_in(tb, t, first, last)				\
+	for (tb = first_in(t, first, last); tb; tb = ranges_iter_next(tb, first, last))
 
 /* ---- places ---- */
 
-static int place(struct look *look, struct slot *slot, struct tracked *tb, u64 gpa)
+static int place_break(struct vm *vm, struct place *pl, struct tracked *tb, u64 gpa)
 {
-	struct place *pl = kzalloc(sizeof(*pl), GFP_KERNEL_ACCOUNT);
 	int r;
 
-	if (!pl)
-		return -ENOMEM;
 	INIT_HLIST_NODE(&pl->sb.link);
 	pl->sb.gva = tb->gva;
 	pl->sb.obj = tb->obj;
-	r = hook_insert(look->vm, &pl->sb, gpa);
-	if (r && r != -ENXIO) {
+	r = hook_insert(vm, &pl->sb, gpa);
+	pl->armed = !r;
+	return r == -ENXIO ? 0 : r;
+}
+
+/* The bytes from @first on, which are at @gpa. Memory there need not be. */
+static void place_watch(struct vm *vm, struct place *pl, struct tracked *tb, u64 first,
+			u64 last, u64 gpa)
+{
+	pl->watches = true;
+	if ((gpa + (last - first)) & ~VA_MASK)
+		return;
+	pl->piece.first = gpa;
+	pl->piece.last = gpa + (last - first);
+	pl->piece.gva = tb->gva + (first - FIRST(tb));
+	pl->piece.watch = tb->watch;
+	watch_put(vm, &pl->piece);
+	vm->track.flush = true;
+	pl->armed = true;
+}
+
+/* What @slot, of a leaf that maps [@slot->base, @end] to @gpa on, has of @tb. */
+static int place(struct look *look, struct slot *slot, struct tracked *tb, u64 end,
+		 u64 gpa)
+{
+	u64 first = max(FIRST(tb), slot->base), last = min(LAST(tb), end);
+	struct place *pl = kzalloc(sizeof(*pl), GFP_KERNEL_ACCOUNT);
+	int r = 0;
+
+	if (!pl)
+		return -ENOMEM;
+	gpa += first - slot->base;
+	if (tb->watch)
+		place_watch(look->vm, pl, tb, first, last, gpa);
+	else
+		r = place_break(look->vm, pl, tb, gpa);
+	if (r) {
 		kfree(pl);
 		return r;
 	}
-	pl->hooked = !r;
 	hlist_add_head(&pl->of_slot, &slot->places);
 	hlist_add_head(&pl->of_tracked, &tb->places);
 	return 0;
@@ -146,11 +150,26 @@ static int place(struct look *look, struct slot *slot, struct tracked *tb, u64 g
 
 static void unplace(struct vm *vm, struct place *pl)
 {
-	if (pl->hooked)
+	if (pl->armed && pl->watches) {
+		watch_take(vm, &pl->piece);
+		vm->track.flush = true;
+	} else if (pl->armed) {
 		hook_remove(vm, &pl->sb);
+	}
 	hlist_del(&pl->of_slot);
 	hlist_del(&pl->of_tracked);
 	kfree_rcu(pl, rcu);
+}
+
+/* Many pieces, one flush: before whoever has the lock lets anything run. */
+static void unlock(struct vm *vm)
+{
+	struct track *t = &vm->track;
+
+	if (t->flush)
+		ept_flush(vm);
+	t->flush = false;
+	mutex_unlock(&t->lock);
 }
 
 /* ---- tables ---- */
@@ -269,6 +288,15 @@ static void slot_empty(struct vm *vm, struct slot *slot)
 	slot->child = NULL;
 }
 
+static void slot_free(struct vm *vm, struct table *tab, unsigned long index)
+{
+	struct slot *slot = xa_erase(&tab->slots, index);
+
+	slot_empty(vm, slot);
+	kfree(slot);
+	vm->track.nr_slots--;
+}
+
 /* Recursion ends: each level's tables lead to those of the one below. */
 static void table_put(struct vm *vm, struct table *tab)
 {
@@ -277,10 +305,8 @@ static void table_put(struct vm *vm, struct table *tab)
 
 	if (--tab->refs)
 		return;
-	xa_for_each(&tab->slots, index, slot) {
-		slot_empty(vm, slot);
-		kfree(slot);
-	}
+	xa_for_each(&tab->slots, index, slot)
+		slot_free(vm, tab, index);
 	xa_destroy(&tab->slots);
 	table_unlink(&vm->track, tab);
 	if (tab->guarded)
@@ -316,28 +342,28 @@ static int read_entry(struct look *look, const struct table *tab, unsigned long 
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
-static u64 leaf_gpa(const struct table *tab, const struct slot *slot, u64 gva)
+static u64 slot_end(const struct table *tab, const struct slot *slot)
 {
-	return paging_target(tab->paging, tab->level, slot->entry) +
-	       ((gva & VA_MASK) - slot->base);
+	return slot->base + reach(tab) - 1;
+}
+
+static int place_in_leaf(struct look *look, struct table *tab, struct slot *slot,
+			 struct tracked *tb)
+{
+	return place(look, slot, tb, slot_end(tab, slot),
+		     paging_target(tab->paging, tab->level, slot->entry));
 }
 
 static int place_all(struct look *look, struct table *tab, struct slot *slot)
 {
-	struct track *t = &look->vm->track;
-	unsigned long page = 0;
 	struct tracked *tb;
-	struct watched *w;
 	int r;
 
-	while ((w = first_in(t, &page, slot->base, reach(tab)))) {
-		list_for_each_entry(tb, &w->breaks, link) {
-			r = place(look, slot, tb, leaf_gpa(tab, slot, tb->gva));
-			if (r)
-				return r;
-		}
+	for_each_in(tb, &look->vm->track, slot->base, slot_end(tab, slot)) {
+		r = place_in_leaf(look, tab, slot, tb);
+		if (r)
+			return r;
 		cond_resched();
-		page++;
 	}
 	return 0;
 }
@@ -393,6 +419,8 @@ static int slot_new(struct look *look, struct table *tab, unsigned long index)
 
 	if (r)
 		return r;
+	if (look->vm->track.nr_slots >= READ_ONCE(max_followed))
+		return -ENOSPC;
 	slot = kzalloc(sizeof(*slot), GFP_KERNEL_ACCOUNT);
 	if (!slot)
 		return -ENOMEM;
@@ -402,29 +430,24 @@ static int slot_new(struct look *look, struct table *tab, unsigned long index)
 		kfree(slot);
 		return r;
 	}
+	look->vm->track.nr_slots++;
 	return slot_refill(look, tab, slot, entry);
 }
 
-static void slot_free(struct vm *vm, struct table *tab, unsigned long index)
-{
-	struct slot *slot = xa_erase(&tab->slots, index);
-
-	slot_empty(vm, slot);
-	kfree(slot);
-}
-
-/* A slot for each entry with breakpoints behind it, where there is none. */
+/* A slot for each entry with something behind it, where there is none. */
 static int populate(struct look *look, struct table *tab)
 {
+	u64 at = tab->base, last = tab->base + extent(tab) - 1;
 	struct track *t = &look->vm->track;
-	unsigned long page = 0, index;
+	struct tracked *tb;
+	unsigned long index;
 	int r = 0;
 
-	while (!r && first_in(t, &page, tab->base, extent(tab))) {
-		index = index_of(tab, (u64)page << PAGE_SHIFT);
+	while (!r && at <= last && (tb = first_in(t, at, last))) {
+		index = index_of(tab, max(FIRST(tb), at));
 		if (!xa_load(&tab->slots, index))
 			r = slot_new(look, tab, index);
-		page = (tab->base + (index + 1) * reach(tab)) >> PAGE_SHIFT;
+		at = tab->base + (index + 1) * reach(tab);
 		cond_resched();
 	}
 	if (r)
@@ -453,7 +476,7 @@ static void drop_oldest(struct vm *vm)
 	}
 }
 
-/* The address space exists from now on, with all breakpoints that it maps. */
+/* The address space exists from now on, with all that it maps of what is followed. */
 static int root_get(struct look *look, u8 paging, u64 cr3, struct table **found)
 {
 	u64 gpa = paging_root(paging, cr3);
@@ -528,20 +551,16 @@ static int met(struct look *look, u8 paging)
 {
 	struct track *t = &look->vm->track;
 	struct tracked *tb;
-	struct watched *w;
-	unsigned long page;
 	int r;
 
 	if (t->kinds & BIT(paging))
 		return 0;
 	t->kinds |= BIT(paging);
-	xa_for_each(&t->pages, page, w) {
-		list_for_each_entry(tb, &w->breaks, link) {
-			r = hold_space(look, tb);
-			if (r) {
-				t->kinds &= ~BIT(paging);
-				return r;
-			}
+	for_each_in(tb, t, 0, VA_MASK) {
+		r = hold_space(look, tb);
+		if (r) {
+			t->kinds &= ~BIT(paging);
+			return r;
 		}
 	}
 	return 0;
@@ -628,12 +647,12 @@ static void release_vcpus(struct vm *vm)
 
 /* ---- what has changed ---- */
 
-static bool all_hooked(const struct slot *slot)
+static bool all_armed(const struct slot *slot)
 {
 	struct place *pl;
 
 	hlist_for_each_entry(pl, &slot->places, of_slot)
-		if (!pl->hooked)
+		if (!pl->armed)
 			return false;
 	return true;
 }
@@ -651,7 +670,7 @@ static int table_check(struct look *look, struct table *tab, bool rescan)
 			r = read_entry(look, tab, index, &entry);
 		if (r)
 			break;
-		if (paging_differs(slot->entry, entry) || (rescan && !all_hooked(slot)))
+		if (paging_differs(slot->entry, entry) || (rescan && !all_armed(slot)))
 			r = slot_refill(look, tab, slot, entry);
 		else
 			slot->entry = entry;
@@ -764,8 +783,23 @@ static int sync_once(struct look *look, struct vcpu *vcpu)
 		r = check_all(look);
 	if (!r && t->nr)
 		r = check_written(look);
-	mutex_unlock(&t->lock);
+	unlock(look->vm);
 	return r;
+}
+
+/*
+ * The guest maps more than max_followed: its VMM cannot help that, and who debugs it is
+ * to know that there are places which are not watched.
+ */
+static int tell_of_excess(struct vcpu *vcpu)
+{
+	const struct vmxdbg_event part = {
+		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_PLACES };
+
+	pr_debug_ratelimited("more than %u page table entries to follow\n",
+			     READ_ONCE(max_followed));
+	vcpu_post_event(vcpu, &part);
+	return 0;
 }
 
 int track_sync(struct vcpu *vcpu)
@@ -783,61 +817,87 @@ int track_sync(struct vcpu *vcpu)
 		}
 		look.last = fault_in_readable(look.missing, 1);
 	}
+	if (r == -ENOSPC)
+		return tell_of_excess(vcpu);
 	if (r)
 		set_bit(REQ_TRACK, &vcpu->requests);
 	return r;
 }
 
-/* ---- breakpoints come and go ---- */
+/* ---- breakpoints and watches come and go ---- */
 
+static int descend(struct look *look, struct table *tab, struct tracked *tb);
+
+static int descend_slot(struct look *look, struct table *tab, unsigned long index,
+			struct tracked *tb)
+{
+	struct slot *slot = xa_load(&tab->slots, index);
+	int r;
+
+	if (!slot) {
+		r = slot_new(look, tab, index);
+		if (r)
+			mark(&look->vm->track, tab);
+		return r;
+	}
+	if (slot->child)
+		return descend(look, slot->child, tb);
+	return paging_is_present(slot->entry) ? place_in_leaf(look, tab, slot, tb) : 0;
+}
+
+/* The entries of @tab that lead to @tb. False: there are none. */
+static bool entries_of(const struct table *tab, const struct tracked *tb,
+		       unsigned long *first, unsigned long *last)
+{
+	u64 end = tab->base + extent(tab) - 1;
+
+	if (FIRST(tb) > end || LAST(tb) < tab->base)
+		return false;
+	*first = index_of(tab, max(FIRST(tb), tab->base));
+	*last = index_of(tab, min(LAST(tb), end));
+	return true;
+}
+
+/* Recursion ends as in table_put(). */
 static int descend(struct look *look, struct table *tab, struct tracked *tb)
 {
 	unsigned int op = look->vm->track.op;
-	u64 va = tb->gva & VA_MASK;
-	unsigned long index;
-	struct slot *slot;
-	int r;
+	unsigned long index, last;
+	int r = 0;
 
-	while (tab->op != op && va - tab->base < extent(tab)) {
-		tab->op = op;
-		index = index_of(tab, va);
-		slot = xa_load(&tab->slots, index);
-		if (!slot) {
-			r = slot_new(look, tab, index);
-			if (r)
-				mark(&look->vm->track, tab);
-			return r;
-		}
-		if (!slot->child)
-			return paging_is_present(slot->entry) ?
-			       place(look, slot, tb, leaf_gpa(tab, slot, tb->gva)) : 0;
-		tab = slot->child;
-	}
-	return 0;
+	if (tab->op == op || !entries_of(tab, tb, &index, &last))
+		return 0;
+	tab->op = op;
+	for (; index <= last && !r; index++)
+		r = descend_slot(look, tab, index, tb);
+	return r;
 }
 
 /* The way there goes as far as nothing else needs it. */
-static void prune(struct vm *vm, struct table *tab, u64 va)
+static void prune(struct vm *vm, struct table *tab, struct tracked *tb)
 {
 	struct track *t = &vm->track;
-	unsigned long index;
+	unsigned long index, last;
 	struct slot *slot;
 
-	if (tab->op == t->op || va - tab->base >= extent(tab))
+	if (tab->op == t->op || !entries_of(tab, tb, &index, &last))
 		return;
 	tab->op = t->op;
-	index = index_of(tab, va);
-	slot = xa_load(&tab->slots, index);
-	if (!slot)
-		return;
-	if (!any_in(t, slot->base, reach(tab)))
-		slot_free(vm, tab, index);
-	else if (slot->child)
-		prune(vm, slot->child, va);
+	for (; index <= last; index++) {
+		slot = xa_load(&tab->slots, index);
+		if (!slot)
+			continue;
+		if (!first_in(t, slot->base, slot_end(tab, slot)))
+			slot_free(vm, tab, index);
+		else if (slot->child)
+			prune(vm, slot->child, tb);
+		cond_resched();
+	}
 }
 
 static void forget(struct vm *vm, struct tracked *tb)
 {
+	u64 page = FIRST(tb) & PAGE_MASK;
 	struct track *t = &vm->track;
 	struct hlist_node *next;
 	struct table *root, *n;
@@ -846,7 +906,7 @@ static void forget(struct vm *vm, struct tracked *tb)
 	hlist_for_each_entry_safe(pl, next, &tb->places, of_tracked)
 		unplace(vm, pl);
 	let_space_go(vm, tb);
-	unwatch(t, tb);
+	ranges_remove(tb, &t->ranges);
 	t->nr--;
 	if (tb->any && !--t->nr_any) {
 		WRITE_ONCE(t->follow_cr3, false);
@@ -857,10 +917,10 @@ static void forget(struct vm *vm, struct tracked *tb)
 		t->kinds = 0;
 		list_for_each_entry_safe(root, n, &t->roots, link)
 			root_drop(vm, root);
-	} else if (!any_in(t, tb->gva & VA_MASK & PAGE_MASK, PAGE_SIZE)) {
+	} else if (tb->len > 1 || !first_in(t, page, page + PAGE_SIZE - 1)) {
 		t->op++;
 		list_for_each_entry(root, &t->roots, link)
-			prune(vm, root, tb->gva & VA_MASK);
+			prune(vm, root, tb);
 	}
 }
 
@@ -890,22 +950,20 @@ int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb)
 {
 	struct look look = { .vm = vm };
 	struct track *t = &vm->track;
-	bool first = false;
+	bool first;
 	int r;
 
 	if (mutex_lock_killable(&t->lock))
 		return -EINTR;
-	r = watch(t, tb);
-	if (!r) {
-		first = !t->nr++ || (tb->any && !t->nr_any);
-		t->nr_any += tb->any;
-		WRITE_ONCE(t->on, true);
-		WRITE_ONCE(t->follow_cr3, t->nr_any);
-		r = follow(&look, mode, tb);
-		if (r)
-			forget(vm, tb);
-	}
-	mutex_unlock(&t->lock);
+	ranges_insert(tb, &t->ranges);
+	first = !t->nr++ || (tb->any && !t->nr_any);
+	t->nr_any += tb->any;
+	WRITE_ONCE(t->on, true);
+	WRITE_ONCE(t->follow_cr3, t->nr_any);
+	r = follow(&look, mode, tb);
+	if (r)
+		forget(vm, tb);
+	unlock(vm);
 	/* The other vCPUs say where they are, and tell from now on. */
 	if (!r && first)
 		vm_request(vm, REQ_TRACK);
@@ -919,7 +977,7 @@ void track_del(struct vm *vm, struct tracked *tb)
 	mutex_lock(&vm->track.lock);
 	forget(vm, tb);
 	on = vm->track.follow_cr3;
-	mutex_unlock(&vm->track.lock);
+	unlock(vm);
 	if (tb->any && !on)
 		vm_request(vm, REQ_ENTRY);
 }
@@ -929,7 +987,7 @@ void track_init(struct vm *vm)
 	struct track *t = &vm->track;
 
 	mutex_init(&t->lock);
-	xa_init(&t->pages);
+	t->ranges = RB_ROOT_CACHED;
 	xa_init(&t->tables);
 	INIT_LIST_HEAD(&t->roots);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Breakpoints by linear address: the guest's page tables are followed, so that
- * each is hooked where its address is mapped, and only there.
+ * Breakpoints and watches by linear address: the guest's page tables are followed,
+ * so that each is where its address is mapped, and only there.
  */
 #ifndef VMXDBG_TRACK_H
 #define VMXDBG_TRACK_H
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -16,19 +17,22 @@ struct table;
 struct vcpu;
 struct vm;
 struct walk_mode;
+struct watch;
 
 #define TRACK_TARGETS	4	/* CR3-target values of a VMCS */
 
 /* Of a VM. */
 struct track {
 	struct mutex lock;	/* all below, but where it says otherwise */
-	struct xarray pages;	/* page number -> struct watched, the breakpoints' */
+	struct rb_root_cached ranges;	/* struct tracked, by 48 bits of linear address */
 	struct xarray tables;	/* gfn -> struct table; marked: written since */
 	struct list_head roots;	/* struct table, the longest unused first */
 	unsigned int nr_roots;
-	unsigned int nr, nr_any;	/* breakpoints; those in any address space */
+	unsigned int nr, nr_any;	/* what is followed; of it in any address space */
+	unsigned int nr_slots;	/* entries that are kept */
 	unsigned int op;	/* stamps tables that were visited */
 	unsigned int kinds;	/* bit n: enum paging n was met in a vCPU */
+	bool flush;		/* the views have changed and nobody has been told */
 	bool on;		/* nr, for who does not hold the lock */
 	bool follow_cr3;	/* the same of nr_any: loads of CR3 exit */
 	bool rescan;		/* slots have changed; set without the lock */
@@ -49,24 +53,28 @@ struct track_vcpu {
 	} target[TRACK_TARGETS];
 };
 
-/* One breakpoint. Its fields are its owner's until track_add(). */
+/* One breakpoint or watch. Its fields are its owner's until track_add(). */
 struct tracked {
-	u64 gva;
+	u64 gva, len;		/* within one half of linear memory */
+	struct rb_node rb;
+	u64 subtree_last;
 	struct object *obj;
+	struct watch *watch;	/* NULL: a breakpoint, @len is 1 */
 	bool any;		/* address space, or else... */
 	u64 cr3;		/* ...this one */
 	unsigned int held;	/* bit n: its space in enum paging n */
 	struct hlist_head places;	/* struct place */
-	struct list_head link;	/* of struct watched */
 };
 
 void track_init(struct vm *vm);
 
 /**
- * track_add() - hook a breakpoint wherever it is mapped, from now on
- * @mode: of a stopped vCPU: where that is, nobody executes the old byte when this
- *	has returned. Other vCPUs look before they enter the guest.
- * Context: session->mutex, may sleep. Return: 0, -ENOMEM, -EINTR.
+ * track_add() - a breakpoint or watch is wherever it is mapped, from now on
+ * @mode: of a stopped vCPU: where that is, nobody executes the old byte, or has an
+ *	access unseen, when this has returned. Other vCPUs look before they enter
+ *	the guest.
+ * For a watch watch_prepare() is done.
+ * Context: session->mutex, may sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR.
  */
 int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb);
 /* @tb->obj and @tb may be freed by RCU after this. */

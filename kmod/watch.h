@@ -14,20 +14,16 @@ struct vm;
 /* What each watch of a VM needs. Before the first; may sleep, takes vm->lock. */
 int watch_prepare(struct vm *vm);
 /**
- * watch_insert() - every access that @watch is for is seen when this returns
- * @watch: but for @pieces; the caller owns it until watch_remove()
- * @vcpu: stop_lock() held; its page tables find a linear watch. NULL: physical
- * Context: session->mutex; may sleep.
- * Return: 0, -ENXIO when a page is not mapped, -ENOMEM, -EINTR.
+ * watch_put() - accesses to these bytes are seen, once ept_flush() has returned
+ * @piece: filled in; the caller's until watch_take()
+ * Context: may sleep, and serializes for one @piece.
  */
-int watch_insert(struct vm *vm, struct watch *watch, struct vcpu *vcpu);
-/* No vCPU is stopped by it any more; it may be freed by RCU. */
-void watch_remove(struct vm *vm, struct watch *watch);
-/**
- * watch_retranslate() - a linear watch goes where @vcpu's page tables say now
- * As watch_insert(); when it fails, the watch stays where it was.
+void watch_put(struct vm *vm, struct watch_piece *piece);
+/*
+ * No vCPU finds it any more, its object may be freed by RCU. The next ept_flush()
+ * ends what that costs.
  */
-int watch_retranslate(struct vm *vm, struct watch *watch, struct vcpu *vcpu);
+void watch_take(struct vm *vm, struct watch_piece *piece);
 
 /* ---- watch_hit.c: the vCPU's thread ---- */
 

@@ -3,19 +3,16 @@
 #ifndef VMXDBG_WATCH_TREE_H
 #define VMXDBG_WATCH_TREE_H
 
-#include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
 
 struct object;
 
-/* One watchpoint by EPT, whatever its length. Fixed while it has pieces in a tree. */
+/* One watchpoint by EPT. Fixed while it has pieces in a tree. */
 struct watch {
 	struct object *obj;
 	u32 access;			/* VMXDBG_ACCESS_READ, _WRITE, _FETCH that hit */
 	bool physical;			/* or else linear: a hit by an alias is none */
-	u64 addr, len;
-	struct list_head pieces;	/* of struct watch_piece */
 };
 
 /* Bytes of it that follow each other in guest-physical memory. */
@@ -25,7 +22,6 @@ struct watch_piece {
 	u64 subtree_last;
 	u64 gva;			/* linear address of @first */
 	struct watch *watch;
-	struct list_head link;
 };
 
 /* An access of the guest. */

@@ -304,12 +304,13 @@ struct vmxdbg_options {
  * @options: address of struct vmxdbg_options, 0: each hit stops
  * @reserved: zero
  *
- * A SOFT breakpoint by linear address is where that is mapped, at any time: not
- * yet, or no more, or elsewhere. Without VMXDBG_BP_CR3 that is so in each address
- * space; loads of CR3 that lead to another one exit while there is such a one.
+ * Data of 1, 2, 4 or 8 aligned bytes by linear address are watched by a debug
+ * register while one is free, all else by the permissions of the hooked view.
  *
- * Data of 1, 2, 4 or 8 aligned bytes are watched by a debug register while one
- * is free, all else by the permissions of the hooked view.
+ * What is by linear address, and not in a debug register, is where that is mapped,
+ * at any time: not yet, or no more, or elsewhere. Without VMXDBG_BP_CR3 that is so in
+ * each address space; loads of CR3 that lead to another one exit while there is such
+ * a one.
  */
 struct vmxdbg_bp {
 	__u32 id;
@@ -425,7 +426,7 @@ struct vmxdbg_object {
 #define VMXDBG_WHY_WATCH	(1U << 2)	/* WRITE, ACCESS or READ, after the access */
 #define VMXDBG_WHY_SHUTDOWN	(1U << 3)	/* triple fault, before its VMM knows */
 #define VMXDBG_WHY_GONE		(1U << 4)	/* the VM has ended; @vcpu is 0 */
-#define VMXDBG_WHY_ERROR	(1U << 5)	/* bytecode of bps[0] failed: see @error */
+#define VMXDBG_WHY_ERROR	(1U << 5)	/* see @error; bytecode: that of bps[0] */
 #define VMXDBG_WHY_CATCH	(1U << 6)	/* an event catch, see @data */
 
 /* struct vmxdbg_event.error */
@@ -433,6 +434,7 @@ struct vmxdbg_object {
 #define VMXDBG_ERROR_DIVIDE	2	/* division by zero */
 #define VMXDBG_ERROR_BUDGET	3	/* too many operations */
 #define VMXDBG_ERROR_SIZE	4	/* more than a record holds */
+#define VMXDBG_ERROR_PLACES	5	/* the guest maps more than is followed; no bps */
 
 /* struct vmxdbg_event.access: what a watched access was */
 #define VMXDBG_ACCESS_READ	(1U << 0)

@@ -201,6 +201,8 @@ static void report_event(struct stub *s, unsigned int vcpu)
 	if (event->why & VMXDBG_WHY_SHUTDOWN)
 		stub_console(s, "vCPU %u: triple fault at 0x%llx. When it goes on, its VMM is told.\n",
 			     vcpu, (unsigned long long)event->rip);
+	if (event->error == VMXDBG_ERROR_PLACES)
+		stub_console(s, "vCPU %u: the guest maps more than can be watched.\n", vcpu);
 	make_event_reply(s, vcpu);
 	send_stop_reply(s);
 }
