@@ -14,7 +14,7 @@
 #include "vcpu.h"
 
 #define CPL_ALL		0xf
-#define TRIES_MAX	64	/* as many pages as one moment may want */
+#define TRIES_MAX	64	/* as many pages as one object may want */
 
 /* ---- making one ---- */
 
@@ -107,22 +107,12 @@ void object_moment(struct vcpu *vcpu)
 	struct moment *m = &vcpu->moment;
 
 	if (likely(!m->again)) {
-		m->nr = 0;
+		verdicts_clear(&m->verdicts);
+		m->forgets = false;
 		m->tries = 0;
 	}
 	m->again = false;
 	m->addr = 0;
-}
-
-/* What was found out before the moment came again, or NULL. */
-static u8 *known_verdict(struct moment *m, u32 id)
-{
-	unsigned int i;
-
-	for (i = 0; i < m->nr; i++)
-		if (m->ids[i] == id)
-			return &m->verdict[i];
-	return NULL;
 }
 
 /* Is it for this vCPU, where it is now? */
@@ -207,26 +197,39 @@ static int judge(struct vcpu *vcpu, struct object *obj)
 	return r > 0 ? count(obj) : r;
 }
 
+/* No object is counted that is not remembered: there is to be room first. */
+static enum hit_result make_room(struct moment *m)
+{
+	m->again = true;
+	m->crowded = true;
+	return HIT_RETRY;
+}
+
 static void remember(struct moment *m, u32 id, enum verdict verdict)
 {
-	if (m->nr == MOMENT_MAX)
-		return;
-	m->verdict[m->nr] = verdict;
-	m->ids[m->nr++] = id;
+	m->tries = 0;
+	if (!verdicts_full(&m->verdicts))
+		verdicts_add(&m->verdicts, id, verdict);
 }
 
 enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 			   struct hits *hits)
 {
 	struct moment *m = &vcpu->moment;
-	u8 *known = known_verdict(m, obj->id);
-	int r = known ? *known : judge(vcpu, obj);
+	u8 *known = verdicts_find(&m->verdicts, obj->id);
+	int r;
 
+	/* It comes again anyway: one thing is missing at a time. */
+	if (unlikely(m->again))
+		return HIT_RETRY;
+	if (!known && unlikely(verdicts_full(&m->verdicts) && !m->forgets))
+		return make_room(m);
+	r = known ? *known : judge(vcpu, obj);
 	if (!known && r >= 0)
 		remember(m, obj->id, r);
 	if (r == VERDICT_RECORD) {
 		r = object_record(vcpu, obj);
-		known = known_verdict(m, obj->id);
+		known = verdicts_find(&m->verdicts, obj->id);
 		if (known && r != -EAGAIN)
 			*known = VERDICT_GO;
 	}
@@ -239,5 +242,12 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 
 void object_fault_in(struct vcpu *vcpu)
 {
+	struct moment *m = &vcpu->moment;
+
+	if (m->crowded) {
+		m->crowded = false;
+		m->forgets = verdicts_grow(&m->verdicts);
+		return;
+	}
 	fault_in_readable((const char __user *)vcpu->moment.missing, 1);
 }

@@ -7,6 +7,7 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "verdict.h"
 #include "vmxdbg.h"
 
 struct agent;
@@ -56,21 +57,12 @@ struct hits {
 	u32 access, size;
 };
 
-/* What has been found out about an object, should its moment come again. */
-enum verdict {
-	VERDICT_GO,		/* nothing, or nothing more, comes of it */
-	VERDICT_STOP,
-	VERDICT_RECORD,		/* counted, the record is still to be made */
-};
-
-#define MOMENT_MAX	8
-
 struct moment {
-	bool again;		/* the last one ended with HIT_RETRY */
+	bool again;		/* the last one ended with HIT_RETRY... */
+	bool crowded;		/* ...since @verdicts is full */
+	bool forgets;		/* there is no memory to make it larger */
 	u8 tries;
-	u8 nr;
-	u8 verdict[MOMENT_MAX];	/* enum verdict */
-	u32 ids[MOMENT_MAX];	/* of the objects */
+	struct verdicts verdicts;
 	u64 addr;		/* for VMXDBG_VAR_ADDR; whoever calls object_hit() sets it */
 	unsigned long missing;	/* address in the VMM */
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Conditions: bytecode that says whether a hit counts. */
 #include <string.h>
+#include <unistd.h>
 
 #include "../kunit/agent_code.h"
 #include "vmm.h"
@@ -391,6 +392,46 @@ static void memory_that_has_to_be_faulted_in(void)
 	CHECK_EQ(hits_of(&d, after), 1);
 }
 
+#define CROWD	100
+
+/*
+ * More than any moment had room for: each wants a page of its own that the VMM has
+ * not touched, and each counts each round once. One in four stops.
+ */
+static void crowd(u32 type, u64 addr, u64 len, u32 why, u64 rip)
+{
+	struct dbg d;
+	long id[CROWD];
+	unsigned int i;
+
+	dbg_start(&d, MODE_LONG, PROG(rounds), NULL);
+	for (i = 0; i < CROWD; i++) {
+		u32 page = UNTOUCHED + 0x1000 * i;
+		struct vmxdbg_options o = { .action = i % 4 ? VMXDBG_ACTION_COUNT :
+							       VMXDBG_ACTION_STOP };
+
+		id[i] = add_if(&d, (struct vmxdbg_bp){ .type = type, .addr = addr, .len = len },
+			       o, CODE(CONST32(page), REF32, CONST8(0), EQUAL, END));
+		CHECK(id[i] > 0);
+	}
+	for (i = 0; i < 10; i++)
+		CHECK_EQ(resume_to(&d, why, rip).nr_bps, VMXDBG_EVENT_BPS);
+	dbg_finish(&d);
+	for (i = 0; i < CROWD; i++)
+		if (!CHECK_EQ(hits_of(&d, id[i]), 10))
+			break;
+	close(d.fd);
+	vmm_kill(&d.vmm);
+	close(d.dev);
+}
+
+static void a_crowd_at_one_place(void)
+{
+	crowd(VMXDBG_BP_SOFT, AT(rounds, rounds_here), 1, WHY_BP, AT(rounds, rounds_here));
+	crowd(VMXDBG_BP_EXEC, AT(rounds, rounds_here), 1, WHY_BP, AT(rounds, rounds_here));
+	crowd(VMXDBG_BP_WRITE, 0xc001, 3, VMXDBG_WHY_WATCH, AT(rounds, rounds_next));
+}
+
 /* a step onto a place whose condition is false is a step and nothing else */
 static void steps_pass_over_false_ones(void)
 {
@@ -440,6 +481,7 @@ static const struct test tests[] = {
 	TEST(faults_stop_with_an_error),
 	TEST(a_fault_beside_others),
 	TEST(memory_that_has_to_be_faulted_in),
+	TEST(a_crowd_at_one_place),
 	TEST(steps_pass_over_false_ones),
 	TEST(bad_bytecode_is_refused),
 };
