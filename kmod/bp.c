@@ -34,7 +34,8 @@ struct bp {
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
 	struct watch watch;
-	u8 place;		/* enum place */
+	u8 place;		/* enum place; dr_mutex from when it is IN_DR */
+	bool told;		/* that it found no place but a debug register */
 	bool physical;
 };
 
@@ -60,10 +61,13 @@ static struct dr_want want_of(const struct bp *bp)
 static int dr_add(struct session *s, struct bp *bp)
 {
 	struct dr_want want = want_of(bp);
-	int r = dr_wants_add(s, &bp->obj, &want);
+	int r;
 
-	if (!r)
-		bp->place = IN_DR;
+	/* Before others see it: bp_make_room() may change it at once. */
+	bp->place = IN_DR;
+	r = dr_wants_add(s, &bp->obj, &want);
+	if (r)
+		bp->place = IN_HOOK;
 	return r;
 }
 
@@ -148,7 +152,16 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o
 	return bp;
 }
 
-/* Wherever the guest maps it. */
+/* Wherever the guest maps it; @mode is that of a vCPU that does not execute. */
+static int follow_in(struct vm *vm, struct bp *bp, struct watch *watch,
+		     const struct walk_mode *mode)
+{
+	bp->tracked = (struct tracked){
+		.gva = bp->addr, .len = bp->len, .obj = &bp->obj, .watch = watch,
+		.any = bp->obj.any_cr3, .cr3 = bp->obj.cr3 };
+	return track_add(vm, mode, &bp->tracked);
+}
+
 static int follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcpu_id)
 {
 	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
@@ -162,11 +175,8 @@ static int follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcp
 		return r;
 	vcpu_walk_mode(vcpu, &mode);
 	stop_unlock(vcpu);
-	bp->tracked = (struct tracked){
-		.gva = bp->addr, .len = bp->len, .obj = &bp->obj, .watch = watch,
-		.any = bp->obj.any_cr3, .cr3 = bp->obj.cr3 };
 	bp->place = IN_TRACK;
-	return track_add(s->vm, &mode, &bp->tracked);
+	return follow_in(s->vm, bp, watch, &mode);
 }
 
 static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
@@ -265,15 +275,91 @@ int bp_add(struct session *s, struct vmxdbg_bp *arg)
 	return r;
 }
 
+/* ---- the guest wants its debug registers ---- */
+
+/*
+ * It is in both places for a while, so that no vCPU misses it; who meets it in both
+ * at once counts it once (object_hit()).
+ */
+static int displace(struct vcpu *vcpu, struct bp *bp)
+{
+	bool exec = bp->type == VMXDBG_BP_HARD;
+	struct walk_mode mode;
+	int r;
+
+	if (exec)
+		r = vmx_ctl.exec_only ? 0 : -EOPNOTSUPP;
+	else
+		r = watch_prepare(vcpu->vm);
+	if (r)
+		return r;
+	vcpu_walk_mode(vcpu, &mode);
+	r = follow_in(vcpu->vm, bp, exec ? NULL : &bp->watch, &mode);
+	if (r)
+		return r;
+	bp->place = IN_TRACK;
+	dr_wants_del(vcpu->vm, &bp->obj);
+	return 0;
+}
+
+/* As long as the guest needs the register, nothing has it on this vCPU. */
+static void tell_unarmed(struct vcpu *vcpu, struct bp *bp, int err)
+{
+	struct vmxdbg_event part = {
+		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_UNARMED,
+		.nr_bps = 1, .bps[0] = bp->obj.id, .addr = bp->addr,
+	};
+
+	if (bp->told)
+		return;
+	bp->told = true;
+	pr_debug_ratelimited("breakpoint %u: the guest has its register, error %d\n",
+			     bp->obj.id, err);
+	vcpu_post_event(vcpu, &part);
+}
+
+static int displace_all(struct vcpu *vcpu)
+{
+	unsigned long left = vcpu->plan.want_unarmed;
+	struct object *obj;
+	int r = 0;
+
+	for (; left && r != -EINTR; left &= left - 1) {
+		obj = dr_wants_object(vcpu->vm, vcpu->plan_ids[__ffs(left)]);
+		if (!obj)
+			continue;
+		r = displace(vcpu, container_of(obj, struct bp, obj));
+		if (r && r != -EINTR)
+			tell_unarmed(vcpu, container_of(obj, struct bp, obj), r);
+	}
+	return r == -EINTR ? r : 0;
+}
+
+int bp_make_room(struct vcpu *vcpu)
+{
+	int r;
+
+	if (vcpu->nr_kept)
+		dr_wants_tell_kept(vcpu);
+	if (mutex_lock_killable(&vcpu->vm->dr_mutex))
+		return -EINTR;
+	clear_bit(REQ_DR_ROOM, &vcpu->requests);
+	r = displace_all(vcpu);
+	mutex_unlock(&vcpu->vm->dr_mutex);
+	if (r)
+		set_bit(REQ_DR_ROOM, &vcpu->requests);
+	return r;
+}
+
 /* ---- the rest of its life ---- */
 
-void bp_remove(struct session *s, struct object *obj)
+static void disarm(struct session *s, struct bp *bp)
 {
-	struct bp *bp = container_of(obj, struct bp, obj);
+	struct object *obj = &bp->obj;
 
 	switch (bp->place) {
 	case IN_DR:
-		dr_wants_del(s, obj);
+		dr_wants_del(s->vm, obj);
 		break;
 	case IN_WATCH:
 		watch_take(s->vm, &bp->piece);
@@ -285,6 +371,16 @@ void bp_remove(struct session *s, struct object *obj)
 	default:
 		hook_remove(s->vm, &bp->sb);
 	}
+}
+
+void bp_remove(struct session *s, struct object *obj)
+{
+	struct bp *bp = container_of(obj, struct bp, obj);
+
+	/* Nobody moves it any more, and who has begun to is done with it. */
+	mutex_lock(&s->vm->dr_mutex);
+	disarm(s, bp);
+	mutex_unlock(&s->vm->dr_mutex);
 	session_forget(s, obj);
 	bp_free(bp);
 }

@@ -4,7 +4,9 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <asm/debugreg.h>
+#include <asm/processor-flags.h>
 
+#include "dr_wants.h"
 #include "vcpu.h"
 
 #define PENDING_B	0xfULL		/* breakpoints that were met */
@@ -67,32 +69,34 @@ static void plan_inband(struct vcpu *vcpu)
 		want[nr].id = i;
 		vcpu->plan_ids[nr++] = i;
 	}
-	dr_plan_make(&vcpu->plan, want, nr, vcpu->dr, vcpu->dr7);
+	dr_plan_make(&vcpu->plan, want, nr, vcpu->dr, vcpu->dr7, DR_FIRST_DEBUGGER);
 }
 
-/* The session's that are for this vCPU, beside the guest's. */
+/*
+ * The guest's, and the session's that are for this vCPU in what is left: those
+ * for data first, as without a register they cost more than those for execution.
+ */
 static void plan_session(struct vcpu *vcpu)
 {
 	struct dr_want want[DR_COUNT];
-	struct vm *vm = vcpu->vm;
-	unsigned int i, nr = 0;
+	unsigned int nr;
 
-	spin_lock(&vm->dbg_lock);
-	for (i = 0; i < vm->dr_nr; i++) {
-		if (!(vm->dr_mask[i] & BIT_ULL(vcpu->id)))
-			continue;
-		want[nr] = vm->dr_want[i];
-		vcpu->plan_ids[nr++] = vm->dr_want[i].id;
-	}
-	spin_unlock(&vm->dbg_lock);
-	dr_plan_make(&vcpu->plan, want, nr, vcpu->dr, vcpu->dr7);
+	nr = dr_wants_of(vcpu, want);
+	dr_plan_make(&vcpu->plan, want, nr, vcpu->dr, vcpu->dr7, DR_FIRST_GUEST);
+	if (unlikely(vcpu->plan.want_unarmed))
+		set_bit(REQ_DR_ROOM, &vcpu->requests);
+}
+
+static bool is_inband(const struct vcpu *vcpu)
+{
+	u32 inband = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP;
+
+	return (vcpu->guest_debug.control & inband) == inband;
 }
 
 static void plan_anew(struct vcpu *vcpu)
 {
-	u32 inband = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP;
-
-	if ((vcpu->guest_debug.control & inband) == inband)
+	if (is_inband(vcpu))
 		plan_inband(vcpu);
 	else
 		plan_session(vcpu);
@@ -102,16 +106,44 @@ static void plan_anew(struct vcpu *vcpu)
 static void plan_with_pending(struct vcpu *vcpu, u64 pending)
 {
 	struct dr_plan was = vcpu->plan;
+	u64 bits, lost;
 	u32 ids[DR_COUNT];
-	u64 bits;
 
 	memcpy(ids, vcpu->plan_ids, sizeof(ids));
 	plan_anew(vcpu);
 	bits = dr_plan_carry(&was, ids, &vcpu->plan, vcpu->plan_ids, pending & PENDING_B);
+	lost = dr_plan_lost(&was, ids, &vcpu->plan, vcpu->plan_ids, pending & PENDING_B);
+	if (lost && !is_inband(vcpu))
+		dr_wants_keep(vcpu, &was, ids, lost);
 	pending &= ~PENDING_B;
 	if (!bits)
 		pending &= ~PENDING_ENABLED;
 	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, pending | bits);
+}
+
+/* Is the debugger's register for execution at @rip one that RF keeps quiet? */
+static bool is_passing(struct vcpu *vcpu, u64 rip)
+{
+	unsigned long left = vcpu->plan.debugger & vcpu->plan.exec;
+
+	for (; left; left &= left - 1)
+		if (vcpu->plan.dr[__ffs(left)] == rip)
+			return vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_RF;
+	return false;
+}
+
+/*
+ * What RF lets pass in a register, and counted is what was met there, is passed
+ * over in a hook that has taken the register's place.
+ */
+static void plan_passing(struct vcpu *vcpu)
+{
+	u64 rip = linear_rip();
+	bool was = is_passing(vcpu, rip);
+
+	plan_anew(vcpu);
+	if (was && !is_passing(vcpu, rip))
+		vcpu_pass_over(vcpu, rip);
 }
 
 void vcpu_plan_debug_regs(struct vcpu *vcpu)
@@ -122,6 +154,8 @@ void vcpu_plan_debug_regs(struct vcpu *vcpu)
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
 	if (unlikely(pending & PENDING_B))
 		plan_with_pending(vcpu, pending);
+	else if (unlikely(vcpu->plan.debugger) && !is_inband(vcpu))
+		plan_passing(vcpu);
 	else
 		plan_anew(vcpu);
 	vcpu->plan_active = dr_plan_active(&vcpu->plan);

@@ -61,6 +61,15 @@ bool dr7_any_enabled(u64 dr7)
 	return dr7 & DR7_ENABLES;
 }
 
+unsigned int dr7_nr_enabled(u64 dr7)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < DR_COUNT; i++)
+		nr += dr7_enabled(dr7, i);
+	return nr;
+}
+
 /* A slot for the debugger: one that the guest does not arm, if there is one. */
 static unsigned int debugger_slot(const struct dr_plan *plan, u64 guest_dr7)
 {
@@ -127,15 +136,20 @@ void dr_plan_note(struct dr_plan *plan)
 }
 
 void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
-		  unsigned int nr, const u64 guest_dr[DR_COUNT], u64 guest_dr7)
+		  unsigned int nr, const u64 guest_dr[DR_COUNT], u64 guest_dr7,
+		  enum dr_first first)
 {
 	bool guest_armed = dr7_any_enabled(guest_dr7);
-	unsigned int i;
+	unsigned int i, room = DR_COUNT;
 
 	memset(plan, 0, sizeof(*plan));
+	if (first == DR_FIRST_GUEST)
+		room -= dr7_nr_enabled(guest_dr7);
+	for (; nr > room; nr--)
+		plan->want_unarmed |= BIT(nr - 1);
 	plan->dr7 = guest_armed ? dr7_normalize(guest_dr7) & ~DR7_GD : DR7_ONES;
 
-	for (i = 0; i < nr && i < DR_COUNT; i++)
+	for (i = 0; i < nr; i++)
 		place_want(plan, debugger_slot(plan, guest_dr7), &want[i], i);
 	if (guest_armed)
 		place_guest(plan, guest_dr, guest_dr7);
@@ -143,24 +157,47 @@ void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 		dr_plan_note(plan);
 }
 
+/* B0-B3 as @to has them: slot @slot of @from, wherever it is there. */
+static u64 carried(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
+		   const struct dr_plan *to, const u32 to_ids[DR_COUNT], unsigned int slot)
+{
+	u8 was = from->slot[slot].index, owner = from->slot[slot].owner;
+	unsigned int i;
+	u64 bits = 0;
+
+	for (i = 0; i < DR_COUNT; i++) {
+		u8 is = to->slot[i].index;
+
+		if (to->slot[i].owner == owner &&
+		    (owner == DR_DEBUGGER ? from_ids[was] == to_ids[is] : was == is))
+			bits |= BIT_ULL(i);
+	}
+	return bits;
+}
+
 u64 dr_plan_carry(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
 		  const struct dr_plan *to, const u32 to_ids[DR_COUNT], u64 bits)
 {
-	unsigned int i, j;
-	u64 carried = 0;
+	u64 all = 0;
 
-	for (i = 0; i < DR_COUNT; i++) {
-		for (j = 0; (bits & BIT_ULL(i)) && j < DR_COUNT; j++) {
-			u8 was = from->slot[i].index, is = to->slot[j].index;
+	for (; bits; bits &= bits - 1)
+		all |= carried(from, from_ids, to, to_ids, __ffs(bits));
+	return all;
+}
 
-			if (from->slot[i].owner != to->slot[j].owner)
-				continue;
-			if (from->slot[i].owner == DR_DEBUGGER ?
-			    from_ids[was] == to_ids[is] : was == is)
-				carried |= BIT_ULL(j);
-		}
+u64 dr_plan_lost(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
+		 const struct dr_plan *to, const u32 to_ids[DR_COUNT], u64 bits)
+{
+	u64 lost = 0;
+
+	for (; bits; bits &= bits - 1) {
+		unsigned int slot = __ffs(bits);
+
+		if (from->slot[slot].owner == DR_DEBUGGER &&
+		    !carried(from, from_ids, to, to_ids, slot))
+			lost |= BIT_ULL(slot);
 	}
-	return carried;
+	return lost;
 }
 
 bool dr_plan_active(const struct dr_plan *plan)

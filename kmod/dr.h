@@ -49,6 +49,7 @@ struct dr_plan {
 	u8 debugger;		/* bit n: slot n is the debugger's */
 	u8 exec;		/* bit n: slot n is armed for execution */
 	u8 guest_unarmed;	/* bit n: guest's register n found no place */
+	u8 want_unarmed;	/* bit n: want n found none */
 };
 
 /**
@@ -65,13 +66,17 @@ bool dr_want_valid(const struct dr_want *want);
  */
 bool dr_want_decode(struct dr_want *want, u64 addr, u64 dr7, unsigned int nr);
 
+/* Who is left out when there are more than DR_COUNT. */
+enum dr_first { DR_FIRST_DEBUGGER, DR_FIRST_GUEST };
+
 /**
  * dr_plan_make() - place the debugger's and the guest's breakpoints
  * @plan: filled in
- * @want: the debugger's, @nr of them, at most DR_COUNT; they come first
+ * @want: the debugger's, @nr of them, at most DR_COUNT; the last are left out first
  * @nr: number of wants
  * @guest_dr: the guest's DR0-DR3
  * @guest_dr7: the guest's DR7
+ * @first: whose all have a place
  *
  * A guest register keeps its own number where that is free, so that a guest
  * that is alone gets exactly its own DR7 (GE, LE and disabled fields included,
@@ -79,7 +84,8 @@ bool dr_want_decode(struct dr_want *want, u64 addr, u64 dr7, unsigned int nr);
  * the guest, plan->dr7 is DR7_ALWAYS_1 with nothing enabled.
  */
 void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
-		  unsigned int nr, const u64 guest_dr[DR_COUNT], u64 guest_dr7);
+		  unsigned int nr, const u64 guest_dr[DR_COUNT], u64 guest_dr7,
+		  enum dr_first first);
 
 /* Fills in @plan's masks from the rest of it: dr_plan_make() has done so. */
 void dr_plan_note(struct dr_plan *plan);
@@ -91,10 +97,15 @@ void dr_plan_note(struct dr_plan *plan);
  * @from_ids: by index of a want, whose it was: struct dr_want.id
  * @to_ids: the same of @to
  * @bits: B0-B3 as @from has them
- * Return: B0-B3 as @to has them; those of wants that are no more are dropped.
+ * Return: B0-B3 as @to has them; those of wants that are no more are not among
+ * them, see dr_plan_lost().
  */
 u64 dr_plan_carry(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
 		  const struct dr_plan *to, const u32 to_ids[DR_COUNT], u64 bits);
+
+/* The same: B0-B3 as @from has them, of wants that are no more. */
+u64 dr_plan_lost(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
+		 const struct dr_plan *to, const u32 to_ids[DR_COUNT], u64 bits);
 
 /* Does the plan arm any register? (else DR0-DR3 need not be loaded) */
 bool dr_plan_active(const struct dr_plan *plan);
@@ -150,5 +161,6 @@ u64 dr7_normalize(u64 val);
 /* Does DR7 enable (locally or globally) register @nr, or any? */
 bool dr7_enabled(u64 dr7, unsigned int nr);
 bool dr7_any_enabled(u64 dr7);
+unsigned int dr7_nr_enabled(u64 dr7);
 
 #endif

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a session wants in debug registers: vm->dr_want[], of which each vCPU
- * makes its plan (dr.c). The objects behind them are in session->dr_obj[].
+ * makes its plan (dr.c). A want may be taken out while a vCPU is about to report
+ * it, because its object is elsewhere now (bp_make_room()): so whom a hit means is
+ * said by the plan that was in the processor, and the session's objects.
  */
 #include <linux/sched.h>
 
@@ -26,30 +28,49 @@ static void dr_changed(struct vm *vm)
 	vm_request(vm, REQ_DEBUG_REGS);
 }
 
+/* dbg_lock held. Wants and guest's registers, of which neither may be more. */
+static unsigned int nr_used(const struct vm *vm, const struct vcpu *vcpu)
+{
+	unsigned int i, nr = dr7_nr_enabled(READ_ONCE(vcpu->dr7));
+
+	for (i = 0; i < vm->dr_nr; i++)
+		nr += !!(vm->dr_mask[i] & BIT_ULL(vcpu->id));
+	return nr;
+}
+
+/* dbg_lock held. A guest that changes its mind is seen to by bp_make_room(). */
+static bool has_room(struct vm *vm, u64 mask)
+{
+	u64 left = READ_ONCE(vm->vcpu_mask) & mask;
+
+	for (; left; left &= left - 1)
+		if (nr_used(vm, vm_vcpu(vm, __ffs64(left))) >= DR_COUNT)
+			return false;
+	return vm->dr_nr < DR_COUNT;
+}
+
 int dr_wants_add(struct session *s, struct object *obj, const struct dr_want *want)
 {
 	struct vm *vm = s->vm;
 	unsigned int n;
 
 	spin_lock(&vm->dbg_lock);
-	n = vm->dr_nr;
-	if (n == DR_COUNT) {
+	if (!has_room(vm, obj->vcpu_mask)) {
 		spin_unlock(&vm->dbg_lock);
 		return -ENOSPC;
 	}
+	n = vm->dr_nr;
 	vm->dr_want[n] = *want;
 	vm->dr_want[n].id = obj->id;
 	vm->dr_mask[n] = obj->vcpu_mask;
-	s->dr_obj[n] = obj;
 	WRITE_ONCE(vm->dr_nr, n + 1);
 	spin_unlock(&vm->dbg_lock);
 	dr_changed(vm);
 	return 0;
 }
 
-void dr_wants_del(struct session *s, struct object *obj)
+void dr_wants_del(struct vm *vm, struct object *obj)
 {
-	struct vm *vm = s->vm;
 	int n;
 
 	spin_lock(&vm->dbg_lock);
@@ -59,11 +80,49 @@ void dr_wants_del(struct session *s, struct object *obj)
 		for (; n < vm->dr_nr; n++) {
 			vm->dr_want[n] = vm->dr_want[n + 1];
 			vm->dr_mask[n] = vm->dr_mask[n + 1];
-			s->dr_obj[n] = s->dr_obj[n + 1];
 		}
 	}
 	spin_unlock(&vm->dbg_lock);
 	dr_changed(vm);
+}
+
+/* dbg_lock held. */
+static unsigned int pick(struct vcpu *vcpu, struct dr_want *want, unsigned int nr, bool exec)
+{
+	struct vm *vm = vcpu->vm;
+	unsigned int i;
+	bool is_exec;
+
+	for (i = 0; i < vm->dr_nr; i++) {
+		is_exec = vm->dr_want[i].type == DR_EXEC;
+		if (!(vm->dr_mask[i] & BIT_ULL(vcpu->id)) || is_exec != exec)
+			continue;
+		want[nr] = vm->dr_want[i];
+		vcpu->plan_ids[nr++] = vm->dr_want[i].id;
+	}
+	return nr;
+}
+
+unsigned int dr_wants_of(struct vcpu *vcpu, struct dr_want want[DR_COUNT])
+{
+	unsigned int nr;
+
+	spin_lock(&vcpu->vm->dbg_lock);
+	nr = pick(vcpu, want, 0, false);
+	nr = pick(vcpu, want, nr, true);
+	spin_unlock(&vcpu->vm->dbg_lock);
+	return nr;
+}
+
+struct object *dr_wants_object(struct vm *vm, u32 id)
+{
+	struct object *obj = NULL;
+
+	spin_lock(&vm->dbg_lock);
+	if (vm->session && !vm->session->closing && dr_index(vm, id) >= 0)
+		obj = xa_load(&vm->session->objects, id);
+	spin_unlock(&vm->dbg_lock);
+	return obj;
 }
 
 bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr)
@@ -83,56 +142,109 @@ bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr)
 	return found;
 }
 
+/* ---- hits ---- */
+
 /* One that was hit. */
 struct dr_hit {
-	struct object *obj;
-	u64 addr;
-	u32 why;
+	struct object *obj;	/* NULL: deleted since */
+	struct dr_want want;
 };
 
-/* dbg_lock held. False: deleted since the plan was made. */
-static bool find_hit(struct vcpu *vcpu, u32 id, struct dr_hit *hit)
+/* What @plan has in @slot, a debugger's. */
+static struct dr_want met(const struct dr_plan *plan, const u32 ids[DR_COUNT],
+			  unsigned int slot)
 {
-	struct vm *vm = vcpu->vm;
-	struct session *s = vm->session;
-	int n = dr_index(vm, id);
+	struct dr_want want = { };
 
-	if (!s || s->closing || n < 0)
-		return false;
-	hit->obj = s->dr_obj[n];
-	hit->addr = vm->dr_want[n].addr;
-	hit->why = vm->dr_want[n].type == DR_EXEC ? VMXDBG_WHY_BREAKPOINT :
-						    VMXDBG_WHY_WATCH;
-	return true;
+	dr_want_decode(&want, plan->dr[slot], plan->dr7, slot);
+	want.id = ids[plan->slot[slot].index];
+	return want;
 }
 
 static unsigned int find_hits(struct vcpu *vcpu, u8 wants, struct dr_hit *hit)
 {
-	unsigned int i, nr = 0;
+	const struct dr_plan *plan = &vcpu->plan;
+	unsigned int slot, nr = 0;
 
-	spin_lock(&vcpu->vm->dbg_lock);
-	for (i = 0; i < DR_COUNT; i++)
-		if ((wants & BIT(i)) && find_hit(vcpu, vcpu->plan_ids[i], &hit[nr]))
-			nr++;
-	spin_unlock(&vcpu->vm->dbg_lock);
+	for (slot = 0; slot < DR_COUNT; slot++)
+		if (plan->slot[slot].owner == DR_DEBUGGER &&
+		    (wants & BIT(plan->slot[slot].index)))
+			hit[nr++].want = met(plan, vcpu->plan_ids, slot);
 	return nr;
+}
+
+/* RCU. */
+static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
+{
+	struct session *s;
+	unsigned int i;
+
+	spin_lock(&vm->dbg_lock);
+	s = vm->session;
+	for (i = 0; i < nr; i++)
+		hit[i].obj = s && !s->closing ? xa_load(&s->objects, hit[i].want.id) : NULL;
+	spin_unlock(&vm->dbg_lock);
+}
+
+static enum hit_result ask(struct vcpu *vcpu, const struct dr_hit *hit, struct hits *hits)
+{
+	bool data = hit->want.type != DR_EXEC;
+	enum hit_result r;
+
+	vcpu->moment.addr = data ? hit->want.addr : 0;
+	r = object_hit(vcpu, hit->obj, data ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT,
+		       hits);
+	if (r == HIT_STOP && data && !hits->addr)
+		hits->addr = hit->want.addr;
+	return r;
+}
+
+static enum hit_result ask_all(struct vcpu *vcpu, struct dr_hit *hit, unsigned int nr,
+			       struct hits *hits)
+{
+	enum hit_result all = HIT_GO;
+	unsigned int i;
+
+	rcu_read_lock();
+	find_objects(vcpu->vm, hit, nr);
+	for (i = 0; i < nr; i++)
+		if (hit[i].obj)
+			all = hit_both(all, ask(vcpu, &hit[i], hits));
+	rcu_read_unlock();
+	return all;
 }
 
 enum hit_result dr_wants_hit(struct vcpu *vcpu, u8 wants, struct hits *hits)
 {
-	enum hit_result all = HIT_GO, r;
 	struct dr_hit hit[DR_COUNT];
-	unsigned int i, nr;
 
-	rcu_read_lock();
-	nr = find_hits(vcpu, wants, hit);
-	for (i = 0; i < nr; i++) {
-		vcpu->moment.addr = hit[i].why == VMXDBG_WHY_WATCH ? hit[i].addr : 0;
-		r = object_hit(vcpu, hit[i].obj, hit[i].why, hits);
-		if (r == HIT_STOP && hit[i].why == VMXDBG_WHY_WATCH && !hits->addr)
-			hits->addr = hit[i].addr;
-		all = hit_both(all, r);
+	return ask_all(vcpu, hit, find_hits(vcpu, wants, hit), hits);
+}
+
+/* ---- hits that outlive their register ---- */
+
+void dr_wants_keep(struct vcpu *vcpu, const struct dr_plan *was,
+		   const u32 was_ids[DR_COUNT], u64 bits)
+{
+	for (; bits && vcpu->nr_kept < DR_COUNT; bits &= bits - 1)
+		vcpu->kept[vcpu->nr_kept++] = met(was, was_ids, __ffs64(bits));
+	set_bit(REQ_DR_ROOM, &vcpu->requests);
+}
+
+void dr_wants_tell_kept(struct vcpu *vcpu)
+{
+	struct dr_hit hit[DR_COUNT];
+	struct hits hits = { };
+	unsigned int i, nr = vcpu->nr_kept;
+
+	for (i = 0; i < nr; i++)
+		hit[i].want = vcpu->kept[i];
+	vcpu->nr_kept = 0;
+	for (object_moment(vcpu); ask_all(vcpu, hit, nr, &hits) == HIT_RETRY;
+	     object_moment(vcpu)) {
+		object_fault_in(vcpu);
+		hits = (struct hits){ };
 	}
-	rcu_read_unlock();
-	return all;
+	if (hits.nr)
+		vcpu_post_hits(vcpu, &hits, 0, 0);
 }

@@ -19,11 +19,10 @@ static void write_rf(struct vcpu *vcpu, u64 rf)
 }
 
 /*
- * The instruction at @rip is executed in spite of the int3 in its place. RF, as a
- * debug register's breakpoint at it has had its turn (SDM vol. 3, 18.3.1.1): it
- * comes before the instruction, and an int3 leaves RF clear.
+ * RF, as a debug register's breakpoint at it has had its turn (SDM vol. 3,
+ * 18.3.1.1): it comes before the instruction, and an int3 leaves RF clear.
  */
-static void pass_over(struct vcpu *vcpu, u64 rip)
+void vcpu_pass_over(struct vcpu *vcpu, u64 rip)
 {
 	vcpu->stepping |= STEP_PASS;
 	vcpu->reported_rip = rip;	/* for stop_resume(), should it be stopped first */
@@ -63,7 +62,7 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 		if (exec)
 			write_rf(vcpu, 0);
 	} else if (soft) {
-		pass_over(vcpu, rip);
+		vcpu_pass_over(vcpu, rip);
 	}
 	return RUN_RESUME;
 }
@@ -160,7 +159,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	}
 	if (!ours)
 		return guest_int3(vcpu, rip, insn_len);
-	pass_over(vcpu, rip);
+	vcpu_pass_over(vcpu, rip);
 	return RUN_RESUME;
 }
 
@@ -210,7 +209,7 @@ static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 		return guest_int3(vcpu, rip, insn_len);
 	if (!open)
 		step_view_reset(vcpu);
-	write_rf(vcpu, X86_EFLAGS_RF);	/* as in pass_over() */
+	write_rf(vcpu, X86_EFLAGS_RF);	/* as in vcpu_pass_over() */
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
 }

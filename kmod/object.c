@@ -133,9 +133,15 @@ static bool filters(struct vcpu *vcpu, const struct object *obj)
 
 static enum hit_result stop(const struct object *obj, u32 why, struct hits *hits)
 {
+	unsigned int i;
+
+	hits->why |= why;
+	/* On its way from one place to another it may be met in both. */
+	for (i = 0; i < hits->nr; i++)
+		if (hits->ids[i] == obj->id)
+			return HIT_STOP;
 	if (hits->nr < VMXDBG_EVENT_BPS)
 		hits->ids[hits->nr++] = obj->id;
-	hits->why |= why;
 	return HIT_STOP;
 }
 

@@ -10,6 +10,7 @@
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
+#include "bp.h"
 #include "catch.h"
 #include "compat.h"
 #include "entry_state.h"
@@ -108,12 +109,14 @@ static void plan_entry(struct vcpu *vcpu)
  */
 static bool requests_done(struct vcpu *vcpu)
 {
-	if (READ_ONCE(vcpu->requests) & (BIT(REQ_STOP) | BIT(REQ_TRACK)))
+	if (READ_ONCE(vcpu->requests) & (BIT(REQ_STOP) | BIT(REQ_TRACK) | BIT(REQ_DR_ROOM)))
 		return false;
 	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
 		flush(vcpu);
 	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
 		vcpu_plan_debug_regs(vcpu);
+	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
+		return false;
 	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
 		vcpu->catching = ~0U;	/* and not a plan that could be the same */
 	catch_choose(vcpu);
@@ -312,6 +315,13 @@ static int interrupted(struct vcpu *vcpu)
 	return -EINTR;
 }
 
+static int make_room(struct vcpu *vcpu)
+{
+	int r = bp_make_room(vcpu);
+
+	return r == -EINTR ? interrupted(vcpu) : r;
+}
+
 static int follow_tables(struct vcpu *vcpu)
 {
 	int r = track_sync(vcpu);
@@ -334,6 +344,8 @@ static int look_up(struct vcpu *vcpu)
 		vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
 		return RUN_USER;
 	}
+	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
+		return make_room(vcpu);
 	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
 		return follow_tables(vcpu);
 	return RUN_RESUME;

@@ -27,7 +27,6 @@ struct session {
 	bool closing;			/* takes no events any more */
 	bool gone_read;			/* VMXDBG_WHY_GONE was */
 	u32 next_vcpu;			/* whose event is looked for first */
-	struct object *dr_obj[DR_COUNT];	/* n belongs to vm->dr_want[n] */
 
 	/* mutex */
 	struct xarray objects;		/* id -> struct object */

@@ -74,7 +74,8 @@ void track_init(struct vm *vm);
  *	access unseen, when this has returned. Other vCPUs look before they enter
  *	the guest.
  * For a watch watch_prepare() is done.
- * Context: session->mutex, may sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR.
+ * Context: session->mutex, or vm->dr_mutex and the thread of the vCPU of @mode; may
+ * sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR.
  */
 int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb);
 /* @tb->obj and @tb may be freed by RCU after this. */

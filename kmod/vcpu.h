@@ -45,6 +45,7 @@ enum vcpu_request {
 	REQ_TRACK,		/* track_sync() */
 	REQ_ENTRY,		/* events, windows, MTF or view: see plan_entry() */
 	REQ_CATCH,		/* catches have come or gone */
+	REQ_DR_ROOM,		/* bp_make_room() */
 };
 
 /* Why MTF is on: bits of vcpu->stepping. */
@@ -206,6 +207,8 @@ struct vcpu {
 	struct dr_plan plan;
 	bool plan_active;
 	u32 plan_ids[DR_COUNT];		/* owner's ids of the wants planned */
+	struct dr_want kept[DR_COUNT];	/* hits to be told: dr_wants_keep() */
+	u8 nr_kept;
 
 	/* I/O in the VMM's hands */
 	enum vcpu_pending pending;
@@ -589,6 +592,8 @@ static inline u64 guest_debug_hits(struct vcpu *vcpu, u64 qual)
 /* step_until.c: a session's step begins; after an instruction: is it not over? */
 void step_until_begin(struct vcpu *vcpu);
 bool step_until_goes_on(struct vcpu *vcpu);
+/* exit_debug.c: the instruction at @rip is executed in spite of the int3 in its place */
+void vcpu_pass_over(struct vcpu *vcpu, u64 rip);
 /* step.c, stop.c */
 int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */
 void vcpu_is_quiet(struct vcpu *vcpu);	/* ->stop is set, and ->in_run no more */

@@ -262,6 +262,7 @@ static struct vm *vm_alloc(void)
 	kref_init(&vm->ref);
 	atomic_set(&vm->users, 1);
 	mutex_init(&vm->lock);
+	mutex_init(&vm->dr_mutex);
 	spin_lock_init(&vm->mmu_lock);
 	spin_lock_init(&vm->dbg_lock);
 	spin_lock_init(&vm->tsc_lock);

@@ -56,6 +56,8 @@ struct ept_view {
  * Locks, outermost first:
  *   session->mutex	a session's ioctls, one at a time
  *   vcpu->mutex	the run plane's ioctls of a vCPU, KVM_RUN included
+ *   vm->dr_mutex	where breakpoints are, while one may be moved out of its
+ *			debug register
  *   vm->lock		slots, vCPU creation, attach
  *   vcpu->state_mutex	a vCPU's registers while it is not in KVM_RUN's loop
  *   track.lock	of a VM: what track.c knows of the guest's page tables
@@ -116,6 +118,7 @@ struct vm {
 	struct dr_want dr_want[DR_COUNT];	/* the session's; dbg_lock */
 	u64 dr_mask[DR_COUNT];	/* vCPUs that each is for; dbg_lock */
 	unsigned int dr_nr;
+	struct mutex dr_mutex;	/* see above */
 	struct hlist_head catches[VMXDBG_CATCH_TYPES];	/* session->mutex, RCU */
 	u32 catch_types;	/* which are not empty; read before an entry */
 	struct list_head link;	/* of all VMs */

@@ -426,7 +426,7 @@ struct vmxdbg_object {
 #define VMXDBG_WHY_WATCH	(1U << 2)	/* WRITE, ACCESS or READ, after the access */
 #define VMXDBG_WHY_SHUTDOWN	(1U << 3)	/* triple fault, before its VMM knows */
 #define VMXDBG_WHY_GONE		(1U << 4)	/* the VM has ended; @vcpu is 0 */
-#define VMXDBG_WHY_ERROR	(1U << 5)	/* see @error; bytecode: that of bps[0] */
+#define VMXDBG_WHY_ERROR	(1U << 5)	/* mostly of bps[0]: see @error */
 #define VMXDBG_WHY_CATCH	(1U << 6)	/* an event catch, see @data */
 
 /* struct vmxdbg_event.error */
@@ -435,6 +435,7 @@ struct vmxdbg_object {
 #define VMXDBG_ERROR_BUDGET	3	/* too many operations */
 #define VMXDBG_ERROR_SIZE	4	/* more than a record holds */
 #define VMXDBG_ERROR_PLACES	5	/* the guest maps more than is followed; no bps */
+#define VMXDBG_ERROR_UNARMED	6	/* the guest has the debug register of bps[0] */
 
 /* struct vmxdbg_event.access: what a watched access was */
 #define VMXDBG_ACCESS_READ	(1U << 0)

@@ -46,7 +46,7 @@ static void nothing_wanted_arms_nothing(struct kunit *test)
 {
 	struct dr_plan plan;
 
-	dr_plan_make(&plan, NULL, 0, guest_dr, 0xffff0700);
+	dr_plan_make(&plan, NULL, 0, guest_dr, 0xffff0700, DR_FIRST_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, plan.dr7, 0x400ULL);
 	KUNIT_EXPECT_FALSE(test, dr_plan_active(&plan));
 	KUNIT_EXPECT_EQ(test, plan.guest_unarmed, 0);
@@ -59,7 +59,7 @@ static void guest_alone_gets_its_own_registers(struct kunit *test)
 	struct dr_plan plan;
 	unsigned int i;
 
-	dr_plan_make(&plan, NULL, 0, guest_dr, dr7 | BIT_ULL(13));
+	dr_plan_make(&plan, NULL, 0, guest_dr, dr7 | BIT_ULL(13), DR_FIRST_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, plan.dr7, dr7);
 	KUNIT_EXPECT_TRUE(test, dr_plan_active(&plan));
 	for (i = 0; i < DR_COUNT; i++) {
@@ -74,7 +74,7 @@ static void debugger_alone_gets_four(struct kunit *test)
 	struct dr_plan plan;
 	unsigned int i;
 
-	dr_plan_make(&plan, wants, 4, guest_dr, 0x400);
+	dr_plan_make(&plan, wants, 4, guest_dr, 0x400, DR_FIRST_DEBUGGER);
 	/* LEN and RW: exec 0, write 2 bytes 5, access 4 bytes f, write 8 bytes 9 */
 	KUNIT_EXPECT_EQ(test, plan.dr7, 0x9f5004aaULL);
 	for (i = 0; i < DR_COUNT; i++) {
@@ -89,7 +89,7 @@ static void debugger_evades_what_the_guest_arms(struct kunit *test)
 	struct dr_plan plan;
 
 	/* the guest has DR0 (write 4) and DR2 (exec) */
-	dr_plan_make(&plan, wants, 2, guest_dr, 0x000d0421);
+	dr_plan_make(&plan, wants, 2, guest_dr, 0x000d0421, DR_FIRST_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, plan.dr[0], 0x1000ULL);
 	KUNIT_EXPECT_EQ(test, plan.dr[1], 0xa000ULL);
 	KUNIT_EXPECT_EQ(test, plan.dr[2], 0x3000ULL);
@@ -103,20 +103,38 @@ static void debugger_comes_first_when_there_are_too_many(struct kunit *test)
 	struct dr_plan plan;
 
 	/* the guest arms DR1 to DR3: 2 wants take the free DR0 and DR1 */
-	dr_plan_make(&plan, wants, 2, guest_dr, 0x04a8);
+	dr_plan_make(&plan, wants, 2, guest_dr, 0x04a8, DR_FIRST_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, plan.slot[0].owner, DR_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, plan.slot[1].owner, DR_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, plan.dr[2], 0x3000ULL);
 	KUNIT_EXPECT_EQ(test, plan.dr[3], 0x4000ULL);
 	KUNIT_EXPECT_EQ(test, plan.guest_unarmed, BIT(1));
 
-	dr_plan_make(&plan, wants, 4, guest_dr, 0x04ff);
+	dr_plan_make(&plan, wants, 4, guest_dr, 0x04ff, DR_FIRST_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, plan.guest_unarmed, 0xf);
 	KUNIT_EXPECT_EQ(test, plan.dr7, 0x9f5004aaULL);
 }
 
+static void guest_comes_first_when_told_to(struct kunit *test)
+{
+	struct dr_plan plan;
+
+	/* the guest arms DR1 to DR3: one want has DR0, and three have nothing */
+	dr_plan_make(&plan, wants, 4, guest_dr, 0x04a8, DR_FIRST_GUEST);
+	KUNIT_EXPECT_EQ(test, plan.slot[0].owner, DR_DEBUGGER);
+	KUNIT_EXPECT_EQ(test, plan.slot[0].index, 0);
+	KUNIT_EXPECT_EQ(test, plan.debugger, BIT(0));
+	KUNIT_EXPECT_EQ(test, plan.guest_unarmed, 0);
+	KUNIT_EXPECT_EQ(test, plan.want_unarmed, 0xe);
+
+	dr_plan_make(&plan, wants, 1, guest_dr, 0x04ff, DR_FIRST_GUEST);
+	KUNIT_EXPECT_EQ(test, plan.dr7, 0x04ffULL);
+	KUNIT_EXPECT_EQ(test, plan.debugger, 0);
+	KUNIT_EXPECT_EQ(test, plan.want_unarmed, BIT(0));
+}
+
 /* Every set of guest registers with every number of wants, by its properties. */
-static void every_plan_serves_all_or_says_whom_not(struct kunit *test)
+static void every_plan_serves_all(struct kunit *test, enum dr_first first)
 {
 	unsigned int armed, nr, i;
 
@@ -125,7 +143,7 @@ static void every_plan_serves_all_or_says_whom_not(struct kunit *test)
 			unsigned int mine = 0, guests = 0, wanted = 0;
 			struct dr_plan plan;
 
-			dr_plan_make(&plan, wants, nr, guest_dr, 0x400 | armed);
+			dr_plan_make(&plan, wants, nr, guest_dr, 0x400 | armed, first);
 			for (i = 0; i < DR_COUNT; i++) {
 				bool on = armed >> (2 * i) & 3;
 
@@ -138,14 +156,24 @@ static void every_plan_serves_all_or_says_whom_not(struct kunit *test)
 						plan.slot[i].owner == DR_DEBUGGER ||
 						(plan.slot[i].owner == DR_GUEST && on));
 			}
-			KUNIT_EXPECT_EQ(test, mine, BIT(nr) - 1);
+			KUNIT_EXPECT_EQ(test, mine | plan.want_unarmed, BIT(nr) - 1);
+			KUNIT_EXPECT_EQ(test, mine & plan.want_unarmed, 0U);
 			KUNIT_EXPECT_EQ(test, guests | plan.guest_unarmed, wanted);
 			KUNIT_EXPECT_EQ(test, guests & plan.guest_unarmed, 0U);
 			/* nobody is turned away while there is room */
 			if (hweight8(wanted) + nr <= DR_COUNT)
-				KUNIT_EXPECT_EQ(test, plan.guest_unarmed, 0);
+				KUNIT_EXPECT_EQ(test, plan.guest_unarmed | plan.want_unarmed, 0);
+			/* and not both are */
+			KUNIT_EXPECT_EQ(test, first == DR_FIRST_GUEST ? plan.guest_unarmed :
+								    plan.want_unarmed, 0);
 		}
 	}
+}
+
+static void every_plan_serves_all_or_says_whom_not(struct kunit *test)
+{
+	every_plan_serves_all(test, DR_FIRST_DEBUGGER);
+	every_plan_serves_all(test, DR_FIRST_GUEST);
 }
 
 static void hits_are_split(struct kunit *test)
@@ -171,7 +199,7 @@ static void hits_are_split(struct kunit *test)
 	struct dr_plan plan;
 	unsigned int i;
 
-	dr_plan_make(&plan, wants, 2, guest_dr, dr7);
+	dr_plan_make(&plan, wants, 2, guest_dr, dr7, DR_FIRST_DEBUGGER);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct dr_hits hits = dr_split_hits(&plan, rows[i].qual, dr7);
 
@@ -271,7 +299,7 @@ static void dr_want_decode_undoes_the_plan(struct kunit *test)
 	struct dr_want want;
 	unsigned int i, n;
 
-	dr_plan_make(&plan, wants, ARRAY_SIZE(wants), guest_dr, 0x400);
+	dr_plan_make(&plan, wants, ARRAY_SIZE(wants), guest_dr, 0x400, DR_FIRST_DEBUGGER);
 	for (i = 0; i < DR_COUNT; i++) {
 		n = plan.slot[i].index;
 		KUNIT_ASSERT_TRUE(test, dr_want_decode(&want, plan.dr[i], plan.dr7, i));
@@ -316,13 +344,17 @@ static void hits_that_wait_go_with_their_owners(struct kunit *test)
 	struct dr_plan from, to;
 
 	/* the guest has DR2 armed; the debugger's are in 0 and 1, then one in 0 */
-	dr_plan_make(&from, both, 2, guest_dr, 0x20);
-	dr_plan_make(&to, &b, 1, guest_dr, 0x20);
+	dr_plan_make(&from, both, 2, guest_dr, 0x20, DR_FIRST_DEBUGGER);
+	dr_plan_make(&to, &b, 1, guest_dr, 0x20, DR_FIRST_DEBUGGER);
 	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x2), 0x1ULL);
 	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x1), 0ULL);
 	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x4), 0x4ULL);
 	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x7), 0x5ULL);
 	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &from, before, 0xf), 0xfULL);
+
+	/* 7's is of one that is no more; the guest's are never lost */
+	KUNIT_EXPECT_EQ(test, dr_plan_lost(&from, before, &to, after, 0x7), 0x1ULL);
+	KUNIT_EXPECT_EQ(test, dr_plan_lost(&from, before, &from, before, 0xf), 0ULL);
 }
 
 static void exec_hits_are_of_armed_ones(struct kunit *test)
@@ -331,7 +363,7 @@ static void exec_hits_are_of_armed_ones(struct kunit *test)
 	const u64 guest_dr7 = 0x00100405;
 	struct dr_plan plan;
 
-	dr_plan_make(&plan, NULL, 0, guest_dr, guest_dr7);
+	dr_plan_make(&plan, NULL, 0, guest_dr, guest_dr7, DR_FIRST_DEBUGGER);
 	KUNIT_EXPECT_TRUE(test, dr_exec_hits(&plan, BIT(0)));
 	KUNIT_EXPECT_FALSE(test, dr_exec_hits(&plan, BIT(1)));
 	KUNIT_EXPECT_FALSE(test, dr_exec_hits(&plan, BIT(2)));
@@ -346,6 +378,7 @@ static struct kunit_case dr_cases[] = {
 	KUNIT_CASE(debugger_alone_gets_four),
 	KUNIT_CASE(debugger_evades_what_the_guest_arms),
 	KUNIT_CASE(debugger_comes_first_when_there_are_too_many),
+	KUNIT_CASE(guest_comes_first_when_told_to),
 	KUNIT_CASE(every_plan_serves_all_or_says_whom_not),
 	KUNIT_CASE(hits_are_split),
 	KUNIT_CASE(exec_hits_are_of_armed_ones),
