@@ -143,9 +143,9 @@ static bool stale(struct vm *vm, const struct mapping *m, int level)
 
 /* ---- mapping ---- */
 
-static u64 hooked_leaf(struct hook *hook, struct page *page)
+static u64 hooked_leaf(struct vm *vm, struct hook *hook, struct page *page)
 {
-	hook_fill(hook, page);
+	hook_fill(vm, hook, page);
 	return ept_make_leaf(__pa(hook->copy), 1, EPT_X);
 }
 
@@ -191,7 +191,7 @@ static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *
 	if (view == VIEW_PLAIN)
 		return leaf;
 	if (hook && hook->copy)
-		leaf = hooked_leaf(hook, m->page) | (leaf & EPT_HOST_W);
+		leaf = hooked_leaf(vm, hook, m->page) | (leaf & EPT_HOST_W);
 	else if (hook)
 		leaf &= ~EPT_W;
 	return deny_watched(vm, leaf, m->gpa, level);

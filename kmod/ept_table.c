@@ -261,20 +261,36 @@ bool ept_collapse(struct vm *vm, u64 start, u64 end)
 
 /* ---- single entries ---- */
 
-u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+static u64 *find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 {
-	u64 *table = vm->view[view].root;
-	u64 entry;
+	u64 *table = vm->view[view].root, *entry;
 
 	for (*level = EPT_LEVELS; table; --*level) {
-		entry = table[ept_index(gpa, *level)];
-		if (!ept_present(entry))
+		entry = &table[ept_index(gpa, *level)];
+		if (!ept_present(*entry))
 			break;
-		if (ept_leaf(entry, *level))
+		if (ept_leaf(*entry, *level))
 			return entry;
-		table = ept_table_of(entry);
+		table = ept_table_of(*entry);
 	}
-	return 0;
+	return NULL;
+}
+
+u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+{
+	u64 *entry = find(vm, view, gpa, level);
+
+	return entry ? *entry : 0;
+}
+
+u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa)
+{
+	u64 *entry;
+	int level;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	entry = find(vm, view, gpa, &level);
+	return level == 1 ? entry : NULL;
 }
 
 u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int to,

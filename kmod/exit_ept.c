@@ -3,6 +3,7 @@
 #include <asm/vmx.h>
 
 #include "hook.h"
+#include "step_view.h"
 #include "vcpu.h"
 
 /* Exit qualification, SDM vol. 3, table 28-7. */
@@ -26,6 +27,16 @@ static bool hooked(struct vm *vm, u64 gpa, bool write)
 	is = hook && (write || hook->copy);
 	spin_unlock(&vm->mmu_lock);
 	return is;
+}
+
+static bool fetch_of_hooked(struct vcpu *vcpu)
+{
+	if (vcpu->view == VIEW_PLAIN || !READ_ONCE(vcpu->vm->nr_breaks) ||
+	    !hook_fetched(vcpu->vm, vcpu->exit_gpa))
+		return false;
+	if (vcpu->view == VIEW_STEP)
+		step_view_reset(vcpu);	/* it has that page as it was */
+	return true;
 }
 
 void vcpu_note_written(struct vcpu *vcpu, u64 gpa)
@@ -69,6 +80,8 @@ int exit_ept_violation(struct vcpu *vcpu)
 	}
 	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
 		return exit_mmio(vcpu);
+	if ((vcpu->exit_qual & QUAL_FETCH) && fetch_of_hooked(vcpu))
+		return RUN_RESUME;
 	if (READ_ONCE(vcpu->vm->nr_watches)) {
 		r = watch_violation(vcpu);
 		if (r != WATCH_NOT_MINE)

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Software breakpoints without a write to guest memory. A hooked page has a
- * copy with int3 at the breakpoints, mapped execute-only in the hooked view;
- * ept.c fills it when it is first fetched from. While it is mapped, breakpoints
- * come and go in it in place, and what is written to the page is written to the
- * copy word by word, so that no vCPU ever executes a byte without its int3.
+ * copy with int3 at the breakpoints, mapped execute-only in the hooked view (see
+ * hook_copy.c). While it is there, breakpoints come and go in it in place.
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -13,11 +11,11 @@
 #include <linux/string.h>
 
 #include "hook.h"
+#include "hook_copy.h"
 #include "vcpu.h"
 #include "vm.h"
 
 #define INT3		0xcc
-#define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
 
 struct hook *hook_find(struct vm *vm, u64 gfn)
 {
@@ -33,8 +31,6 @@ bool hook_within(struct vm *vm, u64 gfn, u64 nr)
 	return vm->nr_hooks && xa_find(&vm->hooks, &index, gfn + nr - 1, XA_PRESENT);
 }
 
-/* ---- the copy ---- */
-
 static unsigned int line_of(u64 gpa)
 {
 	return offset_in_page(gpa) / HOOK_LINE;
@@ -43,65 +39,6 @@ static unsigned int line_of(u64 gpa)
 static u64 bit_of(u64 gpa)
 {
 	return BIT_ULL(gpa % HOOK_LINE);
-}
-
-/* @bytes of the page, with int3 where @int3 has a bit. */
-static u64 hooked_word(u64 bytes, u8 int3)
-{
-	unsigned int i;
-
-	for (i = 0; int3; i++, int3 >>= 1)
-		if (int3 & 1)
-			((u8 *)&bytes)[i] = INT3;
-	return bytes;
-}
-
-static void sync_line(u64 *copy, const u64 *page, u64 int3)
-{
-	unsigned int i;
-	u64 now;
-
-	for (i = 0; i < WORDS; i++, int3 >>= BITS_PER_BYTE) {
-		now = READ_ONCE(page[i]);
-		if (likely(now == copy[i]))
-			continue;
-		if ((u8)int3)
-			now = hooked_word(now, int3);
-		if (now != copy[i])
-			WRITE_ONCE(copy[i], now);
-	}
-}
-
-/* mmu_lock held, and the view has the copy: it becomes what the page is now. */
-static void sync_copy(struct hook *hook)
-{
-	u64 *page = kmap_local_page(hook->page), *copy = hook->copy;
-	unsigned int i;
-
-	for (i = 0; i < HOOK_LINES; i++)
-		sync_line(copy + i * WORDS, page + i * WORDS, hook->int3[i]);
-	kunmap_local(page);
-}
-
-void hook_fill(struct hook *hook, struct page *page)
-{
-	void *map = kmap_local_page(page);
-	u8 *copy = hook->copy;
-	unsigned int i;
-	u64 int3;
-
-	memcpy(copy, map, PAGE_SIZE);
-	kunmap_local(map);
-	hook->page = page;
-	for (i = 0; i < HOOK_LINES; i++)
-		for (int3 = hook->int3[i]; int3; int3 &= int3 - 1)
-			copy[i * HOOK_LINE + __ffs64(int3)] = INT3;
-}
-
-/* A copy that nobody can execute is made anew in any case. */
-static bool copy_in_use(struct vm *vm, const struct hook *hook)
-{
-	return hook->copy && ept_maps(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT);
 }
 
 /* ---- hooks come and go ---- */
@@ -121,6 +58,7 @@ static struct hook *hook_alloc(u64 gfn, bool copy)
 	if (!hook)
 		return NULL;
 	hook->gfn = gfn;
+	INIT_LIST_HEAD(&hook->open);
 	if (copy)
 		hook->copy = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (copy && !hook->copy) {
@@ -265,6 +203,7 @@ static void unpublish(struct vm *vm, struct hook *hook)
 {
 	u64 gpa = hook->gfn << PAGE_SHIFT;
 
+	hook_shut(hook);
 	xa_erase(&vm->hooks, hook->gfn);
 	smp_wmb();	/* pairs with hook_of(): with the new number it is not found */
 	WRITE_ONCE(vm->hooks_seq, vm->hooks_seq + 1);
@@ -286,12 +225,13 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks - 1);
 	if (last_at(hook, sb->gpa)) {
 		hook->int3[line_of(sb->gpa)] &= ~bit_of(sb->gpa);
-		if (copy_in_use(vm, hook))
+		if (hook_open(vm, hook))
 			restore_byte(hook, sb->gpa);
 	}
 	if (hook->breaks)
 		return AFTER_KICK;
 	if (hook->guards) {
+		hook_shut(hook);
 		swap(hook->copy, *copy);
 		zap_page(vm, hook->gfn);
 	} else {
@@ -425,8 +365,8 @@ static bool refresh(struct vm *vm, u64 gfn, u64 last, bool *again)
 		hook = hook_find(vm, gfn);
 		if (!hook)
 			continue;
-		if (copy_in_use(vm, hook))
-			sync_copy(hook);
+		if (hook_open(vm, hook))
+			hook_sync(hook);
 		guarded |= hook->guards;
 		flush |= ept_notice_writes(vm, gfn << PAGE_SHIFT);
 	}
@@ -450,20 +390,4 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 		return;
 	for (; gfn <= last; gfn++)
 		track_written(vm, gfn);
-}
-
-void hook_check(struct vm *vm)
-{
-	unsigned long gfn = 0;
-	struct hook *hook;
-
-	do {
-		spin_lock(&vm->mmu_lock);
-		hook = xa_find(&vm->hooks, &gfn, ULONG_MAX, XA_PRESENT);
-		if (hook && copy_in_use(vm, hook))
-			sync_copy(hook);
-		spin_unlock(&vm->mmu_lock);
-		cond_resched();
-		gfn++;
-	} while (hook);
 }

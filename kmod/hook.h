@@ -25,6 +25,7 @@ struct hook {
 	u64 gfn;
 	void *copy;			/* page that is executed; NULL without breaks */
 	struct page *page;		/* copied from; valid while the view has it */
+	struct list_head open;		/* of vm->open_hooks, or empty: see hook_copy.c */
 	unsigned int breaks, guards;	/* one of them is not 0 */
 	struct hlist_head line[HOOK_LINES];	/* of struct soft_break */
 	u64 int3[HOOK_LINES];		/* bit n: byte n of the line has a break */
@@ -73,13 +74,18 @@ bool hook_breaks_at(struct vm *vm, u64 gpa);
 struct hook *hook_find(struct vm *vm, u64 gfn);
 /* the same: is any of @nr pages hooked? */
 bool hook_within(struct vm *vm, u64 gfn, u64 nr);
-/* mmu_lock held: @copy becomes @page with the int3s put in */
-void hook_fill(struct hook *hook, struct page *page);
+/* mmu_lock held: @copy becomes @page with the int3s put in, and is open */
+void hook_fill(struct vm *vm, struct hook *hook, struct page *page);
+
+/* hook_copy.c */
+/* A fetch from @gpa faulted on the hooked view. Return: whether it now would not. */
+bool hook_fetched(struct vm *vm, u64 gpa);
 /*
  * The VMM may have stored into hooked pages by itself, as for its disk's DMA:
- * their copies follow. For KVM_RUN.
+ * their copies follow, at the next fetch. For KVM_RUN.
  */
-void hook_check(struct vm *vm);
+void hook_check(struct vcpu *vcpu);
+
 /* Bytes of guest memory have changed: copies follow, and the next write is seen. */
 void hook_refresh(struct vm *vm, u64 gpa, size_t len);
 

@@ -489,7 +489,7 @@ static noinline int run(struct vcpu *vcpu)
 	r = start(vcpu);
 	if (r == RUN_RESUME) {
 		if (unlikely(READ_ONCE(vcpu->vm->nr_breaks)))
-			hook_check(vcpu->vm);
+			hook_check(vcpu);
 		r = run_loop(vcpu);
 	}
 	finish(vcpu);

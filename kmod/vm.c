@@ -271,6 +271,7 @@ static struct vm *vm_alloc(void)
 	vm->watches = RB_ROOT_CACHED;
 	track_init(vm);
 	INIT_LIST_HEAD(&vm->link);
+	INIT_LIST_HEAD(&vm->open_hooks);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 	vm->owner = current->group_leader;

@@ -96,6 +96,7 @@ struct vm {
 	struct mmu_notifier notifier;
 	bool notified;		/* notifier is registered */
 	struct xarray hooks;	/* gfn -> struct hook; mmu_lock */
+	struct list_head open_hooks;	/* whose copies can be executed; mmu_lock */
 	unsigned int nr_hooks;	/* read without the lock before an entry */
 	unsigned long hooks_seq;	/* one more when one has gone; mmu_lock */
 	unsigned int nr_breaks;	/* the same: int3s in their copies */
@@ -206,6 +207,8 @@ bool ept_zap_hooked(struct vm *vm, u64 start, u64 end);
 bool ept_notice_writes(struct vm *vm, u64 gpa);
 /* the leaf for @gpa and its level, or 0 */
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
+/* where that is; NULL too if it is large */
+u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa);
 bool ept_maps_any(struct vm *vm, u64 start, u64 end);
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
 /* vm_request.c */

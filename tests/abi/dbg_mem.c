@@ -342,6 +342,46 @@ static void the_vmm_stores_code_by_itself(void)
 	CHECK_EQ(vcpu_run_out(v, 0x10), 4);
 }
 
+/* vCPU 0 makes its VMM's KVM_RUN begin anew, while vCPU 1 executes the pages. */
+GUEST64(sums, "test %edi, %edi; jnz 2f; 1: out %al, $0x10; jmp 1b\n"
+	"2: xor %ecx, %ecx; mov $0x100000, %ebx\n"
+	"3: call *%rbx; add %eax, %ecx; add $0x1000, %ebx; cmp 0xc010, %ebx; jb 3b\n"
+	"mov %ecx, 0xc000; jmp 2b");
+
+static void code_stored_while_it_is_executed(unsigned int pages)
+{
+	static const u8 code[] = { 0xb8, 0, 0, 0, 0, 0xc3 };	/* mov $0, %eax; ret */
+	struct vmxdbg_bp bp = { .type = VMXDBG_BP_SOFT, .len = 1, .flags = VMXDBG_BP_PHYSICAL };
+	unsigned int i, value;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(sums), &(struct vmm_options){ .vcpus = 2 });
+	DATA64(&d.vmm.vm, 2) = GUEST_HIGH + pages * 0x1000;
+	for (i = 0; i < pages; i++) {
+		memcpy(d.vmm.vm.mem + GUEST_HIGH + i * 0x1000, code, sizeof(code));
+		bp.addr = GUEST_HIGH + i * 0x1000 + 0x800;
+		CHECK_OK(session_add_bp(d.fd, bp));
+	}
+	CHECK_OK(session_resume(d.fd, VMXDBG_ALL_VCPUS, 0));
+	for (value = 1; value < 20; value++) {
+		for (i = 0; i < pages; i++)
+			d.vmm.vm.mem[GUEST_HIGH + i * 0x1000 + 1] = value;
+		CHECK(wait_for(&DATA32(&d.vmm.vm, 0), pages * value));
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), pages * value);
+	}
+	CHECK(d.vmm.shared->vcpu[0].outs > 0);
+}
+
+static void a_page_stored_while_it_is_executed(void)
+{
+	code_stored_while_it_is_executed(1);
+}
+
+static void pages_stored_while_they_are_executed(void)
+{
+	code_stored_while_it_is_executed(20);
+}
+
 #define MIB		(1UL << 20)
 #define LARGE_GPA	0x10000000
 
@@ -408,6 +448,8 @@ static const struct test tests[] = {
 	TEST(read_only_slots_refuse_writes),
 	TEST(dirty_log_has_all_writes),
 	TEST(the_vmm_stores_code_by_itself),
+	TEST(a_page_stored_while_it_is_executed),
+	TEST(pages_stored_while_they_are_executed),
 	TEST(breakpoint_in_a_large_page),
 };
 
