@@ -3,6 +3,8 @@
  * What the debug plane costs: the VMM is another process, so a stop that is
  * reported and resumed has two switches between processes in it.
  */
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -117,14 +119,45 @@ static void add_others(struct dbg *d, unsigned int count)
 			.addr = i < 100 ? GUEST_CODE + 0x800 + i : GUEST_HIGH + 17 * i }));
 }
 
-static void session_hits(const char *name, unsigned int others, bool regs)
+static void session_hits(const char *name, bool regs)
 {
 	struct dbg d;
 
 	begin(&d, PROG(hit));
 	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, AT(hit, hit_here), 1));
-	add_others(&d, others);
 	measure_stops(name, &d, regs);
+	end(&d);
+}
+
+/* One more, on a page that has others. */
+static void measure_insertion(const char *name, struct dbg *d)
+{
+	u64 ticks[ROUNDS], start;
+	unsigned int i;
+	u32 id;
+
+	for (i = 0; i < ROUNDS; i++) {
+		start = __rdtsc();
+		id = CHECK_OK(session_add(d->fd, VMXDBG_BP_SOFT, GUEST_CODE + 0xc00 + i, 1));
+		ticks[i] = __rdtsc() - start;
+		CHECK_OK(ioctl(d->fd, VMXDBG_DEL_BP, id));
+	}
+	report(name, ticks, ROUNDS);
+}
+
+/* How a hit and an insertion grow with the number of breakpoints. */
+static void among_others(unsigned int count)
+{
+	char name[32];
+	struct dbg d;
+
+	begin(&d, PROG(hit));
+	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, AT(hit, hit_here), 1));
+	add_others(&d, count - 1);
+	snprintf(name, sizeof(name), "hit_of_%u", count);
+	measure_stops(name, &d, false);
+	snprintf(name, sizeof(name), "insert_of_%u", count);
+	measure_insertion(name, &d);
 	end(&d);
 }
 
@@ -150,6 +183,7 @@ void bench_sessions(void)
 	struct vmxdbg_bp data = {
 		.type = VMXDBG_BP_ACCESS, .addr = GUEST_DATA + 0x800, .len = 100,
 	};
+	unsigned int count;
 
 	range_step();
 	accesses("watched_read", PROG(reads), AT(reads, reads_stop), data);
@@ -157,8 +191,8 @@ void bench_sessions(void)
 	accesses("watched_write", PROG(writes), AT(writes, writes_stop), data);
 	accesses("hooked_read", PROG(reads), AT(reads, reads_stop), code);
 	accesses("hooked_write", PROG(writes), AT(writes, writes_stop), code);
-	session_hits("session_hit", 0, false);
-	session_hits("session_hit_and_regs", 0, true);
-	session_hits("session_hit_of_100", 99, false);
-	session_hits("session_hit_of_10000", 9999, false);
+	session_hits("session_hit", false);
+	session_hits("session_hit_and_regs", true);
+	for (count = 1; count <= 10000; count *= 10)
+		among_others(count);
 }
