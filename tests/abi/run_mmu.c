@@ -7,51 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/swap.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "hostmem.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE	25
 #endif
 
-#define PAGE		4096UL
-#define MIB		(1UL << 20)
-#define AREA		(2 * MIB)	/* one large page */
+#define AREA		LARGE_PAGE
 #define AREA_GPA	0x10000000
 #define PAGES		(AREA / PAGE)
 #define TIMES		(debug_kernel() ? 2U : 8U)	/* each thing is done */
-
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(fd);
-	return good;
-}
-
-/* memory aligned to a large page, with another one's room on both sides */
-static u8 *area(size_t size)
-{
-	u8 *raw = mmap(NULL, size + 2 * AREA, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	REQUIRE(raw != MAP_FAILED);
-	return (u8 *)(((unsigned long)raw + 2 * AREA - 1) & ~(AREA - 1));
-}
-
-static void add_slot(struct vm *vm, u32 slot, u32 flags, u64 gpa, u64 size, void *mem)
-{
-	struct kvm_userspace_memory_region r = {
-		.slot = slot, .flags = flags, .guest_phys_addr = gpa,
-		.memory_size = size, .userspace_addr = (unsigned long)mem,
-	};
-
-	CHECK_OK(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &r));
-}
 
 /* ---- under a guest that runs ---- */
 
@@ -152,46 +120,10 @@ static void counts_survive(void (*prepare)(struct runner *r), void (*what)(struc
 	CHECK_EQ(wrong, 0);
 }
 
-/* the host's ram disk to swap to, 4 MiB, once per boot */
-static void swap_on(struct runner *r)
+static void with_swap(struct runner *r)
 {
-	static u32 header[PAGE / 4];
-	int fd = open("/dev/ram0", O_RDWR);
-
 	(void)r;
-	header[256] = 1;			/* version */
-	header[257] = 4 * MIB / PAGE - 1;	/* last page */
-	memcpy((u8 *)header + PAGE - 10, "SWAPSPACE2", 10);
-	if (fd < 0)
-		tap_skip("no /dev/ram0 to swap to");
-	if (!swapon("/dev/ram0", 0) || errno == EBUSY)
-		return;
-	if (write(fd, header, PAGE) != PAGE || fsync(fd) || swapon("/dev/ram0", 0))
-		tap_skip("no swap: %s", strerror(errno));
-	close(fd);
-}
-
-static unsigned int swapped(const struct runner *r)
-{
-	static u64 map[PAGES];
-	int fd = open("/proc/self/pagemap", O_RDONLY);
-	unsigned int i, n = 0;
-
-	REQUIRE_EQ(pread(fd, map, sizeof(map), (unsigned long)r->mem / PAGE * 8), sizeof(map));
-	close(fd);
-	for (i = 0; i < PAGES; i++)
-		n += map[i] >> 62 & 1;
-	return n;
-}
-
-/* What the guest uses is young: it takes more than one attempt. */
-static void page_out(struct runner *r)
-{
-	unsigned int i;
-
-	for (i = 0; i < 20 && !swapped(r); i++)
-		CHECK_OK(madvise(r->mem, AREA, MADV_PAGEOUT));
-	CHECK(i < 20);
+	swap_on();
 }
 
 /* Once while it stands between two rounds, which succeeds, and while it runs. */
@@ -203,7 +135,7 @@ static void swap_out(struct runner *r)
 	r->hold = true;
 	while (!r->held)
 		usleep(100);
-	page_out(r);
+	CHECK(page_out(r->mem, AREA));
 	r->hold = false;
 	for (i = 0; i < 3; i++)
 		CHECK_OK(madvise(r->mem, AREA, MADV_PAGEOUT));
@@ -211,7 +143,7 @@ static void swap_out(struct runner *r)
 
 static void swapping(void)
 {
-	counts_survive(swap_on, swap_out);
+	counts_survive(with_swap, swap_out);
 }
 
 static void collapse_and_split(struct runner *r)
@@ -526,15 +458,15 @@ static void used_pages_are_young(void)
 {
 	struct runner r = { .stop = false };
 
-	swap_on(&r);
+	swap_on();
 	r.v = guest_make(&r.vm, MODE_LONG, PROG(count_rounds));
 	r.mem = area(AREA);
 	madvise(r.mem, AREA, MADV_NOHUGEPAGE);
 	add_slot(&r.vm, 1, 0, AREA_GPA, AREA, r.mem);
 	vcpu_run_to(r.v, KVM_EXIT_IO);
 	CHECK_OK(madvise(r.mem, AREA, MADV_PAGEOUT));
-	CHECK_EQ(swapped(&r), 0);
-	page_out(&r);
+	CHECK_EQ(swapped(r.mem, AREA), 0);
+	CHECK(page_out(r.mem, AREA));
 	*(u8 *)vcpu_io_data(r.v) = 1;
 	vcpu_run_to(r.v, KVM_EXIT_IO);
 	CHECK_EQ(sum(&r), 2 * PAGES);
