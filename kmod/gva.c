@@ -158,79 +158,24 @@ static bool memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva)
 	return is;
 }
 
-/* The entries that the walk read are read again: if none has changed, it has not. */
 static bool memo_holds(const struct walk_memo *m)
 {
 	bool holds = false;
-	unsigned int i;
-	u64 val;
 
 	pagefault_disable();
-	if (!user_read_access_begin(m->entry[0], sizeof(u64)))
-		goto out;
-	for (i = 0; i < m->levels; i++) {
-		unsafe_get_user(val, m->entry[i], failed);
-		if (val != m->value[i])
-			goto failed;
+	if (user_read_access_begin(m->entry[0], sizeof(u64))) {
+		holds = unsafe_walk_holds(m);
+		user_read_access_end();
 	}
-	holds = true;
-failed:
-	user_read_access_end();
-out:
 	pagefault_enable();
 	return holds;
-}
-
-struct recorder {
-	struct vm *vm;
-	struct walk_memo *memo;
-};
-
-static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
-{
-	struct recorder *rec = ctx;
-	struct walk_memo *m = rec->memo;
-	u64 __user *entry = memslot_user(rec->vm, gpa);
-
-	if (!entry || len != sizeof(u64) || m->levels == ARRAY_SIZE(m->entry) ||
-	    get_user(*(u64 *)buf, entry))
-		return -ENXIO;
-	m->entry[m->levels] = entry;
-	m->value[m->levels++] = *(u64 *)buf;
-	return 0;
-}
-
-/* Only of long mode: 32-bit entries are others, PAE has registers beside them. */
-static bool memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
-{
-	struct recorder rec = { vcpu->vm, m };
-	struct walk_result res;
-	struct walk_mode mode;
-
-	m->levels = 0;
-	m->seq = READ_ONCE(vcpu->vm->mmu_seq);
-	smp_rmb();	/* the slots are as new as seq */
-	vcpu_walk_mode(vcpu, &mode);
-	if (!(mode.efer & EFER_LMA) || current->mm != vcpu->vm->mm)
-		return false;
-	if (guest_walk(&mode, gva, 0, read_and_record, &rec, &res)) {
-		m->levels = 0;
-		return false;
-	}
-	m->page = gva & PAGE_MASK;
-	m->gpa = res.gpa & PAGE_MASK;
-	m->cr0 = mode.cr0;
-	m->cr3 = mode.cr3;
-	m->cr4 = mode.cr4;
-	m->efer = mode.efer;
-	return true;
 }
 
 static bool translate_by_memo(struct vcpu *vcpu, u64 gva, u64 *gpa)
 {
 	struct walk_memo *m = &vcpu->walks[(gva >> PAGE_SHIFT) % ARRAY_SIZE(vcpu->walks)];
 
-	if (!(memo_is_of(vcpu, m, gva) && memo_holds(m)) && !memo_fill(vcpu, m, gva))
+	if (!(memo_is_of(vcpu, m, gva) && memo_holds(m)) && !walk_memo_fill(vcpu, m, gva))
 		return false;
 	*gpa = m->gpa | offset_in_page(gva);
 	return true;

@@ -22,6 +22,7 @@
 #include "vmcs.h"
 #include "vmx_cpu.h"
 #include "vmxdbg.h"
+#include "walk_memo.h"
 #include "watch.h"
 
 #define EXIT_REASONS	128	/* a power of 2; SDM vol. 3, appendix C has less */
@@ -108,17 +109,6 @@ struct insn_slot {
 };
 
 #define VCPU_INSNS	8		/* a driver's few, direct-mapped */
-
-/* A translation with four levels, and what tells whether it still is one. */
-struct walk_memo {
-	u64 page;			/* linear */
-	u64 gpa;			/* of the page; they are of 4 KiB here */
-	u64 cr0, cr3, cr4, efer;
-	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
-	u8 levels;			/* of the walk; 0: nothing is known */
-	u64 __user *entry[4];		/* what it read, and from where */
-	u64 value[4];
-};
 
 #define VCPU_WALKS	8		/* direct-mapped */
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Walks of the guest's page tables that were made before. The entries that a walk
+ * read are read again: if none has changed, neither has the translation. So no
+ * INVLPG has to be heard of.
+ */
+#ifndef VMXDBG_WALK_MEMO_H
+#define VMXDBG_WALK_MEMO_H
+
+#include <linux/mm.h>
+#include <linux/types.h>
+#include <linux/uaccess.h>
+
+struct vcpu;
+
+/* A translation with four levels, and what tells whether it still is one. */
+struct walk_memo {
+	u64 page;			/* linear */
+	u64 gpa;			/* of the page; they are of 4 KiB here */
+	u64 cr0, cr3, cr4, efer;
+	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
+	u8 levels;			/* of the walk; 0: nothing is known */
+	u64 __user *entry[4];		/* what it read, and from where */
+	u64 value[4];
+};
+
+/*
+ * Do the entries hold what they held? Inside of user_read_access_begin() with page
+ * faults disabled. False too where the VMM's memory is not there at the moment.
+ */
+static __always_inline bool unsafe_walk_holds(const struct walk_memo *m)
+{
+	unsigned int i;
+	u64 val;
+
+	for (i = 0; i < m->levels; i++) {
+		unsafe_get_user(val, m->entry[i], failed);
+		if (val != m->value[i])
+			return false;
+	}
+	return true;
+failed:
+	return false;
+}
+
+/**
+ * walk_memo_fill() - walk to @gva, and remember it
+ * Its thread; does not sleep with page faults disabled. Return: false where it is
+ * not mapped, or not a walk that can be remembered. Whether all of the registers
+ * that it depended on still are the same is to be compared by who uses it.
+ */
+bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva);
+
+#endif
