@@ -159,8 +159,23 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	}
 	if (!ours)
 		return guest_int3(vcpu, rip, insn_len);
+	vmcs_get(&vcpu->vmcs);
+	pass_remember(vcpu, rip, gpa);
+	vmcs_put();
 	vcpu_pass_over(vcpu, rip);
 	return RUN_RESUME;
+}
+
+/* As most of them go: nothing of it is new, and nobody wants the vCPU to stop. */
+static bool breakpoint_passed(struct vcpu *vcpu)
+{
+	enum pass_result r = PASS_UNKNOWN;
+
+	if (vmcs_read32(VM_EXIT_INSTRUCTION_LEN) == 1)
+		r = pass_known(vcpu);
+	if (r == PASS_STEP)
+		vcpu_pass_over(vcpu, vcpu_linear_rip(vcpu));
+	return r != PASS_UNKNOWN;
 }
 
 /*
@@ -269,7 +284,7 @@ int exit_exception(struct vcpu *vcpu)
 	case BP_VECTOR:
 		if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
 			return guest_debug_bp(vcpu);
-		return in_section(vcpu);
+		return breakpoint_passed(vcpu) ? RUN_RESUME : in_section(vcpu);
 	case AC_VECTOR:
 		/* Seen only so that an endless one cannot hang the CPU. */
 		vcpu_raise_error(vcpu, AC_VECTOR,

@@ -73,10 +73,21 @@ static void zap_page(struct vm *vm, u64 gfn)
 	ept_zap(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
 }
 
+/*
+ * mmu_lock held, a hook or a breakpoint has come or gone. What goes is freed by
+ * RCU after this.
+ */
+static void changed(struct vm *vm)
+{
+	smp_wmb();	/* pairs with hooks_seq(): with the new number it is seen */
+	WRITE_ONCE(vm->hooks_seq, vm->hooks_seq + 1);
+}
+
 /* mmu_lock held. The slot was reserved: storing cannot fail. */
 static void publish(struct vm *vm, struct hook *hook)
 {
 	xa_store(&vm->hooks, hook->gfn, hook, GFP_ATOMIC);
+	changed(vm);
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks + 1);
 	zap_page(vm, hook->gfn);
 }
@@ -123,6 +134,7 @@ static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 	hook->breaks++;
 	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks + 1);
 	hlist_add_head_rcu(&sb->link, &hook->line[line_of(sb->gpa)]);
+	changed(vm);
 	hook->int3[line_of(sb->gpa)] |= bit_of(sb->gpa);
 	WRITE_ONCE(((u8 *)hook->copy)[offset_in_page(sb->gpa)], INT3);
 	return after;
@@ -205,8 +217,7 @@ static void unpublish(struct vm *vm, struct hook *hook)
 
 	hook_shut(hook);
 	xa_erase(&vm->hooks, hook->gfn);
-	smp_wmb();	/* pairs with hook_of(): with the new number it is not found */
-	WRITE_ONCE(vm->hooks_seq, vm->hooks_seq + 1);
+	changed(vm);
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
 	zap_page(vm, hook->gfn);
 	/* The last one of a large page: it comes back whole. */
@@ -221,6 +232,7 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 	struct hook *hook = xa_load(&vm->hooks, sb->gpa >> PAGE_SHIFT);
 
 	hlist_del_init_rcu(&sb->link);
+	changed(vm);
 	hook->breaks--;
 	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks - 1);
 	if (last_at(hook, sb->gpa)) {
@@ -301,15 +313,22 @@ void hook_unguard(struct vm *vm, u64 gfn)
 
 /* ---- hits ---- */
 
+unsigned long hooks_seq(struct vm *vm)
+{
+	unsigned long seq = READ_ONCE(vm->hooks_seq);
+
+	smp_rmb();	/* what is found is as new */
+	return seq;
+}
+
 /* RCU. One that goes is freed by RCU after the number has changed. */
 static struct hook *hook_of(struct vcpu *vcpu, u64 gfn)
 {
-	unsigned long seq = READ_ONCE(vcpu->vm->hooks_seq);
+	unsigned long seq = hooks_seq(vcpu->vm);
 	struct hook *hook = vcpu->hook_memo.hook;
 
 	if (likely(hook && vcpu->hook_memo.seq == seq && hook->gfn == gfn))
 		return hook;
-	smp_rmb();	/* the hooks are as new as seq */
 	hook = xa_load(&vcpu->vm->hooks, gfn);
 	vcpu->hook_memo.hook = hook;
 	vcpu->hook_memo.seq = seq;
@@ -338,6 +357,25 @@ enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
 	}
 	rcu_read_unlock();
 	return r;
+}
+
+struct soft_break *hook_only_break(struct vm *vm, u64 gpa, u64 gva)
+{
+	struct soft_break *sb, *only = NULL;
+	unsigned int count = 0;
+	struct hook *hook;
+
+	hook = xa_load(&vm->hooks, gpa >> PAGE_SHIFT);
+	if (!hook)
+		return NULL;
+	hlist_for_each_entry_rcu(sb, &hook->line[line_of(gpa)], link) {
+		if (sb->gpa != gpa)
+			continue;
+		count++;
+		if (sb->physical || sb->gva == gva)
+			only = sb;
+	}
+	return count == 1 ? only : NULL;
 }
 
 bool hook_breaks_at(struct vm *vm, u64 gpa)

@@ -67,6 +67,13 @@ void hook_unguard(struct vm *vm, u64 gfn);	/* as often as hook_guard() */
  */
 enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
 			 bool *any);
+/*
+ * What is found under RCU after this was asked holds, and is not freed, as long as
+ * the same is the answer.
+ */
+unsigned long hooks_seq(struct vm *vm);
+/* the one breakpoint at @gpa, which means @gva; NULL: there is none, or more */
+struct soft_break *hook_only_break(struct vm *vm, u64 gpa, u64 gva);
 /* Is there a breakpoint at @gpa? */
 bool hook_breaks_at(struct vm *vm, u64 gpa);
 

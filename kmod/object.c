@@ -102,15 +102,19 @@ void object_destroy(struct object *obj)
 
 /* ---- hits ---- */
 
+static void begin(struct moment *m)
+{
+	verdicts_clear(&m->verdicts);
+	m->forgets = false;
+	m->tries = 0;
+}
+
 void object_moment(struct vcpu *vcpu)
 {
 	struct moment *m = &vcpu->moment;
 
-	if (likely(!m->again)) {
-		verdicts_clear(&m->verdicts);
-		m->forgets = false;
-		m->tries = 0;
-	}
+	if (likely(!m->again))
+		begin(m);
 	m->again = false;
 	m->addr = 0;
 }
@@ -244,6 +248,26 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 	if (r < 0)
 		return fail(obj, why, r, hits);
 	return r == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
+}
+
+bool object_lets_go(struct vcpu *vcpu, struct object *obj)
+{
+	struct moment *m = &vcpu->moment;
+	int r;
+
+	if (unlikely(m->again))
+		return false;
+	m->addr = 0;
+	r = judge(vcpu, obj);
+	if (likely(r == VERDICT_GO))
+		return true;
+	begin(m);
+	if (r > 0)
+		remember(m, obj->id, r);
+	if (r == VERDICT_RECORD && !object_record(vcpu, obj))
+		return true;
+	m->again = true;
+	return false;
 }
 
 void object_fault_in(struct vcpu *vcpu)

@@ -106,6 +106,12 @@ void object_moment(struct vcpu *vcpu);
  */
 enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 			   struct hits *hits);
+/*
+ * A moment at which @obj alone is hit, and nothing but HIT_GO is expected of it. If
+ * that is not what comes of it, false: what was found out is kept, as if the moment
+ * came again, for object_moment() and object_hit().
+ */
+bool object_lets_go(struct vcpu *vcpu, struct object *obj);
 /* After HIT_RETRY, without locks: may sleep. */
 void object_fault_in(struct vcpu *vcpu);
 

@@ -17,6 +17,7 @@
 #include "ept_table.h"
 #include "insn.h"
 #include "object.h"
+#include "pass.h"
 #include "step_view.h"
 #include "vm.h"
 #include "vmcs.h"
@@ -221,6 +222,7 @@ struct vcpu {
 	} mmio;
 	struct insn_slot insns[VCPU_INSNS];
 	struct walk_memo walks[VCPU_WALKS];
+	struct pass_memo passes[VCPU_PASSES];	/* pass.c */
 	struct {			/* the hook of its last hit, while none has gone */
 		struct hook *hook;
 		unsigned long seq;	/* vm->hooks_seq */

@@ -98,7 +98,7 @@ struct vm {
 	struct xarray hooks;	/* gfn -> struct hook; mmu_lock */
 	struct list_head open_hooks;	/* whose copies can be executed; mmu_lock */
 	unsigned int nr_hooks;	/* read without the lock before an entry */
-	unsigned long hooks_seq;	/* one more when one has gone; mmu_lock */
+	unsigned long hooks_seq;	/* hook.h; mmu_lock */
 	unsigned int nr_breaks;	/* the same: int3s in their copies */
 	struct rb_root_cached watches;	/* of struct watch_piece; mmu_lock */
 	unsigned int nr_watches;	/* pieces; read without the lock too */
