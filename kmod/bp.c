@@ -34,10 +34,21 @@ struct bp {
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
 	struct watch watch;
+	struct dr_seen seen;
 	u8 place;		/* enum place; dr_mutex from when it is IN_DR */
 	bool told;		/* that it found no place but a debug register */
 	bool physical;
 };
+
+static u64 guest_cr3(struct vcpu *vcpu)
+{
+	u64 cr3;
+
+	vmcs_get(&vcpu->vmcs);
+	cr3 = vmcs_read(GUEST_CR3) & PAGE_MASK;
+	vmcs_put();
+	return cr3;
+}
 
 static u8 dr_type(u32 type)
 {
@@ -152,6 +163,25 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o
 	return bp;
 }
 
+struct dr_seen *bp_seen(struct object *obj)
+{
+	return &container_of(obj, struct bp, obj)->seen;
+}
+
+/* What is there, if a stopped vCPU can say that: an old value for the first hit. */
+static void see(struct session *s, struct bp *bp, u32 vcpu_id)
+{
+	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
+	struct dr_seen *seen = &bp->seen;
+
+	if (!vcpu || stop_lock(vcpu))
+		return;
+	if (bp->obj.any_cr3 || bp->obj.cr3 == guest_cr3(vcpu))
+		seen->known = !vcpu_translate(vcpu, bp->addr, &seen->gpa, NULL) &&
+			      gpa_read(s->vm, seen->gpa, &seen->value, bp->len) == bp->len;
+	stop_unlock(vcpu);
+}
+
 /* Wherever the guest maps it; @mode is that of a vCPU that does not execute. */
 static int follow_in(struct vm *vm, struct bp *bp, struct watch *watch,
 		     const struct walk_mode *mode)
@@ -193,8 +223,11 @@ static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
 {
 	int r;
 
-	if (fits_dr(bp) && !dr_add(s, bp))
-		return 0;
+	if (fits_dr(bp)) {
+		see(s, bp, vcpu_id);
+		if (!dr_add(s, bp))
+			return 0;
+	}
 	r = watch_prepare(s->vm);
 	if (r)
 		return r;

@@ -6,7 +6,10 @@
  * said by the plan that was in the processor, and the session's objects.
  */
 #include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 
+#include "bp.h"
 #include "dr_wants.h"
 #include "session.h"
 #include "vcpu.h"
@@ -186,7 +189,55 @@ static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
 	spin_unlock(&vm->dbg_lock);
 }
 
-static enum hit_result ask(struct vcpu *vcpu, const struct dr_hit *hit, struct hits *hits)
+/* What is there now, and was at the last hit; once, if the moment comes again. */
+static void look(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_met *met)
+{
+	struct dr_seen *seen = bp_seen(hit->obj);
+	struct vm *vm = vcpu->vm;
+	unsigned long missing;
+
+	if (met->moment == vcpu->moment.nr)
+		return;
+	memset(met, 0, sizeof(*met));
+	met->moment = vcpu->moment.nr;
+	pagefault_disable();
+	met->there = !vcpu_translate_again(vcpu, hit->want.addr, &met->gpa) &&
+		     !gpa_read_nofault(vm, met->gpa, &met->new_value, hit->want.len,
+				       &missing);
+	pagefault_enable();
+	spin_lock(&vm->dbg_lock);
+	met->has_old = met->there && seen->known && seen->gpa == met->gpa;
+	met->old_value = seen->value;
+	*seen = (struct dr_seen){
+		.known = met->there, .gpa = met->gpa, .value = met->new_value };
+	spin_unlock(&vm->dbg_lock);
+}
+
+/*
+ * The processor tells after the instruction which register was met, and no more:
+ * neither the instruction nor its operands.
+ */
+static void tell(const struct dr_want *want, const struct dr_met *met,
+		 struct hits *hits)
+{
+	hits->addr = want->addr;
+	hits->size = want->len;
+	hits->access = VMXDBG_ACCESS_WRITE;
+	if (met->there) {
+		hits->gpa = met->gpa;
+		hits->access |= VMXDBG_ACCESS_GPA;
+	}
+	if (met->has_old) {
+		hits->old_value = met->old_value;
+		hits->new_value = met->new_value;
+		hits->access |= VMXDBG_ACCESS_VALUES;
+	}
+	if (want->type == DR_ACCESS && hits->old_value == hits->new_value)
+		hits->access |= VMXDBG_ACCESS_READ;
+}
+
+static enum hit_result ask(struct vcpu *vcpu, const struct dr_hit *hit,
+			   const struct dr_met *met, struct hits *hits)
 {
 	bool data = hit->want.type != DR_EXEC;
 	enum hit_result r;
@@ -194,8 +245,8 @@ static enum hit_result ask(struct vcpu *vcpu, const struct dr_hit *hit, struct h
 	vcpu->moment.addr = data ? hit->want.addr : 0;
 	r = object_hit(vcpu, hit->obj, data ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT,
 		       hits);
-	if (r == HIT_STOP && data && !hits->addr)
-		hits->addr = hit->want.addr;
+	if (r == HIT_STOP && data && !hits->access)
+		tell(&hit->want, met, hits);
 	return r;
 }
 
@@ -207,9 +258,13 @@ static enum hit_result ask_all(struct vcpu *vcpu, struct dr_hit *hit, unsigned i
 
 	rcu_read_lock();
 	find_objects(vcpu->vm, hit, nr);
-	for (i = 0; i < nr; i++)
-		if (hit[i].obj)
-			all = hit_both(all, ask(vcpu, &hit[i], hits));
+	for (i = 0; i < nr; i++) {
+		if (!hit[i].obj)
+			continue;
+		if (hit[i].want.type != DR_EXEC)
+			look(vcpu, &hit[i], &vcpu->met[i]);
+		all = hit_both(all, ask(vcpu, &hit[i], &vcpu->met[i], hits));
+	}
 	rcu_read_unlock();
 	return all;
 }

@@ -356,6 +356,22 @@ static void commit(struct vcpu *vcpu, u64 *rflags)
 		advance_string(vcpu, *rflags & X86_EFLAGS_DF);
 }
 
+static bool is_memory(struct vcpu *vcpu, const struct mmio_access *a)
+{
+	return memslot_is_at(vcpu->vm, a->gpa[0]) &&
+	       (offset_in_page(a->gva) + a->size <= PAGE_SIZE ||
+		memslot_is_at(vcpu->vm, a->gpa[1]));
+}
+
+/* For what is there before. A device is asked first, and may not answer. */
+static void note_write(struct vcpu *vcpu)
+{
+	const struct mmio_access *a = &vcpu->mmio.access[MMIO_WRITE];
+
+	if (a->size && READ_ONCE(vcpu->vm->nr_watches) && is_memory(vcpu, a))
+		watch_note(vcpu, a->gva, a->gpa, a->size, true);
+}
+
 static void note_accesses(struct vcpu *vcpu)
 {
 	enum mmio_phase phase;
@@ -468,8 +484,11 @@ static int go_on(struct vcpu *vcpu)
 		if (phase == MMIO_WRITE)
 			return finish(vcpu);
 		vcpu->mmio.phase++;
-		if (vcpu->mmio.phase == MMIO_WRITE && compute(vcpu))
+		if (vcpu->mmio.phase != MMIO_WRITE)
+			continue;
+		if (compute(vcpu))
 			return RUN_RESUME;
+		note_write(vcpu);
 	}
 }
 

@@ -107,6 +107,7 @@ static void begin(struct moment *m)
 	verdicts_clear(&m->verdicts);
 	m->forgets = false;
 	m->tries = 0;
+	m->nr++;
 }
 
 void object_moment(struct vcpu *vcpu)

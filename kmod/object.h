@@ -62,6 +62,7 @@ struct moment {
 	bool crowded;		/* ...since @verdicts is full */
 	bool forgets;		/* there is no memory to make it larger */
 	u8 tries;
+	u32 nr;			/* another one each time */
 	struct verdicts verdicts;
 	u64 addr;		/* for VMXDBG_VAR_ADDR; whoever calls object_hit() sets it */
 	unsigned long missing;	/* address in the VMM */

@@ -193,6 +193,15 @@ static void end_iteration(struct vcpu *vcpu)
 	vmcs_put();
 }
 
+/* Before it is written, for what is there then. */
+static void note_watched(struct vcpu *vcpu)
+{
+	u64 bytes = (u64)vcpu->pio.count * vcpu->pio.size;
+
+	if (READ_ONCE(vcpu->vm->nr_watches))
+		watch_note(vcpu, vcpu->pio.gva, NULL, bytes, vcpu->pio.in);
+}
+
 int pio_string_done(struct vcpu *vcpu)
 {
 	u32 count = vcpu->pio.count, addr_size = vcpu->pio.addr_size;
@@ -200,8 +209,7 @@ int pio_string_done(struct vcpu *vcpu)
 	u64 bytes = (u64)count * vcpu->pio.size;
 
 	vcpu_note_access(vcpu, vcpu->pio.gva, bytes, vcpu->pio.in);
-	if (READ_ONCE(vcpu->vm->nr_watches))
-		watch_note(vcpu, vcpu->pio.gva, NULL, bytes, vcpu->pio.in);
+	note_watched(vcpu);
 	if (read_rflags(vcpu) & X86_EFLAGS_DF)
 		bytes = -bytes;
 	write_reg(index, addr_size, *index + bytes);
@@ -220,9 +228,11 @@ static int complete_string(struct vcpu *vcpu)
 	if (vcpu->pio.device && vcpu->pio.in)
 		return mmio_io_string(vcpu);
 	/* Read-only memory keeps what it has. */
-	if (vcpu->pio.in)
+	if (vcpu->pio.in) {
+		note_watched(vcpu);
 		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,
 			  vcpu->pio.count * vcpu->pio.size);
+	}
 	return pio_string_done(vcpu);
 }
 

@@ -88,6 +88,8 @@ static int session_step_done(struct vcpu *vcpu)
 
 	if (step_hits(vcpu, &hits) == HIT_RETRY)
 		return RUN_RETRY;
+	if (hits.access && !hits.insn)
+		hits.insn = step_until_insn(vcpu);
 	vcpu->stepping &= ~STEP_SESSION;
 	if (!hits.nr && step_until_goes_on(vcpu)) {
 		take_pending_hits(vcpu);

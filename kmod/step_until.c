@@ -94,6 +94,16 @@ static bool goes_on(struct vcpu *vcpu, u64 rip)
 	return true;
 }
 
+u64 step_until_insn(struct vcpu *vcpu)
+{
+	u32 flags = vcpu->step_flags;
+	bool range = (flags & UNTIL) == VMXDBG_RESUME_RANGE;
+
+	if (vcpu->delivers || (range && !(flags & VMXDBG_RESUME_INTO)))
+		return 0;
+	return vcpu->until.from;
+}
+
 bool step_until_goes_on(struct vcpu *vcpu)
 {
 	u32 until = vcpu->step_flags & UNTIL;

@@ -96,13 +96,22 @@ static int check(struct vcpu *vcpu, u32 gva, u32 len, u32 access)
 	return r;
 }
 
+static void note_watched(struct vcpu *vcpu, u32 gva, u32 len, bool write)
+{
+	if (READ_ONCE(vcpu->vm->nr_watches))
+		watch_note(vcpu, gva, NULL, len, write);
+}
+
 static int sys_read(struct vcpu *vcpu, u32 gva, void *buf, u32 len)
 {
 	int r = check(vcpu, gva, len, 0);
 
 	if (r)
 		return r;
-	return gva_read(vcpu, gva, buf, len) == len ? 0 : -ENXIO;
+	if (gva_read(vcpu, gva, buf, len) != len)
+		return -ENXIO;
+	note_watched(vcpu, gva, len, false);
+	return 0;
 }
 
 static int sys_write(struct vcpu *vcpu, u32 gva, const void *buf, u32 len)
@@ -112,6 +121,7 @@ static int sys_write(struct vcpu *vcpu, u32 gva, const void *buf, u32 len)
 	if (r)
 		return r;
 	vcpu_note_access(vcpu, gva, len, true);
+	note_watched(vcpu, gva, len, true);
 	return gva_write(vcpu, gva, buf, len) == len ? 0 : -ENXIO;
 }
 
@@ -509,6 +519,7 @@ static int push_error(struct task_switch *ts)
 	r = gva_access_check(vcpu, ss.base + sp, WALK_WRITE, &gpa);
 	if (r)
 		return r;
+	note_watched(vcpu, (u32)(ss.base + sp), len, true);
 	if (gva_write(vcpu, (u32)(ss.base + sp), &ts->error, len) != len)
 		return -ENXIO;
 	vcpu_gpr_set(vcpu, GPR_RSP, (esp & ~mask) | sp);
@@ -559,8 +570,12 @@ int exit_task_switch(struct vcpu *vcpu)
 int exit_task_switch_slow(struct vcpu *vcpu)
 {
 	struct task_switch ts = { .vcpu = vcpu };
+	int r;
 
-	if (task_switch(&ts) == -ENXIO)
+	vcpu->watch.held = vcpu_linear_rip(vcpu) + 1;
+	r = task_switch(&ts);
+	vcpu->watch.held = 0;
+	if (r == -ENXIO)
 		return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION);
 	return RUN_RESUME;
 }

@@ -121,6 +121,13 @@ struct seg_attrs {
 	struct kvm_segment seg;		/* base, limit and selector are nothing */
 };
 
+/* A watch in a debug register that was met, and what is there. */
+struct dr_met {
+	u32 moment;			/* of vcpu->moment: it was found out then */
+	bool there, has_old;
+	u64 gpa, old_value, new_value;
+};
+
 struct hook;
 
 struct vcpu {
@@ -200,6 +207,7 @@ struct vcpu {
 	u32 plan_ids[DR_COUNT];		/* owner's ids of the wants planned */
 	struct dr_want kept[DR_COUNT];	/* hits to be told: dr_wants_keep() */
 	u8 nr_kept;
+	struct dr_met met[DR_COUNT];	/* as dr_wants_hit() numbers what it finds */
 
 	/* I/O in the VMM's hands */
 	enum vcpu_pending pending;
@@ -584,6 +592,8 @@ static inline u64 guest_debug_hits(struct vcpu *vcpu, u64 qual)
 /* step_until.c: a session's step begins; after an instruction: is it not over? */
 void step_until_begin(struct vcpu *vcpu);
 bool step_until_goes_on(struct vcpu *vcpu);
+/* the instruction of the step that is over, or 0 where nobody has noted it */
+u64 step_until_insn(struct vcpu *vcpu);
 /* exit_debug.c: the instruction at @rip is executed in spite of the int3 in its place */
 void vcpu_pass_over(struct vcpu *vcpu, u64 rip);
 /* step.c, stop.c */

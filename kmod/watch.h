@@ -40,6 +40,7 @@ struct watch_touch {
 
 struct watch_insn {
 	u64 rip;		/* linear, of the instruction that touched, + 1; 0: none */
+	u64 held;		/* the same while the module moves rip in its midst, or 0 */
 	u64 looked;		/* the same of one that was read from memory... */
 	bool decoded;		/* ...and is @insn, or else is guessed about */
 	struct insn insn;
@@ -62,7 +63,10 @@ struct watch_insn {
 int watch_violation(struct vcpu *vcpu);
 /* RUN_SLOW of the former: what it could not have. May sleep. 0 or an errno. */
 int watch_violation_slow(struct vcpu *vcpu);
-/* the module has made an access for the guest's instruction; may sleep unless @gpa */
+/*
+ * The module makes an access for the guest's instruction: before it writes, and after
+ * it has read, as what is there is told as the old value. May sleep unless @gpa.
+ */
 void watch_note(struct vcpu *vcpu, u64 gva, const u64 *gpa, u64 len, bool write);
 /* the instruction is over: as object_hit(), for all that it touched */
 enum hit_result watch_hits(struct vcpu *vcpu, struct hits *hits);

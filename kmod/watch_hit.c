@@ -6,6 +6,7 @@
  * address of the fault and a guess. Only what meets any is kept until its end.
  */
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/vmx.h>
@@ -394,12 +395,19 @@ int watch_violation_slow(struct vcpu *vcpu)
 
 static void note_page(struct vcpu *vcpu, struct watch_access *a, const u64 *gpa)
 {
+	const char __user *user;
 	struct vm *vm = vcpu->vm;
 
-	if (gpa)
+	if (gpa) {
 		a->gpa = *gpa;
-	else if (vcpu_translate(vcpu, a->gva, &a->gpa, NULL))
-		return;
+	} else {
+		if (vcpu_translate(vcpu, a->gva, &a->gpa, NULL))
+			return;
+		/* For read_old(). */
+		user = memslot_user(vm, a->gpa);
+		if (user)
+			fault_in_readable(user, 1);
+	}
 	spin_lock(&vm->mmu_lock);
 	touch(vcpu, a, false);
 	spin_unlock(&vm->mmu_lock);
@@ -410,12 +418,14 @@ void watch_note(struct vcpu *vcpu, u64 gva, const u64 *gpa, u64 len, bool write)
 	struct watch_access a = {
 		.access = write ? VMXDBG_ACCESS_WRITE : VMXDBG_ACCESS_READ };
 	struct watch_insn *w = &vcpu->watch;
-	u64 rip = vcpu_linear_rip(vcpu);
+	u64 rip = w->held ? w->held - 1 : vcpu_linear_rip(vcpu);
+	unsigned int nr;
 
 	if (w->rip != rip + 1)
 		forget_touches(w);
 	w->rip = rip + 1;
 	w->emulated = true;
+	nr = w->nr;
 	for (; len; gva += a.size, len -= a.size) {
 		a.gva = gva;
 		a.size = min_t(u64, len, PAGE_SIZE - offset_in_page(gva));
@@ -427,6 +437,7 @@ void watch_note(struct vcpu *vcpu, u64 gva, const u64 *gpa, u64 len, bool write)
 		watch_forget(vcpu);
 		return;
 	}
+	read_old(vcpu, nr);
 	vcpu->stepping |= STEP_DATA;
 	set_bit(REQ_ENTRY, &vcpu->requests);
 }

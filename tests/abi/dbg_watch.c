@@ -23,6 +23,19 @@ static void check_watch(struct vmxdbg_event e, u32 id, u64 addr)
 	CHECK_EQ(e.addr, addr);
 }
 
+#define VALUES	(VMXDBG_ACCESS_GPA | VMXDBG_ACCESS_VALUES)
+
+/* What a debug register can tell: all but the instruction, and who read. */
+static void check_values(struct vmxdbg_event e, u32 size, u32 access, u64 was, u64 is)
+{
+	CHECK_EQ(e.gpa, e.addr);
+	CHECK_EQ(e.size, size);
+	CHECK_EQ(e.access, access | VALUES);
+	CHECK_EQ(e.old_value, was);
+	CHECK_EQ(e.new_value, is);
+	CHECK_EQ(e.insn, 0);
+}
+
 /* writes of each length, with a read and a write beside it that are no hits */
 GUEST64(writes,
 	"movb $1, 0xc040\n"
@@ -40,15 +53,20 @@ static void write_of_each_length(void)
 		{ 1, 0xc040, writes_1 }, { 2, 0xc048, writes_2 },
 		{ 4, 0xc050, writes_4 }, { 8, 0xc058, writes_8 },
 	};
+	struct vmxdbg_event e;
 	struct dbg d;
 	unsigned int i;
 	u32 ids[4];
 
 	dbg_start(&d, MODE_LONG, PROG(writes), NULL);
+	memset(d.vmm.vm.mem + 0xc040, 0x77, 0x20);
 	for (i = 0; i < 4; i++)
 		ids[i] = watch(&d, VMXDBG_BP_WRITE, w[i].addr, w[i].len);
 	for (i = 0; i < 4; i++) {
-		check_watch(resume_to(&d, WHY_WATCH, AT(writes, w[i].after)), ids[i], w[i].addr);
+		e = resume_to(&d, WHY_WATCH, AT(writes, w[i].after));
+		check_watch(e, ids[i], w[i].addr);
+		check_values(e, w[i].len, VMXDBG_ACCESS_WRITE,
+			     0x7777777777777777 >> (64 - 8 * w[i].len), i + 1);
 		CHECK_EQ(d.vmm.vm.mem[w[i].addr], i + 1);	/* after the access */
 	}
 	dbg_finish(&d);
@@ -56,7 +74,7 @@ static void write_of_each_length(void)
 
 GUEST64(reads,
 	"mov 0xc040, %eax\n"
-	"reads_1: mov %eax, 0xc040\n"
+	"reads_1: incl 0xc040\n"
 	"reads_2: mov 0xc042, %al\n"
 	"reads_3: mov 0xc044, %al\n"
 	"hlt");
@@ -65,14 +83,19 @@ LABEL(reads_1); LABEL(reads_2); LABEL(reads_3);
 static void access_is_reads_and_writes(void)
 {
 	const u8 *const stops[] = { reads_1, reads_2, reads_3 };
+	const u32 either = VMXDBG_ACCESS_READ | VMXDBG_ACCESS_WRITE;
+	struct vmxdbg_event e;
 	struct dbg d;
 	unsigned int i;
 	u32 id;
 
 	dbg_start(&d, MODE_LONG, PROG(reads), NULL);
 	id = watch(&d, VMXDBG_BP_ACCESS, 0xc040, 4);
-	for (i = 0; i < ARRAY_SIZE(stops); i++)
-		check_watch(resume_to(&d, WHY_WATCH, AT(reads, stops[i])), id, 0xc040);
+	for (i = 0; i < ARRAY_SIZE(stops); i++) {
+		e = resume_to(&d, WHY_WATCH, AT(reads, stops[i]));
+		check_watch(e, id, 0xc040);
+		check_values(e, 4, i == 1 ? VMXDBG_ACCESS_WRITE : either, i > 1, i > 0);
+	}
 	dbg_finish(&d);
 }
 
@@ -139,6 +162,9 @@ static void step_and_watch_in_one_stop(void)
 	CHECK_EQ(e.why, VMXDBG_WHY_STEP | WHY_WATCH);
 	CHECK_EQ(e.rip, AT(writes, writes_1));
 	CHECK_EQ(e.addr, 0xc040);
+	/* a step knows its instruction */
+	CHECK_EQ(e.insn, GUEST_CODE);
+	CHECK_EQ(e.new_value, 1);
 	/* and no second one for the same access */
 	CHECK_EQ(dbg_step(&d, 0), AT(writes, writes_2));
 }

@@ -460,8 +460,9 @@ GUEST64(io,
 	"mov $0xc040, %edi; mov $0x10, %edx; mov $4, %ecx\n"
 	"io_1: rep insb\n"
 	"mov $0xd0000000, %ebx; mov $0xc050, %edi\n"
-	"mov (%rbx), %eax\nio_2: mov %rbx, %rsi\nio_3: movsl\nio_4: hlt");
-LABEL(io_1); LABEL(io_2); LABEL(io_3); LABEL(io_4);
+	"mov (%rbx), %eax\nio_2: mov %rbx, %rsi\nio_3: movsl\nio_4: mov $0xc060, %esi\n"
+	"outsb\nio_5: hlt");
+LABEL(io_1); LABEL(io_2); LABEL(io_3); LABEL(io_4); LABEL(io_5);
 
 static void emulated_accesses(void)
 {
@@ -472,16 +473,77 @@ static void emulated_accesses(void)
 	add(&d, VMXDBG_BP_WRITE, 0xc042, 1, VMXDBG_BP_PHYSICAL);
 	add(&d, VMXDBG_BP_READ, GUEST_MMIO + 1, 1, VMXDBG_BP_PHYSICAL);
 	add(&d, VMXDBG_BP_WRITE, 0xc051, 2, 0);
+	add(&d, VMXDBG_BP_READ, 0xc060, 1, 0);
+	d.vmm.vm.mem[0xc042] = 0x11;
+	DATA32(&d.vmm.vm, 20) = 0x22222222;
+	d.vmm.vm.mem[0xc060] = 0x33;
 	e = resume_to(&d, WHY_WATCH, AT(io, io_1));
 	CHECK_EQ(e.addr, 0xc042);
 	CHECK_EQ(e.size, 1);
+	CHECK_EQ(e.access, WRITE | KNOWN);
+	CHECK_EQ(e.old_value, 0x11);
+	CHECK_EQ(e.new_value, 0x5a);
 	CHECK_EQ(session_get_regs(d.fd, 0).rcx, 1);
 	e = resume_to(&d, WHY_WATCH, AT(io, io_2));
 	CHECK_EQ(e.gpa, GUEST_MMIO);
 	CHECK_EQ(e.access & (READ | WRITE), READ);
+	/* of its two accesses the one to memory, if it is the first that is known */
 	e = resume_to(&d, WHY_WATCH, AT(io, io_4));
 	CHECK_EQ(e.insn, AT(io, io_3));
 	CHECK_EQ(e.nr_bps, 2);
+	CHECK_EQ(e.addr, 0xc050);
+	CHECK_EQ(e.access, WRITE | KNOWN);
+	CHECK_EQ(e.old_value, 0x22222222);
+	CHECK_EQ(e.new_value, DATA32(&d.vmm.vm, 20));
+	e = resume_to(&d, WHY_WATCH, AT(io, io_5));
+	CHECK_EQ(e.access, READ | KNOWN);
+	CHECK_EQ(e.old_value, 0x33);
+	CHECK_EQ(e.new_value, 0x33);
+	dbg_finish(&d);
+}
+
+/* A jump to a task: what it saves, what it loads, and the descriptor's busy flag. */
+#define SEL_TASK	0x50
+#define TASK_TSS	0x100000
+
+GUEST32(task, "mov $0x1234, %ebx\ntask_1: ljmp $0x50, $0\nhlt\ntask_2: nop; hlt");
+LABEL(task_1); LABEL(task_2);
+
+static void task_switches(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	struct kvm_sregs sregs;
+	volatile u64 *gdt;
+	volatile u32 *tss;
+
+	dbg_start(&d, MODE_FLAT32, PROG(task), NULL);
+	CHECK_OK(session_regs(d.fd, false, 0, VMXDBG_REGS_SYSTEM, sizeof(sregs), &sregs));
+	sregs.gdt.limit = SEL_TASK + 7;
+	CHECK_OK(session_regs(d.fd, true, 0, VMXDBG_REGS_SYSTEM, sizeof(sregs), &sregs));
+	gdt = GUEST_PTR(&d.vmm.vm, GUEST_GDT, u64);
+	gdt[SEL_TSS / 8] |= 2ULL << 40;
+	gdt[SEL_TASK / 8] = 0x0000891000000067;
+	tss = GUEST_PTR(&d.vmm.vm, TASK_TSS, u32);
+	tss[8] = AT(task, task_2);
+	tss[9] = 2;
+	tss[14] = GUEST_STACK;
+	tss[19] = SEL_CODE32;
+	tss[18] = SEL_DATA;
+	tss[20] = SEL_DATA;
+	tss[21] = SEL_DATA;
+	*GUEST_PTR(&d.vmm.vm, GUEST_TSS + 0x34, u32) = 0x77;
+	add(&d, VMXDBG_BP_WRITE, GUEST_TSS + 0x34, 4, VMXDBG_BP_PHYSICAL);	/* EBX */
+	add(&d, VMXDBG_BP_READ, TASK_TSS + 0x20, 4, VMXDBG_BP_PHYSICAL);
+	add(&d, VMXDBG_BP_WRITE, GUEST_GDT + SEL_TASK + 5, 1, VMXDBG_BP_PHYSICAL);
+	e = resume_to(&d, WHY_WATCH, AT(task, task_2));
+	CHECK_EQ(e.nr_bps, 3);
+	CHECK_EQ(e.insn, AT(task, task_1));
+	/* the first is told: all of the new TSS is read */
+	CHECK_EQ(e.addr, TASK_TSS);
+	CHECK_EQ(e.size, 0x68);
+	CHECK_EQ(e.access, READ | KNOWN);
+	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, GUEST_TSS + 0x34, u32), 0x1234);
 	dbg_finish(&d);
 }
 
@@ -502,6 +564,7 @@ static const struct test tests[] = {
 	TEST(two_vcpus_none_lost_none_doubled),
 	TEST(each_mode),
 	TEST(emulated_accesses),
+	TEST(task_switches),
 };
 
 TAP_MAIN(tests)
