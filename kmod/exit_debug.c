@@ -171,7 +171,10 @@ static bool breakpoint_passed(struct vcpu *vcpu)
 {
 	enum pass_result r = PASS_UNKNOWN;
 
-	if (vmcs_read32(VM_EXIT_INSTRUCTION_LEN) == 1)
+	if (unlikely(vcpu->rep.known) && vcpu->view == VIEW_HOOKED &&
+	    rep_goes_on(vcpu, linear_rip()))
+		r = PASS_STEP;
+	else if (vmcs_read32(VM_EXIT_INSTRUCTION_LEN) == 1)
 		r = pass_known(vcpu);
 	if (r == PASS_STEP)
 		vcpu_pass_over(vcpu, vcpu_linear_rip(vcpu));

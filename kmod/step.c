@@ -100,9 +100,23 @@ static int session_step_done(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
+/*
+ * What breakpoints let pass is a REP that has iterations left: they are let pass,
+ * too, but for an interrupt that waits. Then rep_goes_on() knows it again.
+ */
+static bool passes_on(struct vcpu *vcpu, bool leaving)
+{
+	if (!(vcpu->stepping & STEP_PASS) && !vcpu->watch.asked)
+		return false;
+	if (!rep_note(vcpu))
+		return false;
+	return !leaving && vcpu->stepping == STEP_PASS && vcpu->irq < 0 &&
+	       !vcpu->irq_window && !vcpu->nmi_pending && !vcpu->event.valid;
+}
+
 int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 {
-	bool inband = (vcpu->stepping & STEP_INBAND) && !leaving;
+	bool inband = (vcpu->stepping & STEP_INBAND) && !leaving, pass;
 	int r = RUN_RESUME;
 	u64 bits;
 
@@ -113,10 +127,13 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 		r = touched(vcpu);
 	if (r == RUN_RETRY)
 		return r;
+	pass = passes_on(vcpu, leaving);
 	watch_forget(vcpu);
 	step_view_over(vcpu);
 	vcpu->insn_done = false;
 	vcpu->stepping &= STEP_SESSION;
+	if (pass)
+		vcpu->stepping |= STEP_PASS;
 	if (!inband)
 		return r;
 	vmcs_get(&vcpu->vmcs);

@@ -18,6 +18,7 @@
 #include "insn.h"
 #include "object.h"
 #include "pass.h"
+#include "rep.h"
 #include "step_view.h"
 #include "vm.h"
 #include "vmcs.h"
@@ -270,6 +271,7 @@ struct vcpu {
 		u8 bits, cpl;
 	} until;
 	bool delivers;			/* an event goes in with this step */
+	struct rep rep;			/* breakpoints at REP */
 
 	bool sigset_active;
 	sigset_t sigset;

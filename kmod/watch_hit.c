@@ -325,6 +325,13 @@ static enum hit_result ask_all(struct vcpu *vcpu, const struct watch_access *a, 
 	return all;
 }
 
+static int exec_passed(struct vcpu *vcpu, u64 rip)
+{
+	vcpu->watch.asked = rip + 1;
+	vcpu->reported_rip = rip;	/* for rep_note() */
+	return WATCH_NOT_MINE;
+}
+
 /* Return: RUN_RESUME when it stops, RUN_SLOW, or WATCH_NOT_MINE: go on. */
 static int exec_hit(struct vcpu *vcpu, u64 gva)
 {
@@ -340,6 +347,8 @@ static int exec_hit(struct vcpu *vcpu, u64 gva)
 	if ((vcpu->stepping & STEP_PASS) || ((gva ^ rip) & PAGE_MASK) ||
 	    vcpu->watch.asked == rip + 1)
 		return WATCH_NOT_MINE;
+	if (rep_goes_on(vcpu, rip))
+		return exec_passed(vcpu, rip);
 	object_moment(vcpu);
 	rcu_read_lock();
 	r = ask_all(vcpu, &a, VMXDBG_WHY_BREAKPOINT, &hits);
@@ -350,8 +359,7 @@ static int exec_hit(struct vcpu *vcpu, u64 gva)
 		vcpu->stepping &= ~STEP_SESSION;
 		return RUN_RESUME;
 	}
-	vcpu->watch.asked = rip + 1;
-	return WATCH_NOT_MINE;
+	return exec_passed(vcpu, rip);
 }
 
 int watch_violation(struct vcpu *vcpu)

@@ -399,6 +399,99 @@ static void data_on_a_hooked_page(void)
 	CHECK(!memcmp(d.vmm.vm.mem + 0xc100, d.vmm.vm.mem + 0x8000, 0x40));
 }
 
+/* ---- REP ---- */
+
+GUEST64(rep,
+	"mov $3, %ebx\n"
+	"rep_round: mov $0xc100, %edi; mov $5, %ecx; mov $0x11, %eax\n"
+	"rep_here: rep stosb\n"
+	"rep_next: dec %ebx; jnz rep_round\n"
+	"mov $0xc200, %esi; mov $0xc300, %edi; mov $4, %ecx\n"
+	"rep_string: repe cmpsb\n"
+	"rep_in: mov $0xc400, %edi; mov $0x10, %edx; mov $4, %ecx\n"
+	"rep_ins: rep insb\n"
+	"rep_self: jmp rep_self");
+LABEL(rep_here); LABEL(rep_next); LABEL(rep_string); LABEL(rep_ins); LABEL(rep_self);
+
+static void once_for_all_iterations(u32 type)
+{
+	struct kvm_regs regs;
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(rep));
+	add(&d, type, AT(rep, rep_here));
+	add(&d, type, AT(rep, rep_string));
+	add(&d, type, AT(rep, rep_ins));
+	for (i = 0; i < 3; i++) {
+		resume_to(&d, WHY_BP, AT(rep, rep_here));
+		CHECK_EQ(session_get_regs(d.fd, 0).rcx, 5);
+	}
+	resume_to(&d, WHY_BP, AT(rep, rep_string));
+	regs = session_get_regs(d.fd, 0);
+	CHECK_EQ(regs.rcx, 4);
+	CHECK_EQ(regs.rdi, 0xc300);
+	resume_to(&d, WHY_BP, AT(rep, rep_ins));
+	CHECK_EQ(session_get_regs(d.fd, 0).rcx, 4);
+	/* one that jumps to itself is executed anew each time */
+	add(&d, type, AT(rep, rep_self));
+	for (i = 0; i < 3; i++)
+		resume_to(&d, WHY_BP, AT(rep, rep_self));
+}
+
+static void rep_is_hit_once(void)
+{
+	once_for_all_iterations(VMXDBG_BP_SOFT);
+	once_for_all_iterations(VMXDBG_BP_HARD);
+}
+
+/* The interrupt waits for STI, and comes after the first iteration. */
+GUEST64(rep_irq,
+	"movw $" GADDR(rep_irq, rep_irq_handler) ", 0x1000 + 0x40 * 16\n"
+	"mov $3, %ebx\n"
+	"rep_irq_round: cli; mov $0x40, %eax; out %al, $0x7b\n"
+	"mov $0xc100, %edi; mov $5, %ecx; sti\n"
+	"rep_irq_here: rep stosb\n"
+	"rep_irq_next: dec %ebx; jnz rep_irq_round\n"
+	"hlt\n"
+	"rep_irq_handler: incl 0xc000; mov %ecx, 0xc004; iretq");
+LABEL(rep_irq_here); LABEL(rep_irq_next);
+
+static void rep_is_hit_once_with_interrupts(void)
+{
+	struct dbg d;
+	unsigned int i;
+
+	start(&d, MODE_LONG, PROG(rep_irq));
+	add(&d, VMXDBG_BP_SOFT, AT(rep_irq, rep_irq_here));
+	for (i = 0; i < 3; i++) {
+		resume_to(&d, WHY_BP, AT(rep_irq, rep_irq_here));
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), i);
+		CHECK_EQ(session_get_regs(d.fd, 0).rcx, 5);
+	}
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 3);
+	tap_note("interrupted with %u iterations to go", DATA32(&d.vmm.vm, 1));
+	CHECK(DATA32(&d.vmm.vm, 1) > 0);
+}
+
+/* A step is an iteration; going on from there is no new hit. */
+static void rep_is_hit_once_while_stepped(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(rep));
+	add(&d, VMXDBG_BP_SOFT, AT(rep, rep_here));
+	resume_to(&d, WHY_BP, AT(rep, rep_here));
+	CHECK_EQ(dbg_step(&d, 0), AT(rep, rep_here));
+	CHECK_EQ(session_get_regs(d.fd, 0).rcx, 4);
+	CHECK_EQ(dbg_step(&d, 0), AT(rep, rep_here));
+	CHECK_EQ(session_get_regs(d.fd, 0).rcx, 3);
+	resume_to(&d, WHY_BP, AT(rep, rep_here));
+	CHECK_EQ(session_get_regs(d.fd, 0).rcx, 5);
+	CHECK_EQ(session_get_regs(d.fd, 0).rbx, 2);
+}
+
 /* ---- whose int3 ---- */
 
 GUEST64(own_int3,
@@ -785,6 +878,9 @@ static const struct test tests[] = {
 	TEST(debugger_writes_over_hooked_code),
 	TEST(vmm_writes_over_hooked_code),
 	TEST(data_on_a_hooked_page),
+	TEST(rep_is_hit_once),
+	TEST(rep_is_hit_once_with_interrupts),
+	TEST(rep_is_hit_once_while_stepped),
 	TEST(guests_int3_on_a_hooked_page),
 	TEST(breakpoint_on_the_guests_int3),
 	TEST(in_real_mode),

@@ -254,6 +254,37 @@ static void execution_of_a_range(void)
 }
 
 /* a breakpoint's int3 is in a copy of a page that is watched for everything */
+/* A REP is executed once, and so is what is watched by its execution. */
+GUEST64(reps,
+	"mov $3, %ebx\n"
+	"reps_1: mov $0x9000, %edi; mov $5, %ecx\n"
+	"reps_2: rep stosb\n"
+	"reps_3: dec %ebx; jnz reps_1; hlt");
+LABEL(reps_2);
+
+static u64 hits_of(struct dbg *d, u32 id);
+
+static void execution_of_rep(void)
+{
+	struct vmxdbg_options count = { .action = VMXDBG_ACTION_COUNT };
+	struct dbg d;
+	u32 stops;
+	long id;
+
+	dbg_start(&d, MODE_LONG, PROG(reps), NULL);
+	id = session_add_bp(d.fd, (struct vmxdbg_bp){
+		.type = VMXDBG_BP_EXEC, .addr = AT(reps, reps_2), .len = 1,
+		.options = (unsigned long)&count });
+	CHECK(id > 0);
+	stops = add(&d, VMXDBG_BP_EXEC, AT(reps, reps_2), 1, 0);
+	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(reps, reps_2));
+	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(reps, reps_2));
+	CHECK_EQ(session_get_regs(d.fd, 0).rbx, 2);
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, stops));
+	dbg_finish(&d);
+	CHECK_EQ(hits_of(&d, id), 3);
+}
+
 static void beside_breakpoints(void)
 {
 	struct vmxdbg_event e;
@@ -556,6 +587,7 @@ static const struct test tests[] = {
 	TEST(a_page_fault_in_between),
 	TEST(page_walks),
 	TEST(execution_of_a_range),
+	TEST(execution_of_rep),
 	TEST(beside_breakpoints),
 	TEST(a_hundred),
 	TEST(gigabytes),
