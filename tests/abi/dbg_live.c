@@ -20,18 +20,20 @@
 #define AREA		LARGE_PAGE
 #define AREA_GPA	0x10000000UL
 #define OTHER_GPA	0x10200000UL
-#define PAGES		(AREA / PAGE)
+#define STRIDE		(8 * PAGE)	/* from one page that is used to the next */
+#define PLACES		(AREA / STRIDE)
 #define ROUTINE		0x100UL
 #define VCPUS		2
-#define TIMES		(debug_kernel() ? 2U : 4U)	/* each thing is done */
+#define SUMS		(debug_kernel() ? 1U : 20U)	/* of a vCPU */
+#define TIMES		(debug_kernel() ? 1U : 4U)	/* each thing is done */
 
 /*
- * Calls the routine of each page, from what 0xc000 says on: it counts in the page's
- * first word.
+ * Calls the routine of each eighth page, from what 0xc000 says on: it counts in the
+ * page's first word.
  */
 GUEST64(rounds,
 	"1: mov 0xc000, %rbx; lea 0x200000(%rbx), %rbp\n"
-	"2: call *%rbx; add $0x1000, %rbx; cmp %rbp, %rbx; jne 2b\n"
+	"2: call *%rbx; add $0x8000, %rbx; cmp %rbp, %rbx; jne 2b\n"
 	"in $0x20, %al; test %al, %al; jnz 1b\n"
 	"hlt");
 GUEST64(routine, "lock incl -0x107(%rip); ret");
@@ -124,8 +126,8 @@ static void put_routines(u8 *mem, const u8 *begin, const u8 *end)
 {
 	unsigned int i;
 
-	for (i = 0; i < PAGES; i++)
-		memcpy(mem + i * PAGE + ROUTINE, begin, end - begin);
+	for (i = 0; i < PLACES; i++)
+		memcpy(mem + i * STRIDE + ROUTINE, begin, end - begin);
 }
 
 static void set_slot(struct runner *r, u32 flags, u64 gpa, u64 size)
@@ -151,14 +153,14 @@ static void count_all(struct runner *r, u64 base)
 	const u32 phys = VMXDBG_BP_PHYSICAL;
 
 	count(r, VMXDBG_BP_SOFT, 0, base + ROUTINE, 1);
-	count(r, VMXDBG_BP_SOFT, 0, base + PAGE + ROUTINE + 7, 1);
-	count(r, VMXDBG_BP_SOFT, phys, base + 5 * PAGE + ROUTINE, 1);
-	count(r, VMXDBG_BP_READ, phys, base + 5 * PAGE + 1, 3);
-	count(r, VMXDBG_BP_SOFT, 0, base + 300 * PAGE + ROUTINE, 1);
-	count(r, VMXDBG_BP_EXEC, 0, base + 7 * PAGE + ROUTINE + 7, 3);
-	count(r, VMXDBG_BP_WRITE, 0, base + 3 * PAGE + 1, 3);
-	count(r, VMXDBG_BP_ACCESS, phys, base + 400 * PAGE + 1, 3);
-	count(r, VMXDBG_BP_ACCESS, 0, base + 511 * PAGE, 3);
+	count(r, VMXDBG_BP_SOFT, 0, base + STRIDE + ROUTINE + 7, 1);
+	count(r, VMXDBG_BP_SOFT, phys, base + 5 * STRIDE + ROUTINE, 1);
+	count(r, VMXDBG_BP_READ, phys, base + 5 * STRIDE + 1, 3);
+	count(r, VMXDBG_BP_SOFT, 0, base + 40 * STRIDE + ROUTINE, 1);
+	count(r, VMXDBG_BP_EXEC, 0, base + 7 * STRIDE + ROUTINE + 7, 3);
+	count(r, VMXDBG_BP_WRITE, 0, base + 3 * STRIDE + 1, 3);
+	count(r, VMXDBG_BP_ACCESS, phys, base + 50 * STRIDE + 1, 3);
+	count(r, VMXDBG_BP_ACCESS, 0, base + 63 * STRIDE, 3);
 }
 
 static void remove_all(struct runner *r)
@@ -230,8 +232,8 @@ static void check_pages(struct runner *r, u64 first, u64 second, const u8 *code,
 {
 	unsigned int i, wrong = 0;
 
-	for (i = 0; i < PAGES; i++) {
-		const u8 *page = r->mem + i * PAGE;
+	for (i = 0; i < PLACES; i++) {
+		const u8 *page = r->mem + i * STRIDE;
 
 		wrong += *(u32 *)page != first || *(u32 *)(page + 4) != second ||
 			 memcmp(page + ROUTINE, code, len);
@@ -304,8 +306,8 @@ static u64 sum(const struct runner *r)
 	unsigned int i;
 	u64 all = 0;
 
-	for (i = 0; i < PAGES; i++)
-		all += *(volatile u32 *)(r->mem + i * PAGE);
+	for (i = 0; i < PLACES; i++)
+		all += *(volatile u32 *)(r->mem + i * STRIDE);
 	return all;
 }
 
@@ -352,16 +354,16 @@ static void mprotect_read_only(void)
 
 static void protect_pages(struct runner *r)
 {
-	static const unsigned int pages[] = { 0, 3, 5, 7, 400, 511 };
+	static const unsigned int pages[] = { 0, 3, 5, 7, 50, 63 };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		u32 faults = all_faults(r);
 
-		CHECK_OK(mprotect(r->mem + pages[i] * PAGE, PAGE, i & 1 ? PROT_NONE : PROT_READ));
+		CHECK_OK(mprotect(r->mem + pages[i] * STRIDE, PAGE, i & 1 ? PROT_NONE : PROT_READ));
 		while (all_faults(r) < faults + 3)
 			usleep(100);
-		CHECK_OK(mprotect(r->mem + pages[i] * PAGE, PAGE, PROT_READ | PROT_WRITE));
+		CHECK_OK(mprotect(r->mem + pages[i] * STRIDE, PAGE, PROT_READ | PROT_WRITE));
 	}
 }
 
@@ -423,9 +425,9 @@ static void code_dropped_and_replaced(void)
 
 	start(&r, AREA_GPA);
 	count(&r, VMXDBG_BP_SOFT, 0, AREA_GPA + ROUTINE, 1);
-	count(&r, VMXDBG_BP_SOFT, 0, AREA_GPA + PAGE + ROUTINE + 7, 1);
-	count(&r, VMXDBG_BP_EXEC, 0, AREA_GPA + 7 * PAGE + ROUTINE + 7, 3);
-	count(&r, VMXDBG_BP_ACCESS, 0, AREA_GPA + 3 * PAGE + 1, 6);
+	count(&r, VMXDBG_BP_SOFT, 0, AREA_GPA + STRIDE + ROUTINE + 7, 1);
+	count(&r, VMXDBG_BP_EXEC, 0, AREA_GPA + 7 * STRIDE + ROUTINE + 7, 3);
+	count(&r, VMXDBG_BP_ACCESS, 0, AREA_GPA + 3 * STRIDE + 1, 6);
 	go(&r);
 	some_rounds(&r, 2);
 	hold(&r);
@@ -470,9 +472,9 @@ static void slot_moved(void)
 	r.nr = 0;
 	CHECK_OK(session_stop(r.fd, VMXDBG_ALL_VCPUS));
 	count(&r, VMXDBG_BP_SOFT, 0, OTHER_GPA + ROUTINE, 1);
-	count(&r, VMXDBG_BP_EXEC, 0, OTHER_GPA + 7 * PAGE + ROUTINE + 7, 3);
-	count(&r, VMXDBG_BP_WRITE, 0, OTHER_GPA + 3 * PAGE + 1, 3);
-	count(&r, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, OTHER_GPA + 400 * PAGE + 1, 3);
+	count(&r, VMXDBG_BP_EXEC, 0, OTHER_GPA + 7 * STRIDE + ROUTINE + 7, 3);
+	count(&r, VMXDBG_BP_WRITE, 0, OTHER_GPA + 3 * STRIDE + 1, 3);
+	count(&r, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, OTHER_GPA + 50 * STRIDE + 1, 3);
 	CHECK_OK(session_resume(r.fd, VMXDBG_ALL_VCPUS, 0));
 	set_slot(&r, 0, OTHER_GPA, AREA);
 	DATA64(&r.vm, 0) = OTHER_GPA + ROUTINE;
@@ -515,12 +517,12 @@ static void slot_made_read_only(void)
 /* What a migration does: at the end the copy is the memory. */
 static void copy_dirty(struct runner *r, u8 *copy)
 {
-	u64 bits[PAGES / 64];
+	u64 bits[AREA / PAGE / 64];
 	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = bits };
 	unsigned int i;
 
 	CHECK_OK(ioctl(r->vm.fd, KVM_GET_DIRTY_LOG, &log));
-	for (i = 0; i < PAGES; i++)
+	for (i = 0; i < AREA / PAGE; i++)
 		if (bits[i / 64] & 1ULL << i % 64)
 			memcpy(copy + i * PAGE, r->mem + i * PAGE, PAGE);
 }
@@ -594,7 +596,7 @@ static void split_and_merged_back(void)
  */
 GUEST64(itself,
 	"mov %rsp, %rbp; mov $0xf000, %ebp; sub %esp, %ebp; add $0x101000, %ebp\n"
-	"mov $50, %ecx\n"
+	"mov 0xc010, %ecx\n"
 	"1: call 5f; cmp %rax, 0xc008; je 2f; lock incl 0xc000\n"
 	"2: mov $0x100000, %ebx; call *%rbx; cmp %rax, 0xc008; je 3f; lock incl 0xc000\n"
 	"3: mov %ecx, 1(%rbp); call *%rbp; cmp %ecx, %eax; je 4f; lock incl 0xc000\n"
@@ -636,7 +638,8 @@ static void code_that_sums_up_and_changes_itself(void)
 		memcpy(page + PAGE + i * 0x400, number_begin, number_end - number_begin);
 	DATA64(&r.vm, 0) = 0;
 	DATA64(&r.vm, 1) = sum_of(page);
-	/* in each round: of both, 50 times */
+	DATA64(&r.vm, 2) = SUMS;
+	/* each of both vCPUs, each time */
 	count(&r, VMXDBG_BP_SOFT, 0, GUEST_HIGH, 1);
 	count(&r, VMXDBG_BP_SOFT, phys, GUEST_HIGH + (summing_ret - summing_begin), 1);
 	count(&r, VMXDBG_BP_EXEC, 0, GUEST_HIGH + 2, 1);
@@ -644,7 +647,7 @@ static void code_that_sums_up_and_changes_itself(void)
 	go(&r);
 	for (i = 0; i < VCPUS; i++)
 		pthread_join(r.thread[i].id, NULL);
-	check_hits(&r, 50 * VCPUS);
+	check_hits(&r, SUMS * VCPUS);
 	CHECK_EQ(DATA32(&r.vm, 0), 0);
 	CHECK_EQ(sum_of(page), DATA64(&r.vm, 1));
 	for (i = 0; i < VCPUS; i++) {
@@ -668,6 +671,7 @@ static void the_same_watched(void)
 		memcpy(page + PAGE + i * 0x400, number_begin, number_end - number_begin);
 	DATA64(&r.vm, 0) = 0;
 	DATA64(&r.vm, 1) = sum_of(page);
+	DATA64(&r.vm, 2) = SUMS;
 	/* twice in a round is what all of these are hit */
 	count(&r, VMXDBG_BP_READ, 0, GUEST_HIGH + 0x801, 3);
 	count(&r, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, GUEST_HIGH + 0xff9, 7);
@@ -685,7 +689,7 @@ static void the_same_watched(void)
 		struct vmxdbg_object o = { .id = r.id[i] };
 
 		CHECK_OK(ioctl(r.fd, VMXDBG_GET_OBJECT, &o));
-		CHECK_EQ(o.hits, i < 2 ? 2 * 50 * VCPUS : 50);
+		CHECK_EQ(o.hits, i < 2 ? 2 * SUMS * VCPUS : SUMS);
 	}
 }
 

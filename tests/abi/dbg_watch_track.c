@@ -257,6 +257,7 @@ static void half_of_all(void)
 	struct dbg d;
 
 	start(&d, MODE_LONG, PROG(huge), NULL);
+	memset(d.vmm.vm.mem + GUEST_PD + 0x1000, 0, 0x3000);
 	/* not the tables, which the processor reads */
 	add(&d, VMXDBG_BP_ACCESS, 0x40030041, (1ULL << 47) - 0x40030041);
 	expect(&d, AT(huge, huge_1), 0x40030040, 0x30040);
