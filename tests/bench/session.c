@@ -33,6 +33,11 @@ GUEST64(writes, "1: mov $1000, %ecx\n2: mov %eax, 0xc000\ndec %ecx\njnz 2b\n"
 	"writes_stop: nop\njmp 1b");
 LABEL(writes_stop);
 
+/* a call to each page from 0x100000 on, as many as 0xc000 says, and out to the VMM */
+GUEST64(calls, "1: mov 0xc000, %ecx; mov $0x100000, %ebx\n"
+	"2: call *%rbx; add $0x1000, %ebx; dec %ecx; jnz 2b\n"
+	"out %al, $0x10; jmp 1b");
+
 static void begin(struct dbg *d, struct prog prog)
 {
 	dbg_start(d, MODE_LONG, prog, NULL);
@@ -174,6 +179,33 @@ static void accesses(const char *name, struct prog prog, u64 stop, struct vmxdbg
 	end(&d);
 }
 
+/*
+ * The VMM may have stored into any page that has a copy: what a KVM_RUN costs for
+ * those that the guest executes from.
+ */
+static void hooked_code(unsigned int pages)
+{
+	struct vmxdbg_bp bp = {
+		.type = VMXDBG_BP_SOFT, .flags = VMXDBG_BP_PHYSICAL, .len = 1 };
+	char name[32];
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(calls));
+	int fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
+	unsigned int i;
+
+	DATA32(&vm, 0) = pages;
+	for (i = 0; i < pages; i++) {
+		vm.mem[GUEST_HIGH + 0x1000 * i] = 0xc3;	/* RET */
+		bp.addr = GUEST_HIGH + 0x1000 * i + 0x800;
+		CHECK_OK(session_add_bp(fd, bp));
+	}
+	run(v);
+	snprintf(name, sizeof(name), "pio_hooked_%u", pages);
+	measure(name, v, run);
+	close(fd);
+	vm_destroy(&vm);
+}
+
 void bench_sessions(void)
 {
 	struct vmxdbg_bp code = {
@@ -191,6 +223,8 @@ void bench_sessions(void)
 	accesses("watched_write", PROG(writes), AT(writes, writes_stop), data);
 	accesses("hooked_read", PROG(reads), AT(reads, reads_stop), code);
 	accesses("hooked_write", PROG(writes), AT(writes, writes_stop), code);
+	for (count = 1; count <= 100; count *= 10)
+		hooked_code(count);
 	session_hits("session_hit", false);
 	session_hits("session_hit_and_regs", true);
 	for (count = 1; count <= 10000; count *= 10)
