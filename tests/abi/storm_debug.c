@@ -30,6 +30,7 @@
  * A function is "count me, add my number to rax": the breakpoints are at its
  * first byte. The last one's number is rewritten by vCPU 0 in each round.
  */
+#define COUNTING	8	/* bytes of the INC */
 #define FUNC(n)		"f" #n ": lock; incl 0xc100 + 4 * " #n "; add $" #n " + 1, %eax; ret\n"
 GUEST64(storm,
 	"again: xor %eax, %eax; incq 0xc040(,%rdi,8)\n"
@@ -77,6 +78,17 @@ static u64 func_at(unsigned int n)
 	return AT(storm, funcs[n]);
 }
 
+/* After the instruction that counts: a data breakpoint's #DB may be on its way. */
+static bool has_counted(u64 rip)
+{
+	unsigned int i;
+
+	for (i = 0; i < FUNCS; i++)
+		if (func_at(i) + COUNTING == rip)
+			return true;
+	return false;
+}
+
 static bool is_func(u64 rip)
 {
 	unsigned int i;
@@ -85,6 +97,11 @@ static bool is_func(u64 rip)
 		if (func_at(i) == rip)
 			return true;
 	return false;
+}
+
+static bool in_between(u64 rip)
+{
+	return is_func(rip) || has_counted(rip);
 }
 
 /* ---- the guest ---- */
@@ -229,15 +246,15 @@ static void step_one(struct storm *s, unsigned int i)
 	}
 }
 
-/* All stopped, and no vCPU between a hit and what it counts. */
+/* All stopped, and no vCPU between a hit and what it counts, or the reverse. */
 static void settle(struct storm *s)
 {
 	unsigned int i, tries;
 
 	stop_all(s);
 	for (i = 0; i < VCPUS; i++) {
-		for (tries = 0; is_func(session_get_regs(s->d->fd, i).rip); tries++) {
-			if (tries == 4)
+		for (tries = 0; in_between(session_get_regs(s->d->fd, i).rip); tries++) {
+			if (tries == 6)
 				tap_fail("vCPU %u does not get past a breakpoint", i);
 			step_one(s, i);
 		}
@@ -387,6 +404,14 @@ struct progress {
 	volatile u32 failed;
 };
 
+static void compare_now(struct storm *s, struct progress *all)
+{
+	settle(s);
+	compare(s);
+	all->compared += s->compared;
+	s->compared = 0;
+}
+
 /* Goes on until it is killed, or all is done. */
 static void debugger(struct dbg *d, struct progress *all, u64 wanted)
 {
@@ -406,19 +431,14 @@ static void debugger(struct dbg *d, struct progress *all, u64 wanted)
 	for (n = 0; all->steps < wanted; n++) {
 		one_step(&s);
 		all->steps++;
+		all->events += s.events;
+		s.events = 0;
 		if (n % 256 == 0)
 			check_guest(d);
-		if (n % 4096 == 4095) {
-			settle(&s);
-			compare(&s);
-			all->compared += s.compared;
-			all->events += s.events;
-			s.compared = s.events = 0;
-		}
+		if (n % 1024 == 1023)
+			compare_now(&s, all);
 	}
-	settle(&s);
-	compare(&s);
-	all->compared += s.compared;
+	compare_now(&s, all);
 }
 
 /* Return: how it ended; 0 when it was killed or all is done. */
@@ -432,10 +452,26 @@ static int one_debugger(struct dbg *d, struct progress *all, u64 wanted)
 		debugger(d, all, wanted);
 		_exit(0);
 	}
-	sleep_ms(50 + rnd(800));
+	sleep_ms((50 + rnd(800)) * tap_patience());
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : WEXITSTATUS(status);
+}
+
+/* What one more debugger sees of a vCPU that stands still. */
+static void describe_still(struct dbg *d, unsigned int i)
+{
+	struct kvm_regs regs;
+
+	d->fd = attach(d->dev, 0, d->vmm.id);
+	if (d->fd < 0)
+		tap_fail("vCPU %u does not go on, and VMXDBG_ATTACH: %s", i, strerror(errno));
+	describe(&(struct storm){ .d = d });
+	CHECK_OK(session_stop(d->fd, i));
+	regs = session_get_regs(d->fd, i);
+	tap_note("vCPU %u at %#llx, flags %#llx, rcx %#llx, after %u EINTR", i, regs.rip,
+		 regs.rflags, regs.rcx, d->vmm.shared->vcpu[i].eintr);
+	CHECK_OK(session_resume(d->fd, i, 0));
 }
 
 /* Nobody debugs: each vCPU goes on. */
@@ -448,8 +484,10 @@ static void check_progress(struct dbg *d)
 		before[i] = *GUEST_PTR(&d->vmm.vm, ROUNDS + 8 * i, u64);
 	for (i = 0; i < VCPUS; i++)
 		while (*GUEST_PTR(&d->vmm.vm, ROUNDS + 8 * i, u64) == before[i]) {
-			if (ms++ == PATIENCE_MS)
+			if (ms++ == PATIENCE_MS) {
+				describe_still(d, i);
 				tap_fail("vCPU %u does not go on", i);
+			}
 			sleep_ms(1);
 		}
 	check_guest(d);
