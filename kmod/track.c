@@ -30,7 +30,7 @@
 #define ROOTS_MAX	1024	/* address spaces, unless more are in use */
 #define WRITTEN		XA_MARK_0
 
-/* A slot and what belongs to it are 200 bytes, of the session's owner. */
+/* A slot and what belongs to it are 200 bytes, charged to whose thread it is. */
 static unsigned int max_followed = 1 << 20;
 module_param(max_followed, uint, 0644);
 MODULE_PARM_DESC(max_followed,
