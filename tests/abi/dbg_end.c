@@ -232,10 +232,13 @@ static void storm(u32 id, unsigned int style)
 	int fd = CHECK_OK(attach(dev_open(), 0, id));
 	struct vmxdbg_event e;
 
+	/* SOFT ones are put where a stopped vCPU's page tables say */
 	if (style != 1) {
+		session_stop(fd, 0);
 		session_add(fd, VMXDBG_BP_SOFT, AT(checker, checker_5), 1);
 		session_add(fd, VMXDBG_BP_SOFT, GUEST_CODE, 1);
 		session_add(fd, VMXDBG_BP_HARD, GUEST_CODE, 1);
+		session_resume(fd, 0, 0);
 	}
 	for (;;) {
 		if (style == 0) {		/* breakpoints */
