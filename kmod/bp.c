@@ -211,8 +211,6 @@ static int follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcp
 
 static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
 {
-	if (!vmx_ctl.exec_only)
-		return -EOPNOTSUPP;
 	if (!bp->physical)
 		return follow(s, bp, NULL, vcpu_id);
 	bp->sb = (struct soft_break){ .physical = true, .obj = &bp->obj };
@@ -318,12 +316,8 @@ static int displace(struct vcpu *vcpu, struct bp *bp)
 {
 	bool exec = bp->type == VMXDBG_BP_HARD;
 	struct walk_mode mode;
-	int r;
+	int r = exec ? 0 : watch_prepare(vcpu->vm);
 
-	if (exec)
-		r = vmx_ctl.exec_only ? 0 : -EOPNOTSUPP;
-	else
-		r = watch_prepare(vcpu->vm);
 	if (r)
 		return r;
 	vcpu_walk_mode(vcpu, &mode);

@@ -14,7 +14,10 @@
 #define QUAL_FINAL	BIT_ULL(8)	/* ...and its translation, not a table */
 #define QUAL_IRET_NMI	BIT_ULL(12)
 
-/* Does the hooked view not allow this? A guarded page may be read. */
+/*
+ * Does the hooked view not allow this? A guarded page may be read, and so may a
+ * copy that could not be executed otherwise.
+ */
 static bool hooked(struct vm *vm, u64 gpa, bool write)
 {
 	struct hook *hook;
@@ -24,7 +27,7 @@ static bool hooked(struct vm *vm, u64 gpa, bool write)
 		return false;
 	spin_lock(&vm->mmu_lock);
 	hook = hook_find(vm, gpa >> PAGE_SHIFT);
-	is = hook && (write || hook->copy);
+	is = hook && (write || (hook->copy && vmx_ctl.exec_only));
 	spin_unlock(&vm->mmu_lock);
 	return is;
 }

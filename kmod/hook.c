@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Software breakpoints without a write to guest memory. A hooked page has a
- * copy with int3 at the breakpoints, mapped execute-only in the hooked view (see
- * hook_copy.c). While it is there, breakpoints come and go in it in place.
+ * copy with int3 at the breakpoints, mapped execute-only in the hooked view if the
+ * processor can (see hook_copy.c). While it is there, breakpoints come and go in it
+ * in place.
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -173,8 +174,6 @@ int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
 	struct hook *fresh = NULL;
 	int r;
 
-	if (!vmx_ctl.exec_only)
-		return -EOPNOTSUPP;
 	if (!memslot_is_at(vm, gpa))
 		return -ENXIO;
 	sb->gpa = gpa;

@@ -45,8 +45,7 @@ struct soft_break {
  * hook_insert() - arm a breakpoint in guest-physical memory
  * @sb: filled in but for @link and @gpa; the caller owns it until hook_remove()
  * May sleep; session->mutex. When it returns, no vCPU executes the old byte.
- * Return: 0, -ENXIO when @gpa is no memory, -EOPNOTSUPP when the CPU has no
- * execute-only EPT, -ENOMEM.
+ * Return: 0, -ENXIO when @gpa is no memory, -ENOMEM.
  */
 int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa);
 /* No vCPU is stopped by it any more; @sb may be freed by RCU. */
@@ -85,6 +84,8 @@ bool hook_within(struct vm *vm, u64 gfn, u64 nr);
 void hook_fill(struct vm *vm, struct hook *hook, struct page *page);
 
 /* hook_copy.c */
+/* What the hooked view permits of a copy that is open. */
+u64 hook_prot(void);
 /* A fetch from @gpa faulted on the hooked view. Return: whether it now would not. */
 bool hook_fetched(struct vm *vm, u64 gpa);
 /*

@@ -77,6 +77,12 @@ void hook_fill(struct vm *vm, struct hook *hook, struct page *page)
 
 /* ---- open and shut ---- */
 
+/* Without execute-only translations what can be executed can be read. */
+u64 hook_prot(void)
+{
+	return vmx_ctl.exec_only ? EPT_X : EPT_R | EPT_X;
+}
+
 void hook_shut(struct hook *hook)
 {
 	list_del_init(&hook->open);
@@ -96,7 +102,7 @@ bool hook_open(struct vm *vm, struct hook *hook)
 static bool open_again(struct vm *vm, u64 gpa)
 {
 	struct hook *hook = hook_find(vm, gpa >> PAGE_SHIFT);
-	u64 *entry;
+	u64 *entry, leaf, deny;
 
 	if (!hook || !hook->copy || !list_empty(&hook->open))
 		return false;
@@ -104,9 +110,11 @@ static bool open_again(struct vm *vm, u64 gpa)
 	if (!entry)
 		return false;
 	hook_fill(vm, hook, hook->page);
-	if (watch_denies(&vm->watches, gpa & PAGE_MASK, gpa | ~PAGE_MASK) & EPT_X)
+	deny = watch_denies(&vm->watches, gpa & PAGE_MASK, gpa | ~PAGE_MASK);
+	leaf = ept_deny((*entry & ~EPT_HELD) | hook_prot(), deny, vmx_ctl.exec_only);
+	if (!(leaf & EPT_X))
 		return false;
-	WRITE_ONCE(*entry, (*entry & ~EPT_HELD) | EPT_X);
+	WRITE_ONCE(*entry, leaf);
 	return true;
 }
 

@@ -85,7 +85,7 @@ static int __init vmxdbg_init(void)
 	}
 	stat_init();
 	pr_info("loaded: /dev/vmxdbg%s\n", vmx_ctl.exec_only ? "" :
-		", no execute-only EPT: software breakpoints are not available");
+		", no execute-only EPT: a guest that reads its code sees software breakpoints");
 	return 0;
 }
 module_init(vmxdbg_init);

@@ -32,12 +32,13 @@ static void get_info(struct session *s, struct vmxdbg_info *info)
 	*info = (struct vmxdbg_info){
 		.version = VMXDBG_API_VERSION,
 		.features = VMXDBG_FEATURE_MTF | VMXDBG_FEATURE_BRANCH |
-			    (vmx_ctl.exec_only ? VMXDBG_FEATURE_HOOKS : 0),
+			    (vmx_ctl.exec_only ? VMXDBG_FEATURE_HOOKS :
+						 VMXDBG_FEATURE_PATCH),
 		.vm = vm->id,
 		.pid = task_tgid_vnr(vm->owner),
 		.vcpu_mask = READ_ONCE(vm->vcpu_mask),
 		.hw_breakpoints = DR_COUNT,
-		.max_breakpoints = vmx_ctl.exec_only ? OBJECTS_MAX : 0,
+		.max_breakpoints = OBJECTS_MAX,
 	};
 }
 

@@ -28,6 +28,10 @@ static DEFINE_MUTEX(vmx_lock);		/* users; on/off of all CPUs at once */
 static unsigned int vmx_users;
 static int hotplug_state;
 
+static bool exec_only = true;
+module_param(exec_only, bool, 0444);
+MODULE_PARM_DESC(exec_only, "Use execute-only EPT where the CPU has it (default: on)");
+
 struct vmx_controls vmx_ctl __ro_after_init;
 
 void vmcs_write_failed(unsigned long field, u64 value)
@@ -358,6 +362,7 @@ static int check_all(void)
 		return refuse(check.error, check.missing,
 			      atomic_read(&check.failed) - 1);
 	vmx_ctl = check.ctl;
+	vmx_ctl.exec_only &= exec_only;
 	return 0;
 }
 

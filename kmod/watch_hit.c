@@ -233,6 +233,32 @@ static void touch_all(struct vcpu *vcpu, u64 gva, u32 access)
 		touch(vcpu, &a, true);
 }
 
+/*
+ * Without execute-only pages, what may be executed may be read: no exit tells of
+ * the reads of an instruction's own page, so they are known by its operands alone.
+ * Tables on the way to one that the host has not got at hand are a fault to the
+ * processor as well, and this is asked again with them there.
+ */
+static void touch_own(struct vcpu *vcpu)
+{
+	struct watch_insn *w = &vcpu->watch;
+	struct watch_access a;
+	unsigned int i;
+	u64 gva, gpa;
+
+	for (i = 0; i < 2 * w->nr_operands; i++) {
+		a = w->operand[i / 2];
+		gva = i % 2 ? a.gva + a.size - 1 : a.gva;
+		if (!(a.access & VMXDBG_ACCESS_READ) ||
+		    vcpu_translate(vcpu, gva, &gpa, NULL) ||
+		    ((gpa ^ vcpu->exit_gpa) & PAGE_MASK) || !clip(&a, gva, gpa))
+			continue;
+		spin_lock(&vcpu->vm->mmu_lock);
+		touch(vcpu, &a, false);
+		spin_unlock(&vcpu->vm->mmu_lock);
+	}
+}
+
 static void read_old(struct vcpu *vcpu, unsigned int from)
 {
 	struct watch_insn *w = &vcpu->watch;
@@ -257,20 +283,46 @@ static u32 access_of(u64 qual)
 	return access;
 }
 
+/* What watches deny of the exit's page. mmu_lock held. */
+static u64 denied_there(struct vcpu *vcpu)
+{
+	u64 page = vcpu->exit_gpa & PAGE_MASK, denied;
+
+	denied = watch_denies(&vcpu->vm->watches, page, page + PAGE_SIZE - 1);
+	if ((denied & EPT_R) && !vmx_ctl.exec_only)
+		denied |= EPT_X;
+	return denied;
+}
+
 /* Is the page's protection ours? */
 static bool protects(struct vcpu *vcpu, u64 wanted, struct hook **hook)
 {
-	u64 page = vcpu->exit_gpa & PAGE_MASK;
 	struct vm *vm = vcpu->vm;
 	u64 denied;
 
 	spin_lock(&vm->mmu_lock);
-	*hook = hook_find(vm, page >> PAGE_SHIFT);
-	denied = watch_denies(&vm->watches, page, page + PAGE_SIZE - 1);
+	*hook = hook_find(vm, vcpu->exit_gpa >> PAGE_SHIFT);
+	denied = denied_there(vcpu);
 	spin_unlock(&vm->mmu_lock);
 	if (denied & wanted)
 		return true;
-	return *hook && !(wanted & EPT_X);
+	/* Reads of a copy are as ept.c has them. */
+	return *hook && ((wanted & EPT_W) || (!(wanted & EPT_X) && vmx_ctl.exec_only));
+}
+
+/* Is what the instruction touches to be known? If it is fetched, for touch_own(). */
+static bool may_touch(struct vcpu *vcpu)
+{
+	u64 denied;
+
+	if (!(vcpu->exit_qual & EPT_X))
+		return true;
+	if (vmx_ctl.exec_only)
+		return false;
+	spin_lock(&vcpu->vm->mmu_lock);
+	denied = denied_there(vcpu);
+	spin_unlock(&vcpu->vm->mmu_lock);
+	return denied & EPT_R;
 }
 
 static int use_page(struct vcpu *vcpu, u64 wanted, const struct hook *hook, u64 gva)
@@ -286,6 +338,11 @@ static int use_page(struct vcpu *vcpu, u64 wanted, const struct hook *hook, u64 
 	spin_unlock(&vm->mmu_lock);
 	if (!open)
 		return RUN_SLOW;
+	if ((wanted & EPT_X) && may_touch(vcpu)) {
+		pagefault_disable();
+		touch_own(vcpu);
+		pagefault_enable();
+	}
 	read_old(vcpu, nr);
 	if (hook && (wanted & EPT_W))
 		vcpu_note_written(vcpu, vcpu->exit_gpa);
@@ -375,9 +432,9 @@ int watch_violation(struct vcpu *vcpu)
 		r = exec_hit(vcpu, gva);
 		if (r != WATCH_NOT_MINE)
 			return r;
-	} else if (!begin(vcpu)) {
-		return RUN_SLOW;
 	}
+	if (may_touch(vcpu) && !begin(vcpu))
+		return RUN_SLOW;
 	return use_page(vcpu, wanted, hook, gva);
 }
 
@@ -389,7 +446,7 @@ int watch_violation_slow(struct vcpu *vcpu)
 		object_fault_in(vcpu);
 	vmcs_get(&vcpu->vmcs);
 	info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
-	if (!(vcpu->exit_qual & EPT_X) && !(info & VECTORING_INFO_VALID_MASK)) {
+	if (may_touch(vcpu) && !(info & VECTORING_INFO_VALID_MASK)) {
 		vmcs_put();
 		look(vcpu);
 	} else {

@@ -90,9 +90,10 @@ struct vmxdbg_attach {
 /* ---- on a session's file descriptor ---- */
 
 /* struct vmxdbg_info.features */
-#define VMXDBG_FEATURE_HOOKS	(1U << 0)	/* breakpoints write no guest memory */
+#define VMXDBG_FEATURE_HOOKS	(1U << 0)	/* nobody sees software breakpoints */
 #define VMXDBG_FEATURE_MTF	(1U << 1)	/* steps leave RFLAGS.TF alone */
 #define VMXDBG_FEATURE_BRANCH	(1U << 2)	/* VMXDBG_RESUME_BRANCH and _RETURN */
+#define VMXDBG_FEATURE_PATCH	(1U << 3)	/* instead of HOOKS: the guest's reads see them */
 
 /* struct vmxdbg_info: what this session is attached to, and what it can do */
 struct vmxdbg_info {

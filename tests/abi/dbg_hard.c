@@ -17,6 +17,11 @@ bool target_is_session(void)
 	return true;
 }
 
+bool target_hides(void)
+{
+	return session_hides(d.fd);
+}
+
 struct vm *target_vm(void)
 {
 	return &d.vmm.vm;

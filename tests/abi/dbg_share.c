@@ -81,14 +81,10 @@ static void guest_wants_all(struct dbg *d, unsigned int vcpu, unsigned int mask,
 
 static void start(struct dbg *d, unsigned int vcpus)
 {
-	struct vmxdbg_info info;
 	struct kvm_regs regs;
 	unsigned int i;
 
 	dbg_start(d, MODE_LONG, PROG(share), &(struct vmm_options){ .vcpus = vcpus });
-	CHECK_OK(ioctl(d->fd, VMXDBG_GET_INFO, &info));
-	if (!(info.features & VMXDBG_FEATURE_HOOKS))
-		tap_skip("no VMXDBG_FEATURE_HOOKS");
 	for (i = 0; i < vcpus; i++) {
 		regs = session_get_regs(d->fd, i);
 		regs.r15 = AREA(i);

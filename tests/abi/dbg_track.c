@@ -20,12 +20,7 @@
 static void start(struct dbg *d, enum guest_mode mode, struct prog prog,
 		  const struct vmm_options *o)
 {
-	struct vmxdbg_info info;
-
 	dbg_start(d, mode, prog, o);
-	CHECK_OK(ioctl(d->fd, VMXDBG_GET_INFO, &info));
-	if (!(info.features & VMXDBG_FEATURE_HOOKS))
-		tap_skip("no VMXDBG_FEATURE_HOOKS");
 	memcpy(d->vmm.vm.mem + COPY, d->vmm.vm.mem + GUEST_CODE, 0x1000);
 	GUEST_PTR(&d->vmm.vm, GUEST_PT, u64)[0x100] = 0;
 }

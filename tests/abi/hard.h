@@ -45,6 +45,7 @@ struct setup {
 /* ---- what the two programs have of their own ---- */
 
 bool target_is_session(void);
+bool target_hides(void);	/* its breakpoints, from the guest's reads */
 void target_start(const struct setup *setup);
 /* its RAM; in the VMM's own process also the vCPU */
 struct vm *target_vm(void);

@@ -869,7 +869,7 @@ static void checksum_of_code_with_a_breakpoint(void)
 	target_soft(AT(sum, sum_1));
 	check_stop(target_go(), STOP_BREAK, AT(sum, sum_1));
 	with = DATA32(target_vm(), 2);
-	CHECK_EQ(with == alone, target_is_session());
+	CHECK_EQ(with == alone, target_hides());
 }
 
 /* ---- 26 ---- */

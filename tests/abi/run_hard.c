@@ -26,6 +26,11 @@ bool target_is_session(void)
 	return false;
 }
 
+bool target_hides(void)
+{
+	return false;
+}
+
 struct vm *target_vm(void)
 {
 	return &vm;

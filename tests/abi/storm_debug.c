@@ -404,6 +404,15 @@ struct progress {
 	volatile u32 failed;
 };
 
+/* What has breakpoints looks otherwise to this guest: VMXDBG_FEATURE_PATCH. */
+static void forget_sums(struct dbg *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < FUNCS; i++)
+		GUEST_PTR(&d->vmm.vm, SUMS, u64)[(func_at(i) - GUEST_CODE) / 64] = 0;
+}
+
 static void compare_now(struct storm *s, struct progress *all)
 {
 	settle(s);
@@ -427,6 +436,8 @@ static void debugger(struct dbg *d, struct progress *all, u64 wanted)
 	if (d->fd < 0)
 		tap_fail("VMXDBG_ATTACH: %s", strerror(errno));
 	stop_all(&s);
+	if (!session_hides(d->fd))
+		forget_sums(d);
 	resume_all(&s);
 	for (n = 0; all->steps < wanted; n++) {
 		one_step(&s);

@@ -407,6 +407,14 @@ long session_add(int fd, u32 type, u64 addr, u64 len)
 	return session_add_bp(fd, (struct vmxdbg_bp){ .type = type, .addr = addr, .len = len });
 }
 
+bool session_hides(int fd)
+{
+	struct vmxdbg_info info;
+
+	CHECK_OK(ioctl(fd, VMXDBG_GET_INFO, &info));
+	return info.features & VMXDBG_FEATURE_HOOKS;
+}
+
 bool event_within(int fd, int ms, struct vmxdbg_event *event)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };

@@ -75,7 +75,7 @@ static int mon_info(struct stub *s, int argc, char **argv)
 		     info.max_breakpoints,
 		     info.features & VMXDBG_FEATURE_HOOKS ?
 		     "guest memory is not written" :
-		     "WRITTEN INTO GUEST MEMORY");
+		     "the guest sees them where it reads its code");
 	stub_console(s, "debug registers: %u\n", info.hw_breakpoints);
 	stub_console(s, "steps: %s\n", info.features & VMXDBG_FEATURE_MTF ?
 		     "by the monitor trap flag" : "by RFLAGS.TF");
