@@ -121,31 +121,6 @@ static void plan_with_pending(struct vcpu *vcpu, u64 pending)
 	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, pending | bits);
 }
 
-/* Is the debugger's register for execution at @rip one that RF keeps quiet? */
-static bool is_passing(struct vcpu *vcpu, u64 rip)
-{
-	unsigned long left = vcpu->plan.debugger & vcpu->plan.exec;
-
-	for (; left; left &= left - 1)
-		if (vcpu->plan.dr[__ffs(left)] == rip)
-			return vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_RF;
-	return false;
-}
-
-/*
- * What RF lets pass in a register, and counted is what was met there, is passed
- * over in a hook that has taken the register's place.
- */
-static void plan_passing(struct vcpu *vcpu)
-{
-	u64 rip = linear_rip();
-	bool was = is_passing(vcpu, rip);
-
-	plan_anew(vcpu);
-	if (was && !is_passing(vcpu, rip))
-		vcpu_pass_over(vcpu, rip);
-}
-
 void vcpu_plan_debug_regs(struct vcpu *vcpu)
 {
 	u64 pending;
@@ -154,8 +129,6 @@ void vcpu_plan_debug_regs(struct vcpu *vcpu)
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
 	if (unlikely(pending & PENDING_B))
 		plan_with_pending(vcpu, pending);
-	else if (unlikely(vcpu->plan.debugger) && !is_inband(vcpu))
-		plan_passing(vcpu);
 	else
 		plan_anew(vcpu);
 	vcpu->plan_active = dr_plan_active(&vcpu->plan);

@@ -22,7 +22,7 @@ static void write_rf(struct vcpu *vcpu, u64 rf)
  * RF, as a debug register's breakpoint at it has had its turn (SDM vol. 3,
  * 18.3.1.1): it comes before the instruction, and an int3 leaves RF clear.
  */
-void vcpu_pass_over(struct vcpu *vcpu, u64 rip)
+static void pass_over(struct vcpu *vcpu, u64 rip)
 {
 	vcpu->stepping |= STEP_PASS;
 	vcpu->reported_rip = rip;	/* for stop_resume(), should it be stopped first */
@@ -56,13 +56,15 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 		r = hit_both(r, soft_hit_too(vcpu, rip, &hits, &soft));
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
+	if (exec)
+		exec_met_note(vcpu, wants, rip);
 	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, vcpu->exit_qual)) {
 		vcpu->stepping &= ~STEP_SESSION;
 		/* The resume sets it, if the breakpoint is to be passed over. */
 		if (exec)
 			write_rf(vcpu, 0);
 	} else if (soft) {
-		vcpu_pass_over(vcpu, rip);
+		pass_over(vcpu, rip);
 	}
 	return RUN_RESUME;
 }
@@ -149,6 +151,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	if (vcpu_translate_again(vcpu, rip, &gpa))
 		return RUN_SLOW;
 	object_moment(vcpu);
+	exec_met_again(vcpu, rip);
 	r = hook_hit(vcpu, gpa, rip, &hits, &ours);
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
@@ -162,7 +165,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	vmcs_get(&vcpu->vmcs);
 	pass_remember(vcpu, rip, gpa);
 	vmcs_put();
-	vcpu_pass_over(vcpu, rip);
+	pass_over(vcpu, rip);
 	return RUN_RESUME;
 }
 
@@ -177,7 +180,7 @@ static bool breakpoint_passed(struct vcpu *vcpu)
 	else if (vmcs_read32(VM_EXIT_INSTRUCTION_LEN) == 1)
 		r = pass_known(vcpu);
 	if (r == PASS_STEP)
-		vcpu_pass_over(vcpu, vcpu_linear_rip(vcpu));
+		pass_over(vcpu, vcpu_linear_rip(vcpu));
 	return r != PASS_UNKNOWN;
 }
 
@@ -227,7 +230,7 @@ static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 		return guest_int3(vcpu, rip, insn_len);
 	if (!open)
 		step_view_reset(vcpu);
-	write_rf(vcpu, X86_EFLAGS_RF);	/* as in vcpu_pass_over() */
+	write_rf(vcpu, X86_EFLAGS_RF);	/* as in pass_over() */
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
 }

@@ -271,6 +271,14 @@ bool object_lets_go(struct vcpu *vcpu, struct object *obj)
 	return false;
 }
 
+void object_passed(struct vcpu *vcpu, u32 id)
+{
+	struct moment *m = &vcpu->moment;
+
+	if (!verdicts_find(&m->verdicts, id))
+		remember(m, id, VERDICT_GO);
+}
+
 void object_fault_in(struct vcpu *vcpu)
 {
 	struct moment *m = &vcpu->moment;

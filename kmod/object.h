@@ -113,6 +113,8 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
  * came again, for object_moment() and object_hit().
  */
 bool object_lets_go(struct vcpu *vcpu, struct object *obj);
+/* In this moment @id, an object's, is not asked: it was before. */
+void object_passed(struct vcpu *vcpu, u32 id);
 /* After HIT_RETRY, without locks: may sleep. */
 void object_fault_in(struct vcpu *vcpu);
 

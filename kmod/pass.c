@@ -90,7 +90,7 @@ enum pass_result pass_known(struct vcpu *vcpu)
 	u64 rip = vmcs_read(GUEST_RIP);
 	const struct pass_memo *m = memo_for(vcpu, rip);
 
-	if (vcpu->view != VIEW_HOOKED || vcpu->stepping ||
+	if (vcpu->view != VIEW_HOOKED || vcpu->stepping || exec_met_at(&vcpu->exec_met, rip) ||
 	    !same_place(vcpu, m, rip) || !unchanged(m) ||
 	    !object_lets_go(vcpu, m->sb->obj))
 		return PASS_UNKNOWN;

@@ -30,7 +30,6 @@ struct session {
 
 	/* mutex */
 	struct xarray objects;		/* id -> struct object */
-	u32 next_id;
 	unsigned int nr_objects;
 };
 

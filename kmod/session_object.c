@@ -14,9 +14,12 @@ int session_enter(struct session *s, struct object *obj)
 
 	if (s->nr_objects >= OBJECTS_MAX)
 		return -ENOSPC;
-	/* Cyclic: an unread event must not name a younger object. */
+	/*
+	 * Cyclic: an unread event must not name a younger object, nor what a vCPU
+	 * remembers that of a later session.
+	 */
 	r = xa_alloc_cyclic(&s->objects, &obj->id, obj, XA_LIMIT(1, INT_MAX),
-			    &s->next_id, GFP_KERNEL_ACCOUNT);
+			    &s->vm->next_object, GFP_KERNEL_ACCOUNT);
 	if (r < 0)
 		return r;
 	s->nr_objects++;

@@ -18,6 +18,7 @@
 #include "insn.h"
 #include "object.h"
 #include "pass.h"
+#include "exec_met.h"
 #include "rep.h"
 #include "step_view.h"
 #include "vm.h"
@@ -272,6 +273,7 @@ struct vcpu {
 	} until;
 	bool delivers;			/* an event goes in with this step */
 	struct rep rep;			/* breakpoints at REP */
+	struct exec_met exec_met;	/* breakpoints in debug registers */
 
 	bool sigset_active;
 	sigset_t sigset;
@@ -596,8 +598,6 @@ void step_until_begin(struct vcpu *vcpu);
 bool step_until_goes_on(struct vcpu *vcpu);
 /* the instruction of the step that is over, or 0 where nobody has noted it */
 u64 step_until_insn(struct vcpu *vcpu);
-/* exit_debug.c: the instruction at @rip is executed in spite of the int3 in its place */
-void vcpu_pass_over(struct vcpu *vcpu, u64 rip);
 /* step.c, stop.c */
 int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */
 void vcpu_is_quiet(struct vcpu *vcpu);	/* ->stop is set, and ->in_run no more */

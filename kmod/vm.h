@@ -114,6 +114,7 @@ struct vm {
 	struct session *session;	/* dbg_lock; set under lock too */
 	struct ring __rcu *ring;	/* the session's; written under its mutex */
 	bool held;			/* VMXDBG_HOLD; dbg_lock */
+	u32 next_object;		/* an id; the session's mutex */
 	bool stop_new;			/* all are stopped: one that is made is, too */
 	wait_queue_head_t quiet_wq;	/* a vCPU has come to rest */
 	struct dr_want dr_want[DR_COUNT];	/* the session's; dbg_lock */

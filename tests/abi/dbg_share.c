@@ -43,7 +43,7 @@ GUEST64(share,
 	"bt $13, %eax; adcl $0, 0x50(%r15)\n"
 	"xor %eax, %eax; mov %rax, %dr6\n"
 	"test %ecx, 0x88(%r15); jz 2f; orl $0x10000, 40(%rsp)\n2: pop %rdx; pop %rcx; pop %rax; iretq");
-LABEL(share_a); LABEL(share_b); LABEL(share_c); LABEL(share_d); LABEL(share_e);
+LABEL(share_db); LABEL(share_a); LABEL(share_b); LABEL(share_c); LABEL(share_d); LABEL(share_e);
 
 static const u8 *const code[] = { share_a, share_b, share_c, share_d };
 static const struct { u16 offset; u8 len, dr7; } data[] = {
@@ -347,6 +347,38 @@ static void registers_written_from_outside(void)
 	CHECK_EQ(hits_of(&d, ids[0]), 2);
 }
 
+/*
+ * Both have a register at an instruction, and the guest's handler has not returned to
+ * it yet when there is a hook in the register's place: that is no other hit.
+ */
+static void moved_in_the_guests_handler(void)
+{
+	struct kvm_debugregs regs;
+	struct dbg d;
+	unsigned int n;
+	u32 id;
+	long at;
+
+	start(&d, 1);
+	guest_wants_all(&d, 0, 0x1, true);
+	id = count(&d, VMXDBG_BP_HARD, AT(share, share_a), 1);
+	at = session_add(d.fd, VMXDBG_BP_SOFT, AT(share, share_db), 1);
+	CHECK(at > 0);
+	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(share, share_db));
+	CHECK_EQ(hits_of(&d, id), 1);
+	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, at));
+	CHECK_OK(session_regs(d.fd, false, 0, VMXDBG_REGS_DEBUG, sizeof(regs), &regs));
+	for (n = 0; n < 4; n++)
+		regs.db[n] = AREA(0) + 0x300;
+	regs.dr7 = 0x111104aa;
+	CHECK_OK(session_regs(d.fd, true, 0, VMXDBG_REGS_DEBUG, sizeof(regs), &regs));
+	CHECK(session_add(d.fd, VMXDBG_BP_SOFT, AT(share, share_b), 1) > 0);
+	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(share, share_b));
+	CHECK_EQ(hits_of(&d, id), 1);
+	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(share, share_b));
+	CHECK_EQ(hits_of(&d, id), 2);
+}
+
 /* One vCPU has four of its own, another two, and a third none. */
 static void three_vcpus(void)
 {
@@ -375,6 +407,7 @@ static const struct test tests[] = {
 	TEST(removed_while_moved),
 	TEST(detached_while_moved),
 	TEST(registers_written_from_outside),
+	TEST(moved_in_the_guests_handler),
 	TEST(three_vcpus),
 };
 
