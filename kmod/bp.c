@@ -330,23 +330,21 @@ static int displace(struct vcpu *vcpu, struct bp *bp)
 }
 
 /* As long as the guest needs the register, nothing has it on this vCPU. */
-static void tell_unarmed(struct vcpu *vcpu, struct bp *bp, int err)
+static void note_unarmed(struct vmxdbg_event *part, struct bp *bp, int err)
 {
-	struct vmxdbg_event part = {
-		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_UNARMED,
-		.nr_bps = 1, .bps[0] = bp->obj.id, .addr = bp->addr,
-	};
-
+	BUILD_BUG_ON(DR_COUNT > VMXDBG_EVENT_BPS);
 	if (bp->told)
 		return;
 	bp->told = true;
 	pr_debug_ratelimited("breakpoint %u: the guest has its register, error %d\n",
 			     bp->obj.id, err);
-	vcpu_post_event(vcpu, &part);
+	part->bps[part->nr_bps++] = bp->obj.id;
 }
 
 static int displace_all(struct vcpu *vcpu)
 {
+	struct vmxdbg_event part = {
+		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_UNARMED };
 	unsigned long left = vcpu->plan.want_unarmed;
 	struct object *obj;
 	int r = 0;
@@ -357,8 +355,10 @@ static int displace_all(struct vcpu *vcpu)
 			continue;
 		r = displace(vcpu, container_of(obj, struct bp, obj));
 		if (r && r != -EINTR)
-			tell_unarmed(vcpu, container_of(obj, struct bp, obj), r);
+			note_unarmed(&part, container_of(obj, struct bp, obj), r);
 	}
+	if (part.nr_bps)
+		vcpu_post_event(vcpu, &part);
 	return r == -EINTR ? r : 0;
 }
 

@@ -436,7 +436,7 @@ struct vmxdbg_object {
 #define VMXDBG_ERROR_BUDGET	3	/* too many operations */
 #define VMXDBG_ERROR_SIZE	4	/* more than a record holds */
 #define VMXDBG_ERROR_PLACES	5	/* the guest maps more than is followed; no bps */
-#define VMXDBG_ERROR_UNARMED	6	/* the guest has the debug register of bps[0] */
+#define VMXDBG_ERROR_UNARMED	6	/* the guest has the debug registers of bps */
 
 /* struct vmxdbg_event.access: what a watched access was */
 #define VMXDBG_ACCESS_READ	(1U << 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Debug registers that the guest and a session want: more than four in all. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -398,6 +399,41 @@ static void three_vcpus(void)
 	check_guest(&d, 2, 0, 0);
 }
 
+static void set_max_followed(unsigned int max)
+{
+	FILE *f = fopen("/sys/module/vmxdbg/parameters/max_followed", "w");
+
+	if (!f || fprintf(f, "%u\n", max) < 0 || fclose(f))
+		tap_fail("max_followed: %m");
+}
+
+/* Nothing else can hold what the guest displaces: it is told once, and comes back. */
+static void no_other_place(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 ids[4];
+	unsigned int i;
+
+	start(&d, 1);
+	/* every other round has none */
+	for (i = 0; i < 4; i++)
+		guest_wants(table(&d, 0, 0), 0, i, false);
+	*table(&d, 0, 2) = *table(&d, 0, 0);
+	count_data(&d, ids);
+	set_max_followed(0);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	e = next_event(d.fd);
+	CHECK_EQ(e.why, VMXDBG_WHY_ERROR);
+	CHECK_EQ(e.error, VMXDBG_ERROR_UNARMED);
+	CHECK_EQ(e.nr_bps, 4);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	vmm_wait_done(&d.vmm);
+	set_max_followed(1 << 20);
+	check_guest(&d, 0, 0xf, ROUNDS / 2);
+	check_hits(&d, ids, ROUNDS / 2);
+}
+
 static const struct test tests[] = {
 	TEST(four_and_four_of_each_kind),
 	TEST(the_guest_changes_its_mind),
@@ -409,6 +445,7 @@ static const struct test tests[] = {
 	TEST(registers_written_from_outside),
 	TEST(moved_in_the_guests_handler),
 	TEST(three_vcpus),
+	TEST(no_other_place),
 };
 
 TAP_MAIN(tests)
