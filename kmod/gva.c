@@ -10,6 +10,7 @@
 #include "walk.h"
 
 #define VADDR_BITS	48	/* no 5-level paging in guests */
+#define FEW_BYTES	64	/* beyond, a copy by the processor is faster */
 
 void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode)
 {
@@ -152,8 +153,7 @@ static bool memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva)
 	vmcs_get(&vcpu->vmcs);
 	is = m->page == (gva & PAGE_MASK) && m->levels &&
 	     m->seq == READ_ONCE(vcpu->vm->mmu_seq) &&
-	     m->cr3 == vmcs_read(GUEST_CR3) && m->cr0 == vmcs_read(GUEST_CR0) &&
-	     m->cr4 == vmcs_read(GUEST_CR4) && m->efer == vmcs_read(GUEST_IA32_EFER);
+	     m->cr3 == vmcs_read(GUEST_CR3) && m->efer == vmcs_read(GUEST_IA32_EFER);
 	vmcs_put();
 	return is;
 }
@@ -171,9 +171,14 @@ static bool memo_holds(const struct walk_memo *m)
 	return holds;
 }
 
+static struct walk_memo *memo_for(struct vcpu *vcpu, u64 gva)
+{
+	return &vcpu->walks[(gva >> PAGE_SHIFT) % ARRAY_SIZE(vcpu->walks)];
+}
+
 static bool translate_by_memo(struct vcpu *vcpu, u64 gva, u64 *gpa)
 {
-	struct walk_memo *m = &vcpu->walks[(gva >> PAGE_SHIFT) % ARRAY_SIZE(vcpu->walks)];
+	struct walk_memo *m = memo_for(vcpu, gva);
 
 	if (!(memo_is_of(vcpu, m, gva) && memo_holds(m)) && !walk_memo_fill(vcpu, m, gva))
 		return false;
@@ -221,6 +226,38 @@ static int translate_nofault(struct vcpu *vcpu, u64 gva, u64 *gpa, unsigned long
 	return 0;
 }
 
+static __always_inline bool unsafe_read(void *buf, const u8 __user *user, size_t len)
+{
+	for (; len >= sizeof(u64); len -= sizeof(u64)) {
+		unsafe_get_user(*(u64 *)buf, (u64 __user *)user, failed);
+		buf += sizeof(u64);
+		user += sizeof(u64);
+	}
+	for (; len; len--)
+		unsafe_get_user(*(u8 *)buf++, user++, failed);
+	return true;
+failed:
+	return false;
+}
+
+/* A few bytes of a page that was read before. False: it is not as easy as that. */
+static bool read_by_memo(struct vcpu *vcpu, u64 gva, void *buf, size_t len)
+{
+	const struct walk_memo *m = memo_for(vcpu, gva);
+	bool done = false;
+
+	if (offset_in_page(gva) + len > PAGE_SIZE || !memo_is_of(vcpu, m, gva))
+		return false;
+	pagefault_disable();
+	if (m->user && user_read_access_begin(m->user, PAGE_SIZE)) {
+		done = unsafe_walk_holds(m) &&
+		       unsafe_read(buf, m->user + offset_in_page(gva), len);
+		user_read_access_end();
+	}
+	pagefault_enable();
+	return done;
+}
+
 int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
 		     unsigned long *missing)
 {
@@ -228,6 +265,8 @@ int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
 	u64 gpa;
 	int r;
 
+	if (len <= FEW_BYTES && read_by_memo(vcpu, gva, buf, len))
+		return 0;
 	for (; len; len -= n, gva += n, buf += n) {
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(gva));
 		r = translate_nofault(vcpu, gva, &gpa, missing);

@@ -260,13 +260,12 @@ bool object_lets_go(struct vcpu *vcpu, struct object *obj)
 		return false;
 	m->addr = 0;
 	r = judge(vcpu, obj);
-	if (likely(r == VERDICT_GO))
+	if (likely(r == VERDICT_GO) ||
+	    (r == VERDICT_RECORD && !object_record(vcpu, obj)))
 		return true;
 	begin(m);
 	if (r > 0)
 		remember(m, obj->id, r);
-	if (r == VERDICT_RECORD && !object_record(vcpu, obj))
-		return true;
 	m->again = true;
 	return false;
 }

@@ -41,9 +41,8 @@ bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
 	}
 	m->page = gva & PAGE_MASK;
 	m->gpa = res.gpa & PAGE_MASK;
-	m->cr0 = mode.cr0;
+	m->user = memslot_user(vcpu->vm, m->gpa);
 	m->cr3 = mode.cr3;
-	m->cr4 = mode.cr4;
 	m->efer = mode.efer;
 	return true;
 }

@@ -17,7 +17,8 @@ struct vcpu;
 struct walk_memo {
 	u64 page;			/* linear */
 	u64 gpa;			/* of the page; they are of 4 KiB here */
-	u64 cr0, cr3, cr4, efer;
+	u8 __user *user;		/* the page in the VMM, or NULL */
+	u64 cr3, efer;			/* in long mode, it depends on no others */
 	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
 	u8 levels;			/* of the walk; 0: nothing is known */
 	u64 __user *entry[4];		/* what it read, and from where */
