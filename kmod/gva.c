@@ -146,18 +146,6 @@ int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate
 
 /* ---- a walk that was made before ---- */
 
-static bool memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva)
-{
-	bool is;
-
-	vmcs_get(&vcpu->vmcs);
-	is = m->page == (gva & PAGE_MASK) && m->levels &&
-	     m->seq == READ_ONCE(vcpu->vm->mmu_seq) &&
-	     m->cr3 == vmcs_read(GUEST_CR3) && m->efer == vmcs_read(GUEST_IA32_EFER);
-	vmcs_put();
-	return is;
-}
-
 static bool memo_holds(const struct walk_memo *m)
 {
 	bool holds = false;
@@ -171,16 +159,11 @@ static bool memo_holds(const struct walk_memo *m)
 	return holds;
 }
 
-static struct walk_memo *memo_for(struct vcpu *vcpu, u64 gva)
-{
-	return &vcpu->walks[(gva >> PAGE_SHIFT) % ARRAY_SIZE(vcpu->walks)];
-}
-
 static bool translate_by_memo(struct vcpu *vcpu, u64 gva, u64 *gpa)
 {
-	struct walk_memo *m = memo_for(vcpu, gva);
+	struct walk_memo *m = walk_memo_for(vcpu, gva);
 
-	if (!(memo_is_of(vcpu, m, gva) && memo_holds(m)) && !walk_memo_fill(vcpu, m, gva))
+	if (!(walk_memo_is_of(vcpu, m, gva) && memo_holds(m)) && !walk_memo_fill(vcpu, m, gva))
 		return false;
 	*gpa = m->gpa | offset_in_page(gva);
 	return true;
@@ -243,10 +226,10 @@ failed:
 /* A few bytes of a page that was read before. False: it is not as easy as that. */
 static bool read_by_memo(struct vcpu *vcpu, u64 gva, void *buf, size_t len)
 {
-	const struct walk_memo *m = memo_for(vcpu, gva);
+	const struct walk_memo *m = walk_memo_for(vcpu, gva);
 	bool done = false;
 
-	if (offset_in_page(gva) + len > PAGE_SIZE || !memo_is_of(vcpu, m, gva))
+	if (offset_in_page(gva) + len > PAGE_SIZE || !walk_memo_is_of(vcpu, m, gva))
 		return false;
 	pagefault_disable();
 	if (m->user && user_read_access_begin(m->user, PAGE_SIZE)) {

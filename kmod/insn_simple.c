@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Decoding and execution of instructions without a memory access: insn_simple.h. */
+/* Decoding and execution of instructions that hardly need memory: insn_simple.h. */
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/types.h>
@@ -366,6 +366,21 @@ static bool decode_jump(struct decoder *d, bool conditional, u8 size)
 	return !d->opsize;
 }
 
+/* With 66 it is one of 16 bits. */
+static bool decode_push(struct decoder *d)
+{
+	d->s->form = INSN_FORM_PUSH;
+	d->s->rm = low_register(d, d->opcode);
+	return !d->opsize;
+}
+
+static bool decode_call(struct decoder *d)
+{
+	d->s->form = INSN_FORM_CALL;
+	d->s->insn.disp = fetch_signed(d, 4);
+	return !d->opsize;
+}
+
 static bool decode_0f(struct decoder *d)
 {
 	switch (d->opcode & 0xff) {
@@ -392,6 +407,8 @@ static bool decode_one_byte(struct decoder *d)
 	switch (d->opcode) {
 	case 0x00 ... 0x3f:
 		return (d->opcode & 7) < 6 && decode_arithmetic(d, 0);
+	case 0x50 ... 0x57:
+		return decode_push(d);
 	case 0x63:
 		return decode_movsxd(d);
 	case 0x70 ... 0x7f:
@@ -424,6 +441,8 @@ static bool decode_one_byte(struct decoder *d)
 	case 0xb0 ... 0xbf:
 	case 0xc6: case 0xc7:
 		return decode_mov_imm(d);
+	case 0xe8:
+		return decode_call(d);
 	case 0xe9: case 0xeb:
 		return decode_jump(d, false, d->opcode == 0xe9 ? 4 : 1);
 	case 0xf6: case 0xf7: case 0xfe: case 0xff:
@@ -443,7 +462,7 @@ static bool involves_rsp(const struct insn_simple *s)
 	case INSN_FORM_ADDRESS:
 		return insn->base == RSP || insn->reg == RSP;
 	default:
-		return false;
+		return insn_simple_stores(s);
 	}
 }
 
@@ -506,8 +525,14 @@ u64 insn_simple_execute(const struct insn_simple *s, u64 regs[16], u64 *rflags, 
 		val = regs[RAX] >> (8 * insn->size - 1) & 1 ? ~0ULL : 0;
 		insn_execute(insn, regs, rflags, &val);
 		return next;
+	case INSN_FORM_CALL:
+		regs[RSP] -= sizeof(u64);
+		fallthrough;
 	case INSN_FORM_JUMP:
 		return next + insn->disp;
+	case INSN_FORM_PUSH:
+		regs[RSP] -= sizeof(u64);
+		return next;
 	case INSN_FORM_JUMP_IF:
 		insn_execute(insn, regs, rflags, &val);
 		return val ? next + insn->disp : next;

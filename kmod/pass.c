@@ -69,15 +69,17 @@ static bool unchanged(const struct pass_memo *m)
 static bool execute(struct vcpu *vcpu, const struct insn_simple *insn)
 {
 	u64 old = vmcs_read(GUEST_RFLAGS), rflags = old & ~(u64)X86_EFLAGS_RF;
-	u64 *regs = vcpu->regs;
+	u64 *regs = vcpu->regs, rip = vmcs_read(GUEST_RIP);
 
 	if (insn->form == INSN_FORM_NONE || (old & X86_EFLAGS_TF) ||
 	    (vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS))
 		return false;
 	if (insn->uses_rsp)
 		regs[GPR_RSP] = vmcs_read(GUEST_RSP);
-	vmcs_write(GUEST_RIP, insn_simple_execute(insn, regs, &rflags,
-						  vmcs_read(GUEST_RIP)));
+	if (insn_simple_stores(insn) &&
+	    !gva_store(vcpu, regs[GPR_RSP] - sizeof(u64), insn_simple_stored(insn, regs, rip)))
+		return false;
+	vmcs_write(GUEST_RIP, insn_simple_execute(insn, regs, &rflags, rip));
 	if (insn->uses_rsp)
 		vmcs_write(GUEST_RSP, regs[GPR_RSP]);
 	if (rflags != old)
@@ -103,7 +105,8 @@ enum pass_result pass_known(struct vcpu *vcpu)
 static bool jumps_out(const struct insn_simple *insn, u64 rip)
 {
 	return !__is_canonical_address(rip + insn->len + insn->insn.disp, VADDR_BITS) &&
-	       (insn->form == INSN_FORM_JUMP || insn->form == INSN_FORM_JUMP_IF);
+	       (insn->form == INSN_FORM_JUMP || insn->form == INSN_FORM_JUMP_IF ||
+		insn->form == INSN_FORM_CALL);
 }
 
 /* Bytes that follow on the same page are all that the instruction can have. */

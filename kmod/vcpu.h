@@ -287,6 +287,29 @@ void vcpu_free(struct vcpu *vcpu);	/* when the VM goes */
 /* set @req and make it leave the guest; @wait: until it has left */
 void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait);
 
+/*
+ * A few memory accesses of the guest that the module makes are to those who change
+ * what they depend on as the guest's own: vm_request() waits for their end, or is
+ * seen before they begin. Preemption off. False: it was, the guest is to be entered.
+ */
+static inline bool vcpu_act_begin(struct vcpu *vcpu)
+{
+	local_irq_disable();
+	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
+	smp_mb();	/* as in run_once() */
+	if (likely(!(READ_ONCE(vcpu->requests) & ~BIT(REQ_ENTRY))))
+		return true;
+	WRITE_ONCE(vcpu->guest_cpu, -1);
+	local_irq_enable();
+	return false;
+}
+
+static inline void vcpu_act_end(struct vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->guest_cpu, -1);
+	local_irq_enable();
+}
+
 /* vcpu_ioctl.c */
 extern const struct file_operations vcpu_fops;
 
@@ -466,6 +489,11 @@ size_t gva_read(struct vcpu *vcpu, u64 gva, void *buf, size_t len);
 int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
 		     unsigned long *missing);
 size_t gva_write(struct vcpu *vcpu, u64 gva, const void *buf, size_t len);
+/*
+ * gva_store.c: 8 bytes, as the instruction at hand in 64-bit code stores them.
+ * Preemption off, VMCS current. False: nothing has happened, it is to be executed.
+ */
+bool gva_store(struct vcpu *vcpu, u64 gva, u64 val);
 /* as an instruction of the guest: on a fault the #PF is queued and -EFAULT */
 int gva_access_check(struct vcpu *vcpu, u64 gva, u32 walk_access, u64 *gpa);
 

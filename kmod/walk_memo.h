@@ -20,6 +20,10 @@ struct walk_memo {
 	u8 __user *user;		/* the page in the VMM, or NULL */
 	u64 cr3, efer;			/* in long mode, it depends on no others */
 	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
+	bool writable;			/* by the tables; accessed and dirty already */
+	bool user_page;
+	bool plain;			/* memory that nobody hooks, in... */
+	unsigned long plain_seq;	/* ...hooks_seq(): gva_store.c */
 	u8 levels;			/* of the walk; 0: nothing is known */
 	u64 __user *entry[4];		/* what it read, and from where */
 	u64 value[4];
@@ -43,6 +47,10 @@ static __always_inline bool unsafe_walk_holds(const struct walk_memo *m)
 failed:
 	return false;
 }
+
+/* where it is remembered, if it is, and is it? Its thread; the latter: page, registers */
+struct walk_memo *walk_memo_for(struct vcpu *vcpu, u64 gva);
+bool walk_memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva);
 
 /**
  * walk_memo_fill() - walk to @gva, and remember it

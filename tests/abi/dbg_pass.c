@@ -357,6 +357,94 @@ static void new_translations_are_followed(void)
 	end(&d);
 }
 
+/* ---- those that store to the stack ---- */
+
+/* what was pushed is folded into 0xc000, and the stack's page table entry into 0xc008 */
+GUEST64(pushes, "mov $50, %ecx; mov $0x123456789abc, %rax; mov %rax, %r9\n"
+	"1: mov $0x170ff8, %esp; andb $0x9f, 0x26000 + 8 * 0x170; invlpg 0x170000\n"
+	"testb $1, %cl; jz pushes_rax; push %rcx\n"
+	"pushes_rax: push %rax\n"
+	"pushes_r9: push %r9\n"
+	"pushes_rsp: push %rsp\n"
+	"pushes_call: call 2f\n"
+	"2: mov 0x26000 + 8 * 0x170, %rdx; add %rdx, 0xc008; rolq 0xc008\n"
+	"mov $0x170fb8, %esi\n"
+	"3: mov (%rsi), %rdx; add %rdx, 0xc000; rolq 0xc000; add $8, %esi\n"
+	"cmp $0x171000, %esi; jne 3b\n"
+	"add %rax, %r9; rol %rax; dec %ecx; jnz 1b; mov %rsp, 0xc010; hlt");
+LABEL(pushes_rax);
+LABEL(pushes_r9);
+LABEL(pushes_rsp);
+LABEL(pushes_call);
+
+/* Another object on the page of the stack. */
+enum company { NOBODY, A_HOOK, A_WATCH, A_WATCH_BESIDE, COMPANIES };
+
+static long with_company(struct dbg *d, enum company company)
+{
+	struct vmxdbg_options options = { .action = VMXDBG_ACTION_COUNT };
+	struct vmxdbg_bp bp = {
+		.type = VMXDBG_BP_WRITE, .addr = 0x170fe0, .len = 24,
+		.options = (u64)&options,
+	};
+
+	if (company == NOBODY)
+		return 0;
+	if (company == A_HOOK) {
+		bp.type = VMXDBG_BP_SOFT;
+		bp.flags = VMXDBG_BP_PHYSICAL;
+		bp.len = 1;
+	} else if (company == A_WATCH_BESIDE) {
+		bp.addr = 0x170100;
+	}
+	return session_add_bp(d->fd, bp);
+}
+
+static void pushes_are_stores(void)
+{
+	const u8 * const places[] = { pushes_rax, pushes_r9, pushes_rsp, pushes_call };
+	struct dbg with, plain;
+	unsigned int company, i;
+	long ids[4], other;
+
+	dbg_start(&plain, MODE_LONG, PROG(pushes), NULL);
+	dbg_finish(&plain);
+	for (company = 0; company < COMPANIES; company++) {
+		tap_note("company %u", company);
+		dbg_start(&with, MODE_LONG, PROG(pushes), NULL);
+		for (i = 0; i < ARRAY_SIZE(places); i++)
+			ids[i] = count_at(&with, GUEST_CODE + (u64)(places[i] - pushes_begin));
+		other = with_company(&with, company);
+		CHECK_OK(other);
+		dbg_finish(&with);
+		for (i = 0; i < ARRAY_SIZE(places); i++)
+			CHECK_EQ(hits_of(&with, ids[i]), 50);
+		for (i = 0; i < 3; i++)
+			CHECK_EQ(DATA64(&with.vmm.vm, i), DATA64(&plain.vmm.vm, i));
+		if (other)
+			CHECK_EQ(hits_of(&with, other), company == A_WATCH ? 3 * 50 : 0);
+		end(&with);
+	}
+	end(&plain);
+}
+
+/* But the first of each, and the stores to a table that the session follows. */
+static void pushes_are_not_stepped(void)
+{
+	u64 steps;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(pushes), NULL);
+	count_at(&d, AT(pushes, pushes_r9));
+	count_at(&d, AT(pushes, pushes_rsp));
+	count_at(&d, AT(pushes, pushes_call));
+	dbg_finish(&d);
+	steps = exits_for(EXIT_MTF);
+	tap_note("%llu steps with 150 hits", (unsigned long long)steps);
+	CHECK(steps < 50 + 15);
+	end(&d);
+}
+
 static const struct test tests[] = {
 	TEST_SLOW(as_the_processor_does, 60),
 	TEST(the_next_one_is_hit),
@@ -364,6 +452,8 @@ static const struct test tests[] = {
 	TEST(the_guests_own_trap_comes),
 	TEST(new_code_is_executed),
 	TEST(new_translations_are_followed),
+	TEST(pushes_are_stores),
+	TEST(pushes_are_not_stepped),
 };
 
 TAP_MAIN(tests)

@@ -18,11 +18,28 @@
 #define NEVER		0x1234	/* what RAX is not */
 #define RING_SIZE	65536
 
-GUEST64(hits, "xor %eax, %eax\n"
-	"1: mov $100, %ecx\n"
-	"hits_here: nop; dec %ecx; jnz hits_here\n"
-	"out %al, $0x10; jmp 1b");
-LABEL(hits_here);
+/* @here: the instruction with the breakpoint; @undo: what it takes to do it again */
+#define GUEST_HITS(name, here, undo)					\
+	GUEST64(name, "xor %eax, %eax\n"				\
+		"1: mov $100, %ecx\n"					\
+		#name "_here: " here "\n" undo "\n"			\
+		"dec %ecx; jnz " #name "_here\n"			\
+		"out %al, $0x10; jmp 1b");				\
+	LABEL(name##_here)
+
+GUEST_HITS(on_nop, "nop", "");
+GUEST_HITS(on_push, "push %rbp", "pop %rbp");
+GUEST_HITS(on_memory, "incl 0xc000", "");
+
+static const struct place {
+	struct prog prog;
+	const u8 *here;
+	const char *if_false;	/* what is measured */
+} on[] = {
+	{ { on_nop_begin, on_nop_end }, on_nop_here, "false_condition_x100" },
+	{ { on_push_begin, on_push_end }, on_push_here, "false_on_push_x100" },
+	{ { on_memory_begin, on_memory_end }, on_memory_here, "false_on_memory_x100" },
+}, *place;
 
 static void expect(bool ok, const char *what)
 {
@@ -43,13 +60,13 @@ static void set_debug(struct vcpu *v, u32 control)
 
 static u8 *place_of(struct vcpu *v)
 {
-	return v->vm->mem + AT(hits, hits_here);
+	return v->vm->mem + GUEST_CODE + (place->here - place->prog.begin);
 }
 
 /* The registers came with the exit. */
 static void step_over(struct vcpu *v)
 {
-	*place_of(v) = *hits_here;
+	*place_of(v) = *place->here;
 	set_debug(v, KVM_GUESTDBG_SINGLESTEP);
 	run(v);
 	*place_of(v) = 0xcc;
@@ -90,8 +107,9 @@ static void with_kvm(struct vcpu *v)
 	v->run->kvm_valid_regs = KVM_SYNC_X86_REGS;
 	*place_of(v) = 0xcc;
 	set_debug(v, KVM_GUESTDBG_USE_SW_BP);
-	measure("false_condition_x100", v, kvm_false);
-	measure("recorded_hit_x100", v, kvm_recorded);
+	measure(place->if_false, v, kvm_false);
+	if (place == on)
+		measure("recorded_hit_x100", v, kvm_recorded);
 }
 
 /* ---- with a session ---- */
@@ -113,7 +131,7 @@ static u32 add(int session, struct vmxdbg_options options)
 	struct vmxdbg_stop stop = { .vcpu = 0 };
 	struct vmxdbg_resume resume = { .vcpu = 0 };
 	struct vmxdbg_bp bp = {
-		.type = VMXDBG_BP_SOFT, .len = 1, .addr = AT(hits, hits_here),
+		.type = VMXDBG_BP_SOFT, .len = 1, .addr = GUEST_CODE + (place->here - place->prog.begin),
 		.options = (unsigned long)&options,
 	};
 
@@ -139,17 +157,10 @@ static void run_and_read(struct vcpu *v)
 	ring->tail = ring->head;
 }
 
-static void with_session(struct vcpu *v)
+static void record(struct vcpu *v, int session)
 {
 	struct vmxdbg_set_ring arg = { .size = RING_SIZE };
-	int session = attach(v);
 	u32 id;
-
-	id = add(session, (struct vmxdbg_options){ .cond = (unsigned long)is_never,
-						   .cond_len = sizeof(is_never) });
-	measure("false_condition_x100", v, run);
-	expect(!hits_of(session, id), "the condition is true");
-	must(ioctl(session, VMXDBG_DEL_BP, id), "VMXDBG_DEL_BP");
 
 	must(ioctl(session, VMXDBG_SET_RING, &arg), "VMXDBG_SET_RING");
 	ring = mmap(NULL, 4096 + RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, session, 0);
@@ -160,6 +171,20 @@ static void with_session(struct vcpu *v)
 	measure("recorded_hit_x100", v, run_and_read);
 	expect(hits_of(session, id) && !ring->lost, "not recorded");
 	munmap((void *)ring, 4096 + RING_SIZE);
+}
+
+static void with_session(struct vcpu *v)
+{
+	int session = attach(v);
+	u32 id;
+
+	id = add(session, (struct vmxdbg_options){ .cond = (unsigned long)is_never,
+						   .cond_len = sizeof(is_never) });
+	measure(place->if_false, v, run);
+	expect(!hits_of(session, id), "the condition is true");
+	must(ioctl(session, VMXDBG_DEL_BP, id), "VMXDBG_DEL_BP");
+	if (place == on)
+		record(v, session);
 	close(session);
 }
 
@@ -168,10 +193,12 @@ void hits_that_go_on(void)
 	struct vm vm;
 	struct vcpu *v;
 
-	v = guest_make(&vm, MODE_LONG, PROG(hits));
-	if (on_kvm())
-		with_kvm(v);
-	else
-		with_session(v);
-	vm_destroy(&vm);
+	for (place = on; place < on + ARRAY_SIZE(on); place++) {
+		v = guest_make(&vm, MODE_LONG, place->prog);
+		if (on_kvm())
+			with_kvm(v);
+		else
+			with_session(v);
+		vm_destroy(&vm);
+	}
 }

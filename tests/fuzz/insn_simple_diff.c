@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Random bytes to the decoder of simple instructions and to Zydis: what we accept,
- * Zydis must find as long, to be one of ours, and to touch no memory. (That it is
+ * Zydis must find as long, to be one of ours, and to touch memory only if we say so. (That it is
  * executed right is the ABI tests' to say, where a processor does the same.)
  * Prints TAP.
  *
@@ -76,7 +76,7 @@ static bool is_simple(const char *name)
 		"nop", "endbr32", "endbr64", "mov", "movsx", "movsxd", "movzx", "lea", "add",
 		"or", "adc", "sbb", "and", "sub", "xor", "cmp", "test", "not", "neg", "inc",
 		"dec", "xchg", "cbw", "cwde", "cdqe", "cwd", "cdq", "cqo", "bswap", "cmov*",
-		"set*", "j*",
+		"set*", "j*", "push", "call",
 	};
 	unsigned int i;
 
@@ -94,13 +94,14 @@ static const char *difference(const ZydisDecodedInstruction *insn,
 			      const struct insn_simple *ours)
 {
 	ZyanU64 target;
-	bool jumps = ours->form == INSN_FORM_JUMP || ours->form == INSN_FORM_JUMP_IF;
+	bool jumps = ours->form == INSN_FORM_JUMP || ours->form == INSN_FORM_JUMP_IF ||
+		     ours->form == INSN_FORM_CALL;
 
 	if (ours->len != insn->length)
 		return "length";
 	if (!is_simple(ZydisMnemonicGetString(insn->mnemonic)))
 		return "operation";
-	if (touches_memory(insn, operands))
+	if (touches_memory(insn, operands) != insn_simple_stores(ours))
 		return "memory";
 	if (jumps != (insn->meta.branch_type != ZYDIS_BRANCH_TYPE_NONE))
 		return "branch";
