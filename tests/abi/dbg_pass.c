@@ -419,7 +419,8 @@ static void pushes_are_stores(void)
 		dbg_finish(&with);
 		for (i = 0; i < ARRAY_SIZE(places); i++)
 			CHECK_EQ(hits_of(&with, ids[i]), 50);
-		for (i = 0; i < 3; i++)
+		/* The sum is of what may have an int3 in it that the guest sees. */
+		for (i = company == A_HOOK && !session_hides(with.fd); i < 3; i++)
 			CHECK_EQ(DATA64(&with.vmm.vm, i), DATA64(&plain.vmm.vm, i));
 		if (other)
 			CHECK_EQ(hits_of(&with, other), company == A_WATCH ? 3 * 50 : 0);
