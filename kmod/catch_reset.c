@@ -52,7 +52,7 @@ static enum hit_result ask(struct vcpu *vcpu)
 	enum hit_result r;
 
 	do {
-		if (vcpu->moment.again)
+		if (vcpu->moment.end == MOMENT_MISSES)
 			object_fault_in(vcpu);
 		r = catch_reset(vcpu, VMXDBG_RESET_VMM);
 	} while (r == HIT_RETRY);

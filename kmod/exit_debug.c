@@ -310,10 +310,13 @@ int exit_exception_slow(struct vcpu *vcpu)
 {
 	int r = debug_or_breakpoint(vcpu);
 
-	while (r == RUN_SLOW && vcpu->moment.again) {
+	while (r == RUN_SLOW && vcpu->moment.end == MOMENT_MISSES) {
 		object_fault_in(vcpu);
 		r = debug_or_breakpoint(vcpu);
 	}
+	if (r != RUN_SLOW)
+		return r;
 	/* Remapped this moment: it is fetched again. */
-	return r == RUN_SLOW ? RUN_RESUME : r;
+	object_moment_over(&vcpu->moment);
+	return RUN_RESUME;
 }

@@ -114,9 +114,9 @@ void object_moment(struct vcpu *vcpu)
 {
 	struct moment *m = &vcpu->moment;
 
-	if (likely(!m->again))
+	if (likely(m->end == MOMENT_OVER) || m->rip != vcpu_linear_rip(vcpu))
 		begin(m);
-	m->again = false;
+	object_moment_over(m);
 	m->addr = 0;
 }
 
@@ -176,10 +176,10 @@ static enum hit_result fail(const struct object *obj, u32 why, int err, struct h
 	return HIT_STOP;
 }
 
-static enum hit_result try_again(struct moment *m)
+static enum hit_result miss(struct vcpu *vcpu)
 {
-	m->again = true;
-	m->tries++;
+	vcpu->moment.end = MOMENT_MISSES;
+	vcpu->moment.rip = vcpu_linear_rip(vcpu);
 	return HIT_RETRY;
 }
 
@@ -209,11 +209,10 @@ static int judge(struct vcpu *vcpu, struct object *obj)
 }
 
 /* No object is counted that is not remembered: there is to be room first. */
-static enum hit_result make_room(struct moment *m)
+static enum hit_result make_room(struct vcpu *vcpu)
 {
-	m->again = true;
-	m->crowded = true;
-	return HIT_RETRY;
+	vcpu->moment.crowded = true;
+	return miss(vcpu);
 }
 
 static void remember(struct moment *m, u32 id, enum verdict verdict)
@@ -231,10 +230,10 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 	int r;
 
 	/* It comes again anyway: one thing is missing at a time. */
-	if (unlikely(m->again))
+	if (unlikely(m->end == MOMENT_MISSES))
 		return HIT_RETRY;
 	if (!known && unlikely(verdicts_full(&m->verdicts) && !m->forgets))
-		return make_room(m);
+		return make_room(vcpu);
 	r = known ? *known : judge(vcpu, obj);
 	if (!known && r >= 0)
 		remember(m, obj->id, r);
@@ -244,8 +243,8 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 		if (known && r != -EAGAIN)
 			*known = VERDICT_GO;
 	}
-	if (r == -EAGAIN && m->tries < TRIES_MAX)
-		return try_again(m);
+	if (r == -EAGAIN && m->tries++ < TRIES_MAX)
+		return miss(vcpu);
 	if (r < 0)
 		return fail(obj, why, r, hits);
 	return r == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
@@ -256,7 +255,7 @@ bool object_lets_go(struct vcpu *vcpu, struct object *obj)
 	struct moment *m = &vcpu->moment;
 	int r;
 
-	if (unlikely(m->again))
+	if (unlikely(m->end != MOMENT_OVER))
 		return false;
 	m->addr = 0;
 	r = judge(vcpu, obj);
@@ -266,7 +265,8 @@ bool object_lets_go(struct vcpu *vcpu, struct object *obj)
 	begin(m);
 	if (r > 0)
 		remember(m, obj->id, r);
-	m->again = true;
+	m->end = MOMENT_AGAIN;
+	m->rip = vcpu_linear_rip(vcpu);
 	return false;
 }
 
@@ -285,7 +285,8 @@ void object_fault_in(struct vcpu *vcpu)
 	if (m->crowded) {
 		m->crowded = false;
 		m->forgets = verdicts_grow(&m->verdicts);
-		return;
+	} else {
+		fault_in_readable((const char __user *)m->missing, 1);
 	}
-	fault_in_readable((const char __user *)vcpu->moment.missing, 1);
+	m->end = MOMENT_AGAIN;
 }

@@ -57,9 +57,17 @@ struct hits {
 	u32 access, size;
 };
 
+/* What became of the last moment. */
+enum moment_end {
+	MOMENT_OVER,
+	MOMENT_MISSES,		/* HIT_RETRY: object_fault_in() is to come */
+	MOMENT_AGAIN,		/* that was done, and the moment comes again */
+};
+
 struct moment {
-	bool again;		/* the last one ended with HIT_RETRY... */
-	bool crowded;		/* ...since @verdicts is full */
+	u8 end;			/* enum moment_end */
+	u64 rip;		/* unless it is over, where: linear */
+	bool crowded;		/* what it misses is room in @verdicts */
 	bool forgets;		/* there is no memory to make it larger */
 	u8 tries;
 	u32 nr;			/* another one each time */
@@ -97,8 +105,14 @@ void object_destroy(struct object *obj);
  * the end of one instruction, at which any number of objects are hit.
  */
 
-/* a moment begins, or begins again */
+/* a moment begins, or begins again: if the vCPU still is where it was */
 void object_moment(struct vcpu *vcpu);
+/* it does not come again after all */
+static inline void object_moment_over(struct moment *m)
+{
+	m->end = MOMENT_OVER;
+}
+
 /**
  * object_hit() - filters, condition, ignore count and action of one object
  * @why: VMXDBG_WHY_* should it stop

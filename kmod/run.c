@@ -333,7 +333,7 @@ static int follow_tables(struct vcpu *vcpu)
 static int look_up(struct vcpu *vcpu)
 {
 	cond_resched();
-	if (unlikely(vcpu->moment.again))
+	if (unlikely(vcpu->moment.end == MOMENT_MISSES))
 		object_fault_in(vcpu);
 	if (signal_pending(current))
 		return interrupted(vcpu);

@@ -442,7 +442,7 @@ int watch_violation_slow(struct vcpu *vcpu)
 {
 	u32 info;
 
-	if (vcpu->moment.again)
+	if (vcpu->moment.end == MOMENT_MISSES)
 		object_fault_in(vcpu);
 	vmcs_get(&vcpu->vmcs);
 	info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
