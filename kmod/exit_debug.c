@@ -228,18 +228,43 @@ static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	spin_unlock(&vm->mmu_lock);
 	if (guests)
 		return guest_int3(vcpu, rip, insn_len);
-	if (!open)
+	if (!open) {
 		step_view_reset(vcpu);
+		return RUN_SLOW;
+	}
 	write_rf(vcpu, X86_EFLAGS_RF);	/* as in pass_over() */
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
+}
+
+static bool passes_int3(const struct vcpu *vcpu)
+{
+	return vcpu->view == VIEW_STEP && (vcpu->stepping & STEP_PASS);
+}
+
+/*
+ * What pass_int3() opens is to be mapped. No fault does that: as long as the second
+ * page is missing, the int3 on the first is all that is fetched.
+ */
+static int map_insn(struct vcpu *vcpu)
+{
+	u64 rip = vcpu_linear_rip(vcpu), first, last;
+	int r;
+
+	if (vcpu_translate(vcpu, rip, &first, NULL))
+		return 0;
+	r = ept_fault(vcpu, first, false, true);
+	if (!r && !vcpu_translate(vcpu, rip + INSN_MAX - 1, &last, NULL) &&
+	    ((first ^ last) & PAGE_MASK) && memslot_is_at(vcpu->vm, last))
+		r = ept_fault(vcpu, last, false, true);
+	return r;
 }
 
 static int breakpoint(struct vcpu *vcpu, u8 insn_len)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
 
-	if (vcpu->view == VIEW_STEP && (vcpu->stepping & STEP_PASS))
+	if (passes_int3(vcpu))
 		return pass_int3(vcpu, rip, insn_len);
 	if (vcpu->view != VIEW_PLAIN)
 		return breakpoint_hooked(vcpu, rip, insn_len);
@@ -308,8 +333,13 @@ int exit_exception(struct vcpu *vcpu)
 /* Memory was missing, of the guest's tables or of a condition's. */
 int exit_exception_slow(struct vcpu *vcpu)
 {
-	int r = debug_or_breakpoint(vcpu);
+	int r = 0;
 
+	if (passes_int3(vcpu))
+		r = map_insn(vcpu);
+	if (r)
+		return r == -ENXIO ? RUN_RESUME : r;
+	r = debug_or_breakpoint(vcpu);
 	while (r == RUN_SLOW && vcpu->moment.end == MOMENT_MISSES) {
 		object_fault_in(vcpu);
 		r = debug_or_breakpoint(vcpu);

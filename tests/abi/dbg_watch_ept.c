@@ -312,6 +312,36 @@ static void beside_breakpoints(void)
 	dbg_finish(&d);
 }
 
+/*
+ * An instruction is passed that ends on another page with breakpoints, of which
+ * nothing has been fetched.
+ */
+GUEST64(cross,
+	".org cross_begin + 0xffc\n"
+	"cross_1: lock; incl 0xc100\n"
+	"cross_2: incl 0xc200; hlt");
+LABEL(cross_1); LABEL(cross_2);
+
+static void passed_onto_a_page_with_breakpoints(void)
+{
+	struct kvm_regs regs;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(cross), NULL);
+	regs = session_get_regs(d.fd, 0);
+	regs.rip = AT(cross, cross_1);
+	session_set_regs(d.fd, 0, &regs);
+	add(&d, VMXDBG_BP_SOFT, AT(cross, cross_1), 1, 0);
+	add(&d, VMXDBG_BP_SOFT, AT(cross, cross_2), 1, 0);
+	add(&d, VMXDBG_BP_WRITE, 0xc100, 3, 0);
+	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(cross, cross_1));
+	resume_to(&d, WHY_WATCH, AT(cross, cross_2));
+	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(cross, cross_2));
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0x40), 1);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0x80), 1);
+}
+
 /* ---- number and length ---- */
 
 GUEST64(walker,
@@ -589,6 +619,7 @@ static const struct test tests[] = {
 	TEST(execution_of_a_range),
 	TEST(execution_of_rep),
 	TEST(beside_breakpoints),
+	TEST(passed_onto_a_page_with_breakpoints),
 	TEST(a_hundred),
 	TEST(gigabytes),
 	TEST(no_memory_there),
