@@ -783,19 +783,24 @@ static int sync_once(struct look *look, struct vcpu *vcpu)
 		r = check_all(look);
 	if (!r && t->nr)
 		r = check_written(look);
+	if (!r)
+		WRITE_ONCE(t->excess, false);
 	unlock(look->vm);
 	return r;
 }
 
 /*
  * The guest maps more than max_followed: its VMM cannot help that, and who debugs it is
- * to know that there are places which are not watched.
+ * to know that there are places which are not watched. Once: what is missing is looked for
+ * at each write to a table.
  */
 static int tell_of_excess(struct vcpu *vcpu)
 {
 	const struct vmxdbg_event part = {
 		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_PLACES };
 
+	if (xchg(&vcpu->vm->track.excess, true))
+		return 0;
 	pr_debug_ratelimited("more than %u page table entries to follow\n",
 			     READ_ONCE(max_followed));
 	vcpu_post_event(vcpu, &part);
@@ -960,6 +965,7 @@ int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb)
 	t->nr_any += tb->any;
 	WRITE_ONCE(t->on, true);
 	WRITE_ONCE(t->follow_cr3, t->nr_any);
+	WRITE_ONCE(t->excess, false);
 	r = follow(&look, mode, tb);
 	if (r)
 		forget(vm, tb);

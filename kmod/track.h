@@ -36,6 +36,7 @@ struct track {
 	bool on;		/* nr, for who does not hold the lock */
 	bool follow_cr3;	/* the same of nr_any: loads of CR3 exit */
 	bool rescan;		/* slots have changed; set without the lock */
+	bool excess;		/* there is more than max_followed, and that was told */
 };
 
 /*

@@ -455,6 +455,7 @@ static void set_max_followed(unsigned int max)
 GUEST64(excess,
 	"incl 0xc000; movq $0x2a007, 0x22008; incl 0xc000\n"
 	"movq $0x2a007, 0x22010; excess_1: incl 0xc000\n"
+	"movq $0x2a007, 0x22018; incl 0xc000\n"
 	"movl $1, 0x30000; excess_2: hlt");
 LABEL(excess_1); LABEL(excess_2);
 
@@ -475,11 +476,11 @@ static void more_than_is_followed(void)
 	CHECK_EQ(e.why, VMXDBG_WHY_ERROR);
 	CHECK_EQ(e.error, VMXDBG_ERROR_PLACES);
 	CHECK_EQ(e.rip, AT(excess, excess_1));
-	/* what is followed still is */
+	/* told once; what is followed still is */
 	resume_to(&d, WHY_WATCH, AT(excess, excess_2));
 	dbg_finish(&d);
 	set_max_followed(max);
-	CHECK_EQ(DATA32(&d.vmm.vm, 0), 3);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 4);
 }
 
 static const struct test tests[] = {
