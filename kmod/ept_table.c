@@ -261,7 +261,7 @@ bool ept_collapse(struct vm *vm, u64 start, u64 end)
 
 /* ---- single entries ---- */
 
-static u64 *find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 {
 	u64 *table = vm->view[view].root, *entry;
 
@@ -278,7 +278,7 @@ static u64 *find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 {
-	u64 *entry = find(vm, view, gpa, level);
+	u64 *entry = ept_find_entry(vm, view, gpa, level);
 
 	return entry ? *entry : 0;
 }
@@ -289,7 +289,7 @@ u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa)
 	int level;
 
 	lockdep_assert_held(&vm->mmu_lock);
-	entry = find(vm, view, gpa, &level);
+	entry = ept_find_entry(vm, view, gpa, &level);
 	return level == 1 ? entry : NULL;
 }
 
@@ -319,6 +319,7 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 		change->flush = true;
 		change->table = ept_table_of(*entry);
 		change->level = level - 1;
+		spots_moved(vm);
 		each_leaf(vm, change->table, change->level, 0, 0, ~0ULL, zap_leaf);
 	}
 	vm->pages[level]++;

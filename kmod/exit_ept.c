@@ -81,6 +81,9 @@ int exit_ept_violation(struct vcpu *vcpu)
 		state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
 		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
 	}
+	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
+	    serve_access(vcpu))
+		return RUN_RESUME;
 	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
 		return exit_mmio(vcpu);
 	if ((vcpu->exit_qual & QUAL_FETCH) && fetch_of_hooked(vcpu))

@@ -55,13 +55,18 @@ out:
 	return same;
 }
 
+static const struct insn *insn_in(const struct insn_slot *slot)
+{
+	return slot->insn.len ? &slot->insn : NULL;
+}
+
 const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits)
 {
 	const struct insn_slot *slot = slot_for(vcpu, rip);
 
 	if (!same_place(vcpu, slot, rip) || slot->bits != bits || !unchanged(slot))
 		return NULL;
-	return &slot->insn;
+	return insn_in(slot);
 }
 
 /* ---- reading and decoding ---- */
@@ -102,7 +107,7 @@ static bool remember(struct vcpu *vcpu, struct insn_slot *slot, u64 rip)
 	struct walk_result res;
 	struct walk_mode mode;
 
-	slot->known = false;
+	slot->operand.levels = 0;
 	slot->levels = 0;
 	slot->seq = READ_ONCE(vcpu->vm->mmu_seq);
 	smp_rmb();	/* the slots are as new as seq */
@@ -125,17 +130,101 @@ const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
 {
 	struct insn_mode mode = { .bits = vcpu_code_bits(vcpu) };
 	struct insn_slot *slot = slot_for(vcpu, rip);
-	bool known = remember(vcpu, slot, rip);
 
+	slot->known = remember(vcpu, slot, rip);
+	slot->rip = rip;
+	slot->bits = mode.bits;
 	*len = INSN_MAX;
-	if (known)
+	if (slot->known)
 		memcpy(bytes, slot->bytes, INSN_MAX);
 	else
 		*len = gva_read(vcpu, rip, bytes, INSN_MAX);
 	if (insn_decode(&mode, bytes, *len, &slot->insn))
-		return NULL;
-	slot->rip = rip;
-	slot->bits = mode.bits;
-	slot->known = known;
-	return &slot->insn;
+		slot->insn.len = 0;
+	return insn_in(slot);
+}
+
+/* ---- both, without sleeping ---- */
+
+struct insn_slot *fetch_now(struct vcpu *vcpu, u64 rip)
+{
+	struct insn_slot *slot = slot_for(vcpu, rip);
+	u32 ar = vmcs_read32(GUEST_CS_AR_BYTES);
+	u8 bytes[INSN_MAX];
+	unsigned int len;
+
+	if (likely(same_place(vcpu, slot, rip) && slot->ar == ar && unchanged(slot)))
+		return slot;
+	pagefault_disable();
+	fetch_insn(vcpu, rip, bytes, &len);
+	pagefault_enable();
+	slot->ar = ar;
+	return slot;
+}
+
+/* Entries that the walk to the instruction has read, too, have been looked at. */
+static bool operand_holds(const struct insn_slot *slot)
+{
+	const struct walk_memo *m = &slot->operand;
+	unsigned int i = slot->shared;
+	bool same = false;
+	u64 val;
+
+	if (i == m->levels)
+		return true;
+	pagefault_disable();
+	if (!user_read_access_begin(slot->code, sizeof(slot->bytes)))
+		goto out;
+	for (; i < m->levels; i++) {
+		unsafe_get_user(val, m->entry[i], failed);
+		if (val != m->value[i])
+			goto failed;
+	}
+	same = true;
+failed:
+	user_read_access_end();
+out:
+	pagefault_enable();
+	return same;
+}
+
+static void note_walk(struct insn_slot *slot)
+{
+	const struct walk_memo *m = &slot->operand;
+	u64 all = WALK_ACCESSED;
+	unsigned int i;
+
+	for (i = 0; i < m->levels && i < slot->levels; i++)
+		if (m->entry[i] != slot->entry[i] || m->value[i] != slot->value[i])
+			break;
+	slot->shared = i;
+	for (i = 0; i < m->levels; i++)
+		all &= m->value[i];
+	slot->accessed = all;
+	slot->dirty = all && (m->value[i - 1] & WALK_DIRTY);
+}
+
+static bool find_operand(struct vcpu *vcpu, struct insn_slot *slot, u64 gva)
+{
+	bool found;
+
+	pagefault_disable();
+	found = walk_memo_fill(vcpu, &slot->operand, gva);
+	pagefault_enable();
+	if (found)
+		note_walk(slot);
+	return found;
+}
+
+bool fetch_operand_marked(struct vcpu *vcpu, struct insn_slot *slot, u64 gva, u64 gpa,
+			  bool write)
+{
+	const struct walk_memo *m = &slot->operand;
+
+	if (unlikely(!slot->known))
+		return false;
+	if (!m->levels || m->page != (gva & PAGE_MASK) || !operand_holds(slot))
+		if (!find_operand(vcpu, slot, gva))
+			return !(slot->cr0 & X86_CR0_PG);
+	return m->gpa == (gpa & PAGE_MASK) && (write ? slot->dirty : slot->accessed);
 }

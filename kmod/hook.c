@@ -90,6 +90,7 @@ static void publish(struct vm *vm, struct hook *hook)
 	xa_store(&vm->hooks, hook->gfn, hook, GFP_ATOMIC);
 	changed(vm);
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks + 1);
+	spots_moved(vm);
 	zap_page(vm, hook->gfn);
 }
 
@@ -218,6 +219,7 @@ static void unpublish(struct vm *vm, struct hook *hook)
 	xa_erase(&vm->hooks, hook->gfn);
 	changed(vm);
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
+	spots_moved(vm);
 	zap_page(vm, hook->gfn);
 	/* The last one of a large page: it comes back whole. */
 	if (!hook_within(vm, round_down(hook->gfn, EPT_ENTRIES), EPT_ENTRIES))

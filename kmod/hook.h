@@ -86,6 +86,8 @@ void hook_fill(struct vm *vm, struct hook *hook, struct page *page);
 /* hook_copy.c */
 /* What the hooked view permits of a copy that is open. */
 u64 hook_prot(void);
+/* mmu_lock held: @len bytes at @at, in the page, have been written: the copy follows */
+void hook_follow(struct hook *hook, const void *at, unsigned int len);
 /* A fetch from @gpa faulted on the hooked view. Return: whether it now would not. */
 bool hook_fetched(struct vm *vm, u64 gpa);
 /*

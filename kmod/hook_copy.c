@@ -67,6 +67,20 @@ void hook_sync(struct hook *hook)
 	kunmap_local(page - HOOK_LINES * WORDS);
 }
 
+void hook_follow(struct hook *hook, const void *at, unsigned int len)
+{
+	unsigned int i = offset_in_page(at) / sizeof(u64);
+	unsigned int last = (offset_in_page(at) + len - 1) / sizeof(u64);
+	const u64 *page = PTR_ALIGN_DOWN(at, PAGE_SIZE);
+	u64 *copy = hook->copy;
+
+	for (; i <= last; i++) {
+		u8 int3 = hook->int3[i / WORDS] >> i % WORDS * BITS_PER_BYTE;
+
+		WRITE_ONCE(copy[i], hooked_word(READ_ONCE(page[i]), int3));
+	}
+}
+
 void hook_fill(struct vm *vm, struct hook *hook, struct page *page)
 {
 	hook->page = page;

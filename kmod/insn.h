@@ -109,6 +109,16 @@ u64 insn_string_dest(const struct insn *insn, const u64 regs[16]);
  */
 bool insn_execute(const struct insn *insn, u64 regs[16], u64 *rflags, u64 *mem);
 
+/*
+ * Is it a load or store of a whole register, or of an immediate? To do it is
+ * no more than to move those bytes.
+ */
+static inline bool insn_is_move(const struct insn *insn)
+{
+	return insn->op <= INSN_STORE && insn->reg_size >= 4 && !insn->sign_extend &&
+	       !insn->swap;
+}
+
 /* the flags of CMP, for CMPS and SCAS */
 void insn_compare(unsigned int size, u64 *rflags, u64 a, u64 b);
 

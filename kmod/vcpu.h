@@ -20,6 +20,7 @@
 #include "pass.h"
 #include "exec_met.h"
 #include "rep.h"
+#include "spot.h"
 #include "step_view.h"
 #include "vm.h"
 #include "vmcs.h"
@@ -101,17 +102,21 @@ struct insn_slot {
 	u64 rip;			/* linear */
 	u64 cr0, cr3, cr4, efer;
 	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
-	bool known;			/* all of this is filled in */
+	bool known;			/* all of this is filled in; @insn.len: 0 for none */
 	u8 bits;			/* of its code segment */
+	u32 ar;				/* the segment's attributes */
 	u8 levels;			/* of the walk */
 	u64 __user *entry[4];		/* what it read, and from where */
 	u64 value[4];
 	u64 __user *code;
 	u64 bytes[2];
 	struct insn insn;
+	struct walk_memo operand;	/* to where that was last time */
+	u8 shared;			/* of its entries are above, too */
+	bool accessed, dirty;		/* as they say */
 };
 
-#define VCPU_INSNS	8		/* a driver's few, direct-mapped */
+#define VCPU_INSNS	16		/* direct-mapped */
 
 #define VCPU_WALKS	8		/* direct-mapped */
 
@@ -233,6 +238,7 @@ struct vcpu {
 	struct insn_slot insns[VCPU_INSNS];
 	struct walk_memo walks[VCPU_WALKS];
 	struct pass_memo passes[VCPU_PASSES];	/* pass.c */
+	struct spot spots[VCPU_SPOTS];
 	struct {			/* the hook of its last hit, while none has gone */
 		struct hook *hook;
 		unsigned long seq;	/* vm->hooks_seq */
@@ -308,6 +314,11 @@ static inline void vcpu_act_end(struct vcpu *vcpu)
 {
 	WRITE_ONCE(vcpu->guest_cpu, -1);
 	local_irq_enable();
+}
+
+static inline struct spot *spot_for(struct vcpu *vcpu, u64 gpa)
+{
+	return &vcpu->spots[(gpa >> PAGE_SHIFT) % VCPU_SPOTS];
 }
 
 /* vcpu_ioctl.c */
@@ -465,6 +476,14 @@ void vcpu_plan_debug_regs(struct vcpu *vcpu);	/* after wants, dr or dr7 changed 
 /* fetch.c: the instruction at linear address @rip */
 /* @bits: of CS. Preemption off, VMCS current. NULL: fetch_insn() has to look. */
 const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits);
+/* the same, decoded if need be; @insn.len: 0 if it is not one that we know, or not there */
+struct insn_slot *fetch_now(struct vcpu *vcpu, u64 rip);
+/*
+ * @gva is mapped to @gpa, and the processor has no flag left to set in the tables for
+ * the access. After fetch_now(). False too for what is not known without sleeping.
+ */
+bool fetch_operand_marked(struct vcpu *vcpu, struct insn_slot *slot, u64 gva, u64 gpa,
+			  bool write);
 /*
  * may sleep; the VMM's process. @bytes, @len: what is there. NULL: not one that
  * we know. Good until the next call.
@@ -557,6 +576,8 @@ bool exit_break_unfetched(struct vcpu *vcpu, int *r);
 int exit_mtf(struct vcpu *vcpu);	/* step.c */
 int exit_ept_violation(struct vcpu *vcpu);	/* exit_ept.c: fast half */
 int exit_ept_violation_slow(struct vcpu *vcpu);
+/* serve.c: no fetch; true: the access, and with it the instruction, is over */
+bool serve_access(struct vcpu *vcpu);
 /* the page's copy has to follow once this instruction is over */
 void vcpu_note_written(struct vcpu *vcpu, u64 gpa);
 int exit_io(struct vcpu *vcpu);		/* pio.c */

@@ -99,6 +99,7 @@ struct vm {
 	struct list_head open_hooks;	/* whose copies can be executed; mmu_lock */
 	unsigned int nr_hooks;	/* read without the lock before an entry */
 	unsigned long hooks_seq;	/* hook.h; mmu_lock */
+	unsigned long spots_seq;	/* what spot.h has is void; mmu_lock */
 	unsigned int nr_breaks;	/* the same: int3s in their copies */
 	struct rb_root_cached watches;	/* of struct watch_piece; mmu_lock */
 	unsigned int nr_watches;	/* pieces; read without the lock too */
@@ -191,6 +192,12 @@ size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
  */
 int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len);
 
+/* mmu_lock held: a table goes, or a hook comes or goes */
+static inline void spots_moved(struct vm *vm)
+{
+	WRITE_ONCE(vm->spots_seq, vm->spots_seq + 1);
+}
+
 /* ept_table.c */
 int ept_init(struct vm *vm);
 void ept_free(struct vm *vm);
@@ -210,6 +217,8 @@ bool ept_notice_writes(struct vm *vm, u64 gpa);
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 /* where that is; NULL too if it is large */
 u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa);
+/* where that is, or NULL: good until a table goes, see spots_seq */
+u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 bool ept_maps_any(struct vm *vm, u64 start, u64 end);
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
 /* vm_request.c */

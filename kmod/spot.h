@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where the guest's own bytes of pages are that the hooked view protects. */
+#ifndef VMXDBG_SPOT_H
+#define VMXDBG_SPOT_H
+
+#include <linux/mm.h>
+#include <linux/types.h>
+
+#include "ept_entry.h"
+#include "hook.h"
+#include "vm.h"
+
+#define VCPU_SPOTS	4	/* direct-mapped */
+
+/* A page that was looked for, while vm->spots_seq says that nothing has moved. */
+struct spot {
+	u64 page;		/* guest-physical */
+	u64 *entry;		/* of EPT, whatever it says now; NULL: nothing is known */
+	u64 within;		/* bits of an address that are in the leaf's page */
+	u64 leaf;		/* what the entry of a leaf has set there */
+	struct hook *hook;	/* of the page, or NULL */
+	bool hooked;		/* the entry is the hooked view's: it may be of a copy */
+	unsigned long seq;
+};
+
+/* May @spot be it? @seq: vm->spots_seq */
+static inline bool spot_is_of(const struct spot *spot, u64 gpa, unsigned long seq)
+{
+	return spot->page == (gpa & PAGE_MASK) && spot->entry && spot->seq == seq;
+}
+
+/* mmu_lock held. False: the hooked view does not protect the page, but has yet to map it. */
+bool spot_look_for(struct vm *vm, struct spot *spot, u64 gpa);
+
+/*
+ * spot_find() - where is a page, found again without a walk of the tables
+ * @spot: what there is to be remembered, or was
+ * mmu_lock held, until the last use. Return: as spot_look_for().
+ */
+static __always_inline bool spot_find(struct vm *vm, struct spot *spot, u64 gpa)
+{
+	if (likely(spot_is_of(spot, gpa, vm->spots_seq) && ept_present(*spot->entry) &&
+		   (*spot->entry & spot->leaf) == spot->leaf))
+		return true;
+	return spot_look_for(vm, spot, gpa);
+}
+
+/* its bytes from @gpa on: NULL when they are not there, or not for writing */
+static __always_inline void *spot_bytes(const struct spot *spot, u64 gpa, bool write)
+{
+	u64 leaf = *spot->entry, within = spot->within;
+	const struct hook *hook = spot->hook;
+
+	if (write && !(leaf & EPT_HOST_W))
+		return NULL;
+	if (spot->hooked && hook && hook->copy)
+		return page_address(hook->page) + offset_in_page(gpa);
+	return __va((leaf & EPT_ADDR & ~within) | (gpa & within));
+}
+
+#endif
