@@ -145,8 +145,14 @@ static bool stale(struct vm *vm, const struct mapping *m, int level)
 
 static u64 hooked_leaf(struct vm *vm, struct hook *hook, struct page *page)
 {
-	hook_fill(vm, hook, page);
-	return ept_make_leaf(__pa(hook->copy), 1, hook_prot());
+	u64 prot = EPT_HELD;
+
+	if (hook->settled) {
+		hook_fill(vm, hook, page);
+		prot = hook_prot();
+	}
+	hook->page = page;
+	return ept_make_leaf(__pa(hook->copy), 1, prot);
 }
 
 /* What is mapped, or may become, writable is dirty: cleaning it goes through the notifier first. */

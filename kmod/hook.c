@@ -170,6 +170,17 @@ static int reserve(struct vm *vm, u64 gfn, bool copy, struct hook **fresh)
 	return r;
 }
 
+/*
+ * The first break of a page: until now a vCPU may have written to the page without an
+ * exit, or entered the guest without one for int3. From now on the copy is executed.
+ */
+static void settled(struct vm *vm, u64 gfn)
+{
+	spin_lock(&vm->mmu_lock);
+	hook_find(vm, gfn)->settled = true;
+	spin_unlock(&vm->mmu_lock);
+}
+
 int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
 {
 	struct hook *fresh = NULL;
@@ -187,6 +198,8 @@ int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
 		hook_free(fresh);
 	}
 	settle(vm, r);
+	if (r == AFTER_FLUSH)
+		settled(vm, gpa >> PAGE_SHIFT);
 	return 0;
 }
 
@@ -235,7 +248,6 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 	hlist_del_init_rcu(&sb->link);
 	changed(vm);
 	hook->breaks--;
-	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks - 1);
 	if (last_at(hook, sb->gpa)) {
 		hook->int3[line_of(sb->gpa)] &= ~bit_of(sb->gpa);
 		if (hook_open(vm, hook))
@@ -245,6 +257,7 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 		return AFTER_KICK;
 	if (hook->guards) {
 		hook_shut(hook);
+		hook->settled = false;
 		swap(hook->copy, *copy);
 		zap_page(vm, hook->gfn);
 	} else {
@@ -252,6 +265,19 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 		*dead = hook;
 	}
 	return AFTER_FLUSH;
+}
+
+/* No vCPU executes its int3 any more: after the last one that needs no exit. */
+static void break_gone(struct vm *vm)
+{
+	unsigned int left;
+
+	spin_lock(&vm->mmu_lock);
+	left = vm->nr_breaks - 1;
+	WRITE_ONCE(vm->nr_breaks, left);
+	spin_unlock(&vm->mmu_lock);
+	if (!left)
+		vm_request(vm, REQ_ENTRY);
 }
 
 void hook_remove(struct vm *vm, struct soft_break *sb)
@@ -265,6 +291,7 @@ void hook_remove(struct vm *vm, struct soft_break *sb)
 	spin_unlock(&vm->mmu_lock);
 	/* Nobody executes the copy once this has returned. */
 	settle(vm, after);
+	break_gone(vm);
 	free_page((unsigned long)copy);
 	hook_free(dead);
 }

@@ -25,6 +25,7 @@ struct hook {
 	u64 gfn;
 	void *copy;			/* page that is executed; NULL without breaks */
 	struct page *page;		/* copied from; valid while the view has it */
+	bool settled;			/* the copy may be executed: see hook_insert() */
 	struct list_head open;		/* of vm->open_hooks, or empty: see hook_copy.c */
 	unsigned int breaks, guards;	/* one of them is not 0 */
 	struct hlist_head line[HOOK_LINES];	/* of struct soft_break */

@@ -118,7 +118,7 @@ static bool open_again(struct vm *vm, u64 gpa)
 	struct hook *hook = hook_find(vm, gpa >> PAGE_SHIFT);
 	u64 *entry, leaf, deny;
 
-	if (!hook || !hook->copy || !list_empty(&hook->open))
+	if (!hook || !hook->copy || !hook->settled || !list_empty(&hook->open))
 		return false;
 	entry = ept_small_leaf(vm, VIEW_HOOKED, gpa);
 	if (!entry)
