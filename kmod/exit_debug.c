@@ -302,8 +302,6 @@ int exit_exception(struct vcpu *vcpu)
 	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
 	u64 qual;
 
-	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
-		return RUN_RESUME;
 	if ((info & INTR_INFO_VECTOR_MASK) == DB_VECTOR) {
 		qual = vmcs_read(EXIT_QUALIFICATION);
 		if (inband_alone(vcpu, qual))
@@ -311,6 +309,8 @@ int exit_exception(struct vcpu *vcpu)
 		vcpu->exit_qual = qual;
 		return in_section(vcpu);
 	}
+	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
+		return RUN_RESUME;
 	switch (info & INTR_INFO_VECTOR_MASK) {
 	case BP_VECTOR:
 		if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
