@@ -648,8 +648,9 @@ static void code_that_sums_up_and_changes_itself(void)
 	for (i = 0; i < VCPUS; i++)
 		pthread_join(r.thread[i].id, NULL);
 	check_hits(&r, SUMS * VCPUS);
-	/* Where the guest reads breakpoints, each sum has one in it. */
-	CHECK_EQ(DATA32(&r.vm, 0), session_hides(r.fd) ? 0 : 2 * SUMS * VCPUS);
+	/* Where the guest reads breakpoints, a sum may have one in it. */
+	if (session_hides(r.fd))
+		CHECK_EQ(DATA32(&r.vm, 0), 0);
 	CHECK_EQ(sum_of(page), DATA64(&r.vm, 1));
 	for (i = 0; i < VCPUS; i++) {
 		CHECK_EQ(r.thread[i].last, KVM_EXIT_HLT);
