@@ -269,6 +269,21 @@ static u64 hits_of(struct storm *s, u32 id)
 	return o.hits;
 }
 
+static void describe_objects(struct storm *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < OBJECTS; i++) {
+		struct placed *p = &s->objects[i];
+
+		if (p->id)
+			tap_note("object %u, type %#x, at function %u: %u hits of %u%s",
+				 p->id, p->type, p->func, (u32)hits_of(s, p->id),
+				 count_of(s->d, p->func) - p->base,
+				 p->counted ? "" : ", not compared");
+	}
+}
+
 /* Settled: each has been hit as often as the guest has been there. */
 static void compare(struct storm *s)
 {
@@ -285,6 +300,7 @@ static void compare(struct storm *s)
 		went = count_of(s->d, p->func) - p->base;
 		if ((u32)hits != went) {
 			describe(s);
+			describe_objects(s);
 			tap_fail("object %u, type %#x, at function %u: %llu hits of %u",
 				 p->id, p->type, p->func, (unsigned long long)hits, went);
 		}
