@@ -11,6 +11,7 @@
 
 #define REASONS		128
 #define HOST_INTERRUPT	1	/* that one is the host's, and comes when it likes */
+#define PTE_MARKS	0x60	/* accessed, dirty */
 
 /* Of much that could be made to exit, some each; and pages that are touched. */
 GUEST64(work,
@@ -36,9 +37,22 @@ struct exits {
 	unsigned long nr[REASONS];
 };
 
+/* The processor would mark entries of tables that are followed, each once. */
+static void mark(struct vm *vm, u64 table)
+{
+	unsigned int i;
+
+	for (i = 0; i < 512; i++)
+		GUEST_PTR(vm, table, u64)[i] |= PTE_MARKS;
+}
+
 static void prepare(struct vm *vm)
 {
 	vm_gate(vm, MODE_LONG, 0x21, AT(work, work_int));
+	mark(vm, GUEST_PML4);
+	mark(vm, GUEST_PDPT);
+	mark(vm, GUEST_PD);
+	mark(vm, GUEST_PT);
 }
 
 /* of the one VM that there is */

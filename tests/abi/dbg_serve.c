@@ -235,10 +235,20 @@ static void compare(struct machine *plain, struct machine *debugged)
 	machine_destroy(debugged);
 }
 
+/* Its pages but those of operands are marked: a push that marks one is a violation. */
+static void make(struct machine *m)
+{
+	unsigned int i;
+
+	machine_make(m, MODE_LONG, PROG(x_mov_store8));
+	for (i = 0; i < OPERANDS / PAGE; i++)
+		GUEST_PTR(&m->vm, GUEST_PT, u64)[i] |= 0x60;
+}
+
 static void begin(struct machine *plain, struct machine *debugged)
 {
-	machine_make(plain, MODE_LONG, PROG(x_mov_store8));
-	machine_make(debugged, MODE_LONG, PROG(x_mov_store8));
+	make(plain);
+	make(debugged);
 }
 
 static void on_watched_pages(void)

@@ -11,6 +11,7 @@
 #define WHY_WATCH	VMXDBG_WHY_WATCH
 #define WALK		VMXDBG_ACCESS_WALK
 #define READ		VMXDBG_ACCESS_READ
+#define WRITE		VMXDBG_ACCESS_WRITE
 
 enum place { IN_REGISTER, LINEAR, PHYSICAL, PLACES };
 
@@ -83,8 +84,9 @@ static void each_iteration_of_a_rep(void)
 	each_place(fill_at);
 }
 
-/* The processor reads the entry of ENTRY, then the guest does, and writes to it. */
+/* The processor reads the entry, and marks it; then the guest reads and writes it. */
 #define ENTRY	(GUEST_PD + 0x1000)	/* of 2 MiB at 1 GiB */
+#define MARKS	0x60			/* accessed, dirty */
 GUEST64(walk,
 	"nop\n"
 	"walk_data: movl $1, 0x4000d000\n"
@@ -92,33 +94,51 @@ GUEST64(walk,
 	"walk_own: hlt");
 LABEL(walk_data); LABEL(walk_done); LABEL(walk_own);
 
-static void walk_at(enum place place)
+static void walk_at(u32 type, u32 access, u64 entry, enum place place)
 {
 	struct vmxdbg_event e;
 	struct dbg d;
 
 	dbg_start(&d, MODE_LONG, PROG(walk), NULL);
-	*GUEST_PTR(&d.vmm.vm, ENTRY, u64) = 0xe7;	/* at 0, large, accessed, dirty */
-	watch(&d, VMXDBG_BP_ACCESS, place, ENTRY, 8);
+	*GUEST_PTR(&d.vmm.vm, ENTRY, u64) = entry;
+	watch(&d, type, place, ENTRY, 8);
 	if (place != IN_REGISTER) {
 		e = resume_to(&d, WHY_WATCH, AT(walk, walk_done));
 		CHECK_EQ(e.insn, AT(walk, walk_data));
 		CHECK_EQ(e.gpa, ENTRY);
 		CHECK_EQ(e.addr, 0);
 		CHECK_EQ(e.size, 8);
-		CHECK_EQ(e.access & (WALK | READ), WALK | READ);
+		CHECK_EQ(e.access & (WALK | access), WALK | access);
+		CHECK_EQ(e.old_value, entry);
+		CHECK_EQ(e.new_value, entry | MARKS);
 	}
 	e = resume_to(&d, WHY_WATCH, AT(walk, walk_own));
 	CHECK_EQ(e.addr, ENTRY);
 	CHECK(!(e.access & WALK));
 	dbg_finish(&d);
+	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, ENTRY, u64), entry | MARKS);
 	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, 0xd000, u32), 1);
 	dbg_stop(&d);
 }
 
+static void walk_that_reads(enum place place)
+{
+	walk_at(VMXDBG_BP_ACCESS, READ, 0x87 | MARKS, place);	/* large, at 0 */
+}
+
+static void walk_that_marks(enum place place)
+{
+	walk_at(VMXDBG_BP_WRITE, WRITE, 0x87, place);
+}
+
 static void page_walks_but_in_a_register(void)
 {
-	each_place(walk_at);
+	each_place(walk_that_reads);
+}
+
+static void marks_of_page_walks_but_in_a_register(void)
+{
+	each_place(walk_that_marks);
 }
 
 GUEST64(wait,
@@ -160,6 +180,7 @@ static void not_the_vmm_nor_the_session(void)
 static const struct test tests[] = {
 	TEST(each_iteration_of_a_rep),
 	TEST(page_walks_but_in_a_register),
+	TEST(marks_of_page_walks_but_in_a_register),
 	TEST(not_the_vmm_nor_the_session),
 };
 
