@@ -363,7 +363,7 @@ static void flags_of_page_tables_are_set(void)
 
 /* ---- code that is written ---- */
 
-/* At 0x100805, where the breakpoint is: mov $imm, %eax; ret */
+/* At 0x100805: mov $imm, %eax; ret. The breakpoint is at the one or the other. */
 #define FUNCTION	BROKEN
 GUEST64(rewriter,
 	"mov $200, %ebp; xor %ebx, %ebx\n"
@@ -380,7 +380,7 @@ GUEST64(rewriter,
 	"cmp %esi, %eax; je 3f; inc %ebx\n"
 	"3: ret");
 
-static void rewrite(bool watched)
+static void rewrite(u64 at, bool watched)
 {
 	static const u8 function[] = { 0xb8, 0, 0, 0, 0, 0xc3 };
 	struct kvm_regs regs;
@@ -389,7 +389,7 @@ static void rewrite(bool watched)
 
 	machine_make(&m, MODE_LONG, PROG(rewriter));
 	memcpy(m.vm.mem + FUNCTION, function, sizeof(function));
-	id = machine_count(&m, VMXDBG_BP_SOFT, FUNCTION, 1);
+	id = machine_count(&m, VMXDBG_BP_SOFT, at, 1);
 	if (watched)
 		machine_count(&m, VMXDBG_BP_ACCESS, OPERANDS + 0x900, 8);
 	vcpu_run_to(m.v, KVM_EXIT_HLT);
@@ -402,8 +402,10 @@ static void rewrite(bool watched)
 
 static void copies_follow(void)
 {
-	rewrite(false);
-	rewrite(true);
+	rewrite(FUNCTION, false);
+	rewrite(FUNCTION, true);
+	rewrite(FUNCTION + 5, false);
+	rewrite(FUNCTION + 5, true);
 }
 
 /* ---- two vCPUs ---- */
