@@ -710,16 +710,22 @@ static int check_page(struct look *look, unsigned long gfn, bool rescan)
 	return r;
 }
 
+/* With too much to follow, what was written elsewhere is followed all the same. */
 static int check_written(struct look *look)
 {
 	struct track *t = &look->vm->track;
 	unsigned long gfn = 0;
-	int r = 0;
+	int r = 0, page;
 
-	while (!r && xa_find(&t->tables, &gfn, ULONG_MAX, WRITTEN)) {
+	while (xa_find(&t->tables, &gfn, ULONG_MAX, WRITTEN)) {
 		xa_clear_mark(&t->tables, gfn, WRITTEN);
-		r = check_page(look, gfn, false);
-		gfn = 0;
+		page = check_page(look, gfn, false);
+		if (page && page != -ENOSPC)
+			return page;
+		if (page)
+			r = page;
+		/* What lacks room marks itself again: no way back to that. */
+		gfn = r ? gfn + 1 : 0;
 	}
 	return r;
 }
