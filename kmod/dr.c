@@ -205,6 +205,16 @@ bool dr_plan_active(const struct dr_plan *plan)
 	return dr7_any_enabled(plan->dr7);
 }
 
+bool dr_plan_exec_at(const struct dr_plan *plan, u64 addr)
+{
+	unsigned long left = plan->exec;
+
+	for (; left; left &= left - 1)
+		if (plan->dr[__ffs(left)] == addr)
+			return true;
+	return false;
+}
+
 static bool any_enabled(u64 dr7, unsigned long registers)
 {
 	for (; registers; registers &= registers - 1)

@@ -110,6 +110,9 @@ u64 dr_plan_lost(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
 /* Does the plan arm any register? (else DR0-DR3 need not be loaded) */
 bool dr_plan_active(const struct dr_plan *plan);
 
+/* Does it stop, but for RF, before the instruction at linear address @addr? */
+bool dr_plan_exec_at(const struct dr_plan *plan, u64 addr);
+
 /**
  * dr_access_hits() - which armed registers does a data access touch?
  * For accesses that are emulated: the processor sees none of them.

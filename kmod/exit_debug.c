@@ -118,6 +118,19 @@ static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
  * had, which is for good if sleeping was allowed.
  */
 
+/*
+ * The int3 that exited is to be fetched again, or what is there in its place. The exit
+ * has cleared RF; it was set if a register has let the instruction pass, which would
+ * have come first otherwise.
+ */
+static int fetch_again(struct vcpu *vcpu)
+{
+	if ((vcpu->stepping & STEP_PASS) ||
+	    dr_plan_exec_at(&vcpu->plan, vcpu_linear_rip(vcpu)))
+		write_rf(vcpu, X86_EFLAGS_RF);
+	return RUN_RESUME;
+}
+
 /* The int3 was removed while it was being hit: the guest's byte is another. */
 static int guest_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 {
@@ -125,8 +138,9 @@ static int guest_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 
 	if (insn_len == 1 && gva_read(vcpu, rip, &byte, 1) != 1)
 		return RUN_SLOW;
-	if (byte == INT3)
-		vcpu_raise_soft(vcpu, BP_VECTOR, insn_len);
+	if (byte != INT3)
+		return fetch_again(vcpu);
+	vcpu_raise_soft(vcpu, BP_VECTOR, insn_len);
 	return RUN_RESUME;
 }
 
@@ -333,12 +347,12 @@ int exit_exception(struct vcpu *vcpu)
 /* Memory was missing, of the guest's tables or of a condition's. */
 int exit_exception_slow(struct vcpu *vcpu)
 {
-	int r = 0;
+	int r = passes_int3(vcpu) ? map_insn(vcpu) : 0;
 
-	if (passes_int3(vcpu))
-		r = map_insn(vcpu);
-	if (r)
+	if (r) {
+		fetch_again(vcpu);
 		return r == -ENXIO ? RUN_RESUME : r;
+	}
 	r = debug_or_breakpoint(vcpu);
 	while (r == RUN_SLOW && vcpu->moment.end == MOMENT_MISSES) {
 		object_fault_in(vcpu);
@@ -348,5 +362,5 @@ int exit_exception_slow(struct vcpu *vcpu)
 		return r;
 	/* Remapped this moment: it is fetched again. */
 	object_moment_over(&vcpu->moment);
-	return RUN_RESUME;
+	return fetch_again(vcpu);
 }

@@ -69,6 +69,23 @@ static void guest_alone_gets_its_own_registers(struct kunit *test)
 	}
 }
 
+static void execution_in_the_plan(struct kunit *test)
+{
+	const struct dr_want want = { .addr = 0x2000, .len = 1, .type = DR_EXEC };
+	const u64 guest[DR_COUNT] = { 0x3000, 0x4000, 0x5000, 0 };
+	struct dr_plan plan;
+
+	/* the guest's first one executes, its second one writes, its third one is off */
+	dr_plan_make(&plan, &want, 1, guest, 0x00100405, DR_FIRST_GUEST);
+	KUNIT_EXPECT_TRUE(test, dr_plan_exec_at(&plan, 0x2000));
+	KUNIT_EXPECT_TRUE(test, dr_plan_exec_at(&plan, 0x3000));
+	KUNIT_EXPECT_FALSE(test, dr_plan_exec_at(&plan, 0x4000));
+	KUNIT_EXPECT_FALSE(test, dr_plan_exec_at(&plan, 0x5000));
+	KUNIT_EXPECT_FALSE(test, dr_plan_exec_at(&plan, 0));
+	dr_plan_make(&plan, NULL, 0, guest, 0x400, DR_FIRST_GUEST);
+	KUNIT_EXPECT_FALSE(test, dr_plan_exec_at(&plan, 0x3000));
+}
+
 static void debugger_alone_gets_four(struct kunit *test)
 {
 	struct dr_plan plan;
@@ -375,6 +392,7 @@ static struct kunit_case dr_cases[] = {
 	KUNIT_CASE(want_is_checked),
 	KUNIT_CASE(nothing_wanted_arms_nothing),
 	KUNIT_CASE(guest_alone_gets_its_own_registers),
+	KUNIT_CASE(execution_in_the_plan),
 	KUNIT_CASE(debugger_alone_gets_four),
 	KUNIT_CASE(debugger_evades_what_the_guest_arms),
 	KUNIT_CASE(debugger_comes_first_when_there_are_too_many),
