@@ -18,7 +18,6 @@
 #include "watch.h"
 #include "walk.h"
 
-#define VADDR_BITS	48	/* no 5-level paging in guests */
 #define GPA_BITS	48	/* what EPT of four levels maps */
 
 /* Where it is armed. */

@@ -11,8 +11,7 @@
 #define PENDING_RTM	BIT_ULL(16)
 #define PENDING_KNOWN	(0xfULL | BIT_ULL(11) | BIT_ULL(12) | PENDING_BS | PENDING_RTM)
 #define DEBUGCTL_BTF	BIT_ULL(1)
-#define SHADOW		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
-#define BLOCKING_KNOWN	(SHADOW | GUEST_INTR_STATE_SMI | GUEST_INTR_STATE_NMI)
+#define BLOCKING_KNOWN	(SHADOWS | GUEST_INTR_STATE_SMI | GUEST_INTR_STATE_NMI)
 
 static const char *bad_pending(const struct entry_state *s)
 {
@@ -21,7 +20,7 @@ static const char *bad_pending(const struct entry_state *s)
 	if (s->pending & ~PENDING_KNOWN)
 		return "reserved bits in the pending debug exceptions";
 	/* A CPU gets there only by an instruction whose trap is due, if TF is on. */
-	if (!(s->blocking & SHADOW) && s->activity != GUEST_ACTIVITY_HLT)
+	if (!(s->blocking & SHADOWS) && s->activity != GUEST_ACTIVITY_HLT)
 		return NULL;
 	if (due && !(s->pending & PENDING_BS))
 		return "TF in a shadow without pending BS";
@@ -34,11 +33,11 @@ static const char *bad_blocking(const struct entry_state *s)
 {
 	if (s->blocking & ~BLOCKING_KNOWN)
 		return "reserved bits in the interruptibility state";
-	if ((s->blocking & SHADOW) == SHADOW)
+	if ((s->blocking & SHADOWS) == SHADOWS)
 		return "blocking by STI and by MOV SS";
 	if ((s->blocking & GUEST_INTR_STATE_SMI))
 		return "blocking by SMI outside of SMM";
-	if ((s->blocking & SHADOW) && s->activity != GUEST_ACTIVITY_ACTIVE)
+	if ((s->blocking & SHADOWS) && s->activity != GUEST_ACTIVITY_ACTIVE)
 		return "a shadow while it does not execute";
 	return NULL;
 }
@@ -49,7 +48,7 @@ static const char *bad_event(const struct entry_state *s)
 
 	if (!(s->event & INTR_INFO_VALID_MASK))
 		return NULL;
-	if (type == INTR_TYPE_EXT_INTR && (s->blocking & SHADOW))
+	if (type == INTR_TYPE_EXT_INTR && (s->blocking & SHADOWS))
 		return "an interrupt in a shadow";
 	if (type == INTR_TYPE_NMI_INTR && (s->blocking & GUEST_INTR_STATE_MOV_SS))
 		return "an NMI in MOV SS's shadow";

@@ -9,8 +9,12 @@
 
 #include <linux/kconfig.h>
 #include <linux/types.h>
+#include <asm/vmx.h>
 
 struct vcpu;
+
+/* of interruptibility: the next instruction is in one */
+#define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 
 struct entry_state {
 	u64 rflags;

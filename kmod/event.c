@@ -7,9 +7,8 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "entry_state.h"
 #include "vcpu.h"
-
-#define SHADOW	(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 
 /* SDM vol. 3, table 6-4. #PF counts as contributory to another #PF only. */
 static bool contributory(u8 vector)
@@ -108,13 +107,13 @@ bool event_held(struct vcpu *vcpu)
 static bool irq_open(void)
 {
 	return (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF) &&
-	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOW);
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS);
 }
 
 static bool nmi_open(void)
 {
 	return !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) &
-		 (SHADOW | GUEST_INTR_STATE_NMI));
+		 (SHADOWS | GUEST_INTR_STATE_NMI));
 }
 
 /* As many as a CPU takes: the one that goes in at once, and one it latches. */
@@ -133,7 +132,7 @@ void vcpu_queue_nmi(struct vcpu *vcpu)
 bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)
 {
 	return (rflags & X86_EFLAGS_IF) && vcpu->irq < 0 && !vcpu->event.valid &&
-	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOW);
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS);
 }
 
 static void write_info(struct vcpu *vcpu, u32 info)

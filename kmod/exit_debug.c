@@ -9,8 +9,6 @@
 #include "hook.h"
 #include "vcpu.h"
 
-#define INT3	0xcc
-
 static void write_rf(struct vcpu *vcpu, u64 rf)
 {
 	vmcs_get(&vcpu->vmcs);

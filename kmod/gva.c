@@ -9,7 +9,6 @@
 #include "vcpu.h"
 #include "walk.h"
 
-#define VADDR_BITS	48	/* no 5-level paging in guests */
 #define FEW_BYTES	64	/* beyond, a copy by the processor is faster */
 
 void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode)

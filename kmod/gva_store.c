@@ -11,8 +11,7 @@
 
 #include "hook.h"
 #include "vcpu.h"
-
-#define VADDR_BITS	48	/* no 5-level paging in guests */
+#include "walk.h"
 
 /*
  * By what the walk found. To a page that can be written WP says nothing, and guests

@@ -16,8 +16,6 @@
 #include "vcpu.h"
 #include "vm.h"
 
-#define INT3		0xcc
-
 struct hook *hook_find(struct vm *vm, u64 gfn)
 {
 	lockdep_assert_held(&vm->mmu_lock);

@@ -13,6 +13,7 @@
 struct vcpu;
 struct vm;
 
+#define INT3		0xcc
 #define HOOK_LINE	64	/* bytes of a page that share a list */
 #define HOOK_LINES	(PAGE_SIZE / HOOK_LINE)
 

@@ -20,7 +20,6 @@
 #include "vm.h"
 #include "watch_tree.h"
 
-#define INT3		0xcc
 #define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
 #define FEW		8	/* comparisons are cheaper than an interrupt */
 

@@ -17,11 +17,11 @@
 #include <asm/page.h>
 
 #include "vcpu.h"
+#include "walk.h"
 
 #define MAX_MSRS	256		/* in one ioctl, as KVM has it */
 #define MSRS_QUARTER	0x2000		/* of the bitmap: reads or writes, low or high */
 #define MSRS_HIGH	0xc0000000ULL
-#define VADDR_BITS	48		/* no 5-level paging in guests */
 
 /* Eight pairs of variable ranges, fixed ranges, WC (SDM vol. 3, 12.11.1) */
 #define MTRR_PAIRS	8

@@ -10,12 +10,11 @@
 #include <linux/uaccess.h>
 #include <asm/vmx.h>
 
+#include "entry_state.h"
 #include "hook.h"
 #include "pass.h"
 #include "vcpu.h"
-
-#define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
-#define VADDR_BITS	48	/* no 5-level paging in guests */
+#include "walk.h"
 
 static struct pass_memo *memo_for(struct vcpu *vcpu, u64 rip)
 {

@@ -5,9 +5,8 @@
 #include <asm/debugreg.h>
 #include <asm/processor-flags.h>
 
+#include "entry_state.h"
 #include "vcpu.h"
-
-#define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 
 /* The general registers that are not in the VMCS. */
 #define EACH_GPR(act) do {							\

@@ -5,8 +5,7 @@
 #include <asm/trapnr.h>
 
 #include "vcpu.h"
-
-#define VADDR_BITS	48	/* no 5-level paging in guests */
+#include "walk.h"
 
 /* Type field of a descriptor (SDM vol. 3, table 3-1) */
 #define TYPE_CODE	BIT(3)

@@ -11,6 +11,7 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "entry_state.h"
 #include "tss.h"
 #include "vcpu.h"
 #include "walk.h"
@@ -31,8 +32,6 @@ enum source { BY_CALL, BY_IRET, BY_JMP, BY_GATE };
 #define DESC_ACCESSED	BIT(0)
 #define DESC_S		BIT(4)
 #define DESC_WIDE	BIT_ULL(43)
-
-#define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 
 #define EFLAGS_DEFINED	0x3f7fd5U
 #define DR7_LOCAL	0x155ULL	/* L0-L3, LE */

@@ -7,9 +7,9 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "entry_state.h"
 #include "vcpu.h"
 
-#define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 #define HARD_EXCEPTION	(INTR_TYPE_HARD_EXCEPTION >> 8)
 #define SOFT_INTR	(INTR_TYPE_SOFT_INTR >> 8)
 

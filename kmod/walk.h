@@ -19,6 +19,9 @@
 #define WALK_PF_RSVD	BIT(3)
 #define WALK_PF_FETCH	BIT(4)
 
+/* of a canonical address: guests have no 5-level paging */
+#define VADDR_BITS	48
+
 /* What paging depends on. */
 struct walk_mode {
 	u64 cr0, cr3, cr4, efer;
