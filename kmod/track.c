@@ -734,12 +734,18 @@ static int check_all(struct look *look)
 {
 	struct track *t = &look->vm->track;
 	unsigned long gfn = 0;
-	int r = 0;
+	int r = 0, page = 0;
 
 	if (!xchg(&t->rescan, false))
 		return 0;
-	for (; !r && xa_find(&t->tables, &gfn, ULONG_MAX, XA_PRESENT); gfn++)
-		r = check_page(look, gfn, true);
+	/* Here, too, what lacks room keeps no other from being looked at. */
+	for (; xa_find(&t->tables, &gfn, ULONG_MAX, XA_PRESENT); gfn++) {
+		page = check_page(look, gfn, true);
+		if (page)
+			r = page;
+		if (page && page != -ENOSPC)
+			break;
+	}
 	if (r)
 		WRITE_ONCE(t->rescan, true);
 	return r;
