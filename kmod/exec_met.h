@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "dr.h"
+#include "place.h"
 
 struct vcpu;
 
@@ -13,8 +14,7 @@ struct vcpu;
 struct exec_met {
 	u8 nr;			/* 0: none */
 	u32 id[DR_COUNT];	/* of the objects */
-	u64 rip, cr3, rsp;	/* @rip is linear */
-	u64 regs[16];
+	struct vcpu_place at;
 };
 
 /*
@@ -29,7 +29,7 @@ void exec_met_again(struct vcpu *vcpu, u64 rip);
 
 static inline bool exec_met_at(const struct exec_met *met, u64 rip)
 {
-	return met->nr && met->rip == rip;
+	return met->nr && met->at.rip == rip;
 }
 
 #endif

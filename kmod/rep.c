@@ -4,26 +4,12 @@
  * in a debug register the processor sees to that: between two iterations RF is set,
  * and is in the image that an interrupt there saves (SDM vol. 3, 18.3.1.1). An int3
  * does not know RF, so the place between iterations is remembered until the guest
- * comes back to it: by the registers that tell it from any other execution.
+ * comes back to it.
  */
 #include <asm/processor-flags.h>
 
 #include "rep.h"
 #include "vcpu.h"
-
-static struct rep place_of(struct vcpu *vcpu, u64 rip)
-{
-	struct rep at = { .known = true, .rip = rip };
-
-	vmcs_get(&vcpu->vmcs);
-	at.cr3 = vmcs_read(GUEST_CR3);
-	at.rsp = vmcs_read(GUEST_RSP);
-	vmcs_put();
-	at.rcx = vcpu->regs[GPR_RCX];
-	at.rsi = vcpu->regs[GPR_RSI];
-	at.rdi = vcpu->regs[GPR_RDI];
-	return at;
-}
 
 static bool between_iterations(struct vcpu *vcpu)
 {
@@ -42,25 +28,20 @@ bool rep_note(struct vcpu *vcpu)
 
 	/* Elsewhere: it is over, or else a fault came before its next iteration. */
 	if (rip != vcpu->reported_rip) {
-		if (rep->rip == vcpu->reported_rip && rep->rcx != vcpu->regs[GPR_RCX])
+		if (rep->at.rip == vcpu->reported_rip &&
+		    rep->at.regs[GPR_RCX] != vcpu->regs[GPR_RCX])
 			rep->known = false;
 		return false;
 	}
 	/* An instruction that jumps to itself has left RF clear. */
 	if (!between_iterations(vcpu))
 		return false;
-	*rep = place_of(vcpu, rip);
+	rep->known = true;
+	place_take(vcpu, rip, &rep->at);
 	return true;
 }
 
 bool rep_goes_on(struct vcpu *vcpu, u64 rip)
 {
-	const struct rep *rep = &vcpu->rep;
-	struct rep at;
-
-	if (!rep->known || rep->rip != rip)
-		return false;
-	at = place_of(vcpu, rip);
-	return rep->cr3 == at.cr3 && rep->rsp == at.rsp && rep->rcx == at.rcx &&
-	       rep->rsi == at.rsi && rep->rdi == at.rdi;
+	return vcpu->rep.known && place_is(vcpu, rip, &vcpu->rep.at);
 }

@@ -5,12 +5,14 @@
 
 #include <linux/types.h>
 
+#include "place.h"
+
 struct vcpu;
 
 /* Where it was after an iteration that was not its last. */
 struct rep {
 	bool known;
-	u64 rip, cr3, rsp, rcx, rsi, rdi;	/* @rip is linear */
+	struct vcpu_place at;
 };
 
 /*

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One execution of an instruction, told from all others. */
+#ifndef VMXDBG_PLACE_H
+#define VMXDBG_PLACE_H
+
+#include <linux/types.h>
+
+struct vcpu;
+
+/* Where a vCPU was, and with what. */
+struct vcpu_place {
+	u64 rip, cr3, rsp;	/* @rip is linear */
+	u64 regs[16];		/* but for RSP */
+};
+
+/* Both in the vCPU's thread. */
+void place_take(struct vcpu *vcpu, u64 rip, struct vcpu_place *place);
+/* Is it there again, at @rip, and nothing has changed? */
+bool place_is(struct vcpu *vcpu, u64 rip, const struct vcpu_place *place);
+
+#endif
