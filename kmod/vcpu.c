@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of a vCPU, and how it is told to look up. */
+/* The life of a vCPU. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/anon_inodes.h>
@@ -7,29 +7,11 @@
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
-#include <linux/smp.h>
 
 #include "session.h"
 #include "vcpu.h"
 
 static DEFINE_IDA(vpids);
-
-static void nothing(void *unused)
-{
-}
-
-void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
-{
-	int cpu;
-
-	set_bit(req, &vcpu->requests);
-	smp_mb__after_atomic();	/* pairs with enter() in run.c */
-	preempt_disable();
-	cpu = READ_ONCE(vcpu->guest_cpu);
-	if (cpu >= 0 && cpu != smp_processor_id())
-		smp_call_function_single(cpu, nothing, NULL, wait);
-	preempt_enable();
-}
 
 void vcpu_free(struct vcpu *vcpu)
 {

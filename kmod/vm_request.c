@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Telling all vCPUs of a VM something before they run guest code again. */
+/* Requests: something that a vCPU has to do before it runs guest code again. */
 #include <linux/cpumask.h>
 #include <linux/smp.h>
 
@@ -16,6 +16,17 @@ static int tell(struct vcpu *vcpu, int req)
 	set_bit(req, &vcpu->requests);
 	smp_mb__after_atomic();	/* pairs with run_once() in run.c */
 	return READ_ONCE(vcpu->guest_cpu);
+}
+
+void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
+{
+	int cpu;
+
+	preempt_disable();
+	cpu = tell(vcpu, req);
+	if (cpu >= 0 && cpu != smp_processor_id())
+		smp_call_function_single(cpu, nothing, NULL, wait);
+	preempt_enable();
 }
 
 /* One interrupt to each CPU that is in a guest of this VM, and wait for all. */
