@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "dr_wants.h"
 #include "hook.h"
+#include "soft_break.h"
 #include "vcpu.h"
 
 static void write_rf(struct vcpu *vcpu, u64 rf)
@@ -37,7 +38,7 @@ static enum hit_result soft_hit_too(struct vcpu *vcpu, u64 rip, struct hits *hit
 	if (vcpu->view != VIEW_HOOKED || !READ_ONCE(vcpu->vm->nr_breaks) ||
 	    vcpu_translate_again(vcpu, rip, &gpa))
 		return HIT_GO;
-	return hook_hit(vcpu, gpa, rip, hits, soft);
+	return soft_break_hit(vcpu, gpa, rip, hits, soft);
 }
 
 /* RUN_SLOW: memory is missing that a condition reads. */
@@ -164,7 +165,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 		return RUN_SLOW;
 	object_moment(vcpu);
 	exec_met_again(vcpu, rip);
-	r = hook_hit(vcpu, gpa, rip, &hits, &ours);
+	r = soft_break_hit(vcpu, gpa, rip, &hits, &ours);
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
 	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, 0)) {
@@ -209,7 +210,7 @@ bool exit_break_unfetched(struct vcpu *vcpu, int *r)
 		return false;
 	pagefault_disable();
 	rip = vcpu_linear_rip(vcpu);
-	is = !vcpu_translate(vcpu, rip, &gpa, NULL) && hook_breaks_at(vcpu->vm, gpa);
+	is = !vcpu_translate(vcpu, rip, &gpa, NULL) && soft_break_at(vcpu->vm, gpa);
 	if (is)
 		*r = breakpoint_hooked(vcpu, rip, 1);
 	pagefault_enable();

@@ -16,30 +16,6 @@
 #include "vcpu.h"
 #include "vm.h"
 
-struct hook *hook_find(struct vm *vm, u64 gfn)
-{
-	lockdep_assert_held(&vm->mmu_lock);
-	return vm->nr_hooks ? xa_load(&vm->hooks, gfn) : NULL;
-}
-
-bool hook_within(struct vm *vm, u64 gfn, u64 nr)
-{
-	unsigned long index = gfn;
-
-	lockdep_assert_held(&vm->mmu_lock);
-	return vm->nr_hooks && xa_find(&vm->hooks, &index, gfn + nr - 1, XA_PRESENT);
-}
-
-static unsigned int line_of(u64 gpa)
-{
-	return offset_in_page(gpa) / HOOK_LINE;
-}
-
-static u64 bit_of(u64 gpa)
-{
-	return BIT_ULL(gpa % HOOK_LINE);
-}
-
 /* ---- hooks come and go ---- */
 
 static void hook_free(struct hook *hook)
@@ -133,9 +109,9 @@ static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 	}
 	hook->breaks++;
 	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks + 1);
-	hlist_add_head_rcu(&sb->link, &hook->line[line_of(sb->gpa)]);
+	hlist_add_head_rcu(&sb->link, &hook->line[hook_line(sb->gpa)]);
 	changed(vm);
-	hook->int3[line_of(sb->gpa)] |= bit_of(sb->gpa);
+	hook->int3[hook_line(sb->gpa)] |= hook_bit(sb->gpa);
 	WRITE_ONCE(((u8 *)hook->copy)[offset_in_page(sb->gpa)], INT3);
 	return after;
 }
@@ -206,7 +182,7 @@ static bool last_at(const struct hook *hook, u64 gpa)
 {
 	struct soft_break *sb;
 
-	hlist_for_each_entry(sb, &hook->line[line_of(gpa)], link)
+	hlist_for_each_entry(sb, &hook->line[hook_line(gpa)], link)
 		if (sb->gpa == gpa)
 			return false;
 	return true;
@@ -247,7 +223,7 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 	changed(vm);
 	hook->breaks--;
 	if (last_at(hook, sb->gpa)) {
-		hook->int3[line_of(sb->gpa)] &= ~bit_of(sb->gpa);
+		hook->int3[hook_line(sb->gpa)] &= ~hook_bit(sb->gpa);
 		if (hook_open(vm, hook))
 			restore_byte(hook, sb->gpa);
 	}
@@ -337,7 +313,7 @@ void hook_unguard(struct vm *vm, u64 gfn)
 	hook_free(hook);
 }
 
-/* ---- hits ---- */
+/* ---- lookups ---- */
 
 unsigned long hooks_seq(struct vm *vm)
 {
@@ -345,75 +321,6 @@ unsigned long hooks_seq(struct vm *vm)
 
 	smp_rmb();	/* what is found is as new */
 	return seq;
-}
-
-/* RCU. One that goes is freed by RCU after the number has changed. */
-static struct hook *hook_of(struct vcpu *vcpu, u64 gfn)
-{
-	unsigned long seq = hooks_seq(vcpu->vm);
-	struct hook *hook = vcpu->hook_memo.hook;
-
-	if (likely(hook && vcpu->hook_memo.seq == seq && hook->gfn == gfn))
-		return hook;
-	hook = xa_load(&vcpu->vm->hooks, gfn);
-	vcpu->hook_memo.hook = hook;
-	vcpu->hook_memo.seq = seq;
-	return hook;
-}
-
-enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
-			 bool *any)
-{
-	enum hit_result r = HIT_GO;
-	struct soft_break *sb;
-	struct hook *hook;
-
-	*any = false;
-	rcu_read_lock();
-	hook = hook_of(vcpu, gpa >> PAGE_SHIFT);
-	if (hook) {
-		hlist_for_each_entry_rcu(sb, &hook->line[line_of(gpa)], link) {
-			if (sb->gpa != gpa)
-				continue;
-			*any = true;
-			if (sb->physical || sb->gva == gva)
-				r = hit_both(r, object_hit(vcpu, sb->obj,
-							   VMXDBG_WHY_BREAKPOINT, hits));
-		}
-	}
-	rcu_read_unlock();
-	return r;
-}
-
-struct soft_break *hook_only_break(struct vm *vm, u64 gpa, u64 gva)
-{
-	struct soft_break *sb, *only = NULL;
-	unsigned int count = 0;
-	struct hook *hook;
-
-	hook = xa_load(&vm->hooks, gpa >> PAGE_SHIFT);
-	if (!hook)
-		return NULL;
-	hlist_for_each_entry_rcu(sb, &hook->line[line_of(gpa)], link) {
-		if (sb->gpa != gpa)
-			continue;
-		count++;
-		if (sb->physical || sb->gva == gva)
-			only = sb;
-	}
-	return count == 1 ? only : NULL;
-}
-
-bool hook_breaks_at(struct vm *vm, u64 gpa)
-{
-	struct hook *hook;
-	bool is;
-
-	rcu_read_lock();
-	hook = xa_load(&vm->hooks, gpa >> PAGE_SHIFT);
-	is = hook && (READ_ONCE(hook->int3[line_of(gpa)]) & bit_of(gpa));
-	rcu_read_unlock();
-	return is;
 }
 
 /* ---- the page changes beneath ---- */

@@ -3,8 +3,9 @@
 #ifndef VMXDBG_HOOK_H
 #define VMXDBG_HOOK_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
@@ -34,6 +35,17 @@ struct hook {
 	struct rcu_head rcu;
 };
 
+/* Where struct hook has the breakpoints of @gpa, and their bits in @int3. */
+static inline unsigned int hook_line(u64 gpa)
+{
+	return offset_in_page(gpa) / HOOK_LINE;
+}
+
+static inline u64 hook_bit(u64 gpa)
+{
+	return BIT_ULL(gpa % HOOK_LINE);
+}
+
 /* One breakpoint on a hooked page. Fixed while it is in a hook's list. */
 struct soft_break {
 	struct hlist_node link;		/* unhashed: not hooked (yet) */
@@ -61,22 +73,11 @@ void hook_remove(struct vm *vm, struct soft_break *sb);
 int hook_guard(struct vm *vm, u64 gfn);
 void hook_unguard(struct vm *vm, u64 gfn);	/* as often as hook_guard() */
 
-/**
- * hook_hit() - whose is the int3 at @gpa, executed at @gva?
- * @any: is a breakpoint at @gpa at all?
- * Context: as object_hit(), which is asked about each that is meant.
- */
-enum hit_result hook_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
-			 bool *any);
 /*
  * What is found under RCU after this was asked holds, and is not freed, as long as
  * the same is the answer.
  */
 unsigned long hooks_seq(struct vm *vm);
-/* the one breakpoint at @gpa, which means @gva; NULL: there is none, or more */
-struct soft_break *hook_only_break(struct vm *vm, u64 gpa, u64 gva);
-/* Is there a breakpoint at @gpa? */
-bool hook_breaks_at(struct vm *vm, u64 gpa);
 
 /* ept.c, mmu_lock held: the hook of a page, or NULL */
 struct hook *hook_find(struct vm *vm, u64 gfn);

@@ -23,6 +23,20 @@
 #define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
 #define FEW		8	/* comparisons are cheaper than an interrupt */
 
+struct hook *hook_find(struct vm *vm, u64 gfn)
+{
+	lockdep_assert_held(&vm->mmu_lock);
+	return vm->nr_hooks ? xa_load(&vm->hooks, gfn) : NULL;
+}
+
+bool hook_within(struct vm *vm, u64 gfn, u64 nr)
+{
+	unsigned long index = gfn;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	return vm->nr_hooks && xa_find(&vm->hooks, &index, gfn + nr - 1, XA_PRESENT);
+}
+
 /* @bytes of the page, with int3 where @int3 has a bit. */
 static u64 hooked_word(u64 bytes, u8 int3)
 {

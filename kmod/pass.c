@@ -13,6 +13,7 @@
 #include "entry_state.h"
 #include "hook.h"
 #include "pass.h"
+#include "soft_break.h"
 #include "vcpu.h"
 #include "walk.h"
 
@@ -119,7 +120,7 @@ static bool read_code(struct vcpu *vcpu, struct pass_memo *m, u64 gpa)
 static bool remember(struct vcpu *vcpu, struct pass_memo *m, u64 rip, u64 gpa)
 {
 	m->seq = hooks_seq(vcpu->vm);
-	m->sb = hook_only_break(vcpu->vm, gpa, rip);
+	m->sb = soft_break_only(vcpu->vm, gpa, rip);
 	if (!m->sb || vcpu_code_bits(vcpu) != 64 ||
 	    !walk_memo_fill(vcpu, &m->walk, rip) ||
 	    m->walk.gpa != (gpa & PAGE_MASK) || !read_code(vcpu, m, gpa))

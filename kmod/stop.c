@@ -16,6 +16,7 @@
 #include "dr_wants.h"
 #include "hook.h"
 #include "session.h"
+#include "soft_break.h"
 #include "vcpu.h"
 
 /* How long a stop waits for a VMM that is in the middle of the guest's I/O. */
@@ -276,7 +277,7 @@ void stop_unlock(struct vcpu *vcpu)
  * Where the vCPU met an int3 it has been translated by its own thread; from
  * another process a walk of the guest's tables is long.
  */
-static bool soft_break_at(struct vcpu *vcpu, u64 rip)
+static bool int3_at(struct vcpu *vcpu, u64 rip)
 {
 	u64 cr3, gpa;
 
@@ -289,7 +290,7 @@ static bool soft_break_at(struct vcpu *vcpu, u64 rip)
 		gpa = vcpu->int3.gpa;
 	else if (vcpu_translate(vcpu, rip, &gpa, NULL))
 		return false;
-	return hook_breaks_at(vcpu->vm, gpa);
+	return soft_break_at(vcpu->vm, gpa);
 }
 
 static void set_rf(struct vcpu *vcpu)
@@ -319,7 +320,7 @@ static void pass_over(struct vcpu *vcpu, bool read)
 		vcpu->stepping |= STEP_CATCH;
 	if (!pass)
 		return;
-	if (soft_break_at(vcpu, rip) || watch_exec_at(vcpu, rip))
+	if (int3_at(vcpu, rip) || watch_exec_at(vcpu, rip))
 		vcpu->stepping |= STEP_PASS;
 	/* Only then: the guest may have a breakpoint of its own here. */
 	if ((vcpu->stepping & STEP_PASS) || dr_wants_exec_at(vcpu, rip))
