@@ -85,7 +85,7 @@ static void put_cr3(struct vcpu *vcpu, u64 val)
 	if (vcpu->vpid && !(val & CR3_NO_FLUSH))
 		vmx_invvpid(vmx_ctl.invvpid_single ? 1 : 2, vcpu->vpid);
 	vmcs_put();
-	track_mode_changed(vcpu);
+	vcpu_mode_changed(vcpu);
 }
 
 static int load_cr3_now(struct vcpu *vcpu)

@@ -360,5 +360,5 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 	if (!guarded)
 		return;
 	for (; gfn <= last; gfn++)
-		track_written(vm, gfn);
+		vm->listener->written(vm, gfn);
 }

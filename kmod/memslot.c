@@ -223,7 +223,7 @@ static void publish(struct vm *vm, struct memslots *next, enum slot_change chang
 	smp_mb();	/* pairs with memslot_mark_dirty() */
 	if (flush)
 		ept_flush(vm);
-	track_slots_changed(vm);
+	vm->listener->slots_changed(vm);
 }
 
 /* A slot that moves keeps its log, as in KVM. */

@@ -358,7 +358,7 @@ int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0)
 	put_cr0(vcpu, cr0);
 	update_lma(cr0);
 	vmcs_put();
-	track_mode_changed(vcpu);
+	vcpu_mode_changed(vcpu);
 	return 0;
 }
 
@@ -391,7 +391,7 @@ int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4)
 	vmcs_get(&vcpu->vmcs);
 	put_cr4(vcpu, cr4);
 	vmcs_put();
-	track_mode_changed(vcpu);
+	vcpu_mode_changed(vcpu);
 	return 0;
 }
 
@@ -464,7 +464,7 @@ static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	put_cr4(vcpu, sregs->cr4);
 	vcpu->cr2 = sregs->cr2;
 	vcpu->cr8 = sregs->cr8;
-	track_mode_changed(vcpu);
+	vcpu_mode_changed(vcpu);
 	set_bit(REQ_FLUSH, &vcpu->requests);
 }
 

@@ -383,7 +383,7 @@ static int put_cr3(struct task_switch *ts)
 	vmcs_get(&vcpu->vmcs);
 	vmcs_write(GUEST_CR3, ts->new.cr3);
 	vmcs_put();
-	track_mode_changed(vcpu);
+	vcpu_mode_changed(vcpu);
 	set_bit(REQ_FLUSH, &vcpu->requests);
 	if ((vcpu_cr4(vcpu) & X86_CR4_PAE) && vcpu_load_pdptes(vcpu))
 		return fault(ts, X86_TRAP_GP, 0);

@@ -767,18 +767,12 @@ void track_written(struct vm *vm, u64 gfn)
 	tell_all(vm);
 }
 
-void track_slots_changed(struct vm *vm)
+static void slots_changed(struct vm *vm)
 {
 	if (!READ_ONCE(vm->track.on))
 		return;
 	WRITE_ONCE(vm->track.rescan, true);
 	tell_all(vm);
-}
-
-void track_mode_changed(struct vcpu *vcpu)
-{
-	if (READ_ONCE(vcpu->vm->track.on))
-		set_bit(REQ_TRACK, &vcpu->requests);
 }
 
 static int sync_once(struct look *look, struct vcpu *vcpu)
@@ -1000,10 +994,16 @@ void track_del(struct vm *vm, struct tracked *tb)
 		vm_request(vm, REQ_ENTRY);
 }
 
+static const struct mmu_listener listener = {
+	.written = track_written,
+	.slots_changed = slots_changed,
+};
+
 void track_init(struct vm *vm)
 {
 	struct track *t = &vm->track;
 
+	vm->listener = &listener;
 	mutex_init(&t->lock);
 	t->ranges = RB_ROOT_CACHED;
 	xa_init(&t->tables);

@@ -84,10 +84,6 @@ void track_del(struct vm *vm, struct tracked *tb);
 
 /* Guest memory in a page whose writes are noticed was written. Any context. */
 void track_written(struct vm *vm, u64 gfn);
-/* The same of the VM's slots. */
-void track_slots_changed(struct vm *vm);
-/* CR0, CR3, CR4 or EFER of @vcpu has changed. Any context. */
-void track_mode_changed(struct vcpu *vcpu);
 /*
  * Hooks follow what has changed; REQ_TRACK. The vCPU's thread before it enters the
  * guest, may sleep. Return: 0, -EINTR, -ENOMEM.

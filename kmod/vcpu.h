@@ -390,6 +390,13 @@ int vcpu_set_sregs2(struct vcpu *vcpu, const struct kvm_sregs2 *sregs2);
 int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0);
 int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4);
 int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest);
+/* After a change of CR0, CR3, CR4 or EFER: breakpoints follow. Any context. */
+static inline void vcpu_mode_changed(struct vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->vm->track.on))
+		set_bit(REQ_TRACK, &vcpu->requests);
+}
+
 u64 vcpu_cr0(struct vcpu *vcpu);	/* as the guest reads it */
 u64 vcpu_cr4(struct vcpu *vcpu);
 void sregs_init(void);			/* at module load */

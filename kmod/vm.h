@@ -24,6 +24,13 @@ struct dirty_log;
 struct ring;
 struct session;
 struct vcpu;
+struct vm;
+
+/* Hears of changes in guest memory, with no lock held. Any context. */
+struct mmu_listener {
+	void (*written)(struct vm *vm, u64 gfn);	/* a page that hook_guard() guards */
+	void (*slots_changed)(struct vm *vm);
+};
 
 /* One piece of guest RAM. Slots of a VM are sorted by gpa and never overlap. */
 struct memslot {
@@ -105,6 +112,7 @@ struct vm {
 	unsigned int nr_watches;	/* pieces; read without the lock too */
 	bool step_views;	/* lock; each vCPU has a step view of its own */
 
+	const struct mmu_listener *listener;	/* set before the VM has an fd */
 	struct track track;	/* breakpoints by linear address */
 
 	struct vcpu *vcpus[VM_MAX_VCPUS];	/* set once, smp_store_release */
