@@ -78,6 +78,8 @@ enum hit_result catch_reset(struct vcpu *vcpu, u64 how);	/* VMXDBG_RESET_* */
  * Return: 0: go on; -EFAULT; -EINTR when killed.
  */
 int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user);
+/* Report a triple fault to the session. May sleep. */
+void catch_shutdown(struct vcpu *vcpu);
 /* an entry has failed: true: it was caught, and is to be tried again */
 bool catch_failed_entry(struct vcpu *vcpu);
 

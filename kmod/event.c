@@ -23,6 +23,13 @@ static bool doubles(u8 first, u8 second)
 	return contributory(first) && contributory(second);
 }
 
+void vcpu_shut_down(struct vcpu *vcpu)
+{
+	vcpu->shutdown = true;
+	vcpu->shutdown_told = false;
+	set_bit(REQ_STOP, &vcpu->requests);
+}
+
 static void queue(struct vcpu *vcpu, struct vcpu_event event)
 {
 	struct vcpu_event *now = &vcpu->event;
@@ -30,7 +37,7 @@ static void queue(struct vcpu *vcpu, struct vcpu_event event)
 	if (now->valid && now->type == INTR_TYPE_HARD_EXCEPTION >> 8 &&
 	    event.type == INTR_TYPE_HARD_EXCEPTION >> 8) {
 		if (now->vector == DF_VECTOR) {
-			vcpu_triple_fault(vcpu);	/* SDM 6.15, interrupt 8 */
+			vcpu_shut_down(vcpu);	/* SDM 6.15, interrupt 8 */
 			return;
 		}
 		if (doubles(now->vector, event.vector))
@@ -81,7 +88,7 @@ void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
 	vcpu->dr6 = dr6_deliver(vcpu->dr6, payload);
 	if (vcpu->dr7 & DR7_GD) {
 		vcpu->dr7 &= ~(u64)DR7_GD;
-		vcpu_plan_debug_regs(vcpu);
+		set_bit(REQ_DEBUG_REGS, &vcpu->requests);
 	}
 	if (icebp)
 		queue(vcpu, (struct vcpu_event){

@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "vcpu.h"
+#include "vmm_exit.h"
 
 /*
  * @fast runs with preemption off and the VMCS current; @slow after it has said
@@ -65,34 +66,10 @@ static int exit_gp(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* The debugger sees it before the VMM does, and before the state is lost. */
-void vcpu_triple_fault(struct vcpu *vcpu)
-{
-	static const struct vmxdbg_event event = { .why = VMXDBG_WHY_SHUTDOWN };
-
-	vcpu->shutdown = true;
-	if (vcpu->catching & BIT(VMXDBG_CATCH_RESET))
-		catch_reset(vcpu, VMXDBG_RESET_TRIPLE_FAULT);
-	vcpu_post_event(vcpu, &event);
-	set_bit(REQ_STOP, &vcpu->requests);
-}
-
 static int exit_triple_fault(struct vcpu *vcpu)
 {
-	vcpu_triple_fault(vcpu);
+	vcpu_shut_down(vcpu);
 	return RUN_RESUME;
-}
-
-int exit_internal_error(struct vcpu *vcpu, u32 suberror)
-{
-	struct kvm_run *run = vcpu->run;
-
-	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-	run->internal.suberror = suberror;
-	run->internal.ndata = 2;
-	run->internal.data[0] = vcpu->exit_reason;
-	run->internal.data[1] = vcpu->exit_qual;
-	return RUN_USER;
 }
 
 static int exit_unexpected(struct vcpu *vcpu)
@@ -100,7 +77,7 @@ static int exit_unexpected(struct vcpu *vcpu)
 	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
 	pr_debug_ratelimited("exit reason %u of vCPU %u is not handled\n",
 			     vcpu->exit_reason, vcpu->id);
-	return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+	return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
 }
 
 /* The VMM has been told in struct kvm_run, without preemption. */

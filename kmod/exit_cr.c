@@ -7,6 +7,7 @@
 #include <asm/processor-flags.h>
 
 #include "vcpu.h"
+#include "vmm_exit.h"
 
 /* Exit qualification (SDM vol. 3, table 28-3) */
 #define QUAL_CR(q)	((q) & 0xf)
@@ -161,5 +162,5 @@ int exit_cr_slow(struct vcpu *vcpu)
 		if (nr == 4)
 			return finish(vcpu, vcpu_set_cr4(vcpu, val));
 	}
-	return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+	return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
 }

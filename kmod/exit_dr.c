@@ -8,6 +8,7 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "dr_plan.h"
 #include "vcpu.h"
 
 /* Exit qualification (SDM vol. 3, table 28-4) */
@@ -56,7 +57,7 @@ static bool write_dr(struct vcpu *vcpu, unsigned int nr, u64 val)
 		vcpu->dr6 = dr6_normalize(val);
 		return true;
 	}
-	vcpu_plan_debug_regs(vcpu);
+	dr_plan_vcpu(vcpu);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include "hook.h"
 #include "step_view.h"
 #include "vcpu.h"
+#include "vmm_exit.h"
 
 /* Exit qualification, SDM vol. 3, table 28-7. */
 #define QUAL_READ	BIT_ULL(0)
@@ -102,7 +103,7 @@ int exit_ept_violation(struct vcpu *vcpu)
 static int no_memory(struct vcpu *vcpu, bool fetch)
 {
 	if (fetch)
-		return exit_emulation_failed(vcpu, NULL, 0);
+		return vmm_exit_emulation(vcpu, NULL, 0);
 	return exit_mmio_slow(vcpu, vcpu->exit_gpa);
 }
 

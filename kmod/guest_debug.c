@@ -6,6 +6,7 @@
 #include <asm/debugreg.h>
 #include <asm/trapnr.h>
 
+#include "dr_plan.h"
 #include "vcpu.h"
 
 #define INJECT	(KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP)
@@ -62,7 +63,7 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg)
 		vcpu->guest_debug = *dbg;
 	vcpu->stepping &= ~STEP_INBAND;
 	if ((was | vcpu->guest_debug.control) & KVM_GUESTDBG_USE_HW_BP)
-		vcpu_plan_debug_regs(vcpu);
+		dr_plan_vcpu(vcpu);
 	return dbg->control & INJECT ? inject(vcpu, dbg->control) : 0;
 }
 

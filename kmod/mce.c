@@ -66,8 +66,7 @@ static void raise_mce(struct vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *mc
 {
 	if ((vcpu->mce.status & MCG_STATUS_MCIP) ||
 	    !(vcpu_cr4(vcpu) & X86_CR4_MCE)) {
-		vcpu->shutdown = true;
-		set_bit(REQ_STOP, &vcpu->requests);
+		vcpu_shut_down(vcpu);
 		return;
 	}
 	fill(bank, mce);

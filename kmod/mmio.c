@@ -12,48 +12,10 @@
 
 #include "catch.h"
 #include "vcpu.h"
+#include "vmm_exit.h"
 #include "walk.h"
 
 #define EXIT_BYTES	8	/* of one KVM_EXIT_MMIO */
-
-/* ---- instructions that cannot be done ---- */
-
-/* The processor's part of what KVM says: reason, qualification, and the rest. */
-static void put_exit_info(struct vcpu *vcpu, __u64 data[5])
-{
-	vmcs_get(&vcpu->vmcs);
-	data[0] = vcpu->exit_reason;
-	data[1] = vcpu->exit_qual;
-	data[2] = vmcs_read32(IDT_VECTORING_INFO_FIELD);
-	data[3] = vmcs_read32(VM_EXIT_INTR_INFO);
-	data[4] = 0;
-	vmcs_put();
-}
-
-/* As KVM: the guest gets #UD too, and if it is a program's, nobody else does. */
-int exit_emulation_failed(struct vcpu *vcpu, const u8 *bytes, unsigned int len)
-{
-	struct kvm_run *run = vcpu->run;
-	unsigned int n = 1;
-
-	vcpu_raise(vcpu, X86_TRAP_UD);
-	if (vcpu_cpl(vcpu))
-		return RUN_RESUME;
-	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-	run->emulation_failure.suberror = KVM_INTERNAL_ERROR_EMULATION;
-	run->emulation_failure.flags = 0;
-	if (len) {
-		n = 3;
-		run->emulation_failure.flags =
-			KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES;
-		run->emulation_failure.insn_size = len;
-		memset(run->emulation_failure.insn_bytes, 0x90, INSN_MAX);
-		memcpy(run->emulation_failure.insn_bytes, bytes, len);
-	}
-	put_exit_info(vcpu, &run->internal.data[n]);
-	run->emulation_failure.ndata = n + 5;
-	return RUN_USER;
-}
 
 /* ---- where the operands are ---- */
 
@@ -558,11 +520,11 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 	int r;
 
 	if (was_vectoring(vcpu))
-		return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV);
+		return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV);
 	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
 	insn = fetch_insn(vcpu, vcpu->mmio.rip, bytes, &len);
 	if (!insn || insn->op == INSN_LOAD_SEG)
-		return exit_emulation_failed(vcpu, bytes, len);
+		return vmm_exit_emulation(vcpu, bytes, len);
 	vcpu->mmio.insn = insn;
 	if (insn->op == INSN_FLUSH || (repeats(insn) && !rep_left(vcpu)))
 		return skip(vcpu, insn->len);
@@ -571,7 +533,7 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 	if (r == -EFAULT)
 		return RUN_RESUME;
 	if (r || !is_operand(vcpu, gpa))
-		return exit_emulation_failed(vcpu, bytes, len);
+		return vmm_exit_emulation(vcpu, bytes, len);
 	if (caught(vcpu))
 		return RUN_RESUME;
 	vcpu->mmio.phase = MMIO_READ;

@@ -9,6 +9,7 @@
 #include <asm/processor-flags.h>
 
 #include "vcpu.h"
+#include "vmm_exit.h"
 #include "walk.h"
 
 /* Exit qualification (SDM vol. 3, table 28-5) */
@@ -154,7 +155,7 @@ static int two_devices(struct vcpu *vcpu)
 	if (r == -EFAULT)
 		return RUN_RESUME;
 	if (r)
-		return exit_emulation_failed(vcpu, NULL, 0);
+		return vmm_exit_emulation(vcpu, NULL, 0);
 	return vcpu->pio.in ? pio_go_out(vcpu) : mmio_io_string(vcpu);
 }
 

@@ -13,6 +13,7 @@
 #include "bp.h"
 #include "catch.h"
 #include "compat.h"
+#include "dr_plan.h"
 #include "entry_state.h"
 #include "hook.h"
 #include "vcpu.h"
@@ -103,6 +104,12 @@ static void plan_entry(struct vcpu *vcpu)
 		set_bit(REQ_ENTRY, &vcpu->requests);
 }
 
+static void plan_debug_regs(struct vcpu *vcpu)
+{
+	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
+		dr_plan_vcpu(vcpu);
+}
+
 /*
  * Interrupts off. False: something wants to sleep or to stop. After true the
  * guest must be entered, or an event that was injected would be lost.
@@ -113,8 +120,7 @@ static bool requests_done(struct vcpu *vcpu)
 		return false;
 	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
 		flush(vcpu);
-	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
-		vcpu_plan_debug_regs(vcpu);
+	plan_debug_regs(vcpu);
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return false;
 	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
@@ -329,6 +335,21 @@ static int follow_tables(struct vcpu *vcpu)
 	return r == -EINTR ? interrupted(vcpu) : r;
 }
 
+/* The session hears of a triple fault before the VMM does. REQ_STOP is set until both have. */
+static int shut_down(struct vcpu *vcpu)
+{
+	if (!vcpu->shutdown_told) {
+		vcpu->shutdown_told = true;
+		catch_shutdown(vcpu);
+	}
+	if (vcpu_park(vcpu))
+		return interrupted(vcpu);
+	clear_bit(REQ_STOP, &vcpu->requests);
+	vcpu->shutdown = false;
+	vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
+	return RUN_USER;
+}
+
 /* Between two sections in the guest: others get their turn. */
 static int look_up(struct vcpu *vcpu)
 {
@@ -337,13 +358,10 @@ static int look_up(struct vcpu *vcpu)
 		object_fault_in(vcpu);
 	if (signal_pending(current))
 		return interrupted(vcpu);
+	if (unlikely(vcpu->shutdown))
+		return shut_down(vcpu);
 	if (test_and_clear_bit(REQ_STOP, &vcpu->requests) && vcpu_park(vcpu))
 		return interrupted(vcpu);
-	if (unlikely(vcpu->shutdown)) {
-		vcpu->shutdown = false;
-		vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
-		return RUN_USER;
-	}
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return make_room(vcpu);
 	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
@@ -381,6 +399,7 @@ static int complete_io(struct vcpu *vcpu)
 	if (likely(vcpu->pending == PENDING_NONE))
 		return RUN_RESUME;
 	vcpu->insn_done = false;
+	plan_debug_regs(vcpu);	/* the VMM may have set DR7 meanwhile */
 	if (vcpu->pending == PENDING_PIO)
 		r = pio_complete(vcpu);
 	else

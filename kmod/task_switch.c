@@ -11,9 +11,11 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "dr_plan.h"
 #include "entry_state.h"
 #include "tss.h"
 #include "vcpu.h"
+#include "vmm_exit.h"
 #include "walk.h"
 
 /* What asked for it: bits 31:30 of the exit qualification */
@@ -369,7 +371,7 @@ static void put_registers(struct task_switch *ts)
 	vmcs_put();
 	if (vcpu->dr7 & DR7_LOCAL) {
 		vcpu->dr7 &= ~DR7_LOCAL;
-		vcpu_plan_debug_regs(vcpu);
+		dr_plan_vcpu(vcpu);
 	}
 }
 
@@ -575,6 +577,6 @@ int exit_task_switch_slow(struct vcpu *vcpu)
 	r = task_switch(&ts);
 	vcpu->watch.held = 0;
 	if (r == -ENXIO)
-		return exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION);
+		return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_EMULATION);
 	return RUN_RESUME;
 }

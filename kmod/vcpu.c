@@ -78,7 +78,6 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	msr_bitmap_init(vcpu->msr_bitmap);
 	vcpu_vmcs_init(vcpu);
 	vcpu_reset(vcpu);
-	vcpu_plan_debug_regs(vcpu);
 	return vcpu;
 }
 

@@ -174,7 +174,8 @@ struct vcpu {
 	u16 vpid;			/* 0: none, every entry and exit flushes */
 	int host_cpu;			/* whose per-CPU host state the VMCS has */
 	struct pid *pid;		/* thread that last ran it, referenced */
-	bool shutdown;			/* triple fault, the VMM is still to be told: REQ_STOP */
+	bool shutdown;			/* triple fault, not reported to the VMM yet */
+	bool shutdown_told;		/* but to the session */
 
 	/* the host's, between context_enter() and context_leave() */
 	struct {
@@ -479,7 +480,6 @@ static inline bool vcpu_data_watched(const struct vcpu *vcpu)
 	return vcpu->plan_active || READ_ONCE(vcpu->vm->nr_watches);
 }
 
-void vcpu_plan_debug_regs(struct vcpu *vcpu);	/* after wants, dr or dr7 changed */
 /* fetch.c: the instruction at linear address @rip */
 /* @bits: of CS. Preemption off, VMCS current. NULL: fetch_insn() has to look. */
 const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits);
@@ -531,6 +531,8 @@ void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error);	/* sets CR2 */
 void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len);
 void vcpu_queue_nmi(struct vcpu *vcpu);
 void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len); /* int3, type 6 */
+/* A triple fault: KVM_RUN reports it, to the session first, before another entry. */
+void vcpu_shut_down(struct vcpu *vcpu);
 /*
  * before an entry with REQ_ENTRY, interrupts off, VMCS current; true: something
  * waits on, the next entry has to look again
@@ -559,7 +561,6 @@ bool event_can_take_irq(struct vcpu *vcpu, u64 rflags);
 
 /* ---- exits: all are in the table of exit.c ---- */
 int exit_dispatch(struct vcpu *vcpu);	/* preemption off: RUN_* */
-void vcpu_triple_fault(struct vcpu *vcpu);
 int exit_slow(struct vcpu *vcpu);	/* may sleep */
 int exit_cr(struct vcpu *vcpu);		/* exit_cr.c */
 int exit_cr_slow(struct vcpu *vcpu);
@@ -603,10 +604,7 @@ int mmio_io_string_locate(struct vcpu *vcpu);
 int mmio_io_string(struct vcpu *vcpu);
 int pio_go_out(struct vcpu *vcpu);
 int pio_string_done(struct vcpu *vcpu);
-int exit_internal_error(struct vcpu *vcpu, u32 suberror);	/* RUN_USER */
 void vmcs_dump(struct vcpu *vcpu);	/* vmcs_dump.c: an entry failed */
-/* mmio.c: an instruction that cannot be executed, and what is known of its bytes */
-int exit_emulation_failed(struct vcpu *vcpu, const u8 *bytes, unsigned int len);
 
 /* ---- ept.c ---- */
 /*

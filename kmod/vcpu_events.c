@@ -154,8 +154,9 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 	set_nmi(vcpu, events);
 	set_blocking(vcpu, events);
 	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) {
-		vcpu->shutdown = events->triple_fault.pending;
-		set_bit(REQ_STOP, &vcpu->requests);
+		vcpu->shutdown = false;
+		if (events->triple_fault.pending)
+			vcpu_shut_down(vcpu);
 	}
 	return 0;
 }

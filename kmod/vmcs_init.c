@@ -196,6 +196,6 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(vcpu->dr, 0, sizeof(vcpu->dr));
 	vcpu->dr6 = dr6_normalize(0);
 	vcpu->dr7 = dr7_normalize(0);
-	vcpu_plan_debug_regs(vcpu);
+	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
 	vmcs_put();
 }
