@@ -396,7 +396,7 @@ static int go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned int len
 	if (write)
 		memcpy(run->mmio.data, data, len);
 	vcpu->mmio.turn = len;
-	vcpu->pending = PENDING_MMIO;
+	vcpu->pending = vcpu->mmio.insn ? PENDING_MMIO : PENDING_PIO_MMIO;
 	return RUN_USER;
 }
 
@@ -422,15 +422,6 @@ static int transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 	return RUN_RESUME;
 }
 
-/* Of INS and OUTS the access to memory is over. */
-static int io_string_done(struct vcpu *vcpu)
-{
-	if (vcpu->pio.in)
-		return pio_string_done(vcpu);
-	memcpy(vcpu->pio_data, vcpu->mmio.access[MMIO_READ].data, vcpu->pio.size);
-	return pio_go_out(vcpu);
-}
-
 static int go_on(struct vcpu *vcpu)
 {
 	int r;
@@ -441,8 +432,6 @@ static int go_on(struct vcpu *vcpu)
 		r = transfer(vcpu, &vcpu->mmio.access[phase], phase == MMIO_WRITE);
 		if (r != RUN_RESUME)
 			return r;
-		if (!vcpu->mmio.insn)
-			return io_string_done(vcpu);
 		if (phase == MMIO_WRITE)
 			return finish(vcpu);
 		vcpu->mmio.phase++;
@@ -593,7 +582,7 @@ int exit_mmio(struct vcpu *vcpu)
 	return go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
 }
 
-int mmio_io_string_locate(struct vcpu *vcpu)
+int mmio_string_locate(struct vcpu *vcpu)
 {
 	bool write = vcpu->pio.in;
 	struct mmio_access *a = &vcpu->mmio.access[write ? MMIO_WRITE : MMIO_READ];
@@ -607,23 +596,45 @@ int mmio_io_string_locate(struct vcpu *vcpu)
 	return translate(vcpu, a, write);
 }
 
-int mmio_io_string(struct vcpu *vcpu)
+static int string_go_on(struct vcpu *vcpu)
+{
+	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
+	int r = transfer(vcpu, a, vcpu->pio.in);
+
+	if (r == RUN_RESUME && !vcpu->pio.in)
+		memcpy(vcpu->pio_data, a->data, vcpu->pio.size);
+	return r;
+}
+
+int mmio_string(struct vcpu *vcpu)
 {
 	if (vcpu->pio.in)
 		memcpy(vcpu->mmio.access[MMIO_WRITE].data, vcpu->pio_data, vcpu->pio.size);
-	return go_on(vcpu);
+	return string_go_on(vcpu);
 }
 
-int mmio_complete(struct vcpu *vcpu)
+/* The VMM has made its part of the access. */
+static void take_turn(struct vcpu *vcpu)
 {
 	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
 
-	vcpu->pending = PENDING_NONE;
-	if (vcpu_linear_rip(vcpu) != vcpu->mmio.rip)
-		return RUN_RESUME;
 	if (vcpu->mmio.phase != MMIO_WRITE)
 		memcpy((u8 *)a->data + vcpu->mmio.done, vcpu->run->mmio.data,
 		       vcpu->mmio.turn);
 	vcpu->mmio.done += vcpu->mmio.turn;
+}
+
+int mmio_string_complete(struct vcpu *vcpu)
+{
+	take_turn(vcpu);
+	return string_go_on(vcpu);
+}
+
+int mmio_complete(struct vcpu *vcpu)
+{
+	vcpu->pending = PENDING_NONE;
+	if (vcpu_linear_rip(vcpu) != vcpu->mmio.rip)
+		return RUN_RESUME;
+	take_turn(vcpu);
 	return go_on(vcpu);
 }

@@ -38,7 +38,7 @@ static void write_reg(u64 *reg, unsigned int size, u64 val)
 		*reg = val & addr_mask(size);
 }
 
-int pio_go_out(struct vcpu *vcpu)
+static int go_out(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
@@ -67,7 +67,7 @@ int exit_io(struct vcpu *vcpu)
 	if (vcpu->pio.string)
 		return RUN_SLOW;
 	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
-	return pio_go_out(vcpu);
+	return go_out(vcpu);
 }
 
 /* ---- INS and OUTS ---- */
@@ -144,43 +144,6 @@ static void skip(struct vcpu *vcpu)
 	vmcs_put();
 }
 
-/* One element, between two devices: the one in memory is mmio.c's. */
-static int two_devices(struct vcpu *vcpu)
-{
-	int r;
-
-	vcpu->pio.count = 1;
-	vcpu->pio.device = true;
-	r = mmio_io_string_locate(vcpu);
-	if (r == -EFAULT)
-		return RUN_RESUME;
-	if (r)
-		return vmm_exit_emulation(vcpu, NULL, 0);
-	return vcpu->pio.in ? pio_go_out(vcpu) : mmio_io_string(vcpu);
-}
-
-int exit_io_slow(struct vcpu *vcpu)
-{
-	size_t size;
-	int r;
-
-	read_exit_info(vcpu);
-	if (vcpu->pio.rep && !rep_left(vcpu)) {
-		skip(vcpu);
-		return RUN_RESUME;
-	}
-	vcpu->pio.device = false;
-	vcpu->pio.count = batch(vcpu);
-	r = check_memory(vcpu);
-	if (r == -EFAULT)
-		return RUN_RESUME;
-	size = vcpu->pio.count * vcpu->pio.size;
-	if (!r && !vcpu->pio.in &&
-	    gva_read(vcpu, vcpu->pio.gva, vcpu->pio_data, size) != size)
-		r = -ENXIO;
-	return r ? two_devices(vcpu) : pio_go_out(vcpu);
-}
-
 /*
  * A REP that goes on is entered again: interrupts come in between. RF is set
  * as after any iteration (SDM vol. 3, 18.3.1.1), or an instruction breakpoint
@@ -203,7 +166,7 @@ static void note_watched(struct vcpu *vcpu)
 		watch_note(vcpu, vcpu->pio.gva, NULL, bytes, vcpu->pio.in);
 }
 
-int pio_string_done(struct vcpu *vcpu)
+static int string_done(struct vcpu *vcpu)
 {
 	u32 count = vcpu->pio.count, addr_size = vcpu->pio.addr_size;
 	u64 *index = &vcpu->regs[vcpu->pio.in ? GPR_RDI : GPR_RSI];
@@ -224,26 +187,74 @@ int pio_string_done(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
+/* Of an element between two devices, the access to the one in memory has gone this far. */
+static int memory_done(struct vcpu *vcpu, int r)
+{
+	if (r != RUN_RESUME)
+		return r;
+	return vcpu->pio.in ? string_done(vcpu) : go_out(vcpu);
+}
+
+/* One element, between two devices: mmio.c has the one in memory. */
+static int two_devices(struct vcpu *vcpu)
+{
+	int r;
+
+	vcpu->pio.count = 1;
+	vcpu->pio.device = true;
+	r = mmio_string_locate(vcpu);
+	if (r == -EFAULT)
+		return RUN_RESUME;
+	if (r)
+		return vmm_exit_emulation(vcpu, NULL, 0);
+	return vcpu->pio.in ? go_out(vcpu) : memory_done(vcpu, mmio_string(vcpu));
+}
+
+int exit_io_slow(struct vcpu *vcpu)
+{
+	size_t size;
+	int r;
+
+	read_exit_info(vcpu);
+	if (vcpu->pio.rep && !rep_left(vcpu)) {
+		skip(vcpu);
+		return RUN_RESUME;
+	}
+	vcpu->pio.device = false;
+	vcpu->pio.count = batch(vcpu);
+	r = check_memory(vcpu);
+	if (r == -EFAULT)
+		return RUN_RESUME;
+	size = vcpu->pio.count * vcpu->pio.size;
+	if (!r && !vcpu->pio.in &&
+	    gva_read(vcpu, vcpu->pio.gva, vcpu->pio_data, size) != size)
+		r = -ENXIO;
+	return r ? two_devices(vcpu) : go_out(vcpu);
+}
+
 static int complete_string(struct vcpu *vcpu)
 {
 	if (vcpu->pio.device && vcpu->pio.in)
-		return mmio_io_string(vcpu);
+		return memory_done(vcpu, mmio_string(vcpu));
 	/* Read-only memory keeps what it has. */
 	if (vcpu->pio.in) {
 		note_watched(vcpu);
 		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,
 			  vcpu->pio.count * vcpu->pio.size);
 	}
-	return pio_string_done(vcpu);
+	return string_done(vcpu);
 }
 
 int pio_complete(struct vcpu *vcpu)
 {
+	bool memory = vcpu->pending == PENDING_PIO_MMIO;
 	u64 val = 0;
 
 	vcpu->pending = PENDING_NONE;
 	if (vcpu_insn_place(vcpu) != vcpu->pio.place)
 		return RUN_RESUME;
+	if (memory)
+		return memory_done(vcpu, mmio_string_complete(vcpu));
 	if (vcpu->pio.string)
 		return complete_string(vcpu);
 	if (vcpu->pio.in) {

@@ -400,10 +400,10 @@ static int complete_io(struct vcpu *vcpu)
 		return RUN_RESUME;
 	vcpu->insn_done = false;
 	plan_debug_regs(vcpu);	/* the VMM may have set DR7 meanwhile */
-	if (vcpu->pending == PENDING_PIO)
-		r = pio_complete(vcpu);
-	else
+	if (vcpu->pending == PENDING_MMIO)
 		r = mmio_complete(vcpu);
+	else
+		r = pio_complete(vcpu);
 	return after_insn_slow(vcpu, r);
 }
 

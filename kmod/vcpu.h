@@ -81,7 +81,12 @@ struct vcpu_event {
 };
 
 /* An instruction that waits for the VMM's answer. */
-enum vcpu_pending { PENDING_NONE, PENDING_PIO, PENDING_MMIO };
+enum vcpu_pending {
+	PENDING_NONE,
+	PENDING_PIO,		/* IN, OUT, INS, OUTS: the port */
+	PENDING_PIO_MMIO,	/* INS, OUTS: the memory operand, which is MMIO */
+	PENDING_MMIO,		/* any other instruction */
+};
 
 /* MSRs that the processor does not switch and the guest has its own of. */
 enum vcpu_msr { VMSR_STAR, VMSR_LSTAR, VMSR_CSTAR, VMSR_FMASK, VMSR_KERNEL_GS,
@@ -595,15 +600,14 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa);	/* decode and go out */
 int pio_complete(struct vcpu *vcpu);	/* KVM_RUN came back: RUN_RESUME/RUN_USER */
 int mmio_complete(struct vcpu *vcpu);
 /*
- * INS and OUTS on MMIO, one element: pio.c has it located before anybody is
- * asked, and the transfer made where it belongs; when that is over, OUTS goes
- * out with pio_go_out() and INS ends with pio_string_done(). All but the first,
- * which gives 0 or an error, return RUN_*.
+ * The memory operand of INS and OUTS, one element, where it is MMIO. pio.c has it
+ * located before the VMM is asked for anything.
  */
-int mmio_io_string_locate(struct vcpu *vcpu);
-int mmio_io_string(struct vcpu *vcpu);
-int pio_go_out(struct vcpu *vcpu);
-int pio_string_done(struct vcpu *vcpu);
+int mmio_string_locate(struct vcpu *vcpu);	/* 0, -EFAULT: #PF is queued, -ENXIO */
+/* Transfers it from or to pio_data. Return: RUN_RESUME when it is over, RUN_USER. */
+int mmio_string(struct vcpu *vcpu);
+/* The same after a RUN_USER: KVM_RUN came back. */
+int mmio_string_complete(struct vcpu *vcpu);
 void vmcs_dump(struct vcpu *vcpu);	/* vmcs_dump.c: an entry failed */
 
 /* ---- ept.c ---- */
