@@ -8,6 +8,7 @@
 #include <asm/vmx.h>
 
 #include "catch.h"
+#include "control_regs.h"
 
 /* Exit qualification of I/O instructions (SDM vol. 3, table 28-5) */
 #define IO_SIZE(q)	(((q) & 7) + 1)
@@ -77,7 +78,7 @@ static bool what_cr(struct vcpu *vcpu, struct catch_what *w)
 	unsigned int nr;
 
 	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
-	if (!exit_cr_writes(vcpu, &nr, &w->data[1]))
+	if (!control_written(vcpu, &nr, &w->data[1]))
 		return false;
 	w->type = VMXDBG_CATCH_CR;
 	w->key = nr;

@@ -6,21 +6,11 @@
  */
 #include <asm/processor-flags.h>
 
+#include "control_regs.h"
 #include "vcpu.h"
 #include "vmm_exit.h"
 
-/* Exit qualification (SDM vol. 3, table 28-3) */
-#define QUAL_CR(q)	((q) & 0xf)
-#define QUAL_ACCESS(q)	((q) >> 4 & 3)
-#define QUAL_GPR(q)	((q) >> 8 & 0xf)
-#define QUAL_LMSW(q)	((q) >> 16 & 0xffff)
-
 #define CR3_NO_FLUSH	BIT_ULL(63)
-
-enum cr_access { CR_WRITE, CR_READ, CR_CLTS, CR_LMSW };
-
-/* LMSW can set PE but not clear it. */
-#define LMSW_BITS	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS)
 
 static int finish(struct vcpu *vcpu, int error)
 {
@@ -34,17 +24,10 @@ static int finish(struct vcpu *vcpu, int error)
 	return RUN_RESUME;
 }
 
-static u64 source(struct vcpu *vcpu)
-{
-	u64 val = vcpu_gpr(vcpu, QUAL_GPR(vcpu->exit_qual));
-
-	return vcpu_code_bits(vcpu) == 64 ? val : (u32)val;
-}
-
 /* The APIC is the VMM's: it hears when more interrupts may go in. */
 static int write_cr8(struct vcpu *vcpu)
 {
-	u64 old = vcpu->cr8, val = source(vcpu);
+	u64 old = vcpu->cr8, val = control_source(vcpu);
 
 	if (val > 15)
 		return finish(vcpu, -EINVAL);
@@ -58,7 +41,7 @@ static int write_cr8(struct vcpu *vcpu)
 
 static int read_cr8(struct vcpu *vcpu)
 {
-	vcpu_gpr_set(vcpu, QUAL_GPR(vcpu->exit_qual), vcpu->cr8);
+	vcpu_gpr_set(vcpu, CR_QUAL_GPR(vcpu->exit_qual), vcpu->cr8);
 	return finish(vcpu, 0);
 }
 
@@ -91,7 +74,7 @@ static void put_cr3(struct vcpu *vcpu, u64 val)
 
 static int load_cr3_now(struct vcpu *vcpu)
 {
-	u64 val = source(vcpu);
+	u64 val = control_source(vcpu);
 
 	if (!cr3_valid(vcpu, val))
 		return finish(vcpu, -EINVAL);
@@ -106,7 +89,7 @@ static int load_cr3_pae(struct vcpu *vcpu)
 	vmcs_get(&vcpu->vmcs);
 	old = vmcs_read(GUEST_CR3);
 	vmcs_put();
-	put_cr3(vcpu, source(vcpu));
+	put_cr3(vcpu, control_source(vcpu));
 	if (!vcpu_load_pdptes(vcpu))
 		return finish(vcpu, 0);
 	put_cr3(vcpu, old);
@@ -118,35 +101,11 @@ int exit_cr(struct vcpu *vcpu)
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
 
 	vcpu->exit_qual = qual;
-	if (QUAL_CR(qual) == 3 && !cr3_has_pdptes(vcpu))
+	if (CR_QUAL_NR(qual) == 3 && !cr3_has_pdptes(vcpu))
 		return load_cr3_now(vcpu);
-	if (QUAL_CR(qual) != 8)
+	if (CR_QUAL_NR(qual) != 8)
 		return RUN_SLOW;
-	return QUAL_ACCESS(qual) == CR_READ ? read_cr8(vcpu) : write_cr8(vcpu);
-}
-
-static u64 lmsw(u64 cr0, u64 source)
-{
-	return (cr0 & ~(u64)(LMSW_BITS & ~X86_CR0_PE)) | (source & LMSW_BITS);
-}
-
-bool exit_cr_writes(struct vcpu *vcpu, unsigned int *nr, u64 *val)
-{
-	u64 qual = vcpu->exit_qual;
-
-	*nr = QUAL_CR(qual);
-	switch (QUAL_ACCESS(qual)) {
-	case CR_CLTS:
-		*val = vcpu_cr0(vcpu) & ~X86_CR0_TS;
-		return true;
-	case CR_LMSW:
-		*val = lmsw(vcpu_cr0(vcpu), QUAL_LMSW(qual));
-		return true;
-	case CR_WRITE:
-		*val = source(vcpu);
-		return true;
-	}
-	return false;
+	return CR_QUAL_ACCESS(qual) == CR_READ ? read_cr8(vcpu) : write_cr8(vcpu);
 }
 
 int exit_cr_slow(struct vcpu *vcpu)
@@ -154,7 +113,7 @@ int exit_cr_slow(struct vcpu *vcpu)
 	unsigned int nr;
 	u64 val;
 
-	if (exit_cr_writes(vcpu, &nr, &val)) {
+	if (control_written(vcpu, &nr, &val)) {
 		if (nr == 0)
 			return finish(vcpu, vcpu_set_cr0(vcpu, val));
 		if (nr == 3)

@@ -43,17 +43,6 @@ static bool fetch_of_hooked(struct vcpu *vcpu)
 	return true;
 }
 
-void vcpu_note_written(struct vcpu *vcpu, u64 gpa)
-{
-	unsigned int i;
-
-	for (i = 0; i < vcpu->nr_written; i++)
-		if (vcpu->written[i] == gpa >> PAGE_SHIFT)
-			return;
-	if (!WARN_ON_ONCE(vcpu->nr_written == VCPU_WRITTEN))
-		vcpu->written[vcpu->nr_written++] = gpa >> PAGE_SHIFT;
-}
-
 /* One instruction on the plain view: if that does not have it, it comes again. */
 static int data_of_hooked(struct vcpu *vcpu)
 {
@@ -63,7 +52,7 @@ static int data_of_hooked(struct vcpu *vcpu)
 	    exit_break_unfetched(vcpu, &r))
 		return r;
 	if (vcpu->exit_qual & QUAL_WRITE)
-		vcpu_note_written(vcpu, vcpu->exit_gpa);
+		hook_note_written(vcpu, vcpu->exit_gpa);
 	vcpu->stepping |= STEP_DATA;
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
@@ -119,7 +108,7 @@ int exit_ept_violation_slow(struct vcpu *vcpu)
 			return r;
 	}
 	if (write && hooked(vcpu->vm, vcpu->exit_gpa, true))
-		vcpu_note_written(vcpu, vcpu->exit_gpa);
+		hook_note_written(vcpu, vcpu->exit_gpa);
 	r = ept_fault(vcpu, vcpu->exit_gpa, write, fetch);
 	if (r == -ENXIO)
 		return no_memory(vcpu, fetch);

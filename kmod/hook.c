@@ -362,3 +362,14 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 	for (; gfn <= last; gfn++)
 		vm->listener->written(vm, gfn);
 }
+
+void hook_note_written(struct vcpu *vcpu, u64 gpa)
+{
+	unsigned int i;
+
+	for (i = 0; i < vcpu->nr_written; i++)
+		if (vcpu->written[i] == gpa >> PAGE_SHIFT)
+			return;
+	if (!WARN_ON_ONCE(vcpu->nr_written == VCPU_WRITTEN))
+		vcpu->written[vcpu->nr_written++] = gpa >> PAGE_SHIFT;
+}

@@ -101,5 +101,7 @@ void hook_check(struct vcpu *vcpu);
 
 /* Bytes of guest memory have changed: copies follow, and the next write is seen. */
 void hook_refresh(struct vm *vm, u64 gpa, size_t len);
+/* The vCPU's instruction writes the page: hook_refresh() follows at its end. */
+void hook_note_written(struct vcpu *vcpu, u64 gpa);
 
 #endif

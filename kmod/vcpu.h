@@ -569,8 +569,6 @@ int exit_dispatch(struct vcpu *vcpu);	/* preemption off: RUN_* */
 int exit_slow(struct vcpu *vcpu);	/* may sleep */
 int exit_cr(struct vcpu *vcpu);		/* exit_cr.c */
 int exit_cr_slow(struct vcpu *vcpu);
-/* by @exit_qual, does it write one? */
-bool exit_cr_writes(struct vcpu *vcpu, unsigned int *nr, u64 *val);
 int exit_dr(struct vcpu *vcpu);		/* exit_dr.c */
 int exit_rdmsr(struct vcpu *vcpu);	/* msr.c */
 int exit_wrmsr(struct vcpu *vcpu);
@@ -591,8 +589,6 @@ int exit_ept_violation(struct vcpu *vcpu);	/* exit_ept.c: fast half */
 int exit_ept_violation_slow(struct vcpu *vcpu);
 /* serve.c: no fetch; true: the access, and with it the instruction, is over */
 bool serve_access(struct vcpu *vcpu);
-/* the page's copy has to follow once this instruction is over */
-void vcpu_note_written(struct vcpu *vcpu, u64 gpa);
 int exit_io(struct vcpu *vcpu);		/* pio.c */
 int exit_io_slow(struct vcpu *vcpu);
 int exit_mmio(struct vcpu *vcpu);	/* mmio.c: a MOV that was seen before, or RUN_SLOW */

@@ -345,7 +345,7 @@ static int use_page(struct vcpu *vcpu, u64 wanted, const struct hook *hook, u64 
 	}
 	read_old(vcpu, nr);
 	if (hook && (wanted & EPT_W))
-		vcpu_note_written(vcpu, vcpu->exit_gpa);
+		hook_note_written(vcpu, vcpu->exit_gpa);
 	vcpu->stepping |= STEP_DATA;
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
