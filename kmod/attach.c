@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Finding VMs, the right to debug them, and holding one for the debugger. */
+/* Finding VMs, and the right to debug them. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/capability.h>
@@ -14,7 +14,6 @@
 #include <linux/user_namespace.h>
 
 #include "session.h"
-#include "vcpu.h"
 
 /* ---- permission ---- */
 
@@ -179,46 +178,4 @@ long vm_attach_ioctl(struct vmxdbg_attach __user *user)
 		return -EPERM;
 	}
 	return session_create_fd(vm);
-}
-
-/* ---- VMXDBG_HOLD ---- */
-
-/* vm->lock held, so no vCPU is being created. */
-static int hold(struct vm *vm, bool on)
-{
-	struct vcpu *vcpu;
-	unsigned int i;
-
-	spin_lock(&vm->dbg_lock);
-	if (vm->session) {
-		spin_unlock(&vm->dbg_lock);
-		return -EBUSY;
-	}
-	vm->held = on;
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
-		vcpu->stop = on;
-	spin_unlock(&vm->dbg_lock);
-
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
-		if (on)
-			vcpu_request(vcpu, REQ_STOP, false);
-		else
-			wake_up_all(&vcpu->park_wq);
-	}
-	return 0;
-}
-
-int vm_hold(struct vm *vm, unsigned long on)
-{
-	int r;
-
-	if (on > 1) {
-		pr_debug_ratelimited("hold: %lu is neither 0 nor 1\n", on);
-		return -EINVAL;
-	}
-	if (mutex_lock_killable(&vm->lock))
-		return -EINTR;
-	r = hold(vm, on);
-	mutex_unlock(&vm->lock);
-	return r;
 }

@@ -13,6 +13,7 @@
 #include "bp.h"
 #include "dr_wants.h"
 #include "hook.h"
+#include "post.h"
 #include "session.h"
 #include "vcpu.h"
 #include "watch.h"
@@ -357,7 +358,7 @@ static int displace_all(struct vcpu *vcpu)
 			note_unarmed(&part, container_of(obj, struct bp, obj), r);
 	}
 	if (part.nr_bps)
-		vcpu_post_event(vcpu, &part);
+		post_event(vcpu, &part);
 	return r == -EINTR ? r : 0;
 }
 

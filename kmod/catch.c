@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 
 #include "catch.h"
+#include "post.h"
 #include "session.h"
 
 #define DIRECTIONS	(VMXDBG_CATCH_READ | VMXDBG_CATCH_WRITE)
@@ -176,7 +177,7 @@ enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what)
 		return r;
 	memcpy(part.bps, hits.ids, sizeof(part.bps));
 	memcpy(part.data, what->data, sizeof(part.data));
-	if (!vcpu_post_event(vcpu, &part))
+	if (!post_event(vcpu, &part))
 		return HIT_GO;
 	vcpu->stepping &= ~STEP_SESSION;
 	return HIT_STOP;

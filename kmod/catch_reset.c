@@ -8,6 +8,7 @@
 #include <asm/processor-flags.h>
 
 #include "catch.h"
+#include "post.h"
 
 /* SDM vol. 3, table 10-1 */
 #define RESET_RIP	0xfff0
@@ -65,7 +66,7 @@ void catch_shutdown(struct vcpu *vcpu)
 
 	if (READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET))
 		ask(vcpu, VMXDBG_RESET_TRIPLE_FAULT);
-	vcpu_post_event(vcpu, &event);
+	post_event(vcpu, &event);
 }
 
 int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user)

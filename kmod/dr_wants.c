@@ -11,6 +11,7 @@
 
 #include "bp.h"
 #include "dr_wants.h"
+#include "post.h"
 #include "session.h"
 #include "vcpu.h"
 
@@ -301,5 +302,5 @@ void dr_wants_tell_kept(struct vcpu *vcpu)
 		hits = (struct hits){ };
 	}
 	if (hits.nr)
-		vcpu_post_hits(vcpu, &hits, 0, 0);
+		post_hits(vcpu, &hits, 0, 0);
 }

@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "dr_wants.h"
 #include "hook.h"
+#include "post.h"
 #include "soft_break.h"
 #include "vcpu.h"
 
@@ -57,7 +58,7 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 		return RUN_SLOW;
 	if (exec)
 		exec_met_note(vcpu, wants, rip);
-	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, vcpu->exit_qual)) {
+	if (r == HIT_STOP && post_hits(vcpu, &hits, 0, vcpu->exit_qual)) {
 		vcpu->stepping &= ~STEP_SESSION;
 		/* The resume sets it, if the breakpoint is to be passed over. */
 		if (exec)
@@ -168,7 +169,7 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	r = soft_break_hit(vcpu, gpa, rip, &hits, &ours);
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
-	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, 0)) {
+	if (r == HIT_STOP && post_hits(vcpu, &hits, 0, 0)) {
 		note_int3(vcpu, rip, gpa);
 		vcpu->stepping &= ~STEP_SESSION;
 		return RUN_RESUME;

@@ -122,15 +122,6 @@ static __poll_t session_poll(struct file *file, poll_table *wait)
 	return mask | session_poll_ring(s);
 }
 
-void session_vm_gone(struct vm *vm)
-{
-	spin_lock(&vm->dbg_lock);
-	vm->dead = true;
-	if (vm->session)
-		wake_up_all(&vm->session->wq);
-	spin_unlock(&vm->dbg_lock);
-}
-
 /* ---- life ---- */
 
 /*

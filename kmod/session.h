@@ -45,13 +45,6 @@ static inline struct vcpu *vm_next_vcpu(struct vm *vm, unsigned int *i)
 /* ---- attach.c: for main.c and vm.c ---- */
 long vm_list_ioctl(struct vmxdbg_vm_list __user *user);
 long vm_attach_ioctl(struct vmxdbg_attach __user *user);
-/**
- * vm_hold() - VMXDBG_HOLD
- * @on: 1 to hold the vCPUs that are and that will be, 0 to let them go
- * Context: may sleep, takes vm->lock.
- * Return: 0, -EINVAL, -EBUSY when there is a session, -EINTR.
- */
-int vm_hold(struct vm *vm, unsigned long on);
 
 /* ---- session.c ---- */
 /**
@@ -60,8 +53,6 @@ int vm_hold(struct vm *vm, unsigned long on);
  * Return: a file descriptor; -EBUSY, -ENODEV, -ENOMEM, -EINTR...
  */
 int session_create_fd(struct vm *vm);
-/* The run plane has let go of @vm (vm_user_put()): tells the session. */
-void session_vm_gone(struct vm *vm);
 
 /* ---- session_object.c; session->mutex held ---- */
 /* Gives @obj its id. Return: 0, -ENOSPC, -ENOMEM. */
@@ -110,5 +101,12 @@ void stop_unlock(struct vcpu *vcpu);
 void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg);
 /* The session is closing and its breakpoints are gone: all vCPUs run. */
 void stop_end(struct vm *vm);
+/**
+ * stop_hold() - VMXDBG_HOLD
+ * @on: 1 to hold the vCPUs that are and that will be, 0 to let them go
+ * Context: may sleep, takes vm->lock.
+ * Return: 0, -EINVAL, -EBUSY when there is a session, -EINTR.
+ */
+int stop_hold(struct vm *vm, unsigned long on);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "dr_wants.h"
 #include "hook.h"
+#include "post.h"
 #include "vcpu.h"
 
 /* What the processor keeps of a data breakpoint that met our step. */
@@ -78,7 +79,7 @@ static int touched(struct vcpu *vcpu)
 		return RUN_RETRY;
 	dr6 = take_pending_hits(vcpu);
 	if (hits.nr)
-		vcpu_post_hits(vcpu, &hits, 0, dr6);
+		post_hits(vcpu, &hits, 0, dr6);
 	return RUN_RESUME;
 }
 
@@ -96,7 +97,7 @@ static int session_step_done(struct vcpu *vcpu)
 		vcpu->stepping |= STEP_SESSION;
 		return RUN_RESUME;
 	}
-	vcpu_post_hits(vcpu, &hits, VMXDBG_WHY_STEP, take_pending_hits(vcpu) | DR6_BS);
+	post_hits(vcpu, &hits, VMXDBG_WHY_STEP, take_pending_hits(vcpu) | DR6_BS);
 	return RUN_RESUME;
 }
 

@@ -6,6 +6,8 @@
  * it has seen ->stop clear: under dbg_lock in vcpu_park(), or without it, after
  * a barrier that whoever sets ->stop has too, in vcpu_enter_run().
  */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -15,6 +17,7 @@
 #include "catch.h"
 #include "dr_wants.h"
 #include "hook.h"
+#include "post.h"
 #include "session.h"
 #include "soft_break.h"
 #include "vcpu.h"
@@ -23,12 +26,6 @@
 #define IO_PATIENCE	(HZ / 10)
 
 /* ---- the vCPU's own thread ---- */
-
-/* dbg_lock held. */
-static bool session_listens(const struct vm *vm)
-{
-	return vm->session && !vm->session->closing;
-}
 
 /*
  * dbg_lock held on entry and return, ->stop set. The thread is in the queue
@@ -68,7 +65,7 @@ int vcpu_park(struct vcpu *vcpu)
 	if (!r) {
 		vcpu->in_run = true;
 		/* A session that went in the midst of a step cannot do this. */
-		if (!session_listens(vm))
+		if (!post_has_listener(vm))
 			vcpu->stepping &= ~STEP_SESSION;
 	}
 	spin_unlock(&vm->dbg_lock);
@@ -78,90 +75,6 @@ int vcpu_park(struct vcpu *vcpu)
 void vcpu_is_quiet(struct vcpu *vcpu)
 {
 	wake_up_all(&vcpu->vm->quiet_wq);
-}
-
-/* dbg_lock held. Two reasons for one stop are one event. */
-static struct vmxdbg_event *event_begin(struct vcpu *vcpu)
-{
-	struct vmxdbg_event *event = &vcpu->dbg_event;
-
-	if (!vcpu->event_ready)
-		memset(event, 0, sizeof(*event));
-	vcpu->event_ready = true;
-	event->vcpu = vcpu->id;
-	return event;
-}
-
-static void add_objects(struct vmxdbg_event *event, const struct vmxdbg_event *part)
-{
-	unsigned int i;
-
-	for (i = 0; i < part->nr_bps && event->nr_bps < VMXDBG_EVENT_BPS; i++)
-		event->bps[event->nr_bps++] = part->bps[i];
-}
-
-/* Of two accesses the first is told. */
-static void add_access(struct vmxdbg_event *event, const struct vmxdbg_event *part)
-{
-	if (event->addr || event->access)
-		return;
-	event->addr = part->addr;
-	event->gpa = part->gpa;
-	event->insn = part->insn;
-	event->access = part->access;
-	event->size = part->size;
-	event->old_value = part->old_value;
-	event->new_value = part->new_value;
-}
-
-/* dbg_lock held. */
-static void add_to_event(struct vcpu *vcpu, const struct vmxdbg_event *part)
-{
-	struct vmxdbg_event *event = event_begin(vcpu);
-
-	event->why |= part->why;
-	event->dr6 |= part->dr6;
-	if (part->error)
-		event->error = part->error;
-	add_objects(event, part);
-	add_access(event, part);
-	if (part->why & VMXDBG_WHY_CATCH)
-		memcpy(event->data, part->data, sizeof(event->data));
-}
-
-bool vcpu_post_event(struct vcpu *vcpu, const struct vmxdbg_event *part)
-{
-	u64 rip = vcpu_linear_rip(vcpu);
-	struct vm *vm = vcpu->vm;
-
-	spin_lock(&vm->dbg_lock);
-	if (!session_listens(vm)) {
-		spin_unlock(&vm->dbg_lock);
-		return false;
-	}
-	add_to_event(vcpu, part);
-	vcpu->dbg_event.rip = rip;
-	vcpu->reported = vcpu->dbg_event.why & VMXDBG_WHY_BREAKPOINT;
-	vcpu->reported_rip = rip;
-	vcpu->stop = true;
-	set_bit(REQ_STOP, &vcpu->requests);
-	/* Not after the unlock: the session could be freed by then. */
-	wake_up_all(&vm->session->wq);
-	spin_unlock(&vm->dbg_lock);
-	return true;
-}
-
-bool vcpu_post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6)
-{
-	struct vmxdbg_event part = {
-		.why = hits->why | why, .dr6 = dr6, .nr_bps = hits->nr,
-		.error = hits->error, .addr = hits->addr, .gpa = hits->gpa,
-		.insn = hits->insn, .access = hits->access, .size = hits->size,
-		.old_value = hits->old_value, .new_value = hits->new_value,
-	};
-
-	memcpy(part.bps, hits->ids, sizeof(hits->ids));
-	return vcpu_post_event(vcpu, &part);
 }
 
 /* ---- others' threads ---- */
@@ -399,4 +312,46 @@ void stop_end(struct vm *vm)
 		mutex_unlock(&vcpu->state_mutex);
 	}
 	mutex_unlock(&vm->lock);
+}
+
+/* ---- VMXDBG_HOLD ---- */
+
+/* vm->lock held, so no vCPU is being created. */
+static int hold(struct vm *vm, bool on)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	spin_lock(&vm->dbg_lock);
+	if (vm->session) {
+		spin_unlock(&vm->dbg_lock);
+		return -EBUSY;
+	}
+	vm->held = on;
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		vcpu->stop = on;
+	spin_unlock(&vm->dbg_lock);
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
+		if (on)
+			vcpu_request(vcpu, REQ_STOP, false);
+		else
+			wake_up_all(&vcpu->park_wq);
+	}
+	return 0;
+}
+
+int stop_hold(struct vm *vm, unsigned long on)
+{
+	int r;
+
+	if (on > 1) {
+		pr_debug_ratelimited("hold: %lu is neither 0 nor 1\n", on);
+		return -EINVAL;
+	}
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	r = hold(vm, on);
+	mutex_unlock(&vm->lock);
+	return r;
 }

@@ -23,6 +23,7 @@
 
 #include "hook.h"
 #include "paging.h"
+#include "post.h"
 #include "vcpu.h"
 #include "watch.h"
 
@@ -809,7 +810,7 @@ static int tell_of_excess(struct vcpu *vcpu)
 		return 0;
 	pr_debug_ratelimited("more than %u page table entries to follow\n",
 			     READ_ONCE(max_followed));
-	vcpu_post_event(vcpu, &part);
+	post_event(vcpu, &part);
 	return 0;
 }
 

@@ -684,13 +684,6 @@ static inline bool vcpu_enter_run(struct vcpu *vcpu)
 }
 
 /*
- * the vCPU stops itself for the session; false: there is none. Of @part, its vcpu
- * and rip are filled in, and all of it is added to an event that waits already.
- */
-bool vcpu_post_event(struct vcpu *vcpu, const struct vmxdbg_event *part);
-/* the same for objects that were hit */
-bool vcpu_post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6);
-/*
  * one instruction is over (MTF exit, or a handler completed it): what each
  * STEP_* bit wanted. Does not sleep; inside the section in the guest or not.
  * @leaving: the VMM is to hear of something already (HLT), which an in-band step

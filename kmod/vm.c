@@ -12,6 +12,7 @@
 #include <asm/tsc.h>
 
 #include "dirty_log.h"
+#include "post.h"
 #include "session.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -68,7 +69,7 @@ void vm_user_put(struct vm *vm)
 		mutex_lock(&vms_lock);
 		list_del_init(&vm->link);
 		mutex_unlock(&vms_lock);
-		session_vm_gone(vm);
+		post_vm_gone(vm);
 	}
 	vm_put(vm);
 }
@@ -228,7 +229,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_GET_TSC_KHZ:
 		return tsc_khz;
 	case VMXDBG_HOLD:
-		return vm_hold(vm, arg);
+		return stop_hold(vm, arg);
 	default:
 		return -ENOTTY;
 	}

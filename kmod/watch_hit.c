@@ -12,6 +12,7 @@
 #include <asm/vmx.h>
 
 #include "hook.h"
+#include "post.h"
 #include "step_view.h"
 #include "vcpu.h"
 #include "watch.h"
@@ -412,7 +413,7 @@ static int exec_hit(struct vcpu *vcpu, u64 gva)
 	rcu_read_unlock();
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
-	if (r == HIT_STOP && vcpu_post_hits(vcpu, &hits, 0, 0)) {
+	if (r == HIT_STOP && post_hits(vcpu, &hits, 0, 0)) {
 		vcpu->stepping &= ~STEP_SESSION;
 		return RUN_RESUME;
 	}
