@@ -34,7 +34,6 @@ struct bp {
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
 	struct watch watch;
-	struct dr_seen seen;
 	u8 place;		/* enum place; dr_mutex from when it is IN_DR */
 	bool told;		/* that it found no place but a debug register */
 	bool physical;
@@ -81,6 +80,49 @@ static int dr_add(struct session *s, struct bp *bp)
 		bp->place = IN_HOOK;
 	return r;
 }
+
+/* ---- its end ---- */
+
+/* It is nowhere but in the list, or not even there. */
+static void bp_free(struct bp *bp)
+{
+	object_destroy(&bp->obj);
+	kfree_rcu(bp, obj.rcu);
+}
+
+static void disarm(struct session *s, struct bp *bp)
+{
+	struct object *obj = &bp->obj;
+
+	switch (bp->place) {
+	case IN_DR:
+		dr_wants_del(s->vm, obj);
+		break;
+	case IN_WATCH:
+		watch_take(s->vm, &bp->piece);
+		ept_flush(s->vm);
+		break;
+	case IN_TRACK:
+		track_del(s->vm, &bp->tracked);
+		break;
+	default:
+		hook_remove(s->vm, &bp->sb);
+	}
+}
+
+static void bp_remove(struct session *s, struct object *obj)
+{
+	struct bp *bp = container_of(obj, struct bp, obj);
+
+	/* Nobody moves it any more, and who has begun to is done with it. */
+	mutex_lock(&s->vm->dr_mutex);
+	disarm(s, bp);
+	mutex_unlock(&s->vm->dr_mutex);
+	session_forget(s, obj);
+	bp_free(bp);
+}
+
+static const struct object_ops bp_ops = { .remove = bp_remove };
 
 /* ---- making one ---- */
 
@@ -152,7 +194,7 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o
 
 	if (!bp)
 		return NULL;
-	object_init(&bp->obj, OBJECT_BP, o, arg->vcpu_mask,
+	object_init(&bp->obj, &bp_ops, o, arg->vcpu_mask,
 		    !(arg->flags & VMXDBG_BP_CR3), arg->cr3);
 	bp->addr = arg->addr;
 	bp->type = arg->type;
@@ -163,16 +205,11 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o
 	return bp;
 }
 
-struct dr_seen *bp_seen(struct object *obj)
-{
-	return &container_of(obj, struct bp, obj)->seen;
-}
-
 /* What is there, if a stopped vCPU can say that: an old value for the first hit. */
 static void see(struct session *s, struct bp *bp, u32 vcpu_id)
 {
 	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
-	struct dr_seen *seen = &bp->seen;
+	struct dr_seen *seen = &bp->obj.seen;
 
 	if (!vcpu || stop_lock(vcpu))
 		return;
@@ -257,13 +294,6 @@ static int arm(struct session *s, struct bp *bp, u32 vcpu)
 	default:
 		return arm_watch(s, bp, vcpu);
 	}
-}
-
-/* It is nowhere but in the list, or not even there. */
-static void bp_free(struct bp *bp)
-{
-	object_destroy(&bp->obj);
-	kfree_rcu(bp, obj.rcu);
 }
 
 static int bp_arm(struct session *s, struct bp *bp, u32 vcpu)
@@ -376,38 +406,4 @@ int bp_make_room(struct vcpu *vcpu)
 	if (r)
 		set_bit(REQ_DR_ROOM, &vcpu->requests);
 	return r;
-}
-
-/* ---- the rest of its life ---- */
-
-static void disarm(struct session *s, struct bp *bp)
-{
-	struct object *obj = &bp->obj;
-
-	switch (bp->place) {
-	case IN_DR:
-		dr_wants_del(s->vm, obj);
-		break;
-	case IN_WATCH:
-		watch_take(s->vm, &bp->piece);
-		ept_flush(s->vm);
-		break;
-	case IN_TRACK:
-		track_del(s->vm, &bp->tracked);
-		break;
-	default:
-		hook_remove(s->vm, &bp->sb);
-	}
-}
-
-void bp_remove(struct session *s, struct object *obj)
-{
-	struct bp *bp = container_of(obj, struct bp, obj);
-
-	/* Nobody moves it any more, and who has begun to is done with it. */
-	mutex_lock(&s->vm->dr_mutex);
-	disarm(s, bp);
-	mutex_unlock(&s->vm->dr_mutex);
-	session_forget(s, obj);
-	bp_free(bp);
 }

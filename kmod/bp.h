@@ -5,22 +5,12 @@
 
 #include <linux/types.h>
 
-struct object;
 struct session;
 struct vcpu;
 struct vmxdbg_bp;
 
-/* All: session->mutex held, no vCPU's state_mutex. May sleep. */
-int bp_add(struct session *s, struct vmxdbg_bp *arg);	/* sets arg->id */
-void bp_remove(struct session *s, struct object *obj);
-
-/* What was last found where a debug register watches. vm->dbg_lock */
-struct dr_seen {
-	bool known;
-	u64 gpa, value;
-};
-
-struct dr_seen *bp_seen(struct object *obj);
+/* Sets arg->id. session->mutex held, no vCPU's state_mutex. May sleep. */
+int bp_add(struct session *s, struct vmxdbg_bp *arg);
 
 /**
  * bp_make_room() - the guest's debug registers come first

@@ -62,13 +62,34 @@ static int check_possible(struct session *s, const struct vmxdbg_catch *arg)
 	return 0;
 }
 
+static void catch_free(struct catch *c)
+{
+	object_destroy(&c->obj);
+	kfree_rcu(c, obj.rcu);
+}
+
+static void catch_remove(struct session *s, struct object *obj)
+{
+	struct catch *c = container_of(obj, struct catch, obj);
+	struct vm *vm = s->vm;
+
+	hlist_del_rcu(&c->link);
+	if (hlist_empty(&vm->catches[c->type]))
+		WRITE_ONCE(vm->catch_types, vm->catch_types & ~BIT(c->type));
+	vm_request(vm, REQ_CATCH);
+	session_forget(s, obj);
+	catch_free(c);
+}
+
+static const struct object_ops catch_ops = { .remove = catch_remove };
+
 static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct object_options *options)
 {
 	struct catch *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
 
 	if (!c)
 		return NULL;
-	object_init(&c->obj, OBJECT_CATCH, options, arg->vcpu_mask,
+	object_init(&c->obj, &catch_ops, options, arg->vcpu_mask,
 		    !(arg->flags & VMXDBG_BP_CR3), arg->cr3);
 	c->type = arg->type;
 	c->directions = arg->flags & DIRECTIONS;
@@ -77,12 +98,6 @@ static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct object_o
 	c->first = arg->first;
 	c->last = arg->last;
 	return c;
-}
-
-static void catch_free(struct catch *c)
-{
-	object_destroy(&c->obj);
-	kfree_rcu(c, obj.rcu);
 }
 
 static int catch_arm(struct session *s, struct catch *c)
@@ -127,19 +142,6 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg)
 	else
 		arg->id = c->obj.id;
 	return r;
-}
-
-void catch_remove(struct session *s, struct object *obj)
-{
-	struct catch *c = container_of(obj, struct catch, obj);
-	struct vm *vm = s->vm;
-
-	hlist_del_rcu(&c->link);
-	if (hlist_empty(&vm->catches[c->type]))
-		WRITE_ONCE(vm->catch_types, vm->catch_types & ~BIT(c->type));
-	vm_request(vm, REQ_CATCH);
-	session_forget(s, obj);
-	catch_free(c);
 }
 
 /* ---- something happens ---- */

@@ -45,8 +45,6 @@ struct catch_what {
  * processor cannot do it, or for MMIO that is memory.
  */
 int catch_add(struct session *s, struct vmxdbg_catch *arg);
-/* session->mutex; when it returns, the guest no longer exits for it. */
-void catch_remove(struct session *s, struct object *obj);
 
 /**
  * catch_ask() - ask the catches that mean @what; stop the vCPU for those that hit

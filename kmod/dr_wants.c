@@ -9,7 +9,6 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "bp.h"
 #include "dr_wants.h"
 #include "post.h"
 #include "session.h"
@@ -193,7 +192,7 @@ static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
 /* What is there now, and was at the last hit; once, if the moment comes again. */
 static void look(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_met *met)
 {
-	struct dr_seen *seen = bp_seen(hit->obj);
+	struct dr_seen *seen = &hit->obj->seen;
 	struct vm *vm = vcpu->vm;
 	unsigned long missing;
 

@@ -78,10 +78,10 @@ int object_options_get(struct object_options *o, u64 user)
 	return r;
 }
 
-void object_init(struct object *obj, enum object_kind kind, struct object_options *o,
-		 u64 vcpu_mask, bool any_cr3, u64 cr3)
+void object_init(struct object *obj, const struct object_ops *ops,
+		 struct object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3)
 {
-	obj->kind = kind;
+	obj->ops = ops;
 	obj->action = o->user.action;
 	obj->cpl_mask = o->user.cpl_mask ? o->user.cpl_mask : CPL_ALL;
 	obj->ignore = o->user.ignore;

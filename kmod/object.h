@@ -13,10 +13,19 @@
 struct agent;
 struct vcpu;
 
-/* Whose file knows what is around it. */
-enum object_kind {
-	OBJECT_BP,		/* bp.c */
-	OBJECT_CATCH,		/* catch.c */
+struct object;
+struct session;
+
+/* What the kinds of objects do in their own ways. */
+struct object_ops {
+	/* Disarms and frees it: no vCPU hits it any more. session->mutex. */
+	void (*remove)(struct session *s, struct object *obj);
+};
+
+/* The memory that a debug register watches, as it was last seen. vm->dbg_lock */
+struct dr_seen {
+	bool known;
+	u64 gpa, value;
 };
 
 /*
@@ -24,8 +33,8 @@ enum object_kind {
  * find it under RCU (preemption off is enough) and do not keep it beyond.
  */
 struct object {
+	const struct object_ops *ops;
 	u32 id;
-	u8 kind;		/* enum object_kind */
 	u8 action;		/* VMXDBG_ACTION_* */
 	u8 cpl_mask;		/* never 0 */
 	bool any_cr3;
@@ -36,6 +45,7 @@ struct object {
 	struct agent *record;	/* RECORD: names memory, or NULL */
 	u32 record_flags;	/* VMXDBG_RECORD_* */
 	atomic64_t hits;
+	struct dr_seen seen;	/* of a watch in a debug register */
 	struct rcu_head rcu;
 };
 
@@ -92,8 +102,8 @@ struct object_options {
 int object_options_get(struct object_options *o, u64 user);
 void object_options_put(struct object_options *o);
 /* @vcpu_mask 0: every vCPU; @cr3 counts unless @any_cr3 */
-void object_init(struct object *obj, enum object_kind kind, struct object_options *o,
-		 u64 vcpu_mask, bool any_cr3, u64 cr3);
+void object_init(struct object *obj, const struct object_ops *ops,
+		 struct object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3);
 /*
  * What object_init() has taken over goes, by RCU. No vCPU can find the object
  * any more.

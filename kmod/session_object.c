@@ -4,8 +4,7 @@
 #include <linux/string.h>
 #include <linux/xarray.h>
 
-#include "bp.h"
-#include "catch.h"
+#include "object.h"
 #include "session.h"
 
 int session_enter(struct session *s, struct object *obj)
@@ -32,25 +31,13 @@ void session_forget(struct session *s, struct object *obj)
 	s->nr_objects--;
 }
 
-static void remove(struct session *s, struct object *obj)
-{
-	switch (obj->kind) {
-	case OBJECT_BP:
-		bp_remove(s, obj);
-		break;
-	case OBJECT_CATCH:
-		catch_remove(s, obj);
-		break;
-	}
-}
-
 int session_del(struct session *s, unsigned long id)
 {
 	struct object *obj = xa_load(&s->objects, id);
 
 	if (!obj)
 		return -ENOENT;
-	remove(s, obj);
+	obj->ops->remove(s, obj);
 	return 0;
 }
 
@@ -60,7 +47,7 @@ void session_del_all(struct session *s)
 	unsigned long id;
 
 	xa_for_each(&s->objects, id, obj) {
-		remove(s, obj);
+		obj->ops->remove(s, obj);
 		cond_resched();
 	}
 	xa_destroy(&s->objects);
