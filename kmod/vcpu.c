@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The life of a vCPU. */
-#define pr_fmt(fmt) "vmxdbg: " fmt
-
-#include <linux/anon_inodes.h>
 #include <linux/idr.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
@@ -81,8 +78,7 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	return vcpu;
 }
 
-/* vm->lock held. */
-static int vcpu_add(struct vm *vm, u32 id)
+int vcpu_add(struct vm *vm, u32 id)
 {
 	struct vcpu *vcpu;
 
@@ -104,25 +100,4 @@ static int vcpu_add(struct vm *vm, u32 id)
 	set_bit(REQ_CATCH, &vcpu->requests);
 	set_bit(REQ_TRACK, &vcpu->requests);
 	return 0;
-}
-
-int vcpu_create_fd(struct vm *vm, u32 id)
-{
-	char name[32];
-	int r;
-
-	if (id >= VM_MAX_VCPUS)
-		return -EINVAL;
-	mutex_lock(&vm->lock);
-	r = vcpu_add(vm, id);
-	mutex_unlock(&vm->lock);
-	if (r)
-		return r;
-	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
-	vm_user_get(vm);
-	r = anon_inode_getfd(name, &vcpu_fops, vm->vcpus[id], O_RDWR | O_CLOEXEC);
-	/* Without its fd the vCPU never runs; it goes with the VM. */
-	if (r < 0)
-		vm_user_put(vm);
-	return r;
 }

@@ -294,7 +294,8 @@ struct vcpu {
 };
 
 /* ---- vcpu.c: life ---- */
-int vcpu_create_fd(struct vm *vm, u32 id);
+int vcpu_create_fd(struct vm *vm, u32 id);	/* vcpu_ioctl.c */
+int vcpu_add(struct vm *vm, u32 id);	/* vm->lock held */
 void vcpu_free(struct vcpu *vcpu);	/* when the VM goes */
 /* set @req and make it leave the guest; @wait: until it has left */
 void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait);
@@ -326,9 +327,6 @@ static inline struct spot *spot_for(struct vcpu *vcpu, u64 gpa)
 {
 	return &vcpu->spots[(gpa >> PAGE_SHIFT) % VCPU_SPOTS];
 }
-
-/* vcpu_ioctl.c */
-extern const struct file_operations vcpu_fops;
 
 /* ---- run.c ---- */
 int vcpu_run(struct vcpu *vcpu);	/* KVM_RUN; vcpu->mutex held */

@@ -2,6 +2,7 @@
 /* The run plane's ioctls on a vCPU's file descriptor: KVM's, a subset. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/anon_inodes.h>
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -442,7 +443,7 @@ static int vcpu_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-const struct file_operations vcpu_fops = {
+static const struct file_operations vcpu_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = vcpu_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
@@ -450,3 +451,24 @@ const struct file_operations vcpu_fops = {
 	.release = vcpu_release,
 	.llseek = noop_llseek,
 };
+
+int vcpu_create_fd(struct vm *vm, u32 id)
+{
+	char name[32];
+	int r;
+
+	if (id >= VM_MAX_VCPUS)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	r = vcpu_add(vm, id);
+	mutex_unlock(&vm->lock);
+	if (r)
+		return r;
+	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
+	vm_user_get(vm);
+	r = anon_inode_getfd(name, &vcpu_fops, vm->vcpus[id], O_RDWR | O_CLOEXEC);
+	/* Without its fd the vCPU never runs; it goes with the VM. */
+	if (r < 0)
+		vm_user_put(vm);
+	return r;
+}

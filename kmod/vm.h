@@ -135,11 +135,13 @@ struct vm {
 	struct list_head link;	/* of all VMs */
 };
 
-/* vm.c */
+/* vm_ioctl.c */
 int vm_create_fd(unsigned long type);
 long vm_check_extension(unsigned long cap);
-struct vm *vm_get_by_id(u32 id);	/* with a reference, or NULL */
 struct vm *vm_from_file(struct file *file);	/* NULL: not a VM's; no reference */
+/* vm.c */
+int vm_create(struct vm **out);	/* with one user, or an errno */
+struct vm *vm_get_by_id(u32 id);	/* with a reference, or NULL */
 void vm_get(struct vm *vm);
 void vm_put(struct vm *vm);
 void vm_user_get(struct vm *vm);	/* a run-plane fd more, with a reference */
