@@ -16,6 +16,7 @@
 #include <asm/tlbflush.h>
 
 #include "compat.h"
+#include "msr_switch.h"
 #include "vcpu.h"
 
 /* Base of a system descriptor, which takes two entries in long mode. */

@@ -5,7 +5,9 @@
 #include <asm/processor-flags.h>
 
 #include "control_regs.h"
+#include "msr_switch.h"
 #include "vcpu.h"
+#include "walk.h"
 
 /* The PDPTEs are loaded anew when one of these changes (SDM vol. 3, 4.4.1). */
 #define CR0_PDPTES	(X86_CR0_CD | X86_CR0_NW | X86_CR0_PG)
@@ -17,6 +19,14 @@
 
 /* LMSW can set PE but not clear it. */
 #define LMSW_BITS	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS)
+
+/* TS changes with each task switch of a guest and means nothing to us. */
+#define CR0_GUEST_OWNED	X86_CR0_TS
+
+/* Nothing that the module does depends on these. */
+#define CR4_GUEST_OWNED	(X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE |	\
+			 X86_CR4_PGE | X86_CR4_PCE | X86_CR4_OSFXSR |	\
+			 X86_CR4_OSXMMEXCPT | X86_CR4_FSGSBASE)
 
 static const struct {
 	u16 feature;
@@ -218,7 +228,35 @@ int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest)
 	return 0;
 }
 
-/* ---- writes that exit ---- */
+void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode)
+{
+	unsigned int i;
+	bool pae;
+
+	vmcs_get(&vcpu->vmcs);
+	mode->cr0 = vmcs_read(GUEST_CR0);
+	mode->cr3 = vmcs_read(GUEST_CR3);
+	mode->cr4 = vmcs_read(GUEST_CR4);
+	mode->efer = vmcs_read(GUEST_IA32_EFER);
+	mode->rflags = vmcs_read(GUEST_RFLAGS);
+	pae = (mode->cr4 & X86_CR4_PAE) && !(mode->efer & EFER_LMA);
+	for (i = 0; pae && i < ARRAY_SIZE(mode->pdpte); i++)
+		mode->pdpte[i] = vmcs_read(GUEST_PDPTR0 + 2 * i);
+	vmcs_put();
+	mode->maxphyaddr = vcpu->maxphyaddr;
+}
+
+/* ---- reads and writes that exit ---- */
+
+/* VMCS current. Bits that its CPUID does not have are not the guest's to set. */
+void vcpu_own_crs(struct vcpu *vcpu)
+{
+	u64 cr0 = vcpu->catch_crs & BIT(0) ? 0 : CR0_GUEST_OWNED;
+	u64 cr4 = vcpu->catch_crs & BIT(4) ? 0 : CR4_GUEST_OWNED;
+
+	vmcs_write(CR0_GUEST_HOST_MASK, ~cr0);
+	vmcs_write(CR4_GUEST_HOST_MASK, ~(cr4 & vcpu->cr4_allowed));
+}
 
 u64 control_source(struct vcpu *vcpu)
 {

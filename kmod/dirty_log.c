@@ -19,29 +19,6 @@
 
 #define CHUNK_WORDS	64	/* of the log, in one section of mmu_lock */
 
-static size_t nr_words(u64 size)
-{
-	return BITS_TO_LONGS(size >> PAGE_SHIFT);
-}
-
-struct dirty_log *dirty_log_alloc(u64 size)
-{
-	struct dirty_log *log;
-
-	return kvzalloc(struct_size(log, bits, nr_words(size)), GFP_KERNEL_ACCOUNT);
-}
-
-void dirty_log_free(struct dirty_log *log)
-{
-	if (log)
-		kvfree_rcu(log, rcu);
-}
-
-void dirty_log_mark(const struct memslot *slot, u64 gpa)
-{
-	set_bit((gpa - slot->gpa) >> PAGE_SHIFT, slot->dirty->bits);
-}
-
 /* The pages of some words: the bits go to @out, the permission to write goes. */
 static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 		       size_t words, unsigned long *out)
@@ -65,7 +42,7 @@ static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 /* vm->lock held. */
 static void take(struct vm *vm, const struct memslot *slot, unsigned long *out)
 {
-	size_t word, all = nr_words(slot->size);
+	size_t word, all = dirty_log_words(slot->size);
 	bool flush = false;
 
 	for (word = 0; word < all; word += CHUNK_WORDS) {
@@ -87,7 +64,7 @@ static unsigned long *snapshot(struct vm *vm, u32 id, struct memslot *slot)
 	if (!memslot_by_id(vm, id, slot) || !slot->dirty) {
 		bits = ERR_PTR(-ENOENT);
 	} else {
-		bits = kvcalloc(nr_words(slot->size), sizeof(long), GFP_KERNEL_ACCOUNT);
+		bits = kvcalloc(dirty_log_words(slot->size), sizeof(long), GFP_KERNEL_ACCOUNT);
 		if (bits)
 			take(vm, slot, bits);
 		else
@@ -124,7 +101,7 @@ int dirty_log_get(struct vm *vm, const struct kvm_dirty_log *arg)
 	bits = snapshot(vm, arg->slot, &slot);
 	if (IS_ERR(bits))
 		return PTR_ERR(bits);
-	if (copy_to_user(arg->dirty_bitmap, bits, nr_words(slot.size) * sizeof(long))) {
+	if (copy_to_user(arg->dirty_bitmap, bits, dirty_log_words(slot.size) * sizeof(long))) {
 		put_back(vm, arg->slot, &slot, bits);
 		r = -EFAULT;
 	}

@@ -3,12 +3,14 @@
 #ifndef VMXDBG_DIRTY_LOG_H
 #define VMXDBG_DIRTY_LOG_H
 
+#include <linux/bitops.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "vm.h"
+
 struct kvm_dirty_log;
-struct memslot;
-struct vm;
 
 /* A bit per page; lives as long as a list of slots that names it is read. */
 struct dirty_log {
@@ -16,15 +18,20 @@ struct dirty_log {
 	unsigned long bits[];
 };
 
-/* NULL: no memory */
-struct dirty_log *dirty_log_alloc(u64 size);
-/* none may find it any more; readers under RCU may still hold it. NULL is fine. */
-void dirty_log_free(struct dirty_log *log);
+/* Longs of the log of a slot of @size bytes. */
+static inline size_t dirty_log_words(u64 size)
+{
+	return BITS_TO_LONGS(size >> PAGE_SHIFT);
+}
+
 /*
- * a page of @slot, which has a log, has been written or is about to be. Under
+ * A page of @slot, which has a log, has been written or is about to be. Under
  * mmu_lock or RCU, whichever says that @slot is in a list now.
  */
-void dirty_log_mark(const struct memslot *slot, u64 gpa);
+static inline void dirty_log_mark(const struct memslot *slot, u64 gpa)
+{
+	set_bit((gpa - slot->gpa) >> PAGE_SHIFT, slot->dirty->bits);
+}
 
 /**
  * dirty_log_get() - KVM_GET_DIRTY_LOG: hand out the log of a slot and clear it

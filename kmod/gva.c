@@ -11,24 +11,6 @@
 
 #define FEW_BYTES	64	/* beyond, a copy by the processor is faster */
 
-void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode)
-{
-	unsigned int i;
-	bool pae;
-
-	vmcs_get(&vcpu->vmcs);
-	mode->cr0 = vmcs_read(GUEST_CR0);
-	mode->cr3 = vmcs_read(GUEST_CR3);
-	mode->cr4 = vmcs_read(GUEST_CR4);
-	mode->efer = vmcs_read(GUEST_IA32_EFER);
-	mode->rflags = vmcs_read(GUEST_RFLAGS);
-	pae = (mode->cr4 & X86_CR4_PAE) && !(mode->efer & EFER_LMA);
-	for (i = 0; pae && i < ARRAY_SIZE(mode->pdpte); i++)
-		mode->pdpte[i] = vmcs_read(GUEST_PDPTR0 + 2 * i);
-	vmcs_put();
-	mode->maxphyaddr = vcpu->maxphyaddr;
-}
-
 static int read_table(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
 	struct vm *vm = ((struct vcpu *)ctx)->vm;

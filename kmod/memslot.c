@@ -12,6 +12,19 @@
 #define GPA_LIMIT	BIT_ULL(48)	/* what EPT of four levels maps */
 #define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */
 
+static struct dirty_log *log_alloc(u64 size)
+{
+	struct dirty_log *log;
+
+	return kvzalloc(struct_size(log, bits, dirty_log_words(size)), GFP_KERNEL_ACCOUNT);
+}
+
+static void log_free(struct dirty_log *log)
+{
+	if (log)
+		kvfree_rcu(log, rcu);
+}
+
 static const struct memslot *find(const struct memslots *slots, u64 gpa)
 {
 	unsigned int lo = 0, hi = slots ? slots->nr : 0;
@@ -231,7 +244,7 @@ static int give_log(struct memslot *slot, const struct memslot *old)
 {
 	if (!(slot->flags & KVM_MEM_LOG_DIRTY_PAGES) || !slot->size)
 		return 0;
-	slot->dirty = old->dirty ?: dirty_log_alloc(slot->size);
+	slot->dirty = old->dirty ?: log_alloc(slot->size);
 	return slot->dirty ? 0 : -ENOMEM;
 }
 
@@ -248,14 +261,14 @@ static int change_slot(struct vm *vm, enum slot_change change, struct memslot *s
 	next = build(now, slot);
 	if (IS_ERR(next)) {
 		if (slot->dirty != old->dirty)
-			dirty_log_free(slot->dirty);
+			log_free(slot->dirty);
 		return PTR_ERR(next);
 	}
 	publish(vm, next, change, old);
 	if (now)
 		kvfree_rcu(now, rcu);
 	if (slot->dirty != old->dirty)
-		dirty_log_free(old->dirty);
+		log_free(old->dirty);
 	return 0;
 }
 
@@ -288,6 +301,6 @@ void memslots_free(struct vm *vm)
 	unsigned int i;
 
 	for (i = 0; slots && i < slots->nr; i++)
-		dirty_log_free(slots->slot[i].dirty);
+		log_free(slots->slot[i].dirty);
 	kvfree(slots);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSRs: which ones a guest has, where their values are, and the switching of
- * those that the processor does not switch by itself. An MSR that is not here
- * does not exist: #GP for the guest, an error for the VMM.
+ * MSRs: which ones a guest has, and where their values are. An MSR that is not
+ * here does not exist: #GP for the guest, an error for the VMM.
  */
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
@@ -16,6 +15,7 @@
 #include <asm/msr.h>
 #include <asm/page.h>
 
+#include "msr_switch.h"
 #include "vcpu.h"
 #include "walk.h"
 
@@ -78,12 +78,6 @@ static const u32 saved_msrs[] = {
 /* What KVM_GET_MSR_FEATURE_INDEX_LIST names: a processor's, of no vCPU. */
 static const u32 feature_msrs[] = { MSR_IA32_UCODE_REV };
 
-/* RDTSCP and its MSR come together. */
-static bool has_tsc_aux(void)
-{
-	return vmx_ctl.proc2 & SECONDARY_EXEC_ENABLE_RDTSCP;
-}
-
 static const struct msr_home *find_home(const struct msr_home *homes,
 					unsigned int nr, u32 index)
 {
@@ -97,7 +91,7 @@ static const struct msr_home *find_home(const struct msr_home *homes,
 
 static unsigned int nr_switched(void)
 {
-	return ARRAY_SIZE(switched_msrs) - !has_tsc_aux();
+	return ARRAY_SIZE(switched_msrs) - !msr_has_tsc_aux();
 }
 
 /* ---- checks ---- */
@@ -360,46 +354,6 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	return mce_set_msr(vcpu, index, val, host);
 }
 
-/* ---- those that the processor does not switch ---- */
-
-/* Those of SYSCALL are the same on every CPU of the host and never change. */
-static u64 host_syscall[VMSR_FMASK + 1];
-
-static void switch_syscall(u8 switches, const u64 *to)
-{
-	unsigned int i;
-
-	for (i = 0; switches; i++, switches >>= 1)
-		if (switches & 1)
-			wrmsrl(switched_msrs[i].index, to[i]);
-}
-
-/*
- * Which of them are not as the host has them, and of use: without SYSCALL none
- * is, and CSTAR never (SDM vol. 3, 5.8.8: SYSCALL is for 64-bit mode).
- */
-static u8 plan_switches(struct vcpu *vcpu)
-{
-	u8 switches = 0;
-	unsigned int i;
-
-	if (!(vmcs_read(GUEST_IA32_EFER) & EFER_SCE))
-		return 0;
-	for (i = 0; i <= VMSR_FMASK; i++)
-		if (i != VMSR_CSTAR && vcpu->msrs[i] != host_syscall[i])
-			switches |= BIT(i);
-	return switches;
-}
-
-void msr_plan_switches(struct vcpu *vcpu, bool loaded)
-{
-	if (loaded)
-		switch_syscall(vcpu->msr_switches, host_syscall);
-	vcpu->msr_switches = plan_switches(vcpu);
-	if (loaded)
-		switch_syscall(vcpu->msr_switches, vcpu->msrs);
-}
-
 /* @loaded: by the guest, whose values are in the processor. */
 static void set_switched(struct vcpu *vcpu, u32 place, u64 val, bool loaded)
 {
@@ -516,7 +470,7 @@ static int put_list(struct kvm_msr_list __user *user, const u32 *list, u32 nr)
 
 int msr_index_list(struct kvm_msr_list __user *user)
 {
-	return put_list(user, saved_msrs, ARRAY_SIZE(saved_msrs) - !has_tsc_aux());
+	return put_list(user, saved_msrs, ARRAY_SIZE(saved_msrs) - !msr_has_tsc_aux());
 }
 
 int msr_feature_list(struct kvm_msr_list __user *user)
@@ -586,7 +540,7 @@ int msr_ioctl_features(struct kvm_msrs __user *user)
 	return vcpu_ioctl_msrs(NULL, user, false);
 }
 
-/* ---- in the processor ---- */
+/* ---- the MSR bitmap ---- */
 
 static void allow(u64 *bitmap, u32 index, bool write)
 {
@@ -611,15 +565,6 @@ void msr_bitmap_reset(u64 *bitmap)
 	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
 		allow(bitmap, vmcs_msrs[i].index, true);
 	allow(bitmap, MSR_IA32_TSC, false);
-}
-
-void msr_bitmap_init(u64 *bitmap)
-{
-	unsigned int i;
-
-	msr_bitmap_reset(bitmap);
-	for (i = 0; i <= VMSR_FMASK; i++)
-		rdmsrl(switched_msrs[i].index, host_syscall[i]);
 }
 
 bool msr_passes(u32 index, bool write)
@@ -647,15 +592,4 @@ void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write)
 		exit_quarter(bitmap, 0, first, last, 2 * MSRS_QUARTER);
 		exit_quarter(bitmap, MSRS_HIGH, first, last, 3 * MSRS_QUARTER);
 	}
-}
-
-void msr_host_cpu(struct vcpu *vcpu)
-{
-	if (has_tsc_aux())
-		rdmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
-}
-
-void msr_switch_syscall(struct vcpu *vcpu, bool guest)
-{
-	switch_syscall(vcpu->msr_switches, guest ? vcpu->msrs : host_syscall);
 }

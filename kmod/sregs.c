@@ -6,6 +6,7 @@
 #include <asm/processor-flags.h>
 
 #include "control_regs.h"
+#include "msr_switch.h"
 #include "vcpu.h"
 
 /* The VMCS numbers segments as instructions do, and then these. */

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "session.h"
+#include "msr_switch.h"
 #include "vcpu.h"
 
 static DEFINE_IDA(vpids);
@@ -72,7 +73,8 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 		vcpu_free(vcpu);
 		return ERR_PTR(r);
 	}
-	msr_bitmap_init(vcpu->msr_bitmap);
+	msr_bitmap_reset(vcpu->msr_bitmap);
+	msr_switch_init();
 	vcpu_vmcs_init(vcpu);
 	vcpu_reset(vcpu);
 	return vcpu;

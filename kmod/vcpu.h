@@ -458,16 +458,10 @@ int msr_index_list(struct kvm_msr_list __user *user);
 int msr_feature_list(struct kvm_msr_list __user *user);
 int msr_ioctl_features(struct kvm_msrs __user *user);	/* KVM_GET_MSRS, no vCPU */
 int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
-void msr_bitmap_init(u64 *bitmap);	/* the pass-through ones */
-void msr_bitmap_reset(u64 *bitmap);	/* the same once more */
+void msr_bitmap_reset(u64 *bitmap);	/* all exit but the pass-through ones */
 /* reads or writes of a range exit, too */
 void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write);
 bool msr_passes(u32 index, bool write);	/* is it one that passes through? */
-/* EFER.SCE has changed; @loaded: between context_enter() and context_leave() */
-void msr_plan_switches(struct vcpu *vcpu, bool loaded);
-void msr_host_cpu(struct vcpu *vcpu);	/* context_enter(): on another CPU now */
-/* the guest's msr_switches in, or the host's again */
-void msr_switch_syscall(struct vcpu *vcpu, bool guest);
 /* cpuid.c */
 int cpuid_supported(struct kvm_cpuid2 __user *user);
 int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user);

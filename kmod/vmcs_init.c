@@ -15,14 +15,6 @@
 /* vmenter.S: where VM exits arrive. A label, not a function. */
 extern const char vmx_exited[];
 
-/* TS changes with each task switch of a guest and means nothing to us. */
-#define CR0_GUEST_OWNED	X86_CR0_TS
-
-/* Nothing that the module does depends on these. */
-#define CR4_GUEST_OWNED	(X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE |	\
-			 X86_CR4_PGE | X86_CR4_PCE | X86_CR4_OSFXSR |	\
-			 X86_CR4_OSXMMEXCPT | X86_CR4_FSGSBASE)
-
 /* Power-up value of IA32_PAT (SDM vol. 3, 12.12.4) */
 #define PAT_RESET	0x0007040600070406ULL
 
@@ -33,16 +25,6 @@ extern const char vmx_exited[];
 #define DATA_SEGMENT(sel, addr) {					\
 	.base = (addr), .limit = 0xffff, .selector = (sel),		\
 	.type = 3, .present = 1, .s = 1 }
-
-/* VMCS current. Bits that its CPUID does not have are not the guest's to set. */
-void vcpu_own_crs(struct vcpu *vcpu)
-{
-	u64 cr0 = vcpu->catch_crs & BIT(0) ? 0 : CR0_GUEST_OWNED;
-	u64 cr4 = vcpu->catch_crs & BIT(4) ? 0 : CR4_GUEST_OWNED;
-
-	vmcs_write(CR0_GUEST_HOST_MASK, ~cr0);
-	vmcs_write(CR4_GUEST_HOST_MASK, ~(cr4 & vcpu->cr4_allowed));
-}
 
 static void write_controls(struct vcpu *vcpu)
 {
