@@ -11,8 +11,11 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
+struct agent;
+
 #define AGENT_MAX_CODE	4096	/* bytes */
 #define AGENT_MAX_STACK	64	/* values; gdb's own agent has 100 */
+
 /*
  * What one run may cost: a jump back its distance in bytes, a memory operation
  * AGENT_MEM_COST, everything else nothing, since it is over by the code's end.
@@ -55,8 +58,6 @@ enum agent_var {
 #define AGENT_STRING	BIT(1)	/* @trace: up to its NUL, which goes too */
 #define AGENT_VARIABLE	BIT(2)	/* @trace: addr is its number, len 8 */
 
-struct agent;
-
 /*
  * Where the code runs. The functions return 0 or a negative errno, which
  * agent_eval() hands on: -ENXIO for memory that there is not, -EAGAIN for
@@ -87,6 +88,7 @@ struct agent_ops {
  */
 int agent_compile(const u8 *code, size_t len, unsigned int flags,
 		  struct agent **agent, const char **why);
+
 void agent_free(struct agent *agent);	/* by RCU; NULL is fine */
 
 /**

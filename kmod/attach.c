@@ -13,7 +13,12 @@
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 
+#include "attach.h"
+#include "memslot.h"
 #include "session.h"
+#include "vm.h"
+#include "vm_ioctl.h"
+#include "vmxdbg.h"
 
 /* ---- permission ---- */
 

@@ -9,15 +9,29 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/page.h>
+#include <asm/vmx.h>
 
 #include "bp.h"
+#include "control_regs.h"
+#include "dr.h"
 #include "dr_wants.h"
+#include "gpa.h"
+#include "gva.h"
 #include "hook.h"
+#include "object.h"
 #include "post.h"
-#include "session.h"
+#include "session_object.h"
+#include "stop.h"
+#include "track.h"
 #include "vcpu.h"
-#include "watch.h"
+#include "vm.h"
+#include "vm_request.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 #include "walk.h"
+#include "watch.h"
+#include "watch_tree.h"
 
 #define GPA_BITS	48	/* what EPT of four levels maps */
 

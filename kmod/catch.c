@@ -6,10 +6,18 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/vmx.h>
 
 #include "catch.h"
+#include "memslot.h"
+#include "object.h"
 #include "post.h"
-#include "session.h"
+#include "session_object.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vm_request.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 #define DIRECTIONS	(VMXDBG_CATCH_READ | VMXDBG_CATCH_WRITE)
 #define FLAGS		(VMXDBG_BP_CR3 | DIRECTIONS)

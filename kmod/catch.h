@@ -8,9 +8,10 @@
 #include <linux/types.h>
 
 #include "object.h"
-#include "vcpu.h"
+#include "vmxdbg.h"
 
 struct session;
+struct vcpu;
 
 /* Those that are one instruction, which STEP_CATCH lets execute uncaught. */
 #define CATCH_INSNS	(BIT(VMXDBG_CATCH_IO) | BIT(VMXDBG_CATCH_MSR) |		\
@@ -18,6 +19,7 @@ struct session;
 			 BIT(VMXDBG_CATCH_RDTSC) | BIT(VMXDBG_CATCH_HLT) |	\
 			 BIT(VMXDBG_CATCH_VMCALL) | BIT(VMXDBG_CATCH_TABLE) |	\
 			 BIT(VMXDBG_CATCH_MMIO))
+
 /* Those that go into the guest with an entry. */
 #define CATCH_EVENTS	(BIT(VMXDBG_CATCH_EXCEPTION) | BIT(VMXDBG_CATCH_INTERRUPT))
 
@@ -37,7 +39,6 @@ struct catch_what {
 	u64 data[4];			/* of struct vmxdbg_event */
 };
 
-/* ---- catch.c ---- */
 /**
  * catch_add() - VMXDBG_ADD_CATCH
  * Context: session->mutex; may sleep. When it returns, each vCPU is caught.
@@ -52,48 +53,8 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg);
  * Return: HIT_STOP: the event is there and the vCPU is about to stop.
  */
 enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what);
+
 /* the same in a moment that object_moment() has begun */
 enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what);
-
-/* ---- catch_exit.c: its callers look at vcpu->catching before ---- */
-/*
- * after an exit, before its handler: true: there is nothing for that to do, and
- * @r says what to return instead
- */
-bool catch_exit(struct vcpu *vcpu, int *r);
-/* an exception that is intercepted for a catch: it goes the way of those raised */
-void catch_exception(struct vcpu *vcpu, u32 info);
-/* before an entry, interrupts off: true: what goes in waits, no entry */
-bool catch_event(struct vcpu *vcpu);
-/* an event that was caught, and not heard of, will be again */
-void catch_forget_event(struct vcpu *vcpu);
-/* an instruction on MMIO, its accesses known; HIT_GO: they can be made */
-enum hit_result catch_mmio(struct vcpu *vcpu);
-enum hit_result catch_reset(struct vcpu *vcpu, u64 how);	/* VMXDBG_RESET_* */
-/**
- * catch_vmm_reset() - before an ioctl of the VMM that may reset the vCPU
- * Context: vcpu->mutex; may sleep until the session resumes the vCPU.
- * Return: 0: go on; -EFAULT; -EINTR when killed.
- */
-int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user);
-/* Report a triple fault to the session. May sleep. */
-void catch_shutdown(struct vcpu *vcpu);
-/* an entry has failed: true: it was caught, and is to be tried again */
-bool catch_failed_entry(struct vcpu *vcpu);
-
-/* ---- catch_plan.c ---- */
-/* The lists have changed: true for controls of the processor, VMCS current. */
-void catch_plan(struct vcpu *vcpu, u32 types);
-
-/* before an entry with a request: which types are caught in it */
-static inline void catch_choose(struct vcpu *vcpu)
-{
-	u32 types = READ_ONCE(vcpu->vm->catch_types);
-
-	if (vcpu->stepping & STEP_CATCH)
-		types &= ~CATCH_INSNS;
-	if (unlikely(vcpu->catching != types))
-		catch_plan(vcpu, types);
-}
 
 #endif

@@ -8,7 +8,20 @@
 #include <asm/vmx.h>
 
 #include "catch.h"
+#include "catch_exit.h"
 #include "control_regs.h"
+#include "event.h"
+#include "insn.h"
+#include "insn_execute.h"
+#include "msr.h"
+#include "object.h"
+#include "regs.h"
+#include "segment.h"
+#include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 /* Exit qualification of I/O instructions (SDM vol. 3, table 28-5) */
 #define IO_SIZE(q)	(((q) & 7) + 1)

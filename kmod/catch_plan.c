@@ -6,6 +6,13 @@
 #include <asm/vmx.h>
 
 #include "catch.h"
+#include "catch_plan.h"
+#include "control_regs.h"
+#include "msr.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmcs.h"
+#include "vmxdbg.h"
 
 /* NMIs and machine checks that exit are the host's; they exit anyway. */
 #define NOT_THE_GUESTS	(BIT(X86_TRAP_NMI) | BIT(X86_TRAP_MC))

@@ -7,8 +7,13 @@
 #include <linux/uaccess.h>
 #include <asm/processor-flags.h>
 
-#include "catch.h"
+#include "catch_exit.h"
+#include "catch_reset.h"
+#include "debug_types.h"
+#include "object.h"
 #include "post.h"
+#include "vcpu.h"
+#include "vmxdbg.h"
 
 /* SDM vol. 3, table 10-1 */
 #define RESET_RIP	0xfff0

@@ -14,10 +14,16 @@
 #include <asm/msr.h>
 #include <asm/segment.h>
 #include <asm/tlbflush.h>
+#include <asm/vmx.h>
 
 #include "compat.h"
+#include "context.h"
+#include "fpu.h"
 #include "msr_switch.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 /* Base of a system descriptor, which takes two entries in long mode. */
 static u64 tss_base(const struct desc_ptr *gdt, u16 tr)

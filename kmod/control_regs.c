@@ -3,10 +3,15 @@
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
 #include "control_regs.h"
+#include "gpa.h"
 #include "msr_switch.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 #include "walk.h"
 
 /* The PDPTEs are loaded anew when one of these changes (SDM vol. 3, 4.4.1). */

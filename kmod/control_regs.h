@@ -9,6 +9,9 @@
 #include <asm/processor-flags.h>
 
 #include "vcpu.h"
+#include "vmcs.h"
+
+struct walk_mode;
 
 #define CR0_DEFINED	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | \
 			 X86_CR0_ET | X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | \
@@ -90,10 +93,31 @@ static inline void control_put_efer(u64 efer)
 	vmcs_write(GUEST_IA32_EFER, efer);
 }
 
-/* ---- a MOV to a control register, CLTS or LMSW that exits; by @exit_qual ---- */
 /* The value of the register operand. */
 u64 control_source(struct vcpu *vcpu);
 /* Return: whether the instruction writes one: its number and the new value. */
 bool control_written(struct vcpu *vcpu, unsigned int *nr, u64 *val);
+
+void vcpu_own_crs(struct vcpu *vcpu);	/* after cr4_allowed or catch_crs changed */
+/* the following three: 0, or -EINVAL where the CPU would raise #GP */
+int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0);
+int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4);
+int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest);
+u64 vcpu_cr0(struct vcpu *vcpu);	/* as the guest reads it */
+u64 vcpu_cr4(struct vcpu *vcpu);
+void sregs_init(void);			/* at module load */
+
+extern u64 cr4_allowed;			/* CR4 bits that a guest may set */
+
+/* PAE paging: reload PDPTEs from CR3; may sleep, VMM's process only */
+int vcpu_load_pdptes(struct vcpu *vcpu);
+void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);	/* does not sleep */
+
+/* After a change of CR0, CR3, CR4 or EFER: breakpoints follow. Any context. */
+static inline void vcpu_mode_changed(struct vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->vm->track.on))
+		set_bit(REQ_TRACK, &vcpu->requests);
+}
 
 #endif

@@ -12,8 +12,15 @@
 #include <asm/fpu/types.h>
 #include <asm/processor-flags.h>
 #include <asm/processor.h>
+#include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "cpuid.h"
+#include "fpu.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 #define MAX_ENTRIES	256	/* as KVM has it */
 #define MAX_BASIC	0xdU	/* the last leaf that says something here */

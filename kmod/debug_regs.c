@@ -5,8 +5,13 @@
 #include <linux/string.h>
 #include <asm/debugreg.h>
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
+#include "debug_regs.h"
+#include "dr.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 #define PENDING_ENABLED	BIT_ULL(12)	/* an enabled breakpoint was met */
 

@@ -15,7 +15,11 @@
 #include <linux/uaccess.h>
 
 #include "dirty_log.h"
+#include "ept_table.h"
+#include "memslot.h"
+#include "mmu_types.h"
 #include "vm.h"
+#include "vm_request.h"
 
 #define CHUNK_WORDS	64	/* of the log, in one section of mmu_lock */
 

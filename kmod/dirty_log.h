@@ -8,9 +8,10 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
-#include "vm.h"
+#include "mmu_types.h"
 
 struct kvm_dirty_log;
+struct vm;
 
 /* A bit per page; lives as long as a list of slots that names it is read. */
 struct dirty_log {

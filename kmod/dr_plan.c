@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The processor's debug registers while a vCPU runs: whose each of them is. */
 #include <linux/string.h>
+#include <asm/vmx.h>
 
+#include "dr.h"
 #include "dr_plan.h"
 #include "dr_wants.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 #define PENDING_B	0xfULL		/* breakpoints that were met */
 #define PENDING_ENABLED	BIT_ULL(12)	/* an enabled breakpoint was met */

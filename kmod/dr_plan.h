@@ -3,6 +3,8 @@
 #ifndef VMXDBG_DR_PLAN_H
 #define VMXDBG_DR_PLAN_H
 
+#include <linux/types.h>
+
 struct vcpu;
 
 /**

@@ -9,10 +9,18 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "debug_types.h"
+#include "dr.h"
 #include "dr_wants.h"
+#include "gpa.h"
+#include "gva.h"
+#include "object.h"
 #include "post.h"
-#include "session.h"
+#include "session_object.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vm_request.h"
+#include "vmxdbg.h"
 
 /* dbg_lock held. */
 static int dr_index(const struct vm *vm, u32 id)

@@ -19,6 +19,7 @@ struct vm;
  * other wants.
  */
 int dr_wants_add(struct session *s, struct object *obj, const struct dr_want *want);
+
 /* vm->dr_mutex held */
 void dr_wants_del(struct vm *vm, struct object *obj);
 

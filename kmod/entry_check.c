@@ -5,8 +5,10 @@
 #include <linux/bug.h>
 #include <asm/vmx.h>
 
+#include "entry_check.h"
 #include "entry_state.h"
 #include "vcpu.h"
+#include "vmcs.h"
 
 void entry_check(struct vcpu *vcpu)
 {

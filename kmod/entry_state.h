@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What VM entry checks of the guest's non-register state, as far as this module
- * and no VMM answers for it (SDM vol. 3, 27.3.1.5): a pure rule, and the check of
- * each entry, in kernels that check themselves.
+ * and no VMM answers for it (SDM vol. 3, 27.3.1.5).
  */
 #ifndef VMXDBG_ENTRY_STATE_H
 #define VMXDBG_ENTRY_STATE_H
@@ -10,8 +9,6 @@
 #include <linux/kconfig.h>
 #include <linux/types.h>
 #include <asm/vmx.h>
-
-struct vcpu;
 
 /* of interruptibility: the next instruction is in one */
 #define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
@@ -27,14 +24,5 @@ struct entry_state {
 
 /* Return: NULL, or what is wrong, as words for the log. */
 const char *entry_state_bad(const struct entry_state *s);
-
-/* VMCS current, all of it written. */
-#if IS_ENABLED(CONFIG_DEBUG_VM)
-void entry_check(struct vcpu *vcpu);
-#else
-static inline void entry_check(struct vcpu *vcpu)
-{
-}
-#endif
 
 #endif

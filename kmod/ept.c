@@ -12,10 +12,16 @@
 #include <linux/sched/signal.h>
 
 #include "dirty_log.h"
+#include "ept.h"
+#include "ept_entry.h"
 #include "ept_table.h"
 #include "hook.h"
+#include "hook_copy.h"
+#include "memslot.h"
+#include "mmu_types.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vmx_cpu.h"
 #include "watch_tree.h"
 
 /* A guest access that is to be mapped. */

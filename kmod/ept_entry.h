@@ -17,6 +17,7 @@
 #define EPT_ACCESSED	BIT_ULL(8)
 #define EPT_DIRTY	BIT_ULL(9)
 #define EPT_MT_WB	(6ULL << 3)
+
 /* ours, ignored by the processor */
 #define EPT_HOST_W	BIT_ULL(52)	/* the host lets the page be written */
 #define EPT_HELD	BIT_ULL(53)	/* a leaf, though it permits nothing */

@@ -16,8 +16,12 @@
 #include <linux/mm.h>
 #include <linux/vmstat.h>
 
+#include "ept_entry.h"
 #include "ept_table.h"
+#include "mmu_types.h"
+#include "spot.h"
 #include "vm.h"
+#include "vm_request.h"
 
 /* The host tells such tables in /proc/meminfo and in the VMM's cgroup. */
 static void account(u64 *table, int nr)

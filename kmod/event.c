@@ -7,8 +7,16 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "dr.h"
 #include "entry_state.h"
+#include "event.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 /* SDM vol. 3, table 6-4. #PF counts as contributory to another #PF only. */
 static bool contributory(u8 vector)

@@ -6,8 +6,11 @@
  * debugger's is moved to a hook meanwhile (bp_make_room()), there is an int3 in the
  * way, which does not know RF. So what was met is remembered until the int3 there.
  */
+#include "debug_types.h"
+#include "dr.h"
 #include "exec_met.h"
 #include "object.h"
+#include "place.h"
 #include "vcpu.h"
 
 void exec_met_note(struct vcpu *vcpu, u8 wants, u64 rip)

@@ -5,17 +5,9 @@
 
 #include <linux/types.h>
 
-#include "dr.h"
-#include "place.h"
+#include "debug_types.h"
 
 struct vcpu;
-
-/* An instruction at which registers of the debugger's were, and how it was found. */
-struct exec_met {
-	u8 nr;			/* 0: none */
-	u32 id[DR_COUNT];	/* of the objects */
-	struct vcpu_place at;
-};
 
 /*
  * Both in the vCPU's thread. @wants: as for dr_wants_hit(), which has asked them all.

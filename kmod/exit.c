@@ -5,9 +5,26 @@
 #include <linux/kernel.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
+#include <asm/vmx.h>
 
-#include "catch.h"
+#include "catch_exit.h"
+#include "cpuid.h"
+#include "event.h"
+#include "exit.h"
+#include "exit_cr.h"
+#include "exit_debug.h"
+#include "exit_dr.h"
+#include "exit_ept.h"
+#include "fpu.h"
+#include "hypercall.h"
+#include "msr.h"
+#include "pio.h"
+#include "regs.h"
+#include "step.h"
+#include "task_switch.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmcs_dump.h"
 #include "vmm_exit.h"
 
 /*

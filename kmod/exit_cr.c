@@ -5,10 +5,16 @@
  * the guest's memory, so they are slow.
  */
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
 #include "control_regs.h"
+#include "event.h"
+#include "exit_cr.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
 #include "vmm_exit.h"
+#include "vmx_cpu.h"
 
 #define CR3_NO_FLUSH	BIT_ULL(63)
 

@@ -4,12 +4,33 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
-#include "catch.h"
+#include "catch_exit.h"
+#include "debug_types.h"
+#include "dr.h"
 #include "dr_wants.h"
+#include "ept.h"
+#include "ept_entry.h"
+#include "event.h"
+#include "exec_met.h"
+#include "exit_debug.h"
+#include "guest_debug.h"
+#include "gva.h"
 #include "hook.h"
+#include "hook_copy.h"
+#include "insn.h"
+#include "memslot.h"
+#include "mmu_types.h"
+#include "object.h"
+#include "pass.h"
 #include "post.h"
+#include "regs.h"
+#include "rep.h"
 #include "soft_break.h"
+#include "step_view.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 static void write_rf(struct vcpu *vcpu, u64 rf)
 {

@@ -7,9 +7,16 @@
 #include <asm/debugreg.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
+#include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "dr.h"
 #include "dr_plan.h"
+#include "event.h"
+#include "exit_dr.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
 
 /* Exit qualification (SDM vol. 3, table 28-4) */
 #define QUAL_DR(q)	((q) & 7)

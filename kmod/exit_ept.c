@@ -2,10 +2,22 @@
 /* EPT violations: memory to be mapped, hooked pages, and what is no memory. */
 #include <asm/vmx.h>
 
+#include "ept.h"
+#include "exit_debug.h"
+#include "exit_ept.h"
 #include "hook.h"
+#include "hook_copy.h"
+#include "memslot.h"
+#include "mmio.h"
+#include "mmu_types.h"
+#include "serve.h"
 #include "step_view.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmcs.h"
 #include "vmm_exit.h"
+#include "vmx_cpu.h"
+#include "watch_hit.h"
 
 /* Exit qualification, SDM vol. 3, table 28-7. */
 #define QUAL_READ	BIT_ULL(0)

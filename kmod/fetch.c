@@ -7,9 +7,20 @@
  */
 #include <linux/mm.h>
 #include <linux/uaccess.h>
+#include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "fetch.h"
+#include "gva.h"
+#include "insn.h"
+#include "insn_decode.h"
+#include "memslot.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
 #include "walk.h"
+#include "walk_memo.h"
 
 static struct insn_slot *slot_for(struct vcpu *vcpu, u64 rip)
 {

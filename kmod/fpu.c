@@ -12,8 +12,13 @@
 #include <asm/fpu/types.h>
 #include <asm/fpu/xcr.h>
 #include <asm/processor.h>
+#include <asm/vmx.h>
 
+#include "event.h"
+#include "fpu.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
 
 #define XCR0_OFFERED	(XFEATURE_MASK_FP | XFEATURE_MASK_SSE |		\
 			 XFEATURE_MASK_YMM | XFEATURE_MASK_AVX512)

@@ -5,7 +5,10 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
+#include "gpa.h"
 #include "hook.h"
+#include "memslot.h"
+#include "mmu_types.h"
 #include "vm.h"
 
 /* Inside one page of the VMM. Another process's: bytes by way of its pages. */

@@ -5,9 +5,14 @@
 #include <linux/percpu.h>
 #include <asm/debugreg.h>
 #include <asm/trapnr.h>
+#include <asm/vmx.h>
 
 #include "dr_plan.h"
+#include "event.h"
+#include "guest_debug.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vm.h"
 
 #define INJECT	(KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP)
 

@@ -6,8 +6,19 @@
 #include <linux/uaccess.h>
 #include <asm/processor-flags.h>
 
+#include "control_regs.h"
+#include "event.h"
+#include "gpa.h"
+#include "gva.h"
+#include "memslot.h"
+#include "mmu_types.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vm.h"
+#include "vmxdbg.h"
 #include "walk.h"
+#include "walk_memo.h"
 
 #define FEW_BYTES	64	/* beyond, a copy by the processor is faster */
 

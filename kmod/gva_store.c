@@ -9,9 +9,18 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
+#include "debug_regs.h"
+#include "gva_store.h"
 #include "hook.h"
+#include "memslot.h"
+#include "mmu_types.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vm.h"
+#include "vm_request.h"
+#include "vmcs.h"
 #include "walk.h"
+#include "walk_memo.h"
 
 /*
  * By what the walk found. To a page that can be written WP says nothing, and guests

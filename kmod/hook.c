@@ -11,10 +11,16 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "ept_entry.h"
+#include "ept_table.h"
 #include "hook.h"
 #include "hook_copy.h"
+#include "memslot.h"
+#include "mmu_types.h"
+#include "spot.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vm_request.h"
 
 /* ---- hooks come and go ---- */
 

@@ -9,8 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
-#include "object.h"
-
+struct object;
 struct vcpu;
 struct vm;
 
@@ -62,6 +61,7 @@ struct soft_break {
  * Return: 0, -ENXIO when @gpa is no memory, -ENOMEM.
  */
 int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa);
+
 /* No vCPU is stopped by it any more; @sb may be freed by RCU. */
 void hook_remove(struct vm *vm, struct soft_break *sb);
 
@@ -71,6 +71,7 @@ void hook_remove(struct vm *vm, struct soft_break *sb);
  * this, and ends with hook_refresh(). Return: 0, -ENXIO, -ENOMEM.
  */
 int hook_guard(struct vm *vm, u64 gfn);
+
 void hook_unguard(struct vm *vm, u64 gfn);	/* as often as hook_guard() */
 
 /*
@@ -78,26 +79,6 @@ void hook_unguard(struct vm *vm, u64 gfn);	/* as often as hook_guard() */
  * the same is the answer.
  */
 unsigned long hooks_seq(struct vm *vm);
-
-/* ept.c, mmu_lock held: the hook of a page, or NULL */
-struct hook *hook_find(struct vm *vm, u64 gfn);
-/* the same: is any of @nr pages hooked? */
-bool hook_within(struct vm *vm, u64 gfn, u64 nr);
-/* mmu_lock held: @copy becomes @page with the int3s put in, and is open */
-void hook_fill(struct vm *vm, struct hook *hook, struct page *page);
-
-/* hook_copy.c */
-/* What the hooked view permits of a copy that is open. */
-u64 hook_prot(void);
-/* mmu_lock held: @len bytes at @at, in the page, have been written: the copy follows */
-void hook_follow(struct hook *hook, const void *at, unsigned int len);
-/* A fetch from @gpa faulted on the hooked view. Return: whether it now would not. */
-bool hook_fetched(struct vm *vm, u64 gpa);
-/*
- * The VMM may have stored into hooked pages by itself, as for its disk's DMA:
- * their copies follow, at the next fetch. For KVM_RUN.
- */
-void hook_check(struct vcpu *vcpu);
 
 /* Bytes of guest memory have changed: copies follow, and the next write is seen. */
 void hook_refresh(struct vm *vm, u64 gpa, size_t len);

@@ -14,10 +14,15 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 
+#include "ept_entry.h"
+#include "ept_table.h"
 #include "hook.h"
 #include "hook_copy.h"
+#include "mmu_types.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vm_request.h"
+#include "vmx_cpu.h"
 #include "watch_tree.h"
 
 #define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */

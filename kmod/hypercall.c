@@ -4,8 +4,12 @@
  * so; a guest that calls anyway gets the answers of KVM's ABI for one it lacks.
  */
 #include <linux/kvm_para.h>
+#include <asm/vmx.h>
 
+#include "hypercall.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
 
 int exit_vmcall(struct vcpu *vcpu)
 {

@@ -70,45 +70,6 @@ struct insn {
 	s64 disp;
 };
 
-/**
- * insn_decode() - decode one instruction with a memory operand
- * @mode: code segment's mode
- * @bytes: instruction bytes
- * @len: how many are valid, at most INSN_MAX
- * @insn: filled in
- *
- * Return: 0; -ENODATA when @len ends before the instruction does; -EINVAL for
- * an instruction that is not one of enum insn_op, has no memory operand, or is
- * no legal encoding (LOCK where it is not allowed, longer than 15 bytes).
- */
-int insn_decode(const struct insn_mode *mode, const u8 *bytes, unsigned int len,
-		struct insn *insn);
-
-/**
- * insn_address() - effective address of the memory operand
- * @insn: decoded
- * @regs: RAX RCX RDX RBX RSP RBP RSI RDI R8-R15
- * @rip: address of the instruction (offset in CS)
- *
- * For MOVS and CMPS this is DS:rSI, for STOS, SCAS and insn_string_dest() it is
- * ES:rDI. The caller adds the segment base.
- */
-u64 insn_address(const struct insn *insn, const u64 regs[16], u64 rip);
-u64 insn_string_dest(const struct insn *insn, const u64 regs[16]);
-
-/**
- * insn_execute() - the arithmetic of a load, store or read-modify-write
- * @insn: decoded, one of INSN_LOAD to INSN_SETCC
- * @regs: updated in place (upper halves as the CPU does: 32-bit writes
- *	zero-extend, 8- and 16-bit writes keep the rest)
- * @rflags: arithmetic flags updated in place
- * @mem: in: value read from memory; out: value to write. Two words for a size
- *	of 16.
- *
- * Return: true when @mem must be written back.
- */
-bool insn_execute(const struct insn *insn, u64 regs[16], u64 *rflags, u64 *mem);
-
 /*
  * Is it a load or store of a whole register, or of an immediate? To do it is
  * no more than to move those bytes.
@@ -118,25 +79,6 @@ static inline bool insn_is_move(const struct insn *insn)
 	return insn->op <= INSN_STORE && insn->reg_size >= 4 && !insn->sign_extend &&
 	       !insn->swap;
 }
-
-/* the flags of CMP, for CMPS and SCAS */
-void insn_compare(unsigned int size, u64 *rflags, u64 a, u64 b);
-
-/**
- * insn_load_vector() - what a vector register holds after a load
- * @reg: old and new value, 256 bits
- * @other: value of vex_reg, which is @reg itself without VEX
- * @mem: what was read
- */
-void insn_load_vector(const struct insn *insn, u64 reg[4], const u64 other[4],
-		      const u64 mem[4]);
-void insn_store_vector(const struct insn *insn, const u64 reg[4], u64 mem[4]);
-
-/* Is the old value of memory needed? (false for plain stores) */
-bool insn_reads_memory(const struct insn *insn);
-/* Is it written? (CMP, TEST and BT only look at their destination) */
-bool insn_writes_memory(const struct insn *insn);
-bool insn_is_string(const struct insn *insn);
 
 /* A legacy prefix, or in 64-bit code (@bits) REX. VEX and EVEX are none. */
 static inline bool insn_is_prefix(u8 byte, unsigned int bits)

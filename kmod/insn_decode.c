@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "insn.h"
+#include "insn_decode.h"
 
 #define RAX	0
 #define RBX	3

@@ -6,6 +6,7 @@
 #include <asm/processor-flags.h>
 
 #include "insn.h"
+#include "insn_execute.h"
 
 #define RAX	0
 #define RCX	1

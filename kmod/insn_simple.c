@@ -4,6 +4,8 @@
 #include <linux/kernel.h>
 #include <linux/types.h>
 
+#include "insn.h"
+#include "insn_execute.h"
 #include "insn_simple.h"
 
 #define RAX	0

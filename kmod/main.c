@@ -9,11 +9,17 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
-#include "session.h"
+#include "attach.h"
+#include "control_regs.h"
+#include "cpuid.h"
+#include "fpu.h"
+#include "mce.h"
+#include "msr.h"
 #include "stat.h"
 #include "vcpu.h"
-#include "vm.h"
+#include "vm_ioctl.h"
 #include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 static long mce_cap(u64 __user *user)
 {

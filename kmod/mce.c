@@ -9,6 +9,9 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "control_regs.h"
+#include "event.h"
+#include "mce.h"
 #include "vcpu.h"
 
 #define BANK_MSRS	4	/* CTL, STATUS, ADDR, MISC */

@@ -7,7 +7,11 @@
 #include <linux/uaccess.h>
 
 #include "dirty_log.h"
+#include "ept_table.h"
+#include "memslot.h"
+#include "mmu_types.h"
 #include "vm.h"
+#include "vm_request.h"
 
 #define GPA_LIMIT	BIT_ULL(48)	/* what EPT of four levels maps */
 #define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */

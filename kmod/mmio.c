@@ -9,11 +9,28 @@
 #include <linux/string.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
+#include <asm/vmx.h>
 
-#include "catch.h"
+#include "catch_exit.h"
+#include "debug_regs.h"
+#include "fetch.h"
+#include "fpu.h"
+#include "gpa.h"
+#include "gva.h"
+#include "insn.h"
+#include "insn_execute.h"
+#include "memslot.h"
+#include "mmio.h"
+#include "object.h"
+#include "regs.h"
+#include "segment.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
 #include "vmm_exit.h"
+#include "vmx_cpu.h"
 #include "walk.h"
+#include "watch_hit.h"
 
 #define EXIT_BYTES	8	/* of one KVM_EXIT_MMIO */
 

@@ -6,7 +6,11 @@
  */
 #include <linux/mmu_notifier.h>
 
+#include "ept_table.h"
+#include "mmu_notifier.h"
+#include "mmu_types.h"
 #include "vm.h"
+#include "vm_request.h"
 
 /* Calls @fn for guest memory that is in [start, end) of the VMM. */
 static bool each_slot(struct vm *vm, u64 start, u64 end,

@@ -14,9 +14,19 @@
 #include <asm/apicdef.h>
 #include <asm/msr.h>
 #include <asm/page.h>
+#include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "event.h"
+#include "mce.h"
+#include "msr.h"
 #include "msr_switch.h"
+#include "regs.h"
+#include "tsc.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 #include "walk.h"
 
 #define MAX_MSRS	256		/* in one ioctl, as KVM has it */

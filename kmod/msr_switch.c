@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MSRs that the processor does not switch with a VM entry or exit. */
 #include <asm/msr.h>
+#include <asm/vmx.h>
 
 #include "msr_switch.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
 
 /* By enum vcpu_msr. */
 static const u32 syscall_msrs[VMSR_FMASK + 1] = {

@@ -8,10 +8,19 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/vmx.h>
 
 #include "agent.h"
+#include "debug_types.h"
 #include "object.h"
+#include "object_code.h"
+#include "object_record.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "verdict.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 #define CPL_ALL		0xf
 #define TRIES_MAX	64	/* as many pages as one object may want */

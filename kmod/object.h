@@ -7,14 +7,12 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
-#include "verdict.h"
+#include "debug_types.h"
 #include "vmxdbg.h"
 
 struct agent;
-struct vcpu;
-
-struct object;
 struct session;
+struct vcpu;
 
 /* What the kinds of objects do in their own ways. */
 struct object_ops {
@@ -67,25 +65,6 @@ struct hits {
 	u32 access, size;
 };
 
-/* What became of the last moment. */
-enum moment_end {
-	MOMENT_OVER,
-	MOMENT_MISSES,		/* HIT_RETRY: object_fault_in() is to come */
-	MOMENT_AGAIN,		/* that was done, and the moment comes again */
-};
-
-struct moment {
-	u8 end;			/* enum moment_end */
-	u64 rip;		/* unless it is over, where: linear */
-	bool crowded;		/* what it misses is room in @verdicts */
-	bool forgets;		/* there is no memory to make it larger */
-	u8 tries;
-	u32 nr;			/* another one each time */
-	struct verdicts verdicts;
-	u64 addr;		/* for VMXDBG_VAR_ADDR; whoever calls object_hit() sets it */
-	unsigned long missing;	/* address in the VMM */
-};
-
 /* The options of an object, copied from its owner. */
 struct object_options {
 	struct vmxdbg_options user;
@@ -100,6 +79,7 @@ struct object_options {
  * given back by object_options_put(), with what object_init() did not take over.
  */
 int object_options_get(struct object_options *o, u64 user);
+
 void object_options_put(struct object_options *o);
 /* @vcpu_mask 0: every vCPU; @cr3 counts unless @any_cr3 */
 void object_init(struct object *obj, const struct object_ops *ops,
@@ -117,6 +97,7 @@ void object_destroy(struct object *obj);
 
 /* a moment begins, or begins again: if the vCPU still is where it was */
 void object_moment(struct vcpu *vcpu);
+
 /* it does not come again after all */
 static inline void object_moment_over(struct moment *m)
 {
@@ -131,6 +112,7 @@ static inline void object_moment_over(struct moment *m)
  */
 enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 			   struct hits *hits);
+
 /*
  * A moment at which @obj alone is hit, and nothing but HIT_GO is expected of it. If
  * that is not what comes of it, false: what was found out is kept, as if the moment
@@ -141,30 +123,6 @@ bool object_lets_go(struct vcpu *vcpu, struct object *obj);
 void object_passed(struct vcpu *vcpu, u32 id);
 /* After HIT_RETRY, without locks: may sleep. */
 void object_fault_in(struct vcpu *vcpu);
-
-/* ---- object_code.c ---- */
-/*
- * What a condition says of this moment. Context: that of object_hit().
- * Return: 1 or 0, or the error of agent_eval(); -EAGAIN: moment.missing is set.
- */
-int object_condition(struct vcpu *vcpu, struct object *obj);
-
-/* What is to be recorded beside registers. */
-struct traces {
-	u32 nr;
-	u32 bytes;
-	struct {
-		struct vmxdbg_record_block block;
-		u64 value;		/* of a variable */
-	} trace[VMXDBG_RECORD_BLOCKS];
-};
-
-/* runs @obj->record; as above, and -E2BIG where it is too much */
-int object_trace(struct vcpu *vcpu, struct object *obj, struct traces *traces);
-
-/* ---- object_record.c ---- */
-/* A hit goes into the ring, if there is one. Return: as above. */
-int object_record(struct vcpu *vcpu, struct object *obj);
 
 /* the worse of two */
 static inline enum hit_result hit_both(enum hit_result a, enum hit_result b)

@@ -3,10 +3,21 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <asm/msr.h>
+#include <asm/vmx.h>
 
 #include "agent.h"
+#include "control_regs.h"
+#include "gpa.h"
+#include "gva.h"
+#include "insn.h"
 #include "object.h"
+#include "object_code.h"
+#include "regs.h"
+#include "segment.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 static_assert(AGENT_MAX_CODE == VMXDBG_CODE_MAX);
 static_assert(AGENT_VAR_HITS == VMXDBG_VAR_HITS);

@@ -6,9 +6,15 @@
 #include <linux/wait.h>
 #include <asm/msr.h>
 
+#include "gpa.h"
+#include "gva.h"
 #include "object.h"
+#include "object_code.h"
+#include "object_record.h"
+#include "regs.h"
 #include "ring.h"
 #include "vcpu.h"
+#include "vmxdbg.h"
 
 static u32 record_size(const struct object *obj, const struct traces *t)
 {

@@ -5,6 +5,7 @@
 #include <asm/processor-flags.h>
 
 #include "paging.h"
+#include "walk.h"
 
 #define PRESENT		BIT_ULL(0)
 #define LARGE		BIT_ULL(7)

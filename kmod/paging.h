@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#include "walk.h"
+struct walk_mode;
 
 /* How linear addresses are translated. Permissions do not matter here. */
 enum paging {

@@ -10,12 +10,22 @@
 #include <linux/uaccess.h>
 #include <asm/vmx.h>
 
+#include "debug_types.h"
 #include "entry_state.h"
+#include "exec_met.h"
+#include "gva_store.h"
 #include "hook.h"
+#include "insn_simple.h"
+#include "memslot.h"
+#include "mmu_types.h"
+#include "object.h"
 #include "pass.h"
+#include "regs.h"
 #include "soft_break.h"
 #include "vcpu.h"
+#include "vmcs.h"
 #include "walk.h"
+#include "walk_memo.h"
 
 static struct pass_memo *memo_for(struct vcpu *vcpu, u64 rip)
 {

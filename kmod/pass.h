@@ -5,25 +5,7 @@
 
 #include <linux/types.h>
 
-#include "insn_simple.h"
-#include "walk_memo.h"
-
-struct soft_break;
 struct vcpu;
-
-/* An int3 that was hit in 64-bit code, and what is known of it. */
-struct pass_memo {
-	struct walk_memo walk;		/* of its page */
-	u64 rip;
-	u32 cs_ar;			/* attributes of the code segment */
-	unsigned long seq;		/* hooks_seq() */
-	struct soft_break *sb;		/* the only one there */
-	u64 __user *code;		/* the guest's instruction... */
-	u64 bytes[2];
-	struct insn_simple insn;	/* ...if it is one of these */
-};
-
-#define VCPU_PASSES	16		/* direct-mapped */
 
 /* What has become of an int3. */
 enum pass_result {

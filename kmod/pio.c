@@ -7,10 +7,22 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
+#include "debug_regs.h"
+#include "gva.h"
+#include "memslot.h"
+#include "mmio.h"
+#include "mmu_types.h"
+#include "pio.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
 #include "vmm_exit.h"
+#include "vmx_cpu.h"
 #include "walk.h"
+#include "watch_hit.h"
 
 /* Exit qualification (SDM vol. 3, table 28-5) */
 #define QUAL_SIZE(q)	(((q) & 7) + 1)

@@ -5,9 +5,13 @@
  */
 #include <linux/build_bug.h>
 #include <linux/string.h>
+#include <asm/vmx.h>
 
+#include "debug_types.h"
 #include "place.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 static void read_vmcs(struct vcpu *vcpu, u64 *cr3, u64 *rsp)
 {

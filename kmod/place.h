@@ -6,12 +6,7 @@
 #include <linux/types.h>
 
 struct vcpu;
-
-/* Where a vCPU was, and with what. */
-struct vcpu_place {
-	u64 rip, cr3, rsp;	/* @rip is linear */
-	u64 regs[16];		/* but for RSP */
-};
+struct vcpu_place;
 
 /* Both in the vCPU's thread. */
 void place_take(struct vcpu *vcpu, u64 rip, struct vcpu_place *place);

@@ -5,8 +5,10 @@
 
 #include "object.h"
 #include "post.h"
-#include "session.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmxdbg.h"
 
 /* dbg_lock held. Two reasons for one stop are one event. */
 static struct vmxdbg_event *event_begin(struct vcpu *vcpu)

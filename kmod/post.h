@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include "session.h"
+#include "session_object.h"
 #include "vm.h"
 
 struct hits;
@@ -26,6 +26,7 @@ static inline bool post_has_listener(const struct vm *vm)
  * Return: false if there is no session; then nothing has happened.
  */
 bool post_event(struct vcpu *vcpu, const struct vmxdbg_event *part);
+
 /* post_event() for objects that were hit. */
 bool post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6);
 /* The run plane has let go of @vm (vm_user_put()): tells the session. */

@@ -4,9 +4,14 @@
 #include <linux/uaccess.h>
 #include <asm/debugreg.h>
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
 #include "entry_state.h"
+#include "insn.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 /* The general registers that are not in the VMCS. */
 #define EACH_GPR(act) do {							\

@@ -7,9 +7,15 @@
  * comes back to it.
  */
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
+#include "debug_types.h"
+#include "place.h"
+#include "regs.h"
 #include "rep.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 static bool between_iterations(struct vcpu *vcpu)
 {

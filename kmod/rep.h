@@ -5,15 +5,7 @@
 
 #include <linux/types.h>
 
-#include "place.h"
-
 struct vcpu;
-
-/* Where it was after an iteration that was not its last. */
-struct rep {
-	bool known;
-	struct vcpu_place at;
-};
 
 /*
  * An instruction has ended that breakpoints let pass. Return: it is still the same,

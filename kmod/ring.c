@@ -5,6 +5,7 @@
 #include <linux/vmalloc.h>
 
 #include "ring.h"
+#include "vmxdbg.h"
 
 struct ring *ring_alloc(u32 size)
 {

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-#include "vmxdbg.h"
+struct vmxdbg_ring;
 
 struct ring {
 	spinlock_t lock;	/* a leaf: nothing is waited for under it */
@@ -37,6 +37,7 @@ void *ring_at(struct ring *ring, u64 offset);
  * Unless it is committed, nothing has happened.
  */
 void *ring_begin(struct ring *ring, u32 size) __must_hold(&ring->lock);
+
 /**
  * ring_commit() - the record is whole: let it be seen
  * @size: its size, at most what ring_begin() was asked for, a multiple of 8

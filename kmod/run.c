@@ -9,14 +9,37 @@
 #include <asm/processor.h>
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
+#include <asm/vmx.h>
 
 #include "bp.h"
 #include "catch.h"
+#include "catch_exit.h"
+#include "catch_plan.h"
+#include "catch_reset.h"
 #include "compat.h"
+#include "context.h"
+#include "debug_types.h"
+#include "dr.h"
 #include "dr_plan.h"
-#include "entry_state.h"
-#include "hook.h"
+#include "entry_check.h"
+#include "event.h"
+#include "exit.h"
+#include "guest_debug.h"
+#include "hook_copy.h"
+#include "mmio.h"
+#include "mmu_types.h"
+#include "object.h"
+#include "pio.h"
+#include "run.h"
+#include "step.h"
+#include "step_view.h"
+#include "stop.h"
+#include "sync_regs.h"
+#include "track.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
 

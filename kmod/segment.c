@@ -3,8 +3,15 @@
 #include <linux/mm.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
+#include <asm/vmx.h>
 
+#include "event.h"
+#include "insn.h"
+#include "regs.h"
+#include "segment.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 #include "walk.h"
 
 /* Type field of a descriptor (SDM vol. 3, table 3-1) */

@@ -13,9 +13,27 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
+#include "debug_regs.h"
+#include "fetch.h"
 #include "hook.h"
+#include "hook_copy.h"
+#include "insn.h"
+#include "insn_execute.h"
+#include "mmu_types.h"
+#include "object.h"
+#include "regs.h"
+#include "segment.h"
+#include "serve.h"
+#include "spot.h"
+#include "track.h"
 #include "vcpu.h"
-#include "watch.h"
+#include "vcpu_types.h"
+#include "vm.h"
+#include "vm_request.h"
+#include "vmcs.h"
+#include "vmxdbg.h"
+#include "watch_hit.h"
+#include "watch_tree.h"
 
 /* Exit qualification, SDM vol. 3, table 28-7. */
 #define QUAL_WRITE	BIT_ULL(1)

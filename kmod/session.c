@@ -10,7 +10,13 @@
 #include <linux/uaccess.h>
 
 #include "session.h"
+#include "session_ioctl.h"
+#include "session_object.h"
+#include "session_ring.h"
+#include "stop.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmxdbg.h"
 
 /* ---- events ---- */
 

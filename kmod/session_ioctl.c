@@ -14,8 +14,22 @@
 
 #include "bp.h"
 #include "catch.h"
-#include "session.h"
+#include "debug_regs.h"
+#include "dr.h"
+#include "fpu.h"
+#include "gva.h"
+#include "regs.h"
+#include "session_ioctl.h"
+#include "session_mem.h"
+#include "session_object.h"
+#include "session_ring.h"
+#include "sregs.h"
+#include "stop.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vm.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 static int refuse(const char *what, u32 value)
 {

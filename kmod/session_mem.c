@@ -8,8 +8,14 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
-#include "session.h"
+#include "gpa.h"
+#include "gva.h"
+#include "session_mem.h"
+#include "session_object.h"
+#include "stop.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmxdbg.h"
 
 static int check(const struct vmxdbg_mem *mem)
 {

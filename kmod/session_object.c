@@ -5,7 +5,9 @@
 #include <linux/xarray.h>
 
 #include "object.h"
-#include "session.h"
+#include "session_object.h"
+#include "vm.h"
+#include "vmxdbg.h"
 
 int session_enter(struct session *s, struct object *obj)
 {

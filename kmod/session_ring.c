@@ -15,7 +15,10 @@
 
 #include "compat.h"
 #include "ring.h"
-#include "session.h"
+#include "session_object.h"
+#include "session_ring.h"
+#include "vm.h"
+#include "vmxdbg.h"
 
 /* session->mutex held, or the session is going. */
 static struct ring *ring_of(struct session *s)

@@ -4,8 +4,11 @@
 #include <linux/xarray.h>
 
 #include "hook.h"
+#include "object.h"
 #include "soft_break.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmxdbg.h"
 
 /* RCU. One that goes is freed by RCU after the number has changed. */
 static struct hook *hook_of(struct vcpu *vcpu, u64 gfn)

@@ -18,6 +18,7 @@ struct vm;
  */
 enum hit_result soft_break_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
 			       bool *any);
+
 /* Return: the only breakpoint at @gpa if it means @gva, else NULL. RCU. */
 struct soft_break *soft_break_only(struct vm *vm, u64 gpa, u64 gva);
 /* Return: whether there is a breakpoint at @gpa. */

@@ -5,7 +5,12 @@
  */
 #include <linux/mm.h>
 
+#include "ept_entry.h"
+#include "ept_table.h"
+#include "hook_copy.h"
+#include "mmu_types.h"
 #include "spot.h"
+#include "vm.h"
 
 bool spot_look_for(struct vm *vm, struct spot *spot, u64 gpa)
 {

@@ -8,20 +8,9 @@
 
 #include "ept_entry.h"
 #include "hook.h"
+#include "mmu_types.h"
+#include "vcpu.h"
 #include "vm.h"
-
-#define VCPU_SPOTS	4	/* direct-mapped */
-
-/* A page that was looked for, while vm->spots_seq says that nothing has moved. */
-struct spot {
-	u64 page;		/* guest-physical */
-	u64 *entry;		/* of EPT, whatever it says now; NULL: nothing is known */
-	u64 within;		/* bits of an address that are in the leaf's page */
-	u64 leaf;		/* what the entry of a leaf has set there */
-	struct hook *hook;	/* of the page, or NULL */
-	bool hooked;		/* the entry is the hooked view's: it may be of a copy */
-	unsigned long seq;
-};
 
 /* May @spot be it? @seq: vm->spots_seq */
 static inline bool spot_is_of(const struct spot *spot, u64 gpa, unsigned long seq)
@@ -56,6 +45,17 @@ static __always_inline void *spot_bytes(const struct spot *spot, u64 gpa, bool w
 	if (spot->hooked && hook && hook->copy)
 		return page_address(hook->page) + offset_in_page(gpa);
 	return __va((leaf & EPT_ADDR & ~within) | (gpa & within));
+}
+
+static inline struct spot *spot_for(struct vcpu *vcpu, u64 gpa)
+{
+	return &vcpu->spots[(gpa >> PAGE_SHIFT) % VCPU_SPOTS];
+}
+
+/* mmu_lock held: a table goes, or a hook comes or goes */
+static inline void spots_moved(struct vm *vm)
+{
+	WRITE_ONCE(vm->spots_seq, vm->spots_seq + 1);
 }
 
 #endif

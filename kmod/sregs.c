@@ -4,10 +4,17 @@
 #include <linux/string.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
 #include "control_regs.h"
+#include "insn.h"
+#include "msr.h"
 #include "msr_switch.h"
+#include "sregs.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 /* The VMCS numbers segments as instructions do, and then these. */
 #define SEG_LDTR	(INSN_GS + 1)

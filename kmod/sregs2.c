@@ -3,8 +3,13 @@
 #include <linux/string.h>
 #include <asm/processor-flags.h>
 #include <asm/msr-index.h>
+#include <asm/vmx.h>
 
+#include "sregs.h"
+#include "sregs2.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 #define COMMON	offsetof(struct kvm_sregs, interrupt_bitmap)
 

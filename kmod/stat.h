@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+
 #ifndef VMXDBG_STAT_H
 #define VMXDBG_STAT_H
+
+#include <linux/types.h>
 
 void stat_init(void);
 void stat_exit(void);

@@ -3,10 +3,21 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "dr.h"
 #include "dr_wants.h"
+#include "guest_debug.h"
 #include "hook.h"
+#include "object.h"
 #include "post.h"
+#include "rep.h"
+#include "step.h"
+#include "step_until.h"
+#include "step_view.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
+#include "watch_hit.h"
 
 /* What the processor keeps of a data breakpoint that met our step. */
 #define PENDING_B	0xfULL

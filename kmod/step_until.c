@@ -9,7 +9,14 @@
 #include <asm/vmx.h>
 
 #include "branch.h"
+#include "gva.h"
+#include "insn.h"
+#include "regs.h"
+#include "step_until.h"
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 
 #define UNTIL	(VMXDBG_RESUME_RANGE | VMXDBG_RESUME_BRANCH | VMXDBG_RESUME_RETURN)
 

@@ -14,9 +14,16 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "ept_entry.h"
+#include "ept_table.h"
 #include "hook.h"
+#include "hook_copy.h"
+#include "mmu_types.h"
 #include "step_view.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 #define TABLES_FIRST	8
 #define TABLES_MORE	8

@@ -8,32 +8,6 @@
 struct vcpu;
 struct vm;
 
-#define STEP_TABLES	64	/* at most; as many as an instruction could need */
-#define STEP_OPEN	24	/* pages that one may touch */
-
-/* A page that permits what the instruction at hand was found to do. */
-struct step_open {
-	u64 gpa;
-	u64 *entry;
-	u64 was;		/* as the hooked view has it */
-};
-
-/*
- * The hooked view's tables, but for those on the way to pages that are open: of
- * these there are copies. Its vCPU alone uses it: what is opened here is open to
- * nobody else, and all that is not faults as in the hooked view.
- */
-struct step_view {
-	u64 *root;
-	u64 eptp;
-	bool valid;		/* nothing has gone from the hooked view since */
-	bool over;		/* the instruction is: what is open is not for the next */
-	bool invept;		/* before it is used again */
-	unsigned int nr_open, nr_tables, used;
-	struct step_open open[STEP_OPEN];
-	u64 *table[STEP_TABLES];
-};
-
 /* Each vCPU of the VM has one after this. May sleep; vm->lock is taken. */
 int step_views_prepare(struct vm *vm);
 /* The same for one vCPU, or more tables for it. vm->lock held, or its thread. */
@@ -50,6 +24,7 @@ void step_view_free(struct vcpu *vcpu);
  * missing: ept_fault(), step_view_prepare(), step_view_reset(), and again.
  */
 bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests);
+
 /* does the instruction see the guest's own bytes of the page? mmu_lock held */
 bool step_view_shows_guest(struct vcpu *vcpu, u64 gpa);
 /* nothing is open any more, and nothing that was copied counts */

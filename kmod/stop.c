@@ -13,14 +13,25 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <asm/processor-flags.h>
+#include <asm/vmx.h>
 
-#include "catch.h"
+#include "catch_exit.h"
 #include "dr_wants.h"
-#include "hook.h"
+#include "gva.h"
 #include "post.h"
-#include "session.h"
+#include "regs.h"
 #include "soft_break.h"
+#include "step_until.h"
+#include "step_view.h"
+#include "stop.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vm.h"
+#include "vm_request.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
+#include "watch_hit.h"
 
 /* How long a stop waits for a VMM that is in the middle of the guest's I/O. */
 #define IO_PATIENCE	(HZ / 10)

@@ -5,7 +5,11 @@
  */
 #include <linux/string.h>
 
+#include "regs.h"
+#include "sregs.h"
+#include "sync_regs.h"
 #include "vcpu.h"
+#include "vcpu_events.h"
 
 /* Copied before they are checked: the VMM may write the page meanwhile. */
 static int take_regs(struct vcpu *vcpu)

@@ -11,12 +11,23 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "debug_regs.h"
+#include "dr.h"
 #include "dr_plan.h"
 #include "entry_state.h"
+#include "event.h"
+#include "gpa.h"
+#include "gva.h"
+#include "regs.h"
+#include "task_switch.h"
 #include "tss.h"
 #include "vcpu.h"
+#include "vmcs.h"
 #include "vmm_exit.h"
+#include "vmx_cpu.h"
 #include "walk.h"
+#include "watch_hit.h"
 
 /* What asked for it: bits 31:30 of the exit qualification */
 enum source { BY_CALL, BY_IRET, BY_JMP, BY_GATE };

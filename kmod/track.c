@@ -20,12 +20,26 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "debug_types.h"
+#include "gpa.h"
 #include "hook.h"
+#include "memslot.h"
+#include "mmu_types.h"
 #include "paging.h"
 #include "post.h"
+#include "track.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vm_request.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
+#include "walk.h"
 #include "watch.h"
+#include "watch_tree.h"
 
 #define VA_MASK		(BIT_ULL(48) - 1)	/* canonical: the rest says nothing */
 #define ROOTS_MAX	1024	/* address spaces, unless more are in use */

@@ -13,46 +13,10 @@
 #include <linux/xarray.h>
 
 struct object;
-struct table;
 struct vcpu;
 struct vm;
 struct walk_mode;
 struct watch;
-
-#define TRACK_TARGETS	4	/* CR3-target values of a VMCS */
-
-/* Of a VM. */
-struct track {
-	struct mutex lock;	/* all below, but where it says otherwise */
-	struct rb_root_cached ranges;	/* struct tracked, by 48 bits of linear address */
-	struct xarray tables;	/* gfn -> struct table; marked: written since */
-	struct list_head roots;	/* struct table, the longest unused first */
-	unsigned int nr_roots;
-	unsigned int nr, nr_any;	/* what is followed; of it in any address space */
-	unsigned int nr_slots;	/* entries that are kept */
-	unsigned int op;	/* stamps tables that were visited */
-	unsigned int kinds;	/* bit n: enum paging n was met in a vCPU */
-	bool flush;		/* the views have changed and nobody has been told */
-	bool on;		/* nr, for who does not hold the lock */
-	bool follow_cr3;	/* the same of nr_any: loads of CR3 exit */
-	bool rescan;		/* slots have changed; set without the lock */
-	bool excess;		/* there is more than max_followed, and that was told */
-};
-
-/*
- * What a vCPU can load into CR3 without an exit, and the address spaces that
- * belong to it. track.lock.
- */
-struct track_vcpu {
-	u64 source;		/* last MOV to CR3 that exited; its thread */
-	u8 next;		/* to be replaced */
-	u8 nr, nr_set;		/* values in the VMCS, and how many it is to use */
-	u8 paging;		/* enum paging of all of them */
-	struct {
-		u64 value;
-		struct table *root;	/* NULL: unused */
-	} target[TRACK_TARGETS];
-};
 
 /* One breakpoint or watch. Its fields are its owner's until track_add(). */
 struct tracked {
@@ -79,6 +43,7 @@ void track_init(struct vm *vm);
  * sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR.
  */
 int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb);
+
 /* @tb->obj and @tb may be freed by RCU after this. */
 void track_del(struct vm *vm, struct tracked *tb);
 

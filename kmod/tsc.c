@@ -7,7 +7,10 @@
 #include <asm/msr.h>
 #include <asm/tsc.h>
 
+#include "tsc.h"
 #include "vcpu.h"
+#include "vm.h"
+#include "vmcs.h"
 
 /* Parts per million that a clock may be off, as KVM and NTP have it */
 #define TOLERANCE	250

@@ -5,9 +5,18 @@
 #include <linux/pid.h>
 #include <linux/slab.h>
 
-#include "session.h"
+#include "ept_table.h"
+#include "fpu.h"
+#include "mmu_types.h"
+#include "msr.h"
 #include "msr_switch.h"
+#include "step_view.h"
+#include "stop.h"
 #include "vcpu.h"
+#include "verdict.h"
+#include "vm.h"
+#include "vmcs_init.h"
+#include "vmx_cpu.h"
 
 static DEFINE_IDA(vpids);
 

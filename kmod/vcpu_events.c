@@ -8,7 +8,13 @@
 #include <asm/vmx.h>
 
 #include "entry_state.h"
+#include "event.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vcpu_events.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 
 #define HARD_EXCEPTION	(INTR_TYPE_HARD_EXCEPTION >> 8)
 #define SOFT_INTR	(INTR_TYPE_SOFT_INTR >> 8)

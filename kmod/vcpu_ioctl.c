@@ -9,9 +9,27 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "catch.h"
+#include "catch_reset.h"
 #include "compat.h"
+#include "cpuid.h"
+#include "debug_regs.h"
+#include "event.h"
+#include "fpu.h"
+#include "guest_debug.h"
+#include "gva.h"
+#include "mce.h"
+#include "msr.h"
+#include "regs.h"
+#include "run.h"
+#include "sregs.h"
+#include "sregs2.h"
+#include "tsc.h"
 #include "vcpu.h"
+#include "vcpu_events.h"
+#include "vcpu_ioctl.h"
+#include "vm.h"
+#include "vmxdbg.h"
+#include "xsave.h"
 
 static long get_sregs(struct vcpu *vcpu, void __user *user)
 {

@@ -4,7 +4,11 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "ept_table.h"
+#include "memslot.h"
+#include "mmu_notifier.h"
 #include "post.h"
+#include "track.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmx_cpu.h"

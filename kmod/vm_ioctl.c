@@ -5,11 +5,17 @@
 #include <linux/fs.h>
 #include <linux/uaccess.h>
 #include <asm/tsc.h>
+#include <asm/vmx.h>
 
 #include "dirty_log.h"
-#include "session.h"
+#include "guest_debug.h"
+#include "memslot.h"
+#include "stop.h"
 #include "vcpu.h"
+#include "vcpu_ioctl.h"
 #include "vm.h"
+#include "vm_ioctl.h"
+#include "vmxdbg.h"
 
 /*
  * KVM's number before it is known whether a VM will have its interrupt controller

@@ -5,6 +5,7 @@
 
 #include "vcpu.h"
 #include "vm.h"
+#include "vm_request.h"
 
 static void nothing(void *unused)
 {

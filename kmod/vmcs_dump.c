@@ -7,8 +7,12 @@
 
 #include <linux/kernel.h>
 #include <linux/ratelimit.h>
+#include <asm/vmx.h>
 
 #include "vcpu.h"
+#include "vmcs.h"
+#include "vmcs_dump.h"
+#include "vmx_cpu.h"
 
 /* SDM vol. 3, 27.3.1 checks these, and 27.2.1.3 what is injected. */
 static const struct {

@@ -9,8 +9,20 @@
 #include <asm/special_insns.h>
 #include <asm/trapnr.h>
 #include <asm/tsc.h>
+#include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "cpuid.h"
+#include "dr.h"
+#include "msr.h"
+#include "regs.h"
+#include "sregs.h"
+#include "tsc.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vmcs.h"
+#include "vmcs_init.h"
+#include "vmx_cpu.h"
 
 /* vmenter.S: where VM exits arrive. A label, not a function. */
 extern const char vmx_exited[];

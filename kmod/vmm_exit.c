@@ -2,9 +2,15 @@
 /* KVM_EXIT_INTERNAL_ERROR: exits that the module cannot handle. */
 #include <linux/string.h>
 #include <asm/trapnr.h>
+#include <asm/vmx.h>
 
+#include "event.h"
+#include "insn.h"
+#include "regs.h"
 #include "vcpu.h"
+#include "vmcs.h"
 #include "vmm_exit.h"
+#include "vmx_cpu.h"
 
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror)
 {

@@ -9,6 +9,7 @@ struct vcpu;
 
 /* @suberror: KVM_INTERNAL_ERROR_*. Return: RUN_USER. */
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror);
+
 /**
  * vmm_exit_emulation() - report an instruction that cannot be emulated
  * @bytes: the instruction as it was fetched, @len of them; 0: not known

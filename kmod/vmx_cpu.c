@@ -18,8 +18,10 @@
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
 #include <asm/tlbflush.h>
+#include <asm/vmx.h>
 
 #include "compat.h"
+#include "controls.h"
 #include "vmcs.h"
 #include "vmx_cpu.h"
 

@@ -27,6 +27,7 @@ extern struct vmx_controls vmx_ctl __ro_after_init;
  * Return: 0 or a negative errno, after one line in the log.
  */
 int vmx_cpu_init(void);
+
 void vmx_cpu_exit(void);
 
 /**
@@ -34,6 +35,7 @@ void vmx_cpu_exit(void);
  * Context: may sleep. Return: 0, or -EBUSY when somebody else has VMX on.
  */
 int vmx_get(void);
+
 void vmx_put(void);
 
 struct vmx_cpu {

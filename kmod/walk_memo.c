@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Making of what walk_memo.h finds again. */
 #include <linux/mm.h>
+#include <asm/vmx.h>
 
+#include "control_regs.h"
+#include "memslot.h"
 #include "vcpu.h"
+#include "vcpu_types.h"
+#include "vm.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
 #include "walk.h"
+#include "walk_memo.h"
 
 struct walk_memo *walk_memo_for(struct vcpu *vcpu, u64 gva)
 {

@@ -11,23 +11,9 @@
 #include <linux/types.h>
 #include <linux/uaccess.h>
 
-struct vcpu;
+#include "vcpu_types.h"
 
-/* A translation with four levels, and what tells whether it still is one. */
-struct walk_memo {
-	u64 page;			/* linear */
-	u64 gpa;			/* of the page; they are of 4 KiB here */
-	u8 __user *user;		/* the page in the VMM, or NULL */
-	u64 cr3, efer;			/* in long mode, it depends on no others */
-	unsigned long seq;		/* vm->mmu_seq: for where the slots are */
-	bool writable;			/* by the tables; accessed and dirty already */
-	bool user_page;
-	bool plain;			/* memory that nobody hooks, in... */
-	unsigned long plain_seq;	/* ...hooks_seq(): gva_store.c */
-	u8 levels;			/* of the walk; 0: nothing is known */
-	u64 __user *entry[4];		/* what it read, and from where */
-	u64 value[4];
-};
+struct vcpu;
 
 /*
  * Do the entries hold what they held? Inside of user_read_access_begin() with page

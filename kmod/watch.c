@@ -8,11 +8,14 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
-#include "hook.h"
-#include "session.h"
+#include "ept_entry.h"
+#include "ept_table.h"
+#include "hook_copy.h"
+#include "mmu_types.h"
 #include "step_view.h"
-#include "vcpu.h"
+#include "vm.h"
 #include "watch.h"
+#include "watch_tree.h"
 
 #define CHUNK	SZ_1G	/* of the tables, in one section of mmu_lock */
 

@@ -11,12 +11,30 @@
 #include <linux/uaccess.h>
 #include <asm/vmx.h>
 
+#include "debug_types.h"
+#include "ept_entry.h"
+#include "fetch.h"
+#include "gva.h"
 #include "hook.h"
+#include "hook_copy.h"
+#include "insn.h"
+#include "insn_execute.h"
+#include "memslot.h"
+#include "mmu_types.h"
+#include "object.h"
 #include "post.h"
+#include "regs.h"
+#include "rep.h"
+#include "segment.h"
 #include "step_view.h"
 #include "vcpu.h"
-#include "watch.h"
+#include "vm.h"
+#include "vmcs.h"
+#include "vmx_cpu.h"
+#include "vmxdbg.h"
 #include "watch_guess.h"
+#include "watch_hit.h"
+#include "watch_tree.h"
 
 /* Exit qualification, SDM vol. 3, table 28-7: the first three are as in EPT. */
 #define QUAL_GVA	BIT_ULL(7)	/* the linear address is valid... */

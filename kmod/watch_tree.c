@@ -4,6 +4,7 @@
 #include <linux/minmax.h>
 
 #include "ept_entry.h"
+#include "object.h"
 #include "vmxdbg.h"
 #include "watch_tree.h"
 

@@ -38,6 +38,7 @@ void watch_tree_remove(struct rb_root_cached *tree, struct watch_piece *piece);
 u64 watch_denies(struct rb_root_cached *tree, u64 first, u64 last);
 /* is there a piece that has some of the range, but not all? */
 bool watch_splits(struct rb_root_cached *tree, u64 first, u64 last);
+
 /**
  * watch_find() - whose bytes does an access touch?
  * @objs: filled with up to @max, beginning with the @skip-th

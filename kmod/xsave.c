@@ -8,7 +8,9 @@
 #include <asm/fpu/types.h>
 #include <asm/fpu/xcr.h>
 
+#include "fpu.h"
 #include "vcpu.h"
+#include "xsave.h"
 
 #define LEGACY_FP	offsetof(struct fxregs_state, xmm_space)
 #define MXCSR_OWNERS	(XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM)

@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 
+#include "../../kmod/insn_decode.h"
 #include "../../kmod/insn_execute.c"
 
 #define RBP	5
