@@ -13,12 +13,12 @@
 #include <asm/mce.h>
 #include <uapi/asm/vmx.h>
 
-#include "debug_types.h"
-#include "dr.h"
-#include "mmu_types.h"
-#include "vcpu_types.h"
+#include "debug/types.h"
+#include "lib/dr.h"
+#include "mmu/types.h"
+#include "vcpu/types.h"
 #include "vm.h"
-#include "vmx_cpu.h"
+#include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
 struct hook;
@@ -220,8 +220,5 @@ struct vcpu {
 
 	u64 exits[EXIT_REASONS];	/* VM exits by basic reason */
 };
-
-int vcpu_add(struct vm *vm, u32 id);	/* vm->lock held */
-void vcpu_free(struct vcpu *vcpu);	/* when the VM goes */
 
 #endif

@@ -13,9 +13,9 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-#include "debug_types.h"
-#include "dr.h"
-#include "mmu_types.h"
+#include "debug/types.h"
+#include "lib/dr.h"
+#include "mmu/types.h"
 #include "vmxdbg.h"
 
 struct ring;
@@ -102,22 +102,12 @@ struct vm {
 	struct list_head link;	/* of all VMs */
 };
 
-int vm_create(struct vm **out);	/* with one user, or an errno */
-struct vm *vm_get_by_id(u32 id);	/* with a reference, or NULL */
-void vm_get(struct vm *vm);
-void vm_put(struct vm *vm);
-void vm_user_get(struct vm *vm);	/* a run-plane fd more, with a reference */
-void vm_user_put(struct vm *vm);	/* the last one: dead, session is told */
-/* calls @fn for each VM under a mutex, oldest first; @fn must not sleep long */
-int vm_for_each(int (*fn)(struct vm *vm, void *arg), void *arg);
-
-static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)	/* or NULL */
+/* Return: the vCPU of that id, or NULL. */
+static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
 {
 	/* Pairs with vcpu_add(). */
 	return id < VM_MAX_VCPUS ? smp_load_acquire(&vm->vcpus[id]) : NULL;
 }
-
-/* gpa.c: guest-physical memory. All may sleep. Any process may call. */
 
 /* for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++): the vCPU at or after @i */
 static inline struct vcpu *vm_next_vcpu(struct vm *vm, unsigned int *i)

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../kmod/agent.c"
+#include "../../kmod/lib/bytecode.c"
 
 #define MAX_TRACES	4096
 

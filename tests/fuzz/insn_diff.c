@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../kmod/insn_decode.c"
+#include "../../kmod/insn/insn_decode.c"
 
 #define SHOWN_AT_MOST	20
 

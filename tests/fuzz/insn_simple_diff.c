@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../kmod/insn_simple.c"
+#include "../../kmod/insn/insn_simple.c"
 
 #define SHOWN_AT_MOST	20
 

@@ -3,7 +3,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../../kmod/agent.c"
+#include "../../kmod/lib/bytecode.c"
 #include "agent_code.h"
 
 #define BYTES(...)	.code = { __VA_ARGS__ }, .len = sizeof((u8[]){ __VA_ARGS__ })

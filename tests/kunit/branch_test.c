@@ -2,7 +2,7 @@
 /* Which instructions branch, and whether they did. */
 #include <kunit/test.h>
 
-#include "../../kmod/branch.c"
+#include "../../kmod/insn/branch.c"
 
 static void kinds(struct kunit *test)
 {

@@ -2,7 +2,7 @@
 /* Controls from the capability MSRs of a processor like Haswell. */
 #include <kunit/test.h>
 
-#include "../../kmod/controls.c"
+#include "../../kmod/lib/controls.c"
 
 #define CAP(forced, allowed)	((u64)(allowed) << 32 | (forced))
 

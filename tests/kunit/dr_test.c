@@ -2,7 +2,7 @@
 /* Debug registers shared between a debugger and a guest. */
 #include <kunit/test.h>
 
-#include "../../kmod/dr.c"
+#include "../../kmod/lib/dr.c"
 
 static const u64 guest_dr[DR_COUNT] = { 0x1000, 0x2000, 0x3000, 0x4000 };
 

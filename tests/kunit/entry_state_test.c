@@ -2,7 +2,7 @@
 /* What VM entry checks of pending debug exceptions and shadows. */
 #include <kunit/test.h>
 
-#include "../../kmod/entry_state.c"
+#include "../../kmod/lib/entry_state.c"
 
 #define TF	X86_EFLAGS_TF
 #define STI	GUEST_INTR_STATE_STI

@@ -2,7 +2,7 @@
 /* EPT entries against the bit layout of SDM vol. 3, tables 29-1 to 29-7. */
 #include <kunit/test.h>
 
-#include "../../kmod/ept_entry.h"
+#include "../../kmod/lib/ept_entry.h"
 
 static void index_takes_nine_bits_per_level(struct kunit *test)
 {

@@ -5,7 +5,7 @@
  */
 #include <kunit/test.h>
 
-#include "../../kmod/insn_decode.c"
+#include "../../kmod/insn/insn_decode.c"
 
 #define RCX	1
 #define RDX	2

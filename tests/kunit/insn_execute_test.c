@@ -5,8 +5,8 @@
  */
 #include <kunit/test.h>
 
-#include "../../kmod/insn_decode.h"
-#include "../../kmod/insn_execute.c"
+#include "../../kmod/insn/insn_decode.h"
+#include "../../kmod/insn/insn_execute.c"
 
 #define RBP	5
 #define RSI	6

@@ -2,7 +2,7 @@
 /* What entries of page tables say, for each kind of paging. */
 #include <kunit/test.h>
 
-#include "../../kmod/paging.c"
+#include "../../kmod/lib/paging.c"
 
 #define P	1ULL
 #define PS	0x80ULL

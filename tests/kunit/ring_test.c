@@ -2,7 +2,7 @@
 /* The ring of records: what the consumer may say, and what it may not do. */
 #include <kunit/test.h>
 
-#include "../../kmod/ring.c"
+#include "../../kmod/lib/ring.c"
 
 #define SIZE	4096U
 

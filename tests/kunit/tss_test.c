@@ -2,7 +2,7 @@
 /* Task-state segments, and which segments a task may have. */
 #include <kunit/test.h>
 
-#include "../../kmod/tss.c"
+#include "../../kmod/lib/tss.c"
 
 #define DESC(base, limit, flags)					\
 	(((limit) & 0xffffULL) | ((base) & 0xffffffULL) << 16 |		\

@@ -2,7 +2,7 @@
 /* What is known about the objects of one moment, however many. */
 #include <kunit/test.h>
 
-#include "../../kmod/verdict.c"
+#include "../../kmod/lib/verdict.c"
 
 #define MANY	1000U
 

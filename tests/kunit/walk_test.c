@@ -13,7 +13,7 @@
  */
 #include <kunit/test.h>
 
-#include "../../kmod/walk.c"
+#include "../../kmod/lib/walk.c"
 
 #define MEMORY	0x8000
 #define MAXPHY	40

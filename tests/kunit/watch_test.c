@@ -2,8 +2,8 @@
 /* Watched ranges: what they deny, where they split large pages, what meets them. */
 #include <kunit/test.h>
 
-#include "../../kmod/watch_guess.c"
-#include "../../kmod/watch_tree.c"
+#include "../../kmod/insn/watch_guess.c"
+#include "../../kmod/lib/watch_tree.c"
 
 #define BASE	0x40000000ULL
 #define LARGE	0x200000ULL

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Accesses to pages that the hooked view protects, made by the module in the
+ * guest's place: most are by a move, or by arithmetic on a few bytes, and take one
+ * exit so instead of two. What the processor checks about an access it has checked
+ * when it says that the violation was the final one's; the memory is what EPT has
+ * mapped, under mmu_lock, so to the host it is as if the guest had made it. The
+ * rest is for those who let the guest execute the instruction.
+ */
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <asm/cmpxchg.h>
+#include <asm/processor-flags.h>
+#include <asm/vmx.h>
+
+#include "debug/access_emulate.h"
+#include "debug/dbg_object.h"
+#include "debug/track.h"
+#include "debug/watch_hit.h"
+#include "insn/insn.h"
+#include "insn/insn_execute.h"
+#include "lib/watch_tree.h"
+#include "mmu/hook.h"
+#include "mmu/hook_copy.h"
+#include "mmu/page_ref.h"
+#include "mmu/request.h"
+#include "mmu/types.h"
+#include "vcpu.h"
+#include "vcpu/debug_regs.h"
+#include "vcpu/fetch.h"
+#include "vcpu/regs.h"
+#include "vcpu/segment.h"
+#include "vcpu/types.h"
+#include "vm.h"
+#include "vmx/vmcs.h"
+#include "vmxdbg.h"
+
+/* Exit qualification, SDM vol. 3, table 28-7. */
+#define QUAL_WRITE	BIT_ULL(1)
+#define QUAL_FINAL	(BIT_ULL(7) | BIT_ULL(8))	/* linear, and not a page walk's */
+
+#define CACHE_LINE	64
+
+/* An instruction with one access. */
+struct service {
+	const struct insn *insn;
+	struct spot *spot;	/* of the page */
+	u64 rip, gva, gpa;
+	u64 val;		/* what is read, or to be written */
+	bool reads, writes;
+};
+
+/* ---- which ---- */
+
+/*
+ * Those whose flags no processor leaves to chance. Exchanges between processors
+ * are one access too, where the host's are.
+ */
+static bool can_serve(const struct insn *insn)
+{
+	switch (insn->op) {
+	case INSN_LOAD ... INSN_DEC:
+	case INSN_XCHG ... INSN_XADD:
+	case INSN_BT ... INSN_BTC:
+	case INSN_CMOV:
+	case INSN_SETCC:
+		return insn->size <= sizeof(u64);
+	default:
+		return false;
+	}
+}
+
+/* Across two lines of the cache, no host wants to do it at once. */
+static bool within_line(const struct service *s)
+{
+	return s->gva % CACHE_LINE + s->insn->size <= CACHE_LINE;
+}
+
+/* Is it all of what the instruction does, and of nothing else? */
+static bool is_exit_access(struct vcpu *vcpu, struct service *s, unsigned int bits)
+{
+	const struct insn *insn = s->insn;
+
+	s->writes = insn->op == INSN_STORE || insn_writes_memory(insn);
+	s->reads = insn->op != INSN_STORE && insn_reads_memory(insn);
+	vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
+	s->gva = insn_address(insn, vcpu->regs, s->rip);
+	if (bits != 64 || insn->seg >= INSN_FS)
+		s->gva = vcpu_linear(vcpu, insn->seg, s->gva);
+	return s->writes == !!(vcpu->exit_qual & QUAL_WRITE) &&
+	       s->gva == vmcs_read(GUEST_LINEAR_ADDRESS) &&
+	       offset_in_page(s->gva) + insn->size <= PAGE_SIZE &&
+	       (!(s->reads && s->writes) || within_line(s));
+}
+
+/* The one check that may come after a violation (SDM vol. 3, table 6-2). */
+static bool checks_alignment(const struct service *s)
+{
+	return (s->gva & (s->insn->size - 1)) &&
+	       (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_AC);
+}
+
+static bool find(struct vcpu *vcpu, struct service *s)
+{
+	struct insn_slot *slot = fetch_now(vcpu, linear_rip());
+
+	s->insn = &slot->insn;
+	s->gpa = vcpu->exit_gpa;
+	s->rip = vmcs_read(GUEST_RIP);
+	return s->insn->len && can_serve(s->insn) &&
+	       is_exit_access(vcpu, s, slot->bits) && !checks_alignment(s) &&
+	       fetch_operand_marked(vcpu, slot, s->gva, s->gpa, s->writes);
+}
+
+/* ---- memory ---- */
+
+static u64 read_memory(const void *p, unsigned int size)
+{
+	switch (size) {
+	case 1:
+		return READ_ONCE(*(u8 *)p);
+	case 2:
+		return READ_ONCE(*(u16 *)p);
+	case 4:
+		return READ_ONCE(*(u32 *)p);
+	default:
+		return READ_ONCE(*(u64 *)p);
+	}
+}
+
+static void write_memory(void *p, unsigned int size, u64 val)
+{
+	switch (size) {
+	case 1:
+		WRITE_ONCE(*(u8 *)p, val);
+		break;
+	case 2:
+		WRITE_ONCE(*(u16 *)p, val);
+		break;
+	case 4:
+		WRITE_ONCE(*(u32 *)p, val);
+		break;
+	default:
+		WRITE_ONCE(*(u64 *)p, val);
+	}
+}
+
+static bool exchange_memory(void *p, unsigned int size, u64 old, u64 val)
+{
+	switch (size) {
+	case 1:
+		return cmpxchg((u8 *)p, (u8)old, (u8)val) == (u8)old;
+	case 2:
+		return cmpxchg((u16 *)p, (u16)old, (u16)val) == (u16)old;
+	case 4:
+		return cmpxchg((u32 *)p, (u32)old, (u32)val) == (u32)old;
+	default:
+		return cmpxchg((u64 *)p, old, val) == old;
+	}
+}
+
+enum made { NOT_MADE, MADE, AGAIN };
+
+/*
+ * In one access, so that no other vCPU's comes between, whether the guest wants
+ * that or not. AGAIN: one did. Nothing has changed, and the instruction comes again.
+ */
+static noinline enum made update(struct vcpu *vcpu, const struct service *s, void *p)
+{
+	u64 flags = vmcs_read(GUEST_RFLAGS), rflags = flags;
+	unsigned int size = s->insn->size;
+	u64 old = read_memory(p, size), val = old;
+	u64 regs[16];
+
+	memcpy(regs, vcpu->regs, sizeof(regs));
+	insn_execute(s->insn, regs, &rflags, &val);
+	if (!exchange_memory(p, size, old, val))
+		return AGAIN;
+	memcpy(vcpu->regs, regs, sizeof(regs));
+	vmcs_write(GUEST_RSP, regs[GPR_RSP]);
+	if (rflags != flags)
+		vmcs_write(GUEST_RFLAGS, rflags);
+	return MADE;
+}
+
+static enum made access(struct vcpu *vcpu, struct service *s, void *p)
+{
+	if (!s->writes)
+		s->val = read_memory(p, s->insn->size);
+	else if (!s->reads)
+		write_memory(p, s->insn->size, s->val);
+	else
+		return update(vcpu, s, p);
+	return MADE;
+}
+
+static bool is_watched(struct vm *vm, const struct service *s)
+{
+	struct watch_access a = { .gpa = s->gpa, .gva = s->gva, .size = s->insn->size };
+	struct object *obj;
+
+	if (!vm->nr_watches)
+		return false;
+	if (s->reads)
+		a.access |= VMXDBG_ACCESS_READ;
+	if (s->writes)
+		a.access |= VMXDBG_ACCESS_WRITE;
+	return watch_find(&vm->watches, &a, &obj, 1, 0);
+}
+
+/* mmu_lock held. */
+static enum made access_unwatched(struct vcpu *vcpu, struct service *s, bool *guarded)
+{
+	struct hook *hook;
+	enum made r;
+	void *p;
+
+	if (!spot_find(vcpu->vm, s->spot, s->gpa) || is_watched(vcpu->vm, s))
+		return NOT_MADE;
+	p = spot_bytes(s->spot, s->gpa, s->writes);
+	if (!p)
+		return NOT_MADE;
+	hook = s->spot->hook;
+	r = access(vcpu, s, p);
+	if (hook && s->writes && r == MADE) {
+		if (hook->copy)
+			hook_follow(hook, p, s->insn->size);
+		*guarded = hook->guards;
+	}
+	return r;
+}
+
+/* mmu_lock held. AGAIN too when the vCPU has something to look at before. */
+static enum made act(struct vcpu *vcpu, struct service *s, bool *guarded)
+{
+	enum made r;
+
+	if (!vcpu_act_begin(vcpu))
+		return AGAIN;
+	r = access_unwatched(vcpu, s, guarded);
+	if (r == MADE)
+		vcpu_note_access(vcpu, s->gva, s->insn->size, s->writes);
+	vcpu_act_end(vcpu);
+	return r;
+}
+
+static enum made make(struct vcpu *vcpu, struct service *s)
+{
+	bool guarded = false;
+	enum made r;
+
+	spin_lock(&vcpu->vm->mmu_lock);
+	r = act(vcpu, s, &guarded);
+	spin_unlock(&vcpu->vm->mmu_lock);
+	if (guarded)
+		track_written(vcpu->vm, s->gpa >> PAGE_SHIFT);
+	return r;
+}
+
+/* ---- the instruction ---- */
+
+/* Asked again under the lock when the access is made. */
+static bool is_protected(struct vcpu *vcpu, struct spot *spot)
+{
+	struct vm *vm = vcpu->vm;
+	bool is;
+
+	if (likely(spot_is_of(spot, vcpu->exit_gpa, READ_ONCE(vm->spots_seq))))
+		return true;
+	spin_lock(&vm->mmu_lock);
+	is = spot_find(vm, spot, vcpu->exit_gpa);
+	spin_unlock(&vm->mmu_lock);
+	return is;
+}
+
+/* What is to be written, if memory has no part in it. */
+static void prepare(struct vcpu *vcpu, struct service *s)
+{
+	u64 rflags = 0;
+
+	if (insn_is_move(s->insn)) {
+		s->val = s->insn->has_imm ? s->insn->imm : vcpu->regs[s->insn->reg];
+		return;
+	}
+	if (s->insn->op != INSN_STORE)
+		rflags = vmcs_read(GUEST_RFLAGS);
+	s->val = 0;
+	insn_execute(s->insn, vcpu->regs, &rflags, &s->val);
+}
+
+/* What was read comes to where it belongs. */
+static void take(struct vcpu *vcpu, struct service *s)
+{
+	u64 flags, rflags;
+
+	if (insn_is_move(s->insn)) {
+		vcpu->regs[s->insn->reg] = s->val;
+	} else {
+		flags = vmcs_read(GUEST_RFLAGS);
+		rflags = flags;
+		insn_execute(s->insn, vcpu->regs, &rflags, &s->val);
+		if (rflags != flags)
+			vmcs_write(GUEST_RFLAGS, rflags);
+	}
+	if (s->insn->reg == GPR_RSP)
+		vmcs_write(GUEST_RSP, vcpu->regs[GPR_RSP]);
+}
+
+/* False too for the delivery of an event, and in the midst of what is known to be watched. */
+static bool may_serve(struct vcpu *vcpu, struct spot *spot)
+{
+	return (vcpu->exit_qual & QUAL_FINAL) == QUAL_FINAL && !vcpu->watch.nr &&
+	       !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK) &&
+	       is_protected(vcpu, spot);
+}
+
+static bool serve(struct vcpu *vcpu, struct service *s)
+{
+	enum made r;
+
+	if (!find(vcpu, s))
+		return false;
+	if (!s->reads)
+		prepare(vcpu, s);
+	r = make(vcpu, s);
+	if (r != MADE)
+		return r == AGAIN;
+	if (!s->writes)
+		take(vcpu, s);
+	/* What was found out about it before its page was there. */
+	if (vcpu->watch.rip)
+		watch_forget(vcpu);
+	vcpu_skip(vcpu, s->insn->len);
+	return true;
+}
+
+bool serve_access(struct vcpu *vcpu)
+{
+	struct service s = { .spot = spot_for(vcpu, vcpu->exit_gpa) };
+
+	return may_serve(vcpu, s.spot) && serve(vcpu, &s);
+}

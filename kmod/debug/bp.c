@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Breakpoints and watchpoints. An object is a hook on a physical page (hook.c), a
+ * watch of a physical range (watch.c), either wherever the guest maps a linear
+ * address (track.c), or a want of a debug register (dr_wants.c).
+ */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <asm/page.h>
+#include <asm/vmx.h>
+
+#include "debug/bp.h"
+#include "debug/dbg_object.h"
+#include "debug/dr_wants.h"
+#include "debug/post.h"
+#include "debug/session_object.h"
+#include "debug/stop.h"
+#include "debug/track.h"
+#include "lib/dr.h"
+#include "lib/walk.h"
+#include "lib/watch_tree.h"
+#include "mmu/gpa.h"
+#include "mmu/hook.h"
+#include "mmu/request.h"
+#include "mmu/watch.h"
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/gva.h"
+#include "vm.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
+
+#define GPA_BITS	48	/* what EPT of four levels maps */
+
+/* Where it is armed. */
+enum place { IN_HOOK, IN_TRACK, IN_DR, IN_WATCH };
+
+struct bp {
+	struct object obj;
+	union {
+		struct soft_break sb;	/* of physical memory... */
+		struct watch_piece piece;	/* ...and a watch of that */
+		struct tracked tracked;	/* by linear address */
+	};
+	u64 addr, len;
+	u32 type;		/* VMXDBG_BP_* */
+	struct watch watch;
+	u8 place;		/* enum place; dr_mutex from when it is IN_DR */
+	bool told;		/* that it found no place but a debug register */
+	bool physical;
+};
+
+static u64 guest_cr3(struct vcpu *vcpu)
+{
+	u64 cr3;
+
+	vmcs_get(&vcpu->vmcs);
+	cr3 = vmcs_read(GUEST_CR3) & PAGE_MASK;
+	vmcs_put();
+	return cr3;
+}
+
+static u8 dr_type(u32 type)
+{
+	switch (type) {
+	case VMXDBG_BP_WRITE:
+		return DR_WRITE;
+	case VMXDBG_BP_ACCESS:
+		return DR_ACCESS;
+	default:
+		return DR_EXEC;
+	}
+}
+
+/* Its first byte, or all of it: what a debug register is to hold. */
+static struct dr_want want_of(const struct bp *bp)
+{
+	return (struct dr_want){
+		.addr = bp->addr, .len = bp->len, .type = dr_type(bp->type) };
+}
+
+static int dr_add(struct session *s, struct bp *bp)
+{
+	struct dr_want want = want_of(bp);
+	int r;
+
+	/* Before others see it: bp_make_room() may change it at once. */
+	bp->place = IN_DR;
+	r = dr_wants_add(s, &bp->obj, &want);
+	if (r)
+		bp->place = IN_HOOK;
+	return r;
+}
+
+/* ---- its end ---- */
+
+/* It is nowhere but in the list, or not even there. */
+static void bp_free(struct bp *bp)
+{
+	object_destroy(&bp->obj);
+	kfree_rcu(bp, obj.rcu);
+}
+
+static void disarm(struct session *s, struct bp *bp)
+{
+	struct object *obj = &bp->obj;
+
+	switch (bp->place) {
+	case IN_DR:
+		dr_wants_del(s->vm, obj);
+		break;
+	case IN_WATCH:
+		watch_take(s->vm, &bp->piece);
+		ept_flush(s->vm);
+		break;
+	case IN_TRACK:
+		track_del(s->vm, &bp->tracked);
+		break;
+	default:
+		hook_remove(s->vm, &bp->sb);
+	}
+}
+
+static void bp_remove(struct session *s, struct object *obj)
+{
+	struct bp *bp = container_of(obj, struct bp, obj);
+
+	/* Nobody moves it any more, and who has begun to is done with it. */
+	mutex_lock(&s->vm->dr_mutex);
+	disarm(s, bp);
+	mutex_unlock(&s->vm->dr_mutex);
+	session_forget(s, obj);
+	bp_free(bp);
+}
+
+static const struct object_ops bp_ops = { .remove = bp_remove };
+
+/* ---- making one ---- */
+
+static bool fits_dr(const struct bp *bp)
+{
+	struct dr_want want = want_of(bp);
+
+	if (bp->physical || bp->len > sizeof(u64))
+		return false;
+	return (bp->type == VMXDBG_BP_WRITE || bp->type == VMXDBG_BP_ACCESS) &&
+	       dr_want_valid(&want);
+}
+
+/* No end beyond the top of its address space, nor between its halves. */
+static int check_range(const struct vmxdbg_bp *arg)
+{
+	u64 last = arg->addr + arg->len - 1;
+
+	if (!arg->len || last < arg->addr)
+		return -EINVAL;
+	if (arg->flags & VMXDBG_BP_PHYSICAL)
+		return last >> GPA_BITS ? -EINVAL : 0;
+	if (!__is_canonical_address(arg->addr, VADDR_BITS) ||
+	    !__is_canonical_address(last, VADDR_BITS) || (arg->addr ^ last) >> 63)
+		return -EINVAL;
+	return 0;
+}
+
+static int check_filters(const struct vmxdbg_bp *arg)
+{
+	if (!(arg->flags & VMXDBG_BP_CR3))
+		return arg->cr3 ? -EINVAL : 0;
+	return arg->cr3 & ~PAGE_MASK ? -EINVAL : 0;
+}
+
+static int check(const struct vmxdbg_bp *arg)
+{
+	bool physical = arg->flags & VMXDBG_BP_PHYSICAL;
+	bool point = arg->type == VMXDBG_BP_SOFT || arg->type == VMXDBG_BP_HARD;
+
+	if (arg->type > VMXDBG_BP_EXEC ||
+	    (arg->flags & ~(VMXDBG_BP_PHYSICAL | VMXDBG_BP_CR3)) ||
+	    memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
+		return -EINVAL;
+	if (physical && (arg->type == VMXDBG_BP_HARD || arg->vcpu))
+		return -EINVAL;
+	if (point && arg->len != 1)
+		return -EINVAL;
+	return check_range(arg) ?: check_filters(arg);
+}
+
+static u32 watched(u32 type)
+{
+	switch (type) {
+	case VMXDBG_BP_WRITE:
+		return VMXDBG_ACCESS_WRITE;
+	case VMXDBG_BP_READ:
+		return VMXDBG_ACCESS_READ;
+	case VMXDBG_BP_ACCESS:
+		return VMXDBG_ACCESS_READ | VMXDBG_ACCESS_WRITE;
+	default:
+		return VMXDBG_ACCESS_FETCH;
+	}
+}
+
+static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o)
+{
+	struct bp *bp = kzalloc(sizeof(*bp), GFP_KERNEL_ACCOUNT);
+
+	if (!bp)
+		return NULL;
+	object_init(&bp->obj, &bp_ops, o, arg->vcpu_mask,
+		    !(arg->flags & VMXDBG_BP_CR3), arg->cr3);
+	bp->addr = arg->addr;
+	bp->type = arg->type;
+	bp->len = arg->len;
+	bp->physical = arg->flags & VMXDBG_BP_PHYSICAL;
+	bp->watch = (struct watch){ .obj = &bp->obj, .access = watched(bp->type),
+				    .physical = bp->physical };
+	return bp;
+}
+
+/* What is there, if a stopped vCPU can say that: an old value for the first hit. */
+static void see(struct session *s, struct bp *bp, u32 vcpu_id)
+{
+	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
+	struct dr_seen *seen = &bp->obj.seen;
+
+	if (!vcpu || stop_lock(vcpu))
+		return;
+	if (bp->obj.any_cr3 || bp->obj.cr3 == guest_cr3(vcpu))
+		seen->known = !vcpu_translate(vcpu, bp->addr, &seen->gpa, NULL) &&
+			      gpa_read(s->vm, seen->gpa, &seen->value, bp->len) == bp->len;
+	stop_unlock(vcpu);
+}
+
+/* Wherever the guest maps it; @mode is that of a vCPU that does not execute. */
+static int follow_in(struct vm *vm, struct bp *bp, struct watch *watch,
+		     const struct walk_mode *mode)
+{
+	bp->tracked = (struct tracked){
+		.gva = bp->addr, .len = bp->len, .obj = &bp->obj, .watch = watch,
+		.any = bp->obj.any_cr3, .cr3 = bp->obj.cr3 };
+	return track_add(vm, mode, &bp->tracked);
+}
+
+static int follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcpu_id)
+{
+	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
+	struct walk_mode mode;
+	int r;
+
+	if (!vcpu)
+		return -ENOENT;
+	r = stop_lock(vcpu);
+	if (r)
+		return r;
+	vcpu_walk_mode(vcpu, &mode);
+	stop_unlock(vcpu);
+	bp->place = IN_TRACK;
+	return follow_in(s->vm, bp, watch, &mode);
+}
+
+static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
+{
+	if (!bp->physical)
+		return follow(s, bp, NULL, vcpu_id);
+	bp->sb = (struct soft_break){ .physical = true, .obj = &bp->obj };
+	return hook_insert(s->vm, &bp->sb, bp->addr);
+}
+
+static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
+{
+	int r;
+
+	if (fits_dr(bp)) {
+		see(s, bp, vcpu_id);
+		if (!dr_add(s, bp))
+			return 0;
+	}
+	r = watch_prepare(s->vm);
+	if (r)
+		return r;
+	if (!bp->physical)
+		return follow(s, bp, &bp->watch, vcpu_id);
+	bp->piece = (struct watch_piece){ .first = bp->addr, .last = bp->addr + bp->len - 1,
+					  .gva = bp->addr, .watch = &bp->watch };
+	watch_put(s->vm, &bp->piece);
+	ept_flush(s->vm);
+	bp->place = IN_WATCH;
+	return 0;
+}
+
+/* The registers are few, and the hook on a page does as well. */
+static int arm_hard(struct session *s, struct bp *bp, u32 vcpu)
+{
+	int r = dr_add(s, bp);
+
+	return r == -ENOSPC && !arm_soft(s, bp, vcpu) ? 0 : r;
+}
+
+static int arm(struct session *s, struct bp *bp, u32 vcpu)
+{
+	switch (bp->type) {
+	case VMXDBG_BP_SOFT:
+		return arm_soft(s, bp, vcpu);
+	case VMXDBG_BP_HARD:
+		return arm_hard(s, bp, vcpu);
+	default:
+		return arm_watch(s, bp, vcpu);
+	}
+}
+
+static int bp_arm(struct session *s, struct bp *bp, u32 vcpu)
+{
+	int r = session_enter(s, &bp->obj);
+
+	if (r)
+		return r;
+	r = arm(s, bp, vcpu);
+	if (r)
+		session_forget(s, &bp->obj);
+	return r;
+}
+
+int bp_add(struct session *s, struct vmxdbg_bp *arg)
+{
+	struct object_options options;
+	struct bp *bp;
+	int r;
+
+	if (check(arg)) {
+		pr_debug_ratelimited("breakpoint: type %u, flags %#x, %llu bytes at %#llx\n",
+				     arg->type, arg->flags, arg->len, arg->addr);
+		return -EINVAL;
+	}
+	if (arg->vcpu_mask & ~READ_ONCE(s->vm->vcpu_mask))
+		return -ENOENT;
+	r = object_options_get(&options, arg->options);
+	if (r)
+		return r;
+	bp = bp_alloc(arg, &options);
+	object_options_put(&options);
+	if (!bp)
+		return -ENOMEM;
+	r = bp_arm(s, bp, arg->vcpu);
+	if (r)
+		bp_free(bp);
+	else
+		arg->id = bp->obj.id;
+	return r;
+}
+
+/* ---- the guest wants its debug registers ---- */
+
+/*
+ * It is in both places for a while, so that no vCPU misses it; who meets it in both
+ * at once counts it once (object_hit()).
+ */
+static int displace(struct vcpu *vcpu, struct bp *bp)
+{
+	bool exec = bp->type == VMXDBG_BP_HARD;
+	struct walk_mode mode;
+	int r = exec ? 0 : watch_prepare(vcpu->vm);
+
+	if (r)
+		return r;
+	vcpu_walk_mode(vcpu, &mode);
+	r = follow_in(vcpu->vm, bp, exec ? NULL : &bp->watch, &mode);
+	if (r)
+		return r;
+	bp->place = IN_TRACK;
+	dr_wants_del(vcpu->vm, &bp->obj);
+	return 0;
+}
+
+/* As long as the guest needs the register, nothing has it on this vCPU. */
+static void note_unarmed(struct vmxdbg_event *part, struct bp *bp, int err)
+{
+	BUILD_BUG_ON(DR_COUNT > VMXDBG_EVENT_BPS);
+	if (bp->told)
+		return;
+	bp->told = true;
+	pr_debug_ratelimited("breakpoint %u: the guest has its register, error %d\n",
+			     bp->obj.id, err);
+	part->bps[part->nr_bps++] = bp->obj.id;
+}
+
+static int displace_all(struct vcpu *vcpu)
+{
+	struct vmxdbg_event part = {
+		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_UNARMED };
+	unsigned long left = vcpu->plan.want_unarmed;
+	struct object *obj;
+	int r = 0;
+
+	for (; left && r != -EINTR; left &= left - 1) {
+		obj = dr_wants_object(vcpu->vm, vcpu->plan_ids[__ffs(left)]);
+		if (!obj)
+			continue;
+		r = displace(vcpu, container_of(obj, struct bp, obj));
+		if (r && r != -EINTR)
+			note_unarmed(&part, container_of(obj, struct bp, obj), r);
+	}
+	if (part.nr_bps)
+		post_event(vcpu, &part);
+	return r == -EINTR ? r : 0;
+}
+
+int bp_make_room(struct vcpu *vcpu)
+{
+	int r;
+
+	if (vcpu->nr_kept)
+		dr_wants_tell_kept(vcpu);
+	if (mutex_lock_killable(&vcpu->vm->dr_mutex))
+		return -EINTR;
+	clear_bit(REQ_DR_ROOM, &vcpu->requests);
+	r = displace_all(vcpu);
+	mutex_unlock(&vcpu->vm->dr_mutex);
+	if (r)
+		set_bit(REQ_DR_ROOM, &vcpu->requests);
+	return r;
+}

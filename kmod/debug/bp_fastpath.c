@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An int3 of ours that the guest is not to stop at. That is most of them where there
+ * are conditions, so it is short: what was found out the last time is found again,
+ * and if nothing of it has changed, the breakpoint's object is asked, and the
+ * instruction in whose place the int3 is gets executed here, if it is a simple one.
+ * Whatever is not as usual is left to exit_debug.c, and to a step.
+ */
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+#include <asm/vmx.h>
+
+#include "debug/bp_fastpath.h"
+#include "debug/dbg_object.h"
+#include "debug/dr_hit_memo.h"
+#include "debug/soft_break.h"
+#include "debug/types.h"
+#include "insn/insn_simple.h"
+#include "lib/entry_state.h"
+#include "lib/walk.h"
+#include "mmu/hook.h"
+#include "mmu/memslot.h"
+#include "mmu/types.h"
+#include "vcpu.h"
+#include "vcpu/regs.h"
+#include "vcpu/stack_store.h"
+#include "vcpu/walk_memo.h"
+#include "vmx/vmcs.h"
+
+static struct pass_memo *memo_for(struct vcpu *vcpu, u64 rip)
+{
+	return &vcpu->passes[(rip ^ rip >> 4) % VCPU_PASSES];
+}
+
+/* ---- finding it again ---- */
+
+/* In 64-bit mode a translation depends on no more registers than these. */
+static bool same_place(struct vcpu *vcpu, const struct pass_memo *m, u64 rip)
+{
+	return m->rip == rip && m->walk.levels &&
+	       m->seq == hooks_seq(vcpu->vm) &&
+	       m->walk.seq == READ_ONCE(vcpu->vm->mmu_seq) &&
+	       m->walk.cr3 == vmcs_read(GUEST_CR3) &&
+	       m->walk.efer == vmcs_read(GUEST_IA32_EFER) &&
+	       m->cs_ar == vmcs_read32(GUEST_CS_AR_BYTES);
+}
+
+static __always_inline bool unsafe_same_code(const struct pass_memo *m)
+{
+	u64 first, second;
+
+	unsafe_get_user(first, &m->code[0], failed);
+	unsafe_get_user(second, &m->code[1], failed);
+	return first == m->bytes[0] && second == m->bytes[1];
+failed:
+	return false;
+}
+
+/* The guest's tables, and its code. */
+static bool unchanged(const struct pass_memo *m)
+{
+	bool same = false;
+
+	pagefault_disable();
+	if (user_read_access_begin(m->code, sizeof(m->bytes))) {
+		same = unsafe_walk_holds(&m->walk) && unsafe_same_code(m);
+		user_read_access_end();
+	}
+	pagefault_enable();
+	return same;
+}
+
+/* ---- executing the instruction ---- */
+
+/*
+ * Nothing may be due that comes with the end of an instruction, but for what is
+ * done here: RF is cleared (SDM vol. 3, 18.3.1.1). False: nothing has happened.
+ */
+static bool execute(struct vcpu *vcpu, const struct insn_simple *insn)
+{
+	u64 old = vmcs_read(GUEST_RFLAGS), rflags = old & ~(u64)X86_EFLAGS_RF;
+	u64 *regs = vcpu->regs, rip = vmcs_read(GUEST_RIP);
+
+	if (insn->form == INSN_FORM_NONE || (old & X86_EFLAGS_TF) ||
+	    (vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS))
+		return false;
+	if (insn->uses_rsp)
+		regs[GPR_RSP] = vmcs_read(GUEST_RSP);
+	if (insn_simple_stores(insn) &&
+	    !gva_store(vcpu, regs[GPR_RSP] - sizeof(u64), insn_simple_stored(insn, regs, rip)))
+		return false;
+	vmcs_write(GUEST_RIP, insn_simple_execute(insn, regs, &rflags, rip));
+	if (insn->uses_rsp)
+		vmcs_write(GUEST_RSP, regs[GPR_RSP]);
+	if (rflags != old)
+		vmcs_write(GUEST_RFLAGS, rflags);
+	return true;
+}
+
+enum pass_result pass_known(struct vcpu *vcpu)
+{
+	u64 rip = vmcs_read(GUEST_RIP);
+	const struct pass_memo *m = memo_for(vcpu, rip);
+
+	if (vcpu->view != VIEW_HOOKED || vcpu->stepping || exec_met_at(&vcpu->exec_met, rip) ||
+	    !same_place(vcpu, m, rip) || !unchanged(m) ||
+	    !object_lets_go(vcpu, m->sb->obj))
+		return PASS_UNKNOWN;
+	return execute(vcpu, &m->insn) ? PASS_DONE : PASS_STEP;
+}
+
+/* ---- remembering ---- */
+
+/* So that the address of the next instruction need not be looked at: entry would. */
+static bool jumps_out(const struct insn_simple *insn, u64 rip)
+{
+	return !__is_canonical_address(rip + insn->len + insn->insn.disp, VADDR_BITS) &&
+	       (insn->form == INSN_FORM_JUMP || insn->form == INSN_FORM_JUMP_IF ||
+		insn->form == INSN_FORM_CALL);
+}
+
+/* Bytes that follow on the same page are all that the instruction can have. */
+static bool read_code(struct vcpu *vcpu, struct pass_memo *m, u64 gpa)
+{
+	m->code = memslot_user(vcpu->vm, gpa);
+	return m->code && offset_in_page(gpa) <= PAGE_SIZE - sizeof(m->bytes) &&
+	       !copy_from_user(m->bytes, m->code, sizeof(m->bytes));
+}
+
+static bool remember(struct vcpu *vcpu, struct pass_memo *m, u64 rip, u64 gpa)
+{
+	m->seq = hooks_seq(vcpu->vm);
+	m->sb = soft_break_only(vcpu->vm, gpa, rip);
+	if (!m->sb || vcpu_code_bits(vcpu) != 64 ||
+	    !walk_memo_fill(vcpu, &m->walk, rip) ||
+	    m->walk.gpa != (gpa & PAGE_MASK) || !read_code(vcpu, m, gpa))
+		return false;
+	insn_simple_decode((u8 *)m->bytes, sizeof(m->bytes), &m->insn);
+	if (jumps_out(&m->insn, rip))
+		m->insn.form = INSN_FORM_NONE;
+	m->cs_ar = vmcs_read32(GUEST_CS_AR_BYTES);
+	m->rip = rip;
+	return true;
+}
+
+void pass_remember(struct vcpu *vcpu, u64 rip, u64 gpa)
+{
+	struct pass_memo *m = memo_for(vcpu, rip);
+
+	pagefault_disable();
+	if (!remember(vcpu, m, rip, gpa))
+		m->walk.levels = 0;
+	pagefault_enable();
+}

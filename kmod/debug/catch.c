@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Event catches: how they come and go, and which of them mean what happens. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/vmx.h>
+
+#include "debug/catch.h"
+#include "debug/dbg_object.h"
+#include "debug/post.h"
+#include "debug/session_object.h"
+#include "mmu/memslot.h"
+#include "mmu/request.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
+
+#define DIRECTIONS	(VMXDBG_CATCH_READ | VMXDBG_CATCH_WRITE)
+#define FLAGS		(VMXDBG_BP_CR3 | DIRECTIONS)
+
+/* ---- making one ---- */
+
+static const struct {
+	u64 last;		/* the largest there is */
+	bool directions;
+	u32 proc, proc2;	/* controls that the processor must have */
+} types[VMXDBG_CATCH_TYPES] = {
+	[VMXDBG_CATCH_IO] = { 0xffff, true },
+	[VMXDBG_CATCH_MSR] = { U32_MAX, true },
+	[VMXDBG_CATCH_CR] = { 8, .proc = CPU_BASED_CR3_LOAD_EXITING },
+	[VMXDBG_CATCH_CPUID] = { U32_MAX },
+	[VMXDBG_CATCH_RDTSC] = { 1, .proc = CPU_BASED_RDTSC_EXITING },
+	[VMXDBG_CATCH_HLT] = { 0 },
+	[VMXDBG_CATCH_EXCEPTION] = { 31 },
+	[VMXDBG_CATCH_INTERRUPT] = { 255 },
+	[VMXDBG_CATCH_VMCALL] = { U64_MAX },
+	[VMXDBG_CATCH_TABLE] = { VMXDBG_TABLE_STR, .proc2 = SECONDARY_EXEC_DESC },
+	[VMXDBG_CATCH_MMIO] = { U64_MAX, true },
+	[VMXDBG_CATCH_RESET] = { VMXDBG_RESET_VMM },
+	[VMXDBG_CATCH_ENTRY] = { 0 },
+};
+
+static int check(const struct vmxdbg_catch *arg)
+{
+	if (arg->type >= VMXDBG_CATCH_TYPES || (arg->flags & ~FLAGS) || arg->reserved0 ||
+	    memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
+		return -EINVAL;
+	if (arg->first > arg->last || arg->last > types[arg->type].last)
+		return -EINVAL;
+	if ((arg->flags & DIRECTIONS) && !types[arg->type].directions)
+		return -EINVAL;
+	if (arg->flags & VMXDBG_BP_CR3)
+		return arg->cr3 & ~PAGE_MASK ? -EINVAL : 0;
+	return arg->cr3 ? -EINVAL : 0;
+}
+
+/* Memory is no event: its accesses are watched, not caught. */
+static int check_possible(struct session *s, const struct vmxdbg_catch *arg)
+{
+	if ((types[arg->type].proc & ~vmx_ctl.proc_allowed) ||
+	    (types[arg->type].proc2 & ~vmx_ctl.proc2_allowed))
+		return -EOPNOTSUPP;
+	if (arg->type == VMXDBG_CATCH_MMIO &&
+	    memslots_within(s->vm, arg->first, arg->last))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static void catch_free(struct catch *c)
+{
+	object_destroy(&c->obj);
+	kfree_rcu(c, obj.rcu);
+}
+
+static void catch_remove(struct session *s, struct object *obj)
+{
+	struct catch *c = container_of(obj, struct catch, obj);
+	struct vm *vm = s->vm;
+
+	hlist_del_rcu(&c->link);
+	if (hlist_empty(&vm->catches[c->type]))
+		WRITE_ONCE(vm->catch_types, vm->catch_types & ~BIT(c->type));
+	vm_request(vm, REQ_CATCH);
+	session_forget(s, obj);
+	catch_free(c);
+}
+
+static const struct object_ops catch_ops = { .remove = catch_remove };
+
+static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct object_options *options)
+{
+	struct catch *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+
+	if (!c)
+		return NULL;
+	object_init(&c->obj, &catch_ops, options, arg->vcpu_mask,
+		    !(arg->flags & VMXDBG_BP_CR3), arg->cr3);
+	c->type = arg->type;
+	c->directions = arg->flags & DIRECTIONS;
+	if (!c->directions)
+		c->directions = DIRECTIONS;
+	c->first = arg->first;
+	c->last = arg->last;
+	return c;
+}
+
+static int catch_arm(struct session *s, struct catch *c)
+{
+	struct vm *vm = s->vm;
+	int r = session_enter(s, &c->obj);
+
+	if (r)
+		return r;
+	hlist_add_head_rcu(&c->link, &vm->catches[c->type]);
+	WRITE_ONCE(vm->catch_types, vm->catch_types | BIT(c->type));
+	vm_request(vm, REQ_CATCH);
+	return 0;
+}
+
+int catch_add(struct session *s, struct vmxdbg_catch *arg)
+{
+	struct object_options options;
+	struct catch *c;
+	int r = check(arg);
+
+	if (r) {
+		pr_debug_ratelimited("catch: type %u, flags %#x, %#llx to %#llx\n", arg->type,
+				     arg->flags, arg->first, arg->last);
+		return r;
+	}
+	if (arg->vcpu_mask & ~READ_ONCE(s->vm->vcpu_mask))
+		return -ENOENT;
+	r = check_possible(s, arg);
+	if (r)
+		return r;
+	r = object_options_get(&options, arg->options);
+	if (r)
+		return r;
+	c = catch_alloc(arg, &options);
+	object_options_put(&options);
+	if (!c)
+		return -ENOMEM;
+	r = catch_arm(s, c);
+	if (r)
+		catch_free(c);
+	else
+		arg->id = c->obj.id;
+	return r;
+}
+
+/* ---- something happens ---- */
+
+static bool means(const struct catch *c, const struct catch_what *what)
+{
+	return what->key >= c->first && what->key <= c->last &&
+	       (!what->direction || (what->direction & c->directions));
+}
+
+static enum hit_result ask(struct vcpu *vcpu, const struct catch_what *what, struct hits *hits)
+{
+	enum hit_result r = HIT_GO;
+	struct catch *c;
+
+	pagefault_disable();
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(c, &vcpu->vm->catches[what->type], link)
+		if (means(c, what))
+			r = hit_both(r, object_hit(vcpu, &c->obj, VMXDBG_WHY_CATCH, hits));
+	rcu_read_unlock();
+	pagefault_enable();
+	return r;
+}
+
+enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what)
+{
+	struct hits hits = { };
+	enum hit_result r = ask(vcpu, what, &hits);
+	struct vmxdbg_event part = {
+		.why = hits.why, .nr_bps = hits.nr, .error = hits.error, .addr = hits.addr,
+	};
+
+	if (r != HIT_STOP)
+		return r;
+	memcpy(part.bps, hits.ids, sizeof(part.bps));
+	memcpy(part.data, what->data, sizeof(part.data));
+	if (!post_event(vcpu, &part))
+		return HIT_GO;
+	vcpu->stepping &= ~STEP_SESSION;
+	return HIT_STOP;
+}
+
+enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what)
+{
+	object_moment(vcpu);
+	return catch_ask_more(vcpu, what);
+}

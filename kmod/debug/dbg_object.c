@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When a hit counts, and what it does: filters, ignore count, action. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/vmx.h>
+
+#include "debug/bytecode_env.h"
+#include "debug/dbg_object.h"
+#include "debug/dbg_record.h"
+#include "debug/types.h"
+#include "lib/bytecode.h"
+#include "lib/verdict.h"
+#include "vcpu.h"
+#include "vcpu/regs.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
+
+#define CPL_ALL		0xf
+#define TRIES_MAX	64	/* as many pages as one object may want */
+
+/* ---- making one ---- */
+
+static int check(const struct vmxdbg_options *o)
+{
+	if (o->action > VMXDBG_ACTION_RECORD || (o->cpl_mask & ~CPL_ALL) ||
+	    o->cond_len > VMXDBG_CODE_MAX || o->record_len > VMXDBG_CODE_MAX ||
+	    (o->record_flags & ~VMXDBG_RECORD_GENERAL) || o->reserved0 ||
+	    memchr_inv(o->reserved, 0, sizeof(o->reserved)))
+		return -EINVAL;
+	if (o->action != VMXDBG_ACTION_RECORD && (o->record_len || o->record_flags))
+		return -EINVAL;
+	return 0;
+}
+
+/* Bytecode of @len bytes, or nothing where that is 0. */
+static int get_code(struct agent **agent, u64 user, u32 len, unsigned int flags)
+{
+	const char *why = "";
+	u8 *code;
+	int r;
+
+	if (!len)
+		return 0;
+	code = memdup_user(u64_to_user_ptr(user), len);
+	if (IS_ERR(code))
+		return PTR_ERR(code);
+	r = agent_compile(code, len, flags, agent, &why);
+	if (r == -EINVAL)
+		pr_debug_ratelimited("bytecode of %u bytes: %s\n", len, why);
+	kfree(code);
+	return r;
+}
+
+void object_options_put(struct object_options *o)
+{
+	agent_free(o->cond);
+	agent_free(o->record);
+}
+
+int object_options_get(struct object_options *o, u64 user)
+{
+	int r;
+
+	memset(o, 0, sizeof(*o));
+	if (!user)
+		return 0;
+	if (copy_from_user(&o->user, u64_to_user_ptr(user), sizeof(o->user)))
+		return -EFAULT;
+	r = check(&o->user);
+	if (r)
+		pr_debug_ratelimited("options: action %u, CPLs %#x, code of %u and %u bytes\n",
+				     o->user.action, o->user.cpl_mask,
+				     o->user.cond_len, o->user.record_len);
+	if (!r)
+		r = get_code(&o->cond, o->user.cond, o->user.cond_len, 0);
+	if (!r)
+		r = get_code(&o->record, o->user.record, o->user.record_len, AGENT_TRACE);
+	if (r)
+		object_options_put(o);
+	return r;
+}
+
+void object_init(struct object *obj, const struct object_ops *ops,
+		 struct object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3)
+{
+	obj->ops = ops;
+	obj->action = o->user.action;
+	obj->cpl_mask = o->user.cpl_mask ? o->user.cpl_mask : CPL_ALL;
+	obj->ignore = o->user.ignore;
+	obj->vcpu_mask = vcpu_mask ? vcpu_mask : ~0ULL;
+	obj->any_cr3 = any_cr3;
+	obj->cr3 = cr3;
+	swap(obj->cond, o->cond);
+	swap(obj->record, o->record);
+	obj->record_flags = o->user.record_flags;
+	atomic64_set(&obj->hits, 0);
+}
+
+void object_destroy(struct object *obj)
+{
+	agent_free(obj->cond);
+	agent_free(obj->record);
+}
+
+/* ---- hits ---- */
+
+static void begin(struct moment *m)
+{
+	verdicts_clear(&m->verdicts);
+	m->forgets = false;
+	m->tries = 0;
+	m->nr++;
+}
+
+void object_moment(struct vcpu *vcpu)
+{
+	struct moment *m = &vcpu->moment;
+
+	if (likely(m->end == MOMENT_OVER) || m->rip != vcpu_linear_rip(vcpu))
+		begin(m);
+	object_moment_over(m);
+	m->addr = 0;
+}
+
+/* Is it for this vCPU, where it is now? */
+static bool filters(struct vcpu *vcpu, const struct object *obj)
+{
+	bool pass;
+
+	if (!(obj->vcpu_mask & BIT_ULL(vcpu->id)))
+		return false;
+	if (obj->any_cr3 && obj->cpl_mask == CPL_ALL)
+		return true;
+	vmcs_get(&vcpu->vmcs);
+	pass = (obj->any_cr3 || obj->cr3 == (vmcs_read(GUEST_CR3) & PAGE_MASK)) &&
+	       (obj->cpl_mask & BIT(vcpu_cpl(vcpu)));
+	vmcs_put();
+	return pass;
+}
+
+static enum hit_result stop(const struct object *obj, u32 why, struct hits *hits)
+{
+	unsigned int i;
+
+	hits->why |= why;
+	/* On its way from one place to another it may be met in both. */
+	for (i = 0; i < hits->nr; i++)
+		if (hits->ids[i] == obj->id)
+			return HIT_STOP;
+	if (hits->nr < VMXDBG_EVENT_BPS)
+		hits->ids[hits->nr++] = obj->id;
+	return HIT_STOP;
+}
+
+static u32 error_code(int err)
+{
+	switch (err) {
+	case -EDOM:
+		return VMXDBG_ERROR_DIVIDE;
+	case -ELOOP:
+		return VMXDBG_ERROR_BUDGET;
+	case -E2BIG:
+		return VMXDBG_ERROR_SIZE;
+	default:
+		return VMXDBG_ERROR_MEMORY;
+	}
+}
+
+/* Bytecode could not run: whoever wrote it is to see why, and where. */
+static enum hit_result fail(const struct object *obj, u32 why, int err, struct hits *hits)
+{
+	stop(obj, why | VMXDBG_WHY_ERROR, hits);
+	if (!hits->error) {
+		hits->error = error_code(err);
+		/* the first one is the one that failed */
+		swap(hits->ids[0], hits->ids[hits->nr - 1]);
+	}
+	return HIT_STOP;
+}
+
+static enum hit_result miss(struct vcpu *vcpu)
+{
+	vcpu->moment.end = MOMENT_MISSES;
+	vcpu->moment.rip = vcpu_linear_rip(vcpu);
+	return HIT_RETRY;
+}
+
+/* Its condition is true. */
+static enum verdict count(struct object *obj)
+{
+	static const u8 verdicts[] = {
+		[VMXDBG_ACTION_STOP] = VERDICT_STOP,
+		[VMXDBG_ACTION_COUNT] = VERDICT_GO,
+		[VMXDBG_ACTION_RECORD] = VERDICT_RECORD,
+	};
+
+	return atomic64_inc_return(&obj->hits) <= obj->ignore ? VERDICT_GO :
+								verdicts[obj->action];
+}
+
+/* Return: enum verdict, or an error. */
+static int judge(struct vcpu *vcpu, struct object *obj)
+{
+	int r = 1;
+
+	if (!filters(vcpu, obj))
+		return VERDICT_GO;
+	if (obj->cond)
+		r = object_condition(vcpu, obj);
+	return r > 0 ? count(obj) : r;
+}
+
+/* No object is counted that is not remembered: there is to be room first. */
+static enum hit_result make_room(struct vcpu *vcpu)
+{
+	vcpu->moment.crowded = true;
+	return miss(vcpu);
+}
+
+static void remember(struct moment *m, u32 id, enum verdict verdict)
+{
+	m->tries = 0;
+	if (!verdicts_full(&m->verdicts))
+		verdicts_add(&m->verdicts, id, verdict);
+}
+
+enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
+			   struct hits *hits)
+{
+	struct moment *m = &vcpu->moment;
+	u8 *known = verdicts_find(&m->verdicts, obj->id);
+	int r;
+
+	/* It comes again anyway: one thing is missing at a time. */
+	if (unlikely(m->end == MOMENT_MISSES))
+		return HIT_RETRY;
+	if (!known && unlikely(verdicts_full(&m->verdicts) && !m->forgets))
+		return make_room(vcpu);
+	r = known ? *known : judge(vcpu, obj);
+	if (!known && r >= 0)
+		remember(m, obj->id, r);
+	if (r == VERDICT_RECORD) {
+		r = object_record(vcpu, obj);
+		known = verdicts_find(&m->verdicts, obj->id);
+		if (known && r != -EAGAIN)
+			*known = VERDICT_GO;
+	}
+	if (r == -EAGAIN && m->tries++ < TRIES_MAX)
+		return miss(vcpu);
+	if (r < 0)
+		return fail(obj, why, r, hits);
+	return r == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
+}
+
+bool object_lets_go(struct vcpu *vcpu, struct object *obj)
+{
+	struct moment *m = &vcpu->moment;
+	int r;
+
+	if (unlikely(m->end != MOMENT_OVER))
+		return false;
+	m->addr = 0;
+	r = judge(vcpu, obj);
+	if (likely(r == VERDICT_GO) ||
+	    (r == VERDICT_RECORD && !object_record(vcpu, obj)))
+		return true;
+	begin(m);
+	if (r > 0)
+		remember(m, obj->id, r);
+	m->end = MOMENT_AGAIN;
+	m->rip = vcpu_linear_rip(vcpu);
+	return false;
+}
+
+void object_passed(struct vcpu *vcpu, u32 id)
+{
+	struct moment *m = &vcpu->moment;
+
+	if (!verdicts_find(&m->verdicts, id))
+		remember(m, id, VERDICT_GO);
+}
+
+void object_fault_in(struct vcpu *vcpu)
+{
+	struct moment *m = &vcpu->moment;
+
+	if (m->crowded) {
+		m->crowded = false;
+		m->forgets = verdicts_grow(&m->verdicts);
+	} else {
+		fault_in_readable((const char __user *)m->missing, 1);
+	}
+	m->end = MOMENT_AGAIN;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A hit is put into the session's ring (struct vmxdbg_record). */
+#ifndef VMXDBG_DEBUG_DBG_RECORD_H
+#define VMXDBG_DEBUG_DBG_RECORD_H
+
+#include <linux/types.h>
+
+struct object;
+struct vcpu;
+
+/* A hit goes into the ring, if there is one. Return: as above. */
+int object_record(struct vcpu *vcpu, struct object *obj);
+
+#endif

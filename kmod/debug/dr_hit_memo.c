@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A breakpoint in a debug register comes before its instruction, which RF then lets
+ * pass (SDM vol. 3, 18.3.1.1). RF may wait for that in the frame of an interrupt, or
+ * of the #DB that the guest gets for a register of its own at the same place. When the
+ * debugger's is moved to a hook meanwhile (bp_make_room()), there is an int3 in the
+ * way, which does not know RF. So what was met is remembered until the int3 there.
+ */
+#include "debug/dbg_object.h"
+#include "debug/dr_hit_memo.h"
+#include "debug/exec_point.h"
+#include "debug/types.h"
+#include "lib/dr.h"
+#include "vcpu.h"
+
+void exec_met_note(struct vcpu *vcpu, u8 wants, u64 rip)
+{
+	const struct dr_plan *plan = &vcpu->plan;
+	struct exec_met *met = &vcpu->exec_met;
+	unsigned int slot;
+
+	met->nr = 0;
+	for (slot = 0; slot < DR_COUNT; slot++)
+		if (plan->slot[slot].owner == DR_DEBUGGER && (plan->exec & BIT(slot)) &&
+		    (wants & BIT(plan->slot[slot].index)))
+			met->id[met->nr++] = vcpu->plan_ids[plan->slot[slot].index];
+	place_take(vcpu, rip, &met->at);
+}
+
+void exec_met_again(struct vcpu *vcpu, u64 rip)
+{
+	struct exec_met *met = &vcpu->exec_met;
+
+	if (likely(!exec_met_at(met, rip)))
+		return;
+	if (place_is(vcpu, rip, &met->at))
+		while (met->nr)
+			object_passed(vcpu, met->id[--met->nr]);
+	met->nr = 0;
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a session wants in debug registers: vm->dr_want[], of which each vCPU
+ * makes its plan (dr.c). A want may be taken out while a vCPU is about to report
+ * it, because its object is elsewhere now (bp_make_room()): so whom a hit means is
+ * said by the plan that was in the processor, and the session's objects.
+ */
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "debug/dbg_object.h"
+#include "debug/dr_wants.h"
+#include "debug/post.h"
+#include "debug/session_object.h"
+#include "debug/types.h"
+#include "lib/dr.h"
+#include "mmu/gpa.h"
+#include "mmu/request.h"
+#include "vcpu.h"
+#include "vcpu/gva.h"
+#include "vm.h"
+#include "vmxdbg.h"
+
+/* dbg_lock held. */
+static int dr_index(const struct vm *vm, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < vm->dr_nr; i++)
+		if (vm->dr_want[i].id == id)
+			return i;
+	return -1;
+}
+
+/* Each vCPU has the wants of now in its registers when this has returned. */
+static void dr_changed(struct vm *vm)
+{
+	vm_request(vm, REQ_DEBUG_REGS);
+}
+
+/* dbg_lock held. Wants and guest's registers, of which neither may be more. */
+static unsigned int nr_used(const struct vm *vm, const struct vcpu *vcpu)
+{
+	unsigned int i, nr = dr7_nr_enabled(READ_ONCE(vcpu->dr7));
+
+	for (i = 0; i < vm->dr_nr; i++)
+		nr += !!(vm->dr_mask[i] & BIT_ULL(vcpu->id));
+	return nr;
+}
+
+/* dbg_lock held. A guest that changes its mind is seen to by bp_make_room(). */
+static bool has_room(struct vm *vm, u64 mask)
+{
+	u64 left = READ_ONCE(vm->vcpu_mask) & mask;
+
+	for (; left; left &= left - 1)
+		if (nr_used(vm, vm_vcpu(vm, __ffs64(left))) >= DR_COUNT)
+			return false;
+	return vm->dr_nr < DR_COUNT;
+}
+
+int dr_wants_add(struct session *s, struct object *obj, const struct dr_want *want)
+{
+	struct vm *vm = s->vm;
+	unsigned int n;
+
+	spin_lock(&vm->dbg_lock);
+	if (!has_room(vm, obj->vcpu_mask)) {
+		spin_unlock(&vm->dbg_lock);
+		return -ENOSPC;
+	}
+	n = vm->dr_nr;
+	vm->dr_want[n] = *want;
+	vm->dr_want[n].id = obj->id;
+	vm->dr_mask[n] = obj->vcpu_mask;
+	WRITE_ONCE(vm->dr_nr, n + 1);
+	spin_unlock(&vm->dbg_lock);
+	dr_changed(vm);
+	return 0;
+}
+
+void dr_wants_del(struct vm *vm, struct object *obj)
+{
+	int n;
+
+	spin_lock(&vm->dbg_lock);
+	n = dr_index(vm, obj->id);
+	if (!WARN_ON_ONCE(n < 0)) {
+		WRITE_ONCE(vm->dr_nr, vm->dr_nr - 1);
+		for (; n < vm->dr_nr; n++) {
+			vm->dr_want[n] = vm->dr_want[n + 1];
+			vm->dr_mask[n] = vm->dr_mask[n + 1];
+		}
+	}
+	spin_unlock(&vm->dbg_lock);
+	dr_changed(vm);
+}
+
+/* dbg_lock held. */
+static unsigned int pick(struct vcpu *vcpu, struct dr_want *want, unsigned int nr, bool exec)
+{
+	struct vm *vm = vcpu->vm;
+	unsigned int i;
+	bool is_exec;
+
+	for (i = 0; i < vm->dr_nr; i++) {
+		is_exec = vm->dr_want[i].type == DR_EXEC;
+		if (!(vm->dr_mask[i] & BIT_ULL(vcpu->id)) || is_exec != exec)
+			continue;
+		want[nr] = vm->dr_want[i];
+		vcpu->plan_ids[nr++] = vm->dr_want[i].id;
+	}
+	return nr;
+}
+
+unsigned int dr_wants_of(struct vcpu *vcpu, struct dr_want want[DR_COUNT])
+{
+	unsigned int nr;
+
+	spin_lock(&vcpu->vm->dbg_lock);
+	nr = pick(vcpu, want, 0, false);
+	nr = pick(vcpu, want, nr, true);
+	spin_unlock(&vcpu->vm->dbg_lock);
+	return nr;
+}
+
+struct object *dr_wants_object(struct vm *vm, u32 id)
+{
+	struct object *obj = NULL;
+
+	spin_lock(&vm->dbg_lock);
+	if (vm->session && !vm->session->closing && dr_index(vm, id) >= 0)
+		obj = xa_load(&vm->session->objects, id);
+	spin_unlock(&vm->dbg_lock);
+	return obj;
+}
+
+bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr)
+{
+	struct vm *vm = vcpu->vm;
+	bool found = false;
+	unsigned int i;
+
+	if (!READ_ONCE(vm->dr_nr))
+		return false;
+	spin_lock(&vm->dbg_lock);
+	for (i = 0; i < vm->dr_nr; i++)
+		found |= vm->dr_want[i].type == DR_EXEC &&
+			 vm->dr_want[i].addr == addr &&
+			 (vm->dr_mask[i] & BIT_ULL(vcpu->id));
+	spin_unlock(&vm->dbg_lock);
+	return found;
+}
+
+/* ---- hits ---- */
+
+/* One that was hit. */
+struct dr_hit {
+	struct object *obj;	/* NULL: deleted since */
+	struct dr_want want;
+};
+
+/* What @plan has in @slot, a debugger's. */
+static struct dr_want met(const struct dr_plan *plan, const u32 ids[DR_COUNT],
+			  unsigned int slot)
+{
+	struct dr_want want = { };
+
+	dr_want_decode(&want, plan->dr[slot], plan->dr7, slot);
+	want.id = ids[plan->slot[slot].index];
+	return want;
+}
+
+static unsigned int find_hits(struct vcpu *vcpu, u8 wants, struct dr_hit *hit)
+{
+	const struct dr_plan *plan = &vcpu->plan;
+	unsigned int slot, nr = 0;
+
+	for (slot = 0; slot < DR_COUNT; slot++)
+		if (plan->slot[slot].owner == DR_DEBUGGER &&
+		    (wants & BIT(plan->slot[slot].index)))
+			hit[nr++].want = met(plan, vcpu->plan_ids, slot);
+	return nr;
+}
+
+/* RCU. */
+static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
+{
+	struct session *s;
+	unsigned int i;
+
+	spin_lock(&vm->dbg_lock);
+	s = vm->session;
+	for (i = 0; i < nr; i++)
+		hit[i].obj = s && !s->closing ? xa_load(&s->objects, hit[i].want.id) : NULL;
+	spin_unlock(&vm->dbg_lock);
+}
+
+/* What is there now, and was at the last hit; once, if the moment comes again. */
+static void look(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_met *met)
+{
+	struct dr_seen *seen = &hit->obj->seen;
+	struct vm *vm = vcpu->vm;
+	unsigned long missing;
+
+	if (met->moment == vcpu->moment.nr)
+		return;
+	memset(met, 0, sizeof(*met));
+	met->moment = vcpu->moment.nr;
+	pagefault_disable();
+	met->there = !vcpu_translate_again(vcpu, hit->want.addr, &met->gpa) &&
+		     !gpa_read_nofault(vm, met->gpa, &met->new_value, hit->want.len,
+				       &missing);
+	pagefault_enable();
+	spin_lock(&vm->dbg_lock);
+	met->has_old = met->there && seen->known && seen->gpa == met->gpa;
+	met->old_value = seen->value;
+	*seen = (struct dr_seen){
+		.known = met->there, .gpa = met->gpa, .value = met->new_value };
+	spin_unlock(&vm->dbg_lock);
+}
+
+/*
+ * The processor tells after the instruction which register was met, and no more:
+ * neither the instruction nor its operands.
+ */
+static void tell(const struct dr_want *want, const struct dr_met *met,
+		 struct hits *hits)
+{
+	hits->addr = want->addr;
+	hits->size = want->len;
+	hits->access = VMXDBG_ACCESS_WRITE;
+	if (met->there) {
+		hits->gpa = met->gpa;
+		hits->access |= VMXDBG_ACCESS_GPA;
+	}
+	if (met->has_old) {
+		hits->old_value = met->old_value;
+		hits->new_value = met->new_value;
+		hits->access |= VMXDBG_ACCESS_VALUES;
+	}
+	if (want->type == DR_ACCESS && hits->old_value == hits->new_value)
+		hits->access |= VMXDBG_ACCESS_READ;
+}
+
+static enum hit_result ask(struct vcpu *vcpu, const struct dr_hit *hit,
+			   const struct dr_met *met, struct hits *hits)
+{
+	bool data = hit->want.type != DR_EXEC;
+	enum hit_result r;
+
+	vcpu->moment.addr = data ? hit->want.addr : 0;
+	r = object_hit(vcpu, hit->obj, data ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT,
+		       hits);
+	if (r == HIT_STOP && data && !hits->access)
+		tell(&hit->want, met, hits);
+	return r;
+}
+
+static enum hit_result ask_all(struct vcpu *vcpu, struct dr_hit *hit, unsigned int nr,
+			       struct hits *hits)
+{
+	enum hit_result all = HIT_GO;
+	unsigned int i;
+
+	rcu_read_lock();
+	find_objects(vcpu->vm, hit, nr);
+	for (i = 0; i < nr; i++) {
+		if (!hit[i].obj)
+			continue;
+		if (hit[i].want.type != DR_EXEC)
+			look(vcpu, &hit[i], &vcpu->met[i]);
+		all = hit_both(all, ask(vcpu, &hit[i], &vcpu->met[i], hits));
+	}
+	rcu_read_unlock();
+	return all;
+}
+
+enum hit_result dr_wants_hit(struct vcpu *vcpu, u8 wants, struct hits *hits)
+{
+	struct dr_hit hit[DR_COUNT];
+
+	return ask_all(vcpu, hit, find_hits(vcpu, wants, hit), hits);
+}
+
+/* ---- hits that outlive their register ---- */
+
+void dr_wants_keep(struct vcpu *vcpu, const struct dr_plan *was,
+		   const u32 was_ids[DR_COUNT], u64 bits)
+{
+	for (; bits && vcpu->nr_kept < DR_COUNT; bits &= bits - 1)
+		vcpu->kept[vcpu->nr_kept++] = met(was, was_ids, __ffs64(bits));
+	set_bit(REQ_DR_ROOM, &vcpu->requests);
+}
+
+void dr_wants_tell_kept(struct vcpu *vcpu)
+{
+	struct dr_hit hit[DR_COUNT];
+	struct hits hits = { };
+	unsigned int i, nr = vcpu->nr_kept;
+
+	for (i = 0; i < nr; i++)
+		hit[i].want = vcpu->kept[i];
+	vcpu->nr_kept = 0;
+	for (object_moment(vcpu); ask_all(vcpu, hit, nr, &hits) == HIT_RETRY;
+	     object_moment(vcpu)) {
+		object_fault_in(vcpu);
+		hits = (struct hits){ };
+	}
+	if (hits.nr)
+		post_hits(vcpu, &hits, 0, 0);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A breakpoint at an instruction with REP is hit once for the instruction. For one
+ * in a debug register the processor sees to that: between two iterations RF is set,
+ * and is in the image that an interrupt there saves (SDM vol. 3, 18.3.1.1). An int3
+ * does not know RF, so the place between iterations is remembered until the guest
+ * comes back to it.
+ */
+#include <asm/processor-flags.h>
+#include <asm/vmx.h>
+
+#include "debug/exec_point.h"
+#include "debug/rep.h"
+#include "debug/types.h"
+#include "vcpu.h"
+#include "vcpu/regs.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+static bool between_iterations(struct vcpu *vcpu)
+{
+	u64 rflags;
+
+	vmcs_get(&vcpu->vmcs);
+	rflags = vmcs_read(GUEST_RFLAGS);
+	vmcs_put();
+	return rflags & X86_EFLAGS_RF;
+}
+
+bool rep_note(struct vcpu *vcpu)
+{
+	u64 rip = vcpu_linear_rip(vcpu);
+	struct rep *rep = &vcpu->rep;
+
+	/* Elsewhere: it is over, or else a fault came before its next iteration. */
+	if (rip != vcpu->reported_rip) {
+		if (rep->at.rip == vcpu->reported_rip &&
+		    rep->at.regs[GPR_RCX] != vcpu->regs[GPR_RCX])
+			rep->known = false;
+		return false;
+	}
+	/* An instruction that jumps to itself has left RF clear. */
+	if (!between_iterations(vcpu))
+		return false;
+	rep->known = true;
+	place_take(vcpu, rip, &rep->at);
+	return true;
+}
+
+bool rep_goes_on(struct vcpu *vcpu, u64 rip)
+{
+	return vcpu->rep.known && place_is(vcpu, rip, &vcpu->rep.at);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The objects of a session, whatever their kind: ids, and how they go. */
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/xarray.h>
+
+#include "debug/dbg_object.h"
+#include "debug/session_object.h"
+#include "vm.h"
+#include "vmxdbg.h"
+
+int session_enter(struct session *s, struct object *obj)
+{
+	int r;
+
+	if (s->nr_objects >= OBJECTS_MAX)
+		return -ENOSPC;
+	/*
+	 * Cyclic: an unread event must not name a younger object, nor what a vCPU
+	 * remembers that of a later session.
+	 */
+	r = xa_alloc_cyclic(&s->objects, &obj->id, obj, XA_LIMIT(1, INT_MAX),
+			    &s->vm->next_object, GFP_KERNEL_ACCOUNT);
+	if (r < 0)
+		return r;
+	s->nr_objects++;
+	return 0;
+}
+
+void session_forget(struct session *s, struct object *obj)
+{
+	xa_erase(&s->objects, obj->id);
+	s->nr_objects--;
+}
+
+int session_del(struct session *s, unsigned long id)
+{
+	struct object *obj = xa_load(&s->objects, id);
+
+	if (!obj)
+		return -ENOENT;
+	obj->ops->remove(s, obj);
+	return 0;
+}
+
+void session_del_all(struct session *s)
+{
+	struct object *obj;
+	unsigned long id;
+
+	xa_for_each(&s->objects, id, obj) {
+		obj->ops->remove(s, obj);
+		cond_resched();
+	}
+	xa_destroy(&s->objects);
+}
+
+int session_get_object(struct session *s, struct vmxdbg_object *arg)
+{
+	struct object *obj;
+
+	if (arg->reserved0 || memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
+		return -EINVAL;
+	obj = xa_load(&s->objects, arg->id);
+	if (!obj)
+		return -ENOENT;
+	arg->hits = atomic64_read(&obj->hits);
+	return 0;
+}

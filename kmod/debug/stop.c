@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stopping vCPUs and letting them go. A vCPU is quiet when ->stop is set and
+ * ->in_run is not: then it is the session's, under ->state_mutex. ->in_run is
+ * only ever set by the vCPU's thread, which touches nothing of the vCPU before
+ * it has seen ->stop clear: under dbg_lock in vcpu_park(), or without it, after
+ * a barrier that whoever sets ->stop has too, in vcpu_enter_run().
+ */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <asm/processor-flags.h>
+#include <asm/vmx.h>
+
+#include "debug/catch_exit.h"
+#include "debug/dr_wants.h"
+#include "debug/post.h"
+#include "debug/soft_break.h"
+#include "debug/step_until.h"
+#include "debug/stop.h"
+#include "debug/watch_hit.h"
+#include "mmu/request.h"
+#include "mmu/step_view.h"
+#include "vcpu.h"
+#include "vcpu/gva.h"
+#include "vcpu/regs.h"
+#include "vcpu/types.h"
+#include "vm.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
+
+/* How long a stop waits for a VMM that is in the middle of the guest's I/O. */
+#define IO_PATIENCE	(HZ / 10)
+
+/* ---- the vCPU's own thread ---- */
+
+/*
+ * dbg_lock held on entry and return, ->stop set. The thread is in the queue
+ * before ->in_run goes, so that GET_VCPU can tell it from one in its VMM.
+ */
+static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
+{
+	struct vm *vm = vcpu->vm;
+	DECLARE_WAITQUEUE(wait, current);
+	int r = 0;
+
+	add_wait_queue(&vcpu->park_wq, &wait);
+	vcpu->in_run = false;
+	wake_up_all(&vm->quiet_wq);
+	while (vcpu->stop && !r) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		spin_unlock(&vm->dbg_lock);
+		if (signal_pending(current))
+			r = -EINTR;
+		else
+			schedule();
+		__set_current_state(TASK_RUNNING);
+		spin_lock(&vm->dbg_lock);
+	}
+	remove_wait_queue(&vcpu->park_wq, &wait);
+	return r;
+}
+
+int vcpu_park(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	int r = 0;
+
+	spin_lock(&vm->dbg_lock);
+	if (vcpu->stop)
+		r = park_once(vcpu);
+	if (!r) {
+		vcpu->in_run = true;
+		/* A session that went in the midst of a step cannot do this. */
+		if (!post_has_listener(vm))
+			vcpu->stepping &= ~STEP_SESSION;
+	}
+	spin_unlock(&vm->dbg_lock);
+	return r;
+}
+
+void vcpu_is_quiet(struct vcpu *vcpu)
+{
+	wake_up_all(&vcpu->vm->quiet_wq);
+}
+
+/* ---- others' threads ---- */
+
+void stop_init_vcpu(struct vcpu *vcpu)
+{
+	spin_lock(&vcpu->vm->dbg_lock);
+	vcpu->stop = vcpu->vm->held || vcpu->vm->stop_new;
+	spin_unlock(&vcpu->vm->dbg_lock);
+}
+
+static bool all_quiet(struct vm *vm, u64 mask)
+{
+	struct vcpu *vcpu;
+	bool quiet = true;
+	unsigned int i;
+
+	spin_lock(&vm->dbg_lock);
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		if ((mask & BIT_ULL(i)) && vcpu->in_run)
+			quiet = false;
+	spin_unlock(&vm->dbg_lock);
+	return quiet;
+}
+
+static bool no_io(struct vm *vm, u64 mask)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		if ((mask & BIT_ULL(i)) && READ_ONCE(vcpu->pending) != PENDING_NONE)
+			return false;
+	return true;
+}
+
+int stop_vcpus(struct vm *vm, u64 mask)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+	long r;
+
+	spin_lock(&vm->dbg_lock);
+	vm->stop_new |= mask == ~0ULL;
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		if (mask & BIT_ULL(i))
+			vcpu->stop = true;
+	spin_unlock(&vm->dbg_lock);
+	smp_mb();	/* pairs with vcpu_enter_run() */
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		if (mask & BIT_ULL(i))
+			vcpu_request(vcpu, REQ_STOP, false);
+
+	r = wait_event_interruptible(vm->quiet_wq, all_quiet(vm, mask));
+	if (r)
+		return r;
+	/* Better stopped after an I/O instruction than within; a VMM may be slow. */
+	r = wait_event_interruptible_timeout(vm->quiet_wq, no_io(vm, mask), IO_PATIENCE);
+	return r < 0 ? r : 0;
+}
+
+/* It has stopped, and its thread is on its way to vcpu_park(). */
+static bool is_stopping(struct vcpu *vcpu)
+{
+	bool stopping;
+
+	spin_lock(&vcpu->vm->dbg_lock);
+	stopping = vcpu->stop && vcpu->in_run;
+	spin_unlock(&vcpu->vm->dbg_lock);
+	return stopping;
+}
+
+/* 0 with state_mutex held; -EAGAIN: it is on its way, ask again */
+static int lock_if_quiet(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	bool stop, quiet;
+
+	if (mutex_lock_killable(&vcpu->state_mutex))
+		return -EINTR;
+	spin_lock(&vm->dbg_lock);
+	stop = vcpu->stop;
+	quiet = !vcpu->in_run;
+	spin_unlock(&vm->dbg_lock);
+	if (stop && quiet)
+		return 0;
+	mutex_unlock(&vcpu->state_mutex);
+	return stop ? -EAGAIN : -EBUSY;
+}
+
+int stop_lock(struct vcpu *vcpu)
+{
+	int r;
+
+	do {
+		r = wait_event_interruptible(vcpu->vm->quiet_wq, !is_stopping(vcpu));
+		if (!r)
+			r = lock_if_quiet(vcpu);
+	} while (r == -EAGAIN);
+	return r;
+}
+
+void stop_unlock(struct vcpu *vcpu)
+{
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	mutex_unlock(&vcpu->state_mutex);
+}
+
+/* ---- resuming ---- */
+
+/*
+ * Where the vCPU met an int3 it has been translated by its own thread; from
+ * another process a walk of the guest's tables is long.
+ */
+static bool int3_at(struct vcpu *vcpu, u64 rip)
+{
+	u64 cr3, gpa;
+
+	if (!READ_ONCE(vcpu->vm->nr_breaks))
+		return false;
+	vmcs_get(&vcpu->vmcs);
+	cr3 = vmcs_read(GUEST_CR3);
+	vmcs_put();
+	if (vcpu->int3.known && vcpu->int3.rip == rip && vcpu->int3.cr3 == cr3)
+		gpa = vcpu->int3.gpa;
+	else if (vcpu_translate(vcpu, rip, &gpa, NULL))
+		return false;
+	return soft_break_at(vcpu->vm, gpa);
+}
+
+static void set_rf(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
+	vmcs_put();
+}
+
+/*
+ * A breakpoint that was reported here is not hit again, one that is discarded
+ * unread is. STEP_PASS is there already when the vCPU was stopped once more
+ * before it could execute the instruction.
+ */
+static void pass_over(struct vcpu *vcpu, bool read)
+{
+	u64 rip = vcpu_linear_rip(vcpu);
+	bool pass = (vcpu->reported && read) || (vcpu->stepping & STEP_PASS);
+	bool caught = (vcpu->caught && read) || (vcpu->stepping & STEP_CATCH);
+
+	vcpu->stepping &= ~(STEP_SESSION | STEP_PASS | STEP_CATCH);
+	if (!read)
+		catch_forget_event(vcpu);
+	if (rip != vcpu->reported_rip)
+		return;
+	if (caught)
+		vcpu->stepping |= STEP_CATCH;
+	if (!pass)
+		return;
+	if (int3_at(vcpu, rip) || watch_exec_at(vcpu, rip))
+		vcpu->stepping |= STEP_PASS;
+	/* Only then: the guest may have a breakpoint of its own here. */
+	if ((vcpu->stepping & STEP_PASS) || dr_wants_exec_at(vcpu, rip))
+		set_rf(vcpu);
+}
+
+/*
+ * dbg_lock held. Its thread may run as soon as ->stop is clear, without a look
+ * at the lock: that comes last.
+ */
+static void forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
+{
+	vcpu->event_ready = false;
+	vcpu->reported = false;
+	vcpu->caught = false;
+	vcpu->int3.known = false;
+	vcpu->step_flags = next->flags;
+	vcpu->range_start = next->range_start;
+	vcpu->range_end = next->range_end;
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	/* Pairs with vcpu_enter_run(). */
+	smp_store_release(&vcpu->stop, false);
+}
+
+void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
+{
+	struct vm *vm = vcpu->vm;
+
+	/* Quiet, so nobody can make it true meanwhile. */
+	pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
+	/* An instruction on its way begins anew: rip may be another. */
+	vcpu->stepping &= ~STEP_DATA;
+	step_view_over(vcpu);
+	watch_forget(vcpu);
+	if (arg->flags & VMXDBG_RESUME_STEP) {
+		vcpu->stepping |= STEP_SESSION;
+		step_until_begin(vcpu);
+	}
+
+	spin_lock(&vm->dbg_lock);
+	forget(vcpu, arg);
+	spin_unlock(&vm->dbg_lock);
+	wake_up_all(&vcpu->park_wq);
+}
+
+/* state_mutex held, so its thread is not completing an I/O instruction. */
+static void let_go(struct vcpu *vcpu)
+{
+	static const struct vmxdbg_resume run_on;
+	struct vm *vm = vcpu->vm;
+
+	spin_lock(&vm->dbg_lock);
+	/* In KVM_RUN it does so itself, in vcpu_park(): hence the request. */
+	if (!vcpu->in_run)
+		vcpu->stepping &= ~(STEP_SESSION | STEP_PASS | STEP_CATCH);
+	forget(vcpu, &run_on);
+	spin_unlock(&vm->dbg_lock);
+	vcpu_request(vcpu, REQ_STOP, false);
+	wake_up_all(&vcpu->park_wq);
+}
+
+void stop_end(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	/* With vm->lock no vCPU can be on its way in with ->stop set. */
+	mutex_lock(&vm->lock);
+	spin_lock(&vm->dbg_lock);
+	vm->held = false;
+	vm->stop_new = false;
+	spin_unlock(&vm->dbg_lock);
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
+		mutex_lock(&vcpu->state_mutex);
+		let_go(vcpu);
+		mutex_unlock(&vcpu->state_mutex);
+	}
+	mutex_unlock(&vm->lock);
+}
+
+/* ---- VMXDBG_HOLD ---- */
+
+/* vm->lock held, so no vCPU is being created. */
+static int hold(struct vm *vm, bool on)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	spin_lock(&vm->dbg_lock);
+	if (vm->session) {
+		spin_unlock(&vm->dbg_lock);
+		return -EBUSY;
+	}
+	vm->held = on;
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		vcpu->stop = on;
+	spin_unlock(&vm->dbg_lock);
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
+		if (on)
+			vcpu_request(vcpu, REQ_STOP, false);
+		else
+			wake_up_all(&vcpu->park_wq);
+	}
+	return 0;
+}
+
+int stop_hold(struct vm *vm, unsigned long on)
+{
+	int r;
+
+	if (on > 1) {
+		pr_debug_ratelimited("hold: %lu is neither 0 nor 1\n", on);
+		return -EINVAL;
+	}
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	r = hold(vm, on);
+	mutex_unlock(&vm->lock);
+	return r;
+}

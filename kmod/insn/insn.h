@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Decoding of the instructions that touch MMIO: bytes in, meaning out. */
+#ifndef VMXDBG_INSN_INSN_H
+#define VMXDBG_INSN_INSN_H
+
+#include <linux/types.h>
+
+#define INSN_MAX	15
+
+/* segment registers in encoding order */
+enum insn_seg { INSN_ES, INSN_CS, INSN_SS, INSN_DS, INSN_FS, INSN_GS };
+
+/* What decoding depends on. */
+struct insn_mode {
+	u8 bits;		/* 16, 32 or 64: CS.D / CS.L / real mode */
+};
+
+enum insn_op {
+	INSN_LOAD,		/* reg = mem (mov, movzx, movsx, movsxd, movbe) */
+	INSN_STORE,		/* mem = reg or imm */
+	INSN_ADD, INSN_OR, INSN_ADC, INSN_SBB, INSN_AND, INSN_SUB, INSN_XOR,
+	INSN_CMP, INSN_TEST,	/* with memory; dest_mem says which way */
+	INSN_NOT, INSN_NEG, INSN_INC, INSN_DEC,	/* memory read-modify-write */
+	/* of memory, by imm or, without one, CL; SAL is SHL */
+	INSN_ROL, INSN_ROR, INSN_RCL, INSN_RCR, INSN_SHL, INSN_SHR, INSN_SAL, INSN_SAR,
+	INSN_SHLD, INSN_SHRD,	/* the same with reg's bits shifted in */
+	INSN_XCHG, INSN_CMPXCHG, INSN_XADD,
+	INSN_CMPXCHG_PAIR,	/* cmpxchg8b, cmpxchg16b */
+	INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC,
+	INSN_IMUL,		/* reg = mem * imm, or reg * mem */
+	INSN_CMOV, INSN_SETCC,	/* see cond */
+	INSN_MOVS, INSN_STOS, INSN_LODS, INSN_CMPS, INSN_SCAS,	/* once; see rep */
+	INSN_PUSH, INSN_POP, INSN_CALL, INSN_JMP,	/* with a memory operand */
+	INSN_LOAD_SEG, INSN_STORE_SEG,	/* reg is an enum insn_seg */
+	INSN_LOAD_MMX, INSN_STORE_MMX,
+	INSN_LOAD_VECTOR, INSN_STORE_VECTOR,	/* XMM or YMM; see part */
+	INSN_FLUSH,		/* clflush and its like: memory keeps what it has */
+};
+
+/* Which part of a vector register goes with memory. */
+enum insn_part {
+	INSN_WHOLE,		/* its low bytes; a load of less than 16 clears the rest */
+	INSN_PARTIAL,		/* its low bytes; the other ones of 128 bits stay */
+	INSN_HIGH,		/* bits 127:64; the low ones stay */
+};
+
+struct insn {
+	u8 len;			/* bytes of the whole instruction */
+	u8 op;			/* enum insn_op */
+	u8 size;		/* bytes of the memory operand: 1, 2, 4, 8, 16, 32 */
+	u8 reg_size;		/* bytes of the register operand (movzx: larger) */
+	u8 reg;			/* register operand 0-15, valid if !has_imm */
+	bool reg_high;		/* AH, CH, DH, BH */
+	bool sign_extend;
+	bool swap;		/* movbe: the bytes in the other order */
+	bool has_imm;
+	bool dest_mem;		/* result goes to memory */
+	bool rep, repne, lock;
+	u8 cond;		/* as in the opcodes of Jcc */
+	u8 part;		/* enum insn_part */
+	bool vex;		/* bits from 128 on are cleared, or 256 */
+	u8 vex_reg;		/* whose other bits stay, INSN_PARTIAL and INSN_HIGH */
+	u8 addr_size;		/* bytes: 2, 4, 8 */
+	u8 seg;			/* enum insn_seg of the memory operand */
+	u64 imm;		/* sign-extended as the instruction says */
+	/* memory operand: base + index * scale + disp, or rip-relative */
+	s8 base, index;		/* register or -1 */
+	u8 scale;		/* 1, 2, 4, 8 */
+	bool rip_relative;	/* disp from the end of the instruction */
+	s64 disp;
+};
+
+/*
+ * Is it a load or store of a whole register, or of an immediate? To do it is
+ * no more than to move those bytes.
+ */
+static inline bool insn_is_move(const struct insn *insn)
+{
+	return insn->op <= INSN_STORE && insn->reg_size >= 4 && !insn->sign_extend &&
+	       !insn->swap;
+}
+
+/* A legacy prefix, or in 64-bit code (@bits) REX. VEX and EVEX are none. */
+static inline bool insn_is_prefix(u8 byte, unsigned int bits)
+{
+	switch (byte) {
+	case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
+	case 0x66: case 0x67: case 0xf0: case 0xf2: case 0xf3:
+		return true;
+	default:
+		return bits == 64 && (byte & 0xf0) == 0x40;
+	}
+}
+
+#endif

@@ -1,0 +1,669 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From bytes to struct insn (SDM vol. 2, chapter 2 and appendix A). */
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/types.h>
+
+#include "insn/insn.h"
+#include "insn/insn_decode.h"
+
+#define RAX	0
+#define RBX	3
+#define RSP	4
+#define RBP	5
+#define RSI	6
+#define RDI	7
+#define NONE	(-1)
+
+#define REX_B	BIT(0)
+#define REX_X	BIT(1)
+#define REX_R	BIT(2)
+#define REX_W	BIT(3)
+
+#define MODRM_MOD(m)	((m) >> 6)
+#define MODRM_REG(m)	(((m) >> 3) & 7)
+#define MODRM_RM(m)	((m) & 7)
+
+/* Where the operands are and how wide */
+#define MODRM	BIT(0)
+#define MOFFS	BIT(1)		/* accumulator and an absolute address */
+#define STRING	BIT(2)
+#define TO_MEM	BIT(3)		/* memory is the destination */
+#define D	BIT(4)		/* memory is, unless bit 1 of the opcode is set */
+#define W	BIT(5)		/* bytes, unless bit 0 of the opcode is set */
+#define MEM8	BIT(6)		/* memory has another width than the register */
+#define MEM16	BIT(7)
+#define MEM32	BIT(8)
+#define SIGN	BIT(9)		/* widen with the sign */
+#define STACK	BIT(10)		/* 64 bits in 64-bit mode, without REX.W too */
+#define IMM	BIT(11)		/* as wide as the operand, but at most 32 bits */
+#define IMM8	BIT(12)
+#define BITNR	BIT(13)		/* the immediate is a bit number: no sign */
+/* Which operation, where one row stands for eight */
+#define OP_BITS	BIT(14)		/* from the opcode's bits 5:3 */
+#define OP_REG	BIT(15)		/* from ModRM's reg field */
+/* When it is legal */
+#define LOCK	BIT(16)		/* LOCK is, if memory is the destination */
+#define ONLY64	BIT(17)
+#define NOT64	BIT(18)
+#define NO66	BIT(19)		/* with this prefix it would be another one, */
+#define NOREP	BIT(20)		/* with F2 or F3 */
+#define WITH66	BIT(21)		/* or without this one */
+/* Whatever is special */
+#define BRANCH	BIT(22)		/* 64 bits in 64-bit mode, even with 66 */
+#define COND	BIT(23)		/* the opcode's low bits are a condition */
+#define ONE	BIT(24)		/* an immediate of 1 */
+#define PAIR	BIT(25)		/* memory is twice as wide as the operand */
+#define SWAP	BIT(26)
+#define NOREX	BIT(27)		/* reg has no fourth bit, and no high bytes */
+#define DWORD	BIT(28)		/* 32 bits in 16-bit mode too */
+
+#define MAP_0F		0x0f00
+#define MAP_0F38	0x3800
+#define EXT(n)	BIT(n)		/* the reg field is the opcode's extension */
+#define EXT_SEGS	0x3f	/* or a segment register, */
+#define EXT_DATA_SEGS	0x3d	/* which is not CS */
+
+/*
+ * Every instruction that we know. @opcode is matched under @mask, in the order
+ * of the table, so the MOVs of device drivers come first. @ext says which reg
+ * fields belong to it, 0 any.
+ */
+static const struct opcode {
+	u16 opcode;
+	u16 mask;
+	u8 ext;
+	u8 op;
+	u32 flags;
+} opcodes[] = {
+	{ 0x88, 0xfffe, 0, INSN_STORE, MODRM | W | TO_MEM },
+	{ 0x8a, 0xfffe, 0, INSN_LOAD, MODRM | W },
+	{ 0xc6, 0xfffe, EXT(0), INSN_STORE, MODRM | W | TO_MEM | IMM },
+	{ MAP_0F | 0xb6, 0xffff, 0, INSN_LOAD, MODRM | MEM8 },
+	{ MAP_0F | 0xb7, 0xffff, 0, INSN_LOAD, MODRM | MEM16 },
+	{ MAP_0F | 0xbe, 0xffff, 0, INSN_LOAD, MODRM | MEM8 | SIGN },
+	{ MAP_0F | 0xbf, 0xffff, 0, INSN_LOAD, MODRM | MEM16 | SIGN },
+	{ 0x63, 0xffff, 0, INSN_LOAD, MODRM | MEM32 | SIGN | ONLY64 },
+	{ MAP_0F | 0xc3, 0xffff, 0, INSN_STORE, MODRM | TO_MEM | NO66 | NOREP | DWORD },
+
+	{ 0xa0, 0xfffe, 0, INSN_LOAD, MOFFS | W },
+	{ 0xa2, 0xfffe, 0, INSN_STORE, MOFFS | W | TO_MEM },
+	{ 0xa4, 0xfffe, 0, INSN_MOVS, STRING | W | TO_MEM },
+	{ 0xa6, 0xfffe, 0, INSN_CMPS, STRING | W },
+	{ 0xaa, 0xfffe, 0, INSN_STOS, STRING | W | TO_MEM },
+	{ 0xac, 0xfffe, 0, INSN_LODS, STRING | W },
+	{ 0xae, 0xfffe, 0, INSN_SCAS, STRING | W },
+
+	/* The eight of INSN_ADD to INSN_CMP are in the order of the opcodes. */
+	{ 0x00, 0xffc4, 0, INSN_ADD, MODRM | W | D | LOCK | OP_BITS },
+	{ 0x80, 0xffff, 0, INSN_ADD, MODRM | W | TO_MEM | LOCK | OP_REG | IMM8 },
+	{ 0x81, 0xffff, 0, INSN_ADD, MODRM | W | TO_MEM | LOCK | OP_REG | IMM },
+	{ 0x82, 0xffff, 0, INSN_ADD, MODRM | W | TO_MEM | LOCK | OP_REG | IMM8 | NOT64 },
+	{ 0x83, 0xffff, 0, INSN_ADD, MODRM | W | TO_MEM | LOCK | OP_REG | IMM8 },
+	{ 0x84, 0xfffe, 0, INSN_TEST, MODRM | W },
+	{ 0x86, 0xfffe, 0, INSN_XCHG, MODRM | W | TO_MEM | LOCK },
+	{ 0xf6, 0xfffe, EXT(0) | EXT(1), INSN_TEST, MODRM | W | IMM },
+	{ 0xf6, 0xfffe, EXT(2), INSN_NOT, MODRM | W | TO_MEM | LOCK },
+	{ 0xf6, 0xfffe, EXT(3), INSN_NEG, MODRM | W | TO_MEM | LOCK },
+	{ 0xfe, 0xfffe, EXT(0), INSN_INC, MODRM | W | TO_MEM | LOCK },
+	{ 0xfe, 0xfffe, EXT(1), INSN_DEC, MODRM | W | TO_MEM | LOCK },
+	{ 0xff, 0xffff, EXT(2), INSN_CALL, MODRM | BRANCH },
+	{ 0xff, 0xffff, EXT(4), INSN_JMP, MODRM | BRANCH },
+	{ 0xff, 0xffff, EXT(6), INSN_PUSH, MODRM | STACK },
+	{ 0x8f, 0xffff, EXT(0), INSN_POP, MODRM | STACK | TO_MEM },
+
+	/* The eight of INSN_ROL to INSN_SAR too. */
+	{ 0xc0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | IMM8 | BITNR },
+	{ 0xd0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | ONE },
+	{ 0xd2, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG },
+	{ MAP_0F | 0xa4, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM | IMM8 | BITNR },
+	{ MAP_0F | 0xa5, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM },
+	{ MAP_0F | 0xac, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM | IMM8 | BITNR },
+	{ MAP_0F | 0xad, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM },
+
+	{ MAP_0F | 0xb0, 0xfffe, 0, INSN_CMPXCHG, MODRM | W | TO_MEM | LOCK },
+	{ MAP_0F | 0xc0, 0xfffe, 0, INSN_XADD, MODRM | W | TO_MEM | LOCK },
+	{ MAP_0F | 0xa3, 0xffff, 0, INSN_BT, MODRM },
+	{ MAP_0F | 0xab, 0xffff, 0, INSN_BTS, MODRM | TO_MEM | LOCK },
+	{ MAP_0F | 0xb3, 0xffff, 0, INSN_BTR, MODRM | TO_MEM | LOCK },
+	{ MAP_0F | 0xbb, 0xffff, 0, INSN_BTC, MODRM | TO_MEM | LOCK },
+	{ MAP_0F | 0xba, 0xffff, EXT(4), INSN_BT, MODRM | IMM8 | BITNR },
+	{ MAP_0F | 0xba, 0xffff, EXT(5), INSN_BTS, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
+	{ MAP_0F | 0xba, 0xffff, EXT(6), INSN_BTR, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
+	{ MAP_0F | 0xba, 0xffff, EXT(7), INSN_BTC, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
+	{ MAP_0F | 0xc7, 0xffff, EXT(1), INSN_CMPXCHG_PAIR, MODRM | TO_MEM | LOCK | PAIR },
+
+	{ 0x69, 0xffff, 0, INSN_IMUL, MODRM | IMM },
+	{ 0x6b, 0xffff, 0, INSN_IMUL, MODRM | IMM8 },
+	{ MAP_0F | 0xaf, 0xffff, 0, INSN_IMUL, MODRM },
+	{ MAP_0F | 0x40, 0xfff0, 0, INSN_CMOV, MODRM | COND },
+	{ MAP_0F | 0x90, 0xfff0, 0, INSN_SETCC, MODRM | COND | MEM8 | TO_MEM },
+	{ MAP_0F38 | 0xf0, 0xffff, 0, INSN_LOAD, MODRM | SWAP | NOREP },
+	{ MAP_0F38 | 0xf1, 0xffff, 0, INSN_STORE, MODRM | SWAP | NOREP | TO_MEM },
+	{ 0x8c, 0xffff, EXT_SEGS, INSN_STORE_SEG, MODRM | MEM16 | TO_MEM | NOREX },
+	{ 0x8e, 0xffff, EXT_DATA_SEGS, INSN_LOAD_SEG, MODRM | MEM16 | NOREX },
+	{ MAP_0F | 0xae, 0xffff, EXT(7), INSN_FLUSH, MODRM | MEM8 | NOREP },
+	{ MAP_0F | 0xae, 0xffff, EXT(6), INSN_FLUSH, MODRM | MEM8 | NOREP | WITH66 },
+};
+
+/* The moves of MMX, SSE and AVX. 66, F3 and F2 are part of the opcode. */
+#define P_NONE	BIT(0)		/* with none of them */
+#define P_66	BIT(1)
+#define P_F3	BIT(2)
+#define P_F2	BIT(3)
+#define V_STORE	BIT(4)
+#define V_LOW	BIT(5)
+#define V_HIGH	BIT(6)
+#define V_REXW	BIT(7)		/* REX.W makes it wider */
+
+/* Bits 127:0, or 255:0 with VEX.L */
+#define V_FULL	16
+
+static const struct vector_opcode {
+	u16 opcode;
+	u8 size;
+	u8 flags;
+} vector_opcodes[] = {
+	{ MAP_0F | 0x10, V_FULL, P_NONE | P_66 },		/* movups, movupd */
+	{ MAP_0F | 0x10, 4, P_F3 },				/* movss */
+	{ MAP_0F | 0x10, 8, P_F2 },				/* movsd */
+	{ MAP_0F | 0x11, V_FULL, P_NONE | P_66 | V_STORE },
+	{ MAP_0F | 0x11, 4, P_F3 | V_STORE },
+	{ MAP_0F | 0x11, 8, P_F2 | V_STORE },
+	{ MAP_0F | 0x12, 8, P_NONE | P_66 | V_LOW },		/* movlps, movlpd */
+	{ MAP_0F | 0x13, 8, P_NONE | P_66 | V_LOW | V_STORE },
+	{ MAP_0F | 0x16, 8, P_NONE | P_66 | V_HIGH },		/* movhps, movhpd */
+	{ MAP_0F | 0x17, 8, P_NONE | P_66 | V_HIGH | V_STORE },
+	{ MAP_0F | 0x28, V_FULL, P_NONE | P_66 },		/* movaps, movapd */
+	{ MAP_0F | 0x29, V_FULL, P_NONE | P_66 | V_STORE },
+	{ MAP_0F | 0x2b, V_FULL, P_NONE | P_66 | V_STORE },	/* movntps, movntpd */
+	{ MAP_0F | 0x6e, 4, P_66 | V_REXW },			/* movd, movq */
+	{ MAP_0F | 0x7e, 4, P_66 | V_REXW | V_STORE },
+	{ MAP_0F | 0x7e, 8, P_F3 },				/* movq */
+	{ MAP_0F | 0xd6, 8, P_66 | V_STORE },
+	{ MAP_0F | 0x6f, V_FULL, P_66 | P_F3 },			/* movdqa, movdqu */
+	{ MAP_0F | 0x7f, V_FULL, P_66 | P_F3 | V_STORE },
+	{ MAP_0F | 0xe7, V_FULL, P_66 | V_STORE },		/* movntdq */
+	{ MAP_0F | 0xf0, V_FULL, P_F2 },			/* lddqu */
+	{ MAP_0F38 | 0x2a, V_FULL, P_66 },			/* movntdqa */
+}, mmx_opcodes[] = {
+	{ MAP_0F | 0x6e, 4, P_NONE | V_REXW },			/* movd, movq */
+	{ MAP_0F | 0x7e, 4, P_NONE | V_REXW | V_STORE },
+	{ MAP_0F | 0x6f, 8, P_NONE },				/* movq */
+	{ MAP_0F | 0x7f, 8, P_NONE | V_STORE },
+	{ MAP_0F | 0xe7, 8, P_NONE | V_STORE },			/* movntq */
+};
+
+/* One instruction being decoded. */
+struct decoder {
+	u8 bits;
+	const u8 *bytes;
+	unsigned int len, pos;
+	int error;		/* the first one; nothing is fetched after it */
+	struct insn *insn;
+	u16 opcode;
+	u8 modrm;
+	u8 rex;			/* the whole byte, 0 for none */
+	u8 rep;			/* F2, F3 or 0 */
+	bool opsize, addrsize;	/* 66, 67 */
+	s8 seg;			/* overriding segment or NONE */
+	bool vex, wide;		/* VEX and its L */
+};
+
+static u8 fetch(struct decoder *d)
+{
+	if (d->error)
+		return 0;
+	if (d->pos < d->len)
+		return d->bytes[d->pos++];
+	d->error = d->pos >= INSN_MAX ? -EINVAL : -ENODATA;
+	return 0;
+}
+
+static u64 fetch_unsigned(struct decoder *d, unsigned int size)
+{
+	unsigned int i;
+	u64 val = 0;
+
+	for (i = 0; i < size; i++)
+		val |= (u64)fetch(d) << (8 * i);
+	return val;
+}
+
+static s64 fetch_signed(struct decoder *d, unsigned int size)
+{
+	unsigned int unused = 64 - 8 * size;
+
+	return (s64)(fetch_unsigned(d, size) << unused) >> unused;
+}
+
+/* Is @byte a legacy prefix? It is noted. The last of a group counts. */
+static bool take_prefix(struct decoder *d, u8 byte)
+{
+	switch (byte) {
+	case 0x26: case 0x2e: case 0x36: case 0x3e:
+		/* ES, CS, SS, DS mean nothing in 64-bit mode (vol. 1, 3.4.4). */
+		if (d->bits != 64)
+			d->seg = INSN_ES + ((byte >> 3) & 3);
+		return true;
+	case 0x64: case 0x65:
+		d->seg = INSN_FS + (byte & 1);
+		return true;
+	case 0x66:
+		d->opsize = true;
+		return true;
+	case 0x67:
+		d->addrsize = true;
+		return true;
+	case 0xf0:
+		d->insn->lock = true;
+		return true;
+	case 0xf2: case 0xf3:
+		d->rep = byte;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * C4 and C5 are VEX in 64-bit mode, and elsewhere where ModRM of LES and LDS
+ * would be a register (2.3.5).
+ */
+static bool is_vex(struct decoder *d, u8 byte)
+{
+	if (byte != 0xc4 && byte != 0xc5)
+		return false;
+	if (d->bits == 64)
+		return true;
+	fetch(d);		/* there has to be one to look at */
+	d->pos -= !d->error;
+	return !d->error && d->bytes[d->pos] >= 0xc0;
+}
+
+/* 2.3.5: REX, register and opcode extension, inverted, and what prefixes say. */
+static void decode_vex(struct decoder *d, bool long_form)
+{
+	static const u16 maps[32] = { [1] = MAP_0F, [2] = MAP_0F38 };
+	u8 first = fetch(d), last = first, map = 1;
+
+	if (d->rex || d->opsize || d->rep || d->insn->lock)
+		d->error = d->error ?: -EINVAL;
+	if (long_form) {
+		map = first & 31;
+		last = fetch(d);
+		d->rex = (~first >> 5 & 7) | (last & 0x80 ? REX_W : 0);
+	} else if (!(first & 0x80)) {
+		d->rex = REX_R;
+	}
+	d->insn->vex_reg = ~last >> 3 & 15;
+	if (d->bits != 64)
+		d->rex = 0;
+	d->vex = true;
+	d->wide = last & 4;
+	d->opsize = (last & 3) == 1;
+	d->rep = (last & 3) == 2 ? 0xf3 : (last & 3) == 3 ? 0xf2 : 0;
+	d->opcode = maps[map] | fetch(d);
+	if (!maps[map] && !d->error)
+		d->error = -EINVAL;
+}
+
+/* Prefixes and opcode. REX counts only right before the opcode (2.2.1). */
+static void decode_opcode(struct decoder *d)
+{
+	u8 byte;
+
+	for (;;) {
+		byte = fetch(d);
+		if (d->bits == 64 && (byte & 0xf0) == 0x40)
+			d->rex = byte;
+		else if (take_prefix(d, byte))
+			d->rex = 0;
+		else
+			break;
+	}
+	if (is_vex(d, byte)) {
+		decode_vex(d, byte == 0xc4);
+		return;
+	}
+	d->opcode = byte;
+	if (byte == 0x0f)
+		d->opcode = MAP_0F | fetch(d);
+	if (d->opcode == (MAP_0F | 0x38))
+		d->opcode = MAP_0F38 | fetch(d);
+}
+
+/* The row for the opcode, with the help of the ModRM byte that may follow. */
+static const struct opcode *find_opcode(const struct decoder *d)
+{
+	u8 ext = 0xff;
+	unsigned int i;
+
+	if (d->pos < d->len)
+		ext = EXT(MODRM_REG(d->bytes[d->pos]));
+	for (i = 0; i < ARRAY_SIZE(opcodes); i++) {
+		const struct opcode *row = &opcodes[i];
+
+		if ((d->opcode & row->mask) == row->opcode &&
+		    (!row->ext || (row->ext & ext)))
+			return row;
+	}
+	return NULL;
+}
+
+static bool allowed(const struct decoder *d, const struct opcode *row)
+{
+	if (d->bits == 64 ? row->flags & NOT64 : row->flags & ONLY64)
+		return false;
+	if ((row->flags & NO66 && d->opsize) || (row->flags & NOREP && d->rep) ||
+	    (row->flags & WITH66 && !d->opsize))
+		return false;
+	if (!d->insn->lock)
+		return true;
+	return (row->flags & LOCK) && d->insn->dest_mem &&
+	       d->insn->op != INSN_CMP;
+}
+
+static u8 operand_size(const struct decoder *d, const struct opcode *row)
+{
+	bool word_by_default = d->bits == 16;
+
+	if ((row->flags & W) && !(d->opcode & 1))
+		return 1;
+	if ((d->rex & REX_W) || (row->flags & BRANCH && d->bits == 64))
+		return 8;
+	if (d->opsize != word_by_default && !(row->flags & DWORD))
+		return 2;
+	return d->bits == 64 && (row->flags & STACK) ? 8 : 4;
+}
+
+static u8 memory_size(const struct opcode *row, u8 operand)
+{
+	if (row->flags & MEM8)
+		return 1;
+	if (row->flags & MEM16)
+		return 2;
+	if ((row->flags & MEM32) && operand > 4)
+		return 4;
+	if (row->flags & PAIR)
+		return operand == 8 ? 16 : 8;
+	return operand;
+}
+
+static u8 address_size(const struct decoder *d)
+{
+	switch (d->bits) {
+	case 16:
+		return d->addrsize ? 4 : 2;
+	case 32:
+		return d->addrsize ? 2 : 4;
+	default:
+		return d->addrsize ? 4 : 8;
+	}
+}
+
+static void decode_operation(struct decoder *d, const struct opcode *row)
+{
+	struct insn *insn = d->insn;
+
+	insn->op = row->op;
+	if (row->flags & OP_BITS)
+		insn->op += (d->opcode >> 3) & 7;
+	if (row->flags & OP_REG)
+		insn->op += MODRM_REG(d->modrm);
+	insn->dest_mem = row->flags & TO_MEM ||
+			 (row->flags & D && !(d->opcode & 2));
+	insn->sign_extend = row->flags & SIGN;
+	insn->swap = row->flags & SWAP;
+	if (row->flags & COND)
+		insn->cond = d->opcode & 15;
+	insn->reg_size = operand_size(d, row);
+	insn->size = memory_size(row, insn->reg_size);
+	insn->addr_size = address_size(d);
+}
+
+/* A byte register is one of AH to BH where no REX says otherwise. */
+static void decode_register(struct decoder *d)
+{
+	struct insn *insn = d->insn;
+
+	insn->reg = MODRM_REG(d->modrm);
+	if (d->rex & REX_R)
+		insn->reg |= 8;
+	if (insn->reg_size == 1 && !d->rex && insn->reg >= 4) {
+		insn->reg -= 4;
+		insn->reg_high = true;
+	}
+}
+
+/* 16-bit addressing (table 2-1) */
+static void decode_address16(struct decoder *d)
+{
+	static const struct {
+		s8 base, index;
+	} forms[] = {
+		{ RBX, RSI }, { RBX, RDI }, { RBP, RSI }, { RBP, RDI },
+		{ RSI, NONE }, { RDI, NONE }, { RBP, NONE }, { RBX, NONE },
+	};
+	u8 mod = MODRM_MOD(d->modrm), rm = MODRM_RM(d->modrm);
+	struct insn *insn = d->insn;
+
+	if (mod == 0 && rm == 6) {
+		insn->disp = fetch_signed(d, 2);
+		return;
+	}
+	insn->base = forms[rm].base;
+	insn->index = forms[rm].index;
+	if (mod)
+		insn->disp = fetch_signed(d, mod);
+}
+
+/* The SIB byte (table 2-3). Returns whether a disp32 is the base. */
+static bool decode_sib(struct decoder *d)
+{
+	struct insn *insn = d->insn;
+	u8 sib = fetch(d);
+	u8 index = MODRM_REG(sib) | (d->rex & REX_X ? 8 : 0);
+
+	insn->scale = 1 << MODRM_MOD(sib);
+	if (index != RSP)
+		insn->index = index;
+	if (MODRM_RM(sib) == RBP && MODRM_MOD(d->modrm) == 0)
+		return true;
+	insn->base = MODRM_RM(sib) | (d->rex & REX_B ? 8 : 0);
+	return false;
+}
+
+/* 32- and 64-bit addressing (tables 2-2 and 2-7) */
+static void decode_address32(struct decoder *d)
+{
+	u8 mod = MODRM_MOD(d->modrm), rm = MODRM_RM(d->modrm);
+	struct insn *insn = d->insn;
+	bool disp32 = mod == 2;
+
+	if (rm == RSP) {
+		disp32 |= decode_sib(d);
+	} else if (mod == 0 && rm == RBP) {
+		disp32 = true;
+		insn->rip_relative = d->bits == 64;
+	} else {
+		insn->base = rm | (d->rex & REX_B ? 8 : 0);
+	}
+	if (disp32)
+		insn->disp = fetch_signed(d, 4);
+	else if (mod == 1)
+		insn->disp = fetch_signed(d, 1);
+}
+
+static void decode_modrm(struct decoder *d)
+{
+	struct insn *insn = d->insn;
+
+	decode_register(d);
+	if (insn->addr_size == 2)
+		decode_address16(d);
+	else
+		decode_address32(d);
+	insn->seg = insn->base == RSP || insn->base == RBP ? INSN_SS : INSN_DS;
+}
+
+static void decode_string(struct decoder *d)
+{
+	struct insn *insn = d->insn;
+
+	insn->rep = d->rep == 0xf3;
+	insn->repne = d->rep == 0xf2;
+	insn->base = insn->op == INSN_STOS || insn->op == INSN_SCAS ? RDI : RSI;
+	insn->seg = INSN_DS;
+}
+
+static void decode_immediate(struct decoder *d, const struct opcode *row)
+{
+	struct insn *insn = d->insn;
+	u8 size = row->flags & IMM8 ? 1 : min_t(u8, insn->size, 4);
+
+	insn->has_imm = true;
+	if (row->flags & ONE)
+		insn->imm = 1;
+	else if (row->flags & BITNR)
+		insn->imm = fetch_unsigned(d, size);
+	else
+		insn->imm = fetch_signed(d, size);
+}
+
+static void decode_operands(struct decoder *d, const struct opcode *row)
+{
+	struct insn *insn = d->insn;
+
+	if (row->flags & MODRM) {
+		decode_modrm(d);
+		if (row->flags & NOREX)
+			insn->reg = MODRM_REG(d->modrm);
+	} else if (row->flags & MOFFS) {
+		insn->disp = fetch_unsigned(d, insn->addr_size);
+		insn->seg = INSN_DS;
+	} else {
+		decode_string(d);
+	}
+	if (insn->op == INSN_STOS || insn->op == INSN_SCAS)
+		insn->seg = INSN_ES;	/* has no override */
+	else if (d->seg != NONE)
+		insn->seg = d->seg;
+
+	if (row->flags & (IMM | IMM8 | ONE))
+		decode_immediate(d, row);
+}
+
+/* ---- MMX, SSE and AVX ---- */
+
+/* The one of 66, F3 and F2 that selects the instruction. */
+static u8 selecting_prefix(const struct decoder *d)
+{
+	if (d->rep)
+		return d->rep == 0xf3 ? P_F3 : P_F2;
+	return d->opsize ? P_66 : P_NONE;
+}
+
+static const struct vector_opcode *find_vector(const struct decoder *d,
+					       const struct vector_opcode *row,
+					       unsigned int nr)
+{
+	u8 prefix = selecting_prefix(d);
+
+	for (; nr; nr--, row++)
+		if (row->opcode == d->opcode && (row->flags & prefix))
+			return row;
+	return NULL;
+}
+
+/* VEX says three things that the instruction may have no use for. */
+static bool vex_allowed(const struct decoder *d, const struct vector_opcode *row)
+{
+	bool three = (row->flags & (V_LOW | V_HIGH)) && !(row->flags & V_STORE);
+	bool scalar = row->opcode <= (MAP_0F | 0x11);
+
+	return (three || !d->insn->vex_reg) &&
+	       (!d->wide || row->size == V_FULL || scalar);
+}
+
+static void decode_vector_operation(struct decoder *d, const struct vector_opcode *row)
+{
+	struct insn *insn = d->insn;
+
+	insn->dest_mem = row->flags & V_STORE;
+	insn->size = row->size;
+	if (row->size == V_FULL && d->wide)
+		insn->size = 32;
+	else if (row->flags & V_REXW && d->rex & REX_W)
+		insn->size = 8;
+	if (row->flags & V_HIGH)
+		insn->part = INSN_HIGH;
+	else if (row->flags & V_LOW)
+		insn->part = INSN_PARTIAL;
+	insn->vex = d->vex;
+	insn->reg_size = insn->size;
+	insn->addr_size = address_size(d);
+}
+
+static int decode_vector(struct decoder *d)
+{
+	const struct vector_opcode *row;
+	struct insn *insn = d->insn;
+
+	row = find_vector(d, vector_opcodes, ARRAY_SIZE(vector_opcodes));
+	insn->op = INSN_LOAD_VECTOR;
+	if (!row && !d->vex) {
+		row = find_vector(d, mmx_opcodes, ARRAY_SIZE(mmx_opcodes));
+		insn->op = INSN_LOAD_MMX;
+	}
+	if (!row || insn->lock || (d->vex && !vex_allowed(d, row)))
+		return -EINVAL;
+	if (row->flags & V_STORE)
+		insn->op++;
+	d->modrm = fetch(d);
+	if (d->error)
+		return d->error;
+	if (MODRM_MOD(d->modrm) == 3)
+		return -EINVAL;
+	decode_vector_operation(d, row);
+	decode_modrm(d);
+	if (insn->op == INSN_LOAD_MMX || insn->op == INSN_STORE_MMX)
+		insn->reg &= 7;
+	else if (!d->vex)
+		insn->vex_reg = insn->reg;
+	else if (d->bits != 64)
+		insn->vex_reg &= 7;
+	if (d->seg != NONE)
+		insn->seg = d->seg;
+	insn->len = d->pos;
+	return d->error;
+}
+
+int insn_decode(const struct insn_mode *mode, const u8 *bytes, unsigned int len,
+		struct insn *insn)
+{
+	struct decoder d = {
+		.bits = mode->bits, .bytes = bytes, .insn = insn, .seg = NONE,
+		.len = len < INSN_MAX ? len : INSN_MAX,
+	};
+	const struct opcode *row;
+
+	*insn = (struct insn){ .base = NONE, .index = NONE, .scale = 1 };
+	decode_opcode(&d);
+	if (d.error)
+		return d.error;
+	row = d.vex ? NULL : find_opcode(&d);
+	if (!row)
+		return decode_vector(&d);
+	if (row->flags & MODRM)
+		d.modrm = fetch(&d);
+	if (d.error)
+		return d.error;
+	decode_operation(&d, row);
+	if (!allowed(&d, row) ||
+	    (row->flags & MODRM && MODRM_MOD(d.modrm) == 3))
+		return -EINVAL;
+	decode_operands(&d, row);
+	insn->len = d.pos;
+	return d.error;
+}

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The run plane's ioctls on a vCPU's file descriptor: KVM's, a subset. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/anon_inodes.h>
+#include <linux/compat.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "debug/catch_reset.h"
+#include "debug/guest_debug.h"
+#include "ioctl/vcpu_ioctl.h"
+#include "ioctl/vcpu_life.h"
+#include "ioctl/vm_life.h"
+#include "lib/compat.h"
+#include "run/run.h"
+#include "vcpu.h"
+#include "vcpu/cpuid.h"
+#include "vcpu/debug_regs.h"
+#include "vcpu/event.h"
+#include "vcpu/fpu.h"
+#include "vcpu/gva.h"
+#include "vcpu/mce.h"
+#include "vcpu/msr.h"
+#include "vcpu/regs.h"
+#include "vcpu/sregs.h"
+#include "vcpu/sregs2.h"
+#include "vcpu/tsc.h"
+#include "vcpu/vcpu_events.h"
+#include "vcpu/xsave.h"
+#include "vm.h"
+#include "vmxdbg.h"
+
+static long get_sregs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_sregs sregs;
+
+	vcpu_get_sregs(vcpu, &sregs);
+	return copy_to_user(user, &sregs, sizeof(sregs)) ? -EFAULT : 0;
+}
+
+static long set_sregs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_sregs sregs;
+
+	if (copy_from_user(&sregs, user, sizeof(sregs)))
+		return -EFAULT;
+	return vcpu_set_sregs(vcpu, &sregs);
+}
+
+static long get_sregs2(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_sregs2 sregs;
+
+	vcpu_get_sregs2(vcpu, &sregs);
+	return copy_to_user(user, &sregs, sizeof(sregs)) ? -EFAULT : 0;
+}
+
+static long set_sregs2(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_sregs2 sregs;
+
+	if (copy_from_user(&sregs, user, sizeof(sregs)))
+		return -EFAULT;
+	return vcpu_set_sregs2(vcpu, &sregs);
+}
+
+static long get_fpu(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_fpu fpu;
+
+	vcpu_get_fpu(vcpu, &fpu);
+	return copy_to_user(user, &fpu, sizeof(fpu)) ? -EFAULT : 0;
+}
+
+static long set_fpu(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_fpu fpu;
+
+	if (copy_from_user(&fpu, user, sizeof(fpu)))
+		return -EFAULT;
+	return vcpu_set_fpu(vcpu, &fpu);
+}
+
+static long get_xsave(struct vcpu *vcpu, void __user *user, size_t size)
+{
+	struct kvm_xsave *area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
+	long r;
+
+	if (!area)
+		return -ENOMEM;
+	vcpu_get_xsave(vcpu, area);
+	r = copy_to_user(user, area, size) ? -EFAULT : 0;
+	kfree(area);
+	return r;
+}
+
+static long set_xsave(struct vcpu *vcpu, void __user *user)
+{
+	void *area = memdup_user(user, sizeof(struct kvm_xsave));
+	long r;
+
+	if (IS_ERR(area))
+		return PTR_ERR(area);
+	r = vcpu_set_xsave(vcpu, area);
+	kfree(area);
+	return r;
+}
+
+static long get_xcrs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_xcrs xcrs;
+
+	vcpu_get_xcrs(vcpu, &xcrs);
+	return copy_to_user(user, &xcrs, sizeof(xcrs)) ? -EFAULT : 0;
+}
+
+static long set_xcrs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_xcrs xcrs;
+
+	if (copy_from_user(&xcrs, user, sizeof(xcrs)))
+		return -EFAULT;
+	return vcpu_set_xcrs(vcpu, &xcrs);
+}
+
+static long get_events(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_vcpu_events events;
+
+	vcpu_get_events(vcpu, &events);
+	return copy_to_user(user, &events, sizeof(events)) ? -EFAULT : 0;
+}
+
+static long set_events(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_vcpu_events events;
+
+	if (copy_from_user(&events, user, sizeof(events)))
+		return -EFAULT;
+	return vcpu_set_events(vcpu, &events);
+}
+
+static long get_mp_state(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_mp_state state;
+
+	vcpu_get_mp_state(vcpu, &state);
+	return copy_to_user(user, &state, sizeof(state)) ? -EFAULT : 0;
+}
+
+static long set_mp_state(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_mp_state state;
+
+	if (copy_from_user(&state, user, sizeof(state)))
+		return -EFAULT;
+	return vcpu_set_mp_state(vcpu, &state);
+}
+
+static long setup_mce(struct vcpu *vcpu, u64 __user *user)
+{
+	u64 cap;
+
+	return get_user(cap, user) ? -EFAULT : vcpu_setup_mce(vcpu, cap);
+}
+
+static long set_mce(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_x86_mce mce;
+
+	if (copy_from_user(&mce, user, sizeof(mce)))
+		return -EFAULT;
+	return vcpu_set_mce(vcpu, &mce);
+}
+
+/* For an in-kernel APIC, which there never is: noted, and never reported. */
+static long tpr_access_reporting(void __user *user)
+{
+	struct kvm_tpr_access_ctl ctl;
+
+	if (copy_from_user(&ctl, user, sizeof(ctl)))
+		return -EFAULT;
+	if (ctl.flags)
+		return -EINVAL;
+	return copy_to_user(user, &ctl, sizeof(ctl)) ? -EFAULT : 0;
+}
+
+static long get_debugregs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_debugregs d;
+
+	vcpu_get_debugregs(vcpu, &d);
+	return copy_to_user(user, &d, sizeof(d)) ? -EFAULT : 0;
+}
+
+static long set_debugregs(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_debugregs d;
+
+	if (copy_from_user(&d, user, sizeof(d)))
+		return -EFAULT;
+	return vcpu_set_debugregs(vcpu, &d);
+}
+
+/* Word by word, as translate() below. */
+static long set_guest_debug(struct vcpu *vcpu, struct kvm_guest_debug __user *user)
+{
+	struct kvm_guest_debug dbg;
+	unsigned int i;
+
+	if (!user_read_access_begin(user, sizeof(*user)))
+		return -EFAULT;
+	dbg.pad = 0;
+	unsafe_get_user(dbg.control, &user->control, failed);
+	for (i = 0; i < ARRAY_SIZE(dbg.arch.debugreg); i++)
+		unsafe_get_user(dbg.arch.debugreg[i], &user->arch.debugreg[i], failed);
+	user_read_access_end();
+	return vcpu_set_guest_debug(vcpu, &dbg);
+failed:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+/* valid, writeable and usermode, before padding that goes back as it came */
+#define TRANSLATION_FLAGS	0xffffffULL
+#define TRANSLATION_VALID	BIT_ULL(0)
+#define TRANSLATION_WRITEABLE	BIT_ULL(8)
+
+/* Word by word: shorter than the copies of so small a structure. */
+static long translate(struct vcpu *vcpu, struct kvm_translation __user *user)
+{
+	u64 __user *last = (u64 __user *)&user->valid;
+	u64 gva, gpa, flags;
+
+	BUILD_BUG_ON(offsetof(struct kvm_translation, valid) + 8 != sizeof(*user));
+	if (!user_access_begin(user, sizeof(*user)))
+		return -EFAULT;
+	unsafe_get_user(gva, &user->linear_address, failed);
+	unsafe_get_user(flags, last, failed);
+	user_access_end();
+
+	/* KVM's fixed answers; VMXDBG_TRANSLATE has the true ones. */
+	flags = (flags & ~TRANSLATION_FLAGS) | TRANSLATION_WRITEABLE;
+	if (vcpu_translate(vcpu, gva, &gpa, NULL))
+		gpa = ~0ULL;
+	else
+		flags |= TRANSLATION_VALID;
+
+	if (!user_access_begin(user, sizeof(*user)))
+		return -EFAULT;
+	unsafe_put_user(gpa, &user->physical_address, failed);
+	unsafe_put_user(flags, last, failed);
+	user_access_end();
+	return 0;
+failed:
+	user_access_end();
+	return -EFAULT;
+}
+
+static long interrupt(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_interrupt irq;
+
+	if (copy_from_user(&irq, user, sizeof(irq)))
+		return -EFAULT;
+	if (irq.irq >= 256)
+		return -EINVAL;
+	if (vcpu->irq >= 0)
+		return -EEXIST;
+	vcpu->irq = irq.irq;
+	vcpu->irq_reinject = false;
+	return 0;
+}
+
+static long set_signal_mask(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_signal_mask __user *arg = user;
+	u32 len;
+
+	if (!arg) {
+		vcpu->sigset_active = false;
+		return 0;
+	}
+	if (get_user(len, &arg->len))
+		return -EFAULT;
+	if (len != sizeof(sigset_t))
+		return -EINVAL;
+	if (copy_from_user(&vcpu->sigset, arg->sigset, sizeof(sigset_t)))
+		return -EFAULT;
+	sigdelsetmask(&vcpu->sigset, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	vcpu->sigset_active = true;
+	return 0;
+}
+
+/* vcpu->mutex and state_mutex held: the vCPU is at rest. */
+static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
+{
+	switch (cmd) {
+	case KVM_GET_REGS:
+		return vcpu_put_regs(vcpu, user);
+	case KVM_SET_REGS:
+		return vcpu_take_regs(vcpu, user);
+	case KVM_GET_SREGS:
+		return get_sregs(vcpu, user);
+	case KVM_SET_SREGS:
+		return set_sregs(vcpu, user);
+	case KVM_GET_SREGS2:
+		return get_sregs2(vcpu, user);
+	case KVM_SET_SREGS2:
+		return set_sregs2(vcpu, user);
+	case KVM_GET_FPU:
+		return get_fpu(vcpu, user);
+	case KVM_SET_FPU:
+		return set_fpu(vcpu, user);
+	case KVM_GET_XSAVE:
+		return get_xsave(vcpu, user, sizeof(struct kvm_xsave));
+	case KVM_GET_XSAVE2:
+		return get_xsave(vcpu, user, fpu_xsave_size(fpu_xcr0_mask));
+	case KVM_SET_XSAVE:
+		return set_xsave(vcpu, user);
+	case KVM_GET_XCRS:
+		return get_xcrs(vcpu, user);
+	case KVM_SET_XCRS:
+		return set_xcrs(vcpu, user);
+	case KVM_GET_VCPU_EVENTS:
+		return get_events(vcpu, user);
+	case KVM_SET_VCPU_EVENTS:
+		return set_events(vcpu, user);
+	case KVM_GET_MP_STATE:
+		return get_mp_state(vcpu, user);
+	case KVM_SET_MP_STATE:
+		return set_mp_state(vcpu, user);
+	case KVM_X86_SETUP_MCE:
+		return setup_mce(vcpu, user);
+	case KVM_X86_SET_MCE:
+		return set_mce(vcpu, user);
+	case KVM_TPR_ACCESS_REPORTING:
+		return tpr_access_reporting(user);
+	/* As KVM says without an in-kernel APIC, or a clock in guest memory. */
+	case KVM_GET_LAPIC:
+	case KVM_SET_LAPIC:
+	case KVM_SET_VAPIC_ADDR:
+	case KVM_KVMCLOCK_CTRL:
+		return -EINVAL;
+	case KVM_GET_MSRS:
+		return vcpu_ioctl_msrs(vcpu, user, false);
+	case KVM_SET_MSRS:
+		return vcpu_ioctl_msrs(vcpu, user, true);
+	case KVM_GET_CPUID2:
+		return vcpu_get_cpuid(vcpu, user);
+	case KVM_SET_CPUID2:
+		return vcpu_set_cpuid(vcpu, user);
+	case KVM_GET_DEBUGREGS:
+		return get_debugregs(vcpu, user);
+	case KVM_SET_DEBUGREGS:
+		return set_debugregs(vcpu, user);
+	case KVM_SET_GUEST_DEBUG:
+		return set_guest_debug(vcpu, user);
+	case KVM_TRANSLATE:
+		return translate(vcpu, user);
+	case KVM_INTERRUPT:
+		return interrupt(vcpu, user);
+	case KVM_NMI:
+		vcpu_queue_nmi(vcpu);
+		return 0;
+	case KVM_SET_SIGNAL_MASK:
+		return set_signal_mask(vcpu, user);
+	case KVM_GET_TSC_KHZ:
+		return vcpu->tsc_khz;
+	case KVM_SET_TSC_KHZ:
+		return vcpu_set_tsc_khz(vcpu, (unsigned long)user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static long run_ioctl(struct vcpu *vcpu)
+{
+	long r;
+
+	if (mutex_lock_killable(&vcpu->mutex))
+		return -EINTR;
+	r = vcpu_run(vcpu);
+	mutex_unlock(&vcpu->mutex);
+	return r;
+}
+
+/* Apart, so that KVM_RUN does not save the registers that the rest wants. */
+static noinline long rest_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
+{
+	long r;
+
+	/* What is no ioctl at all must not wait for a vCPU that runs. */
+	if (_IOC_TYPE(cmd) != KVMIO)
+		return -ENOTTY;
+	if (mutex_lock_killable(&vcpu->mutex))
+		return -EINTR;
+	r = 0;
+	if (unlikely(READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET)))
+		r = catch_vmm_reset(vcpu, cmd, user);
+	if (r) {
+		/* It cannot be read, or has been killed. */
+	} else if (mutex_lock_killable(&vcpu->state_mutex)) {
+		r = -EINTR;
+	} else {
+		/* Most of them change what the next entry is made of. */
+		set_bit(REQ_ENTRY, &vcpu->requests);
+		r = state_ioctl(vcpu, cmd, user);
+		mutex_unlock(&vcpu->state_mutex);
+	}
+	mutex_unlock(&vcpu->mutex);
+	return r;
+}
+
+static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vcpu *vcpu = file->private_data;
+
+	if (current->mm != vcpu->vm->mm)
+		return -EIO;
+	if (cmd != KVM_RUN)
+		return rest_ioctl(vcpu, cmd, (void __user *)arg);
+	return arg ? -EINVAL : run_ioctl(vcpu);
+}
+
+static vm_fault_t vcpu_fault(struct vm_fault *vmf)
+{
+	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
+	void *page = NULL;
+
+	if (vmf->pgoff == 0)
+		page = vcpu->run;
+	else if (vmf->pgoff == 1)
+		page = vcpu->pio_data;
+	if (!page)
+		return VM_FAULT_SIGBUS;
+	vmf->page = virt_to_page(page);
+	get_page(vmf->page);
+	return 0;
+}
+
+static const struct vm_operations_struct vcpu_vm_ops = {
+	.fault = vcpu_fault,
+};
+
+static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	if (vma->vm_pgoff + vma_pages(vma) > VCPU_MMAP_PAGES)
+		return -EINVAL;
+	vma->vm_ops = &vcpu_vm_ops;
+	compat_vma_dontexpand(vma);
+	return 0;
+}
+
+static int vcpu_release(struct inode *inode, struct file *file)
+{
+	struct vcpu *vcpu = file->private_data;
+
+	vm_user_put(vcpu->vm);
+	return 0;
+}
+
+static const struct file_operations vcpu_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vcpu_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = vcpu_mmap,
+	.release = vcpu_release,
+	.llseek = noop_llseek,
+};
+
+int vcpu_create_fd(struct vm *vm, u32 id)
+{
+	char name[32];
+	int r;
+
+	if (id >= VM_MAX_VCPUS)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	r = vcpu_add(vm, id);
+	mutex_unlock(&vm->lock);
+	if (r)
+		return r;
+	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
+	vm_user_get(vm);
+	r = anon_inode_getfd(name, &vcpu_fops, vm->vcpus[id], O_RDWR | O_CLOEXEC);
+	/* Without its fd the vCPU never runs; it goes with the VM. */
+	if (r < 0)
+		vm_user_put(vm);
+	return r;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of a vCPU. */
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/slab.h>
+
+#include "debug/stop.h"
+#include "ioctl/vcpu_life.h"
+#include "lib/verdict.h"
+#include "mmu/ept_table.h"
+#include "mmu/step_view.h"
+#include "mmu/types.h"
+#include "vcpu.h"
+#include "vcpu/fpu.h"
+#include "vcpu/msr.h"
+#include "vcpu/msr_switch.h"
+#include "vcpu/vmcs_init.h"
+#include "vm.h"
+#include "vmx/vmx_cpu.h"
+
+static DEFINE_IDA(vpids);
+
+void vcpu_free(struct vcpu *vcpu)
+{
+	vmcs_slot_free(&vcpu->vmcs);
+	ept_cache_empty(&vcpu->ept_cache);
+	step_view_free(vcpu);
+	verdicts_free(&vcpu->moment.verdicts);
+	if (vcpu->vpid)
+		ida_free(&vpids, vcpu->vpid);
+	vcpu_fpu_free(vcpu);
+	kvfree(vcpu->cpuid);
+	free_page((unsigned long)vcpu->msr_bitmap);
+	free_page((unsigned long)vcpu->pio_data);
+	free_page((unsigned long)vcpu->run);
+	put_pid(vcpu->pid);
+	kfree(vcpu);
+}
+
+static int alloc_parts(struct vcpu *vcpu)
+{
+	int r;
+
+	vcpu->run = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	vcpu->pio_data = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	vcpu->msr_bitmap = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vcpu->run || !vcpu->pio_data || !vcpu->msr_bitmap)
+		return -ENOMEM;
+	r = vcpu_fpu_alloc(vcpu);
+	if (!r)
+		r = vmcs_slot_init(&vcpu->vmcs);
+	if (r)
+		return r;
+	if (vmx_ctl.vpid) {
+		r = ida_alloc_range(&vpids, 1, 0xffff, GFP_KERNEL);
+		if (r > 0)
+			vcpu->vpid = r;
+	}
+	return 0;
+}
+
+static struct vcpu *vcpu_create(struct vm *vm, u32 id)
+{
+	struct vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+	int r;
+
+	if (!vcpu)
+		return ERR_PTR(-ENOMEM);
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->guest_cpu = -1;
+	vcpu->host_cpu = -1;
+	vcpu->view = VIEW_NONE;	/* none: the first entry writes it */
+	vcpu->irq = -1;
+	vcpu->irq_caught = -1;
+	vcpu->requests = BIT(REQ_ENTRY);
+	mutex_init(&vcpu->mutex);
+	mutex_init(&vcpu->state_mutex);
+	init_waitqueue_head(&vcpu->park_wq);
+	r = alloc_parts(vcpu);
+	if (r) {
+		vcpu_free(vcpu);
+		return ERR_PTR(r);
+	}
+	msr_bitmap_reset(vcpu->msr_bitmap);
+	msr_switch_init();
+	vcpu_vmcs_init(vcpu);
+	vcpu_reset(vcpu);
+	return vcpu;
+}
+
+int vcpu_add(struct vm *vm, u32 id)
+{
+	struct vcpu *vcpu;
+
+	if (vm->vcpus[id])
+		return -EEXIST;
+	vcpu = vcpu_create(vm, id);
+	if (IS_ERR(vcpu))
+		return PTR_ERR(vcpu);
+	if (vm->step_views && step_view_prepare(vcpu)) {
+		vcpu_free(vcpu);
+		return -ENOMEM;
+	}
+	stop_init_vcpu(vcpu);
+	/* Pairs with vm_vcpu(): whoever finds it finds it whole. */
+	smp_store_release(&vm->vcpus[id], vcpu);
+	WRITE_ONCE(vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
+	/* Whatever changed since it made its plan told all but this one. */
+	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
+	set_bit(REQ_CATCH, &vcpu->requests);
+	set_bit(REQ_TRACK, &vcpu->requests);
+	return 0;
+}

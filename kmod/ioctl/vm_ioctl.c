@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The file descriptor of a VM, and the ioctls on it. */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/uaccess.h>
+#include <asm/tsc.h>
+#include <asm/vmx.h>
+
+#include "debug/guest_debug.h"
+#include "debug/stop.h"
+#include "ioctl/vcpu_ioctl.h"
+#include "ioctl/vm_ioctl.h"
+#include "ioctl/vm_life.h"
+#include "mmu/dirty_log.h"
+#include "mmu/memslot.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmxdbg.h"
+
+/*
+ * KVM's number before it is known whether a VM will have its interrupt controller
+ * in the kernel; QEMU 7.2 wants it even for one that will not.
+ */
+#define VM_MAX_IRQ_ROUTES	4096
+
+/* KVM_CHECK_EXTENSION: 0 for all that is not here, never a lie. */
+long vm_check_extension(unsigned long cap)
+{
+	switch (cap) {
+	case KVM_CAP_USER_MEMORY:
+	case KVM_CAP_EXT_CPUID:
+	case KVM_CAP_SYNC_MMU:
+	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
+	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
+	case KVM_CAP_READONLY_MEM:
+	case KVM_CAP_SET_GUEST_DEBUG:
+	case KVM_CAP_DEBUGREGS:
+	case KVM_CAP_X86_ROBUST_SINGLESTEP:
+	case KVM_CAP_IMMEDIATE_EXIT:
+	case KVM_CAP_SET_TSS_ADDR:
+	case KVM_CAP_SET_IDENTITY_MAP_ADDR:
+	case KVM_CAP_GET_TSC_KHZ:
+	case KVM_CAP_USER_NMI:
+	case KVM_CAP_HLT:
+	case KVM_CAP_MP_STATE:
+	case KVM_CAP_VCPU_EVENTS:
+	case KVM_CAP_XSAVE:
+	case KVM_CAP_XCRS:
+	case KVM_CAP_SREGS2:
+	case KVM_CAP_GET_MSR_FEATURES:
+	case KVM_CAP_INTERNAL_ERROR_DATA:
+	case KVM_CAP_ENABLE_CAP:
+	case KVM_CAP_ENABLE_CAP_VM:
+	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
+	case KVM_CAP_CHECK_EXTENSION_VM:
+		return 1;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return GUEST_DEBUG_VALID;
+	case KVM_CAP_SYNC_REGS:
+		return KVM_SYNC_X86_VALID_FIELDS;
+	case KVM_CAP_XSAVE2:
+		return sizeof(struct kvm_xsave);
+	case KVM_CAP_MCE:
+		return MCE_MAX_BANKS;
+	case KVM_CAP_IRQ_ROUTING:
+		return VM_MAX_IRQ_ROUTES;
+	case KVM_CAP_NR_VCPUS:
+	case KVM_CAP_MAX_VCPUS:
+	case KVM_CAP_MAX_VCPU_ID:
+		return VM_MAX_VCPUS;
+	case KVM_CAP_NR_MEMSLOTS:
+		return VM_MAX_SLOTS;
+	default:
+		return 0;
+	}
+}
+
+static long vm_set_memory(struct vm *vm, void __user *user)
+{
+	struct kvm_userspace_memory_region region;
+
+	if (copy_from_user(&region, user, sizeof(region)))
+		return -EFAULT;
+	return memslot_set(vm, &region);
+}
+
+static long vm_get_dirty_log(struct vm *vm, void __user *user)
+{
+	struct kvm_dirty_log arg;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	return dirty_log_get(vm, &arg);
+}
+
+/* An unrestricted guest needs neither TSS nor identity map: only the check. */
+static long vm_set_identity_map(void __user *user)
+{
+	u64 addr;
+
+	return copy_from_user(&addr, user, sizeof(addr)) ? -EFAULT : 0;
+}
+
+static long vm_enable_cap(struct vm *vm, void __user *user)
+{
+	struct kvm_enable_cap cap;
+
+	if (copy_from_user(&cap, user, sizeof(cap)))
+		return -EFAULT;
+	if (cap.flags)
+		return -EINVAL;
+	switch (cap.cap) {
+	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
+		WRITE_ONCE(vm->triple_fault_event, cap.args[0] & 1);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vm *vm = file->private_data;
+	void __user *user = (void __user *)arg;
+
+	/* As KVM: a VM belongs to the process that made it. */
+	if (cmd != VMXDBG_HOLD && current->mm != vm->mm)
+		return -EIO;
+	switch (cmd) {
+	case KVM_CREATE_VCPU:
+		return vcpu_create_fd(vm, arg);
+	case KVM_SET_USER_MEMORY_REGION:
+		return vm_set_memory(vm, user);
+	case KVM_GET_DIRTY_LOG:
+		return vm_get_dirty_log(vm, user);
+	case KVM_CHECK_EXTENSION:
+		return vm_check_extension(arg);
+	case KVM_SET_TSS_ADDR:
+		return arg > 0xfffbd000UL ? -EINVAL : 0;
+	case KVM_SET_IDENTITY_MAP_ADDR:
+		return vm_set_identity_map(user);
+	case KVM_ENABLE_CAP:
+		return vm_enable_cap(vm, user);
+	/* As KVM says to a VM without an in-kernel interrupt controller. */
+	case KVM_SET_GSI_ROUTING:
+	case KVM_SIGNAL_MSI:
+		return -EINVAL;
+	case KVM_GET_TSC_KHZ:
+		return tsc_khz;
+	case VMXDBG_HOLD:
+		return stop_hold(vm, arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int vm_release(struct inode *inode, struct file *file)
+{
+	vm_user_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations vm_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vm_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = vm_release,
+	.llseek = noop_llseek,
+};
+
+struct vm *vm_from_file(struct file *file)
+{
+	return file->f_op == &vm_fops ? file->private_data : NULL;
+}
+
+int vm_create_fd(unsigned long type)
+{
+	struct vm *vm;
+	int r;
+
+	if (type)
+		return -EINVAL;
+	r = vm_create(&vm);
+	if (r)
+		return r;
+	r = anon_inode_getfd("vmxdbg-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
+	if (r < 0)
+		vm_user_put(vm);
+	return r;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which VMX controls we use, and what we say when the processor lacks one. */
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/types.h>
+#include <asm/msr-index.h>
+#include <asm/vmx.h>
+
+#include "lib/controls.h"
+
+/* IA32_VMX_BASIC (SDM vol. 3, A.1); the kernel's names for these have moved. */
+#define BASIC_REVISION		GENMASK_ULL(30, 0)
+#define BASIC_SIZE_SHIFT	32
+#define BASIC_SIZE_MASK		0x1fff
+#define BASIC_ADDR_32BIT	BIT_ULL(48)
+#define BASIC_IO_INFO		BIT_ULL(54)
+#define BASIC_MEMTYPE_SHIFT	50
+#define BASIC_MEMTYPE_MASK	0xf
+#define MEMTYPE_WB		6
+
+/* The VPID half of IA32_VMX_EPT_VPID_CAP (A.10) */
+#define VPID_CAP_SHIFT		32
+
+#define EXIT_PAT		(VM_EXIT_SAVE_IA32_PAT | VM_EXIT_LOAD_IA32_PAT)
+#define ENTRY_PAT		VM_ENTRY_LOAD_IA32_PAT
+
+enum word { PIN, PROC, PROC2, EXIT, ENTRY, WORDS };
+
+enum wish {
+	ON,		/* always set */
+	OFF,		/* never set: forced on by the processor is no good */
+	TOGGLED,	/* clear at first, has to be settable later */
+	MAY,		/* set where there */
+};
+
+/*
+ * Only what is named here is ever set, besides what the processor forces.
+ * MTF and the two windows are armed per entry, IA-32e mode follows the guest's
+ * EFER. Interrupts are left pending on exit, for the host's own IDT to take.
+ */
+static const struct control {
+	enum word word;
+	enum wish wish;
+	u32 bit;
+	const char *name;
+} controls[] = {
+	{ PIN, ON, PIN_BASED_EXT_INTR_MASK, "external-interrupt exiting" },
+	{ PIN, ON, PIN_BASED_NMI_EXITING, "NMI exiting" },
+	{ PIN, ON, PIN_BASED_VIRTUAL_NMIS, "virtual NMIs" },
+
+	{ PROC, TOGGLED, CPU_BASED_INTR_WINDOW_EXITING, "interrupt-window exiting" },
+	{ PROC, TOGGLED, CPU_BASED_NMI_WINDOW_EXITING, "NMI-window exiting" },
+	{ PROC, TOGGLED, CPU_BASED_MONITOR_TRAP_FLAG, "the monitor trap flag" },
+	{ PROC, ON, CPU_BASED_USE_TSC_OFFSETTING, "TSC offsetting" },
+	{ PROC, ON, CPU_BASED_HLT_EXITING, "HLT exiting" },
+	{ PROC, ON, CPU_BASED_MWAIT_EXITING, "MWAIT exiting" },
+	{ PROC, ON, CPU_BASED_MONITOR_EXITING, "MONITOR exiting" },
+	{ PROC, ON, CPU_BASED_RDPMC_EXITING, "RDPMC exiting" },
+	{ PROC, ON, CPU_BASED_CR8_LOAD_EXITING, "CR8-load exiting" },
+	{ PROC, ON, CPU_BASED_CR8_STORE_EXITING, "CR8-store exiting" },
+	{ PROC, ON, CPU_BASED_MOV_DR_EXITING, "MOV-DR exiting" },
+	{ PROC, ON, CPU_BASED_UNCOND_IO_EXITING, "unconditional I/O exiting" },
+	{ PROC, ON, CPU_BASED_USE_MSR_BITMAPS, "MSR bitmaps" },
+	{ PROC, ON, CPU_BASED_ACTIVATE_SECONDARY_CONTROLS, "secondary controls" },
+	{ PROC, OFF, CPU_BASED_CR3_LOAD_EXITING, "CR3 loads without exits" },
+	{ PROC, OFF, CPU_BASED_CR3_STORE_EXITING, "CR3 stores without exits" },
+	{ PROC, OFF, CPU_BASED_INVLPG_EXITING, "INVLPG without exits" },
+
+	{ PROC2, ON, SECONDARY_EXEC_ENABLE_EPT, "EPT" },
+	{ PROC2, ON, SECONDARY_EXEC_UNRESTRICTED_GUEST, "unrestricted guest" },
+	{ PROC2, MAY, SECONDARY_EXEC_ENABLE_VPID, "VPID" },
+	{ PROC2, MAY, SECONDARY_EXEC_ENABLE_RDTSCP, "RDTSCP" },
+	{ PROC2, MAY, SECONDARY_EXEC_ENABLE_INVPCID, "INVPCID" },
+	{ PROC2, MAY, SECONDARY_EXEC_WBINVD_EXITING, "WBINVD exiting" },
+
+	{ EXIT, ON, VM_EXIT_HOST_ADDR_SPACE_SIZE, "64-bit hosts" },
+	{ EXIT, ON, VM_EXIT_SAVE_DEBUG_CONTROLS, "saving of debug controls" },
+	{ EXIT, ON, VM_EXIT_SAVE_IA32_EFER, "saving of EFER" },
+	{ EXIT, ON, VM_EXIT_LOAD_IA32_EFER, "loading of EFER on exit" },
+	{ EXIT, MAY, EXIT_PAT, "PAT" },
+	{ EXIT, OFF, VM_EXIT_ACK_INTR_ON_EXIT, "exits that leave interrupts pending" },
+
+	{ ENTRY, ON, VM_ENTRY_LOAD_DEBUG_CONTROLS, "loading of debug controls" },
+	{ ENTRY, ON, VM_ENTRY_LOAD_IA32_EFER, "loading of EFER on entry" },
+	{ ENTRY, TOGGLED, VM_ENTRY_IA32E_MODE, "64-bit guests" },
+	{ ENTRY, MAY, ENTRY_PAT, "PAT" },
+};
+
+/* SDM vol. 3, A.2 to A.5 */
+u32 vmx_adjust(u32 must, u32 may, u64 cap, u32 *out)
+{
+	u32 forced = cap;
+	u32 allowed = cap >> 32;
+	u32 lacking = must & ~allowed;
+
+	*out = must | (may & allowed) | forced;
+	return lacking & -lacking;
+}
+
+/* All @word's bits that we wish so. */
+static u32 wished(enum word word, enum wish wish)
+{
+	unsigned int i;
+	u32 bits = 0;
+
+	for (i = 0; i < ARRAY_SIZE(controls); i++)
+		if (controls[i].word == word && controls[i].wish == wish)
+			bits |= controls[i].bit;
+	return bits;
+}
+
+static const char *control_name(enum word word, u32 bit)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(controls); i++)
+		if (controls[i].word == word && (controls[i].bit & bit))
+			return controls[i].name;
+	return "a control";
+}
+
+/* One word of controls, without the optional ones in @drop. */
+static int make_word(enum word word, u64 cap, u32 drop, u32 *out,
+		     const char **missing)
+{
+	u32 toggled = wished(word, TOGGLED);
+	u32 forced = (u32)cap & (toggled | wished(word, OFF));
+	u32 lacking = vmx_adjust(wished(word, ON) | toggled,
+				 wished(word, MAY) & ~drop, cap, out);
+
+	if (!lacking)
+		lacking = forced & -forced;
+	if (lacking) {
+		*missing = control_name(word, lacking);
+		return -EOPNOTSUPP;
+	}
+	*out &= ~toggled;
+	return 0;
+}
+
+/* PAT is of use only if the guest's and the host's both change places. */
+static bool has_pat(const struct vmx_msrs *msrs)
+{
+	return !(EXIT_PAT & ~(msrs->exit >> 32)) &&
+	       !(ENTRY_PAT & ~(msrs->entry >> 32));
+}
+
+/* A VPID that cannot be flushed is worse than none. */
+static bool has_invvpid(const struct vmx_msrs *msrs)
+{
+	u64 cap = msrs->ept_vpid >> VPID_CAP_SHIFT;
+
+	return (cap & VMX_VPID_INVVPID_BIT) &&
+	       (cap & (VMX_VPID_EXTENT_SINGLE_CONTEXT_BIT |
+		       VMX_VPID_EXTENT_GLOBAL_CONTEXT_BIT));
+}
+
+/* What the firmware let us have (SDM vol. 3, 24.7). */
+static int check_enabled(const struct vmx_msrs *msrs, const char **missing)
+{
+	if (!msrs->cpu_has_vmx) {
+		*missing = "VMX";
+		return -ENODEV;
+	}
+	if (!(msrs->feature_control & FEAT_CTL_LOCKED)) {
+		*missing = "a locked IA32_FEATURE_CONTROL";
+		return -EACCES;
+	}
+	if (!(msrs->feature_control & FEAT_CTL_VMX_ENABLED_OUTSIDE_SMX)) {
+		*missing = "VMX enabled by the firmware";
+		return -EACCES;
+	}
+	return 0;
+}
+
+/* What is wrong with the VMCS region or the host (A.1)? NULL if nothing is. */
+static const char *lacking_basic(const struct vmx_msrs *msrs)
+{
+	u64 basic = msrs->basic;
+
+	if (!msrs->cpu_has_xsave)
+		return "XSAVE";
+	if (((basic >> BASIC_SIZE_SHIFT) & BASIC_SIZE_MASK) > 4096)
+		return "a VMCS that fits into a page";
+	if (basic & BASIC_ADDR_32BIT)
+		return "a VMCS above 4 GiB";
+	if (((basic >> BASIC_MEMTYPE_SHIFT) & BASIC_MEMTYPE_MASK) != MEMTYPE_WB)
+		return "a write-back VMCS";
+	if (!(basic & BASIC_IO_INFO))
+		return "instruction information for INS and OUTS";
+	return NULL;
+}
+
+/* What does EPT lack (A.10)? NULL if nothing. */
+static const char *lacking_ept(u64 cap)
+{
+	if (!(cap & VMX_EPT_PAGE_WALK_4_BIT))
+		return "4-level EPT";
+	if (!(cap & VMX_EPTP_WB_BIT))
+		return "write-back EPT tables";
+	if (!(cap & VMX_EPT_INVEPT_BIT) ||
+	    !(cap & (VMX_EPT_EXTENT_CONTEXT_BIT | VMX_EPT_EXTENT_GLOBAL_BIT)))
+		return "INVEPT";
+	return NULL;
+}
+
+static int make_words(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
+		      const char **missing)
+{
+	u32 drop_vpid = has_invvpid(msrs) ? 0 : SECONDARY_EXEC_ENABLE_VPID;
+	bool pat = has_pat(msrs);
+	const struct {
+		u64 cap;
+		u32 drop;
+		u32 *out;
+	} words[WORDS] = {
+		[PIN] = { msrs->pin, 0, &ctl->pin },
+		[PROC] = { msrs->proc, 0, &ctl->proc },
+		[PROC2] = { msrs->proc2, drop_vpid, &ctl->proc2 },
+		[EXIT] = { msrs->exit, pat ? 0 : EXIT_PAT, &ctl->exit },
+		[ENTRY] = { msrs->entry, pat ? 0 : ENTRY_PAT, &ctl->entry },
+	};
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < WORDS && !ret; i++)
+		ret = make_word(i, words[i].cap, words[i].drop, words[i].out,
+				missing);
+	ctl->pat = pat;
+	ctl->vpid = ctl->proc2 & SECONDARY_EXEC_ENABLE_VPID;
+	return ret;
+}
+
+static void set_caps(const struct vmx_msrs *msrs, struct vmx_controls *ctl)
+{
+	u64 ept = msrs->ept_vpid;
+	u64 vpid = msrs->ept_vpid >> VPID_CAP_SHIFT;
+
+	ctl->proc_allowed = msrs->proc >> 32;
+	ctl->proc2_allowed = msrs->proc2 >> 32;
+	ctl->revision = msrs->basic & BASIC_REVISION;
+	ctl->exec_only = ept & VMX_EPT_EXECUTE_ONLY_BIT;
+	ctl->ept_2m = ept & VMX_EPT_2MB_PAGE_BIT;
+	ctl->ept_1g = ept & VMX_EPT_1GB_PAGE_BIT;
+	ctl->ept_ad = ept & VMX_EPT_AD_BIT;
+	ctl->invept_single = ept & VMX_EPT_EXTENT_CONTEXT_BIT;
+	ctl->cr3_targets = msrs->misc >> 16 & 0xff;
+	ctl->invvpid_single = ctl->vpid &&
+			      (vpid & VMX_VPID_EXTENT_SINGLE_CONTEXT_BIT);
+}
+
+int vmx_controls_make(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
+		      const char **missing)
+{
+	int ret = check_enabled(msrs, missing);
+
+	if (ret)
+		return ret;
+	*missing = lacking_basic(msrs);
+	if (*missing)
+		return -EOPNOTSUPP;
+	*ctl = (struct vmx_controls){};
+	ret = make_words(msrs, ctl, missing);
+	if (ret)
+		return ret;
+	*missing = lacking_ept(msrs->ept_vpid);
+	if (*missing)
+		return -EOPNOTSUPP;
+	set_caps(msrs, ctl);
+	return 0;
+}

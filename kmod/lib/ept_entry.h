@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* EPT entry arithmetic: no memory is touched here (SDM vol. 3, 29.3.2). */
+#ifndef VMXDBG_LIB_EPT_ENTRY_H
+#define VMXDBG_LIB_EPT_ENTRY_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#define EPT_LEVELS	4		/* level 4 is the root, level 1 maps 4 KiB */
+#define EPT_ENTRIES	512
+
+#define EPT_R		BIT_ULL(0)
+#define EPT_W		BIT_ULL(1)
+#define EPT_X		BIT_ULL(2)
+#define EPT_RWX		(EPT_R | EPT_W | EPT_X)
+#define EPT_LARGE	BIT_ULL(7)
+#define EPT_ACCESSED	BIT_ULL(8)
+#define EPT_DIRTY	BIT_ULL(9)
+#define EPT_MT_WB	(6ULL << 3)
+
+/* ours, ignored by the processor */
+#define EPT_HOST_W	BIT_ULL(52)	/* the host lets the page be written */
+#define EPT_HELD	BIT_ULL(53)	/* a leaf, though it permits nothing */
+#define EPT_OWN		BIT_ULL(54)	/* a table that is no other view's: step_view.c */
+#define EPT_KEPT	(EPT_RWX | EPT_HOST_W | EPT_HELD)
+#define EPT_ADDR	0x000ffffffffff000ULL
+
+/* Bytes that an entry of @level covers. */
+static inline u64 ept_level_size(int level)
+{
+	return 1ULL << (12 + 9 * (level - 1));
+}
+
+static inline unsigned int ept_index(u64 gpa, int level)
+{
+	return (gpa >> (12 + 9 * (level - 1))) & (EPT_ENTRIES - 1);
+}
+
+/* Where the page of @level around @addr begins. */
+static inline u64 ept_base(u64 addr, int level)
+{
+	return addr & ~(ept_level_size(level) - 1);
+}
+
+/* Can the slot's memory around @gpa be one page of @level? */
+static inline bool ept_fits(u64 slot_gpa, u64 slot_size, u64 slot_hva, u64 gpa, int level)
+{
+	u64 size = ept_level_size(level), base = ept_base(gpa, level);
+
+	return !((slot_gpa ^ slot_hva) & (size - 1)) && base >= slot_gpa &&
+	       base - slot_gpa + size <= slot_size;
+}
+
+/*
+ * To the processor any of R, W, X is present (SDM 29.3.2); to us, what has to be
+ * taken out when its page goes.
+ */
+static inline bool ept_present(u64 entry)
+{
+	return entry & (EPT_RWX | EPT_HELD);
+}
+
+static inline bool ept_leaf(u64 entry, int level)
+{
+	return level == 1 || (entry & EPT_LARGE);
+}
+
+static inline u64 ept_make_table(u64 hpa)
+{
+	return (hpa & EPT_ADDR) | EPT_RWX;
+}
+
+static inline u64 ept_make_leaf(u64 hpa, int level, u64 prot)
+{
+	return (hpa & EPT_ADDR & ~(ept_level_size(level) - 1)) |
+	       (level > 1 ? EPT_LARGE : 0) | EPT_MT_WB | (prot & EPT_KEPT);
+}
+
+/* The @index-th entry one level down of a large leaf being split. */
+static inline u64 ept_split_leaf(u64 entry, int level, unsigned int index)
+{
+	u64 hpa = entry & EPT_ADDR & ~(ept_level_size(level) - 1);
+
+	return ept_make_leaf(hpa + index * ept_level_size(level - 1), level - 1,
+			     entry & EPT_KEPT);
+}
+
+/*
+ * @leaf without the permissions in @deny, and those that cannot be without them:
+ * W wants R, and X wants R unless @exec_only (SDM 29.3.3.1).
+ */
+static inline u64 ept_deny(u64 leaf, u64 deny, bool exec_only)
+{
+	leaf &= ~(deny & EPT_RWX);
+	if (!(leaf & EPT_R))
+		leaf &= exec_only ? ~EPT_W : ~(EPT_W | EPT_X);
+	return leaf & EPT_RWX ? leaf : leaf | EPT_HELD;
+}
+
+/* The EPT pointer for the VMCS (SDM 25.6.11). */
+static inline u64 ept_pointer(u64 root_hpa, bool ad)
+{
+	return (root_hpa & EPT_ADDR) | 6 | ((EPT_LEVELS - 1) << 3) | (ad ? 1 << 6 : 0);
+}
+
+#endif

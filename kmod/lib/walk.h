@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The guest's own page tables, walked in software (SDM vol. 3, chapter 4). */
+#ifndef VMXDBG_LIB_WALK_H
+#define VMXDBG_LIB_WALK_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+/* access wanted; 0 looks only for a translation, as a debugger does */
+#define WALK_WRITE	BIT(0)
+#define WALK_USER	BIT(1)	/* CPL 3 access; otherwise supervisor */
+#define WALK_FETCH	BIT(2)
+#define WALK_CHECK	BIT(3)	/* apply protection; else WRITE/USER/FETCH are ignored */
+
+/* page fault error code bits (SDM 4.7) */
+#define WALK_PF_PRESENT	BIT(0)
+#define WALK_PF_WRITE	BIT(1)
+#define WALK_PF_USER	BIT(2)
+#define WALK_PF_RSVD	BIT(3)
+#define WALK_PF_FETCH	BIT(4)
+
+/* of a canonical address: guests have no 5-level paging */
+#define VADDR_BITS	48
+
+/* What paging depends on. */
+struct walk_mode {
+	u64 cr0, cr3, cr4, efer;
+	u64 rflags;		/* AC, for SMAP */
+	u64 pdpte[4];		/* PAE: as loaded by the last MOV CR3 */
+	u8 maxphyaddr;		/* reserved bits start here */
+};
+
+struct walk_result {
+	u64 gpa;
+	u64 page_size;		/* bytes; 0 when paging is off */
+	bool writable, user, executable;	/* of all levels together */
+	u32 error_code;		/* when -EFAULT */
+	/* the entries on the way, the leaf's last */
+	u64 entry_gpa[5], entry[5];
+	u8 entries, entry_size;
+};
+
+/* bits of an entry that the processor sets (SDM vol. 3, 4.8) */
+#define WALK_ACCESSED	BIT(5)
+#define WALK_DIRTY	BIT(6)
+
+/**
+ * typedef walk_read_fn - read @len (4 or 8) bytes of guest-physical memory
+ * Return: 0, or a negative errno that guest_walk() hands on.
+ */
+typedef int (*walk_read_fn)(void *ctx, u64 gpa, void *buf, unsigned int len);
+
+/**
+ * guest_walk() - translate a linear address as the guest's CPU would
+ * @mode: control registers
+ * @gva: linear address; must be canonical with 4- and 5-level paging
+ * @access: WALK_*
+ * @read: reads a page table entry
+ * @ctx: for @read
+ * @res: filled in on success, error_code on -EFAULT
+ *
+ * Modes: no paging, 32-bit (with PSE and PSE-36), PAE, 4-level, 5-level, with
+ * all page sizes; NXE, WP, SMEP, SMAP; reserved bits. A and D bits are not
+ * written. Large gvas outside 32 bits in 32-bit modes are cut to 32 bits.
+ *
+ * Return: 0; -EFAULT for a page fault (or a non-canonical address, with
+ * error_code 0); what @read returned when a table is not in memory.
+ */
+int guest_walk(const struct walk_mode *mode, u64 gva, u32 access,
+	       walk_read_fn read, void *ctx, struct walk_result *res);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The log of written pages. While a slot has one, EPT maps its pages writable
+ * one by one and only for a write, which is when the page is logged; handing
+ * out the log takes the permission back. Writes that the module makes for the
+ * guest are logged by gpa_write().
+ */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/bitmap.h>
+#include <linux/find.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "mmu/dirty_log.h"
+#include "mmu/ept_table.h"
+#include "mmu/memslot.h"
+#include "mmu/request.h"
+#include "mmu/types.h"
+#include "vm.h"
+
+#define CHUNK_WORDS	64	/* of the log, in one section of mmu_lock */
+
+/* The pages of some words: the bits go to @out, the permission to write goes. */
+static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
+		       size_t words, unsigned long *out)
+{
+	unsigned long *bits = slot->dirty->bits + word;
+	u64 base = slot->gpa + ((u64)word * BITS_PER_LONG << PAGE_SHIFT);
+	unsigned long from, to;
+	bool flush = false;
+	size_t i;
+
+	spin_lock(&vm->mmu_lock);
+	for (i = 0; i < words; i++)
+		out[i] = READ_ONCE(bits[i]) ? xchg(&bits[i], 0) : 0;
+	for_each_set_bitrange(from, to, out, words * BITS_PER_LONG)
+		flush |= ept_write_protect(vm, base + ((u64)from << PAGE_SHIFT),
+					   base + ((u64)to << PAGE_SHIFT));
+	spin_unlock(&vm->mmu_lock);
+	return flush;
+}
+
+/* vm->lock held. */
+static void take(struct vm *vm, const struct memslot *slot, unsigned long *out)
+{
+	size_t word, all = dirty_log_words(slot->size);
+	bool flush = false;
+
+	for (word = 0; word < all; word += CHUNK_WORDS) {
+		flush |= take_chunk(vm, slot, word, min_t(size_t, all - word, CHUNK_WORDS),
+				    out + word);
+		cond_resched();
+	}
+	/* Until here a write by way of the TLB is in the pages that @out names. */
+	if (flush)
+		ept_flush(vm);
+}
+
+/* The bits taken, in memory of the caller's, or an error. */
+static unsigned long *snapshot(struct vm *vm, u32 id, struct memslot *slot)
+{
+	unsigned long *bits;
+
+	mutex_lock(&vm->lock);
+	if (!memslot_by_id(vm, id, slot) || !slot->dirty) {
+		bits = ERR_PTR(-ENOENT);
+	} else {
+		bits = kvcalloc(dirty_log_words(slot->size), sizeof(long), GFP_KERNEL_ACCOUNT);
+		if (bits)
+			take(vm, slot, bits);
+		else
+			bits = ERR_PTR(-ENOMEM);
+	}
+	mutex_unlock(&vm->lock);
+	return bits;
+}
+
+/* The caller did not get them: they are dirty still. */
+static void put_back(struct vm *vm, u32 id, const struct memslot *was,
+		     const unsigned long *bits)
+{
+	struct memslot slot;
+	unsigned long nr;
+
+	mutex_lock(&vm->lock);
+	if (memslot_by_id(vm, id, &slot) && slot.dirty == was->dirty)
+		for_each_set_bit(nr, bits, slot.size >> PAGE_SHIFT)
+			set_bit(nr, slot.dirty->bits);
+	mutex_unlock(&vm->lock);
+}
+
+int dirty_log_get(struct vm *vm, const struct kvm_dirty_log *arg)
+{
+	struct memslot slot;
+	unsigned long *bits;
+	int r = 0;
+
+	if (arg->slot >= VM_MAX_SLOTS) {
+		pr_debug_ratelimited("dirty log of slot %#x\n", arg->slot);
+		return -EINVAL;
+	}
+	bits = snapshot(vm, arg->slot, &slot);
+	if (IS_ERR(bits))
+		return PTR_ERR(bits);
+	if (copy_to_user(arg->dirty_bitmap, bits, dirty_log_words(slot.size) * sizeof(long))) {
+		put_back(vm, arg->slot, &slot, bits);
+		r = -EFAULT;
+	}
+	kvfree(bits);
+	return r;
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * EPT violations on guest memory, and the flush. The tables are filled on demand,
+ * and emptied by slot changes and by the host's memory management. A page is as
+ * large as the host's, where slot, dirty log and hooks allow.
+ */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/cpu.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include "lib/ept_entry.h"
+#include "lib/watch_tree.h"
+#include "mmu/dirty_log.h"
+#include "mmu/ept.h"
+#include "mmu/ept_table.h"
+#include "mmu/hook.h"
+#include "mmu/hook_copy.h"
+#include "mmu/memslot.h"
+#include "mmu/types.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmx/vmx_cpu.h"
+
+/* A guest access that is to be mapped. */
+struct mapping {
+	u64 gpa, hva;
+	bool write, fetch;
+	struct memslot slot;
+	struct page *page;
+	unsigned long seq;	/* of the VM when @slot and @page were looked up */
+	bool writable;		/* the host lets @page be written */
+};
+
+/*
+ * The VMM's page, referenced. For a read, too, it is looked whether it can be
+ * written, before it is there and after: that saves the fault to come.
+ */
+static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
+{
+	struct page *page, *again;
+	long got;
+
+	*writable = !readonly;
+	if (!readonly && get_user_page_fast_only(hva, FOLL_WRITE, &page))
+		return page;
+	*writable = write;
+	got = get_user_pages_unlocked(hva, 1, &page, write ? FOLL_WRITE : 0);
+	if (got != 1)
+		return NULL;
+	if (!readonly && !write && get_user_page_fast_only(hva, FOLL_WRITE, &again)) {
+		put_page(page);
+		page = again;
+		*writable = true;
+	}
+	return page;
+}
+
+/* ---- how large; mmu_lock held and the page not stale ---- */
+
+/* Its tables do not go while interrupts are off, nor change: see stale(). */
+static int host_level(struct mm_struct *mm, u64 hva)
+{
+	unsigned long flags;
+	int level = 1;
+	pgd_t pgd;
+	p4d_t p4d;
+	pud_t pud;
+	pmd_t pmd;
+
+	local_irq_save(flags);
+	pgd = READ_ONCE(*pgd_offset(mm, hva));
+	if (pgd_none(pgd))
+		goto out;
+	p4d = READ_ONCE(*p4d_offset(&pgd, hva));
+	if (p4d_none(p4d) || !p4d_present(p4d))
+		goto out;
+	pud = READ_ONCE(*pud_offset(&p4d, hva));
+	if (pud_none(pud) || !pud_present(pud))
+		goto out;
+	if (pud_leaf(pud)) {
+		level = 3;
+		goto out;
+	}
+	pmd = READ_ONCE(*pmd_offset(&pud, hva));
+	if (pmd_present(pmd) && pmd_leaf(pmd))
+		level = 2;
+out:
+	local_irq_restore(flags);
+	return level;
+}
+
+static int backing_level(struct vm *vm, const struct mapping *m)
+{
+	const struct memslot *s = &m->slot;
+	int level = !vmx_ctl.ept_2m ? 1 : vmx_ctl.ept_1g ? 3 : 2;
+
+	if (s->dirty)
+		return 1;
+	while (level > 1 && !ept_fits(s->gpa, s->size, s->hva, m->gpa, level))
+		level--;
+	return level > 1 ? min(level, host_level(vm->mm, m->hva)) : 1;
+}
+
+/*
+ * Code in large pages brings some processors to a machine check when the guest
+ * changes the page's size (erratum "ITLB multihit"): there, what is executed is
+ * small.
+ */
+static bool large_code_hangs(void)
+{
+	return boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) && !cpu_mitigations_off();
+}
+
+/* Do all pages of a large one look alike in this view? */
+static bool alike(struct vm *vm, enum ept_view_id view, u64 gpa, int level)
+{
+	u64 base = ept_base(gpa, level), size = ept_level_size(level);
+
+	if (hook_within(vm, base >> PAGE_SHIFT, size >> PAGE_SHIFT))
+		return false;
+	return view != VIEW_HOOKED || !watch_splits(&vm->watches, base, base + size - 1);
+}
+
+static int leaf_level(struct vm *vm, enum ept_view_id view, const struct mapping *m,
+		      int level)
+{
+	if (m->fetch && large_code_hangs())
+		return 1;
+	while (level > 1 && !alike(vm, view, m->gpa, level))
+		level--;
+	return level;
+}
+
+/*
+ * Has the host changed, or is it changing, what was looked up? @level: of all
+ * that is to be mapped.
+ */
+static bool stale(struct vm *vm, const struct mapping *m, int level)
+{
+	u64 start = ept_base(m->hva, level);
+
+	return vm->mmu_seq != m->seq ||
+	       (vm->mmu_invalidating && start < vm->invalid_end &&
+		vm->invalid_start < start + ept_level_size(level));
+}
+
+/* ---- mapping ---- */
+
+static u64 hooked_leaf(struct vm *vm, struct hook *hook, struct page *page)
+{
+	u64 prot = EPT_HELD;
+
+	if (hook->settled) {
+		hook_fill(vm, hook, page);
+		prot = hook_prot();
+	}
+	hook->page = page;
+	return ept_make_leaf(__pa(hook->copy), 1, prot);
+}
+
+/* What is mapped, or may become, writable is dirty: cleaning it goes through the notifier first. */
+static u64 plain_leaf(const struct mapping *m, int level, bool writable)
+{
+	u64 prot = EPT_R | EPT_X;
+
+	if (level > 1 && large_code_hangs())
+		prot = EPT_R;
+	if (writable)
+		prot |= EPT_W | EPT_HOST_W;
+	if (writable && !PageReserved(m->page))
+		SetPageDirty(m->page);
+	return ept_make_leaf(page_to_phys(m->page), level, prot);
+}
+
+/* What the hooked view shows of a page for which the plain one has @leaf. */
+static u64 deny_watched(struct vm *vm, u64 leaf, u64 gpa, int level)
+{
+	u64 base = ept_base(gpa, level), last = base + ept_level_size(level) - 1;
+
+	return ept_deny(leaf, watch_denies(&vm->watches, base, last), vmx_ctl.exec_only);
+}
+
+/*
+ * What this view shows of the page. Hooked pages in the plain view, and logged
+ * ones, may be written only after a fault for writing, so that every write to
+ * them is known.
+ */
+static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *m,
+		    int level)
+{
+	struct hook *hook = level == 1 ? hook_find(vm, m->gpa >> PAGE_SHIFT) : NULL;
+	bool writable = m->writable && (m->write || !m->slot.dirty);
+	u64 leaf;
+
+	if (hook && view == VIEW_PLAIN && !m->write)
+		writable = false;
+	if (writable && m->slot.dirty)
+		dirty_log_mark(&m->slot, m->gpa);
+	leaf = plain_leaf(m, level, writable);
+	if (view == VIEW_PLAIN)
+		return leaf;
+	if (hook && hook->copy)
+		leaf = hooked_leaf(vm, hook, m->page) | (leaf & EPT_HOST_W);
+	else if (hook)
+		leaf &= ~EPT_W;
+	return deny_watched(vm, leaf, m->gpa, level);
+}
+
+/* The rest of a large page that is mapped by small ones: one fault is enough. */
+static void fill_around(struct vm *vm, enum ept_view_id view, const struct mapping *m,
+			u64 *table, struct ept_change *change)
+{
+	u64 gfn = ept_base(m->gpa, 2) >> PAGE_SHIFT, leaf;
+	u64 large = plain_leaf(m, 2, m->writable) | EPT_X;
+	unsigned int i;
+
+	for (i = 0; i < EPT_ENTRIES; i++) {
+		if (ept_present(table[i]) || hook_find(vm, gfn + i))
+			continue;
+		leaf = ept_split_leaf(large, 2, i);
+		if (view == VIEW_HOOKED)
+			leaf = deny_watched(vm, leaf, (gfn + i) << PAGE_SHIFT, 1);
+		ept_set(vm, &table[i], 1, leaf, change);
+	}
+}
+
+/*
+ * Another vCPU was faster. Its leaf stays: to take a permission from it without
+ * a flush would be to forget that somebody may be using it.
+ */
+static bool allows(u64 entry, int level, const struct mapping *m)
+{
+	u64 needed = m->write ? EPT_W : m->fetch ? EPT_X : EPT_R;
+
+	return ept_present(entry) && ept_leaf(entry, level) && (entry & needed);
+}
+
+static bool map(struct vcpu *vcpu, const struct mapping *m, struct ept_change *change)
+{
+	/* Its own is made of the hooked one. */
+	enum ept_view_id view = vcpu->view == VIEW_PLAIN ? VIEW_PLAIN : VIEW_HOOKED;
+	struct vm *vm = vcpu->vm;
+	int backing, level;
+	u64 *entry;
+
+	if (stale(vm, m, 1))
+		return false;
+	backing = backing_level(vm, m);
+	if (stale(vm, m, backing))
+		return false;
+	level = leaf_level(vm, view, m, backing);
+	entry = ept_entry(vm, &vm->view[view], m->gpa, level, &vcpu->ept_cache, change);
+	if (allows(*entry, level, m))
+		return true;
+	ept_set(vm, entry, level, leaf_for(vm, view, m, level), change);
+	if (level == 1 && backing > 1)
+		fill_around(vm, view, m, entry - ept_index(m->gpa, 1), change);
+	return true;
+}
+
+static int map_page(struct vcpu *vcpu, const struct mapping *m)
+{
+	struct vm *vm = vcpu->vm;
+	struct ept_change change = { };
+	bool done;
+
+	spin_lock(&vm->mmu_lock);
+	done = map(vcpu, m, &change);
+	spin_unlock(&vm->mmu_lock);
+	ept_change_finish(vm, &change);
+	return done ? 0 : -EAGAIN;
+}
+
+static int fault_once(struct vcpu *vcpu, struct mapping *m)
+{
+	struct vm *vm = vcpu->vm;
+	bool readonly;
+	int r;
+
+	m->seq = READ_ONCE(vm->mmu_seq);
+	smp_rmb();	/* the slot and the page are as new as seq */
+	if (!memslot_find(vm, m->gpa, &m->slot))
+		return -ENXIO;
+	readonly = m->slot.flags & KVM_MEM_READONLY;
+	if (m->write && readonly)
+		return -ENXIO;
+	r = ept_cache_fill(&vcpu->ept_cache);
+	if (r)
+		return r;
+	m->hva = m->slot.hva + ((m->gpa - m->slot.gpa) & PAGE_MASK);
+	m->page = pin(m->hva, readonly, m->write, &m->writable);
+	if (!m->page)
+		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
+	r = map_page(vcpu, m);
+	put_page(m->page);
+	return r;
+}
+
+int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch)
+{
+	struct mapping m = { .gpa = gpa, .write = write, .fetch = fetch };
+	int r;
+
+	vcpu->pf_taken++;
+	do {
+		r = fault_once(vcpu, &m);
+		cond_resched();
+	} while (r == -EAGAIN && !signal_pending(current));
+	/* A signal that waits is seen to before the next entry. */
+	return r == -EAGAIN ? 0 : r;
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tables of extended paging, in both views. A table stays until the VM goes or
+ * a large page takes its place.
+ *
+ * What processors may have cached (SDM vol. 3, 29.4): leaves, and entries that
+ * point to tables, but never an entry that is not present. So to make an entry
+ * present wants no flush, nor to give a permission more: who has the old one
+ * cached faults, which drops it (29.4.3.1), and finds the new one. All else -
+ * a leaf or a permission that goes, another page, a table unlinked - is followed
+ * by ept_flush() before the page or table is given back. mmu_lock is free by
+ * then: until the flush, a guest may use what it had.
+ */
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/vmstat.h>
+
+#include "lib/ept_entry.h"
+#include "mmu/ept_table.h"
+#include "mmu/page_ref.h"
+#include "mmu/request.h"
+#include "mmu/types.h"
+#include "vm.h"
+
+/* The host tells such tables in /proc/meminfo and in the VMM's cgroup. */
+static void account(u64 *table, int nr)
+{
+	mod_lruvec_page_state(virt_to_page(table), NR_SECONDARY_PAGETABLE, nr);
+}
+
+u64 *ept_table_alloc(void)
+{
+	u64 *table = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+
+	if (table)
+		account(table, 1);
+	return table;
+}
+
+void ept_table_free(u64 *table)
+{
+	if (!table)
+		return;
+	account(table, -1);
+	free_page((unsigned long)table);
+}
+
+int ept_cache_fill(struct ept_cache *cache)
+{
+	while (cache->nr < ARRAY_SIZE(cache->table)) {
+		u64 *t = ept_table_alloc();
+
+		if (!t)
+			return -ENOMEM;
+		cache->table[cache->nr++] = t;
+	}
+	return 0;
+}
+
+void ept_cache_empty(struct ept_cache *cache)
+{
+	while (cache->nr)
+		ept_table_free(cache->table[--cache->nr]);
+}
+
+int ept_view_prepare(struct vm *vm, enum ept_view_id id)
+{
+	struct ept_view *view = &vm->view[id];
+	u64 *root = ept_table_alloc();
+
+	if (!root)
+		return -ENOMEM;
+	spin_lock(&vm->mmu_lock);
+	if (!view->root) {
+		view->root = root;
+		WRITE_ONCE(view->eptp, ept_pointer(__pa(root), false));
+		root = NULL;
+	}
+	spin_unlock(&vm->mmu_lock);
+	ept_table_free(root);
+	return 0;
+}
+
+int ept_init(struct vm *vm)
+{
+	return ept_view_prepare(vm, VIEW_PLAIN);
+}
+
+static void free_table(u64 *table, int level)
+{
+	unsigned int i;
+
+	for (i = 0; level > 1 && i < EPT_ENTRIES; i++)
+		if (ept_present(table[i]) && !ept_leaf(table[i], level))
+			free_table(ept_table_of(table[i]), level - 1);
+	ept_table_free(table);
+}
+
+/* No vCPU is left, or can come. */
+void ept_free(struct vm *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIEW_COUNT; i++)
+		if (vm->view[i].root)
+			free_table(vm->view[i].root, EPT_LEVELS);
+}
+
+/* ---- ranges ---- */
+
+/* Sees or changes a leaf that is present. Return: what it is for. */
+typedef bool (*leaf_fn)(struct vm *vm, u64 *entry, int level);
+
+static bool zap_leaf(struct vm *vm, u64 *entry, int level)
+{
+	vm->pages[level]--;
+	WRITE_ONCE(*entry, 0);
+	return true;
+}
+
+static bool protect_leaf(struct vm *vm, u64 *entry, int level)
+{
+	if (level > 1)
+		return zap_leaf(vm, entry, level);
+	if (!(*entry & (EPT_W | EPT_HOST_W)))
+		return false;
+	WRITE_ONCE(*entry, *entry & ~(EPT_W | EPT_HOST_W));
+	return true;
+}
+
+/* The page may be written still, but not unnoticed. */
+static bool notice_leaf(struct vm *vm, u64 *entry, int level)
+{
+	if (level > 1)
+		return zap_leaf(vm, entry, level);
+	if (!(*entry & EPT_W))
+		return false;
+	WRITE_ONCE(*entry, *entry & ~EPT_W);
+	return true;
+}
+
+static bool any_leaf(struct vm *vm, u64 *entry, int level)
+{
+	return true;
+}
+
+/* A large leaf that is only partly in [start, end) is changed as a whole. */
+static bool each_leaf(struct vm *vm, u64 *table, int level, u64 base, u64 start, u64 end,
+		      leaf_fn fn)
+{
+	u64 size = ept_level_size(level);
+	unsigned int i = start > base ? ept_index(start, level) : 0;
+	bool any = false;
+
+	for (; i < EPT_ENTRIES && base + i * size < end; i++) {
+		if (!ept_present(table[i]))
+			continue;
+		if (ept_leaf(table[i], level))
+			any |= fn(vm, &table[i], level);
+		else
+			any |= each_leaf(vm, ept_table_of(table[i]), level - 1,
+					 base + i * size, start, end, fn);
+	}
+	return any;
+}
+
+static bool both_views(struct vm *vm, u64 start, u64 end, leaf_fn fn)
+{
+	bool any = false;
+	unsigned int i;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	for (i = 0; i < VIEW_COUNT; i++)
+		if (vm->view[i].root)
+			any |= each_leaf(vm, vm->view[i].root, EPT_LEVELS, 0, start, end, fn);
+	return any;
+}
+
+bool ept_zap(struct vm *vm, u64 start, u64 end)
+{
+	return both_views(vm, start, end, zap_leaf);
+}
+
+bool ept_write_protect(struct vm *vm, u64 start, u64 end)
+{
+	return both_views(vm, start, end, protect_leaf);
+}
+
+bool ept_zap_hooked(struct vm *vm, u64 start, u64 end)
+{
+	u64 *root = vm->view[VIEW_HOOKED].root;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	return root && each_leaf(vm, root, EPT_LEVELS, 0, start, end, zap_leaf);
+}
+
+bool ept_notice_writes(struct vm *vm, u64 gpa)
+{
+	return both_views(vm, gpa, gpa + PAGE_SIZE, notice_leaf);
+}
+
+bool ept_maps_any(struct vm *vm, u64 start, u64 end)
+{
+	return both_views(vm, start, end, any_leaf);
+}
+
+bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa)
+{
+	return vm->view[view].root &&
+	       each_leaf(vm, vm->view[view].root, EPT_LEVELS, 0, gpa, gpa + 1, any_leaf);
+}
+
+/* ---- pages that could be large again ---- */
+
+/* Copies of hooked pages are not the VMM's; they cannot be read. */
+static bool has_large_page(const u64 *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < EPT_ENTRIES; i++) {
+		if (table[i] & EPT_R) {
+			struct page *page = pfn_to_page(PHYS_PFN(table[i] & EPT_ADDR));
+
+			return compound_order(compound_head(page)) >= 9;
+		}
+	}
+	return false;
+}
+
+static bool collapse_table(struct vm *vm, u64 *table, int level, u64 base, u64 start,
+			   u64 end)
+{
+	u64 size = ept_level_size(level);
+	unsigned int i = start > base ? ept_index(start, level) : 0;
+	bool flush = false;
+
+	for (; i < EPT_ENTRIES && base + i * size < end; i++) {
+		u64 *below;
+
+		if (!ept_present(table[i]) || ept_leaf(table[i], level))
+			continue;
+		below = ept_table_of(table[i]);
+		if (level > 2)
+			flush |= collapse_table(vm, below, level - 1, base + i * size,
+						start, end);
+		else if (has_large_page(below))
+			flush |= each_leaf(vm, below, 1, 0, 0, ~0ULL, zap_leaf);
+	}
+	return flush;
+}
+
+bool ept_collapse(struct vm *vm, u64 start, u64 end)
+{
+	bool flush = false;
+	unsigned int i;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	for (i = 0; i < VIEW_COUNT; i++)
+		if (vm->view[i].root)
+			flush |= collapse_table(vm, vm->view[i].root, EPT_LEVELS, 0,
+						start, end);
+	return flush;
+}
+
+/* ---- single entries ---- */
+
+u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+{
+	u64 *table = vm->view[view].root, *entry;
+
+	for (*level = EPT_LEVELS; table; --*level) {
+		entry = &table[ept_index(gpa, *level)];
+		if (!ept_present(*entry))
+			break;
+		if (ept_leaf(*entry, *level))
+			return entry;
+		table = ept_table_of(*entry);
+	}
+	return NULL;
+}
+
+u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+{
+	u64 *entry = ept_find_entry(vm, view, gpa, level);
+
+	return entry ? *entry : 0;
+}
+
+u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa)
+{
+	u64 *entry;
+	int level;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	entry = ept_find_entry(vm, view, gpa, &level);
+	return level == 1 ? entry : NULL;
+}
+
+u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int to,
+	       struct ept_cache *cache, struct ept_change *change)
+{
+	u64 *table = view->root;
+	int level;
+
+	for (level = EPT_LEVELS; level > to; level--) {
+		u64 *e = &table[ept_index(gpa, level)];
+
+		if (ept_present(*e) && ept_leaf(*e, level))
+			change->flush |= zap_leaf(vm, e, level);
+		if (!ept_present(*e))
+			WRITE_ONCE(*e, ept_make_table(__pa(cache->table[--cache->nr])));
+		table = ept_table_of(*e);
+	}
+	return &table[ept_index(gpa, to)];
+}
+
+void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *change)
+{
+	if (ept_present(*entry) && ept_leaf(*entry, level)) {
+		vm->pages[level]--;
+	} else if (ept_present(*entry)) {
+		change->flush = true;
+		change->table = ept_table_of(*entry);
+		change->level = level - 1;
+		spots_moved(vm);
+		each_leaf(vm, change->table, change->level, 0, 0, ~0ULL, zap_leaf);
+	}
+	vm->pages[level]++;
+	WRITE_ONCE(*entry, leaf);
+}
+
+void ept_change_finish(struct vm *vm, struct ept_change *change)
+{
+	if (change->flush)
+		ept_flush(vm);
+	if (change->table)
+		free_table(change->table, change->level);
+}

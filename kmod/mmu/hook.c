@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Software breakpoints without a write to guest memory. A hooked page has a
+ * copy with int3 at the breakpoints, mapped execute-only in the hooked view if the
+ * processor can (see hook_copy.c). While it is there, breakpoints come and go in it
+ * in place.
+ */
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "lib/ept_entry.h"
+#include "mmu/ept_table.h"
+#include "mmu/hook.h"
+#include "mmu/hook_copy.h"
+#include "mmu/memslot.h"
+#include "mmu/page_ref.h"
+#include "mmu/request.h"
+#include "mmu/types.h"
+#include "vcpu.h"
+#include "vm.h"
+
+/* ---- hooks come and go ---- */
+
+static void hook_free(struct hook *hook)
+{
+	if (!hook)
+		return;
+	free_page((unsigned long)hook->copy);
+	kfree_rcu(hook, rcu);
+}
+
+static struct hook *hook_alloc(u64 gfn, bool copy)
+{
+	struct hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL_ACCOUNT);
+
+	if (!hook)
+		return NULL;
+	hook->gfn = gfn;
+	INIT_LIST_HEAD(&hook->open);
+	if (copy)
+		hook->copy = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (copy && !hook->copy) {
+		kfree(hook);
+		return NULL;
+	}
+	return hook;
+}
+
+static void zap_page(struct vm *vm, u64 gfn)
+{
+	ept_zap(vm, gfn << PAGE_SHIFT, (gfn + 1) << PAGE_SHIFT);
+}
+
+/*
+ * mmu_lock held, a hook or a breakpoint has come or gone. What goes is freed by
+ * RCU after this.
+ */
+static void changed(struct vm *vm)
+{
+	smp_wmb();	/* pairs with hooks_seq(): with the new number it is seen */
+	WRITE_ONCE(vm->hooks_seq, vm->hooks_seq + 1);
+}
+
+/* mmu_lock held. The slot was reserved: storing cannot fail. */
+static void publish(struct vm *vm, struct hook *hook)
+{
+	xa_store(&vm->hooks, hook->gfn, hook, GFP_ATOMIC);
+	changed(vm);
+	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks + 1);
+	spots_moved(vm);
+	zap_page(vm, hook->gfn);
+}
+
+/* What one of these does is to be followed by... */
+enum hook_after {
+	AFTER_NOTHING,
+	AFTER_KICK,	/* vCPUs leave the guest: the copy's bytes have changed */
+	AFTER_FLUSH,	/* the same, and forget translations */
+};
+
+/* Also makes each vCPU look which view it is to use. */
+static void settle(struct vm *vm, enum hook_after after)
+{
+	if (after == AFTER_FLUSH)
+		ept_flush(vm);
+	else if (after == AFTER_KICK)
+		vm_request(vm, REQ_ENTRY);
+}
+
+/*
+ * mmu_lock held. @fresh is a new hook with a copy, or NULL: -EAGAIN then when
+ * one is needed. It is used up, or what is not needed of it stays.
+ */
+static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
+{
+	u64 gfn = sb->gpa >> PAGE_SHIFT;
+	struct hook *hook = xa_load(&vm->hooks, gfn);
+	int after = AFTER_KICK;
+
+	if (!hook || !hook->copy) {
+		if (!*fresh)
+			return -EAGAIN;
+		after = AFTER_FLUSH;
+	}
+	if (!hook) {
+		hook = *fresh;
+		*fresh = NULL;
+		publish(vm, hook);
+	} else if (!hook->copy) {
+		swap(hook->copy, (*fresh)->copy);
+		zap_page(vm, gfn);
+	}
+	hook->breaks++;
+	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks + 1);
+	hlist_add_head_rcu(&sb->link, &hook->line[hook_line(sb->gpa)]);
+	changed(vm);
+	hook->int3[hook_line(sb->gpa)] |= hook_bit(sb->gpa);
+	WRITE_ONCE(((u8 *)hook->copy)[offset_in_page(sb->gpa)], INT3);
+	return after;
+}
+
+static int try_link(struct vm *vm, struct soft_break *sb, struct hook **fresh)
+{
+	int after;
+
+	spin_lock(&vm->mmu_lock);
+	after = link_break(vm, sb, fresh);
+	spin_unlock(&vm->mmu_lock);
+	return after;
+}
+
+/* Room for a hook at @gfn, so that it can be stored under the lock. */
+static int reserve(struct vm *vm, u64 gfn, bool copy, struct hook **fresh)
+{
+	int r = ept_view_prepare(vm, VIEW_HOOKED);
+
+	if (r)
+		return r;
+	*fresh = hook_alloc(gfn, copy);
+	if (!*fresh)
+		return -ENOMEM;
+	r = xa_reserve(&vm->hooks, gfn, GFP_KERNEL_ACCOUNT);
+	if (r) {
+		hook_free(*fresh);
+		*fresh = NULL;
+	}
+	return r;
+}
+
+/*
+ * The first break of a page: until now a vCPU may have written to the page without an
+ * exit, or entered the guest without one for int3. From now on the copy is executed.
+ */
+static void settled(struct vm *vm, u64 gfn)
+{
+	spin_lock(&vm->mmu_lock);
+	hook_find(vm, gfn)->settled = true;
+	spin_unlock(&vm->mmu_lock);
+}
+
+int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
+{
+	struct hook *fresh = NULL;
+	int r;
+
+	if (!memslot_is_at(vm, gpa))
+		return -ENXIO;
+	sb->gpa = gpa;
+	r = try_link(vm, sb, &fresh);
+	if (r == -EAGAIN) {
+		r = reserve(vm, gpa >> PAGE_SHIFT, true, &fresh);
+		if (r)
+			return r;
+		r = try_link(vm, sb, &fresh);
+		hook_free(fresh);
+	}
+	settle(vm, r);
+	if (r == AFTER_FLUSH)
+		settled(vm, gpa >> PAGE_SHIFT);
+	return 0;
+}
+
+/* mmu_lock held: another breakpoint may be at the same byte. */
+static bool last_at(const struct hook *hook, u64 gpa)
+{
+	struct soft_break *sb;
+
+	hlist_for_each_entry(sb, &hook->line[hook_line(gpa)], link)
+		if (sb->gpa == gpa)
+			return false;
+	return true;
+}
+
+static void restore_byte(struct hook *hook, u64 gpa)
+{
+	unsigned int at = offset_in_page(gpa);
+	u8 *page = kmap_local_page(hook->page);
+
+	WRITE_ONCE(((u8 *)hook->copy)[at], READ_ONCE(page[at]));
+	kunmap_local(page);
+}
+
+/* mmu_lock held, it has no breaks and no guards. */
+static void unpublish(struct vm *vm, struct hook *hook)
+{
+	u64 gpa = hook->gfn << PAGE_SHIFT;
+
+	hook_shut(hook);
+	xa_erase(&vm->hooks, hook->gfn);
+	changed(vm);
+	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
+	spots_moved(vm);
+	zap_page(vm, hook->gfn);
+	/* The last one of a large page: it comes back whole. */
+	if (!hook_within(vm, round_down(hook->gfn, EPT_ENTRIES), EPT_ENTRIES))
+		ept_collapse(vm, gpa, gpa + PAGE_SIZE);
+}
+
+/* mmu_lock held. @dead: to be freed after the flush; @copy likewise. */
+static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
+				    struct hook **dead, void **copy)
+{
+	struct hook *hook = xa_load(&vm->hooks, sb->gpa >> PAGE_SHIFT);
+
+	hlist_del_init_rcu(&sb->link);
+	changed(vm);
+	hook->breaks--;
+	if (last_at(hook, sb->gpa)) {
+		hook->int3[hook_line(sb->gpa)] &= ~hook_bit(sb->gpa);
+		if (hook_open(vm, hook))
+			restore_byte(hook, sb->gpa);
+	}
+	if (hook->breaks)
+		return AFTER_KICK;
+	if (hook->guards) {
+		hook_shut(hook);
+		hook->settled = false;
+		swap(hook->copy, *copy);
+		zap_page(vm, hook->gfn);
+	} else {
+		unpublish(vm, hook);
+		*dead = hook;
+	}
+	return AFTER_FLUSH;
+}
+
+/* No vCPU executes its int3 any more: after the last one that needs no exit. */
+static void break_gone(struct vm *vm)
+{
+	unsigned int left;
+
+	spin_lock(&vm->mmu_lock);
+	left = vm->nr_breaks - 1;
+	WRITE_ONCE(vm->nr_breaks, left);
+	spin_unlock(&vm->mmu_lock);
+	if (!left)
+		vm_request(vm, REQ_ENTRY);
+}
+
+void hook_remove(struct vm *vm, struct soft_break *sb)
+{
+	struct hook *dead = NULL;
+	enum hook_after after;
+	void *copy = NULL;
+
+	spin_lock(&vm->mmu_lock);
+	after = unlink_break(vm, sb, &dead, &copy);
+	spin_unlock(&vm->mmu_lock);
+	/* Nobody executes the copy once this has returned. */
+	settle(vm, after);
+	break_gone(vm);
+	free_page((unsigned long)copy);
+	hook_free(dead);
+}
+
+/* ---- guards ---- */
+
+int hook_guard(struct vm *vm, u64 gfn)
+{
+	struct hook *hook, *fresh = NULL;
+	int r;
+
+	if (!memslot_is_at(vm, gfn << PAGE_SHIFT))
+		return -ENXIO;
+	r = reserve(vm, gfn, false, &fresh);
+	if (r)
+		return r;
+	spin_lock(&vm->mmu_lock);
+	hook = xa_load(&vm->hooks, gfn);
+	if (!hook) {
+		hook = fresh;
+		fresh = NULL;
+		publish(vm, hook);
+	}
+	hook->guards++;
+	spin_unlock(&vm->mmu_lock);
+	if (!fresh)
+		ept_flush(vm);
+	hook_free(fresh);
+	return 0;
+}
+
+void hook_unguard(struct vm *vm, u64 gfn)
+{
+	struct hook *hook;
+
+	spin_lock(&vm->mmu_lock);
+	hook = xa_load(&vm->hooks, gfn);
+	if (--hook->guards || hook->breaks)
+		hook = NULL;
+	else
+		unpublish(vm, hook);
+	spin_unlock(&vm->mmu_lock);
+	if (hook)
+		ept_flush(vm);
+	hook_free(hook);
+}
+
+/* ---- lookups ---- */
+
+unsigned long hooks_seq(struct vm *vm)
+{
+	unsigned long seq = READ_ONCE(vm->hooks_seq);
+
+	smp_rmb();	/* what is found is as new */
+	return seq;
+}
+
+/* ---- the page changes beneath ---- */
+
+/* Return: whether any of the pages is guarded. */
+static bool refresh(struct vm *vm, u64 gfn, u64 last, bool *again)
+{
+	bool flush = false, guarded = false;
+	struct hook *hook;
+
+	spin_lock(&vm->mmu_lock);
+	for (; gfn <= last; gfn++) {
+		hook = hook_find(vm, gfn);
+		if (!hook)
+			continue;
+		if (hook_open(vm, hook))
+			hook_sync(hook);
+		guarded |= hook->guards;
+		flush |= ept_notice_writes(vm, gfn << PAGE_SHIFT);
+	}
+	spin_unlock(&vm->mmu_lock);
+	if (flush)
+		ept_flush(vm);
+	*again = flush;
+	return guarded;
+}
+
+void hook_refresh(struct vm *vm, u64 gpa, size_t len)
+{
+	u64 gfn = gpa >> PAGE_SHIFT, last = (gpa + len - 1) >> PAGE_SHIFT;
+
+	bool again, guarded = refresh(vm, gfn, last, &again);
+
+	/* Another vCPU may have written meanwhile, and that was not noticed. */
+	if (again)
+		refresh(vm, gfn, last, &again);
+	if (!guarded)
+		return;
+	for (; gfn <= last; gfn++)
+		vm->listener->written(vm, gfn);
+}
+
+void hook_note_written(struct vcpu *vcpu, u64 gpa)
+{
+	unsigned int i;
+
+	for (i = 0; i < vcpu->nr_written; i++)
+		if (vcpu->written[i] == gpa >> PAGE_SHIFT)
+			return;
+	if (!WARN_ON_ONCE(vcpu->nr_written == VCPU_WRITTEN))
+		vcpu->written[vcpu->nr_written++] = gpa >> PAGE_SHIFT;
+}

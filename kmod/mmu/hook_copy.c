@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The copy of a hooked page, which is executed in its place, follows the page.
+ * Stores of the guest and of debuggers are known, but nobody tells of those that
+ * the VMM makes by itself, as for its disk's DMA. So a copy is *open* only from
+ * its first fetch, which exits and compares the two, until the VMM has been in
+ * user space again: KVM_RUN takes the permission from what was open. What that
+ * costs depends on the pages executed meanwhile, not on those with breakpoints.
+ *
+ * Words that differ are stored one by one, so that no vCPU that executes the copy
+ * at the time sees a byte without its int3.
+ */
+#include <linux/highmem.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+
+#include "lib/ept_entry.h"
+#include "lib/watch_tree.h"
+#include "mmu/ept_table.h"
+#include "mmu/hook.h"
+#include "mmu/hook_copy.h"
+#include "mmu/request.h"
+#include "mmu/types.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmx/vmx_cpu.h"
+
+#define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
+#define FEW		8	/* comparisons are cheaper than an interrupt */
+
+struct hook *hook_find(struct vm *vm, u64 gfn)
+{
+	lockdep_assert_held(&vm->mmu_lock);
+	return vm->nr_hooks ? xa_load(&vm->hooks, gfn) : NULL;
+}
+
+bool hook_within(struct vm *vm, u64 gfn, u64 nr)
+{
+	unsigned long index = gfn;
+
+	lockdep_assert_held(&vm->mmu_lock);
+	return vm->nr_hooks && xa_find(&vm->hooks, &index, gfn + nr - 1, XA_PRESENT);
+}
+
+/* @bytes of the page, with int3 where @int3 has a bit. */
+static u64 hooked_word(u64 bytes, u8 int3)
+{
+	unsigned int i;
+
+	for (i = 0; int3; i++, int3 >>= 1)
+		if (int3 & 1)
+			((u8 *)&bytes)[i] = INT3;
+	return bytes;
+}
+
+static bool line_differs(const u64 *copy, const u64 *page)
+{
+	BUILD_BUG_ON(WORDS != 8);
+	return (READ_ONCE(page[0]) ^ copy[0]) | (READ_ONCE(page[1]) ^ copy[1]) |
+	       (READ_ONCE(page[2]) ^ copy[2]) | (READ_ONCE(page[3]) ^ copy[3]) |
+	       (READ_ONCE(page[4]) ^ copy[4]) | (READ_ONCE(page[5]) ^ copy[5]) |
+	       (READ_ONCE(page[6]) ^ copy[6]) | (READ_ONCE(page[7]) ^ copy[7]);
+}
+
+static void sync_line(u64 *copy, const u64 *page, u64 int3)
+{
+	unsigned int i;
+	u64 now;
+
+	for (i = 0; i < WORDS; i++, int3 >>= BITS_PER_BYTE) {
+		now = hooked_word(READ_ONCE(page[i]), int3);
+		if (now != copy[i])
+			WRITE_ONCE(copy[i], now);
+	}
+}
+
+void hook_sync(struct hook *hook)
+{
+	u64 *page = kmap_local_page(hook->page), *copy = hook->copy;
+	unsigned int i;
+
+	for (i = 0; i < HOOK_LINES; i++, page += WORDS, copy += WORDS)
+		if (line_differs(copy, page))
+			sync_line(copy, page, hook->int3[i]);
+	kunmap_local(page - HOOK_LINES * WORDS);
+}
+
+void hook_follow(struct hook *hook, const void *at, unsigned int len)
+{
+	unsigned int i = offset_in_page(at) / sizeof(u64);
+	unsigned int last = (offset_in_page(at) + len - 1) / sizeof(u64);
+	const u64 *page = PTR_ALIGN_DOWN(at, PAGE_SIZE);
+	u64 *copy = hook->copy;
+
+	for (; i <= last; i++) {
+		u8 int3 = hook->int3[i / WORDS] >> i % WORDS * BITS_PER_BYTE;
+
+		WRITE_ONCE(copy[i], hooked_word(READ_ONCE(page[i]), int3));
+	}
+}
+
+void hook_fill(struct vm *vm, struct hook *hook, struct page *page)
+{
+	hook->page = page;
+	hook_sync(hook);
+	if (list_empty(&hook->open))
+		list_add(&hook->open, &vm->open_hooks);
+}
+
+/* ---- open and shut ---- */
+
+/* Without execute-only translations what can be executed can be read. */
+u64 hook_prot(void)
+{
+	return vmx_ctl.exec_only ? EPT_X : EPT_R | EPT_X;
+}
+
+void hook_shut(struct hook *hook)
+{
+	list_del_init(&hook->open);
+}
+
+bool hook_open(struct vm *vm, struct hook *hook)
+{
+	if (list_empty(&hook->open))
+		return false;
+	/* The host may have taken the page away. */
+	if (!ept_maps(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT))
+		hook_shut(hook);
+	return !list_empty(&hook->open);
+}
+
+/* Return: whether it can be executed now, and could not before. */
+static bool open_again(struct vm *vm, u64 gpa)
+{
+	struct hook *hook = hook_find(vm, gpa >> PAGE_SHIFT);
+	u64 *entry, leaf, deny;
+
+	if (!hook || !hook->copy || !hook->settled || !list_empty(&hook->open))
+		return false;
+	entry = ept_small_leaf(vm, VIEW_HOOKED, gpa);
+	if (!entry)
+		return false;
+	hook_fill(vm, hook, hook->page);
+	deny = watch_denies(&vm->watches, gpa & PAGE_MASK, gpa | ~PAGE_MASK);
+	leaf = ept_deny((*entry & ~EPT_HELD) | hook_prot(), deny, vmx_ctl.exec_only);
+	if (!(leaf & EPT_X))
+		return false;
+	WRITE_ONCE(*entry, leaf);
+	return true;
+}
+
+bool hook_fetched(struct vm *vm, u64 gpa)
+{
+	bool opened;
+
+	spin_lock(&vm->mmu_lock);
+	opened = open_again(vm, gpa);
+	spin_unlock(&vm->mmu_lock);
+	return opened;
+}
+
+static bool other_in_guest(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	u64 left = READ_ONCE(vm->vcpu_mask);
+
+	for (; left; left &= left - 1) {
+		struct vcpu *other = vm_vcpu(vm, __ffs64(left));
+
+		if (other != vcpu && READ_ONCE(other->guest_cpu) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* mmu_lock held. Followed by a flush, for what step views have of them too. */
+static void shut_all(struct vm *vm)
+{
+	struct hook *hook, *next;
+	u64 *entry;
+
+	list_for_each_entry_safe(hook, next, &vm->open_hooks, open) {
+		entry = ept_small_leaf(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT);
+		if (entry)
+			WRITE_ONCE(*entry, (*entry & ~EPT_RWX) | EPT_HELD);
+		hook_shut(hook);
+	}
+}
+
+/* mmu_lock held. Return: whether that was all. */
+static bool sync_few(struct vm *vm)
+{
+	struct hook *hook, *next;
+	unsigned int nr = 0;
+
+	list_for_each_entry_safe(hook, next, &vm->open_hooks, open) {
+		if (!hook_open(vm, hook))
+			continue;
+		if (nr++ == FEW)
+			return false;
+		hook_sync(hook);
+	}
+	return true;
+}
+
+void hook_check(struct vcpu *vcpu)
+{
+	/* To shut what another vCPU may be executing is to interrupt it. */
+	bool keep = other_in_guest(vcpu);
+	struct vm *vm = vcpu->vm;
+
+	if (list_empty_careful(&vm->open_hooks))
+		return;
+	spin_lock(&vm->mmu_lock);
+	keep = keep && sync_few(vm);
+	if (!keep)
+		shut_all(vm);
+	spin_unlock(&vm->mmu_lock);
+	if (!keep)
+		ept_flush(vm);
+}

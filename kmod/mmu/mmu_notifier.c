@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The host's memory management moves, swaps and frees pages of the VMM: what
+ * EPT maps must be gone before it does. A fault that runs meanwhile sees
+ * mmu_invalidating or a new mmu_seq and starts again (ept_fault()).
+ */
+#include <linux/mmu_notifier.h>
+
+#include "mmu/ept_table.h"
+#include "mmu/mmu_notifier.h"
+#include "mmu/request.h"
+#include "mmu/types.h"
+#include "vm.h"
+
+/* Calls @fn for guest memory that is in [start, end) of the VMM. */
+static bool each_slot(struct vm *vm, u64 start, u64 end,
+		      bool (*fn)(struct vm *vm, u64 start, u64 end))
+{
+	struct memslots *slots;
+	bool any = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	slots = rcu_dereference(vm->slots);
+	for (i = 0; slots && i < slots->nr; i++) {
+		const struct memslot *s = &slots->slot[i];
+		u64 from = max(start, s->hva);
+		u64 to = min(end, s->hva + s->size);
+
+		if (from < to)
+			any |= fn(vm, s->gpa + (from - s->hva), s->gpa + (to - s->hva));
+	}
+	rcu_read_unlock();
+	return any;
+}
+
+/* One range for all sections that are open: more than they say, never less. */
+static void begin(struct vm *vm, u64 start, u64 end)
+{
+	if (vm->mmu_invalidating++) {
+		start = min(start, vm->invalid_start);
+		end = max(end, vm->invalid_end);
+	}
+	vm->invalid_start = start;
+	vm->invalid_end = end;
+}
+
+static void invalidate(struct vm *vm, u64 start, u64 end)
+{
+	bool flush;
+
+	spin_lock(&vm->mmu_lock);
+	begin(vm, start, end);
+	flush = each_slot(vm, start, end, ept_zap);
+	spin_unlock(&vm->mmu_lock);
+	if (flush)
+		ept_flush(vm);
+}
+
+static int range_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	invalidate(container_of(mn, struct vm, notifier), range->start, range->end);
+	return 0;
+}
+
+static void range_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	struct vm *vm = container_of(mn, struct vm, notifier);
+
+	spin_lock(&vm->mmu_lock);
+	vm->mmu_seq++;
+	vm->mmu_invalidating--;
+	spin_unlock(&vm->mmu_lock);
+}
+
+/*
+ * Has the guest used these pages lately? EPT's accessed flags would tell, but
+ * make the guest's page walks count as writes. So what is mapped is young, and
+ * growing old is to be unmapped: the next use faults.
+ */
+static int make_old(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start,
+		    unsigned long end)
+{
+	struct vm *vm = container_of(mn, struct vm, notifier);
+	bool young;
+
+	spin_lock(&vm->mmu_lock);
+	young = each_slot(vm, start, end, ept_zap);
+	spin_unlock(&vm->mmu_lock);
+	if (young)
+		ept_flush(vm);
+	return young;
+}
+
+static int is_young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long address)
+{
+	struct vm *vm = container_of(mn, struct vm, notifier);
+	bool young;
+
+	spin_lock(&vm->mmu_lock);
+	young = each_slot(vm, address, address + PAGE_SIZE, ept_maps_any);
+	spin_unlock(&vm->mmu_lock);
+	return young;
+}
+
+/* The VMM's address space goes, and is never valid again. */
+static void release(struct mmu_notifier *mn, struct mm_struct *mm)
+{
+	invalidate(container_of(mn, struct vm, notifier), 0, ~0ULL);
+}
+
+static const struct mmu_notifier_ops ops = {
+	.invalidate_range_start = range_start,
+	.invalidate_range_end = range_end,
+	.clear_flush_young = make_old,
+	.clear_young = make_old,
+	.test_young = is_young,
+	.release = release,
+};
+
+int vm_notifier_register(struct vm *vm)
+{
+	int r;
+
+	vm->notifier.ops = &ops;
+	r = mmu_notifier_register(&vm->notifier, vm->mm);
+	vm->notified = !r;
+	return r;
+}
+
+void vm_notifier_unregister(struct vm *vm)
+{
+	if (vm->notified)
+		mmu_notifier_unregister(&vm->notifier, vm->mm);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests: something that a vCPU has to do before it runs guest code again. */
+#include <linux/cpumask.h>
+#include <linux/smp.h>
+
+#include "mmu/request.h"
+#include "vcpu.h"
+#include "vm.h"
+
+static void nothing(void *unused)
+{
+}
+
+/* The CPU that is in the guest for @vcpu and has not seen @req yet, or -1. */
+static int tell(struct vcpu *vcpu, int req)
+{
+	set_bit(req, &vcpu->requests);
+	smp_mb__after_atomic();	/* pairs with run_once() in run.c */
+	return READ_ONCE(vcpu->guest_cpu);
+}
+
+void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
+{
+	int cpu;
+
+	preempt_disable();
+	cpu = tell(vcpu, req);
+	if (cpu >= 0 && cpu != smp_processor_id())
+		smp_call_function_single(cpu, nothing, NULL, wait);
+	preempt_enable();
+}
+
+/* One interrupt to each CPU that is in a guest of this VM, and wait for all. */
+void vm_request(struct vm *vm, int req)
+{
+	u64 left = READ_ONCE(vm->vcpu_mask);
+	cpumask_var_t cpus;
+	bool any = false;
+	int cpu;
+
+	if (!zalloc_cpumask_var(&cpus, GFP_ATOMIC)) {
+		for (; left; left &= left - 1)
+			vcpu_request(vm_vcpu(vm, __ffs64(left)), req, true);
+		return;
+	}
+	preempt_disable();
+	for (; left; left &= left - 1) {
+		cpu = tell(vm_vcpu(vm, __ffs64(left)), req);
+		if (cpu >= 0) {
+			cpumask_set_cpu(cpu, cpus);
+			any = true;
+		}
+	}
+	if (any)
+		smp_call_function_many(cpus, nothing, NULL, true);
+	preempt_enable();
+	free_cpumask_var(cpus);
+}
+
+void ept_flush(struct vm *vm)
+{
+	vm_request(vm, REQ_FLUSH);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every reason for a VM exit (SDM vol. 3, appendix C), and who handles it. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/kernel.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+#include <asm/vmx.h>
+
+#include "debug/catch_exit.h"
+#include "debug/step.h"
+#include "run/exit.h"
+#include "run/exit_cr.h"
+#include "run/exit_debug.h"
+#include "run/exit_dr.h"
+#include "run/exit_ept.h"
+#include "run/hypercall.h"
+#include "run/pio.h"
+#include "run/task_switch.h"
+#include "run/vmcs_dump.h"
+#include "vcpu.h"
+#include "vcpu/cpuid.h"
+#include "vcpu/event.h"
+#include "vcpu/fpu.h"
+#include "vcpu/msr.h"
+#include "vcpu/regs.h"
+#include "vcpu/vmm_exit.h"
+#include "vmx/vmcs.h"
+
+/*
+ * @fast runs with preemption off and the VMCS current; @slow after it has said
+ * RUN_SLOW, or alone, and may sleep.
+ */
+struct exit_handler {
+	int (*fast)(struct vcpu *vcpu);
+	int (*slow)(struct vcpu *vcpu);
+};
+
+/* The host's: it was seen to, or will be once interrupts are on. */
+static int exit_nothing(struct vcpu *vcpu)
+{
+	return RUN_RESUME;
+}
+
+static int exit_irq_window(struct vcpu *vcpu)
+{
+	if (vcpu->irq >= 0 || !vcpu->irq_window)
+		return RUN_RESUME;
+	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
+	return RUN_USER;
+}
+
+static int exit_hlt(struct vcpu *vcpu)
+{
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	if (vcpu->nmi_pending ||
+	    (vcpu->irq >= 0 && (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF)))
+		return RUN_RESUME;
+	vcpu->halted = true;
+	vcpu->run->exit_reason = KVM_EXIT_HLT;
+	return RUN_USER;
+}
+
+/*
+ * Without effect: on memory that is the host's to cache (INVD, WBINVD), or as an
+ * MWAIT that something woke at once, as KVM has it whatever the CPUID says.
+ */
+static int exit_skip(struct vcpu *vcpu)
+{
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}
+
+static int exit_ud(struct vcpu *vcpu)
+{
+	vcpu_raise(vcpu, UD_VECTOR);
+	return RUN_RESUME;
+}
+
+static int exit_gp(struct vcpu *vcpu)
+{
+	vcpu_raise_gp0(vcpu);
+	return RUN_RESUME;
+}
+
+static int exit_triple_fault(struct vcpu *vcpu)
+{
+	vcpu_shut_down(vcpu);
+	return RUN_RESUME;
+}
+
+static int exit_unexpected(struct vcpu *vcpu)
+{
+	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
+	pr_debug_ratelimited("exit reason %u of vCPU %u is not handled\n",
+			     vcpu->exit_reason, vcpu->id);
+	return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+}
+
+/* The VMM has been told in struct kvm_run, without preemption. */
+static int exit_failed_entry(struct vcpu *vcpu)
+{
+	if (catch_failed_entry(vcpu))
+		return RUN_RESUME;
+	vmcs_dump(vcpu);
+	return RUN_USER;
+}
+
+static const struct exit_handler handlers[] = {
+	[EXIT_REASON_EXCEPTION_NMI] = { exit_exception, exit_exception_slow },
+	[EXIT_REASON_EXTERNAL_INTERRUPT] = { exit_nothing },
+	[EXIT_REASON_TRIPLE_FAULT] = { exit_triple_fault },
+	[EXIT_REASON_INTERRUPT_WINDOW] = { exit_irq_window },
+	[EXIT_REASON_NMI_WINDOW] = { exit_nothing },
+	[EXIT_REASON_TASK_SWITCH] = { exit_task_switch, exit_task_switch_slow },
+	[EXIT_REASON_CPUID] = { exit_cpuid },
+	[EXIT_REASON_HLT] = { exit_hlt },
+	[EXIT_REASON_INVD] = { exit_skip },
+	[EXIT_REASON_RDPMC] = { exit_gp },
+	[EXIT_REASON_VMCALL] = { exit_vmcall },
+	[EXIT_REASON_VMCLEAR] = { exit_ud },
+	[EXIT_REASON_VMLAUNCH] = { exit_ud },
+	[EXIT_REASON_VMPTRLD] = { exit_ud },
+	[EXIT_REASON_VMPTRST] = { exit_ud },
+	[EXIT_REASON_VMREAD] = { exit_ud },
+	[EXIT_REASON_VMRESUME] = { exit_ud },
+	[EXIT_REASON_VMWRITE] = { exit_ud },
+	[EXIT_REASON_VMOFF] = { exit_ud },
+	[EXIT_REASON_VMON] = { exit_ud },
+	[EXIT_REASON_CR_ACCESS] = { exit_cr, exit_cr_slow },
+	[EXIT_REASON_DR_ACCESS] = { exit_dr },
+	[EXIT_REASON_IO_INSTRUCTION] = { exit_io, exit_io_slow },
+	[EXIT_REASON_MSR_READ] = { exit_rdmsr },
+	[EXIT_REASON_MSR_WRITE] = { exit_wrmsr },
+	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_skip },
+	[EXIT_REASON_MONITOR_TRAP_FLAG] = { exit_mtf },
+	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_skip },
+	[EXIT_REASON_EPT_VIOLATION] = { exit_ept_violation, exit_ept_violation_slow },
+	[EXIT_REASON_INVEPT] = { exit_ud },
+	[EXIT_REASON_INVVPID] = { exit_ud },
+	[EXIT_REASON_WBINVD] = { exit_skip },
+	[EXIT_REASON_XSETBV] = { exit_xsetbv },
+};
+
+static const struct exit_handler *handler_of(const struct vcpu *vcpu)
+{
+	static const struct exit_handler unexpected = {
+		exit_unexpected, exit_failed_entry
+	};
+	u32 reason = vcpu->exit_reason;
+
+	if (reason >= ARRAY_SIZE(handlers) || !handlers[reason].fast)
+		return &unexpected;
+	return &handlers[reason];
+}
+
+static noinline int dispatch_catching(struct vcpu *vcpu)
+{
+	int r;
+
+	return catch_exit(vcpu, &r) ? r : handler_of(vcpu)->fast(vcpu);
+}
+
+int exit_dispatch(struct vcpu *vcpu)
+{
+	if (unlikely(vcpu->catching))
+		return dispatch_catching(vcpu);
+	return handler_of(vcpu)->fast(vcpu);
+}
+
+int exit_slow(struct vcpu *vcpu)
+{
+	return handler_of(vcpu)->slow(vcpu);
+}

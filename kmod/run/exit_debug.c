@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Exceptions that exit: #DB and #AC always, #BP while somebody needs it. */
+#include <linux/uaccess.h>
+#include <asm/trapnr.h>
+#include <asm/vmx.h>
+
+#include "debug/bp_fastpath.h"
+#include "debug/catch_exit.h"
+#include "debug/dbg_object.h"
+#include "debug/dr_hit_memo.h"
+#include "debug/dr_wants.h"
+#include "debug/guest_debug.h"
+#include "debug/post.h"
+#include "debug/rep.h"
+#include "debug/soft_break.h"
+#include "debug/types.h"
+#include "insn/insn.h"
+#include "lib/dr.h"
+#include "lib/ept_entry.h"
+#include "mmu/ept.h"
+#include "mmu/hook.h"
+#include "mmu/hook_copy.h"
+#include "mmu/memslot.h"
+#include "mmu/step_view.h"
+#include "mmu/types.h"
+#include "run/exit_debug.h"
+#include "vcpu.h"
+#include "vcpu/event.h"
+#include "vcpu/gva.h"
+#include "vcpu/regs.h"
+#include "vm.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+static void write_rf(struct vcpu *vcpu, u64 rf)
+{
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_RFLAGS, (vmcs_read(GUEST_RFLAGS) & ~X86_EFLAGS_RF) | rf);
+	vmcs_put();
+}
+
+/*
+ * RF, as a debug register's breakpoint at it has had its turn (SDM vol. 3,
+ * 18.3.1.1): it comes before the instruction, and an int3 leaves RF clear.
+ */
+static void pass_over(struct vcpu *vcpu, u64 rip)
+{
+	vcpu->stepping |= STEP_PASS;
+	vcpu->reported_rip = rip;	/* for stop_resume(), should it be stopped first */
+	write_rf(vcpu, X86_EFLAGS_RF);
+	set_bit(REQ_ENTRY, &vcpu->requests);
+}
+
+/* An int3 is there too: both are the hit of one moment. */
+static enum hit_result soft_hit_too(struct vcpu *vcpu, u64 rip, struct hits *hits,
+				    bool *soft)
+{
+	u64 gpa;
+
+	if (vcpu->view != VIEW_HOOKED || !READ_ONCE(vcpu->vm->nr_breaks) ||
+	    vcpu_translate_again(vcpu, rip, &gpa))
+		return HIT_GO;
+	return soft_break_hit(vcpu, gpa, rip, hits, soft);
+}
+
+/* RUN_SLOW: memory is missing that a condition reads. */
+static int session_hit(struct vcpu *vcpu, u8 wants)
+{
+	bool exec = dr_exec_hits(&vcpu->plan, vcpu->exit_qual), soft = false;
+	u64 rip = vcpu_linear_rip(vcpu);
+	struct hits hits = { };
+	enum hit_result r;
+
+	object_moment(vcpu);
+	r = dr_wants_hit(vcpu, wants, &hits);
+	if (exec)
+		r = hit_both(r, soft_hit_too(vcpu, rip, &hits, &soft));
+	if (r == HIT_RETRY)
+		return RUN_SLOW;
+	if (exec)
+		exec_met_note(vcpu, wants, rip);
+	if (r == HIT_STOP && post_hits(vcpu, &hits, 0, vcpu->exit_qual)) {
+		vcpu->stepping &= ~STEP_SESSION;
+		/* The resume sets it, if the breakpoint is to be passed over. */
+		if (exec)
+			write_rf(vcpu, 0);
+	} else if (soft) {
+		pass_over(vcpu, rip);
+	}
+	return RUN_RESUME;
+}
+
+/* The VMM's alone, by far most of them in-band. */
+static bool inband_alone(struct vcpu *vcpu, u64 qual)
+{
+	return (vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE) &&
+	       qual && !(qual & ~(u64)vcpu->plan.debugger);
+}
+
+/*
+ * VMCS current. A #DB for execution leaves RFLAGS as a CPU does for a fault (SDM
+ * vol. 3, 28.3.3): the guest's frame has it, and a VMM's next KVM_RUN goes on.
+ */
+static int inband_hit(struct vcpu *vcpu, u64 qual)
+{
+	if (dr_exec_hits(&vcpu->plan, qual))
+		vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
+	return guest_debug_db(vcpu, guest_debug_hits(vcpu, qual));
+}
+
+/*
+ * DR6's bits are in the exit qualification, and are the guest's only as far as
+ * they are not ours (DESIGN rule 4): what is both goes to both. A step of ours
+ * never comes this way.
+ */
+static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
+{
+	bool inband = vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE;
+	struct dr_hits hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
+	int r = RUN_RESUME;
+
+	/* As a CPU, and not each emulator: then the next entry goes on. */
+	if (dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
+		write_rf(vcpu, X86_EFLAGS_RF);
+	if (hits.debugger && inband) {
+		vmcs_get(&vcpu->vmcs);
+		r = inband_hit(vcpu, vcpu->exit_qual);
+		vmcs_put();
+	} else if (hits.debugger && session_hit(vcpu, hits.debugger) == RUN_SLOW) {
+		return RUN_SLOW;
+	}
+	if (icebp || hits.guest || !hits.debugger)
+		vcpu_raise_db(vcpu, hits.guest, icebp, insn_len);
+	return r;
+}
+
+/*
+ * What follows is for both halves: RUN_SLOW says that guest memory was not to be
+ * had, which is for good if sleeping was allowed.
+ */
+
+/*
+ * The int3 that exited is to be fetched again, or what is there in its place. The exit
+ * has cleared RF; it was set if a register has let the instruction pass, which would
+ * have come first otherwise.
+ */
+static int fetch_again(struct vcpu *vcpu)
+{
+	if ((vcpu->stepping & STEP_PASS) ||
+	    dr_plan_exec_at(&vcpu->plan, vcpu_linear_rip(vcpu)))
+		write_rf(vcpu, X86_EFLAGS_RF);
+	return RUN_RESUME;
+}
+
+/* The int3 was removed while it was being hit: the guest's byte is another. */
+static int guest_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
+{
+	u8 byte = INT3;
+
+	if (insn_len == 1 && gva_read(vcpu, rip, &byte, 1) != 1)
+		return RUN_SLOW;
+	if (byte != INT3)
+		return fetch_again(vcpu);
+	vcpu_raise_soft(vcpu, BP_VECTOR, insn_len);
+	return RUN_RESUME;
+}
+
+/* For the resume that follows. */
+static void note_int3(struct vcpu *vcpu, u64 rip, u64 gpa)
+{
+	vcpu->int3.known = true;
+	vcpu->int3.rip = rip;
+	vcpu->int3.gpa = gpa;
+	vmcs_get(&vcpu->vmcs);
+	vcpu->int3.cr3 = vmcs_read(GUEST_CR3);
+	vmcs_put();
+}
+
+static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
+{
+	struct hits hits = { };
+	enum hit_result r;
+	bool ours;
+	u64 gpa;
+
+	if (vcpu_translate_again(vcpu, rip, &gpa))
+		return RUN_SLOW;
+	object_moment(vcpu);
+	exec_met_again(vcpu, rip);
+	r = soft_break_hit(vcpu, gpa, rip, &hits, &ours);
+	if (r == HIT_RETRY)
+		return RUN_SLOW;
+	if (r == HIT_STOP && post_hits(vcpu, &hits, 0, 0)) {
+		note_int3(vcpu, rip, gpa);
+		vcpu->stepping &= ~STEP_SESSION;
+		return RUN_RESUME;
+	}
+	if (!ours)
+		return guest_int3(vcpu, rip, insn_len);
+	vmcs_get(&vcpu->vmcs);
+	pass_remember(vcpu, rip, gpa);
+	vmcs_put();
+	pass_over(vcpu, rip);
+	return RUN_RESUME;
+}
+
+/* As most of them go: nothing of it is new, and nobody wants the vCPU to stop. */
+static bool breakpoint_passed(struct vcpu *vcpu)
+{
+	enum pass_result r = PASS_UNKNOWN;
+
+	if (unlikely(vcpu->rep.known) && vcpu->view == VIEW_HOOKED &&
+	    rep_goes_on(vcpu, linear_rip()))
+		r = PASS_STEP;
+	else if (vmcs_read32(VM_EXIT_INSTRUCTION_LEN) == 1)
+		r = pass_known(vcpu);
+	if (r == PASS_STEP)
+		pass_over(vcpu, vcpu_linear_rip(vcpu));
+	return r != PASS_UNKNOWN;
+}
+
+/*
+ * A delivery that was interrupted comes before the instruction. Otherwise, had the
+ * int3 at rip been fetched or passed, the vCPU would not be here on this view.
+ */
+bool exit_break_unfetched(struct vcpu *vcpu, int *r)
+{
+	u64 rip, gpa;
+	bool is;
+
+	if (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)
+		return false;
+	pagefault_disable();
+	rip = vcpu_linear_rip(vcpu);
+	is = !vcpu_translate(vcpu, rip, &gpa, NULL) && soft_break_at(vcpu->vm, gpa);
+	if (is)
+		*r = breakpoint_hooked(vcpu, rip, 1);
+	pagefault_enable();
+	if (is && *r == RUN_SLOW)
+		*r = RUN_RETRY;
+	return is;
+}
+
+/*
+ * The step view has the copies of pages until it is told otherwise: the two that
+ * the instruction to be passed may be on.
+ */
+static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
+{
+	struct vm *vm = vcpu->vm;
+	bool open, guests;
+	u64 first, last;
+
+	if (vcpu_translate(vcpu, rip, &first, NULL))
+		return RUN_SLOW;
+	if (vcpu_translate(vcpu, rip + INSN_MAX - 1, &last, NULL))
+		last = first;
+	spin_lock(&vm->mmu_lock);
+	guests = step_view_shows_guest(vcpu, first);
+	open = guests || step_view_open(vcpu, first, EPT_X, true);
+	if (open && ((first ^ last) & PAGE_MASK) && hook_find(vm, last >> PAGE_SHIFT))
+		open = step_view_open(vcpu, last, EPT_X, true);
+	spin_unlock(&vm->mmu_lock);
+	if (guests)
+		return guest_int3(vcpu, rip, insn_len);
+	if (!open) {
+		step_view_reset(vcpu);
+		return RUN_SLOW;
+	}
+	write_rf(vcpu, X86_EFLAGS_RF);	/* as in pass_over() */
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	return RUN_RESUME;
+}
+
+static bool passes_int3(const struct vcpu *vcpu)
+{
+	return vcpu->view == VIEW_STEP && (vcpu->stepping & STEP_PASS);
+}
+
+/*
+ * What pass_int3() opens is to be mapped. No fault does that: as long as the second
+ * page is missing, the int3 on the first is all that is fetched.
+ */
+static int map_insn(struct vcpu *vcpu)
+{
+	u64 rip = vcpu_linear_rip(vcpu), first, last;
+	int r;
+
+	if (vcpu_translate(vcpu, rip, &first, NULL))
+		return 0;
+	r = ept_fault(vcpu, first, false, true);
+	if (!r && !vcpu_translate(vcpu, rip + INSN_MAX - 1, &last, NULL) &&
+	    ((first ^ last) & PAGE_MASK) && memslot_is_at(vcpu->vm, last))
+		r = ept_fault(vcpu, last, false, true);
+	return r;
+}
+
+static int breakpoint(struct vcpu *vcpu, u8 insn_len)
+{
+	u64 rip = vcpu_linear_rip(vcpu);
+
+	if (passes_int3(vcpu))
+		return pass_int3(vcpu, rip, insn_len);
+	if (vcpu->view != VIEW_PLAIN)
+		return breakpoint_hooked(vcpu, rip, insn_len);
+	/* On the plain view every int3 is the guest's own. */
+	return guest_int3(vcpu, rip, insn_len);
+}
+
+static int debug_or_breakpoint(struct vcpu *vcpu)
+{
+	u32 info, len;
+
+	vmcs_get(&vcpu->vmcs);
+	info = vmcs_read32(VM_EXIT_INTR_INFO);
+	len = vmcs_read32(VM_EXIT_INSTRUCTION_LEN);
+	vmcs_put();
+	if ((info & INTR_INFO_VECTOR_MASK) == BP_VECTOR)
+		return breakpoint(vcpu, len);
+	return debug_exception(vcpu, (info & INTR_INFO_INTR_TYPE_MASK) ==
+			       INTR_TYPE_PRIV_SW_EXCEPTION, len);
+}
+
+static noinline int in_section(struct vcpu *vcpu)
+{
+	int r;
+
+	pagefault_disable();
+	r = debug_or_breakpoint(vcpu);
+	pagefault_enable();
+	return r;
+}
+
+/* SDM vol. 3, 28.2.2: NMI and #MC were the host's (run.c). */
+int exit_exception(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
+	u64 qual;
+
+	if ((info & INTR_INFO_VECTOR_MASK) == DB_VECTOR) {
+		qual = vmcs_read(EXIT_QUALIFICATION);
+		if (inband_alone(vcpu, qual))
+			return inband_hit(vcpu, qual);
+		vcpu->exit_qual = qual;
+		return in_section(vcpu);
+	}
+	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
+		return RUN_RESUME;
+	switch (info & INTR_INFO_VECTOR_MASK) {
+	case BP_VECTOR:
+		if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
+			return guest_debug_bp(vcpu);
+		return breakpoint_passed(vcpu) ? RUN_RESUME : in_section(vcpu);
+	case AC_VECTOR:
+		/* Seen only so that an endless one cannot hang the CPU. */
+		vcpu_raise_error(vcpu, AC_VECTOR,
+				 vmcs_read32(VM_EXIT_INTR_ERROR_CODE));
+		break;
+	case MC_VECTOR:
+		break;
+	default:
+		catch_exception(vcpu, info);
+		break;
+	}
+	return RUN_RESUME;
+}
+
+/* Memory was missing, of the guest's tables or of a condition's. */
+int exit_exception_slow(struct vcpu *vcpu)
+{
+	int r = passes_int3(vcpu) ? map_insn(vcpu) : 0;
+
+	if (r) {
+		fetch_again(vcpu);
+		return r == -ENXIO ? RUN_RESUME : r;
+	}
+	r = debug_or_breakpoint(vcpu);
+	while (r == RUN_SLOW && vcpu->moment.end == MOMENT_MISSES) {
+		object_fault_in(vcpu);
+		r = debug_or_breakpoint(vcpu);
+	}
+	if (r != RUN_SLOW)
+		return r;
+	/* Remapped this moment: it is fetched again. */
+	object_moment_over(&vcpu->moment);
+	return fetch_again(vcpu);
+}

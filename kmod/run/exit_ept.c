@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* EPT violations: memory to be mapped, hooked pages, and what is no memory. */
+#include <asm/vmx.h>
+
+#include "debug/access_emulate.h"
+#include "debug/watch_hit.h"
+#include "mmu/ept.h"
+#include "mmu/hook.h"
+#include "mmu/hook_copy.h"
+#include "mmu/memslot.h"
+#include "mmu/step_view.h"
+#include "mmu/types.h"
+#include "run/exit_debug.h"
+#include "run/exit_ept.h"
+#include "run/mmio.h"
+#include "vcpu.h"
+#include "vcpu/vmm_exit.h"
+#include "vm.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+/* Exit qualification, SDM vol. 3, table 28-7. */
+#define QUAL_READ	BIT_ULL(0)
+#define QUAL_WRITE	BIT_ULL(1)
+#define QUAL_FETCH	BIT_ULL(2)
+#define QUAL_LINEAR	BIT_ULL(7)	/* the linear address is known... */
+#define QUAL_FINAL	BIT_ULL(8)	/* ...and its translation, not a table */
+#define QUAL_IRET_NMI	BIT_ULL(12)
+
+/*
+ * Does the hooked view not allow this? A guarded page may be read, and so may a
+ * copy that could not be executed otherwise.
+ */
+static bool hooked(struct vm *vm, u64 gpa, bool write)
+{
+	struct hook *hook;
+	bool is;
+
+	if (!READ_ONCE(vm->nr_hooks))
+		return false;
+	spin_lock(&vm->mmu_lock);
+	hook = hook_find(vm, gpa >> PAGE_SHIFT);
+	is = hook && (write || (hook->copy && vmx_ctl.exec_only));
+	spin_unlock(&vm->mmu_lock);
+	return is;
+}
+
+static bool fetch_of_hooked(struct vcpu *vcpu)
+{
+	if (vcpu->view == VIEW_PLAIN || !READ_ONCE(vcpu->vm->nr_breaks) ||
+	    !hook_fetched(vcpu->vm, vcpu->exit_gpa))
+		return false;
+	if (vcpu->view == VIEW_STEP)
+		step_view_reset(vcpu);	/* it has that page as it was */
+	return true;
+}
+
+/* One instruction on the plain view: if that does not have it, it comes again. */
+static int data_of_hooked(struct vcpu *vcpu)
+{
+	int r;
+
+	if ((vcpu->exit_qual & QUAL_LINEAR) && !(vcpu->exit_qual & QUAL_FINAL) &&
+	    exit_break_unfetched(vcpu, &r))
+		return r;
+	if (vcpu->exit_qual & QUAL_WRITE)
+		hook_note_written(vcpu, vcpu->exit_gpa);
+	vcpu->stepping |= STEP_DATA;
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	return RUN_RESUME;
+}
+
+int exit_ept_violation(struct vcpu *vcpu)
+{
+	u32 state;
+	int r;
+
+	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
+	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
+	/* An IRET that faulted had ended NMI blocking: it will run again. */
+	if ((vcpu->exit_qual & QUAL_IRET_NMI) &&
+	    !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)) {
+		state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
+	}
+	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
+	    serve_access(vcpu))
+		return RUN_RESUME;
+	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
+		return exit_mmio(vcpu);
+	if ((vcpu->exit_qual & QUAL_FETCH) && fetch_of_hooked(vcpu))
+		return RUN_RESUME;
+	if (READ_ONCE(vcpu->vm->nr_watches)) {
+		r = watch_violation(vcpu);
+		if (r != WATCH_NOT_MINE)
+			return r;
+	}
+	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
+	    hooked(vcpu->vm, vcpu->exit_gpa, vcpu->exit_qual & QUAL_WRITE))
+		return data_of_hooked(vcpu);
+	return RUN_SLOW;
+}
+
+static int no_memory(struct vcpu *vcpu, bool fetch)
+{
+	if (fetch)
+		return vmm_exit_emulation(vcpu, NULL, 0);
+	return exit_mmio_slow(vcpu, vcpu->exit_gpa);
+}
+
+int exit_ept_violation_slow(struct vcpu *vcpu)
+{
+	bool write = vcpu->exit_qual & QUAL_WRITE;
+	bool fetch = vcpu->exit_qual & QUAL_FETCH;
+	int r;
+
+	if (READ_ONCE(vcpu->vm->nr_watches)) {
+		r = watch_violation_slow(vcpu);
+		if (r)
+			return r;
+	}
+	if (write && hooked(vcpu->vm, vcpu->exit_gpa, true))
+		hook_note_written(vcpu, vcpu->exit_gpa);
+	r = ept_fault(vcpu, vcpu->exit_gpa, write, fetch);
+	if (r == -ENXIO)
+		return no_memory(vcpu, fetch);
+	return r < 0 ? r : RUN_RESUME;
+}

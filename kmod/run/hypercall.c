@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMCALL. No paravirtual service is offered, and CPUID has no signature that says
+ * so; a guest that calls anyway gets the answers of KVM's ABI for one it lacks.
+ */
+#include <linux/kvm_para.h>
+#include <asm/vmx.h>
+
+#include "run/hypercall.h"
+#include "vcpu.h"
+#include "vcpu/regs.h"
+#include "vmx/vmcs.h"
+
+int exit_vmcall(struct vcpu *vcpu)
+{
+	long ret = vcpu_cpl(vcpu) ? -KVM_EPERM : -KVM_ENOSYS;
+
+	vcpu->regs[GPR_RAX] = vcpu_code_bits(vcpu) == 64 ? (u64)ret : (u32)ret;
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}

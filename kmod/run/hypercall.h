@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* VMCALL. */
+#ifndef VMXDBG_RUN_HYPERCALL_H
+#define VMXDBG_RUN_HYPERCALL_H
+
+#include <linux/types.h>
+
+struct vcpu;
+
+int exit_vmcall(struct vcpu *vcpu);	/* hypercall.c */
+
+#endif

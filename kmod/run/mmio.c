@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Instructions on memory that the VMM did not give: it acts as the device. One
+ * instruction has up to two reads and a write, each in as many turns as KVM
+ * takes; what turns out to be memory after all is done here. Registers change
+ * when all of it is over, so an instruction can be given up at any turn.
+ */
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+#include <asm/vmx.h>
+
+#include "debug/catch_exit.h"
+#include "debug/dbg_object.h"
+#include "debug/watch_hit.h"
+#include "insn/insn.h"
+#include "insn/insn_execute.h"
+#include "lib/walk.h"
+#include "mmu/gpa.h"
+#include "mmu/memslot.h"
+#include "run/mmio.h"
+#include "vcpu.h"
+#include "vcpu/debug_regs.h"
+#include "vcpu/fetch.h"
+#include "vcpu/fpu.h"
+#include "vcpu/gva.h"
+#include "vcpu/regs.h"
+#include "vcpu/segment.h"
+#include "vcpu/types.h"
+#include "vcpu/vmm_exit.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+#define EXIT_BYTES	8	/* of one KVM_EXIT_MMIO */
+
+/* ---- where the operands are ---- */
+
+/* Exit qualification of an EPT violation, SDM vol. 3, table 28-7. */
+#define QUAL_WRITE	BIT_ULL(1)
+#define QUAL_GVA	(BIT_ULL(7) | BIT_ULL(8))	/* known, and not a page walk's */
+
+/* The processor has translated @gva, for this access, when it exited. */
+static bool exit_translated(struct vcpu *vcpu, u64 gva, unsigned int size, bool write)
+{
+	u64 seen;
+
+	if ((vcpu->exit_qual & QUAL_GVA) != QUAL_GVA ||
+	    (write && !(vcpu->exit_qual & QUAL_WRITE)) ||
+	    offset_in_page(gva) + size > PAGE_SIZE)
+		return false;
+	vmcs_get(&vcpu->vmcs);
+	seen = vmcs_read(GUEST_LINEAR_ADDRESS);
+	vmcs_put();
+	return seen == gva;
+}
+
+/* -EFAULT: the guest gets an exception. */
+static int translate(struct vcpu *vcpu, struct mmio_access *a, bool write)
+{
+	u32 access = write ? WALK_WRITE : 0;
+	u64 last = a->gva + a->size - 1;
+	int r = gva_access_check(vcpu, a->gva, access, &a->gpa[0]);
+
+	if (!r && (a->gva ^ last) & PAGE_MASK)
+		r = gva_access_check(vcpu, last & PAGE_MASK, access, &a->gpa[1]);
+	return r;
+}
+
+static int locate(struct vcpu *vcpu, struct mmio_access *a, enum insn_seg seg,
+		  u64 offset, unsigned int size, bool write)
+{
+	a->gva = vcpu_linear(vcpu, seg, offset);
+	a->size = size;
+	if (exit_translated(vcpu, a->gva, size, write)) {
+		a->gpa[0] = vcpu->exit_gpa;
+		return 0;
+	}
+	return vcpu_check_segment(vcpu, seg, offset, size, write) ?:
+	       translate(vcpu, a, write);
+}
+
+static u64 gpr_mask(unsigned int size)
+{
+	return size == 8 ? ~0ULL : (1ULL << 8 * size) - 1;
+}
+
+/* Of PUSH and CALL, or of POP. */
+static int locate_stack(struct vcpu *vcpu, struct mmio_access *a, bool push)
+{
+	unsigned int size = vcpu->mmio.insn->size;
+	u64 offset = vcpu->regs[GPR_RSP];
+
+	if (push)
+		offset -= size;
+	offset &= gpr_mask(vcpu_stack_size(vcpu));
+	return locate(vcpu, a, INSN_SS, offset, size, push);
+}
+
+static bool pushes(const struct insn *insn)
+{
+	return insn->op == INSN_PUSH || insn->op == INSN_CALL;
+}
+
+/* What the instruction has besides its memory operand. */
+static int locate_second(struct vcpu *vcpu)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 dest = insn_string_dest(insn, vcpu->regs);
+
+	switch (insn->op) {
+	case INSN_MOVS:
+		return locate(vcpu, &vcpu->mmio.access[MMIO_WRITE], INSN_ES, dest,
+			      insn->size, true);
+	case INSN_CMPS:
+		return locate(vcpu, &vcpu->mmio.access[MMIO_READ2], INSN_ES, dest,
+			      insn->size, false);
+	case INSN_PUSH:
+	case INSN_CALL:
+		return locate_stack(vcpu, &vcpu->mmio.access[MMIO_WRITE], true);
+	case INSN_POP:
+		return locate_stack(vcpu, &vcpu->mmio.access[MMIO_READ], false);
+	default:
+		return 0;
+	}
+}
+
+/* Everything is checked before a device hears of any of it. */
+static int locate_operands(struct vcpu *vcpu)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	struct mmio_access *access = vcpu->mmio.access;
+	bool write = insn_writes_memory(insn) && insn->op != INSN_MOVS;
+	struct mmio_access *first = &access[write ? MMIO_WRITE : MMIO_READ];
+	u64 rip;
+	int r;
+
+	vmcs_get(&vcpu->vmcs);
+	rip = vmcs_read(GUEST_RIP);
+	vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
+	vmcs_put();
+	r = locate(vcpu, first, insn->seg, insn_address(insn, vcpu->regs, rip),
+		   insn->size, write);
+	if (write && insn_reads_memory(insn))
+		access[MMIO_READ] = access[MMIO_WRITE];
+	return r ?: locate_second(vcpu);
+}
+
+/* ---- strings ---- */
+
+/* SDM vol. 1, 3.4.1.1: 32-bit results clear the upper half. */
+static void write_gpr(u64 *reg, unsigned int size, u64 val)
+{
+	if (size < 4)
+		*reg = (*reg & ~gpr_mask(size)) | (val & gpr_mask(size));
+	else
+		*reg = val & gpr_mask(size);
+}
+
+static bool repeats(const struct insn *insn)
+{
+	return (insn->rep || insn->repne) && insn_is_string(insn);
+}
+
+static u64 rep_left(const struct vcpu *vcpu)
+{
+	return vcpu->regs[GPR_RCX] & gpr_mask(vcpu->mmio.insn->addr_size);
+}
+
+static void move_index(struct vcpu *vcpu, enum gpr nr, bool down)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 *reg = &vcpu->regs[nr];
+
+	write_gpr(reg, insn->addr_size, down ? *reg - insn->size : *reg + insn->size);
+}
+
+/* One iteration. Another one is another exit. */
+static void advance_string(struct vcpu *vcpu, bool down)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+
+	if (insn->op != INSN_STOS && insn->op != INSN_SCAS)
+		move_index(vcpu, GPR_RSI, down);
+	if (insn->op != INSN_LODS)
+		move_index(vcpu, GPR_RDI, down);
+	if (repeats(insn))
+		write_gpr(&vcpu->regs[GPR_RCX], insn->addr_size,
+			  vcpu->regs[GPR_RCX] - 1);
+}
+
+/* @rflags: after it. REPE and REPNE are for CMPS and SCAS only. */
+static bool goes_on(struct vcpu *vcpu, u64 rflags)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	bool compares = insn->op == INSN_CMPS || insn->op == INSN_SCAS;
+
+	if (!repeats(insn) || !rep_left(vcpu))
+		return false;
+	return !compares || !!(rflags & X86_EFLAGS_ZF) == insn->rep;
+}
+
+/* ---- what it computes ---- */
+
+static u64 jump_target(const struct vcpu *vcpu)
+{
+	return vcpu->mmio.access[MMIO_READ].data[0] & gpr_mask(vcpu->mmio.insn->size);
+}
+
+static u64 return_address(struct vcpu *vcpu)
+{
+	u64 rip;
+
+	vmcs_get(&vcpu->vmcs);
+	rip = vmcs_read(GUEST_RIP);
+	vmcs_put();
+	return rip + vcpu->mmio.insn->len;
+}
+
+/* What is to be written, by registers that stay as they are until it is. */
+static void compute_result(struct vcpu *vcpu, u64 out[4])
+{
+	u64 regs[16], rflags;
+
+	memcpy(regs, vcpu->regs, sizeof(regs));
+	vmcs_get(&vcpu->vmcs);
+	rflags = vmcs_read(GUEST_RFLAGS);
+	vmcs_put();
+	insn_execute(vcpu->mmio.insn, regs, &rflags, out);
+}
+
+/* All has been read. Return: 0, or -EFAULT: the guest gets an exception. */
+static int compute(struct vcpu *vcpu)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	const u64 *in = vcpu->mmio.access[MMIO_READ].data;
+	u64 *out = vcpu->mmio.access[MMIO_WRITE].data;
+	u64 reg[4];
+
+	switch (insn->op) {
+	case INSN_STOS:
+		out[0] = vcpu->regs[GPR_RAX];
+		break;
+	case INSN_CALL:
+		out[0] = return_address(vcpu);
+		fallthrough;
+	case INSN_JMP:
+		return vcpu_check_jump(vcpu, jump_target(vcpu));
+	case INSN_STORE_SEG:
+		out[0] = vcpu_selector(vcpu, insn->reg);
+		break;
+	case INSN_STORE_MMX:
+		out[0] = vcpu_mmx(vcpu, insn->reg);
+		break;
+	case INSN_STORE_VECTOR:
+		vcpu_vector(vcpu, insn->reg, reg);
+		insn_store_vector(insn, reg, out);
+		break;
+	default:
+		memcpy(out, in, sizeof(reg));
+		if (insn->op <= INSN_SETCC && insn_writes_memory(insn))
+			compute_result(vcpu, out);
+	}
+	return 0;
+}
+
+/* ---- the end of the instruction ---- */
+
+static void load_vector(struct vcpu *vcpu, const u64 mem[4])
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 reg[4], other[4];
+
+	vcpu_vector(vcpu, insn->reg, reg);
+	vcpu_vector(vcpu, insn->vex_reg, other);
+	insn_load_vector(insn, reg, other, mem);
+	vcpu_vector_set(vcpu, insn->reg, reg, insn->vex);
+}
+
+static void move_stack(struct vcpu *vcpu)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 rsp = vmcs_read(GUEST_RSP);
+
+	write_gpr(&rsp, vcpu_stack_size(vcpu),
+		  pushes(insn) ? rsp - insn->size : rsp + insn->size);
+	vmcs_write(GUEST_RSP, rsp);
+}
+
+static void compare_string(struct vcpu *vcpu, u64 *rflags)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 first = vcpu->mmio.access[MMIO_READ].data[0];
+
+	if (insn->op == INSN_CMPS)
+		insn_compare(insn->size, rflags, first,
+			     vcpu->mmio.access[MMIO_READ2].data[0]);
+	else
+		insn_compare(insn->size, rflags, vcpu->regs[GPR_RAX], first);
+}
+
+/* Registers and flags, and what of them insn_execute() does not know. */
+static void commit(struct vcpu *vcpu, u64 *rflags)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 *in = vcpu->mmio.access[MMIO_READ].data;
+
+	switch (insn->op) {
+	case INSN_CALL:
+	case INSN_PUSH:
+	case INSN_POP:
+		move_stack(vcpu);
+		break;
+	case INSN_LODS:
+		write_gpr(&vcpu->regs[GPR_RAX], insn->size, in[0]);
+		break;
+	case INSN_CMPS:
+	case INSN_SCAS:
+		compare_string(vcpu, rflags);
+		break;
+	case INSN_LOAD_MMX:
+		vcpu_mmx_set(vcpu, insn->reg, in[0] & gpr_mask(insn->size));
+		break;
+	case INSN_LOAD_VECTOR:
+		load_vector(vcpu, in);
+		break;
+	default:
+		if (insn->op > INSN_SETCC)
+			break;
+		vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
+		insn_execute(insn, vcpu->regs, rflags, in);
+		vmcs_write(GUEST_RSP, vcpu->regs[GPR_RSP]);
+	}
+	if (insn_is_string(insn))
+		advance_string(vcpu, *rflags & X86_EFLAGS_DF);
+}
+
+static bool is_memory(struct vcpu *vcpu, const struct mmio_access *a)
+{
+	return memslot_is_at(vcpu->vm, a->gpa[0]) &&
+	       (offset_in_page(a->gva) + a->size <= PAGE_SIZE ||
+		memslot_is_at(vcpu->vm, a->gpa[1]));
+}
+
+/* For what is there before. A device is asked first, and may not answer. */
+static void note_write(struct vcpu *vcpu)
+{
+	const struct mmio_access *a = &vcpu->mmio.access[MMIO_WRITE];
+
+	if (a->size && READ_ONCE(vcpu->vm->nr_watches) && is_memory(vcpu, a))
+		watch_note(vcpu, a->gva, a->gpa, a->size, true);
+}
+
+static void note_accesses(struct vcpu *vcpu)
+{
+	enum mmio_phase phase;
+
+	for (phase = MMIO_READ; phase <= MMIO_WRITE; phase++) {
+		const struct mmio_access *a = &vcpu->mmio.access[phase];
+
+		if (!a->size)
+			continue;
+		vcpu_note_access(vcpu, a->gva, a->size, phase == MMIO_WRITE);
+		if (READ_ONCE(vcpu->vm->nr_watches))
+			watch_note(vcpu, a->gva, a->gpa, a->size, phase == MMIO_WRITE);
+	}
+}
+
+/* See pio.c about RF between iterations. */
+static int finish(struct vcpu *vcpu)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 rflags, old;
+
+	if (unlikely(vcpu_data_watched(vcpu)))
+		note_accesses(vcpu);
+	vmcs_get(&vcpu->vmcs);
+	if (likely(insn->op == INSN_STORE)) {
+		vcpu_skip(vcpu, insn->len);
+		vmcs_put();
+		return RUN_RESUME;
+	}
+	old = vmcs_read(GUEST_RFLAGS);
+	rflags = old;
+	commit(vcpu, &rflags);
+	if (rflags != old)
+		vmcs_write(GUEST_RFLAGS, rflags);
+	if (insn->op == INSN_JMP || insn->op == INSN_CALL) {
+		vmcs_write(GUEST_RIP, jump_target(vcpu));
+		vcpu_skip(vcpu, 0);
+	} else if (goes_on(vcpu, rflags)) {
+		vcpu_skip(vcpu, 0);
+		vmcs_write(GUEST_RFLAGS, rflags | X86_EFLAGS_RF);
+	} else {
+		vcpu_skip(vcpu, insn->len);
+	}
+	vmcs_put();
+	return RUN_RESUME;
+}
+
+/* ---- the turns ---- */
+
+static int go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned int len)
+{
+	struct kvm_run *run = vcpu->run;
+	bool write = vcpu->mmio.phase == MMIO_WRITE;
+
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = gpa;
+	run->mmio.len = len;
+	run->mmio.is_write = write;
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (write)
+		memcpy(run->mmio.data, data, len);
+	vcpu->mmio.turn = len;
+	vcpu->pending = vcpu->mmio.insn ? PENDING_MMIO : PENDING_PIO_MMIO;
+	return RUN_USER;
+}
+
+/* What is left of an access; of two pages each may be memory or not. */
+static int transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
+{
+	unsigned int first = min_t(unsigned int, a->size,
+				   PAGE_SIZE - offset_in_page(a->gva));
+
+	while (vcpu->mmio.done < a->size) {
+		unsigned int at = vcpu->mmio.done;
+		unsigned int len = (at < first ? first : a->size) - at;
+		u64 gpa = at < first ? a->gpa[0] + at : a->gpa[1] + at - first;
+		void *data = (u8 *)a->data + at;
+		size_t moved = write ? gpa_write(vcpu->vm, gpa, data, len) :
+				       gpa_read(vcpu->vm, gpa, data, len);
+
+		if (moved != len)
+			return go_out(vcpu, gpa, data, min_t(unsigned int, len, EXIT_BYTES));
+		vcpu->mmio.done += len;
+	}
+	vcpu->mmio.done = 0;
+	return RUN_RESUME;
+}
+
+static int go_on(struct vcpu *vcpu)
+{
+	int r;
+
+	for (;;) {
+		enum mmio_phase phase = vcpu->mmio.phase;
+
+		r = transfer(vcpu, &vcpu->mmio.access[phase], phase == MMIO_WRITE);
+		if (r != RUN_RESUME)
+			return r;
+		if (phase == MMIO_WRITE)
+			return finish(vcpu);
+		vcpu->mmio.phase++;
+		if (vcpu->mmio.phase != MMIO_WRITE)
+			continue;
+		if (compute(vcpu))
+			return RUN_RESUME;
+		note_write(vcpu);
+	}
+}
+
+/* ---- exit and return ---- */
+
+/* The processor was delivering an event, there is no instruction to decode. */
+static bool was_vectoring(struct vcpu *vcpu)
+{
+	u32 info;
+
+	vmcs_get(&vcpu->vmcs);
+	info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
+	vmcs_put();
+	return info & VECTORING_INFO_VALID_MASK;
+}
+
+/* Was it one of the operands? If not, it was a page table. */
+static bool is_operand(struct vcpu *vcpu, u64 gpa)
+{
+	enum mmio_phase phase;
+
+	for (phase = MMIO_READ; phase <= MMIO_WRITE; phase++) {
+		const struct mmio_access *a = &vcpu->mmio.access[phase];
+
+		if (a->size && (!((a->gpa[0] ^ gpa) & PAGE_MASK) ||
+				(offset_in_page(a->gva) + a->size > PAGE_SIZE &&
+				 !((a->gpa[1] ^ gpa) & PAGE_MASK))))
+			return true;
+	}
+	return false;
+}
+
+static void forget_accesses(struct vcpu *vcpu)
+{
+	vcpu->mmio.access[MMIO_READ].size = 0;
+	vcpu->mmio.access[MMIO_READ2].size = 0;
+	vcpu->mmio.access[MMIO_WRITE].size = 0;
+	vcpu->mmio.done = 0;
+}
+
+/* Nothing is read or written. */
+static int skip(struct vcpu *vcpu, unsigned int len)
+{
+	vmcs_get(&vcpu->vmcs);
+	vcpu_skip(vcpu, len);
+	vmcs_put();
+	return RUN_RESUME;
+}
+
+/* Does it stop before any of its accesses? */
+static bool caught(struct vcpu *vcpu)
+{
+	enum hit_result r = catch_mmio(vcpu);
+
+	while (r == HIT_RETRY) {
+		object_fault_in(vcpu);
+		r = catch_mmio(vcpu);
+	}
+	return r == HIT_STOP;
+}
+
+int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
+{
+	const struct insn *insn;
+	u8 bytes[INSN_MAX];
+	unsigned int len;
+	int r;
+
+	if (was_vectoring(vcpu))
+		return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV);
+	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
+	insn = fetch_insn(vcpu, vcpu->mmio.rip, bytes, &len);
+	if (!insn || insn->op == INSN_LOAD_SEG)
+		return vmm_exit_emulation(vcpu, bytes, len);
+	vcpu->mmio.insn = insn;
+	if (insn->op == INSN_FLUSH || (repeats(insn) && !rep_left(vcpu)))
+		return skip(vcpu, insn->len);
+	forget_accesses(vcpu);
+	r = locate_operands(vcpu);
+	if (r == -EFAULT)
+		return RUN_RESUME;
+	if (r || !is_operand(vcpu, gpa))
+		return vmm_exit_emulation(vcpu, bytes, len);
+	if (caught(vcpu))
+		return RUN_RESUME;
+	vcpu->mmio.phase = MMIO_READ;
+	return go_on(vcpu);
+}
+
+/* The exit was for all of what @insn does to memory: where, or false. */
+static bool is_exit_access(struct vcpu *vcpu, const struct insn *insn,
+			   unsigned int bits, u64 *gva)
+{
+	bool write = insn->op == INSN_STORE;
+
+	if (!write && insn->op != INSN_LOAD)
+		return false;
+	vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
+	*gva = insn_address(insn, vcpu->regs, vmcs_read(GUEST_RIP));
+	if (bits != 64 || insn->seg >= INSN_FS)
+		*gva = vcpu_linear(vcpu, insn->seg, *gva);
+	return (vcpu->exit_qual & QUAL_GVA) == QUAL_GVA &&
+	       !!(vcpu->exit_qual & QUAL_WRITE) == write &&
+	       *gva == vmcs_read(GUEST_LINEAR_ADDRESS) &&
+	       offset_in_page(*gva) + insn->size <= PAGE_SIZE;
+}
+
+/*
+ * Most accesses are a MOV of a driver's, again and again: no reason to leave
+ * the guest's context before it is known what to do. The rest is the slow
+ * handler's.
+ */
+int exit_mmio(struct vcpu *vcpu)
+{
+	unsigned int bits = vcpu_code_bits(vcpu);
+	const struct insn *insn;
+	struct mmio_access *a;
+	enum hit_result r;
+	u64 gva;
+
+	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
+	insn = fetch_known(vcpu, vcpu->mmio.rip, bits);
+	if (!insn || !is_exit_access(vcpu, insn, bits, &gva) ||
+	    (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK))
+		return RUN_SLOW;
+	vcpu->mmio.insn = insn;
+	vcpu->mmio.phase = insn->op == INSN_LOAD ? MMIO_READ : MMIO_WRITE;
+	forget_accesses(vcpu);
+	a = &vcpu->mmio.access[vcpu->mmio.phase];
+	a->gva = gva;
+	a->gpa[0] = vcpu->exit_gpa;
+	a->size = insn->size;
+	if (insn->op == INSN_STORE)
+		insn_execute(insn, vcpu->regs, NULL, a->data);
+	if (vcpu->catching) {
+		r = catch_mmio(vcpu);
+		if (r != HIT_GO)
+			return r == HIT_RETRY ? RUN_RETRY : RUN_RESUME;
+	}
+	return go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
+}
+
+int mmio_string_locate(struct vcpu *vcpu)
+{
+	bool write = vcpu->pio.in;
+	struct mmio_access *a = &vcpu->mmio.access[write ? MMIO_WRITE : MMIO_READ];
+
+	forget_accesses(vcpu);
+	vcpu->mmio.insn = NULL;
+	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
+	vcpu->mmio.phase = write ? MMIO_WRITE : MMIO_READ;
+	a->gva = vcpu->pio.gva;
+	a->size = vcpu->pio.size;
+	return translate(vcpu, a, write);
+}
+
+static int string_go_on(struct vcpu *vcpu)
+{
+	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
+	int r = transfer(vcpu, a, vcpu->pio.in);
+
+	if (r == RUN_RESUME && !vcpu->pio.in)
+		memcpy(vcpu->pio_data, a->data, vcpu->pio.size);
+	return r;
+}
+
+int mmio_string(struct vcpu *vcpu)
+{
+	if (vcpu->pio.in)
+		memcpy(vcpu->mmio.access[MMIO_WRITE].data, vcpu->pio_data, vcpu->pio.size);
+	return string_go_on(vcpu);
+}
+
+/* The VMM has made its part of the access. */
+static void take_turn(struct vcpu *vcpu)
+{
+	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
+
+	if (vcpu->mmio.phase != MMIO_WRITE)
+		memcpy((u8 *)a->data + vcpu->mmio.done, vcpu->run->mmio.data,
+		       vcpu->mmio.turn);
+	vcpu->mmio.done += vcpu->mmio.turn;
+}
+
+int mmio_string_complete(struct vcpu *vcpu)
+{
+	take_turn(vcpu);
+	return string_go_on(vcpu);
+}
+
+int mmio_complete(struct vcpu *vcpu)
+{
+	vcpu->pending = PENDING_NONE;
+	if (vcpu_linear_rip(vcpu) != vcpu->mmio.rip)
+		return RUN_RESUME;
+	take_turn(vcpu);
+	return go_on(vcpu);
+}

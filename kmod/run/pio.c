@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Port I/O, all of it the VMM's. An instruction is over, and rip moves, when
+ * the VMM comes back with KVM_RUN; if it has moved rip meanwhile, it is void.
+ */
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <asm/processor-flags.h>
+#include <asm/vmx.h>
+
+#include "debug/watch_hit.h"
+#include "lib/walk.h"
+#include "mmu/memslot.h"
+#include "mmu/types.h"
+#include "run/mmio.h"
+#include "run/pio.h"
+#include "vcpu.h"
+#include "vcpu/debug_regs.h"
+#include "vcpu/gva.h"
+#include "vcpu/regs.h"
+#include "vcpu/types.h"
+#include "vcpu/vmm_exit.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+/* Exit qualification (SDM vol. 3, table 28-5) */
+#define QUAL_SIZE(q)	(((q) & 7) + 1)
+#define QUAL_IN		BIT_ULL(3)
+#define QUAL_STRING	BIT_ULL(4)
+#define QUAL_REP	BIT_ULL(5)
+#define QUAL_PORT(q)	((q) >> 16 & 0xffff)
+
+/* Instruction information for INS and OUTS (table 28-8): 2, 4 or 8 bytes */
+#define INFO_ADDR_SIZE(i) (2 << ((i) >> 7 & 3))
+
+#define BATCH_BYTES	1024	/* of a REP in one exit to the VMM, as in KVM */
+
+static u64 addr_mask(unsigned int size)
+{
+	return size == 8 ? ~0ULL : (1ULL << 8 * size) - 1;
+}
+
+/* SDM vol. 1, 3.4.1.1: 32-bit results clear the upper half. */
+static void write_reg(u64 *reg, unsigned int size, u64 val)
+{
+	if (size < 4)
+		*reg = (*reg & ~addr_mask(size)) | (val & addr_mask(size));
+	else
+		*reg = val & addr_mask(size);
+}
+
+static int go_out(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_IO;
+	run->io.direction = vcpu->pio.in ? KVM_EXIT_IO_IN : KVM_EXIT_IO_OUT;
+	run->io.size = vcpu->pio.size;
+	run->io.port = vcpu->pio.port;
+	run->io.count = vcpu->pio.count;
+	run->io.data_offset = PAGE_SIZE;
+	vcpu->pending = PENDING_PIO;
+	return RUN_USER;
+}
+
+int exit_io(struct vcpu *vcpu)
+{
+	u64 qual = vmcs_read(EXIT_QUALIFICATION);
+
+	vcpu->exit_qual = qual;
+	vcpu->pio.place = vcpu_insn_place(vcpu);
+	vcpu->pio.port = QUAL_PORT(qual);
+	vcpu->pio.size = QUAL_SIZE(qual);
+	vcpu->pio.in = qual & QUAL_IN;
+	vcpu->pio.string = qual & QUAL_STRING;
+	vcpu->pio.rep = qual & QUAL_REP;
+	vcpu->pio.count = 1;
+	if (vcpu->pio.string)
+		return RUN_SLOW;
+	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
+	return go_out(vcpu);
+}
+
+/* ---- INS and OUTS ---- */
+
+static u64 read_rflags(struct vcpu *vcpu)
+{
+	u64 rflags;
+
+	vmcs_get(&vcpu->vmcs);
+	rflags = vmcs_read(GUEST_RFLAGS);
+	vmcs_put();
+	return rflags;
+}
+
+static u64 rep_left(const struct vcpu *vcpu)
+{
+	return vcpu->regs[GPR_RCX] & addr_mask(vcpu->pio.addr_size);
+}
+
+/*
+ * Elements for one exit: within one page, upwards. One at a time when each has
+ * to trap, or to cross a page.
+ */
+static u32 batch(struct vcpu *vcpu)
+{
+	u32 room = PAGE_SIZE - offset_in_page(vcpu->pio.gva);
+	u32 fit = min_t(u32, room, BATCH_BYTES) / vcpu->pio.size;
+
+	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu_data_watched(vcpu) ||
+	    vcpu->catching ||
+	    (read_rflags(vcpu) & (X86_EFLAGS_DF | X86_EFLAGS_TF)))
+		return 1;
+	return min_t(u64, fit, rep_left(vcpu));
+}
+
+/* -EFAULT: #PF is queued; -ENXIO: no memory, another device's perhaps. */
+static int check_page(struct vcpu *vcpu, u64 gva)
+{
+	struct memslot slot;
+	u64 gpa;
+	int r;
+
+	r = gva_access_check(vcpu, gva, vcpu->pio.in ? WALK_WRITE : 0, &gpa);
+	if (!r && !memslot_find(vcpu->vm, gpa, &slot))
+		r = -ENXIO;
+	return r;
+}
+
+/* The memory operand as the guest's own access. */
+static int check_memory(struct vcpu *vcpu)
+{
+	u64 first = vcpu->pio.gva;
+	u64 last = first + vcpu->pio.count * vcpu->pio.size - 1;
+	int r;
+
+	r = check_page(vcpu, first);
+	if (!r && (first ^ last) & PAGE_MASK)
+		r = check_page(vcpu, last & PAGE_MASK);
+	return r;
+}
+
+static void read_exit_info(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	vcpu->pio.gva = vmcs_read(GUEST_LINEAR_ADDRESS);
+	vcpu->pio.addr_size = INFO_ADDR_SIZE(vmcs_read32(VMX_INSTRUCTION_INFO));
+	vmcs_put();
+}
+
+static void skip(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	vmcs_put();
+}
+
+/*
+ * A REP that goes on is entered again: interrupts come in between. RF is set
+ * as after any iteration (SDM vol. 3, 18.3.1.1), or an instruction breakpoint
+ * would be hit once for each.
+ */
+static void end_iteration(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	vcpu_skip(vcpu, 0);
+	vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
+	vmcs_put();
+}
+
+/* Before it is written, for what is there then. */
+static void note_watched(struct vcpu *vcpu)
+{
+	u64 bytes = (u64)vcpu->pio.count * vcpu->pio.size;
+
+	if (READ_ONCE(vcpu->vm->nr_watches))
+		watch_note(vcpu, vcpu->pio.gva, NULL, bytes, vcpu->pio.in);
+}
+
+static int string_done(struct vcpu *vcpu)
+{
+	u32 count = vcpu->pio.count, addr_size = vcpu->pio.addr_size;
+	u64 *index = &vcpu->regs[vcpu->pio.in ? GPR_RDI : GPR_RSI];
+	u64 bytes = (u64)count * vcpu->pio.size;
+
+	vcpu_note_access(vcpu, vcpu->pio.gva, bytes, vcpu->pio.in);
+	note_watched(vcpu);
+	if (read_rflags(vcpu) & X86_EFLAGS_DF)
+		bytes = -bytes;
+	write_reg(index, addr_size, *index + bytes);
+	if (vcpu->pio.rep)
+		write_reg(&vcpu->regs[GPR_RCX], addr_size,
+			  vcpu->regs[GPR_RCX] - count);
+	if (vcpu->pio.rep && rep_left(vcpu))
+		end_iteration(vcpu);
+	else
+		skip(vcpu);
+	return RUN_RESUME;
+}
+
+/* Of an element between two devices, the access to the one in memory has gone this far. */
+static int memory_done(struct vcpu *vcpu, int r)
+{
+	if (r != RUN_RESUME)
+		return r;
+	return vcpu->pio.in ? string_done(vcpu) : go_out(vcpu);
+}
+
+/* One element, between two devices: mmio.c has the one in memory. */
+static int two_devices(struct vcpu *vcpu)
+{
+	int r;
+
+	vcpu->pio.count = 1;
+	vcpu->pio.device = true;
+	r = mmio_string_locate(vcpu);
+	if (r == -EFAULT)
+		return RUN_RESUME;
+	if (r)
+		return vmm_exit_emulation(vcpu, NULL, 0);
+	return vcpu->pio.in ? go_out(vcpu) : memory_done(vcpu, mmio_string(vcpu));
+}
+
+int exit_io_slow(struct vcpu *vcpu)
+{
+	size_t size;
+	int r;
+
+	read_exit_info(vcpu);
+	if (vcpu->pio.rep && !rep_left(vcpu)) {
+		skip(vcpu);
+		return RUN_RESUME;
+	}
+	vcpu->pio.device = false;
+	vcpu->pio.count = batch(vcpu);
+	r = check_memory(vcpu);
+	if (r == -EFAULT)
+		return RUN_RESUME;
+	size = vcpu->pio.count * vcpu->pio.size;
+	if (!r && !vcpu->pio.in &&
+	    gva_read(vcpu, vcpu->pio.gva, vcpu->pio_data, size) != size)
+		r = -ENXIO;
+	return r ? two_devices(vcpu) : go_out(vcpu);
+}
+
+static int complete_string(struct vcpu *vcpu)
+{
+	if (vcpu->pio.device && vcpu->pio.in)
+		return memory_done(vcpu, mmio_string(vcpu));
+	/* Read-only memory keeps what it has. */
+	if (vcpu->pio.in) {
+		note_watched(vcpu);
+		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,
+			  vcpu->pio.count * vcpu->pio.size);
+	}
+	return string_done(vcpu);
+}
+
+int pio_complete(struct vcpu *vcpu)
+{
+	bool memory = vcpu->pending == PENDING_PIO_MMIO;
+	u64 val = 0;
+
+	vcpu->pending = PENDING_NONE;
+	if (vcpu_insn_place(vcpu) != vcpu->pio.place)
+		return RUN_RESUME;
+	if (memory)
+		return memory_done(vcpu, mmio_string_complete(vcpu));
+	if (vcpu->pio.string)
+		return complete_string(vcpu);
+	if (vcpu->pio.in) {
+		memcpy(&val, vcpu->pio_data, vcpu->pio.size);
+		write_reg(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);
+	}
+	skip(vcpu);
+	return RUN_RESUME;
+}

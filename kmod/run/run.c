@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KVM_RUN: into the guest, out of it, and what has to happen between. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/interrupt.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <asm/debugreg.h>
+#include <asm/processor.h>
+#include <asm/special_insns.h>
+#include <asm/tlbflush.h>
+#include <asm/vmx.h>
+
+#include "debug/bp.h"
+#include "debug/catch.h"
+#include "debug/catch_exit.h"
+#include "debug/catch_plan.h"
+#include "debug/catch_reset.h"
+#include "debug/dbg_object.h"
+#include "debug/dr_plan.h"
+#include "debug/guest_debug.h"
+#include "debug/step.h"
+#include "debug/stop.h"
+#include "debug/track.h"
+#include "debug/types.h"
+#include "lib/compat.h"
+#include "lib/dr.h"
+#include "mmu/hook_copy.h"
+#include "mmu/step_view.h"
+#include "mmu/types.h"
+#include "run/entry_check.h"
+#include "run/exit.h"
+#include "run/mmio.h"
+#include "run/pio.h"
+#include "run/run.h"
+#include "vcpu.h"
+#include "vcpu/context.h"
+#include "vcpu/event.h"
+#include "vcpu/sync_regs.h"
+#include "vcpu/types.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
+
+/* Inside one run_atomic(): not entered, go round the outer loop. */
+#define RUN_LOOK	3
+
+static void flush(struct vcpu *vcpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIEW_COUNT; i++)
+		if (vcpu->vm->view[i].eptp)
+			vmx_invept(vmx_ctl.invept_single ? 1 : 2,
+				   vcpu->vm->view[i].eptp);
+	/* What it has copied may have gone. */
+	step_view_reset(vcpu);
+	if (vcpu->vpid)
+		vmx_invvpid(vmx_ctl.invvpid_single ? 1 : 2, vcpu->vpid);
+}
+
+static u8 wanted_view(const struct vcpu *vcpu)
+{
+	bool watches = READ_ONCE(vcpu->vm->nr_watches);
+
+	if (likely(!READ_ONCE(vcpu->vm->nr_hooks) && !watches))
+		return VIEW_PLAIN;
+	if (!(vcpu->stepping & STEP_PLAIN))
+		return VIEW_HOOKED;
+	return watches ? VIEW_STEP : VIEW_PLAIN;
+}
+
+/* Rule 8: each of these is a comparison until somebody debugs. */
+static void choose_view(struct vcpu *vcpu)
+{
+	u8 view = wanted_view(vcpu);
+	u32 exceptions = BIT(DB_VECTOR) | BIT(AC_VECTOR) | BIT(MC_VECTOR) |
+			 vcpu->catch_exceptions;
+
+	if (unlikely(vcpu->view != view)) {
+		vcpu->view = view;
+		vmcs_write(EPT_POINTER, view == VIEW_STEP ? vcpu->step_view.eptp :
+					vcpu->vm->view[view].eptp);
+	}
+	if (unlikely(view == VIEW_STEP))
+		step_view_enter(vcpu);
+	if (READ_ONCE(vcpu->vm->nr_breaks) || (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP))
+		exceptions |= BIT(BP_VECTOR);
+	if (unlikely(vcpu->exceptions != exceptions)) {
+		vcpu->exceptions = exceptions;
+		vmcs_write(EXCEPTION_BITMAP, exceptions);
+	}
+}
+
+/* For catches every load of CR3, for track.c those that lead to a new place. */
+static void choose_cr3_exits(struct vcpu *vcpu)
+{
+	u32 ctl = vcpu->proc_ctl & ~CPU_BASED_CR3_LOAD_EXITING;
+	bool caught = vcpu->catch_crs & BIT(3);
+	u8 targets = caught ? 0 : vcpu->track.nr;
+
+	if (caught || READ_ONCE(vcpu->vm->track.follow_cr3))
+		ctl |= CPU_BASED_CR3_LOAD_EXITING;
+	if (unlikely(vcpu->track.nr_set != targets)) {
+		vcpu->track.nr_set = targets;
+		vmcs_write(CR3_TARGET_COUNT, targets);
+	}
+	if (unlikely(vcpu->proc_ctl != ctl)) {
+		vcpu->proc_ctl = ctl;
+		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);
+	}
+}
+
+/*
+ * What the VMCS says of events, windows, stepping and views. Nothing of it
+ * changes by itself: whoever changes what it follows from sets REQ_ENTRY, or
+ * another request, and an exit that changes nothing costs nothing here.
+ */
+static void plan_entry(struct vcpu *vcpu)
+{
+	clear_bit(REQ_ENTRY, &vcpu->requests);
+	vcpu->planned = vcpu->stepping;
+	choose_view(vcpu);
+	choose_cr3_exits(vcpu);
+	if (event_inject(vcpu))
+		set_bit(REQ_ENTRY, &vcpu->requests);
+}
+
+static void plan_debug_regs(struct vcpu *vcpu)
+{
+	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
+		dr_plan_vcpu(vcpu);
+}
+
+/*
+ * Interrupts off. False: something wants to sleep or to stop. After true the
+ * guest must be entered, or an event that was injected would be lost.
+ */
+static bool requests_done(struct vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->requests) & (BIT(REQ_STOP) | BIT(REQ_TRACK) | BIT(REQ_DR_ROOM)))
+		return false;
+	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
+		flush(vcpu);
+	plan_debug_regs(vcpu);
+	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
+		return false;
+	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
+		vcpu->catching = ~0U;	/* and not a plan that could be the same */
+	catch_choose(vcpu);
+	if (unlikely(vcpu->catching & CATCH_EVENTS) && catch_event(vcpu))
+		return false;
+	plan_entry(vcpu);
+	return true;
+}
+
+/* What the guest's breakpoints would do to the host, and the other way round. */
+static void load_debug_regs(struct vcpu *vcpu)
+{
+	vcpu->host.dr7 = this_cpu_read(cpu_dr7);
+	if (likely(!vcpu->plan_active))
+		return;
+	if (unlikely(vcpu->host.dr7)) {
+		get_debugreg(vcpu->host.dr[0], 0);
+		get_debugreg(vcpu->host.dr[1], 1);
+		get_debugreg(vcpu->host.dr[2], 2);
+		get_debugreg(vcpu->host.dr[3], 3);
+		set_debugreg(DR7_ALWAYS_1, 7);
+	}
+	set_debugreg(vcpu->plan.dr[0], 0);
+	set_debugreg(vcpu->plan.dr[1], 1);
+	set_debugreg(vcpu->plan.dr[2], 2);
+	set_debugreg(vcpu->plan.dr[3], 3);
+}
+
+/* The exit has cleared DR7: perf's and ptrace's breakpoints come back. */
+static void restore_debug_regs(struct vcpu *vcpu)
+{
+	if (likely(!vcpu->host.dr7))
+		return;
+	if (vcpu->plan_active) {
+		set_debugreg(vcpu->host.dr[0], 0);
+		set_debugreg(vcpu->host.dr[1], 1);
+		set_debugreg(vcpu->host.dr[2], 2);
+		set_debugreg(vcpu->host.dr[3], 3);
+	}
+	set_debugreg(vcpu->host.dr7, 7);
+}
+
+/* CR4 may change by an interrupt on this CPU, so it is looked at each time. */
+static void refresh_host_cr4(struct vcpu *vcpu)
+{
+	unsigned long cr4 = __read_cr4();
+
+	if (unlikely(vcpu->host.cr4 != cr4)) {
+		vcpu->host.cr4 = cr4;
+		vmcs_write(HOST_CR4, cr4);
+	}
+}
+
+/*
+ * NMI and machine check came as exits and are the host's. The processor blocks
+ * NMIs now as in a handler; the handler's IRET ends that.
+ */
+static void host_exceptions(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
+
+	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
+		asm volatile("int $2");
+	else if ((info & INTR_INFO_VECTOR_MASK) == MC_VECTOR)
+		asm volatile("int $18");
+}
+
+static int enter_failed(struct vcpu *vcpu, u32 reason)
+{
+	if (!vmx_on_here())
+		return -ESHUTDOWN;
+	/* The host's, which would not hear of it otherwise (SDM vol. 3, 27.9). */
+	if ((u16)reason == EXIT_REASON_MCE_DURING_VMENTRY)
+		asm volatile("int $18");
+	pr_debug_ratelimited("entry of vCPU %u failed, reason %#x\n", vcpu->id, reason);
+	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
+	vcpu->run->fail_entry.cpu = smp_processor_id();
+	event_take_back(vcpu);
+	vcpu->exit_reason = VMX_EXIT_REASONS_FAILED_VMENTRY;
+	return RUN_SLOW;
+}
+
+/* Interrupts off; from the last look at the host to the first after the exit. */
+static int enter(struct vcpu *vcpu)
+{
+	bool failed;
+
+	refresh_host_cr4(vcpu);
+	load_debug_regs(vcpu);
+	if (vcpu->cr2 != native_read_cr2())
+		native_write_cr2(vcpu->cr2);
+	vcpu->insn_done = false;
+	entry_check(vcpu);
+	current->flags |= PF_VCPU;
+	failed = vmx_enter(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
+	vcpu->cr2 = native_read_cr2();
+	restore_debug_regs(vcpu);
+	if (unlikely(vcpu->host.debugctl))
+		wrmsrl(MSR_IA32_DEBUGCTLMSR, vcpu->host.debugctl);
+	if (unlikely(failed))
+		return enter_failed(vcpu, vmcs_read32(VM_INSTRUCTION_ERROR));
+	vcpu->exit_reason = vmcs_read32(VM_EXIT_REASON);
+	if (unlikely(vcpu->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY))
+		return enter_failed(vcpu, vcpu->exit_reason);
+	vcpu->vmcs.launched = true;
+	vcpu->exits[vcpu->exit_reason % EXIT_REASONS]++;
+	event_vectoring(vcpu);
+	if (vcpu->exit_reason == EXIT_REASON_EXCEPTION_NMI)
+		host_exceptions(vcpu);
+	return RUN_RESUME;
+}
+
+/* Softirqs too: on some kernels a section in the guest keeps them waiting. */
+static bool host_wants_cpu(void)
+{
+	unsigned long work = _TIF_NEED_RESCHED | _TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL;
+
+	return (read_thread_flags() & work) || local_softirq_pending();
+}
+
+/* One entry and what follows from its exit, if anything let it happen. */
+static int run_once(struct vcpu *vcpu)
+{
+	int r = RUN_LOOK;
+
+	local_irq_disable();
+	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
+	smp_mb();	/* pairs with vcpu_request(): one of the two sees the other */
+	if (!host_wants_cpu() &&
+	    (likely(!READ_ONCE(vcpu->requests)) || requests_done(vcpu)))
+		r = vmx_on_here() ? enter(vcpu) : -ESHUTDOWN;
+	WRITE_ONCE(vcpu->guest_cpu, -1);
+	local_irq_enable();
+	current->flags &= ~PF_VCPU;
+	return r == RUN_RESUME ? exit_dispatch(vcpu) : r;
+}
+
+/* One instruction is over: what a stepper wanted, beside what the exit said. */
+static noinline int step_done(struct vcpu *vcpu, int r)
+{
+	int step = vcpu_step_done(vcpu, r == RUN_USER);
+
+	if (r == RUN_RESUME || step == RUN_RETRY)
+		r = step;
+	if (r == RUN_RESUME && vcpu->stepping != vcpu->planned)
+		set_bit(REQ_ENTRY, &vcpu->requests);
+	return r;
+}
+
+/* In the section or outside. */
+static __always_inline int after_insn(struct vcpu *vcpu, int r)
+{
+	if (likely(!vcpu->insn_done || !vcpu->stepping) || r < 0)
+		return r;
+	return step_done(vcpu, r);
+}
+
+static noinline int retry_insn(struct vcpu *vcpu, int r)
+{
+	int after;
+
+	do {
+		object_fault_in(vcpu);
+		after = after_insn(vcpu, r);
+	} while (after == RUN_RETRY);
+	return after;
+}
+
+/* The same, outside. */
+static __always_inline int after_insn_slow(struct vcpu *vcpu, int r)
+{
+	int after = after_insn(vcpu, r);
+
+	return unlikely(after == RUN_RETRY) ? retry_insn(vcpu, r) : after;
+}
+
+/* Preemption off, until something needs to sleep or the VMM. */
+static int run_atomic(struct vcpu *vcpu)
+{
+	int r;
+
+	if (vcpu->stepping != vcpu->planned)
+		set_bit(REQ_ENTRY, &vcpu->requests);
+	do {
+		r = run_once(vcpu);
+		if (r == RUN_RESUME)
+			r = after_insn(vcpu, r);
+	} while (r == RUN_RESUME);
+	return r;
+}
+
+static int interrupted(struct vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_INTR;
+	return -EINTR;
+}
+
+static int make_room(struct vcpu *vcpu)
+{
+	int r = bp_make_room(vcpu);
+
+	return r == -EINTR ? interrupted(vcpu) : r;
+}
+
+static int follow_tables(struct vcpu *vcpu)
+{
+	int r = track_sync(vcpu);
+
+	return r == -EINTR ? interrupted(vcpu) : r;
+}
+
+/* The session hears of a triple fault before the VMM does. REQ_STOP is set until both have. */
+static int shut_down(struct vcpu *vcpu)
+{
+	if (!vcpu->shutdown_told) {
+		vcpu->shutdown_told = true;
+		catch_shutdown(vcpu);
+	}
+	if (vcpu_park(vcpu))
+		return interrupted(vcpu);
+	clear_bit(REQ_STOP, &vcpu->requests);
+	vcpu->shutdown = false;
+	vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
+	return RUN_USER;
+}
+
+/* Between two sections in the guest: others get their turn. */
+static int look_up(struct vcpu *vcpu)
+{
+	cond_resched();
+	if (unlikely(vcpu->moment.end == MOMENT_MISSES))
+		object_fault_in(vcpu);
+	if (signal_pending(current))
+		return interrupted(vcpu);
+	if (unlikely(vcpu->shutdown))
+		return shut_down(vcpu);
+	if (test_and_clear_bit(REQ_STOP, &vcpu->requests) && vcpu_park(vcpu))
+		return interrupted(vcpu);
+	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
+		return make_room(vcpu);
+	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
+		return follow_tables(vcpu);
+	return RUN_RESUME;
+}
+
+static int run_loop(struct vcpu *vcpu)
+{
+	int r;
+
+	do {
+		context_enter(vcpu);
+		r = run_atomic(vcpu);
+		context_leave(vcpu);
+		if (r == RUN_USER) {
+			r = after_insn_slow(vcpu, RUN_USER);
+		} else if (r == RUN_SLOW) {
+			set_bit(REQ_ENTRY, &vcpu->requests);
+			r = after_insn_slow(vcpu, exit_slow(vcpu));
+		} else if (r == RUN_RETRY) {
+			r = retry_insn(vcpu, RUN_RESUME);
+		}
+		if (r == RUN_RESUME || r == RUN_LOOK)
+			r = look_up(vcpu);
+	} while (r == RUN_RESUME);
+	return r;
+}
+
+/* The VMM has done the I/O it was asked for: the instruction can end. */
+static int complete_io(struct vcpu *vcpu)
+{
+	int r;
+
+	if (likely(vcpu->pending == PENDING_NONE))
+		return RUN_RESUME;
+	vcpu->insn_done = false;
+	plan_debug_regs(vcpu);	/* the VMM may have set DR7 meanwhile */
+	if (vcpu->pending == PENDING_MMIO)
+		r = mmio_complete(vcpu);
+	else
+		r = pio_complete(vcpu);
+	return after_insn_slow(vcpu, r);
+}
+
+static void note_thread(struct vcpu *vcpu)
+{
+	struct pid *pid = task_pid(current), *old = vcpu->pid;
+
+	if (old == pid)
+		return;
+	spin_lock(&vcpu->vm->dbg_lock);
+	vcpu->pid = get_pid(pid);
+	spin_unlock(&vcpu->vm->dbg_lock);
+	put_pid(old);
+}
+
+static void tell_vmm(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 rflags;
+
+	vmcs_get(&vcpu->vmcs);
+	rflags = vmcs_read(GUEST_RFLAGS);
+	run->if_flag = !!(rflags & X86_EFLAGS_IF);
+	run->ready_for_interrupt_injection = event_can_take_irq(vcpu, rflags);
+	vmcs_put();
+	run->cr8 = vcpu->cr8;
+	run->apic_base = vcpu->apic_base;
+	run->flags = 0;
+	if (unlikely(READ_ONCE(run->kvm_valid_regs)))
+		vcpu_sync_leave(vcpu);
+}
+
+/* Out of the loop already, the vCPU may be in a session's hands. */
+static void finish(struct vcpu *vcpu)
+{
+	if (likely(vcpu->in_run)) {
+		tell_vmm(vcpu);
+		vcpu_leave_run(vcpu);
+		return;
+	}
+	mutex_lock(&vcpu->state_mutex);
+	tell_vmm(vcpu);
+	mutex_unlock(&vcpu->state_mutex);
+}
+
+/*
+ * A session wants it stopped, or did: what is left of an I/O instruction is
+ * done first, so that the session finds it stopped after one, not within.
+ */
+static int start_stopped(struct vcpu *vcpu)
+{
+	int r;
+
+	if (mutex_lock_killable(&vcpu->state_mutex))
+		return -EINTR;
+	r = complete_io(vcpu);
+	mutex_unlock(&vcpu->state_mutex);
+	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
+		r = interrupted(vcpu);
+	if (r == RUN_RESUME && vcpu_park(vcpu))
+		r = interrupted(vcpu);
+	return r;
+}
+
+static int start(struct vcpu *vcpu)
+{
+	u64 cr8;
+	bool window;
+	int r;
+
+	if (unlikely(READ_ONCE(vcpu->run->kvm_dirty_regs) |
+		     READ_ONCE(vcpu->run->kvm_valid_regs))) {
+		r = vcpu_sync_take(vcpu);
+		if (r)
+			return r;
+	}
+	cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it now */
+	if (cr8 > 15)
+		return -EINVAL;
+	vcpu->cr8 = cr8;
+	window = READ_ONCE(vcpu->run->request_interrupt_window);
+	if (vcpu->irq_window != window) {
+		vcpu->irq_window = window;
+		set_bit(REQ_ENTRY, &vcpu->requests);
+	}
+	guest_debug_begin(vcpu);
+	if (unlikely(!vcpu_enter_run(vcpu)))
+		return start_stopped(vcpu);
+	r = complete_io(vcpu);
+	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
+		r = interrupted(vcpu);
+	return r;
+}
+
+static noinline int run(struct vcpu *vcpu)
+{
+	int r;
+
+	note_thread(vcpu);
+	vcpu->halted = false;
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	r = start(vcpu);
+	if (r == RUN_RESUME) {
+		if (unlikely(READ_ONCE(vcpu->vm->nr_breaks)))
+			hook_check(vcpu);
+		r = run_loop(vcpu);
+	}
+	finish(vcpu);
+	return r < 0 ? r : 0;
+}
+
+static noinline int run_with_signals(struct vcpu *vcpu)
+{
+	sigset_t saved;
+	int r;
+
+	sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
+	r = run(vcpu);
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	return r;
+}
+
+int vcpu_run(struct vcpu *vcpu)
+{
+	return unlikely(vcpu->sigset_active) ? run_with_signals(vcpu) : run(vcpu);
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest state in the CPU in place of the host's, from context_enter() to
+ * context_leave() with preemption off. One such section spans as many exits as
+ * the module handles by itself, so what the processor does not switch at each
+ * exit is switched once: FPU, syscall MSRs, segment selectors.
+ */
+#include <linux/sched.h>
+#include <asm/debugreg.h>
+#include <asm/desc.h>
+#include <asm/fpu/api.h>
+#include <asm/fpu/xcr.h>
+#include <asm/fsgsbase.h>
+#include <asm/msr.h>
+#include <asm/segment.h>
+#include <asm/tlbflush.h>
+#include <asm/vmx.h>
+
+#include "lib/compat.h"
+#include "vcpu.h"
+#include "vcpu/context.h"
+#include "vcpu/fpu.h"
+#include "vcpu/msr_switch.h"
+#include "vcpu/types.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+/* Base of a system descriptor, which takes two entries in long mode. */
+static u64 tss_base(const struct desc_ptr *gdt, u16 tr)
+{
+	const struct ldttss_desc *d = (void *)(gdt->address + (tr & ~7));
+
+	return d->base0 | (u64)d->base1 << 16 | (u64)d->base2 << 24 |
+	       (u64)d->base3 << 32;
+}
+
+/* Host state that differs between CPUs (SDM vol. 3, 25.5). */
+static void write_cpu_state(struct vcpu *vcpu)
+{
+	u64 val;
+	u16 tr;
+
+	asm volatile("str %0" : "=rm" (tr));
+	vmcs_write(HOST_TR_BASE, tss_base(&vcpu->host.gdt, tr));
+	vmcs_write(HOST_GDTR_BASE, vcpu->host.gdt.address);
+	vmcs_write(HOST_IDTR_BASE, vcpu->host.idt.address);
+	rdmsrl(MSR_GS_BASE, val);
+	vmcs_write(HOST_GS_BASE, val);
+	rdmsrl(MSR_IA32_SYSENTER_ESP, val);
+	vmcs_write(HOST_IA32_SYSENTER_ESP, val);
+}
+
+/* Host state that differs between tasks. */
+static void write_task_state(struct vcpu *vcpu)
+{
+	unsigned long cr3 = __read_cr3(), fs = x86_fsbase_read_cpu();
+
+	if (vcpu->host.fs_base != fs) {
+		vcpu->host.fs_base = fs;
+		vmcs_write(HOST_FS_BASE, fs);
+	}
+	if (vcpu->host.cr3 != cr3) {
+		vcpu->host.cr3 = cr3;
+		vmcs_write(HOST_CR3, cr3);
+	}
+}
+
+/* An exit leaves DS, ES, FS, GS and LDTR null and the limits at 64 KiB. */
+static void save_host_segments(struct vcpu *vcpu)
+{
+	savesegment(ds, vcpu->host.ds);
+	savesegment(es, vcpu->host.es);
+	savesegment(fs, vcpu->host.fs);
+	savesegment(gs, vcpu->host.gs);
+	store_ldt(vcpu->host.ldt);
+	native_store_gdt(&vcpu->host.gdt);
+	store_idt(&vcpu->host.idt);
+}
+
+static void restore_gs(struct vcpu *vcpu)
+{
+	unsigned long base;
+
+	rdmsrl(MSR_KERNEL_GS_BASE, base);
+	load_gs_index(vcpu->host.gs);
+	wrmsrl(MSR_KERNEL_GS_BASE, base);
+}
+
+static void restore_selectors(struct vcpu *vcpu)
+{
+	if (vcpu->host.ldt)
+		asm volatile("lldt %w0" : : "q" (vcpu->host.ldt));
+	loadsegment(ds, vcpu->host.ds);
+	loadsegment(es, vcpu->host.es);
+	if (vcpu->host.fs) {
+		loadsegment(fs, vcpu->host.fs);
+		wrmsrl(MSR_FS_BASE, vcpu->host.fs_base);
+	}
+	if (vcpu->host.gs)
+		restore_gs(vcpu);
+}
+
+static void restore_host_segments(struct vcpu *vcpu)
+{
+	load_gdt(&vcpu->host.gdt);
+	load_idt(&vcpu->host.idt);
+	if (unlikely(vcpu->host.ds | vcpu->host.es | vcpu->host.fs | vcpu->host.gs |
+		     vcpu->host.ldt))
+		restore_selectors(vcpu);
+	compat_invalidate_tss_limit();
+}
+
+/* The state is loaded and saved whole, so under the host's wider XCR0. */
+static void load_fpu(struct vcpu *vcpu)
+{
+	kernel_fpu_begin_mask(0);	/* nothing of the kernel's is needed */
+	asm volatile("xrstor64 (%0)"
+		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
+			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
+	if (vcpu->xcr0 != fpu_host_xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, vcpu->xcr0);
+}
+
+static void save_fpu(struct vcpu *vcpu)
+{
+	if (vcpu->xcr0 != fpu_host_xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, fpu_host_xcr0);
+	asm volatile("xsave64 (%0)"
+		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
+			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
+	kernel_fpu_end();
+}
+
+static void load_msrs(struct vcpu *vcpu)
+{
+	u64 gs = vcpu->msrs[VMSR_KERNEL_GS], aux = vcpu->msrs[VMSR_TSC_AUX];
+
+	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
+	if (gs != vcpu->host.kernel_gs)
+		wrmsrl(MSR_KERNEL_GS_BASE, gs);
+	if (aux != vcpu->host.tsc_aux)
+		wrmsrl(MSR_TSC_AUX, aux);
+	if (unlikely(vcpu->msr_switches))
+		msr_switch_syscall(vcpu, true);
+}
+
+static void save_msrs(struct vcpu *vcpu)
+{
+	u64 gs;
+
+	rdmsrl(MSR_KERNEL_GS_BASE, gs);
+	vcpu->msrs[VMSR_KERNEL_GS] = gs;
+	if (gs != vcpu->host.kernel_gs)
+		wrmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
+	if (vcpu->msrs[VMSR_TSC_AUX] != vcpu->host.tsc_aux)
+		wrmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
+	if (unlikely(vcpu->msr_switches))
+		msr_switch_syscall(vcpu, false);
+}
+
+void context_enter(struct vcpu *vcpu)
+{
+	int cpu;
+
+	vmcs_get(&vcpu->vmcs);
+	cpu = smp_processor_id();
+	save_host_segments(vcpu);
+	if (unlikely(vcpu->host_cpu != cpu)) {
+		vcpu->host_cpu = cpu;
+		write_cpu_state(vcpu);
+		msr_host_cpu(vcpu);
+		/* What was cached here before may be older than a flush since. */
+		set_bit(REQ_FLUSH, &vcpu->requests);
+	}
+	write_task_state(vcpu);
+	if (rdmsrl_safe(MSR_IA32_DEBUGCTLMSR, &vcpu->host.debugctl))
+		vcpu->host.debugctl = 0;
+	load_fpu(vcpu);
+	load_msrs(vcpu);
+}
+
+void context_leave(struct vcpu *vcpu)
+{
+	save_msrs(vcpu);
+	save_fpu(vcpu);
+	restore_host_segments(vcpu);
+	vmcs_put();
+}

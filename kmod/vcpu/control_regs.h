@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* CR0, CR4 and EFER: what a guest may set, and what follows from it. */
+#ifndef VMXDBG_VCPU_CONTROL_REGS_H
+#define VMXDBG_VCPU_CONTROL_REGS_H
+
+#include <linux/types.h>
+#include <asm/cpufeature.h>
+#include <asm/msr-index.h>
+#include <asm/processor-flags.h>
+
+#include "vcpu.h"
+#include "vmx/vmcs.h"
+
+struct walk_mode;
+
+#define CR0_DEFINED	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | \
+			 X86_CR0_ET | X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | \
+			 X86_CR0_NW | X86_CR0_CD | X86_CR0_PG)
+
+/* Cached translations are no longer right when one of these changes. */
+#define CR0_FLUSH	(X86_CR0_PG | X86_CR0_WP)
+#define CR4_FLUSH	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE |	\
+			 X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP)
+
+/* Exit qualification (SDM vol. 3, table 28-3) */
+#define CR_QUAL_NR(q)	((q) & 0xf)
+#define CR_QUAL_ACCESS(q)	((q) >> 4 & 3)
+#define CR_QUAL_GPR(q)	((q) >> 8 & 0xf)
+#define CR_QUAL_LMSW(q)	((q) >> 16 & 0xffff)
+
+enum cr_access { CR_WRITE, CR_READ, CR_CLTS, CR_LMSW };
+
+u64 vcpu_efer(struct vcpu *vcpu);
+
+static inline bool control_cr0_valid(u64 cr0)
+{
+	if (cr0 >> 32)
+		return false;
+	if ((cr0 & X86_CR0_NW) && !(cr0 & X86_CR0_CD))
+		return false;
+	return (cr0 & X86_CR0_PE) || !(cr0 & X86_CR0_PG);
+}
+
+static inline bool control_efer_valid(u64 efer)
+{
+	u64 allowed = EFER_SCE | EFER_LME | EFER_LMA;
+
+	if (boot_cpu_has(X86_FEATURE_NX))
+		allowed |= EFER_NX;
+	return !(efer & ~allowed);
+}
+
+/* There is always a busy TSS in TR, of 64 bits in IA-32e mode (27.3.1.2). */
+static inline u32 control_tr_ar(u32 ar, bool lma)
+{
+	u32 type = VMX_AR_TYPE_BUSY_32_TSS;
+
+	if (!lma && (ar & VMX_AR_TYPE_MASK) <= VMX_AR_TYPE_BUSY_16_TSS)
+		type = VMX_AR_TYPE_BUSY_16_TSS;
+	ar &= ~(VMX_AR_TYPE_MASK | VMX_AR_S_MASK | VMX_AR_UNUSABLE_MASK);
+	return ar | type | VMX_AR_P_MASK;
+}
+
+/* The following three, with the VMCS current, write what was found valid. */
+
+/* Caching is the host's business: CD and NW only show in the shadow. */
+static inline void control_put_cr0(struct vcpu *vcpu, u64 cr0)
+{
+	/* Reserved bits are ignored. ET is hardwired. */
+	cr0 = (cr0 & CR0_DEFINED) | X86_CR0_ET;
+	if ((vmcs_read(GUEST_CR0) ^ cr0) & CR0_FLUSH)
+		set_bit(REQ_FLUSH, &vcpu->requests);
+	vmcs_write(CR0_READ_SHADOW, cr0);
+	vmcs_write(GUEST_CR0, (cr0 & ~(X86_CR0_CD | X86_CR0_NW)) | X86_CR0_NE);
+}
+
+static inline void control_put_cr4(struct vcpu *vcpu, u64 cr4)
+{
+	if ((vmcs_read(GUEST_CR4) ^ cr4) & CR4_FLUSH)
+		set_bit(REQ_FLUSH, &vcpu->requests);
+	vmcs_write(CR4_READ_SHADOW, cr4);
+	vmcs_write(GUEST_CR4, cr4 | X86_CR4_VMXE);
+}
+
+/* The entry control follows LMA, or entry fails (SDM vol. 3, 27.3.1.1). */
+static inline void control_put_efer(u64 efer)
+{
+	u32 entry = vmcs_read32(VM_ENTRY_CONTROLS) & ~VM_ENTRY_IA32E_MODE;
+
+	if (efer & EFER_LMA)
+		entry |= VM_ENTRY_IA32E_MODE;
+	vmcs_write(VM_ENTRY_CONTROLS, entry);
+	vmcs_write(GUEST_IA32_EFER, efer);
+}
+
+/* The value of the register operand. */
+u64 control_source(struct vcpu *vcpu);
+/* Return: whether the instruction writes one: its number and the new value. */
+bool control_written(struct vcpu *vcpu, unsigned int *nr, u64 *val);
+
+void vcpu_own_crs(struct vcpu *vcpu);	/* after cr4_allowed or catch_crs changed */
+/* the following three: 0, or -EINVAL where the CPU would raise #GP */
+int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0);
+int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4);
+int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest);
+u64 vcpu_cr0(struct vcpu *vcpu);	/* as the guest reads it */
+u64 vcpu_cr4(struct vcpu *vcpu);
+void sregs_init(void);			/* at module load */
+
+extern u64 cr4_allowed;			/* CR4 bits that a guest may set */
+
+/* PAE paging: reload PDPTEs from CR3; may sleep, VMM's process only */
+int vcpu_load_pdptes(struct vcpu *vcpu);
+void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);	/* does not sleep */
+
+/* After a change of CR0, CR3, CR4 or EFER: breakpoints follow. Any context. */
+static inline void vcpu_mode_changed(struct vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->vm->track.on))
+		set_bit(REQ_TRACK, &vcpu->requests);
+}
+
+#endif

@@ -1,0 +1,607 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * CPUID: what a guest can have here (KVM_GET_SUPPORTED_CPUID), what its VMM
+ * gave it (KVM_SET_CPUID2), and the instruction itself.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/apicdef.h>
+#include <asm/cpufeature.h>
+#include <asm/fpu/types.h>
+#include <asm/processor-flags.h>
+#include <asm/processor.h>
+#include <asm/vmx.h>
+
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/cpuid.h"
+#include "vcpu/fpu.h"
+#include "vcpu/regs.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+#define MAX_ENTRIES	256	/* as KVM has it */
+#define MAX_BASIC	0xdU	/* the last leaf that says something here */
+#define MAX_EXTENDED	0x80000008U
+#define MAX_GPA_BITS	48U	/* 4-level EPT */
+#define MAX_GVA_BITS	48U	/* no 5-level paging */
+#define DEFAULT_PHYS_BITS 36	/* without leaf 0x80000008 */
+
+#define F(name)		BIT(X86_FEATURE_##name & 31)
+
+/* ---- features: a list of what works, so that what is new is off ---- */
+
+#define AVX512_7_EBX	(F(AVX512F) | F(AVX512DQ) | F(AVX512IFMA) |	\
+			 F(AVX512PF) | F(AVX512ER) | F(AVX512CD) |	\
+			 F(AVX512BW) | F(AVX512VL))
+#define AVX512_7_ECX	(F(AVX512VBMI) | F(AVX512_VBMI2) |		\
+			 F(AVX512_VNNI) | F(AVX512_BITALG) |		\
+			 F(AVX512_VPOPCNTDQ))
+#define AVX512_7_EDX	(F(AVX512_4VNNIW) | F(AVX512_4FMAPS) |		\
+			 F(AVX512_VP2INTERSECT))
+
+/* No MONITOR, VMX, PDCM, x2APIC, TSC deadline timer; OSXSAVE is the guest's. */
+static u32 leaf_1_ecx(u32 host)
+{
+	u32 allowed = F(XMM3) | F(PCLMULQDQ) | F(SSSE3) | F(FMA) | F(CX16) |
+		      F(PCID) | F(XMM4_1) | F(XMM4_2) | F(MOVBE) | F(POPCNT) |
+		      F(AES) | F(XSAVE) | F(AVX) | F(F16C) | F(RDRAND);
+
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_YMM))
+		allowed &= ~(F(AVX) | F(FMA) | F(F16C));
+	return host & allowed & boot_cpu_data.x86_capability[CPUID_1_ECX];
+}
+
+static u32 leaf_1_edx(u32 host)
+{
+	u32 allowed = F(FPU) | F(VME) | F(DE) | F(PSE) | F(TSC) | F(MSR) |
+		      F(PAE) | F(MCE) | F(CX8) | F(SEP) | F(MTRR) | F(PGE) |
+		      F(MCA) | F(CMOV) | F(PAT) | F(PSE36) | F(CLFLUSH) |
+		      F(MMX) | F(FXSR) | F(XMM) | F(XMM2) | F(SELFSNOOP);
+
+	/* The APIC is the VMM's, whatever the host does with its own. */
+	return (host & allowed & boot_cpu_data.x86_capability[CPUID_1_EDX]) |
+	       F(APIC);
+}
+
+static u32 leaf_7_ebx(u32 host)
+{
+	u32 allowed = F(FSGSBASE) | F(BMI1) | F(HLE) | F(AVX2) |
+		      F(FDP_EXCPTN_ONLY) | F(SMEP) | F(BMI2) | F(ERMS) |
+		      F(INVPCID) | F(RTM) | F(ZERO_FCS_FDS) | F(RDSEED) |
+		      F(ADX) | F(SMAP) | F(CLFLUSHOPT) | F(CLWB) | F(SHA_NI) |
+		      AVX512_7_EBX;
+
+	if (!(vmx_ctl.proc2 & SECONDARY_EXEC_ENABLE_INVPCID))
+		allowed &= ~F(INVPCID);
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_YMM))
+		allowed &= ~F(AVX2);
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_AVX512))
+		allowed &= ~AVX512_7_EBX;
+	return (host & allowed & boot_cpu_data.x86_capability[CPUID_7_0_EBX]) |
+	       F(TSC_ADJUST);
+}
+
+/* No PKU, CET, WAITPKG, LA57, bus lock detection, SGX. */
+static u32 leaf_7_ecx(u32 host)
+{
+	u32 allowed = F(RDPID) | F(UMIP) | F(GFNI) | F(VAES) | F(VPCLMULQDQ) |
+		      F(CLDEMOTE) | F(MOVDIRI) | F(MOVDIR64B) | AVX512_7_ECX;
+
+	if (!(vmx_ctl.proc2 & SECONDARY_EXEC_ENABLE_RDTSCP))
+		allowed &= ~F(RDPID);
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_YMM))
+		allowed &= ~(F(VAES) | F(VPCLMULQDQ));
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_AVX512))
+		allowed &= ~AVX512_7_ECX;
+	return host & allowed & boot_cpu_data.x86_capability[CPUID_7_ECX];
+}
+
+/* No SPEC_CTRL and its like, no ARCH_CAPABILITIES: the MSRs are not here. */
+static u32 leaf_7_edx(u32 host)
+{
+	u32 allowed = F(FSRM) | F(MD_CLEAR) | F(SERIALIZE) | F(TSXLDTRK) |
+		      AVX512_7_EDX;
+
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_AVX512))
+		allowed &= ~AVX512_7_EDX;
+	return host & allowed & boot_cpu_data.x86_capability[CPUID_7_EDX];
+}
+
+static u32 leaf_80000001_ecx(u32 host)
+{
+	u32 allowed = F(LAHF_LM) | F(ABM) | F(3DNOWPREFETCH);
+
+	return host & allowed & boot_cpu_data.x86_capability[CPUID_8000_0001_ECX];
+}
+
+static u32 leaf_80000001_edx(u32 host)
+{
+	u32 allowed = F(SYSCALL) | F(NX) | F(GBPAGES) | F(RDTSCP) | F(LM);
+
+	if (!(vmx_ctl.proc2 & SECONDARY_EXEC_ENABLE_RDTSCP))
+		allowed &= ~F(RDTSCP);
+	return host & allowed & boot_cpu_data.x86_capability[CPUID_8000_0001_EDX];
+}
+
+/* ---- the list of leaves ---- */
+
+struct list {
+	struct kvm_cpuid_entry2 *entries;
+	unsigned int nr, room;
+};
+
+/* The host's answer at the end of the list, or NULL when that is full. */
+static struct kvm_cpuid_entry2 *add(struct list *list, u32 function, u32 index,
+				    bool indexed)
+{
+	struct kvm_cpuid_entry2 *e = &list->entries[list->nr];
+
+	if (list->nr == list->room)
+		return NULL;
+	list->nr++;
+	memset(e, 0, sizeof(*e));
+	e->function = function;
+	e->index = index;
+	if (indexed)
+		e->flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX;
+	cpuid_count(function, index, &e->eax, &e->ebx, &e->ecx, &e->edx);
+	return e;
+}
+
+static void zero(struct kvm_cpuid_entry2 *e)
+{
+	e->eax = 0;
+	e->ebx = 0;
+	e->ecx = 0;
+	e->edx = 0;
+}
+
+static void fix_leaf_1(struct kvm_cpuid_entry2 *e)
+{
+	e->ebx &= 0xff00;	/* CLFLUSH line; the APIC id is the VMM's */
+	e->ecx = leaf_1_ecx(e->ecx);
+	e->edx = leaf_1_edx(e->edx);
+}
+
+static void fix_leaf_7(struct kvm_cpuid_entry2 *e)
+{
+	e->eax = 0;		/* no further subleaves */
+	e->ebx = leaf_7_ebx(e->ebx);
+	e->ecx = leaf_7_ecx(e->ecx);
+	e->edx = leaf_7_edx(e->edx);
+}
+
+static void fix_leaf_d(struct kvm_cpuid_entry2 *e)
+{
+	e->eax = fpu_xcr0_mask;
+	e->edx = fpu_xcr0_mask >> 32;
+	e->ebx = fpu_xsave_size(fpu_xcr0_mask);
+	e->ecx = e->ebx;
+}
+
+static void fix_leaf_d_1(struct kvm_cpuid_entry2 *e)
+{
+	e->eax &= F(XSAVEOPT) | F(XGETBV1);	/* no XSAVES, no XFD */
+	e->ebx = 0;
+	e->ecx = 0;
+	e->edx = 0;
+}
+
+static void fix_leaf_80000008(struct kvm_cpuid_entry2 *e)
+{
+	e->eax = min(e->eax & 0xff, MAX_GPA_BITS) | MAX_GVA_BITS << 8;
+	e->ebx = 0;
+	e->ecx = 0;
+	e->edx = 0;
+}
+
+static void fix_entry(struct kvm_cpuid_entry2 *e)
+{
+	switch (e->function) {
+	case 0:
+		e->eax = min(e->eax, MAX_BASIC);
+		break;
+	case 1:
+		fix_leaf_1(e);
+		break;
+	case 6:
+		zero(e);
+		e->eax = BIT(2);	/* ARAT: the VMM's timers do not stop */
+		break;
+	case 7:
+		fix_leaf_7(e);
+		break;
+	case 0xd:
+		fix_leaf_d(e);
+		break;
+	case 2: case 4: case 0x80000002: case 0x80000003: case 0x80000004:
+	case 0x80000006:
+		break;		/* caches and the name, as the host's */
+	case 0x80000000:
+		e->eax = min(e->eax, MAX_EXTENDED);
+		break;
+	case 0x80000001:
+		e->ecx = leaf_80000001_ecx(e->ecx);
+		e->edx = leaf_80000001_edx(e->edx);
+		break;
+	case 0x80000007:
+		e->edx &= BIT(8);	/* invariant TSC */
+		e->eax = 0;
+		e->ebx = 0;
+		e->ecx = 0;
+		break;
+	case 0x80000008:
+		fix_leaf_80000008(e);
+		break;
+	default:	/* MONITOR, perfmon, topology: nothing */
+		zero(e);
+	}
+}
+
+/* Deterministic cache parameters: a type of 0 ends the list. */
+static bool add_caches(struct list *list, struct kvm_cpuid_entry2 *e)
+{
+	u32 i;
+
+	for (i = 1; e->eax & 0x1f; i++) {
+		e = add(list, 4, i, true);
+		if (!e)
+			return false;
+	}
+	return true;
+}
+
+/* XSAVE: the extensions, and each component that has a place of its own. */
+static bool add_components(struct list *list)
+{
+	struct kvm_cpuid_entry2 *e = add(list, 0xd, 1, true);
+	u32 i;
+
+	if (!e)
+		return false;
+	fix_leaf_d_1(e);
+	for (i = 2; i < 63; i++) {
+		if (!(fpu_xcr0_mask & BIT_ULL(i)))
+			continue;
+		e = add(list, 0xd, i, true);
+		if (!e)
+			return false;
+		e->ecx &= BIT(1);	/* aligned in the compacted format */
+		e->edx = 0;
+	}
+	return true;
+}
+
+static bool add_leaf(struct list *list, u32 function)
+{
+	bool indexed = function == 4 || function == 7 || function == 0xb ||
+		       function == 0xd;
+	struct kvm_cpuid_entry2 *e = add(list, function, 0, indexed);
+
+	if (!e)
+		return false;
+	fix_entry(e);
+	if (function == 4)
+		return add_caches(list, e);
+	return function != 0xd || add_components(list);
+}
+
+/* The leaves from @first up to what its EAX says */
+static bool add_class(struct list *list, u32 first)
+{
+	u32 function, last;
+
+	if (!add_leaf(list, first))
+		return false;
+	last = list->entries[list->nr - 1].eax;
+	for (function = first + 1; function <= last; function++)
+		if (!add_leaf(list, function))
+			return false;
+	return true;
+}
+
+/* All of it, with its padding: what KVM wants to be there has to be there. */
+static int read_head(struct kvm_cpuid2 __user *user, u32 *nr)
+{
+	struct kvm_cpuid2 head;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	*nr = head.nent;
+	return 0;
+}
+
+int cpuid_supported(struct kvm_cpuid2 __user *user)
+{
+	struct list list = { };
+	u32 room;
+	int r = 0;
+
+	if (read_head(user, &room))
+		return -EFAULT;
+	if (!room)
+		return -E2BIG;
+	list.room = min_t(u32, room, MAX_ENTRIES);
+	list.entries = kvcalloc(list.room, sizeof(*list.entries), GFP_KERNEL);
+	if (!list.entries)
+		return -ENOMEM;
+	if (!add_class(&list, 0) || !add_class(&list, 0x80000000))
+		r = -E2BIG;
+	else if (copy_to_user(user->entries, list.entries,
+			      list.nr * sizeof(*list.entries)) ||
+		 put_user(list.nr, &user->nent))
+		r = -EFAULT;
+	kvfree(list.entries);
+	return r;
+}
+
+/* ---- a vCPU's ---- */
+
+static const struct kvm_cpuid_entry2 *
+find(const struct kvm_cpuid_entry2 *entries, unsigned int nr, u32 function, u32 index)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		const struct kvm_cpuid_entry2 *e = &entries[i];
+		bool any = !(e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
+
+		if (e->function == function && (any || e->index == index))
+			return e;
+	}
+	return NULL;
+}
+
+/* Widths of addresses. False: no such processor. */
+static bool read_widths(const struct kvm_cpuid_entry2 *entries, unsigned int nr,
+			u8 *phys_bits)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0x80000008, 0);
+	u8 virt_bits;
+
+	*phys_bits = DEFAULT_PHYS_BITS;
+	if (!e)
+		return true;
+	virt_bits = e->eax >> 8;
+	if (virt_bits && virt_bits != 48 && virt_bits != 57)
+		return false;
+	if (e->eax & 0xff)
+		*phys_bits = clamp_t(u8, e->eax, 32, 52);
+	return true;
+}
+
+/* The components of XCR0 that both the CPUID and we have */
+static u64 read_xcr0(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0xd, 0);
+
+	return e ? (e->eax | (u64)e->edx << 32) & fpu_xcr0_mask : 0;
+}
+
+/* What follows the guest's control registers. */
+static void apply_state(struct vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 index)
+{
+	switch (e->function) {
+	case 1:
+		e->ecx &= ~F(OSXSAVE);
+		if (vcpu_cr4(vcpu) & X86_CR4_OSXSAVE)
+			e->ecx |= F(OSXSAVE);
+		e->edx &= ~F(APIC);
+		if (vcpu->apic_base & MSR_IA32_APICBASE_ENABLE)
+			e->edx |= F(APIC);
+		break;
+	case 7:
+		if (index == 0)
+			e->ecx &= ~F(OSPKE);
+		break;
+	case 0xd:
+		if (index == 0)
+			e->ebx = fpu_xsave_size(vcpu->xcr0);
+		break;
+	}
+}
+
+/* CR4 bits that come with a feature, as far as KVM looks at the guest's */
+static u64 read_cr4(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	static const struct kvm_cpuid_entry2 none;
+	const struct kvm_cpuid_entry2 *e1 = find(entries, nr, 1, 0) ?: &none;
+	const struct kvm_cpuid_entry2 *e7 = find(entries, nr, 7, 0) ?: &none;
+	u64 cr4 = cr4_allowed;
+
+	if (!(e1->ecx & F(XSAVE)))
+		cr4 &= ~(u64)X86_CR4_OSXSAVE;
+	if (!(e1->ecx & F(PCID)))
+		cr4 &= ~(u64)X86_CR4_PCIDE;
+	if (!(e7->ebx & F(FSGSBASE)))
+		cr4 &= ~(u64)X86_CR4_FSGSBASE;
+	if (!(e7->ebx & F(SMEP)))
+		cr4 &= ~(u64)X86_CR4_SMEP;
+	if (!(e7->ebx & F(SMAP)))
+		cr4 &= ~(u64)X86_CR4_SMAP;
+	if (!(e7->ecx & F(UMIP)))
+		cr4 &= ~(u64)X86_CR4_UMIP;
+	return cr4;
+}
+
+static u64 read_efer(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0x80000001, 0);
+	u64 efer = EFER_SCE;
+
+	if (e && (e->edx & F(LM)))
+		efer |= EFER_LME | EFER_LMA;
+	if (e && (e->edx & F(NX)))
+		efer |= EFER_NX;
+	return efer;
+}
+
+static bool has_x2apic(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 1, 0);
+
+	return e && (e->ecx & F(X2APIC));
+}
+
+/* State that a task has to ask the host for (AMX) is nobody's here. */
+static bool wants_permission(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0xd, 0);
+
+	return e && (e->eax & XFEATURE_MASK_XTILE_DATA);
+}
+
+/* What the leaves say of the guest's registers does not make them others. */
+static bool same_entry(struct vcpu *vcpu, struct kvm_cpuid_entry2 a,
+		       struct kvm_cpuid_entry2 b)
+{
+	apply_state(vcpu, &a, a.index);
+	apply_state(vcpu, &b, b.index);
+	return a.function == b.function && a.index == b.index &&
+	       a.flags == b.flags && a.eax == b.eax && a.ebx == b.ebx &&
+	       a.ecx == b.ecx && a.edx == b.edx;
+}
+
+static bool same_as_before(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries,
+			   u32 nr)
+{
+	u32 i;
+
+	if (nr != vcpu->cpuid_nr)
+		return false;
+	for (i = 0; i < nr; i++)
+		if (!same_entry(vcpu, entries[i], vcpu->cpuid[i]))
+			return false;
+	return true;
+}
+
+/* Once it has run, a vCPU is the processor that it is. */
+static int check(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries, u32 nr,
+		 u8 *phys_bits)
+{
+	bool has_run = vcpu->host_cpu >= 0;
+
+	if (has_run && !same_as_before(vcpu, entries, nr))
+		return -EINVAL;
+	if (!read_widths(entries, nr, phys_bits))
+		return -EINVAL;
+	return wants_permission(entries, nr) ? -EPERM : 0;
+}
+
+static void take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nr)
+{
+	kvfree(vcpu->cpuid);
+	vcpu->cpuid = entries;
+	vcpu->cpuid_nr = nr;
+	vcpu->xcr0_allowed = read_xcr0(entries, nr);
+	vcpu->cr4_allowed = read_cr4(entries, nr);
+	vcpu->efer_allowed = read_efer(entries, nr);
+	vcpu->x2apic = has_x2apic(entries, nr);
+	vmcs_get(&vcpu->vmcs);
+	vcpu_own_crs(vcpu);
+	vmcs_put();
+}
+
+int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
+{
+	struct kvm_cpuid_entry2 *entries;
+	u8 phys_bits;
+	u32 nr;
+	int r;
+
+	if (read_head(user, &nr))
+		return -EFAULT;
+	if (nr > MAX_ENTRIES)
+		return -E2BIG;
+	entries = vmemdup_user(user->entries, nr * sizeof(*entries));
+	if (IS_ERR(entries))
+		return PTR_ERR(entries);
+	r = check(vcpu, entries, nr, &phys_bits);
+	if (r) {
+		kvfree(entries);
+		return r;
+	}
+	take(vcpu, entries, nr);
+	vcpu->maxphyaddr = phys_bits;
+	return 0;
+}
+
+/* As the guest sees them now */
+int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
+{
+	struct kvm_cpuid_entry2 e;
+	u32 room, i;
+
+	if (read_head(user, &room))
+		return -EFAULT;
+	if (room < vcpu->cpuid_nr)
+		return -E2BIG;
+	for (i = 0; i < vcpu->cpuid_nr; i++) {
+		e = vcpu->cpuid[i];
+		apply_state(vcpu, &e, e.index);
+		if (copy_to_user(&user->entries[i], &e, sizeof(e)))
+			return -EFAULT;
+	}
+	return put_user(vcpu->cpuid_nr, &user->nent) ? -EFAULT : 0;
+}
+
+/*
+ * A leaf beyond the last of its class shows the last basic one (SDM vol. 2,
+ * CPUID). The classes are 0, 0x80000000, and each 0x100 from 0x40000000.
+ */
+static bool out_of_range(struct vcpu *vcpu, u32 function, u32 *last_basic)
+{
+	const struct kvm_cpuid_entry2 *basic, *class;
+	u32 first = function & 0x80000000;
+
+	if (function >= 0x40000000 && function < 0x50000000)
+		first = function & 0xffffff00;
+	basic = find(vcpu->cpuid, vcpu->cpuid_nr, 0, 0);
+	if (!basic)
+		return false;
+	class = find(vcpu->cpuid, vcpu->cpuid_nr, first, 0);
+	*last_basic = basic->eax;
+	return !class || function > class->eax;
+}
+
+void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	u32 function = *eax, index = *ecx, last;
+	const struct kvm_cpuid_entry2 *found;
+	struct kvm_cpuid_entry2 e = { };
+
+	found = find(vcpu->cpuid, vcpu->cpuid_nr, function, index);
+	if (!found && out_of_range(vcpu, function, &last))
+		found = find(vcpu->cpuid, vcpu->cpuid_nr, last, index);
+	if (found) {
+		e = *found;
+		apply_state(vcpu, &e, index);
+	} else if (function == 0xb || function == 0x1f) {
+		/* Beyond the last level: its number, and the x2APIC id. */
+		found = find(vcpu->cpuid, vcpu->cpuid_nr, function, 1);
+		if (found) {
+			e.ecx = index & 0xff;
+			e.edx = found->edx;
+		}
+	}
+	*eax = e.eax;
+	*ebx = e.ebx;
+	*ecx = e.ecx;
+	*edx = e.edx;
+}
+
+int exit_cpuid(struct vcpu *vcpu)
+{
+	u32 eax = vcpu->regs[GPR_RAX], ecx = vcpu->regs[GPR_RCX], ebx, edx;
+
+	vcpu_cpuid(vcpu, &eax, &ebx, &ecx, &edx);
+	vcpu->regs[GPR_RAX] = eax;
+	vcpu->regs[GPR_RBX] = ebx;
+	vcpu->regs[GPR_RCX] = ecx;
+	vcpu->regs[GPR_RDX] = edx;
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}

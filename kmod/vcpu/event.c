@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What enters the guest with a VM entry: exceptions, NMIs, interrupts (SDM vol.
+ * 3, 27.6), in this order, and the windows that tell when one may.
+ */
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+#include <asm/vmx.h>
+
+#include "lib/dr.h"
+#include "lib/entry_state.h"
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/event.h"
+#include "vcpu/regs.h"
+#include "vcpu/types.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
+
+/* SDM vol. 3, table 6-4. #PF counts as contributory to another #PF only. */
+static bool contributory(u8 vector)
+{
+	return vector == DE_VECTOR || (vector >= TS_VECTOR && vector <= GP_VECTOR);
+}
+
+static bool doubles(u8 first, u8 second)
+{
+	if (first == PF_VECTOR)
+		return second == PF_VECTOR || contributory(second);
+	return contributory(first) && contributory(second);
+}
+
+void vcpu_shut_down(struct vcpu *vcpu)
+{
+	vcpu->shutdown = true;
+	vcpu->shutdown_told = false;
+	set_bit(REQ_STOP, &vcpu->requests);
+}
+
+static void queue(struct vcpu *vcpu, struct vcpu_event event)
+{
+	struct vcpu_event *now = &vcpu->event;
+
+	if (now->valid && now->type == INTR_TYPE_HARD_EXCEPTION >> 8 &&
+	    event.type == INTR_TYPE_HARD_EXCEPTION >> 8) {
+		if (now->vector == DF_VECTOR) {
+			vcpu_shut_down(vcpu);	/* SDM 6.15, interrupt 8 */
+			return;
+		}
+		if (doubles(now->vector, event.vector))
+			event = (struct vcpu_event){
+				.vector = DF_VECTOR, .has_error = true,
+				.type = INTR_TYPE_HARD_EXCEPTION >> 8 };
+	}
+	event.valid = true;
+	*now = event;
+	set_bit(REQ_ENTRY, &vcpu->requests);
+}
+
+void vcpu_raise(struct vcpu *vcpu, u8 vector)
+{
+	queue(vcpu, (struct vcpu_event){
+		.vector = vector, .type = INTR_TYPE_HARD_EXCEPTION >> 8 });
+}
+
+/* Real mode pushes no error codes. */
+void vcpu_raise_error(struct vcpu *vcpu, u8 vector, u32 error)
+{
+	queue(vcpu, (struct vcpu_event){
+		.vector = vector, .type = INTR_TYPE_HARD_EXCEPTION >> 8,
+		.has_error = vcpu_cr0(vcpu) & X86_CR0_PE, .error = error });
+}
+
+void vcpu_raise_gp0(struct vcpu *vcpu)
+{
+	vcpu_raise_error(vcpu, GP_VECTOR, 0);
+}
+
+void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error)
+{
+	vcpu->cr2 = gva;
+	vcpu_raise_error(vcpu, PF_VECTOR, error);
+}
+
+void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len)
+{
+	queue(vcpu, (struct vcpu_event){
+		.vector = vector, .type = INTR_TYPE_SOFT_EXCEPTION >> 8,
+		.insn_len = insn_len });
+}
+
+/* The exit left DR6 and DR7 alone; delivery changes both (SDM 18.2.3, 18.2.4). */
+void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
+{
+	vcpu->dr6 = dr6_deliver(vcpu->dr6, payload);
+	if (vcpu->dr7 & DR7_GD) {
+		vcpu->dr7 &= ~(u64)DR7_GD;
+		set_bit(REQ_DEBUG_REGS, &vcpu->requests);
+	}
+	if (icebp)
+		queue(vcpu, (struct vcpu_event){
+			.vector = DB_VECTOR, .insn_len = insn_len,
+			.type = INTR_TYPE_PRIV_SW_EXCEPTION >> 8 });
+	else
+		vcpu_raise(vcpu, DB_VECTOR);
+	vcpu_fix_pending_debug(vcpu);
+}
+
+/* Rule 6: a step takes no interrupt unless it is told to. */
+bool event_held(struct vcpu *vcpu)
+{
+	if (vcpu->stepping & STEP_HOLDS)
+		return true;
+	if ((vcpu->stepping & STEP_SESSION) &&
+	    !(vcpu->step_flags & (VMXDBG_RESUME_IRQS | VMXDBG_RESUME_INTO)))
+		return true;
+	return (vcpu->stepping & STEP_INBAND) &&
+	       (vcpu->guest_debug.control & KVM_GUESTDBG_BLOCKIRQ);
+}
+
+static bool irq_open(void)
+{
+	return (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF) &&
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS);
+}
+
+static bool nmi_open(void)
+{
+	return !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) &
+		 (SHADOWS | GUEST_INTR_STATE_NMI));
+}
+
+/* As many as a CPU takes: the one that goes in at once, and one it latches. */
+void vcpu_queue_nmi(struct vcpu *vcpu)
+{
+	u32 limit = VCPU_MAX_NMIS;
+
+	vmcs_get(&vcpu->vmcs);
+	if (vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & GUEST_INTR_STATE_NMI)
+		limit--;
+	vmcs_put();
+	if (vcpu->nmi_pending < limit)
+		vcpu->nmi_pending++;
+}
+
+bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)
+{
+	return (rflags & X86_EFLAGS_IF) && vcpu->irq < 0 && !vcpu->event.valid &&
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS);
+}
+
+static void write_info(struct vcpu *vcpu, u32 info)
+{
+	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, info | INTR_INFO_VALID_MASK);
+	vcpu->delivers = true;
+}
+
+static void inject_event(struct vcpu *vcpu)
+{
+	struct vcpu_event *e = &vcpu->event;
+	u32 info = e->vector | e->type << 8;
+
+	if (e->has_error) {
+		info |= INTR_INFO_DELIVER_CODE_MASK;
+		vmcs_write(VM_ENTRY_EXCEPTION_ERROR_CODE, e->error);
+	}
+	if (e->insn_len)
+		vmcs_write(VM_ENTRY_INSTRUCTION_LEN, e->insn_len);
+	write_info(vcpu, info);
+	e->valid = false;
+}
+
+static enum event_kind next_asynchronous(struct vcpu *vcpu)
+{
+	if (event_held(vcpu) && !vcpu->irq_reinject)
+		return EVENT_NONE;
+	if (vcpu->nmi_pending && nmi_open())
+		return EVENT_NMI;
+	if (vcpu->irq >= 0 && (vcpu->irq_reinject || irq_open()))
+		return EVENT_IRQ;
+	return EVENT_NONE;
+}
+
+enum event_kind event_next(struct vcpu *vcpu)
+{
+	return vcpu->event.valid ? EVENT_EXCEPTION : next_asynchronous(vcpu);
+}
+
+static void inject_asynchronous(struct vcpu *vcpu)
+{
+	switch (next_asynchronous(vcpu)) {
+	case EVENT_NMI:
+		write_info(vcpu, X86_TRAP_NMI | INTR_TYPE_NMI_INTR);
+		vcpu->nmi_pending--;
+		vcpu->nmi_caught = false;
+		break;
+	case EVENT_IRQ:
+		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR);
+		vcpu->irq = -1;
+		vcpu->irq_reinject = false;
+		vcpu->irq_caught = -1;
+		break;
+	default:
+		break;
+	}
+}
+
+/* The exits that tell when what is left, or the VMM's next, may go in. */
+static u32 windows(struct vcpu *vcpu)
+{
+	if (event_held(vcpu))
+		return 0;
+	if (vcpu->nmi_pending)
+		return CPU_BASED_NMI_WINDOW_EXITING;
+	if (vcpu->irq >= 0 || vcpu->irq_window)
+		return CPU_BASED_INTR_WINDOW_EXITING;
+	return 0;
+}
+
+bool event_inject(struct vcpu *vcpu)
+{
+	u32 ctl = vcpu->proc_ctl & ~(CPU_BASED_INTR_WINDOW_EXITING |
+				     CPU_BASED_NMI_WINDOW_EXITING |
+				     CPU_BASED_MONITOR_TRAP_FLAG);
+
+	if (unlikely(vcpu->event.valid))
+		inject_event(vcpu);
+	else if (vcpu->nmi_pending || vcpu->irq >= 0)
+		inject_asynchronous(vcpu);
+	ctl |= windows(vcpu);
+	if (unlikely(vcpu->stepping))
+		ctl |= CPU_BASED_MONITOR_TRAP_FLAG;
+	if (unlikely(ctl != vcpu->proc_ctl)) {
+		vcpu->proc_ctl = ctl;
+		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);
+	}
+	return vcpu->nmi_pending || vcpu->irq >= 0;
+}
+
+static void unblock_nmi(void)
+{
+	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state & ~GUEST_INTR_STATE_NMI);
+}
+
+/* @info as the VMCS has it on entry and, but for bit 12, on exit. */
+static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
+{
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	switch (info & INTR_INFO_INTR_TYPE_MASK) {
+	case INTR_TYPE_EXT_INTR:
+		vcpu->irq = info & INTR_INFO_VECTOR_MASK;
+		vcpu->irq_caught = vcpu->irq;
+		return;
+	case INTR_TYPE_NMI_INTR:
+		vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);
+		vcpu->nmi_caught = true;
+		return;
+	}
+	vcpu->event = (struct vcpu_event){
+		.valid = true,
+		.caught = true,
+		.vector = info & INTR_INFO_VECTOR_MASK,
+		.type = (info & INTR_INFO_INTR_TYPE_MASK) >> 8,
+		.has_error = info & INTR_INFO_DELIVER_CODE_MASK,
+		.error = error,
+		.insn_len = insn_len,
+	};
+	/* A length is only for the soft ones (SDM 27.2.1.3). */
+	if (vcpu->event.type == INTR_TYPE_HARD_EXCEPTION >> 8)
+		vcpu->event.insn_len = 0;
+}
+
+/* SDM vol. 3, 28.2.4: what the exit interrupted is not lost. */
+void event_interrupted(struct vcpu *vcpu, u32 info)
+{
+	u32 type = info & INTR_INFO_INTR_TYPE_MASK;
+
+	requeue(vcpu, info, vmcs_read32(IDT_VECTORING_ERROR_CODE),
+		vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	if (type == INTR_TYPE_EXT_INTR)
+		vcpu->irq_reinject = true;
+	else if (type == INTR_TYPE_NMI_INTR)
+		unblock_nmi();
+}
+
+/*
+ * As the processor has it: an interrupt is over with the exception that its
+ * delivery meets, and NMIs stay blocked. Exceptions are queue()'s to combine.
+ */
+void event_superseded(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
+	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+
+	if (!(info & VECTORING_INFO_VALID_MASK))
+		return;
+	switch (info & INTR_INFO_INTR_TYPE_MASK) {
+	case INTR_TYPE_EXT_INTR:
+		vcpu->irq = -1;
+		vcpu->irq_reinject = false;
+		break;
+	case INTR_TYPE_NMI_INTR:
+		vcpu->nmi_pending--;
+		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
+		break;
+	}
+}
+
+/* A failed entry leaves the field as it was (SDM vol. 3, 27.8). */
+void event_take_back(struct vcpu *vcpu)
+{
+	u32 info = vmcs_read32(VM_ENTRY_INTR_INFO_FIELD);
+
+	if (!(info & INTR_INFO_VALID_MASK))
+		return;
+	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, 0);
+	requeue(vcpu, info, vmcs_read32(VM_ENTRY_EXCEPTION_ERROR_CODE),
+		vmcs_read32(VM_ENTRY_INSTRUCTION_LEN));
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The instruction that a vCPU is at, decoded. What was decoded before is found
+ * again by where it is, without a page walk: the entries that the walk read are
+ * read again, and so are the bytes. If nothing of it has changed, neither has
+ * the meaning. So no INVLPG and no store to code has to be heard of.
+ */
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+#include <asm/vmx.h>
+
+#include "insn/insn.h"
+#include "insn/insn_decode.h"
+#include "lib/walk.h"
+#include "mmu/memslot.h"
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/fetch.h"
+#include "vcpu/gva.h"
+#include "vcpu/regs.h"
+#include "vcpu/types.h"
+#include "vcpu/walk_memo.h"
+#include "vmx/vmcs.h"
+
+static struct insn_slot *slot_for(struct vcpu *vcpu, u64 rip)
+{
+	return &vcpu->insns[(rip ^ rip >> 5) % ARRAY_SIZE(vcpu->insns)];
+}
+
+/* ---- finding, with preemption off and the VMCS current ---- */
+
+static bool same_place(struct vcpu *vcpu, const struct insn_slot *slot, u64 rip)
+{
+	return slot->rip == rip && slot->known &&
+	       slot->seq == READ_ONCE(vcpu->vm->mmu_seq) &&
+	       slot->cr3 == vmcs_read(GUEST_CR3) &&
+	       slot->cr0 == vmcs_read(GUEST_CR0) &&
+	       slot->cr4 == vmcs_read(GUEST_CR4) &&
+	       slot->efer == vmcs_read(GUEST_IA32_EFER);
+}
+
+/* False too where the VMM's memory is not there at the moment. */
+static bool unchanged(const struct insn_slot *slot)
+{
+	bool same = false;
+	unsigned int i;
+	u64 val;
+
+	pagefault_disable();
+	if (!user_read_access_begin(slot->code, sizeof(slot->bytes)))
+		goto out;
+	for (i = 0; i < slot->levels; i++) {
+		unsafe_get_user(val, slot->entry[i], failed);
+		if (val != slot->value[i])
+			goto failed;
+	}
+	unsafe_get_user(val, &slot->code[0], failed);
+	if (val != slot->bytes[0])
+		goto failed;
+	unsafe_get_user(val, &slot->code[1], failed);
+	same = val == slot->bytes[1];
+failed:
+	user_read_access_end();
+out:
+	pagefault_enable();
+	return same;
+}
+
+static const struct insn *insn_in(const struct insn_slot *slot)
+{
+	return slot->insn.len ? &slot->insn : NULL;
+}
+
+const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits)
+{
+	const struct insn_slot *slot = slot_for(vcpu, rip);
+
+	if (!same_place(vcpu, slot, rip) || slot->bits != bits || !unchanged(slot))
+		return NULL;
+	return insn_in(slot);
+}
+
+/* ---- reading and decoding ---- */
+
+struct recorder {
+	struct vcpu *vcpu;
+	struct insn_slot *slot;
+};
+
+static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
+{
+	struct recorder *rec = ctx;
+	struct insn_slot *slot = rec->slot;
+	u64 __user *entry = memslot_user(rec->vcpu->vm, gpa);
+
+	if (!entry || len != sizeof(u64) || slot->levels == ARRAY_SIZE(slot->entry) ||
+	    get_user(*(u64 *)buf, entry))
+		return -ENXIO;
+	slot->entry[slot->levels] = entry;
+	slot->value[slot->levels++] = *(u64 *)buf;
+	return 0;
+}
+
+/*
+ * Paging with PAE has registers that are not looked at again, and 32-bit paging
+ * other entries: neither is remembered. Nor are bytes of two pages.
+ */
+static bool can_remember(const struct walk_mode *mode, u64 rip)
+{
+	return (!(mode->cr0 & X86_CR0_PG) || (mode->efer & EFER_LMA)) &&
+	       offset_in_page(rip) <= PAGE_SIZE - sizeof_field(struct insn_slot, bytes);
+}
+
+/* The bytes at @rip, with what tells later whether they still are the same. */
+static bool remember(struct vcpu *vcpu, struct insn_slot *slot, u64 rip)
+{
+	struct recorder rec = { vcpu, slot };
+	struct walk_result res;
+	struct walk_mode mode;
+
+	slot->operand.levels = 0;
+	slot->levels = 0;
+	slot->seq = READ_ONCE(vcpu->vm->mmu_seq);
+	smp_rmb();	/* the slots are as new as seq */
+	vcpu_walk_mode(vcpu, &mode);
+	if (!can_remember(&mode, rip) ||
+	    guest_walk(&mode, rip, 0, read_and_record, &rec, &res))
+		return false;
+	slot->code = memslot_user(vcpu->vm, res.gpa);
+	if (!slot->code || copy_from_user(slot->bytes, slot->code, sizeof(slot->bytes)))
+		return false;
+	slot->cr0 = mode.cr0;
+	slot->cr3 = mode.cr3;
+	slot->cr4 = mode.cr4;
+	slot->efer = mode.efer;
+	return true;
+}
+
+const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
+			      unsigned int *len)
+{
+	struct insn_mode mode = { .bits = vcpu_code_bits(vcpu) };
+	struct insn_slot *slot = slot_for(vcpu, rip);
+
+	slot->known = remember(vcpu, slot, rip);
+	slot->rip = rip;
+	slot->bits = mode.bits;
+	*len = INSN_MAX;
+	if (slot->known)
+		memcpy(bytes, slot->bytes, INSN_MAX);
+	else
+		*len = gva_read(vcpu, rip, bytes, INSN_MAX);
+	if (insn_decode(&mode, bytes, *len, &slot->insn))
+		slot->insn.len = 0;
+	return insn_in(slot);
+}
+
+/* ---- both, without sleeping ---- */
+
+struct insn_slot *fetch_now(struct vcpu *vcpu, u64 rip)
+{
+	struct insn_slot *slot = slot_for(vcpu, rip);
+	u32 ar = vmcs_read32(GUEST_CS_AR_BYTES);
+	u8 bytes[INSN_MAX];
+	unsigned int len;
+
+	if (likely(same_place(vcpu, slot, rip) && slot->ar == ar && unchanged(slot)))
+		return slot;
+	pagefault_disable();
+	fetch_insn(vcpu, rip, bytes, &len);
+	pagefault_enable();
+	slot->ar = ar;
+	return slot;
+}
+
+/* Entries that the walk to the instruction has read, too, have been looked at. */
+static bool operand_holds(const struct insn_slot *slot)
+{
+	const struct walk_memo *m = &slot->operand;
+	unsigned int i = slot->shared;
+	bool same = false;
+	u64 val;
+
+	if (i == m->levels)
+		return true;
+	pagefault_disable();
+	if (!user_read_access_begin(slot->code, sizeof(slot->bytes)))
+		goto out;
+	for (; i < m->levels; i++) {
+		unsafe_get_user(val, m->entry[i], failed);
+		if (val != m->value[i])
+			goto failed;
+	}
+	same = true;
+failed:
+	user_read_access_end();
+out:
+	pagefault_enable();
+	return same;
+}
+
+static void note_walk(struct insn_slot *slot)
+{
+	const struct walk_memo *m = &slot->operand;
+	u64 all = WALK_ACCESSED;
+	unsigned int i;
+
+	for (i = 0; i < m->levels && i < slot->levels; i++)
+		if (m->entry[i] != slot->entry[i] || m->value[i] != slot->value[i])
+			break;
+	slot->shared = i;
+	for (i = 0; i < m->levels; i++)
+		all &= m->value[i];
+	slot->accessed = all;
+	slot->dirty = all && (m->value[i - 1] & WALK_DIRTY);
+}
+
+static bool find_operand(struct vcpu *vcpu, struct insn_slot *slot, u64 gva)
+{
+	bool found;
+
+	pagefault_disable();
+	found = walk_memo_fill(vcpu, &slot->operand, gva);
+	pagefault_enable();
+	if (found)
+		note_walk(slot);
+	return found;
+}
+
+bool fetch_operand_marked(struct vcpu *vcpu, struct insn_slot *slot, u64 gva, u64 gpa,
+			  bool write)
+{
+	const struct walk_memo *m = &slot->operand;
+
+	if (unlikely(!slot->known))
+		return false;
+	if (!m->levels || m->page != (gva & PAGE_MASK) || !operand_holds(slot))
+		if (!find_operand(vcpu, slot, gva))
+			return !(slot->cr0 & X86_CR0_PG);
+	return m->gpa == (gpa & PAGE_MASK) && (write ? slot->dirty : slot->accessed);
+}

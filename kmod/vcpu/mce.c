@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's machine check banks (SDM vol. 3, chapter 16): kept for it, filled by
+ * its VMM with KVM_X86_SET_MCE, and nothing of the host's.
+ */
+#include <linux/nospec.h>
+#include <asm/mce.h>
+#include <asm/msr-index.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/event.h"
+#include "vcpu/mce.h"
+
+#define BANK_MSRS	4	/* CTL, STATUS, ADDR, MISC */
+#define CAP_BANKS	0xffULL
+#define CAP_EXT_CNT	0xff0000ULL
+
+/* Bits of CTL that guests clear although only all or nothing is defined */
+#define CTL_LENIENT	(BIT_ULL(10) | BIT_ULL(0))
+
+static unsigned int nr_banks(const struct vcpu *vcpu)
+{
+	return vcpu->mce.cap & CAP_BANKS;
+}
+
+int vcpu_setup_mce(struct vcpu *vcpu, u64 cap)
+{
+	unsigned int banks = cap & CAP_BANKS, i;
+
+	if (!banks || banks > MCE_MAX_BANKS ||
+	    (cap & ~(MCE_CAP_SUPPORTED | CAP_BANKS | CAP_EXT_CNT)))
+		return -EINVAL;
+	vcpu->mce.cap = cap;
+	if (cap & MCG_CTL_P)
+		vcpu->mce.ctl = ~0ULL;
+	for (i = 0; i < banks; i++)
+		vcpu->mce.bank[i][0] = ~0ULL;
+	return 0;
+}
+
+/* Is uncorrected error reporting off, for all or for this bank? */
+static bool reporting_off(const struct vcpu *vcpu, const u64 *bank)
+{
+	return ((vcpu->mce.cap & MCG_CTL_P) && vcpu->mce.ctl != ~0ULL) ||
+	       bank[0] != ~0ULL;
+}
+
+static void fill(u64 *bank, const struct kvm_x86_mce *mce)
+{
+	u64 overflow = bank[1] & MCI_STATUS_VAL ? MCI_STATUS_OVER : 0;
+
+	bank[1] = mce->status | overflow;
+	bank[2] = mce->addr;
+	bank[3] = mce->misc;
+}
+
+/* Uncorrected, but for whoever polls: no exception. */
+static bool no_action(const struct kvm_x86_mce *mce)
+{
+	return !mce->mcg_status && (mce->status & MCI_STATUS_UC) &&
+	       !(mce->status & (MCI_STATUS_PCC | MCI_STATUS_S | MCI_STATUS_AR));
+}
+
+/* SDM vol. 3, 6.15, interrupt 18: one while another is handled is the end. */
+static void raise_mce(struct vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *mce)
+{
+	if ((vcpu->mce.status & MCG_STATUS_MCIP) ||
+	    !(vcpu_cr4(vcpu) & X86_CR4_MCE)) {
+		vcpu_shut_down(vcpu);
+		return;
+	}
+	fill(bank, mce);
+	vcpu->mce.status = mce->mcg_status;
+	vcpu_raise(vcpu, X86_TRAP_MC);
+}
+
+int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce)
+{
+	u64 *bank;
+
+	if (mce->bank >= nr_banks(vcpu) || !(mce->status & MCI_STATUS_VAL))
+		return -EINVAL;
+	bank = vcpu->mce.bank[array_index_nospec(mce->bank, MCE_MAX_BANKS)];
+	if (no_action(mce)) {
+		bank[1] = 0;
+		fill(bank, mce);
+		vcpu->mce.status = mce->mcg_status;
+	} else if (mce->status & MCI_STATUS_UC) {
+		if (!reporting_off(vcpu, bank))
+			raise_mce(vcpu, bank, mce);
+	} else if ((bank[1] & MCI_STATUS_VAL) && (bank[1] & MCI_STATUS_UC)) {
+		bank[1] |= MCI_STATUS_OVER;	/* what is there is worse */
+	} else {
+		fill(bank, mce);
+	}
+	return 0;
+}
+
+/* Of a bank that there is, or NULL */
+static u64 *bank_slot(struct vcpu *vcpu, u32 index)
+{
+	u32 nr = index - MSR_IA32_MC0_CTL;
+
+	if (index < MSR_IA32_MC0_CTL || nr >= BANK_MSRS * nr_banks(vcpu))
+		return NULL;
+	nr = array_index_nospec(nr, BANK_MSRS * MCE_MAX_BANKS);
+	return &vcpu->mce.bank[nr / BANK_MSRS][nr % BANK_MSRS];
+}
+
+int mce_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
+{
+	const u64 *slot;
+
+	switch (index) {
+	case MSR_IA32_P5_MC_ADDR:
+	case MSR_IA32_P5_MC_TYPE:
+		*val = 0;
+		return 0;
+	case MSR_IA32_MCG_CAP:
+		*val = vcpu->mce.cap;
+		return 0;
+	case MSR_IA32_MCG_STATUS:
+		*val = vcpu->mce.status;
+		return 0;
+	case MSR_IA32_MCG_CTL:
+		*val = vcpu->mce.ctl;
+		return host || (vcpu->mce.cap & MCG_CTL_P) ? 0 : -EINVAL;
+	}
+	slot = bank_slot(vcpu, index);
+	if (!slot)
+		return -EINVAL;
+	*val = *slot;
+	return 0;
+}
+
+static int set_ctl(struct vcpu *vcpu, u64 val, bool host)
+{
+	if (!(vcpu->mce.cap & MCG_CTL_P) && (val || !host))
+		return -EINVAL;
+	if (val && val != ~0ULL)
+		return -EINVAL;
+	vcpu->mce.ctl = val;
+	return 0;
+}
+
+static int set_bank(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	u64 *slot = bank_slot(vcpu, index);
+	u32 which = (index - MSR_IA32_MC0_CTL) % BANK_MSRS;
+
+	if (!slot)
+		return -EINVAL;
+	if (which == 0 && val && (val | CTL_LENIENT) != ~0ULL)
+		return -EINVAL;
+	if (which == 1 && val && !host)	/* a guest can only clear STATUS */
+		return -EINVAL;
+	*slot = val;
+	return 0;
+}
+
+int mce_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	switch (index) {
+	case MSR_IA32_MCG_STATUS:
+		vcpu->mce.status = val;
+		return 0;
+	case MSR_IA32_MCG_CTL:
+		return set_ctl(vcpu, val, host);
+	}
+	return set_bank(vcpu, index, val, host);
+}

@@ -1,0 +1,605 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * MSRs: which ones a guest has, and where their values are. An MSR that is not
+ * here does not exist: #GP for the guest, an error for the VMM.
+ */
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
+#include <linux/kvm_para.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/apicdef.h>
+#include <asm/msr.h>
+#include <asm/page.h>
+#include <asm/vmx.h>
+
+#include "lib/walk.h"
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/event.h"
+#include "vcpu/mce.h"
+#include "vcpu/msr.h"
+#include "vcpu/msr_switch.h"
+#include "vcpu/regs.h"
+#include "vcpu/tsc.h"
+#include "vcpu/types.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+#define MAX_MSRS	256		/* in one ioctl, as KVM has it */
+#define MSRS_QUARTER	0x2000		/* of the bitmap: reads or writes, low or high */
+#define MSRS_HIGH	0xc0000000ULL
+
+/* Eight pairs of variable ranges, fixed ranges, WC (SDM vol. 3, 12.11.1) */
+#define MTRR_PAIRS	8
+#define MTRR_CAP	(0x500 | MTRR_PAIRS)
+#define MTRR_DEF_VALID	0xcffULL
+#define MTRR_PHYS_BASE	0x200
+#define MTRR_PHYS_END	(MTRR_PHYS_BASE + 2 * MTRR_PAIRS)
+#define MTRR_MASK_VALID	BIT_ULL(11)
+
+/* How a value is checked. */
+enum check { ANY, CANONICAL, MAKE_CANONICAL, LOW_HALF };
+
+/* Where a value is, when it is a field of the VMCS or of vcpu->msrs. */
+struct msr_home {
+	u32 index;
+	u32 place;		/* VMCS field, or enum vcpu_msr */
+	enum check check;
+};
+
+static const struct msr_home vmcs_msrs[] = {
+	{ MSR_FS_BASE, GUEST_FS_BASE, CANONICAL },
+	{ MSR_GS_BASE, GUEST_GS_BASE, CANONICAL },
+	{ MSR_IA32_SYSENTER_CS, GUEST_SYSENTER_CS, ANY },
+	{ MSR_IA32_SYSENTER_ESP, GUEST_SYSENTER_ESP, MAKE_CANONICAL },
+	{ MSR_IA32_SYSENTER_EIP, GUEST_SYSENTER_EIP, MAKE_CANONICAL },
+};
+
+static const struct msr_home switched_msrs[] = {
+	{ MSR_STAR, VMSR_STAR, ANY },
+	{ MSR_LSTAR, VMSR_LSTAR, CANONICAL },
+	{ MSR_CSTAR, VMSR_CSTAR, CANONICAL },
+	{ MSR_SYSCALL_MASK, VMSR_FMASK, LOW_HALF },
+	{ MSR_KERNEL_GS_BASE, VMSR_KERNEL_GS, CANONICAL },
+	{ MSR_TSC_AUX, VMSR_TSC_AUX, LOW_HALF },	/* stays the last */
+};
+
+static const u32 mtrr_fixed[] = {
+	MSR_MTRRfix64K_00000, MSR_MTRRfix16K_80000, MSR_MTRRfix16K_A0000,
+	MSR_MTRRfix4K_C0000, MSR_MTRRfix4K_C8000, MSR_MTRRfix4K_D0000,
+	MSR_MTRRfix4K_D8000, MSR_MTRRfix4K_E0000, MSR_MTRRfix4K_E8000,
+	MSR_MTRRfix4K_F0000, MSR_MTRRfix4K_F8000,
+};
+
+/* What KVM_GET_MSR_INDEX_LIST names: the state that a VMM saves. */
+static const u32 saved_msrs[] = {
+	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST,
+	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
+	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
+	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL,
+	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
+	MSR_TSC_AUX,			/* stays the last */
+};
+
+/* What KVM_GET_MSR_FEATURE_INDEX_LIST names: a processor's, of no vCPU. */
+static const u32 feature_msrs[] = { MSR_IA32_UCODE_REV };
+
+static const struct msr_home *find_home(const struct msr_home *homes,
+					unsigned int nr, u32 index)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (homes[i].index == index)
+			return &homes[i];
+	return NULL;
+}
+
+static unsigned int nr_switched(void)
+{
+	return ARRAY_SIZE(switched_msrs) - !msr_has_tsc_aux();
+}
+
+/* ---- checks ---- */
+
+/* Uncacheable, write-combining, -through, -protected, -back (12.11.2.1) */
+static bool mtrr_type_ok(u8 type)
+{
+	return type < 7 && (BIT(type) & 0x73);
+}
+
+/* PAT has uncacheable-minus beside them. */
+static bool pat_ok(u64 pat)
+{
+	unsigned int i;
+
+	for (i = 0; i < 64; i += 8) {
+		u8 type = pat >> i;
+
+		if (type != 7 && !mtrr_type_ok(type))
+			return false;
+	}
+	return true;
+}
+
+static bool value_ok(enum check check, u64 val)
+{
+	switch (check) {
+	case CANONICAL:
+		return __is_canonical_address(val, VADDR_BITS);
+	case LOW_HALF:
+		return !(val >> 32);
+	default:
+		return true;
+	}
+}
+
+/* ---- MTRRs: kept, and without effect ---- */
+
+static u64 *mtrr_slot(struct vcpu *vcpu, u32 index)
+{
+	unsigned int i;
+
+	BUILD_BUG_ON(2 * MTRR_PAIRS + ARRAY_SIZE(mtrr_fixed) >
+		     ARRAY_SIZE(((struct vcpu *)0)->mtrr));
+	if (index == MSR_MTRRdefType)
+		return &vcpu->mtrr_def;
+	if (index >= MTRR_PHYS_BASE && index < MTRR_PHYS_END)
+		return &vcpu->mtrr[index - MTRR_PHYS_BASE];
+	for (i = 0; i < ARRAY_SIZE(mtrr_fixed); i++)
+		if (mtrr_fixed[i] == index)
+			return &vcpu->mtrr[2 * MTRR_PAIRS + i];
+	return NULL;
+}
+
+static bool mtrr_fixed_ok(u64 val)
+{
+	unsigned int i;
+
+	for (i = 0; i < 64; i += 8)
+		if (!mtrr_type_ok(val >> i))
+			return false;
+	return true;
+}
+
+static bool mtrr_ok(struct vcpu *vcpu, u32 index, u64 val)
+{
+	u64 beyond = GENMASK_ULL(63, vcpu->maxphyaddr);
+
+	if (index == MSR_MTRRdefType)
+		return !(val & ~MTRR_DEF_VALID) && mtrr_type_ok(val);
+	if (index >= MTRR_PHYS_END)
+		return mtrr_fixed_ok(val);
+	if (index & 1)
+		return !(val & (beyond | (MTRR_MASK_VALID - 1)));
+	return !(val & (beyond | 0xf00)) && mtrr_type_ok(val);
+}
+
+static int set_mtrr(struct vcpu *vcpu, u32 index, u64 val)
+{
+	if (!mtrr_ok(vcpu, index, val))
+		return -EINVAL;
+	*mtrr_slot(vcpu, index) = val;
+	return 0;
+}
+
+/* ---- those with a meaning of their own ---- */
+
+/* The local APIC is the VMM's, and so is what it does as an x2APIC. */
+int vcpu_set_apic_base(struct vcpu *vcpu, u64 val)
+{
+	u64 allowed = MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE |
+		      GENMASK_ULL(vcpu->maxphyaddr - 1, 12);
+
+	if (vcpu->x2apic && (val & MSR_IA32_APICBASE_ENABLE))
+		allowed |= X2APIC_ENABLE;
+	if (val & ~allowed)
+		return -EINVAL;
+	vcpu->apic_base = val;
+	return 0;
+}
+
+static int set_pat(struct vcpu *vcpu, u64 val)
+{
+	if (!pat_ok(val))
+		return -EINVAL;
+	vcpu->pat = val;
+	if (vmx_ctl.pat)
+		vmcs_write(GUEST_IA32_PAT, val);
+	return 0;
+}
+
+static int set_tsc(struct vcpu *vcpu, u64 val, bool host)
+{
+	if (host)
+		vcpu_tsc_write_host(vcpu, val);
+	else
+		vcpu_tsc_write_guest(vcpu, val);
+	return 0;
+}
+
+static int set_tsc_adjust(struct vcpu *vcpu, u64 val, bool host)
+{
+	if (!host)
+		vcpu_tsc_adjust_guest(vcpu, val);
+	vcpu->tsc_adjust = val;
+	return 0;
+}
+
+/* What a processor has not cannot be switched on; the monitor is always on. */
+static int set_misc_enable(struct vcpu *vcpu, u64 val, bool host)
+{
+	u64 old = vcpu->misc_enable;
+
+	if (!host) {
+		if ((old ^ val) & (MSR_IA32_MISC_ENABLE_BTS_UNAVAIL |
+				   MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL))
+			return -EINVAL;
+		val = (val & ~MSR_IA32_MISC_ENABLE_EMON) |
+		      (old & MSR_IA32_MISC_ENABLE_EMON);
+	}
+	vcpu->misc_enable = val;
+	return 0;
+}
+
+/* Constants that guests read without asking CPUID, with KVM's values */
+static const struct {
+	u32 index;
+	u64 val;
+	bool writable;		/* a write has no effect */
+} constants[] = {
+	{ MSR_IA32_PLATFORM_ID, 0, false },
+	{ MSR_IA32_EBL_CR_POWERON, 0, false },
+	{ MSR_EBC_FREQUENCY_ID, 1 << 24, false },
+	{ MSR_FSB_FREQ, 3, false },
+	{ MSR_IA32_UCODE_WRITE, 0, true },
+	{ MSR_IA32_BBL_CR_CTL3, 0xbe702111, true },
+	{ MSR_IA32_LASTBRANCHFROMIP, 0, false },
+	{ MSR_IA32_LASTBRANCHTOIP, 0, false },
+	{ MSR_IA32_LASTINTFROMIP, 0, false },
+	{ MSR_IA32_LASTINTTOIP, 0, false },
+	{ MSR_IA32_DEBUGCTLMSR, 0, false },	/* see set_special() */
+};
+
+static int get_constant(u32 index, u64 *val)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(constants); i++) {
+		if (constants[i].index != index)
+			continue;
+		*val = constants[i].val;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int set_constant(u32 index)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(constants); i++)
+		if (constants[i].index == index && constants[i].writable)
+			return 0;
+	return -ENOENT;
+}
+
+static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
+{
+	const u64 *slot;
+
+	switch (index) {
+	case MSR_EFER:
+		*val = vmcs_read(GUEST_IA32_EFER);
+		return 0;
+	case MSR_IA32_TSC:
+		*val = rdtsc() + vmcs_read(TSC_OFFSET);
+		return 0;
+	case MSR_IA32_TSC_ADJUST:
+		*val = vcpu->tsc_adjust;
+		return 0;
+	case MSR_IA32_APICBASE:
+		*val = vcpu->apic_base;
+		return 0;
+	case MSR_IA32_CR_PAT:
+		*val = vcpu->pat;
+		return 0;
+	case MSR_IA32_MISC_ENABLE:
+		*val = vcpu->misc_enable;
+		return 0;
+	case MSR_MTRRcap:
+		*val = MTRR_CAP;
+		return 0;
+	case MSR_IA32_UCODE_REV:
+		*val = vcpu->ucode_rev;
+		return 0;
+	case MSR_KVM_WALL_CLOCK:
+	case MSR_KVM_SYSTEM_TIME:
+		*val = 0;
+		return host ? 0 : -EINVAL;
+	}
+	if (!get_constant(index, val))
+		return 0;
+	slot = mtrr_slot(vcpu, index);
+	if (!slot)
+		return mce_get_msr(vcpu, index, val, host);
+	*val = *slot;
+	return 0;
+}
+
+static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	switch (index) {
+	case MSR_EFER:
+		return vcpu_set_efer(vcpu, val, !host);
+	case MSR_IA32_TSC:
+		return set_tsc(vcpu, val, host);
+	case MSR_IA32_TSC_ADJUST:
+		return set_tsc_adjust(vcpu, val, host);
+	case MSR_IA32_APICBASE:
+		return vcpu_set_apic_base(vcpu, val);
+	case MSR_IA32_CR_PAT:
+		return set_pat(vcpu, val);
+	case MSR_IA32_MISC_ENABLE:
+		return set_misc_enable(vcpu, val, host);
+	case MSR_IA32_DEBUGCTLMSR:	/* these two are ignored, as by KVM */
+		return val & ~(u64)(DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF) ? -EINVAL : 0;
+	case MSR_IA32_UCODE_REV:	/* a guest's write is no update */
+		if (host)
+			vcpu->ucode_rev = val;
+		return 0;
+	/* There is no such clock; QEMU saves and resets it without asking. */
+	case MSR_KVM_WALL_CLOCK:
+	case MSR_KVM_SYSTEM_TIME:
+		return host && !val ? 0 : -EINVAL;
+	}
+	if (!set_constant(index))
+		return 0;
+	if (mtrr_slot(vcpu, index))
+		return set_mtrr(vcpu, index, val);
+	return mce_set_msr(vcpu, index, val, host);
+}
+
+/* @loaded: by the guest, whose values are in the processor. */
+static void set_switched(struct vcpu *vcpu, u32 place, u64 val, bool loaded)
+{
+	vcpu->msrs[place] = val;
+	if (loaded && place == VMSR_TSC_AUX)
+		wrmsrl(MSR_TSC_AUX, val);
+	msr_plan_switches(vcpu, loaded);
+}
+
+/* ---- one MSR ---- */
+
+static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
+{
+	const struct msr_home *home;
+
+	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
+	if (home) {
+		*val = vmcs_read(home->place);
+		return 0;
+	}
+	home = find_home(switched_msrs, nr_switched(), index);
+	if (home) {
+		*val = vcpu->msrs[home->place];
+		return 0;
+	}
+	return get_special(vcpu, index, val, host);
+}
+
+static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	const struct msr_home *home;
+
+	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
+	if (home) {
+		if (!value_ok(home->check, val))
+			return -EINVAL;
+		/* From the VMM, as AMD's 32-bit SYSENTER has it; as KVM. */
+		if (home->check == MAKE_CANONICAL)
+			val = __canonical_address(val, VADDR_BITS);
+		vmcs_write(home->place, val);
+		return 0;
+	}
+	home = find_home(switched_msrs, nr_switched(), index);
+	if (home) {
+		if (!value_ok(home->check, val))
+			return -EINVAL;
+		set_switched(vcpu, home->place, val, !host);
+		return 0;
+	}
+	return set_special(vcpu, index, val, host);
+}
+
+int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
+{
+	int r;
+
+	vmcs_get(&vcpu->vmcs);
+	r = get_msr(vcpu, index, val, host);
+	vmcs_put();
+	return r;
+}
+
+int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
+{
+	int r;
+
+	vmcs_get(&vcpu->vmcs);
+	r = set_msr(vcpu, index, val, host);
+	vmcs_put();
+	return r;
+}
+
+/* ---- RDMSR and WRMSR ---- */
+
+int exit_rdmsr(struct vcpu *vcpu)
+{
+	u64 val;
+
+	if (vcpu_get_msr(vcpu, vcpu->regs[GPR_RCX], &val, false)) {
+		vcpu_raise_gp0(vcpu);
+		return RUN_RESUME;
+	}
+	vcpu->regs[GPR_RAX] = (u32)val;
+	vcpu->regs[GPR_RDX] = val >> 32;
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}
+
+int exit_wrmsr(struct vcpu *vcpu)
+{
+	u64 val = (u32)vcpu->regs[GPR_RAX] | vcpu->regs[GPR_RDX] << 32;
+
+	if (vcpu_set_msr(vcpu, vcpu->regs[GPR_RCX], val, false))
+		vcpu_raise_gp0(vcpu);
+	else
+		vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
+}
+
+/* ---- ioctls ---- */
+
+static int put_list(struct kvm_msr_list __user *user, const u32 *list, u32 nr)
+{
+	u32 room;
+
+	if (get_user(room, &user->nmsrs) || put_user(nr, &user->nmsrs))
+		return -EFAULT;
+	if (room < nr)
+		return -E2BIG;
+	if (copy_to_user(user->indices, list, nr * sizeof(u32)))
+		return -EFAULT;
+	return 0;
+}
+
+int msr_index_list(struct kvm_msr_list __user *user)
+{
+	return put_list(user, saved_msrs, ARRAY_SIZE(saved_msrs) - !msr_has_tsc_aux());
+}
+
+int msr_feature_list(struct kvm_msr_list __user *user)
+{
+	return put_list(user, feature_msrs, ARRAY_SIZE(feature_msrs));
+}
+
+static int get_feature(u32 index, u64 *val)
+{
+	if (index != MSR_IA32_UCODE_REV)
+		return -EINVAL;
+	*val = UCODE_REV;
+	return 0;
+}
+
+/*
+ * How many were done before the first that could not be. Without a vCPU, the
+ * processor's.
+ */
+static unsigned int do_entries(struct vcpu *vcpu, struct kvm_msr_entry *entries,
+			       unsigned int nr, bool set)
+{
+	unsigned int i;
+	int r;
+
+	for (i = 0; i < nr; i++) {
+		struct kvm_msr_entry *e = &entries[i];
+		u64 val = e->data;
+
+		if (set)
+			r = vcpu_set_msr(vcpu, e->index, val, true);
+		else if (!vcpu)
+			r = get_feature(e->index, &val);
+		else
+			r = vcpu_get_msr(vcpu, e->index, &val, true);
+		if (r)
+			break;
+		e->data = val;
+	}
+	return i;
+}
+
+int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set)
+{
+	struct kvm_msr_entry *entries;
+	struct kvm_msrs head;
+	size_t size;
+	int r;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	if (head.nmsrs >= MAX_MSRS)
+		return -E2BIG;
+	size = head.nmsrs * sizeof(*entries);
+	entries = memdup_user(user->entries, size);
+	if (IS_ERR(entries))
+		return PTR_ERR(entries);
+	r = do_entries(vcpu, entries, head.nmsrs, set);
+	if (!set && copy_to_user(user->entries, entries, size))
+		r = -EFAULT;
+	kfree(entries);
+	return r;
+}
+
+int msr_ioctl_features(struct kvm_msrs __user *user)
+{
+	return vcpu_ioctl_msrs(NULL, user, false);
+}
+
+/* ---- the MSR bitmap ---- */
+
+static void allow(u64 *bitmap, u32 index, bool write)
+{
+	unsigned long *bits = (unsigned long *)bitmap;
+	unsigned int bit = (index & 0x1fff) + (index >> 31) * 8 * 1024;
+
+	__clear_bit(bit, bits);
+	if (write)
+		__clear_bit(bit + 8 * 2048, bits);
+}
+
+/*
+ * SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. What a
+ * guest writes once exits, so that the value need not be read back each time.
+ */
+void msr_bitmap_reset(u64 *bitmap)
+{
+	unsigned int i;
+
+	memset(bitmap, 0xff, PAGE_SIZE);
+	allow(bitmap, MSR_KERNEL_GS_BASE, true);
+	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
+		allow(bitmap, vmcs_msrs[i].index, true);
+	allow(bitmap, MSR_IA32_TSC, false);
+}
+
+bool msr_passes(u32 index, bool write)
+{
+	return index == MSR_KERNEL_GS_BASE || (index == MSR_IA32_TSC && !write) ||
+	       find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
+}
+
+/* Of a quarter of the bitmap, which begins with MSR @base. */
+static void exit_quarter(u64 *bitmap, u64 base, u64 first, u64 last, unsigned int at)
+{
+	first = max(first, base);
+	last = min(last, base + MSRS_QUARTER - 1);
+	if (first <= last)
+		bitmap_set((unsigned long *)bitmap, at + first - base, last - first + 1);
+}
+
+void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write)
+{
+	if (read) {
+		exit_quarter(bitmap, 0, first, last, 0);
+		exit_quarter(bitmap, MSRS_HIGH, first, last, MSRS_QUARTER);
+	}
+	if (write) {
+		exit_quarter(bitmap, 0, first, last, 2 * MSRS_QUARTER);
+		exit_quarter(bitmap, MSRS_HIGH, first, last, 3 * MSRS_QUARTER);
+	}
+}

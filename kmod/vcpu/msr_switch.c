@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* MSRs that the processor does not switch with a VM entry or exit. */
+#include <asm/msr.h>
+#include <asm/vmx.h>
+
+#include "vcpu.h"
+#include "vcpu/msr_switch.h"
+#include "vcpu/types.h"
+#include "vmx/vmcs.h"
+
+/* By enum vcpu_msr. */
+static const u32 syscall_msrs[VMSR_FMASK + 1] = {
+	[VMSR_STAR] = MSR_STAR, [VMSR_LSTAR] = MSR_LSTAR,
+	[VMSR_CSTAR] = MSR_CSTAR, [VMSR_FMASK] = MSR_SYSCALL_MASK,
+};
+
+/* The same on every CPU of the host, and never changed. */
+static u64 host_syscall[VMSR_FMASK + 1];
+
+static void switch_syscall(u8 switches, const u64 *to)
+{
+	unsigned int i;
+
+	for (i = 0; switches; i++, switches >>= 1)
+		if (switches & 1)
+			wrmsrl(syscall_msrs[i], to[i]);
+}
+
+/*
+ * Which of them are not as the host has them, and of use: without SYSCALL none
+ * is, and CSTAR never (SDM vol. 3, 5.8.8: SYSCALL is for 64-bit mode).
+ */
+static u8 plan_switches(struct vcpu *vcpu)
+{
+	u8 switches = 0;
+	unsigned int i;
+
+	if (!(vmcs_read(GUEST_IA32_EFER) & EFER_SCE))
+		return 0;
+	for (i = 0; i <= VMSR_FMASK; i++)
+		if (i != VMSR_CSTAR && vcpu->msrs[i] != host_syscall[i])
+			switches |= BIT(i);
+	return switches;
+}
+
+void msr_plan_switches(struct vcpu *vcpu, bool loaded)
+{
+	if (loaded)
+		switch_syscall(vcpu->msr_switches, host_syscall);
+	vcpu->msr_switches = plan_switches(vcpu);
+	if (loaded)
+		switch_syscall(vcpu->msr_switches, vcpu->msrs);
+}
+
+void msr_host_cpu(struct vcpu *vcpu)
+{
+	if (msr_has_tsc_aux())
+		rdmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
+}
+
+void msr_switch_syscall(struct vcpu *vcpu, bool guest)
+{
+	switch_syscall(vcpu->msr_switches, guest ? vcpu->msrs : host_syscall);
+}
+
+void msr_switch_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i <= VMSR_FMASK; i++)
+		rdmsrl(syscall_msrs[i], host_syscall[i]);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What waits to enter a vCPU, as a VMM reads and writes it: KVM_GET_VCPU_EVENTS,
+ * KVM_SET_VCPU_EVENTS, KVM_GET_MP_STATE, KVM_SET_MP_STATE.
+ */
+#include <linux/string.h>
+#include <asm/trapnr.h>
+#include <asm/vmx.h>
+
+#include "lib/entry_state.h"
+#include "vcpu.h"
+#include "vcpu/event.h"
+#include "vcpu/regs.h"
+#include "vcpu/types.h"
+#include "vcpu/vcpu_events.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+#define HARD_EXCEPTION	(INTR_TYPE_HARD_EXCEPTION >> 8)
+#define SOFT_INTR	(INTR_TYPE_SOFT_INTR >> 8)
+
+#define INT_N_LEN	2	/* CD ib */
+
+#define FLAGS_ALWAYS	(KVM_VCPUEVENT_VALID_NMI_PENDING |	\
+			 KVM_VCPUEVENT_VALID_SHADOW |		\
+			 KVM_VCPUEVENT_VALID_SMM)
+/* SIPI belongs to an in-kernel APIC, and is ignored without, as KVM does. */
+#define FLAGS_KNOWN	(FLAGS_ALWAYS | KVM_VCPUEVENT_VALID_SIPI_VECTOR | \
+			 KVM_VCPUEVENT_VALID_TRIPLE_FAULT)
+
+/*
+ * Only faults: an INT3, INTO, INT n or ICEBP whose delivery was interrupted has
+ * not moved rip, so the guest executes it again.
+ */
+static void get_exception(struct vcpu *vcpu, struct kvm_vcpu_events *events)
+{
+	const struct vcpu_event *e = &vcpu->event;
+
+	if (!e->valid || e->type != HARD_EXCEPTION)
+		return;
+	events->exception.injected = 1;
+	events->exception.nr = e->vector;
+	events->exception.has_error_code = e->has_error;
+	events->exception.error_code = e->error;
+}
+
+static u8 get_shadow(u32 state)
+{
+	u8 shadow = 0;
+
+	if (state & GUEST_INTR_STATE_STI)
+		shadow |= KVM_X86_SHADOW_INT_STI;
+	if (state & GUEST_INTR_STATE_MOV_SS)
+		shadow |= KVM_X86_SHADOW_INT_MOV_SS;
+	return shadow;
+}
+
+void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
+{
+	u32 state;
+
+	vmcs_get(&vcpu->vmcs);
+	state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+	vmcs_put();
+
+	memset(events, 0, sizeof(*events));
+	get_exception(vcpu, events);
+	events->interrupt.shadow = get_shadow(state);
+	if (vcpu->irq >= 0) {
+		events->interrupt.injected = 1;
+		events->interrupt.nr = vcpu->irq;
+	}
+	/* Two can wait when none is in service: one goes in at once. */
+	events->nmi.pending = vcpu->nmi_pending > 0;
+	events->nmi.injected = vcpu->nmi_pending > 1;
+	events->nmi.masked = !!(state & GUEST_INTR_STATE_NMI);
+	events->flags = FLAGS_ALWAYS;
+	if (vcpu->vm->triple_fault_event) {
+		events->flags |= KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
+		events->triple_fault.pending = vcpu->shutdown;
+	}
+}
+
+static bool events_valid(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	if (events->flags & ~FLAGS_KNOWN)
+		return false;
+	if ((events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) &&
+	    !vcpu->vm->triple_fault_event)
+		return false;
+	/* There is no system management mode to be in. */
+	if ((events->flags & KVM_VCPUEVENT_VALID_SMM) &&
+	    (events->smi.smm || events->smi.pending))
+		return false;
+	return !events->exception.injected ||
+	       (events->exception.nr < 32 && events->exception.nr != X86_TRAP_NMI);
+}
+
+static void set_exception(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	vcpu->event = (struct vcpu_event){ };
+	if (events->exception.injected)
+		vcpu->event = (struct vcpu_event){
+			.valid = true, .type = HARD_EXCEPTION,
+			.vector = events->exception.nr,
+			.has_error = events->exception.has_error_code,
+			.error = events->exception.error_code,
+		};
+	else if (events->interrupt.injected && events->interrupt.soft)
+		vcpu->event = (struct vcpu_event){
+			.valid = true, .type = SOFT_INTR, .insn_len = INT_N_LEN,
+			.vector = events->interrupt.nr,
+		};
+}
+
+static void set_interrupt(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	vcpu->irq = -1;
+	vcpu->irq_reinject = false;
+	if (events->interrupt.injected && !events->interrupt.soft)
+		vcpu->irq = events->interrupt.nr;
+}
+
+static void set_nmi(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	if (events->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
+		vcpu->nmi_pending = !!events->nmi.pending;
+	if (events->nmi.injected && vcpu->nmi_pending < VCPU_MAX_NMIS)
+		vcpu->nmi_pending++;
+}
+
+static void set_blocking(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	u32 state;
+
+	vmcs_get(&vcpu->vmcs);
+	state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+	if (events->flags & KVM_VCPUEVENT_VALID_SHADOW) {
+		state &= ~SHADOWS;
+		/* No processor has both (SDM vol. 3, 27.3.1.5). */
+		if (events->interrupt.shadow & KVM_X86_SHADOW_INT_MOV_SS)
+			state |= GUEST_INTR_STATE_MOV_SS;
+		else if (events->interrupt.shadow & KVM_X86_SHADOW_INT_STI)
+			state |= GUEST_INTR_STATE_STI;
+	}
+	state &= ~GUEST_INTR_STATE_NMI;
+	if (events->nmi.masked)
+		state |= GUEST_INTR_STATE_NMI;
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state);
+	vcpu_fix_pending_debug(vcpu);
+	vmcs_put();
+}
+
+int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	if (!events_valid(vcpu, events))
+		return -EINVAL;
+	set_exception(vcpu, events);
+	set_interrupt(vcpu, events);
+	set_nmi(vcpu, events);
+	set_blocking(vcpu, events);
+	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) {
+		vcpu->shutdown = false;
+		if (events->triple_fault.pending)
+			vcpu_shut_down(vcpu);
+	}
+	return 0;
+}
+
+/* Waiting for INIT or SIPI, and halting, are states of an APIC: the VMM's. */
+void vcpu_get_mp_state(struct vcpu *vcpu, struct kvm_mp_state *state)
+{
+	state->mp_state = KVM_MP_STATE_RUNNABLE;
+}
+
+int vcpu_set_mp_state(struct vcpu *vcpu, const struct kvm_mp_state *state)
+{
+	return state->mp_state == KVM_MP_STATE_RUNNABLE ? 0 : -EINVAL;
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A VMCS from nothing, and the state of a processor after RESET. */
+#include <linux/string.h>
+#include <asm/apicdef.h>
+#include <asm/desc_defs.h>
+#include <asm/msr.h>
+#include <asm/processor-flags.h>
+#include <asm/segment.h>
+#include <asm/special_insns.h>
+#include <asm/trapnr.h>
+#include <asm/tsc.h>
+#include <asm/vmx.h>
+
+#include "lib/dr.h"
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/cpuid.h"
+#include "vcpu/msr.h"
+#include "vcpu/regs.h"
+#include "vcpu/sregs.h"
+#include "vcpu/tsc.h"
+#include "vcpu/types.h"
+#include "vcpu/vmcs_init.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+/* vmenter.S: where VM exits arrive. A label, not a function. */
+extern const char vmx_exited[];
+
+/* Power-up value of IA32_PAT (SDM vol. 3, 12.12.4) */
+#define PAT_RESET	0x0007040600070406ULL
+
+/* MAXPHYADDR of a processor whose CPUID does not tell (leaf 0x80000008) */
+#define DEFAULT_MAXPHYADDR	36
+
+/* A segment's usual attributes; VMX wants it accessed (SDM vol. 3, 27.3.1.2). */
+#define DATA_SEGMENT(sel, addr) {					\
+	.base = (addr), .limit = 0xffff, .selector = (sel),		\
+	.type = 3, .present = 1, .s = 1 }
+
+static void write_controls(struct vcpu *vcpu)
+{
+	vmcs_write(PIN_BASED_VM_EXEC_CONTROL, vmx_ctl.pin);
+	vcpu->proc_ctl = vmx_ctl.proc;
+	vmcs_write(CPU_BASED_VM_EXEC_CONTROL, vcpu->proc_ctl);
+	vmcs_write(SECONDARY_VM_EXEC_CONTROL, vmx_ctl.proc2);
+	vmcs_write(VM_EXIT_CONTROLS, vmx_ctl.exit);
+	vmcs_write(VM_ENTRY_CONTROLS, vmx_ctl.entry);
+
+	/* An endless #DB or #AC in the guest must not hang this CPU. */
+	vmcs_write(EXCEPTION_BITMAP, BIT(X86_TRAP_DB) | BIT(X86_TRAP_AC) |
+		   BIT(X86_TRAP_MC));
+	vmcs_write(PAGE_FAULT_ERROR_CODE_MASK, 0);
+	vmcs_write(PAGE_FAULT_ERROR_CODE_MATCH, 0);
+
+	vmcs_write(CR3_TARGET_COUNT, 0);
+	vcpu->cr4_allowed = cr4_allowed;
+	vcpu->efer_allowed = ~0ULL;
+	vcpu_own_crs(vcpu);
+
+	vmcs_write(MSR_BITMAP, __pa(vcpu->msr_bitmap));
+	vmcs_write(VM_EXIT_MSR_STORE_COUNT, 0);
+	vmcs_write(VM_EXIT_MSR_LOAD_COUNT, 0);
+	vmcs_write(VM_ENTRY_MSR_LOAD_COUNT, 0);
+	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, 0);
+
+	vmcs_write(VMCS_LINK_POINTER, ~0ULL);
+	vcpu_tsc_write_host(vcpu, 0);
+	vcpu->tsc_khz = tsc_khz;
+	if (vmx_ctl.vpid && vcpu->vpid)
+		vmcs_write(VIRTUAL_PROCESSOR_ID, vcpu->vpid);
+}
+
+static u64 host_msr(u32 index)
+{
+	u64 val;
+
+	rdmsrl(index, val);
+	return val;
+}
+
+/* What is the same on every CPU and at all times; context.c has the rest. */
+static void write_host_constants(void)
+{
+	vmcs_write(HOST_CR0, read_cr0());
+	vmcs_write(HOST_CS_SELECTOR, __KERNEL_CS);
+	vmcs_write(HOST_SS_SELECTOR, __KERNEL_DS);
+	vmcs_write(HOST_DS_SELECTOR, 0);
+	vmcs_write(HOST_ES_SELECTOR, 0);
+	vmcs_write(HOST_FS_SELECTOR, 0);
+	vmcs_write(HOST_GS_SELECTOR, 0);
+	vmcs_write(HOST_FS_BASE, 0);	/* until a task has another */
+	vmcs_write(HOST_TR_SELECTOR, GDT_ENTRY_TSS * 8);
+	vmcs_write(HOST_IA32_SYSENTER_CS, (u32)host_msr(MSR_IA32_SYSENTER_CS));
+	vmcs_write(HOST_IA32_SYSENTER_EIP, host_msr(MSR_IA32_SYSENTER_EIP));
+	vmcs_write(HOST_IA32_EFER, host_msr(MSR_EFER));
+	if (vmx_ctl.pat)
+		vmcs_write(HOST_IA32_PAT, host_msr(MSR_IA32_CR_PAT));
+	vmcs_write(HOST_RIP, (unsigned long)vmx_exited);
+}
+
+void vcpu_vmcs_init(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	write_controls(vcpu);
+	write_host_constants();
+	vmcs_put();
+}
+
+/* CPUID.1:EAX goes to EDX; before there is a CPUID, family 6 as KVM has it. */
+static u64 reset_rdx(struct vcpu *vcpu)
+{
+	u32 eax = 1, ebx = 0, ecx = 0, edx = 0;
+
+	if (!vcpu->cpuid_nr)
+		return 0x600;
+	vcpu_cpuid(vcpu, &eax, &ebx, &ecx, &edx);
+	return eax;
+}
+
+static void reset_vmcs(void)
+{
+	vmcs_write(GUEST_ACTIVITY_STATE, GUEST_ACTIVITY_ACTIVE);
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, 0);
+	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, 0);
+	vmcs_write(GUEST_IA32_DEBUGCTL, 0);
+	vmcs_write(GUEST_SYSENTER_CS, 0);
+	vmcs_write(GUEST_SYSENTER_ESP, 0);
+	vmcs_write(GUEST_SYSENTER_EIP, 0);
+	if (vmx_ctl.pat)
+		vmcs_write(GUEST_IA32_PAT, PAT_RESET);
+}
+
+static void reset_msrs(struct vcpu *vcpu)
+{
+	memset(vcpu->msrs, 0, sizeof(vcpu->msrs));
+	memset(vcpu->mtrr, 0, sizeof(vcpu->mtrr));
+	vcpu->mtrr_def = 0;
+	vcpu->pat = PAT_RESET;
+	vcpu->tsc_adjust = 0;
+	vcpu->misc_enable = MSR_IA32_MISC_ENABLE_BTS_UNAVAIL |
+			    MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL;
+	vcpu->ucode_rev = UCODE_REV;
+	vcpu->xcr0 = XFEATURE_MASK_FP;
+}
+
+static void reset_events(struct vcpu *vcpu)
+{
+	memset(&vcpu->event, 0, sizeof(vcpu->event));
+	vcpu->irq = -1;
+	vcpu->irq_reinject = false;
+	vcpu->nmi_pending = 0;
+	vcpu->pending = PENDING_NONE;
+}
+
+/* SDM vol. 3, table 10-1 */
+void vcpu_reset(struct vcpu *vcpu)
+{
+	static const struct kvm_sregs sregs = {
+		.cs = {
+			.base = 0xffff0000, .limit = 0xffff, .selector = 0xf000,
+			.type = 0xb, .present = 1, .s = 1,
+		},
+		.ds = DATA_SEGMENT(0, 0), .es = DATA_SEGMENT(0, 0),
+		.fs = DATA_SEGMENT(0, 0), .gs = DATA_SEGMENT(0, 0),
+		.ss = DATA_SEGMENT(0, 0),
+		.tr = { .limit = 0xffff, .type = 0xb, .present = 1 },
+		.ldt = { .limit = 0xffff, .type = 2, .present = 1 },
+		.gdt = { .limit = 0xffff }, .idt = { .limit = 0xffff },
+		.cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET,
+	};
+	struct kvm_sregs with_apic = sregs;
+	struct kvm_regs regs = {
+		.rip = 0xfff0, .rflags = X86_EFLAGS_FIXED,
+		.rdx = reset_rdx(vcpu),
+	};
+
+	if (!vcpu->maxphyaddr)
+		vcpu->maxphyaddr = DEFAULT_MAXPHYADDR;
+	with_apic.apic_base = APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE;
+	if (!vcpu->id)
+		with_apic.apic_base |= MSR_IA32_APICBASE_BSP;
+
+	vmcs_get(&vcpu->vmcs);
+	reset_events(vcpu);
+	reset_msrs(vcpu);
+	reset_vmcs();
+	vcpu_set_sregs(vcpu, &with_apic);
+	vcpu_set_regs(vcpu, &regs);
+	memset(vcpu->dr, 0, sizeof(vcpu->dr));
+	vcpu->dr6 = dr6_normalize(0);
+	vcpu->dr7 = dr7_normalize(0);
+	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
+	vmcs_put();
+}

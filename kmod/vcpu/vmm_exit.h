@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* KVM_EXIT_INTERNAL_ERROR: exits that the module cannot handle. */
+#ifndef VMXDBG_VCPU_VMM_EXIT_H
+#define VMXDBG_VCPU_VMM_EXIT_H
+
+#include <linux/types.h>
+
+struct vcpu;
+
+/* @suberror: KVM_INTERNAL_ERROR_*. Return: RUN_USER. */
+int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror);
+
+/**
+ * vmm_exit_emulation() - report an instruction that cannot be emulated
+ * @bytes: the instruction as it was fetched, @len of them; 0: not known
+ * Return: RUN_USER; RUN_RESUME in user mode, where only the guest gets its #UD.
+ */
+int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len);
+
+#endif

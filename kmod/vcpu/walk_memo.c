@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Making of what walk_memo.h finds again. */
+#include <linux/mm.h>
+#include <asm/vmx.h>
+
+#include "lib/walk.h"
+#include "mmu/memslot.h"
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vcpu/types.h"
+#include "vcpu/walk_memo.h"
+#include "vm.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmx_cpu.h"
+
+struct walk_memo *walk_memo_for(struct vcpu *vcpu, u64 gva)
+{
+	return &vcpu->walks[(gva >> PAGE_SHIFT) % ARRAY_SIZE(vcpu->walks)];
+}
+
+bool walk_memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva)
+{
+	bool is;
+
+	vmcs_get(&vcpu->vmcs);
+	is = m->page == (gva & PAGE_MASK) && m->levels &&
+	     m->seq == READ_ONCE(vcpu->vm->mmu_seq) &&
+	     m->cr3 == vmcs_read(GUEST_CR3) && m->efer == vmcs_read(GUEST_IA32_EFER);
+	vmcs_put();
+	return is;
+}
+
+struct recorder {
+	struct vm *vm;
+	struct walk_memo *memo;
+};
+
+static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
+{
+	struct recorder *rec = ctx;
+	struct walk_memo *m = rec->memo;
+	u64 __user *entry = memslot_user(rec->vm, gpa);
+
+	if (!entry || len != sizeof(u64) || m->levels == ARRAY_SIZE(m->entry) ||
+	    get_user(*(u64 *)buf, entry))
+		return -ENXIO;
+	m->entry[m->levels] = entry;
+	m->value[m->levels++] = *(u64 *)buf;
+	return 0;
+}
+
+/* Accessed and dirty as well: a processor that stores there changes no entry. */
+static bool can_store(const struct walk_result *res)
+{
+	u64 all = WALK_DIRTY | WALK_ACCESSED;
+	unsigned int i;
+
+	for (i = 0; i < res->entries; i++)
+		all &= res->entry[i] | (i < res->entries - 1 ? WALK_DIRTY : 0);
+	return res->writable && all == (WALK_DIRTY | WALK_ACCESSED);
+}
+
+/* Only of long mode: 32-bit entries are others, PAE has registers beside them. */
+bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
+{
+	struct recorder rec = { vcpu->vm, m };
+	struct walk_result res;
+	struct walk_mode mode;
+
+	m->levels = 0;
+	m->seq = READ_ONCE(vcpu->vm->mmu_seq);
+	smp_rmb();	/* the slots are as new as seq */
+	vcpu_walk_mode(vcpu, &mode);
+	if (!(mode.efer & EFER_LMA) || current->mm != vcpu->vm->mm)
+		return false;
+	if (guest_walk(&mode, gva, 0, read_and_record, &rec, &res)) {
+		m->levels = 0;
+		return false;
+	}
+	m->page = gva & PAGE_MASK;
+	m->gpa = res.gpa & PAGE_MASK;
+	m->user = memslot_user(vcpu->vm, m->gpa);
+	m->writable = can_store(&res);
+	m->user_page = res.user;
+	m->plain = false;
+	m->cr3 = mode.cr3;
+	m->efer = mode.efer;
+	return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VMX instructions, and nothing that decides when to use them. The VMCS
+ * accessors act on this CPU's current VMCS: the caller has preemption off and
+ * the right one loaded (vmcs_get() in vmx_cpu.h).
+ *
+ * Each instruction has an exception table entry: after a reboot or kexec has
+ * turned VMX off on this CPU, it faults, is skipped, and the vCPU notices
+ * before its next entry.
+ */
+#ifndef VMXDBG_VMX_VMCS_H
+#define VMXDBG_VMX_VMCS_H
+
+#include <linux/types.h>
+#include <asm/asm.h>
+#include <asm/vmx.h>
+
+void vmcs_write_failed(unsigned long field, u64 value);
+
+static __always_inline u64 vmcs_read(unsigned long field)
+{
+	u64 value = 0;
+
+	asm volatile("1: vmread %1, %0\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : "+r" (value) : "r" (field) : "cc");
+	return value;
+}
+
+static __always_inline u32 vmcs_read32(unsigned long field)
+{
+	return vmcs_read(field);
+}
+
+static __always_inline void vmcs_write(unsigned long field, u64 value)
+{
+	asm goto("1: vmwrite %1, %0\n"
+		 "jna %l[failed]\n"
+		 "2:\n"
+		 _ASM_EXTABLE(1b, 2b)
+		 : : "r" (field), "rm" (value) : "cc" : failed);
+	return;
+failed:
+	vmcs_write_failed(field, value);
+}
+
+static inline int vmx_vmxon(u64 pa)
+{
+	bool failed = true;	/* when it faults */
+
+	asm volatile("1: vmxon %1\n"
+		     "setna %0\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : "+qm" (failed) : "m" (pa) : "cc", "memory");
+	return failed ? -EIO : 0;
+}
+
+static inline void vmx_vmxoff(void)
+{
+	asm volatile("1: vmxoff\n2:\n" _ASM_EXTABLE(1b, 2b) : : : "cc", "memory");
+}
+
+static inline void vmx_vmclear(u64 pa)
+{
+	asm volatile("1: vmclear %0\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : : "m" (pa) : "cc", "memory");
+}
+
+static inline void vmx_vmptrld(u64 pa)
+{
+	asm volatile("1: vmptrld %0\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : : "m" (pa) : "cc", "memory");
+}
+
+/* SDM vol. 3, 31.3 INVEPT: type 1 is single-context, 2 is all contexts. */
+static inline void vmx_invept(unsigned long type, u64 eptp)
+{
+	struct {
+		u64 eptp, zero;
+	} operand = { eptp, 0 };
+
+	asm volatile("1: invept %0, %1\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : : "m" (operand), "r" (type) : "cc", "memory");
+}
+
+/* SDM vol. 3, 31.3 INVVPID: type 1 is single-context, 2 is all contexts. */
+static inline void vmx_invvpid(unsigned long type, u16 vpid)
+{
+	struct {
+		u64 vpid, gva;
+	} operand = { vpid, 0 };
+
+	asm volatile("1: invvpid %0, %1\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : : "m" (operand), "r" (type) : "cc", "memory");
+}
+
+#endif
