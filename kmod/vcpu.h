@@ -64,7 +64,7 @@ enum vcpu_request {
 #define RUN_RESUME	0	/* enter the guest again */
 #define RUN_USER	1	/* back to the VMM; run->exit_reason is set */
 #define RUN_SLOW	2	/* call the exit's slow handler, which may sleep */
-#define RUN_RETRY	4	/* vcpu_step_done() wants object_fault_in() first */
+#define RUN_RETRY	4	/* vcpu_step_done() wants hit_point_fault_in() first */
 
 #define VCPU_INSNS	16		/* direct-mapped */
 
@@ -148,12 +148,12 @@ struct vcpu {
 	u32 plan_ids[DR_COUNT];		/* owner's ids of the wants planned */
 	struct dr_want kept[DR_COUNT];	/* hits to be told: dr_wants_keep() */
 	u8 nr_kept;
-	struct dr_met met[DR_COUNT];	/* as dr_wants_hit() numbers what it finds */
+	struct dr_watch_value met[DR_COUNT];	/* as dr_wants_hit() numbers what it finds */
 
 	/* I/O in the VMM's hands */
 	enum vcpu_pending pending;
 	struct {
-		u64 place;		/* vcpu_insn_place() */
+		u64 point;		/* vcpu_insn_point() */
 		u16 port;
 		u8 size;
 		bool in, string, rep;
@@ -169,10 +169,10 @@ struct vcpu {
 		u8 done, turn;			/* bytes of it: so far, in the VMM's hands */
 		struct mmio_access access[MMIO_PHASES];
 	} mmio;
-	struct insn_slot insns[VCPU_INSNS];
+	struct insn_memo insns[VCPU_INSNS];
 	struct walk_memo walks[VCPU_WALKS];
-	struct pass_memo passes[VCPU_PASSES];	/* pass.c */
-	struct spot spots[VCPU_SPOTS];
+	struct bp_fastpath_memo fastpaths[VCPU_FASTPATHS];	/* pass.c */
+	struct page_ref page_refs[VCPU_PAGE_REFS];
 	struct {			/* the hook of its last hit, while none has gone */
 		struct hook *hook;
 		unsigned long seq;	/* vm->hooks_seq */
@@ -185,7 +185,7 @@ struct vcpu {
 	struct watch_insn watch;	/* accesses to watched pages: watch_hit.c */
 	struct step_view step_view;
 	struct track_vcpu track;	/* breakpoints by linear address */
-	struct moment moment;		/* of the debugger's objects: object.c */
+	struct hit_point hit_point;		/* of the debugger's objects: object.c */
 	u32 catch_exceptions, catch_crs;	/* bit n: exits for catches */
 	bool caught;			/* and reported: the instruction at reported_rip */
 	bool nmi_caught, entry_caught, reset_caught;
@@ -213,7 +213,7 @@ struct vcpu {
 	} until;
 	bool delivers;			/* an event goes in with this step */
 	struct rep rep;			/* breakpoints at REP */
-	struct exec_met exec_met;	/* breakpoints in debug registers */
+	struct dr_hit_memo dr_hit_memo;	/* breakpoints in debug registers */
 
 	bool sigset_active;
 	sigset_t sigset;

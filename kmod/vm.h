@@ -73,7 +73,7 @@ struct vm {
 	struct list_head open_hooks;	/* whose copies can be executed; mmu_lock */
 	unsigned int nr_hooks;	/* read without the lock before an entry */
 	unsigned long hooks_seq;	/* hook.h; mmu_lock */
-	unsigned long spots_seq;	/* what spot.h has is void; mmu_lock */
+	unsigned long page_refs_seq;	/* what page_ref.h has is void; mmu_lock */
 	unsigned int nr_breaks;	/* the same: int3s in their copies */
 	struct rb_root_cached watches;	/* of struct watch_piece; mmu_lock */
 	unsigned int nr_watches;	/* pieces; read without the lock too */

@@ -44,7 +44,7 @@
 /* An instruction with one access. */
 struct service {
 	const struct insn *insn;
-	struct spot *spot;	/* of the page */
+	struct page_ref *page_ref;	/* of the page */
 	u64 rip, gva, gpa;
 	u64 val;		/* what is read, or to be written */
 	bool reads, writes;
@@ -77,7 +77,7 @@ static bool within_line(const struct service *s)
 }
 
 /* Is it all of what the instruction does, and of nothing else? */
-static bool is_exit_access(struct vcpu *vcpu, struct service *s, unsigned int bits)
+static bool access_is_exit_access(struct vcpu *vcpu, struct service *s, unsigned int bits)
 {
 	const struct insn *insn = s->insn;
 
@@ -100,15 +100,15 @@ static bool checks_alignment(const struct service *s)
 	       (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_AC);
 }
 
-static bool find(struct vcpu *vcpu, struct service *s)
+static bool access_find(struct vcpu *vcpu, struct service *s)
 {
-	struct insn_slot *slot = fetch_now(vcpu, linear_rip());
+	struct insn_memo *slot = fetch_now(vcpu, linear_rip());
 
 	s->insn = &slot->insn;
 	s->gpa = vcpu->exit_gpa;
 	s->rip = vmcs_read(GUEST_RIP);
 	return s->insn->len && can_serve(s->insn) &&
-	       is_exit_access(vcpu, s, slot->bits) && !checks_alignment(s) &&
+	       access_is_exit_access(vcpu, s, slot->bits) && !checks_alignment(s) &&
 	       fetch_operand_marked(vcpu, slot, s->gva, s->gpa, s->writes);
 }
 
@@ -197,7 +197,7 @@ static enum made access(struct vcpu *vcpu, struct service *s, void *p)
 static bool is_watched(struct vm *vm, const struct service *s)
 {
 	struct watch_access a = { .gpa = s->gpa, .gva = s->gva, .size = s->insn->size };
-	struct object *obj;
+	struct dbg_object *obj;
 
 	if (!vm->nr_watches)
 		return false;
@@ -215,12 +215,12 @@ static enum made access_unwatched(struct vcpu *vcpu, struct service *s, bool *gu
 	enum made r;
 	void *p;
 
-	if (!spot_find(vcpu->vm, s->spot, s->gpa) || is_watched(vcpu->vm, s))
+	if (!page_ref_find(vcpu->vm, s->page_ref, s->gpa) || is_watched(vcpu->vm, s))
 		return NOT_MADE;
-	p = spot_bytes(s->spot, s->gpa, s->writes);
+	p = page_ref_bytes(s->page_ref, s->gpa, s->writes);
 	if (!p)
 		return NOT_MADE;
-	hook = s->spot->hook;
+	hook = s->page_ref->hook;
 	r = access(vcpu, s, p);
 	if (hook && s->writes && r == MADE) {
 		if (hook->copy)
@@ -231,7 +231,7 @@ static enum made access_unwatched(struct vcpu *vcpu, struct service *s, bool *gu
 }
 
 /* mmu_lock held. AGAIN too when the vCPU has something to look at before. */
-static enum made act(struct vcpu *vcpu, struct service *s, bool *guarded)
+static enum made access_act(struct vcpu *vcpu, struct service *s, bool *guarded)
 {
 	enum made r;
 
@@ -250,7 +250,7 @@ static enum made make(struct vcpu *vcpu, struct service *s)
 	enum made r;
 
 	spin_lock(&vcpu->vm->mmu_lock);
-	r = act(vcpu, s, &guarded);
+	r = access_act(vcpu, s, &guarded);
 	spin_unlock(&vcpu->vm->mmu_lock);
 	if (guarded)
 		track_written(vcpu->vm, s->gpa >> PAGE_SHIFT);
@@ -260,15 +260,15 @@ static enum made make(struct vcpu *vcpu, struct service *s)
 /* ---- the instruction ---- */
 
 /* Asked again under the lock when the access is made. */
-static bool is_protected(struct vcpu *vcpu, struct spot *spot)
+static bool is_protected(struct vcpu *vcpu, struct page_ref *page_ref)
 {
 	struct vm *vm = vcpu->vm;
 	bool is;
 
-	if (likely(spot_is_of(spot, vcpu->exit_gpa, READ_ONCE(vm->spots_seq))))
+	if (likely(page_ref_is_of(page_ref, vcpu->exit_gpa, READ_ONCE(vm->page_refs_seq))))
 		return true;
 	spin_lock(&vm->mmu_lock);
-	is = spot_find(vm, spot, vcpu->exit_gpa);
+	is = page_ref_find(vm, page_ref, vcpu->exit_gpa);
 	spin_unlock(&vm->mmu_lock);
 	return is;
 }
@@ -289,7 +289,7 @@ static void prepare(struct vcpu *vcpu, struct service *s)
 }
 
 /* What was read comes to where it belongs. */
-static void take(struct vcpu *vcpu, struct service *s)
+static void access_take(struct vcpu *vcpu, struct service *s)
 {
 	u64 flags, rflags;
 
@@ -307,18 +307,18 @@ static void take(struct vcpu *vcpu, struct service *s)
 }
 
 /* False too for the delivery of an event, and in the midst of what is known to be watched. */
-static bool may_serve(struct vcpu *vcpu, struct spot *spot)
+static bool may_serve(struct vcpu *vcpu, struct page_ref *page_ref)
 {
 	return (vcpu->exit_qual & QUAL_FINAL) == QUAL_FINAL && !vcpu->watch.nr &&
 	       !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK) &&
-	       is_protected(vcpu, spot);
+	       is_protected(vcpu, page_ref);
 }
 
 static bool serve(struct vcpu *vcpu, struct service *s)
 {
 	enum made r;
 
-	if (!find(vcpu, s))
+	if (!access_find(vcpu, s))
 		return false;
 	if (!s->reads)
 		prepare(vcpu, s);
@@ -326,7 +326,7 @@ static bool serve(struct vcpu *vcpu, struct service *s)
 	if (r != MADE)
 		return r == AGAIN;
 	if (!s->writes)
-		take(vcpu, s);
+		access_take(vcpu, s);
 	/* What was found out about it before its page was there. */
 	if (vcpu->watch.rip)
 		watch_forget(vcpu);
@@ -334,9 +334,9 @@ static bool serve(struct vcpu *vcpu, struct service *s)
 	return true;
 }
 
-bool serve_access(struct vcpu *vcpu)
+bool access_emulate(struct vcpu *vcpu)
 {
-	struct service s = { .spot = spot_for(vcpu, vcpu->exit_gpa) };
+	struct service s = { .page_ref = page_ref_for(vcpu, vcpu->exit_gpa) };
 
-	return may_serve(vcpu, s.spot) && serve(vcpu, &s);
+	return may_serve(vcpu, s.page_ref) && serve(vcpu, &s);
 }

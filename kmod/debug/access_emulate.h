@@ -15,6 +15,6 @@
 struct vcpu;
 
 /* serve.c: no fetch; true: the access, and with it the instruction, is over */
-bool serve_access(struct vcpu *vcpu);
+bool access_emulate(struct vcpu *vcpu);
 
 #endif

@@ -36,10 +36,10 @@
 #define GPA_BITS	48	/* what EPT of four levels maps */
 
 /* Where it is armed. */
-enum place { IN_HOOK, IN_TRACK, IN_DR, IN_WATCH };
+enum bp_home { IN_HOOK, IN_TRACK, IN_DR, IN_WATCH };
 
 struct bp {
-	struct object obj;
+	struct dbg_object obj;
 	union {
 		struct soft_break sb;	/* of physical memory... */
 		struct watch_piece piece;	/* ...and a watch of that */
@@ -48,12 +48,12 @@ struct bp {
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
 	struct watch watch;
-	u8 place;		/* enum place; dr_mutex from when it is IN_DR */
+	u8 home;		/* enum bp_home; dr_mutex from when it is IN_DR */
 	bool told;		/* that it found no place but a debug register */
 	bool physical;
 };
 
-static u64 guest_cr3(struct vcpu *vcpu)
+static u64 bp_guest_cr3(struct vcpu *vcpu)
 {
 	u64 cr3;
 
@@ -88,10 +88,10 @@ static int dr_add(struct session *s, struct bp *bp)
 	int r;
 
 	/* Before others see it: bp_make_room() may change it at once. */
-	bp->place = IN_DR;
+	bp->home = IN_DR;
 	r = dr_wants_add(s, &bp->obj, &want);
 	if (r)
-		bp->place = IN_HOOK;
+		bp->home = IN_HOOK;
 	return r;
 }
 
@@ -100,21 +100,21 @@ static int dr_add(struct session *s, struct bp *bp)
 /* It is nowhere but in the list, or not even there. */
 static void bp_free(struct bp *bp)
 {
-	object_destroy(&bp->obj);
+	dbg_object_destroy(&bp->obj);
 	kfree_rcu(bp, obj.rcu);
 }
 
 static void disarm(struct session *s, struct bp *bp)
 {
-	struct object *obj = &bp->obj;
+	struct dbg_object *obj = &bp->obj;
 
-	switch (bp->place) {
+	switch (bp->home) {
 	case IN_DR:
 		dr_wants_del(s->vm, obj);
 		break;
 	case IN_WATCH:
 		watch_take(s->vm, &bp->piece);
-		ept_flush(s->vm);
+		vm_flush_tlb(s->vm);
 		break;
 	case IN_TRACK:
 		track_del(s->vm, &bp->tracked);
@@ -124,7 +124,7 @@ static void disarm(struct session *s, struct bp *bp)
 	}
 }
 
-static void bp_remove(struct session *s, struct object *obj)
+static void bp_remove(struct session *s, struct dbg_object *obj)
 {
 	struct bp *bp = container_of(obj, struct bp, obj);
 
@@ -136,7 +136,7 @@ static void bp_remove(struct session *s, struct object *obj)
 	bp_free(bp);
 }
 
-static const struct object_ops bp_ops = { .remove = bp_remove };
+static const struct dbg_object_ops bp_ops = { .remove = bp_remove };
 
 /* ---- making one ---- */
 
@@ -172,7 +172,7 @@ static int check_filters(const struct vmxdbg_bp *arg)
 	return arg->cr3 & ~PAGE_MASK ? -EINVAL : 0;
 }
 
-static int check(const struct vmxdbg_bp *arg)
+static int bp_check(const struct vmxdbg_bp *arg)
 {
 	bool physical = arg->flags & VMXDBG_BP_PHYSICAL;
 	bool point = arg->type == VMXDBG_BP_SOFT || arg->type == VMXDBG_BP_HARD;
@@ -202,14 +202,14 @@ static u32 watched(u32 type)
 	}
 }
 
-static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct object_options *o)
+static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct dbg_object_options *o)
 {
 	struct bp *bp = kzalloc(sizeof(*bp), GFP_KERNEL_ACCOUNT);
 
 	if (!bp)
 		return NULL;
-	object_init(&bp->obj, &bp_ops, o, arg->vcpu_mask,
-		    !(arg->flags & VMXDBG_BP_CR3), arg->cr3);
+	dbg_object_init(&bp->obj, &bp_ops, o, arg->vcpu_mask,
+			!(arg->flags & VMXDBG_BP_CR3), arg->cr3);
 	bp->addr = arg->addr;
 	bp->type = arg->type;
 	bp->len = arg->len;
@@ -227,7 +227,7 @@ static void see(struct session *s, struct bp *bp, u32 vcpu_id)
 
 	if (!vcpu || stop_lock(vcpu))
 		return;
-	if (bp->obj.any_cr3 || bp->obj.cr3 == guest_cr3(vcpu))
+	if (bp->obj.any_cr3 || bp->obj.cr3 == bp_guest_cr3(vcpu))
 		seen->known = !vcpu_translate(vcpu, bp->addr, &seen->gpa, NULL) &&
 			      gpa_read(s->vm, seen->gpa, &seen->value, bp->len) == bp->len;
 	stop_unlock(vcpu);
@@ -243,7 +243,7 @@ static int follow_in(struct vm *vm, struct bp *bp, struct watch *watch,
 	return track_add(vm, mode, &bp->tracked);
 }
 
-static int follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcpu_id)
+static int bp_follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcpu_id)
 {
 	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
 	struct walk_mode mode;
@@ -256,14 +256,14 @@ static int follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcp
 		return r;
 	vcpu_walk_mode(vcpu, &mode);
 	stop_unlock(vcpu);
-	bp->place = IN_TRACK;
+	bp->home = IN_TRACK;
 	return follow_in(s->vm, bp, watch, &mode);
 }
 
 static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
 {
 	if (!bp->physical)
-		return follow(s, bp, NULL, vcpu_id);
+		return bp_follow(s, bp, NULL, vcpu_id);
 	bp->sb = (struct soft_break){ .physical = true, .obj = &bp->obj };
 	return hook_insert(s->vm, &bp->sb, bp->addr);
 }
@@ -281,12 +281,12 @@ static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
 	if (r)
 		return r;
 	if (!bp->physical)
-		return follow(s, bp, &bp->watch, vcpu_id);
+		return bp_follow(s, bp, &bp->watch, vcpu_id);
 	bp->piece = (struct watch_piece){ .first = bp->addr, .last = bp->addr + bp->len - 1,
 					  .gva = bp->addr, .watch = &bp->watch };
 	watch_put(s->vm, &bp->piece);
-	ept_flush(s->vm);
-	bp->place = IN_WATCH;
+	vm_flush_tlb(s->vm);
+	bp->home = IN_WATCH;
 	return 0;
 }
 
@@ -324,22 +324,22 @@ static int bp_arm(struct session *s, struct bp *bp, u32 vcpu)
 
 int bp_add(struct session *s, struct vmxdbg_bp *arg)
 {
-	struct object_options options;
+	struct dbg_object_options options;
 	struct bp *bp;
 	int r;
 
-	if (check(arg)) {
+	if (bp_check(arg)) {
 		pr_debug_ratelimited("breakpoint: type %u, flags %#x, %llu bytes at %#llx\n",
 				     arg->type, arg->flags, arg->len, arg->addr);
 		return -EINVAL;
 	}
 	if (arg->vcpu_mask & ~READ_ONCE(s->vm->vcpu_mask))
 		return -ENOENT;
-	r = object_options_get(&options, arg->options);
+	r = dbg_object_options_get(&options, arg->options);
 	if (r)
 		return r;
 	bp = bp_alloc(arg, &options);
-	object_options_put(&options);
+	dbg_object_options_put(&options);
 	if (!bp)
 		return -ENOMEM;
 	r = bp_arm(s, bp, arg->vcpu);
@@ -354,7 +354,7 @@ int bp_add(struct session *s, struct vmxdbg_bp *arg)
 
 /*
  * It is in both places for a while, so that no vCPU misses it; who meets it in both
- * at once counts it once (object_hit()).
+ * at once counts it once (dbg_object_hit()).
  */
 static int displace(struct vcpu *vcpu, struct bp *bp)
 {
@@ -368,7 +368,7 @@ static int displace(struct vcpu *vcpu, struct bp *bp)
 	r = follow_in(vcpu->vm, bp, exec ? NULL : &bp->watch, &mode);
 	if (r)
 		return r;
-	bp->place = IN_TRACK;
+	bp->home = IN_TRACK;
 	dr_wants_del(vcpu->vm, &bp->obj);
 	return 0;
 }
@@ -390,7 +390,7 @@ static int displace_all(struct vcpu *vcpu)
 	struct vmxdbg_event part = {
 		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_UNARMED };
 	unsigned long left = vcpu->plan.want_unarmed;
-	struct object *obj;
+	struct dbg_object *obj;
 	int r = 0;
 
 	for (; left && r != -EINTR; left &= left - 1) {

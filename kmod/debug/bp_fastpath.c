@@ -27,15 +27,15 @@
 #include "vcpu/walk_memo.h"
 #include "vmx/vmcs.h"
 
-static struct pass_memo *memo_for(struct vcpu *vcpu, u64 rip)
+static struct bp_fastpath_memo *memo_for(struct vcpu *vcpu, u64 rip)
 {
-	return &vcpu->passes[(rip ^ rip >> 4) % VCPU_PASSES];
+	return &vcpu->fastpaths[(rip ^ rip >> 4) % VCPU_FASTPATHS];
 }
 
 /* ---- finding it again ---- */
 
 /* In 64-bit mode a translation depends on no more registers than these. */
-static bool same_place(struct vcpu *vcpu, const struct pass_memo *m, u64 rip)
+static bool fastpath_same_place(struct vcpu *vcpu, const struct bp_fastpath_memo *m, u64 rip)
 {
 	return m->rip == rip && m->walk.levels &&
 	       m->seq == hooks_seq(vcpu->vm) &&
@@ -45,7 +45,7 @@ static bool same_place(struct vcpu *vcpu, const struct pass_memo *m, u64 rip)
 	       m->cs_ar == vmcs_read32(GUEST_CS_AR_BYTES);
 }
 
-static __always_inline bool unsafe_same_code(const struct pass_memo *m)
+static __always_inline bool unsafe_same_code(const struct bp_fastpath_memo *m)
 {
 	u64 first, second;
 
@@ -57,7 +57,7 @@ failed:
 }
 
 /* The guest's tables, and its code. */
-static bool unchanged(const struct pass_memo *m)
+static bool fastpath_unchanged(const struct bp_fastpath_memo *m)
 {
 	bool same = false;
 
@@ -76,7 +76,7 @@ static bool unchanged(const struct pass_memo *m)
  * Nothing may be due that comes with the end of an instruction, but for what is
  * done here: RF is cleared (SDM vol. 3, 18.3.1.1). False: nothing has happened.
  */
-static bool execute(struct vcpu *vcpu, const struct insn_simple *insn)
+static bool fastpath_execute(struct vcpu *vcpu, const struct insn_simple *insn)
 {
 	u64 old = vmcs_read(GUEST_RFLAGS), rflags = old & ~(u64)X86_EFLAGS_RF;
 	u64 *regs = vcpu->regs, rip = vmcs_read(GUEST_RIP);
@@ -87,7 +87,7 @@ static bool execute(struct vcpu *vcpu, const struct insn_simple *insn)
 	if (insn->uses_rsp)
 		regs[GPR_RSP] = vmcs_read(GUEST_RSP);
 	if (insn_simple_stores(insn) &&
-	    !gva_store(vcpu, regs[GPR_RSP] - sizeof(u64), insn_simple_stored(insn, regs, rip)))
+	    !stack_store(vcpu, regs[GPR_RSP] - sizeof(u64), insn_simple_stored(insn, regs, rip)))
 		return false;
 	vmcs_write(GUEST_RIP, insn_simple_execute(insn, regs, &rflags, rip));
 	if (insn->uses_rsp)
@@ -97,16 +97,17 @@ static bool execute(struct vcpu *vcpu, const struct insn_simple *insn)
 	return true;
 }
 
-enum pass_result pass_known(struct vcpu *vcpu)
+enum bp_fastpath_result bp_fastpath_go_on(struct vcpu *vcpu)
 {
 	u64 rip = vmcs_read(GUEST_RIP);
-	const struct pass_memo *m = memo_for(vcpu, rip);
+	const struct bp_fastpath_memo *m = memo_for(vcpu, rip);
 
-	if (vcpu->view != VIEW_HOOKED || vcpu->stepping || exec_met_at(&vcpu->exec_met, rip) ||
-	    !same_place(vcpu, m, rip) || !unchanged(m) ||
-	    !object_lets_go(vcpu, m->sb->obj))
-		return PASS_UNKNOWN;
-	return execute(vcpu, &m->insn) ? PASS_DONE : PASS_STEP;
+	if (vcpu->view != VIEW_HOOKED || vcpu->stepping ||
+	    dr_hit_memo_is_at(&vcpu->dr_hit_memo, rip) ||
+	    !fastpath_same_place(vcpu, m, rip) || !fastpath_unchanged(m) ||
+	    !dbg_object_lets_go(vcpu, m->sb->obj))
+		return FASTPATH_UNKNOWN;
+	return fastpath_execute(vcpu, &m->insn) ? FASTPATH_DONE : FASTPATH_STEP;
 }
 
 /* ---- remembering ---- */
@@ -120,14 +121,14 @@ static bool jumps_out(const struct insn_simple *insn, u64 rip)
 }
 
 /* Bytes that follow on the same page are all that the instruction can have. */
-static bool read_code(struct vcpu *vcpu, struct pass_memo *m, u64 gpa)
+static bool read_code(struct vcpu *vcpu, struct bp_fastpath_memo *m, u64 gpa)
 {
 	m->code = memslot_user(vcpu->vm, gpa);
 	return m->code && offset_in_page(gpa) <= PAGE_SIZE - sizeof(m->bytes) &&
 	       !copy_from_user(m->bytes, m->code, sizeof(m->bytes));
 }
 
-static bool remember(struct vcpu *vcpu, struct pass_memo *m, u64 rip, u64 gpa)
+static bool fastpath_fill(struct vcpu *vcpu, struct bp_fastpath_memo *m, u64 rip, u64 gpa)
 {
 	m->seq = hooks_seq(vcpu->vm);
 	m->sb = soft_break_only(vcpu->vm, gpa, rip);
@@ -143,12 +144,12 @@ static bool remember(struct vcpu *vcpu, struct pass_memo *m, u64 rip, u64 gpa)
 	return true;
 }
 
-void pass_remember(struct vcpu *vcpu, u64 rip, u64 gpa)
+void bp_fastpath_remember(struct vcpu *vcpu, u64 rip, u64 gpa)
 {
-	struct pass_memo *m = memo_for(vcpu, rip);
+	struct bp_fastpath_memo *m = memo_for(vcpu, rip);
 
 	pagefault_disable();
-	if (!remember(vcpu, m, rip, gpa))
+	if (!fastpath_fill(vcpu, m, rip, gpa))
 		m->walk.levels = 0;
 	pagefault_enable();
 }

@@ -8,16 +8,16 @@
 struct vcpu;
 
 /* What has become of an int3. */
-enum pass_result {
-	PASS_UNKNOWN,		/* it is to be looked up, and all who wait for it asked */
-	PASS_DONE,		/* the guest's instruction has been executed */
-	PASS_STEP,		/* it goes on, and the instruction is still to be executed */
+enum bp_fastpath_result {
+	FASTPATH_UNKNOWN,		/* it is to be looked up, and all who wait for it asked */
+	FASTPATH_DONE,		/* the guest's instruction has been executed */
+	FASTPATH_STEP,		/* it goes on, and the instruction is still to be executed */
 };
 
 /* All with preemption off and the VMCS current, after an exit for an int3 of one byte. */
 
-enum pass_result pass_known(struct vcpu *vcpu);
+enum bp_fastpath_result bp_fastpath_go_on(struct vcpu *vcpu);
 /* to be known next time, if all of the memory is there */
-void pass_remember(struct vcpu *vcpu, u64 rip, u64 gpa);
+void bp_fastpath_remember(struct vcpu *vcpu, u64 rip, u64 gpa);
 
 #endif

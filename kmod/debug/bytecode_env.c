@@ -29,7 +29,7 @@ static_assert(AGENT_VAR_PHYSICAL == VMXDBG_VAR_PHYSICAL);
 /* For whom the code runs. */
 struct sight {
 	struct vcpu *vcpu;
-	struct object *obj;
+	struct dbg_object *obj;
 	bool counted;			/* this hit is in @obj->hits */
 	struct traces *traces;		/* what it asks to be recorded */
 };
@@ -120,7 +120,7 @@ static int code_reg(void *ctx, unsigned int nr, u64 *val)
 static int code_mem(void *ctx, u64 addr, void *buf, unsigned int len, unsigned int flags)
 {
 	struct vcpu *vcpu = ((struct sight *)ctx)->vcpu;
-	unsigned long *missing = &vcpu->moment.missing;
+	unsigned long *missing = &vcpu->hit_point.missing;
 
 	if (flags & AGENT_PHYSICAL)
 		return gpa_read_nofault(vcpu->vm, addr, buf, len, missing);
@@ -142,7 +142,7 @@ static int code_var(void *ctx, unsigned int nr, u64 *val)
 		*val = rdtsc();
 		break;
 	default:		/* AGENT_VAR_ADDR */
-		*val = sight->vcpu->moment.addr;
+		*val = sight->vcpu->hit_point.addr;
 	}
 	return 0;
 }
@@ -153,7 +153,7 @@ static const struct agent_ops condition_ops = {
 	.var = code_var,
 };
 
-int object_condition(struct vcpu *vcpu, struct object *obj)
+int bytecode_env_condition(struct vcpu *vcpu, struct dbg_object *obj)
 {
 	struct sight sight = { .vcpu = vcpu, .obj = obj };
 	u64 result;
@@ -232,7 +232,7 @@ static const struct agent_ops record_ops = {
 	.trace = code_trace,
 };
 
-int object_trace(struct vcpu *vcpu, struct object *obj, struct traces *traces)
+int bytecode_env_trace(struct vcpu *vcpu, struct dbg_object *obj, struct traces *traces)
 {
 	struct sight sight = { .vcpu = vcpu, .obj = obj, .counted = true, .traces = traces };
 	u64 result;

@@ -7,14 +7,14 @@
 
 #include "vmxdbg.h"
 
-struct object;
+struct dbg_object;
 struct vcpu;
 
 /*
- * What a condition says of this moment. Context: that of object_hit().
- * Return: 1 or 0, or the error of agent_eval(); -EAGAIN: moment.missing is set.
+ * What a condition says of this hit_point. Context: that of dbg_object_hit().
+ * Return: 1 or 0, or the error of agent_eval(); -EAGAIN: hit_point.missing is set.
  */
-int object_condition(struct vcpu *vcpu, struct object *obj);
+int bytecode_env_condition(struct vcpu *vcpu, struct dbg_object *obj);
 
 /* What is to be recorded beside registers. */
 struct traces {
@@ -27,6 +27,6 @@ struct traces {
 };
 
 /* runs @obj->record; as above, and -E2BIG where it is too much */
-int object_trace(struct vcpu *vcpu, struct object *obj, struct traces *traces);
+int bytecode_env_trace(struct vcpu *vcpu, struct dbg_object *obj, struct traces *traces);
 
 #endif

@@ -44,7 +44,7 @@ static const struct {
 	[VMXDBG_CATCH_ENTRY] = { 0 },
 };
 
-static int check(const struct vmxdbg_catch *arg)
+static int catch_check(const struct vmxdbg_catch *arg)
 {
 	if (arg->type >= VMXDBG_CATCH_TYPES || (arg->flags & ~FLAGS) || arg->reserved0 ||
 	    memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
@@ -72,11 +72,11 @@ static int check_possible(struct session *s, const struct vmxdbg_catch *arg)
 
 static void catch_free(struct catch *c)
 {
-	object_destroy(&c->obj);
+	dbg_object_destroy(&c->obj);
 	kfree_rcu(c, obj.rcu);
 }
 
-static void catch_remove(struct session *s, struct object *obj)
+static void catch_remove(struct session *s, struct dbg_object *obj)
 {
 	struct catch *c = container_of(obj, struct catch, obj);
 	struct vm *vm = s->vm;
@@ -89,16 +89,16 @@ static void catch_remove(struct session *s, struct object *obj)
 	catch_free(c);
 }
 
-static const struct object_ops catch_ops = { .remove = catch_remove };
+static const struct dbg_object_ops catch_ops = { .remove = catch_remove };
 
-static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct object_options *options)
+static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct dbg_object_options *options)
 {
 	struct catch *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
 
 	if (!c)
 		return NULL;
-	object_init(&c->obj, &catch_ops, options, arg->vcpu_mask,
-		    !(arg->flags & VMXDBG_BP_CR3), arg->cr3);
+	dbg_object_init(&c->obj, &catch_ops, options, arg->vcpu_mask,
+			!(arg->flags & VMXDBG_BP_CR3), arg->cr3);
 	c->type = arg->type;
 	c->directions = arg->flags & DIRECTIONS;
 	if (!c->directions)
@@ -123,9 +123,9 @@ static int catch_arm(struct session *s, struct catch *c)
 
 int catch_add(struct session *s, struct vmxdbg_catch *arg)
 {
-	struct object_options options;
+	struct dbg_object_options options;
 	struct catch *c;
-	int r = check(arg);
+	int r = catch_check(arg);
 
 	if (r) {
 		pr_debug_ratelimited("catch: type %u, flags %#x, %#llx to %#llx\n", arg->type,
@@ -137,11 +137,11 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg)
 	r = check_possible(s, arg);
 	if (r)
 		return r;
-	r = object_options_get(&options, arg->options);
+	r = dbg_object_options_get(&options, arg->options);
 	if (r)
 		return r;
 	c = catch_alloc(arg, &options);
-	object_options_put(&options);
+	dbg_object_options_put(&options);
 	if (!c)
 		return -ENOMEM;
 	r = catch_arm(s, c);
@@ -160,7 +160,8 @@ static bool means(const struct catch *c, const struct catch_what *what)
 	       (!what->direction || (what->direction & c->directions));
 }
 
-static enum hit_result ask(struct vcpu *vcpu, const struct catch_what *what, struct hits *hits)
+static enum hit_result catch_hits(struct vcpu *vcpu, const struct catch_what *what,
+				  struct hits *hits)
 {
 	enum hit_result r = HIT_GO;
 	struct catch *c;
@@ -169,7 +170,7 @@ static enum hit_result ask(struct vcpu *vcpu, const struct catch_what *what, str
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(c, &vcpu->vm->catches[what->type], link)
 		if (means(c, what))
-			r = hit_both(r, object_hit(vcpu, &c->obj, VMXDBG_WHY_CATCH, hits));
+			r = hit_both(r, dbg_object_hit(vcpu, &c->obj, VMXDBG_WHY_CATCH, hits));
 	rcu_read_unlock();
 	pagefault_enable();
 	return r;
@@ -178,7 +179,7 @@ static enum hit_result ask(struct vcpu *vcpu, const struct catch_what *what, str
 enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what)
 {
 	struct hits hits = { };
-	enum hit_result r = ask(vcpu, what, &hits);
+	enum hit_result r = catch_hits(vcpu, what, &hits);
 	struct vmxdbg_event part = {
 		.why = hits.why, .nr_bps = hits.nr, .error = hits.error, .addr = hits.addr,
 	};
@@ -195,6 +196,6 @@ enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what)
 
 enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what)
 {
-	object_moment(vcpu);
+	hit_point_begin(vcpu);
 	return catch_ask_more(vcpu, what);
 }

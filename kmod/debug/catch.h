@@ -24,7 +24,7 @@ struct vcpu;
 #define CATCH_EVENTS	(BIT(VMXDBG_CATCH_EXCEPTION) | BIT(VMXDBG_CATCH_INTERRUPT))
 
 struct catch {
-	struct object obj;
+	struct dbg_object obj;
 	struct hlist_node link;		/* of vm->catches[type]; RCU */
 	u32 type;			/* VMXDBG_CATCH_* */
 	u32 directions;			/* VMXDBG_CATCH_READ, _WRITE */
@@ -54,7 +54,7 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg);
  */
 enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what);
 
-/* the same in a moment that object_moment() has begun */
+/* the same in a hit_point that hit_point_begin() has begun */
 enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what);
 
 #endif

@@ -342,7 +342,7 @@ enum hit_result catch_mmio(struct vcpu *vcpu)
 
 	if (!(vcpu->catching & BIT(VMXDBG_CATCH_MMIO)))
 		return HIT_GO;
-	object_moment(vcpu);
+	hit_point_begin(vcpu);
 	for (phase = MMIO_READ; phase < MMIO_PHASES && r == HIT_GO; phase++)
 		r = catch_access(vcpu, phase);
 	if (r == HIT_STOP)

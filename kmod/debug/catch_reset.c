@@ -53,13 +53,13 @@ static int resets(unsigned int cmd, void __user *user)
 	}
 }
 
-static enum hit_result ask(struct vcpu *vcpu, u64 how)
+static enum hit_result reset_ask(struct vcpu *vcpu, u64 how)
 {
 	enum hit_result r;
 
 	do {
-		if (vcpu->moment.end == MOMENT_MISSES)
-			object_fault_in(vcpu);
+		if (vcpu->hit_point.end == HIT_POINT_MISSES)
+			hit_point_fault_in(vcpu);
 		r = catch_reset(vcpu, how);
 	} while (r == HIT_RETRY);
 	return r;
@@ -70,7 +70,7 @@ void catch_shutdown(struct vcpu *vcpu)
 	static const struct vmxdbg_event event = { .why = VMXDBG_WHY_SHUTDOWN };
 
 	if (READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET))
-		ask(vcpu, VMXDBG_RESET_TRIPLE_FAULT);
+		reset_ask(vcpu, VMXDBG_RESET_TRIPLE_FAULT);
 	post_event(vcpu, &event);
 }
 
@@ -84,7 +84,7 @@ int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	if (mutex_lock_killable(&vcpu->state_mutex))
 		return -EINTR;
 	if (!vcpu->reset_caught)
-		hit = ask(vcpu, VMXDBG_RESET_VMM);
+		hit = reset_ask(vcpu, VMXDBG_RESET_VMM);
 	vcpu->reset_caught = true;	/* the rest of the same */
 	mutex_unlock(&vcpu->state_mutex);
 	if (hit != HIT_STOP)

@@ -27,7 +27,7 @@
 
 /* ---- making one ---- */
 
-static int check(const struct vmxdbg_options *o)
+static int object_check(const struct vmxdbg_options *o)
 {
 	if (o->action > VMXDBG_ACTION_RECORD || (o->cpl_mask & ~CPL_ALL) ||
 	    o->cond_len > VMXDBG_CODE_MAX || o->record_len > VMXDBG_CODE_MAX ||
@@ -58,13 +58,13 @@ static int get_code(struct agent **agent, u64 user, u32 len, unsigned int flags)
 	return r;
 }
 
-void object_options_put(struct object_options *o)
+void dbg_object_options_put(struct dbg_object_options *o)
 {
 	agent_free(o->cond);
 	agent_free(o->record);
 }
 
-int object_options_get(struct object_options *o, u64 user)
+int dbg_object_options_get(struct dbg_object_options *o, u64 user)
 {
 	int r;
 
@@ -73,7 +73,7 @@ int object_options_get(struct object_options *o, u64 user)
 		return 0;
 	if (copy_from_user(&o->user, u64_to_user_ptr(user), sizeof(o->user)))
 		return -EFAULT;
-	r = check(&o->user);
+	r = object_check(&o->user);
 	if (r)
 		pr_debug_ratelimited("options: action %u, CPLs %#x, code of %u and %u bytes\n",
 				     o->user.action, o->user.cpl_mask,
@@ -83,12 +83,12 @@ int object_options_get(struct object_options *o, u64 user)
 	if (!r)
 		r = get_code(&o->record, o->user.record, o->user.record_len, AGENT_TRACE);
 	if (r)
-		object_options_put(o);
+		dbg_object_options_put(o);
 	return r;
 }
 
-void object_init(struct object *obj, const struct object_ops *ops,
-		 struct object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3)
+void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
+		     struct dbg_object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3)
 {
 	obj->ops = ops;
 	obj->action = o->user.action;
@@ -103,7 +103,7 @@ void object_init(struct object *obj, const struct object_ops *ops,
 	atomic64_set(&obj->hits, 0);
 }
 
-void object_destroy(struct object *obj)
+void dbg_object_destroy(struct dbg_object *obj)
 {
 	agent_free(obj->cond);
 	agent_free(obj->record);
@@ -111,7 +111,7 @@ void object_destroy(struct object *obj)
 
 /* ---- hits ---- */
 
-static void begin(struct moment *m)
+static void object_begin(struct hit_point *m)
 {
 	verdicts_clear(&m->verdicts);
 	m->forgets = false;
@@ -119,18 +119,18 @@ static void begin(struct moment *m)
 	m->nr++;
 }
 
-void object_moment(struct vcpu *vcpu)
+void hit_point_begin(struct vcpu *vcpu)
 {
-	struct moment *m = &vcpu->moment;
+	struct hit_point *m = &vcpu->hit_point;
 
-	if (likely(m->end == MOMENT_OVER) || m->rip != vcpu_linear_rip(vcpu))
-		begin(m);
-	object_moment_over(m);
+	if (likely(m->end == HIT_POINT_OVER) || m->rip != vcpu_linear_rip(vcpu))
+		object_begin(m);
+	hit_point_end(m);
 	m->addr = 0;
 }
 
 /* Is it for this vCPU, where it is now? */
-static bool filters(struct vcpu *vcpu, const struct object *obj)
+static bool filters(struct vcpu *vcpu, const struct dbg_object *obj)
 {
 	bool pass;
 
@@ -145,7 +145,7 @@ static bool filters(struct vcpu *vcpu, const struct object *obj)
 	return pass;
 }
 
-static enum hit_result stop(const struct object *obj, u32 why, struct hits *hits)
+static enum hit_result stop(const struct dbg_object *obj, u32 why, struct hits *hits)
 {
 	unsigned int i;
 
@@ -174,7 +174,7 @@ static u32 error_code(int err)
 }
 
 /* Bytecode could not run: whoever wrote it is to see why, and where. */
-static enum hit_result fail(const struct object *obj, u32 why, int err, struct hits *hits)
+static enum hit_result fail(const struct dbg_object *obj, u32 why, int err, struct hits *hits)
 {
 	stop(obj, why | VMXDBG_WHY_ERROR, hits);
 	if (!hits->error) {
@@ -187,13 +187,13 @@ static enum hit_result fail(const struct object *obj, u32 why, int err, struct h
 
 static enum hit_result miss(struct vcpu *vcpu)
 {
-	vcpu->moment.end = MOMENT_MISSES;
-	vcpu->moment.rip = vcpu_linear_rip(vcpu);
+	vcpu->hit_point.end = HIT_POINT_MISSES;
+	vcpu->hit_point.rip = vcpu_linear_rip(vcpu);
 	return HIT_RETRY;
 }
 
 /* Its condition is true. */
-static enum verdict count(struct object *obj)
+static enum verdict count(struct dbg_object *obj)
 {
 	static const u8 verdicts[] = {
 		[VMXDBG_ACTION_STOP] = VERDICT_STOP,
@@ -206,48 +206,48 @@ static enum verdict count(struct object *obj)
 }
 
 /* Return: enum verdict, or an error. */
-static int judge(struct vcpu *vcpu, struct object *obj)
+static int judge(struct vcpu *vcpu, struct dbg_object *obj)
 {
 	int r = 1;
 
 	if (!filters(vcpu, obj))
 		return VERDICT_GO;
 	if (obj->cond)
-		r = object_condition(vcpu, obj);
+		r = bytecode_env_condition(vcpu, obj);
 	return r > 0 ? count(obj) : r;
 }
 
 /* No object is counted that is not remembered: there is to be room first. */
-static enum hit_result make_room(struct vcpu *vcpu)
+static enum hit_result object_make_room(struct vcpu *vcpu)
 {
-	vcpu->moment.crowded = true;
+	vcpu->hit_point.crowded = true;
 	return miss(vcpu);
 }
 
-static void remember(struct moment *m, u32 id, enum verdict verdict)
+static void object_remember(struct hit_point *m, u32 id, enum verdict verdict)
 {
 	m->tries = 0;
 	if (!verdicts_full(&m->verdicts))
 		verdicts_add(&m->verdicts, id, verdict);
 }
 
-enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
-			   struct hits *hits)
+enum hit_result dbg_object_hit(struct vcpu *vcpu, struct dbg_object *obj, u32 why,
+			       struct hits *hits)
 {
-	struct moment *m = &vcpu->moment;
+	struct hit_point *m = &vcpu->hit_point;
 	u8 *known = verdicts_find(&m->verdicts, obj->id);
 	int r;
 
 	/* It comes again anyway: one thing is missing at a time. */
-	if (unlikely(m->end == MOMENT_MISSES))
+	if (unlikely(m->end == HIT_POINT_MISSES))
 		return HIT_RETRY;
 	if (!known && unlikely(verdicts_full(&m->verdicts) && !m->forgets))
-		return make_room(vcpu);
+		return object_make_room(vcpu);
 	r = known ? *known : judge(vcpu, obj);
 	if (!known && r >= 0)
-		remember(m, obj->id, r);
+		object_remember(m, obj->id, r);
 	if (r == VERDICT_RECORD) {
-		r = object_record(vcpu, obj);
+		r = dbg_record_hit(vcpu, obj);
 		known = verdicts_find(&m->verdicts, obj->id);
 		if (known && r != -EAGAIN)
 			*known = VERDICT_GO;
@@ -259,37 +259,37 @@ enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
 	return r == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
 }
 
-bool object_lets_go(struct vcpu *vcpu, struct object *obj)
+bool dbg_object_lets_go(struct vcpu *vcpu, struct dbg_object *obj)
 {
-	struct moment *m = &vcpu->moment;
+	struct hit_point *m = &vcpu->hit_point;
 	int r;
 
-	if (unlikely(m->end != MOMENT_OVER))
+	if (unlikely(m->end != HIT_POINT_OVER))
 		return false;
 	m->addr = 0;
 	r = judge(vcpu, obj);
 	if (likely(r == VERDICT_GO) ||
-	    (r == VERDICT_RECORD && !object_record(vcpu, obj)))
+	    (r == VERDICT_RECORD && !dbg_record_hit(vcpu, obj)))
 		return true;
-	begin(m);
+	object_begin(m);
 	if (r > 0)
-		remember(m, obj->id, r);
-	m->end = MOMENT_AGAIN;
+		object_remember(m, obj->id, r);
+	m->end = HIT_POINT_AGAIN;
 	m->rip = vcpu_linear_rip(vcpu);
 	return false;
 }
 
-void object_passed(struct vcpu *vcpu, u32 id)
+void hit_point_skip(struct vcpu *vcpu, u32 id)
 {
-	struct moment *m = &vcpu->moment;
+	struct hit_point *m = &vcpu->hit_point;
 
 	if (!verdicts_find(&m->verdicts, id))
-		remember(m, id, VERDICT_GO);
+		object_remember(m, id, VERDICT_GO);
 }
 
-void object_fault_in(struct vcpu *vcpu)
+void hit_point_fault_in(struct vcpu *vcpu)
 {
-	struct moment *m = &vcpu->moment;
+	struct hit_point *m = &vcpu->hit_point;
 
 	if (m->crowded) {
 		m->crowded = false;
@@ -297,5 +297,5 @@ void object_fault_in(struct vcpu *vcpu)
 	} else {
 		fault_in_readable((const char __user *)m->missing, 1);
 	}
-	m->end = MOMENT_AGAIN;
+	m->end = HIT_POINT_AGAIN;
 }

@@ -15,9 +15,9 @@ struct session;
 struct vcpu;
 
 /* What the kinds of objects do in their own ways. */
-struct object_ops {
+struct dbg_object_ops {
 	/* Disarms and frees it: no vCPU hits it any more. session->mutex. */
-	void (*remove)(struct session *s, struct object *obj);
+	void (*remove)(struct session *s, struct dbg_object *obj);
 };
 
 /* The memory that a debug register watches, as it was last seen. vm->dbg_lock */
@@ -30,8 +30,8 @@ struct dr_seen {
  * An object of a session. Fixed once a vCPU can find it, but for @hits. vCPUs
  * find it under RCU (preemption off is enough) and do not keep it beyond.
  */
-struct object {
-	const struct object_ops *ops;
+struct dbg_object {
+	const struct dbg_object_ops *ops;
 	u32 id;
 	u8 action;		/* VMXDBG_ACTION_* */
 	u8 cpl_mask;		/* never 0 */
@@ -47,11 +47,11 @@ struct object {
 	struct rcu_head rcu;
 };
 
-/* What object_hit() found out. */
+/* What dbg_object_hit() found out. */
 enum hit_result {
 	HIT_GO,			/* the guest goes on */
 	HIT_STOP,		/* the vCPU is to stop, @hits says why */
-	HIT_RETRY,		/* memory is missing: object_fault_in(), and again */
+	HIT_RETRY,		/* memory is missing: hit_point_fault_in(), and again */
 };
 
 /* Those objects that want one stop: what becomes of it is an event. */
@@ -66,63 +66,63 @@ struct hits {
 };
 
 /* The options of an object, copied from its owner. */
-struct object_options {
+struct dbg_object_options {
 	struct vmxdbg_options user;
 	struct agent *cond, *record;
 };
 
 /**
- * object_options_get() - copy and check what a new object is to do
+ * dbg_object_options_get() - copy and check what a new object is to do
  * @user: address of struct vmxdbg_options, 0 for none
  * Context: may sleep.
  * Return: 0, -EFAULT, -EINVAL, -EOPNOTSUPP, -ENOMEM. After 0 they are to be
- * given back by object_options_put(), with what object_init() did not take over.
+ * given back by dbg_object_options_put(), with what dbg_object_init() did not take over.
  */
-int object_options_get(struct object_options *o, u64 user);
+int dbg_object_options_get(struct dbg_object_options *o, u64 user);
 
-void object_options_put(struct object_options *o);
+void dbg_object_options_put(struct dbg_object_options *o);
 /* @vcpu_mask 0: every vCPU; @cr3 counts unless @any_cr3 */
-void object_init(struct object *obj, const struct object_ops *ops,
-		 struct object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3);
+void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
+		     struct dbg_object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3);
 /*
- * What object_init() has taken over goes, by RCU. No vCPU can find the object
+ * What dbg_object_init() has taken over goes, by RCU. No vCPU can find the object
  * any more.
  */
-void object_destroy(struct object *obj);
+void dbg_object_destroy(struct dbg_object *obj);
 
 /*
- * All of the following: the vCPU's thread in KVM_RUN. A moment is one exit, or
+ * All of the following: the vCPU's thread in KVM_RUN. A hit_point is one exit, or
  * the end of one instruction, at which any number of objects are hit.
  */
 
-/* a moment begins, or begins again: if the vCPU still is where it was */
-void object_moment(struct vcpu *vcpu);
+/* a hit_point begins, or begins again: if the vCPU still is where it was */
+void hit_point_begin(struct vcpu *vcpu);
 
 /* it does not come again after all */
-static inline void object_moment_over(struct moment *m)
+static inline void hit_point_end(struct hit_point *m)
 {
-	m->end = MOMENT_OVER;
+	m->end = HIT_POINT_OVER;
 }
 
 /**
- * object_hit() - filters, condition, ignore count and action of one object
+ * dbg_object_hit() - filters, condition, ignore count and action of one object
  * @why: VMXDBG_WHY_* should it stop
  * @hits: its id is added
  * Context: rcu_read_lock() or preemption off; does not sleep.
  */
-enum hit_result object_hit(struct vcpu *vcpu, struct object *obj, u32 why,
-			   struct hits *hits);
+enum hit_result dbg_object_hit(struct vcpu *vcpu, struct dbg_object *obj, u32 why,
+			       struct hits *hits);
 
 /*
- * A moment at which @obj alone is hit, and nothing but HIT_GO is expected of it. If
- * that is not what comes of it, false: what was found out is kept, as if the moment
- * came again, for object_moment() and object_hit().
+ * A hit_point at which @obj alone is hit, and nothing but HIT_GO is expected of it. If
+ * that is not what comes of it, false: what was found out is kept, as if the hit_point
+ * came again, for hit_point_begin() and dbg_object_hit().
  */
-bool object_lets_go(struct vcpu *vcpu, struct object *obj);
-/* In this moment @id, an object's, is not asked: it was before. */
-void object_passed(struct vcpu *vcpu, u32 id);
+bool dbg_object_lets_go(struct vcpu *vcpu, struct dbg_object *obj);
+/* In this hit_point @id, an object's, is not asked: it was before. */
+void hit_point_skip(struct vcpu *vcpu, u32 id);
 /* After HIT_RETRY, without locks: may sleep. */
-void object_fault_in(struct vcpu *vcpu);
+void hit_point_fault_in(struct vcpu *vcpu);
 
 /* the worse of two */
 static inline enum hit_result hit_both(enum hit_result a, enum hit_result b)

@@ -16,7 +16,7 @@
 #include "vcpu/regs.h"
 #include "vmxdbg.h"
 
-static u32 record_size(const struct object *obj, const struct traces *t)
+static u32 record_size(const struct dbg_object *obj, const struct traces *t)
 {
 	u32 size = sizeof(struct vmxdbg_record), i;
 
@@ -30,7 +30,7 @@ static u32 record_size(const struct object *obj, const struct traces *t)
 static int read_block(struct vcpu *vcpu, const struct vmxdbg_record_block *block,
 		      u64 value, void *to)
 {
-	unsigned long *missing = &vcpu->moment.missing;
+	unsigned long *missing = &vcpu->hit_point.missing;
 
 	if (block->flags & VMXDBG_BLOCK_MISSING)
 		return -ENXIO;
@@ -65,8 +65,8 @@ static int put_block(struct vcpu *vcpu, struct vmxdbg_record_block *to,
 }
 
 /* Return: the size, or -EAGAIN. */
-static int fill(struct vcpu *vcpu, const struct object *obj, const struct traces *t,
-		struct vmxdbg_record *rec)
+static int record_fill(struct vcpu *vcpu, const struct dbg_object *obj, const struct traces *t,
+		       struct vmxdbg_record *rec)
 {
 	u32 size = sizeof(*rec), i;
 	int r;
@@ -92,7 +92,7 @@ static int fill(struct vcpu *vcpu, const struct object *obj, const struct traces
 	return size;
 }
 
-static int put(struct vcpu *vcpu, struct object *obj, const struct traces *t,
+static int put(struct vcpu *vcpu, struct dbg_object *obj, const struct traces *t,
 	       struct ring *ring)
 {
 	struct vmxdbg_record *rec;
@@ -102,7 +102,7 @@ static int put(struct vcpu *vcpu, struct object *obj, const struct traces *t,
 	spin_lock(&ring->lock);
 	rec = ring_begin(ring, record_size(obj, t));
 	if (rec)
-		r = fill(vcpu, obj, t, rec);
+		r = record_fill(vcpu, obj, t, rec);
 	if (r > 0)
 		old = ring_commit(ring, r);
 	spin_unlock(&ring->lock);
@@ -112,7 +112,7 @@ static int put(struct vcpu *vcpu, struct object *obj, const struct traces *t,
 	return r < 0 ? r : 0;
 }
 
-int object_record(struct vcpu *vcpu, struct object *obj)
+int dbg_record_hit(struct vcpu *vcpu, struct dbg_object *obj)
 {
 	struct traces traces;
 	struct ring *ring;
@@ -124,7 +124,7 @@ int object_record(struct vcpu *vcpu, struct object *obj)
 	rcu_read_lock();
 	ring = rcu_dereference(vcpu->vm->ring);
 	if (ring && obj->record)
-		r = object_trace(vcpu, obj, &traces);
+		r = bytecode_env_trace(vcpu, obj, &traces);
 	if (ring && !r)
 		r = put(vcpu, obj, &traces, ring);
 	rcu_read_unlock();

@@ -5,10 +5,10 @@
 
 #include <linux/types.h>
 
-struct object;
+struct dbg_object;
 struct vcpu;
 
 /* A hit goes into the ring, if there is one. Return: as above. */
-int object_record(struct vcpu *vcpu, struct object *obj);
+int dbg_record_hit(struct vcpu *vcpu, struct dbg_object *obj);
 
 #endif

@@ -13,10 +13,10 @@
 #include "lib/dr.h"
 #include "vcpu.h"
 
-void exec_met_note(struct vcpu *vcpu, u8 wants, u64 rip)
+void dr_hit_memo_note(struct vcpu *vcpu, u8 wants, u64 rip)
 {
 	const struct dr_plan *plan = &vcpu->plan;
-	struct exec_met *met = &vcpu->exec_met;
+	struct dr_hit_memo *met = &vcpu->dr_hit_memo;
 	unsigned int slot;
 
 	met->nr = 0;
@@ -24,17 +24,17 @@ void exec_met_note(struct vcpu *vcpu, u8 wants, u64 rip)
 		if (plan->slot[slot].owner == DR_DEBUGGER && (plan->exec & BIT(slot)) &&
 		    (wants & BIT(plan->slot[slot].index)))
 			met->id[met->nr++] = vcpu->plan_ids[plan->slot[slot].index];
-	place_take(vcpu, rip, &met->at);
+	exec_point_save(vcpu, rip, &met->at);
 }
 
-void exec_met_again(struct vcpu *vcpu, u64 rip)
+void dr_hit_memo_skip(struct vcpu *vcpu, u64 rip)
 {
-	struct exec_met *met = &vcpu->exec_met;
+	struct dr_hit_memo *met = &vcpu->dr_hit_memo;
 
-	if (likely(!exec_met_at(met, rip)))
+	if (likely(!dr_hit_memo_is_at(met, rip)))
 		return;
-	if (place_is(vcpu, rip, &met->at))
+	if (exec_point_is(vcpu, rip, &met->at))
 		while (met->nr)
-			object_passed(vcpu, met->id[--met->nr]);
+			hit_point_skip(vcpu, met->id[--met->nr]);
 	met->nr = 0;
 }

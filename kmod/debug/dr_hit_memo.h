@@ -12,14 +12,14 @@ struct vcpu;
 /*
  * Both in the vCPU's thread. @wants: as for dr_wants_hit(), which has asked them all.
  */
-void exec_met_note(struct vcpu *vcpu, u8 wants, u64 rip);
+void dr_hit_memo_note(struct vcpu *vcpu, u8 wants, u64 rip);
 /*
- * A moment has begun for an int3 of ours at @rip. Those that have been asked about
+ * A hit_point has begun for an int3 of ours at @rip. Those that have been asked about
  * this instruction are not asked again.
  */
-void exec_met_again(struct vcpu *vcpu, u64 rip);
+void dr_hit_memo_skip(struct vcpu *vcpu, u64 rip);
 
-static inline bool exec_met_at(const struct exec_met *met, u64 rip)
+static inline bool dr_hit_memo_is_at(const struct dr_hit_memo *met, u64 rip)
 {
 	return met->nr && met->at.rip == rip;
 }

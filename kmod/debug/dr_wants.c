@@ -60,7 +60,7 @@ static bool has_room(struct vm *vm, u64 mask)
 	return vm->dr_nr < DR_COUNT;
 }
 
-int dr_wants_add(struct session *s, struct object *obj, const struct dr_want *want)
+int dr_wants_add(struct session *s, struct dbg_object *obj, const struct dr_want *want)
 {
 	struct vm *vm = s->vm;
 	unsigned int n;
@@ -80,7 +80,7 @@ int dr_wants_add(struct session *s, struct object *obj, const struct dr_want *wa
 	return 0;
 }
 
-void dr_wants_del(struct vm *vm, struct object *obj)
+void dr_wants_del(struct vm *vm, struct dbg_object *obj)
 {
 	int n;
 
@@ -125,9 +125,9 @@ unsigned int dr_wants_of(struct vcpu *vcpu, struct dr_want want[DR_COUNT])
 	return nr;
 }
 
-struct object *dr_wants_object(struct vm *vm, u32 id)
+struct dbg_object *dr_wants_object(struct vm *vm, u32 id)
 {
-	struct object *obj = NULL;
+	struct dbg_object *obj = NULL;
 
 	spin_lock(&vm->dbg_lock);
 	if (vm->session && !vm->session->closing && dr_index(vm, id) >= 0)
@@ -157,13 +157,13 @@ bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr)
 
 /* One that was hit. */
 struct dr_hit {
-	struct object *obj;	/* NULL: deleted since */
+	struct dbg_object *obj;	/* NULL: deleted since */
 	struct dr_want want;
 };
 
 /* What @plan has in @slot, a debugger's. */
-static struct dr_want met(const struct dr_plan *plan, const u32 ids[DR_COUNT],
-			  unsigned int slot)
+static struct dr_want dr_hit_of(const struct dr_plan *plan, const u32 ids[DR_COUNT],
+				unsigned int slot)
 {
 	struct dr_want want = { };
 
@@ -180,7 +180,7 @@ static unsigned int find_hits(struct vcpu *vcpu, u8 wants, struct dr_hit *hit)
 	for (slot = 0; slot < DR_COUNT; slot++)
 		if (plan->slot[slot].owner == DR_DEBUGGER &&
 		    (wants & BIT(plan->slot[slot].index)))
-			hit[nr++].want = met(plan, vcpu->plan_ids, slot);
+			hit[nr++].want = dr_hit_of(plan, vcpu->plan_ids, slot);
 	return nr;
 }
 
@@ -197,17 +197,17 @@ static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
 	spin_unlock(&vm->dbg_lock);
 }
 
-/* What is there now, and was at the last hit; once, if the moment comes again. */
-static void look(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_met *met)
+/* What is there now, and was at the last hit; once, if the hit_point comes again. */
+static void dr_read_values(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_watch_value *met)
 {
 	struct dr_seen *seen = &hit->obj->seen;
 	struct vm *vm = vcpu->vm;
 	unsigned long missing;
 
-	if (met->moment == vcpu->moment.nr)
+	if (met->hit_point == vcpu->hit_point.nr)
 		return;
 	memset(met, 0, sizeof(*met));
-	met->moment = vcpu->moment.nr;
+	met->hit_point = vcpu->hit_point.nr;
 	pagefault_disable();
 	met->there = !vcpu_translate_again(vcpu, hit->want.addr, &met->gpa) &&
 		     !gpa_read_nofault(vm, met->gpa, &met->new_value, hit->want.len,
@@ -225,8 +225,8 @@ static void look(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_met *met
  * The processor tells after the instruction which register was met, and no more:
  * neither the instruction nor its operands.
  */
-static void tell(const struct dr_want *want, const struct dr_met *met,
-		 struct hits *hits)
+static void dr_describe(const struct dr_want *want, const struct dr_watch_value *met,
+			struct hits *hits)
 {
 	hits->addr = want->addr;
 	hits->size = want->len;
@@ -244,22 +244,22 @@ static void tell(const struct dr_want *want, const struct dr_met *met,
 		hits->access |= VMXDBG_ACCESS_READ;
 }
 
-static enum hit_result ask(struct vcpu *vcpu, const struct dr_hit *hit,
-			   const struct dr_met *met, struct hits *hits)
+static enum hit_result dr_ask(struct vcpu *vcpu, const struct dr_hit *hit,
+			      const struct dr_watch_value *met, struct hits *hits)
 {
 	bool data = hit->want.type != DR_EXEC;
 	enum hit_result r;
 
-	vcpu->moment.addr = data ? hit->want.addr : 0;
-	r = object_hit(vcpu, hit->obj, data ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT,
-		       hits);
+	vcpu->hit_point.addr = data ? hit->want.addr : 0;
+	r = dbg_object_hit(vcpu, hit->obj, data ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT,
+			   hits);
 	if (r == HIT_STOP && data && !hits->access)
-		tell(&hit->want, met, hits);
+		dr_describe(&hit->want, met, hits);
 	return r;
 }
 
-static enum hit_result ask_all(struct vcpu *vcpu, struct dr_hit *hit, unsigned int nr,
-			       struct hits *hits)
+static enum hit_result dr_ask_all(struct vcpu *vcpu, struct dr_hit *hit, unsigned int nr,
+				  struct hits *hits)
 {
 	enum hit_result all = HIT_GO;
 	unsigned int i;
@@ -270,8 +270,8 @@ static enum hit_result ask_all(struct vcpu *vcpu, struct dr_hit *hit, unsigned i
 		if (!hit[i].obj)
 			continue;
 		if (hit[i].want.type != DR_EXEC)
-			look(vcpu, &hit[i], &vcpu->met[i]);
-		all = hit_both(all, ask(vcpu, &hit[i], &vcpu->met[i], hits));
+			dr_read_values(vcpu, &hit[i], &vcpu->met[i]);
+		all = hit_both(all, dr_ask(vcpu, &hit[i], &vcpu->met[i], hits));
 	}
 	rcu_read_unlock();
 	return all;
@@ -281,7 +281,7 @@ enum hit_result dr_wants_hit(struct vcpu *vcpu, u8 wants, struct hits *hits)
 {
 	struct dr_hit hit[DR_COUNT];
 
-	return ask_all(vcpu, hit, find_hits(vcpu, wants, hit), hits);
+	return dr_ask_all(vcpu, hit, find_hits(vcpu, wants, hit), hits);
 }
 
 /* ---- hits that outlive their register ---- */
@@ -290,7 +290,7 @@ void dr_wants_keep(struct vcpu *vcpu, const struct dr_plan *was,
 		   const u32 was_ids[DR_COUNT], u64 bits)
 {
 	for (; bits && vcpu->nr_kept < DR_COUNT; bits &= bits - 1)
-		vcpu->kept[vcpu->nr_kept++] = met(was, was_ids, __ffs64(bits));
+		vcpu->kept[vcpu->nr_kept++] = dr_hit_of(was, was_ids, __ffs64(bits));
 	set_bit(REQ_DR_ROOM, &vcpu->requests);
 }
 
@@ -303,9 +303,9 @@ void dr_wants_tell_kept(struct vcpu *vcpu)
 	for (i = 0; i < nr; i++)
 		hit[i].want = vcpu->kept[i];
 	vcpu->nr_kept = 0;
-	for (object_moment(vcpu); ask_all(vcpu, hit, nr, &hits) == HIT_RETRY;
-	     object_moment(vcpu)) {
-		object_fault_in(vcpu);
+	for (hit_point_begin(vcpu); dr_ask_all(vcpu, hit, nr, &hits) == HIT_RETRY;
+	     hit_point_begin(vcpu)) {
+		hit_point_fault_in(vcpu);
 		hits = (struct hits){ };
 	}
 	if (hits.nr)

@@ -18,16 +18,16 @@ struct vm;
  * Return: 0, or -ENOSPC when all are taken, by the guest on one of the vCPUs or by
  * other wants.
  */
-int dr_wants_add(struct session *s, struct object *obj, const struct dr_want *want);
+int dr_wants_add(struct session *s, struct dbg_object *obj, const struct dr_want *want);
 
 /* vm->dr_mutex held */
-void dr_wants_del(struct vm *vm, struct object *obj);
+void dr_wants_del(struct vm *vm, struct dbg_object *obj);
 
 /* Those for @vcpu, for data first. Return: how many; also in vcpu->plan_ids. */
 unsigned int dr_wants_of(struct vcpu *vcpu, struct dr_want want[DR_COUNT]);
 
 /* vm->dr_mutex held: whose want @id is, if it still is one, or NULL */
-struct object *dr_wants_object(struct vm *vm, u32 id);
+struct dbg_object *dr_wants_object(struct vm *vm, u32 id);
 
 /* Is a debug register armed for execution at @addr on @vcpu? */
 bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr);
@@ -36,7 +36,7 @@ bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr);
  * dr_wants_hit() - which of the session's objects does a #DB mean?
  * @wants: bit n: want n of the vCPU's plan was hit (struct dr_hits.debugger)
  * @hits: also has the address of the first watchpoint that stops
- * Context: as object_hit(), which is asked about each.
+ * Context: as dbg_object_hit(), which is asked about each.
  */
 enum hit_result dr_wants_hit(struct vcpu *vcpu, u8 wants, struct hits *hits);
 

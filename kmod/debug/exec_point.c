@@ -21,28 +21,28 @@ static void read_vmcs(struct vcpu *vcpu, u64 *cr3, u64 *rsp)
 	vmcs_put();
 }
 
-void place_take(struct vcpu *vcpu, u64 rip, struct vcpu_place *place)
+void exec_point_save(struct vcpu *vcpu, u64 rip, struct exec_point *point)
 {
-	BUILD_BUG_ON(sizeof(vcpu->regs) != sizeof(place->regs));
-	place->rip = rip;
-	read_vmcs(vcpu, &place->cr3, &place->rsp);
-	memcpy(place->regs, vcpu->regs, sizeof(place->regs));
+	BUILD_BUG_ON(sizeof(vcpu->regs) != sizeof(point->regs));
+	point->rip = rip;
+	read_vmcs(vcpu, &point->cr3, &point->rsp);
+	memcpy(point->regs, vcpu->regs, sizeof(point->regs));
 }
 
 /* RSP is in the VMCS. */
-static bool same_registers(const struct vcpu *vcpu, const struct vcpu_place *place)
+static bool same_registers(const struct vcpu *vcpu, const struct exec_point *point)
 {
-	return !memcmp(place->regs, vcpu->regs, GPR_RSP * sizeof(u64)) &&
-	       !memcmp(&place->regs[GPR_RBP], &vcpu->regs[GPR_RBP],
-		       sizeof(place->regs) - GPR_RBP * sizeof(u64));
+	return !memcmp(point->regs, vcpu->regs, GPR_RSP * sizeof(u64)) &&
+	       !memcmp(&point->regs[GPR_RBP], &vcpu->regs[GPR_RBP],
+		       sizeof(point->regs) - GPR_RBP * sizeof(u64));
 }
 
-bool place_is(struct vcpu *vcpu, u64 rip, const struct vcpu_place *place)
+bool exec_point_is(struct vcpu *vcpu, u64 rip, const struct exec_point *point)
 {
 	u64 cr3, rsp;
 
-	if (place->rip != rip)
+	if (point->rip != rip)
 		return false;
 	read_vmcs(vcpu, &cr3, &rsp);
-	return place->cr3 == cr3 && place->rsp == rsp && same_registers(vcpu, place);
+	return point->cr3 == cr3 && point->rsp == rsp && same_registers(vcpu, point);
 }

@@ -6,11 +6,11 @@
 #include <linux/types.h>
 
 struct vcpu;
-struct vcpu_place;
+struct exec_point;
 
 /* Both in the vCPU's thread. */
-void place_take(struct vcpu *vcpu, u64 rip, struct vcpu_place *place);
+void exec_point_save(struct vcpu *vcpu, u64 rip, struct exec_point *point);
 /* Is it there again, at @rip, and nothing has changed? */
-bool place_is(struct vcpu *vcpu, u64 rip, const struct vcpu_place *place);
+bool exec_point_is(struct vcpu *vcpu, u64 rip, const struct exec_point *point);
 
 #endif

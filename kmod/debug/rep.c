@@ -43,11 +43,11 @@ bool rep_note(struct vcpu *vcpu)
 	if (!between_iterations(vcpu))
 		return false;
 	rep->known = true;
-	place_take(vcpu, rip, &rep->at);
+	exec_point_save(vcpu, rip, &rep->at);
 	return true;
 }
 
 bool rep_goes_on(struct vcpu *vcpu, u64 rip)
 {
-	return vcpu->rep.known && place_is(vcpu, rip, &vcpu->rep.at);
+	return vcpu->rep.known && exec_point_is(vcpu, rip, &vcpu->rep.at);
 }

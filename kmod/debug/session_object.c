@@ -9,7 +9,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-int session_enter(struct session *s, struct object *obj)
+int session_enter(struct session *s, struct dbg_object *obj)
 {
 	int r;
 
@@ -27,7 +27,7 @@ int session_enter(struct session *s, struct object *obj)
 	return 0;
 }
 
-void session_forget(struct session *s, struct object *obj)
+void session_forget(struct session *s, struct dbg_object *obj)
 {
 	xa_erase(&s->objects, obj->id);
 	s->nr_objects--;
@@ -35,7 +35,7 @@ void session_forget(struct session *s, struct object *obj)
 
 int session_del(struct session *s, unsigned long id)
 {
-	struct object *obj = xa_load(&s->objects, id);
+	struct dbg_object *obj = xa_load(&s->objects, id);
 
 	if (!obj)
 		return -ENOENT;
@@ -45,7 +45,7 @@ int session_del(struct session *s, unsigned long id)
 
 void session_del_all(struct session *s)
 {
-	struct object *obj;
+	struct dbg_object *obj;
 	unsigned long id;
 
 	xa_for_each(&s->objects, id, obj) {
@@ -57,7 +57,7 @@ void session_del_all(struct session *s)
 
 int session_get_object(struct session *s, struct vmxdbg_object *arg)
 {
-	struct object *obj;
+	struct dbg_object *obj;
 
 	if (arg->reserved0 || memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
 		return -EINVAL;

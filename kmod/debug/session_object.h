@@ -8,7 +8,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-struct object;
+struct dbg_object;
 struct vm;
 struct vmxdbg_object;
 
@@ -25,13 +25,13 @@ struct session {
 	u32 next_vcpu;			/* whose event is looked for first */
 
 	/* mutex */
-	struct xarray objects;		/* id -> struct object */
+	struct xarray objects;		/* id -> struct dbg_object */
 	unsigned int nr_objects;
 };
 
 /* Gives @obj its id. Return: 0, -ENOSPC, -ENOMEM. */
-int session_enter(struct session *s, struct object *obj);
-void session_forget(struct session *s, struct object *obj);
+int session_enter(struct session *s, struct dbg_object *obj);
+void session_forget(struct session *s, struct dbg_object *obj);
 int session_del(struct session *s, unsigned long id);	/* 0 or -ENOENT */
 void session_del_all(struct session *s);
 int session_get_object(struct session *s, struct vmxdbg_object *arg);

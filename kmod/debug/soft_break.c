@@ -40,8 +40,8 @@ enum hit_result soft_break_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits 
 				continue;
 			*any = true;
 			if (sb->physical || sb->gva == gva)
-				r = hit_both(r, object_hit(vcpu, sb->obj,
-							   VMXDBG_WHY_BREAKPOINT, hits));
+				r = hit_both(r, dbg_object_hit(vcpu, sb->obj,
+							       VMXDBG_WHY_BREAKPOINT, hits));
 		}
 	}
 	rcu_read_unlock();

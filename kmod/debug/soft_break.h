@@ -14,7 +14,7 @@ struct vm;
 /**
  * soft_break_hit() - hit the breakpoints at @gpa that mean @gva
  * @any: set to whether there is a breakpoint at @gpa at all
- * Context: as object_hit(), which is called for each of them.
+ * Context: as dbg_object_hit(), which is called for each of them.
  */
 enum hit_result soft_break_hit(struct vcpu *vcpu, u64 gpa, u64 gva, struct hits *hits,
 			       bool *any);

@@ -75,7 +75,7 @@ static enum hit_result step_hits(struct vcpu *vcpu, struct hits *hits)
 
 	if (!wants && !vcpu->watch.nr)
 		return HIT_GO;
-	object_moment(vcpu);
+	hit_point_begin(vcpu);
 	r = watch_hits(vcpu, hits);
 	return wants ? hit_both(r, dr_wants_hit(vcpu, wants, hits)) : r;
 }

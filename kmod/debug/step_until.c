@@ -20,7 +20,7 @@
 
 #define UNTIL	(VMXDBG_RESUME_RANGE | VMXDBG_RESUME_BRANCH | VMXDBG_RESUME_RETURN)
 
-static u64 guest_cr3(struct vcpu *vcpu)
+static u64 until_cr3(struct vcpu *vcpu)
 {
 	u64 cr3;
 
@@ -35,7 +35,7 @@ static void note_insn(struct vcpu *vcpu)
 {
 	vcpu->until.from = vcpu_linear_rip(vcpu);
 	vcpu->until.bits = vcpu_code_bits(vcpu);
-	vcpu->until.cr3 = guest_cr3(vcpu);
+	vcpu->until.cr3 = until_cr3(vcpu);
 	vcpu->delivers = false;
 }
 
@@ -56,7 +56,7 @@ static struct branch insn_done(struct vcpu *vcpu)
 	u8 bytes[INSN_MAX];
 	size_t nr;
 
-	if (vcpu->delivers || guest_cr3(vcpu) != vcpu->until.cr3)
+	if (vcpu->delivers || until_cr3(vcpu) != vcpu->until.cr3)
 		return none;
 	pagefault_disable();
 	nr = gva_read(vcpu, vcpu->until.from, bytes, sizeof(bytes));
@@ -86,7 +86,7 @@ static bool in_handler(struct vcpu *vcpu, struct branch insn, bool taken)
 	       (taken && insn.kind == BRANCH_NONE);
 }
 
-static bool goes_on(struct vcpu *vcpu, u64 rip)
+static bool until_goes_on(struct vcpu *vcpu, u64 rip)
 {
 	struct branch insn = insn_done(vcpu);
 	bool taken = vcpu->delivers || branch_taken(insn, vcpu->until.from, rip);
@@ -125,7 +125,7 @@ bool step_until_goes_on(struct vcpu *vcpu)
 	/* A plain range does not care what the instruction was. */
 	if (until == VMXDBG_RESUME_RANGE && !(vcpu->step_flags & VMXDBG_RESUME_INTO))
 		return true;
-	if (!goes_on(vcpu, rip))
+	if (!until_goes_on(vcpu, rip))
 		return false;
 	note_insn(vcpu);
 	return true;

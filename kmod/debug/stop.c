@@ -229,7 +229,7 @@ static void set_rf(struct vcpu *vcpu)
  * unread is. STEP_PASS is there already when the vCPU was stopped once more
  * before it could execute the instruction.
  */
-static void pass_over(struct vcpu *vcpu, bool read)
+static void stop_pass_over(struct vcpu *vcpu, bool read)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
 	bool pass = (vcpu->reported && read) || (vcpu->stepping & STEP_PASS);
@@ -255,7 +255,7 @@ static void pass_over(struct vcpu *vcpu, bool read)
  * dbg_lock held. Its thread may run as soon as ->stop is clear, without a look
  * at the lock: that comes last.
  */
-static void forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
+static void stop_forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 {
 	vcpu->event_ready = false;
 	vcpu->reported = false;
@@ -274,7 +274,7 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 	struct vm *vm = vcpu->vm;
 
 	/* Quiet, so nobody can make it true meanwhile. */
-	pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
+	stop_pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
 	/* An instruction on its way begins anew: rip may be another. */
 	vcpu->stepping &= ~STEP_DATA;
 	step_view_over(vcpu);
@@ -285,7 +285,7 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 	}
 
 	spin_lock(&vm->dbg_lock);
-	forget(vcpu, arg);
+	stop_forget(vcpu, arg);
 	spin_unlock(&vm->dbg_lock);
 	wake_up_all(&vcpu->park_wq);
 }
@@ -300,7 +300,7 @@ static void let_go(struct vcpu *vcpu)
 	/* In KVM_RUN it does so itself, in vcpu_park(): hence the request. */
 	if (!vcpu->in_run)
 		vcpu->stepping &= ~(STEP_SESSION | STEP_PASS | STEP_CATCH);
-	forget(vcpu, &run_on);
+	stop_forget(vcpu, &run_on);
 	spin_unlock(&vm->dbg_lock);
 	vcpu_request(vcpu, REQ_STOP, false);
 	wake_up_all(&vcpu->park_wq);

@@ -21,7 +21,7 @@ int stop_vcpus(struct vm *vm, u64 mask);
 
 /**
  * stop_lock() - take a stopped vCPU's state into one's hands
- * Waits for the moment it takes a vCPU that has stopped by itself to come out.
+ * Waits for the hit_point it takes a vCPU that has stopped by itself to come out.
  * Context: session->mutex; state_mutex is held after success.
  * Return: 0, -EBUSY when it is not stopped, -EINTR or -ERESTARTSYS on a signal.
  */
@@ -57,7 +57,7 @@ static inline void vcpu_leave_run(struct vcpu *vcpu)
 
 /*
  * Nobody debugs, or nobody wants it stopped: no lock. ->in_run may be seen set
- * for a moment although ->stop is: whoever waits is woken up again. Return:
+ * for a hit_point although ->stop is: whoever waits is woken up again. Return:
  * false when vcpu_park() has to be asked.
  */
 static inline bool vcpu_enter_run(struct vcpu *vcpu)

@@ -2,7 +2,7 @@
 /*
  * Where breakpoints and watches by linear address are in physical memory, at any
  * time. For each address space that is known, the entries on the way to their
- * pages are kept (struct slot), of tables that the guest cannot write without
+ * pages are kept (struct pt_entry), of tables that the guest cannot write without
  * being noticed (hook_guard()). What an entry leads to is looked up once, and
  * again when it has changed. Address spaces share tables, as in the guest; so a
  * new one costs its top table's entries and what it has of its own.
@@ -45,7 +45,7 @@
 #define ROOTS_MAX	1024	/* address spaces, unless more are in use */
 #define WRITTEN		XA_MARK_0
 
-/* A slot and what belongs to it are 200 bytes, charged to whose thread it is. */
+/* A pte and what belongs to it are 200 bytes, charged to whose thread it is. */
 static unsigned int max_followed = 1 << 20;
 module_param(max_followed, uint, 0644);
 MODULE_PARM_DESC(max_followed,
@@ -56,31 +56,31 @@ struct table {
 	u64 gpa, base;
 	u8 paging, level;
 	bool guarded, is_root;
-	bool incomplete;	/* a slot is missing that could not be read */
-	unsigned int refs;	/* slots that lead here, and one for a root */
+	bool incomplete;	/* a pte is missing that could not be read */
+	unsigned int refs;	/* ptes that lead here, and one for a root */
 	unsigned int users;	/* of a root: see root_use() */
 	unsigned int op;
 	struct table *next;	/* of the same gfn */
-	struct xarray slots;	/* index -> struct slot */
+	struct xarray ptes;	/* index -> struct pt_entry */
 	struct list_head link;	/* of track->roots */
 };
 
 /* An entry of a table that has something behind it. */
-struct slot {
+struct pt_entry {
 	u64 base, entry;
 	struct table *child;
-	struct hlist_head places;	/* of a leaf: struct place */
+	struct hlist_head sites;	/* of a leaf: struct site */
 };
 
 /* A breakpoint, or what an entry has of a watch's bytes. */
-struct place {
+struct site {
 	union {
 		struct soft_break sb;
 		struct watch_piece piece;
 	};
 	bool watches;		/* @piece */
 	bool armed;		/* or else there is no memory */
-	struct hlist_node of_slot, of_tracked;
+	struct hlist_node of_entry, of_tracked;
 	struct rcu_head rcu;
 };
 
@@ -109,71 +109,71 @@ static struct tracked *first_in(struct track *t, u64 first, u64 last)
 #define for_each_in(tb, t, first, last)				\
 	for (tb = first_in(t, first, last); tb; tb = ranges_iter_next(tb, first, last))
 
-/* ---- places ---- */
+/* ---- sites ---- */
 
-static int place_break(struct vm *vm, struct place *pl, struct tracked *tb, u64 gpa)
+static int site_arm_break(struct vm *vm, struct site *site, struct tracked *tb, u64 gpa)
 {
 	int r;
 
-	INIT_HLIST_NODE(&pl->sb.link);
-	pl->sb.gva = tb->gva;
-	pl->sb.obj = tb->obj;
-	r = hook_insert(vm, &pl->sb, gpa);
-	pl->armed = !r;
+	INIT_HLIST_NODE(&site->sb.link);
+	site->sb.gva = tb->gva;
+	site->sb.obj = tb->obj;
+	r = hook_insert(vm, &site->sb, gpa);
+	site->armed = !r;
 	return r == -ENXIO ? 0 : r;
 }
 
 /* The bytes from @first on, which are at @gpa. Memory there need not be. */
-static void place_watch(struct vm *vm, struct place *pl, struct tracked *tb, u64 first,
-			u64 last, u64 gpa)
+static void site_arm_watch(struct vm *vm, struct site *site, struct tracked *tb, u64 first,
+			   u64 last, u64 gpa)
 {
-	pl->watches = true;
+	site->watches = true;
 	if ((gpa + (last - first)) & ~VA_MASK)
 		return;
-	pl->piece.first = gpa;
-	pl->piece.last = gpa + (last - first);
-	pl->piece.gva = tb->gva + (first - FIRST(tb));
-	pl->piece.watch = tb->watch;
-	watch_put(vm, &pl->piece);
+	site->piece.first = gpa;
+	site->piece.last = gpa + (last - first);
+	site->piece.gva = tb->gva + (first - FIRST(tb));
+	site->piece.watch = tb->watch;
+	watch_put(vm, &site->piece);
 	vm->track.flush = true;
-	pl->armed = true;
+	site->armed = true;
 }
 
-/* What @slot, of a leaf that maps [@slot->base, @end] to @gpa on, has of @tb. */
-static int place(struct look *look, struct slot *slot, struct tracked *tb, u64 end,
-		 u64 gpa)
+/* What @pte, of a leaf that maps [@pte->base, @end] to @gpa on, has of @tb. */
+static int arm_site(struct look *look, struct pt_entry *pte, struct tracked *tb, u64 end,
+		    u64 gpa)
 {
-	u64 first = max(FIRST(tb), slot->base), last = min(LAST(tb), end);
-	struct place *pl = kzalloc(sizeof(*pl), GFP_KERNEL_ACCOUNT);
+	u64 first = max(FIRST(tb), pte->base), last = min(LAST(tb), end);
+	struct site *site = kzalloc(sizeof(*site), GFP_KERNEL_ACCOUNT);
 	int r = 0;
 
-	if (!pl)
+	if (!site)
 		return -ENOMEM;
-	gpa += first - slot->base;
+	gpa += first - pte->base;
 	if (tb->watch)
-		place_watch(look->vm, pl, tb, first, last, gpa);
+		site_arm_watch(look->vm, site, tb, first, last, gpa);
 	else
-		r = place_break(look->vm, pl, tb, gpa);
+		r = site_arm_break(look->vm, site, tb, gpa);
 	if (r) {
-		kfree(pl);
+		kfree(site);
 		return r;
 	}
-	hlist_add_head(&pl->of_slot, &slot->places);
-	hlist_add_head(&pl->of_tracked, &tb->places);
+	hlist_add_head(&site->of_entry, &pte->sites);
+	hlist_add_head(&site->of_tracked, &tb->sites);
 	return 0;
 }
 
-static void unplace(struct vm *vm, struct place *pl)
+static void site_disarm(struct vm *vm, struct site *site)
 {
-	if (pl->armed && pl->watches) {
-		watch_take(vm, &pl->piece);
+	if (site->armed && site->watches) {
+		watch_take(vm, &site->piece);
 		vm->track.flush = true;
-	} else if (pl->armed) {
-		hook_remove(vm, &pl->sb);
+	} else if (site->armed) {
+		hook_remove(vm, &site->sb);
 	}
-	hlist_del(&pl->of_slot);
-	hlist_del(&pl->of_tracked);
-	kfree_rcu(pl, rcu);
+	hlist_del(&site->of_entry);
+	hlist_del(&site->of_tracked);
+	kfree_rcu(site, rcu);
 }
 
 /* Many pieces, one flush: before whoever has the lock lets anything run. */
@@ -182,14 +182,14 @@ static void unlock(struct vm *vm)
 	struct track *t = &vm->track;
 
 	if (t->flush)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	t->flush = false;
 	mutex_unlock(&t->lock);
 }
 
 /* ---- tables ---- */
 
-static u64 reach(const struct table *tab)
+static u64 track_reach(const struct table *tab)
 {
 	return BIT_ULL(paging_shift(tab->paging, tab->level));
 }
@@ -208,7 +208,7 @@ static u64 extent(const struct table *tab)
 	    (tab->is_root && tab->paging != PAGING_LONG))
 		return BIT_ULL(32);
 	size = tab->paging == PAGING_LONG || tab->paging == PAGING_PAE ? 512 : 1024;
-	return reach(tab) * size;
+	return track_reach(tab) * size;
 }
 
 static void mark(struct track *t, struct table *tab)
@@ -252,7 +252,7 @@ static void table_unlink(struct track *t, struct table *tab)
 	}
 }
 
-/* Where there is no memory there is nothing to guard; slots that come are told. */
+/* Where there is no memory there is nothing to guard; memory that comes is reported. */
 static int table_guard(struct vm *vm, struct table *tab)
 {
 	int r;
@@ -277,7 +277,7 @@ static struct table *table_new(struct vm *vm, u8 paging, u8 level, u64 gpa, u64 
 	tab->level = level;
 	tab->refs = 1;
 	tab->op = vm->track.op;		/* it has whatever this visit is for */
-	xa_init(&tab->slots);
+	xa_init(&tab->ptes);
 	r = table_guard(vm, tab);
 	if (!r)
 		r = table_link(&vm->track, tab);
@@ -291,38 +291,38 @@ static struct table *table_new(struct vm *vm, u8 paging, u8 level, u64 gpa, u64 
 
 static void table_put(struct vm *vm, struct table *tab);
 
-static void slot_empty(struct vm *vm, struct slot *slot)
+static void pt_entry_empty(struct vm *vm, struct pt_entry *pte)
 {
 	struct hlist_node *next;
-	struct place *pl;
+	struct site *site;
 
-	hlist_for_each_entry_safe(pl, next, &slot->places, of_slot)
-		unplace(vm, pl);
-	if (slot->child)
-		table_put(vm, slot->child);
-	slot->child = NULL;
+	hlist_for_each_entry_safe(site, next, &pte->sites, of_entry)
+		site_disarm(vm, site);
+	if (pte->child)
+		table_put(vm, pte->child);
+	pte->child = NULL;
 }
 
-static void slot_free(struct vm *vm, struct table *tab, unsigned long index)
+static void pt_entry_free(struct vm *vm, struct table *tab, unsigned long index)
 {
-	struct slot *slot = xa_erase(&tab->slots, index);
+	struct pt_entry *pte = xa_erase(&tab->ptes, index);
 
-	slot_empty(vm, slot);
-	kfree(slot);
-	vm->track.nr_slots--;
+	pt_entry_empty(vm, pte);
+	kfree(pte);
+	vm->track.nr_ptes--;
 }
 
 /* Recursion ends: each level's tables lead to those of the one below. */
 static void table_put(struct vm *vm, struct table *tab)
 {
 	unsigned long index;
-	struct slot *slot;
+	struct pt_entry *pte;
 
 	if (--tab->refs)
 		return;
-	xa_for_each(&tab->slots, index, slot)
-		slot_free(vm, tab, index);
-	xa_destroy(&tab->slots);
+	xa_for_each(&tab->ptes, index, pte)
+		pt_entry_free(vm, tab, index);
+	xa_destroy(&tab->ptes);
 	table_unlink(&vm->track, tab);
 	if (tab->guarded)
 		hook_unguard(vm, tab->gpa >> PAGE_SHIFT);
@@ -341,8 +341,8 @@ static int read_user(struct look *look, u64 gpa, u64 *entry, unsigned int len)
 }
 
 /* What is not memory is not present. */
-static int read_entry(struct look *look, const struct table *tab, unsigned long index,
-		      u64 *entry)
+static int track_read_entry(struct look *look, const struct table *tab, unsigned long index,
+			    u64 *entry)
 {
 	unsigned int len = paging_entry_size(tab->paging);
 	u64 gpa = tab->gpa + index * len;
@@ -357,25 +357,25 @@ static int read_entry(struct look *look, const struct table *tab, unsigned long 
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
-static u64 slot_end(const struct table *tab, const struct slot *slot)
+static u64 pt_entry_end(const struct table *tab, const struct pt_entry *pte)
 {
-	return slot->base + reach(tab) - 1;
+	return pte->base + track_reach(tab) - 1;
 }
 
-static int place_in_leaf(struct look *look, struct table *tab, struct slot *slot,
-			 struct tracked *tb)
+static int arm_in_leaf(struct look *look, struct table *tab, struct pt_entry *pte,
+		       struct tracked *tb)
 {
-	return place(look, slot, tb, slot_end(tab, slot),
-		     paging_target(tab->paging, tab->level, slot->entry));
+	return arm_site(look, pte, tb, pt_entry_end(tab, pte),
+			paging_target(tab->paging, tab->level, pte->entry));
 }
 
-static int place_all(struct look *look, struct table *tab, struct slot *slot)
+static int arm_all(struct look *look, struct table *tab, struct pt_entry *pte)
 {
 	struct tracked *tb;
 	int r;
 
-	for_each_in(tb, &look->vm->track, slot->base, slot_end(tab, slot)) {
-		r = place_in_leaf(look, tab, slot, tb);
+	for_each_in(tb, &look->vm->track, pte->base, pt_entry_end(tab, pte)) {
+		r = arm_in_leaf(look, tab, pte, tb);
 		if (r)
 			return r;
 		cond_resched();
@@ -385,71 +385,71 @@ static int place_all(struct look *look, struct table *tab, struct slot *slot)
 
 static int populate(struct look *look, struct table *tab);
 
-/* An empty slot gets what @entry leads to. */
-static int slot_fill(struct look *look, struct table *tab, struct slot *slot, u64 entry)
+/* An empty pte gets what @entry leads to. */
+static int pt_entry_fill(struct look *look, struct table *tab, struct pt_entry *pte, u64 entry)
 {
 	struct vm *vm = look->vm;
 	struct table *child;
 	u64 gpa;
 
-	slot->entry = entry;
+	pte->entry = entry;
 	if (!paging_is_present(entry))
 		return 0;
 	if (paging_is_leaf(tab->paging, tab->level, entry))
-		return place_all(look, tab, slot);
+		return arm_all(look, tab, pte);
 	gpa = paging_target(tab->paging, tab->level, entry);
-	child = table_find(&vm->track, tab->paging, tab->level - 1, gpa, slot->base);
+	child = table_find(&vm->track, tab->paging, tab->level - 1, gpa, pte->base);
 	if (child) {
 		child->refs++;
-		slot->child = child;
+		pte->child = child;
 		return 0;
 	}
-	child = table_new(vm, tab->paging, tab->level - 1, gpa, slot->base);
+	child = table_new(vm, tab->paging, tab->level - 1, gpa, pte->base);
 	if (IS_ERR(child))
 		return PTR_ERR(child);
-	slot->child = child;
+	pte->child = child;
 	return populate(look, child);
 }
 
-/* After an error the slot says that nothing is there, and is looked at again. */
-static int slot_refill(struct look *look, struct table *tab, struct slot *slot, u64 entry)
+/* After an error the pte says that nothing is there, and is looked at again. */
+static int pt_entry_refill(struct look *look, struct table *tab, struct pt_entry *pte, u64 entry)
 {
 	int r;
 
-	slot_empty(look->vm, slot);
-	r = slot_fill(look, tab, slot, entry);
+	pt_entry_empty(look->vm, pte);
+	r = pt_entry_fill(look, tab, pte, entry);
 	if (r) {
-		slot_empty(look->vm, slot);
-		slot->entry = 0;
+		pt_entry_empty(look->vm, pte);
+		pte->entry = 0;
 		mark(&look->vm->track, tab);
 	}
 	return r;
 }
 
-static int slot_new(struct look *look, struct table *tab, unsigned long index)
+static int pt_entry_new(struct look *look, struct table *tab, unsigned long index)
 {
-	struct slot *slot;
+	struct pt_entry *pte;
 	u64 entry;
-	int r = read_entry(look, tab, index, &entry);
+	int r = track_read_entry(look, tab, index, &entry);
 
 	if (r)
 		return r;
-	if (look->vm->track.nr_slots >= READ_ONCE(max_followed))
+	if (look->vm->track.nr_ptes >= READ_ONCE(max_followed))
 		return -ENOSPC;
-	slot = kzalloc(sizeof(*slot), GFP_KERNEL_ACCOUNT);
-	if (!slot)
+	pte = kzalloc(sizeof(*pte), GFP_KERNEL_ACCOUNT);
+	if (!pte)
 		return -ENOMEM;
-	slot->base = tab->base + index * reach(tab);
-	r = xa_err(xa_store(&tab->slots, index, slot, GFP_KERNEL_ACCOUNT));
+	pte->base = tab->base + index * track_reach(tab);
+	r = xa_err(xa_store(&tab->ptes, index, pte, GFP_KERNEL_ACCOUNT));
 	if (r) {
-		kfree(slot);
+		kfree(pte);
 		return r;
 	}
-	look->vm->track.nr_slots++;
-	return slot_refill(look, tab, slot, entry);
+	look->vm->track.nr_ptes++;
+	return pt_entry_refill(look, tab, pte, entry);
 }
 
-/* A slot for each entry with something behind it, where there is none. */
+/* A pte for each entry with something behind it, where there is none. */
 static int populate(struct look *look, struct table *tab)
 {
 	u64 at = tab->base, last = tab->base + extent(tab) - 1;
@@ -460,9 +460,9 @@ static int populate(struct look *look, struct table *tab)
 
 	while (!r && at <= last && (tb = first_in(t, at, last))) {
 		index = index_of(tab, max(FIRST(tb), at));
-		if (!xa_load(&tab->slots, index))
-			r = slot_new(look, tab, index);
-		at = tab->base + (index + 1) * reach(tab);
+		if (!xa_load(&tab->ptes, index))
+			r = pt_entry_new(look, tab, index);
+		at = tab->base + (index + 1) * track_reach(tab);
 		cond_resched();
 	}
 	if (r)
@@ -562,7 +562,7 @@ static void let_space_go(struct vm *vm, struct tracked *tb)
 	tb->held = 0;
 }
 
-static int met(struct look *look, u8 paging)
+static int track_mode_met(struct look *look, u8 paging)
 {
 	struct track *t = &look->vm->track;
 	struct tracked *tb;
@@ -626,7 +626,7 @@ static int attach(struct look *look, struct vcpu *vcpu, const struct walk_mode *
 	u64 value = mode->cr3;
 	struct table *root;
 	unsigned int i;
-	int r = met(look, paging);
+	int r = track_mode_met(look, paging);
 
 	if (r || !look->vm->track.nr_any)
 		return r;
@@ -662,12 +662,12 @@ static void release_vcpus(struct vm *vm)
 
 /* ---- what has changed ---- */
 
-static bool all_armed(const struct slot *slot)
+static bool all_armed(const struct pt_entry *pte)
 {
-	struct place *pl;
+	struct site *site;
 
-	hlist_for_each_entry(pl, &slot->places, of_slot)
-		if (!pl->armed)
+	hlist_for_each_entry(site, &pte->sites, of_entry)
+		if (!site->armed)
 			return false;
 	return true;
 }
@@ -675,20 +675,20 @@ static bool all_armed(const struct slot *slot)
 static int table_check(struct look *look, struct table *tab, bool rescan)
 {
 	unsigned long index;
-	struct slot *slot;
+	struct pt_entry *pte;
 	u64 entry;
 	int r = rescan ? table_guard(look->vm, tab) : 0;
 
 	tab->incomplete = r;
-	xa_for_each(&tab->slots, index, slot) {
+	xa_for_each(&tab->ptes, index, pte) {
 		if (!r)
-			r = read_entry(look, tab, index, &entry);
+			r = track_read_entry(look, tab, index, &entry);
 		if (r)
 			break;
-		if (paging_differs(slot->entry, entry) || (rescan && !all_armed(slot)))
-			r = slot_refill(look, tab, slot, entry);
+		if (paging_differs(pte->entry, entry) || (rescan && !all_armed(pte)))
+			r = pt_entry_refill(look, tab, pte, entry);
 		else
-			slot->entry = entry;
+			pte->entry = entry;
 	}
 	if (!r)
 		r = populate(look, tab);
@@ -707,7 +707,7 @@ static struct table *unchecked(struct track *t, unsigned long gfn)
 	return tab;
 }
 
-static int check_page(struct look *look, unsigned long gfn, bool rescan)
+static int track_check_page(struct look *look, unsigned long gfn, bool rescan)
 {
 	struct track *t = &look->vm->track;
 	struct table *tab;
@@ -734,7 +734,7 @@ static int check_written(struct look *look)
 
 	while (xa_find(&t->tables, &gfn, ULONG_MAX, WRITTEN)) {
 		xa_clear_mark(&t->tables, gfn, WRITTEN);
-		page = check_page(look, gfn, false);
+		page = track_check_page(look, gfn, false);
 		if (page && page != -ENOSPC)
 			return page;
 		if (page)
@@ -745,7 +745,7 @@ static int check_written(struct look *look)
 	return r;
 }
 
-static int check_all(struct look *look)
+static int track_check_all(struct look *look)
 {
 	struct track *t = &look->vm->track;
 	unsigned long gfn = 0;
@@ -755,7 +755,7 @@ static int check_all(struct look *look)
 		return 0;
 	/* Here, too, what lacks room keeps no other from being looked at. */
 	for (; xa_find(&t->tables, &gfn, ULONG_MAX, XA_PRESENT); gfn++) {
-		page = check_page(look, gfn, true);
+		page = track_check_page(look, gfn, true);
 		if (page)
 			r = page;
 		if (page && page != -ENOSPC)
@@ -801,7 +801,7 @@ static int sync_once(struct look *look, struct vcpu *vcpu)
 		return -EINTR;
 	r = t->nr ? attach(look, vcpu, &mode) : 0;
 	if (!r && t->nr)
-		r = check_all(look);
+		r = track_check_all(look);
 	if (!r && t->nr)
 		r = check_written(look);
 	if (!r)
@@ -812,7 +812,7 @@ static int sync_once(struct look *look, struct vcpu *vcpu)
 
 /*
  * The guest maps more than max_followed: its VMM cannot help that, and who debugs it is
- * to know that there are places which are not watched. Once: what is missing is looked for
+ * to know that there are sites which are not watched. Once: what is missing is looked for
  * at each write to a table.
  */
 static int tell_of_excess(struct vcpu *vcpu)
@@ -857,18 +857,18 @@ static int descend(struct look *look, struct table *tab, struct tracked *tb);
 static int descend_slot(struct look *look, struct table *tab, unsigned long index,
 			struct tracked *tb)
 {
-	struct slot *slot = xa_load(&tab->slots, index);
+	struct pt_entry *pte = xa_load(&tab->ptes, index);
 	int r;
 
-	if (!slot) {
-		r = slot_new(look, tab, index);
+	if (!pte) {
+		r = pt_entry_new(look, tab, index);
 		if (r)
 			mark(&look->vm->track, tab);
 		return r;
 	}
-	if (slot->child)
-		return descend(look, slot->child, tb);
-	return paging_is_present(slot->entry) ? place_in_leaf(look, tab, slot, tb) : 0;
+	if (pte->child)
+		return descend(look, pte->child, tb);
+	return paging_is_present(pte->entry) ? arm_in_leaf(look, tab, pte, tb) : 0;
 }
 
 /* The entries of @tab that lead to @tb. False: there are none. */
@@ -904,33 +904,33 @@ static void prune(struct vm *vm, struct table *tab, struct tracked *tb)
 {
 	struct track *t = &vm->track;
 	unsigned long index, last;
-	struct slot *slot;
+	struct pt_entry *pte;
 
 	if (tab->op == t->op || !entries_of(tab, tb, &index, &last))
 		return;
 	tab->op = t->op;
 	for (; index <= last; index++) {
-		slot = xa_load(&tab->slots, index);
-		if (!slot)
+		pte = xa_load(&tab->ptes, index);
+		if (!pte)
 			continue;
-		if (!first_in(t, slot->base, slot_end(tab, slot)))
-			slot_free(vm, tab, index);
-		else if (slot->child)
-			prune(vm, slot->child, tb);
+		if (!first_in(t, pte->base, pt_entry_end(tab, pte)))
+			pt_entry_free(vm, tab, index);
+		else if (pte->child)
+			prune(vm, pte->child, tb);
 		cond_resched();
 	}
 }
 
-static void forget(struct vm *vm, struct tracked *tb)
+static void track_forget(struct vm *vm, struct tracked *tb)
 {
 	u64 page = FIRST(tb) & PAGE_MASK;
 	struct track *t = &vm->track;
 	struct hlist_node *next;
 	struct table *root, *n;
-	struct place *pl;
+	struct site *site;
 
-	hlist_for_each_entry_safe(pl, next, &tb->places, of_tracked)
-		unplace(vm, pl);
+	hlist_for_each_entry_safe(site, next, &tb->sites, of_tracked)
+		site_disarm(vm, site);
 	let_space_go(vm, tb);
 	ranges_remove(tb, &t->ranges);
 	t->nr--;
@@ -951,7 +951,7 @@ static void forget(struct vm *vm, struct tracked *tb)
 }
 
 /* Counted already, and in no table yet. */
-static int follow(struct look *look, const struct walk_mode *mode, struct tracked *tb)
+static int track_follow(struct look *look, const struct walk_mode *mode, struct tracked *tb)
 {
 	struct track *t = &look->vm->track;
 	struct table *root;
@@ -964,7 +964,7 @@ static int follow(struct look *look, const struct walk_mode *mode, struct tracke
 		if (r)
 			return r;
 	}
-	r = met(look, paging_of(mode));
+	r = track_mode_met(look, paging_of(mode));
 	if (!r)
 		r = hold_space(look, tb);
 	if (!r && tb->any)
@@ -987,9 +987,9 @@ int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb)
 	WRITE_ONCE(t->on, true);
 	WRITE_ONCE(t->follow_cr3, t->nr_any);
 	WRITE_ONCE(t->excess, false);
-	r = follow(&look, mode, tb);
+	r = track_follow(&look, mode, tb);
 	if (r)
-		forget(vm, tb);
+		track_forget(vm, tb);
 	unlock(vm);
 	/* The other vCPUs say where they are, and tell from now on. */
 	if (!r && first)
@@ -1002,7 +1002,7 @@ void track_del(struct vm *vm, struct tracked *tb)
 	bool on;
 
 	mutex_lock(&vm->track.lock);
-	forget(vm, tb);
+	track_forget(vm, tb);
 	on = vm->track.follow_cr3;
 	unlock(vm);
 	if (tb->any && !on)

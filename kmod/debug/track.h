@@ -12,7 +12,7 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
-struct object;
+struct dbg_object;
 struct vcpu;
 struct vm;
 struct walk_mode;
@@ -23,12 +23,12 @@ struct tracked {
 	u64 gva, len;		/* within one half of linear memory */
 	struct rb_node rb;
 	u64 subtree_last;
-	struct object *obj;
+	struct dbg_object *obj;
 	struct watch *watch;	/* NULL: a breakpoint, @len is 1 */
 	bool any;		/* address space, or else... */
 	u64 cr3;		/* ...this one */
 	unsigned int held;	/* bit n: its space in enum paging n */
-	struct hlist_head places;	/* struct place */
+	struct hlist_head sites;	/* struct site */
 };
 
 void track_init(struct vm *vm);

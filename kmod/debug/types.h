@@ -20,27 +20,27 @@
 struct soft_break;
 struct table;
 
-/* What became of the last moment. */
-enum moment_end {
-	MOMENT_OVER,
-	MOMENT_MISSES,		/* HIT_RETRY: object_fault_in() is to come */
-	MOMENT_AGAIN,		/* that was done, and the moment comes again */
+/* What became of the last hit_point. */
+enum hit_point_state {
+	HIT_POINT_OVER,
+	HIT_POINT_MISSES,		/* HIT_RETRY: hit_point_fault_in() is to come */
+	HIT_POINT_AGAIN,		/* that was done, and the hit_point comes again */
 };
 
-struct moment {
-	u8 end;			/* enum moment_end */
+struct hit_point {
+	u8 end;			/* enum hit_point_state */
 	u64 rip;		/* unless it is over, where: linear */
 	bool crowded;		/* what it misses is room in @verdicts */
 	bool forgets;		/* there is no memory to make it larger */
 	u8 tries;
 	u32 nr;			/* another one each time */
 	struct verdicts verdicts;
-	u64 addr;		/* for VMXDBG_VAR_ADDR; whoever calls object_hit() sets it */
+	u64 addr;		/* for VMXDBG_VAR_ADDR; whoever calls dbg_object_hit() sets it */
 	unsigned long missing;	/* address in the VMM */
 };
 
 /* Where a vCPU was, and with what. */
-struct vcpu_place {
+struct exec_point {
 	u64 rip, cr3, rsp;	/* @rip is linear */
 	u64 regs[16];		/* but for RSP */
 };
@@ -48,27 +48,27 @@ struct vcpu_place {
 /* Where it was after an iteration that was not its last. */
 struct rep {
 	bool known;
-	struct vcpu_place at;
+	struct exec_point at;
 };
 
 /* An instruction at which registers of the debugger's were, and how it was found. */
-struct exec_met {
+struct dr_hit_memo {
 	u8 nr;			/* 0: none */
 	u32 id[DR_COUNT];	/* of the objects */
-	struct vcpu_place at;
+	struct exec_point at;
 };
 
 /* A watch in a debug register that was met, and what is there. */
-struct dr_met {
-	u32 moment;			/* of vcpu->moment: it was found out then */
+struct dr_watch_value {
+	u32 hit_point;			/* of vcpu->hit_point: it was found out then */
 	bool there, has_old;
 	u64 gpa, old_value, new_value;
 };
 
-#define VCPU_PASSES	16		/* direct-mapped */
+#define VCPU_FASTPATHS	16		/* direct-mapped */
 
 /* An int3 that was hit in 64-bit code, and what is known of it. */
-struct pass_memo {
+struct bp_fastpath_memo {
 	struct walk_memo walk;		/* of its page */
 	u64 rip;
 	u32 cs_ar;			/* attributes of the code segment */
@@ -114,7 +114,7 @@ struct track {
 	struct list_head roots;	/* struct table, the longest unused first */
 	unsigned int nr_roots;
 	unsigned int nr, nr_any;	/* what is followed; of it in any address space */
-	unsigned int nr_slots;	/* entries that are kept */
+	unsigned int nr_ptes;	/* entries that are kept */
 	unsigned int op;	/* stamps tables that were visited */
 	unsigned int kinds;	/* bit n: enum paging n was met in a vCPU */
 	bool flush;		/* the views have changed and nobody has been told */

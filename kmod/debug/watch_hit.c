@@ -43,7 +43,7 @@
 #define OBJECTS		16	/* at a time */
 #define EVENT_BYTES	48	/* what the delivery of an event pushes, at most */
 
-/* ---- guest memory, where it is there at the moment ---- */
+/* ---- guest memory, where it is there at the hit_point ---- */
 
 static bool peek(struct vcpu *vcpu, const struct watch_access *a, u64 *val)
 {
@@ -141,7 +141,7 @@ static bool delivers_event(void)
  * An instruction, or the delivery of an event, touches the first protected page.
  * False: it is to be read and decoded first.
  */
-static bool begin(struct vcpu *vcpu)
+static bool watch_begin(struct vcpu *vcpu)
 {
 	struct watch_insn *w = &vcpu->watch;
 	u64 rip = vcpu_linear_rip(vcpu);
@@ -167,8 +167,8 @@ static bool begin(struct vcpu *vcpu)
 	return true;
 }
 
-/* What begin() could not find out. */
-static void look(struct vcpu *vcpu)
+/* What watch_begin() could not find out. */
+static void watch_decode(struct vcpu *vcpu)
 {
 	struct watch_insn *w = &vcpu->watch;
 	u64 rip = vcpu_linear_rip(vcpu);
@@ -191,7 +191,7 @@ static void look(struct vcpu *vcpu)
 static void touch(struct vcpu *vcpu, const struct watch_access *a, bool guessed)
 {
 	struct watch_insn *w = &vcpu->watch;
-	struct object *obj;
+	struct dbg_object *obj;
 	unsigned int i;
 
 	for (i = 0; i < w->nr; i++)
@@ -380,10 +380,10 @@ static bool listed(const struct hits *hits, u32 id)
 	return false;
 }
 
-static enum hit_result ask_all(struct vcpu *vcpu, const struct watch_access *a, u32 why,
-			       struct hits *hits)
+static enum hit_result watch_ask_all(struct vcpu *vcpu, const struct watch_access *a, u32 why,
+				     struct hits *hits)
 {
-	struct object *obj[OBJECTS];
+	struct dbg_object *obj[OBJECTS];
 	enum hit_result all = HIT_GO;
 	unsigned int i, nr, skip = 0;
 	struct vm *vm = vcpu->vm;
@@ -395,7 +395,7 @@ static enum hit_result ask_all(struct vcpu *vcpu, const struct watch_access *a, 
 		/* One access may be in parts: an object is told once. */
 		for (i = 0; i < nr; i++)
 			if (!listed(hits, obj[i]->id))
-				all = hit_both(all, object_hit(vcpu, obj[i], why, hits));
+				all = hit_both(all, dbg_object_hit(vcpu, obj[i], why, hits));
 		skip += nr;
 	} while (nr == OBJECTS);
 	return all;
@@ -425,9 +425,9 @@ static int exec_hit(struct vcpu *vcpu, u64 gva)
 		return WATCH_NOT_MINE;
 	if (rep_goes_on(vcpu, rip))
 		return exec_passed(vcpu, rip);
-	object_moment(vcpu);
+	hit_point_begin(vcpu);
 	rcu_read_lock();
-	r = ask_all(vcpu, &a, VMXDBG_WHY_BREAKPOINT, &hits);
+	r = watch_ask_all(vcpu, &a, VMXDBG_WHY_BREAKPOINT, &hits);
 	rcu_read_unlock();
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
@@ -452,7 +452,7 @@ int watch_violation(struct vcpu *vcpu)
 		if (r != WATCH_NOT_MINE)
 			return r;
 	}
-	if (may_touch(vcpu) && !begin(vcpu))
+	if (may_touch(vcpu) && !watch_begin(vcpu))
 		return RUN_SLOW;
 	return use_page(vcpu, wanted, hook, gva);
 }
@@ -461,13 +461,13 @@ int watch_violation_slow(struct vcpu *vcpu)
 {
 	u32 info;
 
-	if (vcpu->moment.end == MOMENT_MISSES)
-		object_fault_in(vcpu);
+	if (vcpu->hit_point.end == HIT_POINT_MISSES)
+		hit_point_fault_in(vcpu);
 	vmcs_get(&vcpu->vmcs);
 	info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
 	if (may_touch(vcpu) && !(info & VECTORING_INFO_VALID_MASK)) {
 		vmcs_put();
-		look(vcpu);
+		watch_decode(vcpu);
 	} else {
 		vmcs_put();
 	}
@@ -538,7 +538,7 @@ static bool completed(struct vcpu *vcpu, const struct watch_insn *w)
 	return (u32)now == (u32)(was + w->len) || (w->repeats && now == was);
 }
 
-static void tell(struct vcpu *vcpu, const struct watch_touch *t, struct hits *hits)
+static void watch_describe(struct vcpu *vcpu, const struct watch_touch *t, struct hits *hits)
 {
 	hits->gpa = t->at.gpa;
 	hits->insn = vcpu->watch.rip - 1;
@@ -565,11 +565,11 @@ enum hit_result watch_hits(struct vcpu *vcpu, struct hits *hits)
 		return HIT_GO;
 	rcu_read_lock();
 	for (i = 0; i < w->nr; i++) {
-		vcpu->moment.addr = w->touch[i].at.access & VMXDBG_ACCESS_WALK ? 0 :
+		vcpu->hit_point.addr = w->touch[i].at.access & VMXDBG_ACCESS_WALK ? 0 :
 				    w->touch[i].at.gva;
-		r = ask_all(vcpu, &w->touch[i].at, VMXDBG_WHY_WATCH, hits);
+		r = watch_ask_all(vcpu, &w->touch[i].at, VMXDBG_WHY_WATCH, hits);
 		if (r == HIT_STOP && !hits->access)
-			tell(vcpu, &w->touch[i], hits);
+			watch_describe(vcpu, &w->touch[i], hits);
 		all = hit_both(all, r);
 	}
 	rcu_read_unlock();
@@ -581,7 +581,7 @@ bool watch_exec_at(struct vcpu *vcpu, u64 rip)
 	struct watch_access a = {
 		.gva = rip, .size = 1, .access = VMXDBG_ACCESS_FETCH };
 	struct vm *vm = vcpu->vm;
-	struct object *obj;
+	struct dbg_object *obj;
 	bool found;
 
 	if (!READ_ONCE(vm->nr_watches) || vcpu_translate(vcpu, rip, &a.gpa, NULL))

@@ -23,7 +23,7 @@ int watch_violation_slow(struct vcpu *vcpu);
  * it has read, as what is there is told as the old value. May sleep unless @gpa.
  */
 void watch_note(struct vcpu *vcpu, u64 gva, const u64 *gpa, u64 len, bool write);
-/* the instruction is over: as object_hit(), for all that it touched */
+/* the instruction is over: as dbg_object_hit(), for all that it touched */
 enum hit_result watch_hits(struct vcpu *vcpu, struct hits *hits);
 void watch_forget(struct vcpu *vcpu);	/* what it touched */
 /* is execution at @rip watched? */

@@ -211,7 +211,7 @@ struct decoder {
 	bool vex, wide;		/* VEX and its L */
 };
 
-static u8 fetch(struct decoder *d)
+static u8 decode_fetch(struct decoder *d)
 {
 	if (d->error)
 		return 0;
@@ -227,11 +227,11 @@ static u64 fetch_unsigned(struct decoder *d, unsigned int size)
 	u64 val = 0;
 
 	for (i = 0; i < size; i++)
-		val |= (u64)fetch(d) << (8 * i);
+		val |= (u64)decode_fetch(d) << (8 * i);
 	return val;
 }
 
-static s64 fetch_signed(struct decoder *d, unsigned int size)
+static s64 decode_fetch_signed(struct decoder *d, unsigned int size)
 {
 	unsigned int unused = 64 - 8 * size;
 
@@ -276,7 +276,7 @@ static bool is_vex(struct decoder *d, u8 byte)
 		return false;
 	if (d->bits == 64)
 		return true;
-	fetch(d);		/* there has to be one to look at */
+	decode_fetch(d);		/* there has to be one to look at */
 	d->pos -= !d->error;
 	return !d->error && d->bytes[d->pos] >= 0xc0;
 }
@@ -285,13 +285,13 @@ static bool is_vex(struct decoder *d, u8 byte)
 static void decode_vex(struct decoder *d, bool long_form)
 {
 	static const u16 maps[32] = { [1] = MAP_0F, [2] = MAP_0F38 };
-	u8 first = fetch(d), last = first, map = 1;
+	u8 first = decode_fetch(d), last = first, map = 1;
 
 	if (d->rex || d->opsize || d->rep || d->insn->lock)
 		d->error = d->error ?: -EINVAL;
 	if (long_form) {
 		map = first & 31;
-		last = fetch(d);
+		last = decode_fetch(d);
 		d->rex = (~first >> 5 & 7) | (last & 0x80 ? REX_W : 0);
 	} else if (!(first & 0x80)) {
 		d->rex = REX_R;
@@ -303,18 +303,18 @@ static void decode_vex(struct decoder *d, bool long_form)
 	d->wide = last & 4;
 	d->opsize = (last & 3) == 1;
 	d->rep = (last & 3) == 2 ? 0xf3 : (last & 3) == 3 ? 0xf2 : 0;
-	d->opcode = maps[map] | fetch(d);
+	d->opcode = maps[map] | decode_fetch(d);
 	if (!maps[map] && !d->error)
 		d->error = -EINVAL;
 }
 
 /* Prefixes and opcode. REX counts only right before the opcode (2.2.1). */
-static void decode_opcode(struct decoder *d)
+static void decode_full_opcode(struct decoder *d)
 {
 	u8 byte;
 
 	for (;;) {
-		byte = fetch(d);
+		byte = decode_fetch(d);
 		if (d->bits == 64 && (byte & 0xf0) == 0x40)
 			d->rex = byte;
 		else if (take_prefix(d, byte))
@@ -328,9 +328,9 @@ static void decode_opcode(struct decoder *d)
 	}
 	d->opcode = byte;
 	if (byte == 0x0f)
-		d->opcode = MAP_0F | fetch(d);
+		d->opcode = MAP_0F | decode_fetch(d);
 	if (d->opcode == (MAP_0F | 0x38))
-		d->opcode = MAP_0F38 | fetch(d);
+		d->opcode = MAP_0F38 | decode_fetch(d);
 }
 
 /* The row for the opcode, with the help of the ModRM byte that may follow. */
@@ -364,7 +364,7 @@ static bool allowed(const struct decoder *d, const struct opcode *row)
 	       d->insn->op != INSN_CMP;
 }
 
-static u8 operand_size(const struct decoder *d, const struct opcode *row)
+static u8 decode_operand_size(const struct decoder *d, const struct opcode *row)
 {
 	bool word_by_default = d->bits == 16;
 
@@ -417,7 +417,7 @@ static void decode_operation(struct decoder *d, const struct opcode *row)
 	insn->swap = row->flags & SWAP;
 	if (row->flags & COND)
 		insn->cond = d->opcode & 15;
-	insn->reg_size = operand_size(d, row);
+	insn->reg_size = decode_operand_size(d, row);
 	insn->size = memory_size(row, insn->reg_size);
 	insn->addr_size = address_size(d);
 }
@@ -449,20 +449,20 @@ static void decode_address16(struct decoder *d)
 	struct insn *insn = d->insn;
 
 	if (mod == 0 && rm == 6) {
-		insn->disp = fetch_signed(d, 2);
+		insn->disp = decode_fetch_signed(d, 2);
 		return;
 	}
 	insn->base = forms[rm].base;
 	insn->index = forms[rm].index;
 	if (mod)
-		insn->disp = fetch_signed(d, mod);
+		insn->disp = decode_fetch_signed(d, mod);
 }
 
 /* The SIB byte (table 2-3). Returns whether a disp32 is the base. */
 static bool decode_sib(struct decoder *d)
 {
 	struct insn *insn = d->insn;
-	u8 sib = fetch(d);
+	u8 sib = decode_fetch(d);
 	u8 index = MODRM_REG(sib) | (d->rex & REX_X ? 8 : 0);
 
 	insn->scale = 1 << MODRM_MOD(sib);
@@ -490,9 +490,9 @@ static void decode_address32(struct decoder *d)
 		insn->base = rm | (d->rex & REX_B ? 8 : 0);
 	}
 	if (disp32)
-		insn->disp = fetch_signed(d, 4);
+		insn->disp = decode_fetch_signed(d, 4);
 	else if (mod == 1)
-		insn->disp = fetch_signed(d, 1);
+		insn->disp = decode_fetch_signed(d, 1);
 }
 
 static void decode_modrm(struct decoder *d)
@@ -528,7 +528,7 @@ static void decode_immediate(struct decoder *d, const struct opcode *row)
 	else if (row->flags & BITNR)
 		insn->imm = fetch_unsigned(d, size);
 	else
-		insn->imm = fetch_signed(d, size);
+		insn->imm = decode_fetch_signed(d, size);
 }
 
 static void decode_operands(struct decoder *d, const struct opcode *row)
@@ -620,7 +620,7 @@ static int decode_vector(struct decoder *d)
 		return -EINVAL;
 	if (row->flags & V_STORE)
 		insn->op++;
-	d->modrm = fetch(d);
+	d->modrm = decode_fetch(d);
 	if (d->error)
 		return d->error;
 	if (MODRM_MOD(d->modrm) == 3)
@@ -649,14 +649,14 @@ int insn_decode(const struct insn_mode *mode, const u8 *bytes, unsigned int len,
 	const struct opcode *row;
 
 	*insn = (struct insn){ .base = NONE, .index = NONE, .scale = 1 };
-	decode_opcode(&d);
+	decode_full_opcode(&d);
 	if (d.error)
 		return d.error;
 	row = d.vex ? NULL : find_opcode(&d);
 	if (!row)
 		return decode_vector(&d);
 	if (row->flags & MODRM)
-		d.modrm = fetch(&d);
+		d.modrm = decode_fetch(&d);
 	if (d.error)
 		return d.error;
 	decode_operation(&d, row);

@@ -52,7 +52,7 @@ static void write_low(u64 *reg, unsigned int size, u64 val)
 	*reg = (*reg & keep) | (val & size_mask(size));
 }
 
-static void write_reg(const struct insn *insn, u64 regs[16], u64 val)
+static void execute_write_reg(const struct insn *insn, u64 regs[16], u64 val)
 {
 	u64 *reg = &regs[insn->reg];
 
@@ -157,7 +157,7 @@ static void set_flags(u64 *rflags, unsigned int size, u64 result, u64 carries,
 	*rflags = (*rflags & ~(FLAGS_RESULT | FLAGS_CARRIES)) | flags;
 }
 
-static u64 add(u64 *rflags, unsigned int size, u64 a, u64 b, bool carry)
+static u64 execute_add(u64 *rflags, unsigned int size, u64 a, u64 b, bool carry)
 {
 	u64 sum = a + b + carry;
 	u64 carries = (a & b) | ((a | b) & ~sum);
@@ -191,9 +191,9 @@ static u64 arithmetic(u8 op, u64 *rflags, unsigned int size, u64 a, u64 b)
 
 	switch (op) {
 	case INSN_ADD:
-		return add(rflags, size, a, b, false);
+		return execute_add(rflags, size, a, b, false);
 	case INSN_ADC:
-		return add(rflags, size, a, b, carry);
+		return execute_add(rflags, size, a, b, carry);
 	case INSN_SBB:
 		return subtract(rflags, size, a, b, carry);
 	case INSN_SUB:
@@ -221,7 +221,7 @@ static bool do_arithmetic(const struct insn *insn, u64 regs[16], u64 *rflags,
 	if (insn->dest_mem)
 		*mem = result;
 	else
-		write_reg(insn, regs, result);
+		execute_write_reg(insn, regs, result);
 	return insn->dest_mem;
 }
 
@@ -241,7 +241,7 @@ static u64 do_unary(const struct insn *insn, u64 *rflags, u64 val)
 	case INSN_NEG:
 		return subtract(rflags, insn->size, 0, val, false);
 	case INSN_INC:
-		val = add(rflags, insn->size, val, 1, false);
+		val = execute_add(rflags, insn->size, val, 1, false);
 		break;
 	default: /* INSN_DEC */
 		val = subtract(rflags, insn->size, val, 1, false);
@@ -426,7 +426,7 @@ static void do_imul(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
 	bool lost = __builtin_mul_overflow(a, b, &product) ||
 		    (s64)sign_extend_from(product, insn->size) != product;
 
-	write_reg(insn, regs, product);
+	execute_write_reg(insn, regs, product);
 	put_flag(rflags, X86_EFLAGS_CF, lost);
 	put_flag(rflags, X86_EFLAGS_OF, lost);
 }
@@ -475,14 +475,14 @@ static void do_cmov(const struct insn *insn, u64 regs[16], u64 rflags, u64 val)
 {
 	if (!condition(insn->cond, rflags))
 		val = read_reg(insn, regs);
-	write_reg(insn, regs, val);
+	execute_write_reg(insn, regs, val);
 }
 
 static void do_load(const struct insn *insn, u64 regs[16], u64 val)
 {
 	if (insn->sign_extend)
 		val = sign_extend_from(val, insn->size);
-	write_reg(insn, regs, swapped(insn, val));
+	execute_write_reg(insn, regs, swapped(insn, val));
 }
 
 /* The exchanges: memory and register both change. */
@@ -490,13 +490,13 @@ static u64 do_exchange(const struct insn *insn, u64 regs[16], u64 *rflags, u64 v
 {
 	u64 reg = read_reg(insn, regs);
 
-	write_reg(insn, regs, val);
+	execute_write_reg(insn, regs, val);
 	if (insn->op == INSN_XCHG)
 		return reg;
-	return add(rflags, insn->size, val, reg, false); /* INSN_XADD */
+	return execute_add(rflags, insn->size, val, reg, false); /* INSN_XADD */
 }
 
-static bool execute(const struct insn *insn, u64 regs[16], u64 *rflags, u64 *mem)
+static bool execute_execute(const struct insn *insn, u64 regs[16], u64 *rflags, u64 *mem)
 {
 	switch (insn->op) {
 	case INSN_LOAD:
@@ -549,7 +549,7 @@ bool insn_execute(const struct insn *insn, u64 regs[16], u64 *rflags, u64 *mem)
 	bool write;
 
 	*mem &= size_mask(insn->size);
-	write = execute(insn, regs, rflags, mem);
+	write = execute_execute(insn, regs, rflags, mem);
 	*mem &= size_mask(insn->size);
 	return write;
 }

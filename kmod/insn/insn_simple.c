@@ -32,7 +32,7 @@ struct decoder {
 	struct insn_simple *s;
 };
 
-static u64 fetch(struct decoder *d, unsigned int size)
+static u64 simple_fetch(struct decoder *d, unsigned int size)
 {
 	unsigned int i;
 	u64 val = 0;
@@ -46,20 +46,20 @@ static u64 fetch(struct decoder *d, unsigned int size)
 	return val;
 }
 
-static u64 fetch_signed(struct decoder *d, unsigned int size)
+static u64 simple_fetch_signed(struct decoder *d, unsigned int size)
 {
 	unsigned int unused = 64 - 8 * size;
 
-	return (s64)(fetch(d, size) << unused) >> unused;
+	return (s64)(simple_fetch(d, size) << unused) >> unused;
 }
 
 /* False: LOCK and F2, which none of ours has. */
-static bool decode_opcode(struct decoder *d)
+static bool simple_opcode(struct decoder *d)
 {
 	u8 byte;
 
 	for (;;) {
-		byte = fetch(d, 1);
+		byte = simple_fetch(d, 1);
 		if (byte == 0xf0 || byte == 0xf2)
 			return false;
 		if (!insn_is_prefix(byte, 64))
@@ -70,12 +70,12 @@ static bool decode_opcode(struct decoder *d)
 		d->addrsize |= byte == 0x67;
 		d->repz |= byte == 0xf3;
 	}
-	d->opcode = byte == 0x0f ? MAP_0F | fetch(d, 1) : byte;
+	d->opcode = byte == 0x0f ? MAP_0F | simple_fetch(d, 1) : byte;
 	return true;
 }
 
 /* Bit 0 of most opcodes: bytes, or what prefixes say. */
-static u8 operand_size(const struct decoder *d, bool wide)
+static u8 simple_operand_size(const struct decoder *d, bool wide)
 {
 	if (!wide)
 		return 1;
@@ -131,7 +131,7 @@ static bool set_operands(struct decoder *d)
 static void set_imm(struct decoder *d, u8 size)
 {
 	d->s->insn.has_imm = true;
-	d->s->insn.imm = fetch_signed(d, size);
+	d->s->insn.imm = simple_fetch_signed(d, size);
 }
 
 static void set_operation(struct decoder *d, u8 op, bool to_rm)
@@ -143,10 +143,10 @@ static void set_operation(struct decoder *d, u8 op, bool to_rm)
 
 /* ---- memory operands that are not accessed: LEA and the long NOPs ---- */
 
-static bool decode_sib(struct decoder *d)
+static bool simple_sib(struct decoder *d)
 {
 	struct insn *insn = &d->s->insn;
-	u8 sib = fetch(d, 1), index = (sib >> 3 & 7) | (d->rex & REX_X ? 8 : 0);
+	u8 sib = simple_fetch(d, 1), index = (sib >> 3 & 7) | (d->rex & REX_X ? 8 : 0);
 
 	insn->scale = 1 << (sib >> 6);
 	insn->index = index == RSP ? NONE : index;
@@ -165,27 +165,27 @@ static void decode_address(struct decoder *d)
 
 	insn->addr_size = 8;
 	if (rm == RSP)
-		disp32 |= decode_sib(d);
+		disp32 |= simple_sib(d);
 	else if (!mod && rm == RBP)
 		insn->rip_relative = true;
 	else
 		insn->base = low_register(d, rm);
 	if (disp32 || insn->rip_relative)
-		insn->disp = fetch_signed(d, 4);
+		insn->disp = simple_fetch_signed(d, 4);
 	else if (mod == 1)
-		insn->disp = fetch_signed(d, 1);
+		insn->disp = simple_fetch_signed(d, 1);
 }
 
 /* Not with 67, which nobody uses on purpose. */
 static bool decode_lea(struct decoder *d)
 {
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	if (d->modrm >= 0xc0 || d->addrsize)
 		return false;
 	d->s->form = INSN_FORM_ADDRESS;
 	d->s->insn.op = INSN_LOAD;
 	d->s->insn.size = 8;
-	d->s->insn.reg_size = operand_size(d, true);
+	d->s->insn.reg_size = simple_operand_size(d, true);
 	set_reg(d, modrm_reg(d));
 	decode_address(d);
 	return true;
@@ -194,7 +194,7 @@ static bool decode_lea(struct decoder *d)
 /* Also with 66 and 67, as assemblers fill space with. */
 static bool decode_long_nop(struct decoder *d)
 {
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	if (d->modrm & 0x38)
 		return false;
 	if (d->modrm < 0xc0)
@@ -206,7 +206,7 @@ static bool decode_long_nop(struct decoder *d)
 /* ENDBR32 and ENDBR64, without CET in guests */
 static bool decode_endbr(struct decoder *d)
 {
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	d->s->form = INSN_FORM_NOP;
 	return d->repz && (d->modrm & 0xfe) == 0xfa;
 }
@@ -218,14 +218,14 @@ static bool decode_arithmetic(struct decoder *d, u8 imm_size)
 {
 	u8 low = d->opcode & 7;
 
-	set_size(d, operand_size(d, d->opcode & 1));
+	set_size(d, simple_operand_size(d, d->opcode & 1));
 	if (d->opcode < 0x40 && low >= 4) {	/* accumulator and immediate */
 		set_operation(d, INSN_ADD + (d->opcode >> 3), true);
 		set_rm(d, RAX);
 		set_imm(d, min_t(u8, d->s->insn.size, 4));
 		return true;
 	}
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	if (d->opcode < 0x40) {
 		set_operation(d, INSN_ADD + (d->opcode >> 3), low < 2);
 		return set_operands(d);
@@ -246,9 +246,9 @@ static bool decode_unary(struct decoder *d)
 	};
 	u8 op;
 
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	op = ops[d->opcode >= 0xfe][d->modrm >> 3 & 7];
-	set_size(d, operand_size(d, d->opcode & 1));
+	set_size(d, simple_operand_size(d, d->opcode & 1));
 	set_operation(d, op, true);
 	if (!op || !set_operands(d))
 		return false;
@@ -260,8 +260,8 @@ static bool decode_unary(struct decoder *d)
 /* Two registers in ModRM, as wide as each other. */
 static bool decode_pair(struct decoder *d, u8 op, bool to_rm)
 {
-	d->modrm = fetch(d, 1);
-	set_size(d, operand_size(d, d->opcode & 1));
+	d->modrm = simple_fetch(d, 1);
+	set_size(d, simple_operand_size(d, d->opcode & 1));
 	set_operation(d, op, to_rm);
 	return set_operands(d);
 }
@@ -269,10 +269,10 @@ static bool decode_pair(struct decoder *d, u8 op, bool to_rm)
 /* A load of @size bytes of one register into another. */
 static bool decode_widening(struct decoder *d, u8 size, bool sign)
 {
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	set_operation(d, INSN_LOAD, false);
 	d->s->insn.size = size;
-	d->s->insn.reg_size = operand_size(d, true);
+	d->s->insn.reg_size = simple_operand_size(d, true);
 	d->s->insn.sign_extend = sign;
 	return set_operands(d);
 }
@@ -287,13 +287,13 @@ static bool decode_mov_imm(struct decoder *d)
 	bool in_opcode = d->opcode < 0xc0;
 
 	set_operation(d, INSN_STORE, true);
-	set_size(d, operand_size(d, in_opcode ? d->opcode & 8 : d->opcode & 1));
+	set_size(d, simple_operand_size(d, in_opcode ? d->opcode & 8 : d->opcode & 1));
 	if (in_opcode) {
 		set_rm(d, low_register(d, d->opcode));
 		set_imm(d, d->s->insn.size);
 		return true;
 	}
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	if ((d->modrm & 0x38) || !set_operands(d))
 		return false;
 	set_imm(d, min_t(u8, d->s->insn.size, 4));
@@ -308,7 +308,7 @@ static bool decode_xchg_rax(struct decoder *d)
 		return !d->repz;
 	}
 	set_operation(d, INSN_XCHG, true);
-	set_size(d, operand_size(d, true));
+	set_size(d, simple_operand_size(d, true));
 	set_reg(d, RAX);
 	set_rm(d, low_register(d, d->opcode));
 	return true;
@@ -318,7 +318,7 @@ static bool decode_xchg_rax(struct decoder *d)
 static bool decode_widen_rax(struct decoder *d)
 {
 	set_operation(d, INSN_LOAD, false);
-	d->s->insn.reg_size = operand_size(d, true);
+	d->s->insn.reg_size = simple_operand_size(d, true);
 	d->s->insn.size = d->s->insn.reg_size / 2;
 	d->s->insn.sign_extend = true;
 	return true;
@@ -328,7 +328,7 @@ static bool decode_sign_of_rax(struct decoder *d)
 {
 	set_operation(d, INSN_LOAD, false);
 	d->s->form = INSN_FORM_SIGN;
-	set_size(d, operand_size(d, true));
+	set_size(d, simple_operand_size(d, true));
 	set_reg(d, RDX);
 	return true;
 }
@@ -336,7 +336,7 @@ static bool decode_sign_of_rax(struct decoder *d)
 static bool decode_bswap(struct decoder *d)
 {
 	set_operation(d, INSN_LOAD, false);
-	set_size(d, operand_size(d, true));
+	set_size(d, simple_operand_size(d, true));
 	set_reg(d, low_register(d, d->opcode));
 	set_rm(d, low_register(d, d->opcode));
 	d->s->insn.swap = true;
@@ -345,14 +345,14 @@ static bool decode_bswap(struct decoder *d)
 
 static bool decode_on_condition(struct decoder *d)
 {
-	d->modrm = fetch(d, 1);
+	d->modrm = simple_fetch(d, 1);
 	d->s->insn.cond = d->opcode & 15;
 	if (d->opcode >= (MAP_0F | 0x90)) {
 		set_operation(d, INSN_SETCC, true);
 		set_size(d, 1);
 	} else {
 		set_operation(d, INSN_CMOV, false);
-		set_size(d, operand_size(d, true));
+		set_size(d, simple_operand_size(d, true));
 	}
 	return set_operands(d);
 }
@@ -364,7 +364,7 @@ static bool decode_jump(struct decoder *d, bool conditional, u8 size)
 	d->s->insn.op = INSN_SETCC;
 	d->s->insn.size = 1;
 	d->s->insn.cond = d->opcode & 15;
-	d->s->insn.disp = fetch_signed(d, size);
+	d->s->insn.disp = simple_fetch_signed(d, size);
 	return !d->opsize;
 }
 
@@ -379,7 +379,7 @@ static bool decode_push(struct decoder *d)
 static bool decode_call(struct decoder *d)
 {
 	d->s->form = INSN_FORM_CALL;
-	d->s->insn.disp = fetch_signed(d, 4);
+	d->s->insn.disp = simple_fetch_signed(d, 4);
 	return !d->opsize;
 }
 
@@ -436,7 +436,7 @@ static bool decode_one_byte(struct decoder *d)
 	case 0x99:
 		return decode_sign_of_rax(d);
 	case 0xa8: case 0xa9:
-		set_size(d, operand_size(d, d->opcode & 1));
+		set_size(d, simple_operand_size(d, d->opcode & 1));
 		set_operation(d, INSN_TEST, true);
 		set_imm(d, min_t(u8, d->s->insn.size, 4));
 		return true;
@@ -474,7 +474,7 @@ bool insn_simple_decode(const u8 *bytes, unsigned int len, struct insn_simple *s
 	bool is;
 
 	*s = (struct insn_simple){ .insn = { .base = NONE, .index = NONE, .scale = 1 } };
-	is = decode_opcode(&d);
+	is = simple_opcode(&d);
 	if (is)
 		is = d.opcode & MAP_0F ? decode_0f(&d) : decode_one_byte(&d);
 	/* F3 before any other is none of ours. */

@@ -100,7 +100,7 @@ static int exit_reasons_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(exit_reasons);
 
-void stat_init(void)
+void debugfs_init(void)
 {
 	unsigned long i;
 
@@ -110,7 +110,7 @@ void stat_init(void)
 	debugfs_create_file("exit_reasons", 0444, dir, NULL, &exit_reasons_fops);
 }
 
-void stat_exit(void)
+void debugfs_exit(void)
 {
 	debugfs_remove(dir);
 }

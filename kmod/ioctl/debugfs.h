@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-void stat_init(void);
-void stat_exit(void);
+void debugfs_init(void);
+void debugfs_exit(void);
 
 #endif

@@ -89,7 +89,7 @@ static int __init vmxdbg_init(void)
 		vmx_cpu_exit();
 		return r;
 	}
-	stat_init();
+	debugfs_init();
 	pr_info("loaded: /dev/vmxdbg%s\n", vmx_ctl.exec_only ? "" :
 		", no execute-only EPT: a guest that reads its code sees software breakpoints");
 	return 0;
@@ -100,7 +100,7 @@ module_init(vmxdbg_init);
 static void __exit vmxdbg_exit(void)
 {
 	misc_deregister(&dev);
-	stat_exit();
+	debugfs_exit();
 	vmx_cpu_exit();
 }
 module_exit(vmxdbg_exit);

@@ -62,7 +62,7 @@ static int take_event(struct session *s, struct vmxdbg_event *event)
 }
 
 /* The caller's buffer was no good: the event is unread. */
-static void put_back(struct session *s, const struct vmxdbg_event *event)
+static void session_put_back(struct session *s, const struct vmxdbg_event *event)
 {
 	struct vm *vm = s->vm;
 	struct vcpu *vcpu = vm_vcpu(vm, event->vcpu);
@@ -104,7 +104,7 @@ static ssize_t session_read(struct file *file, char __user *buf, size_t len,
 		if (r <= 0)
 			break;
 		if (copy_to_user(buf + done, &event, sizeof(event))) {
-			put_back(s, &event);
+			session_put_back(s, &event);
 			r = -EFAULT;
 			break;
 		}
@@ -133,7 +133,7 @@ static __poll_t session_poll(struct file *file, poll_table *wait)
 
 /*
  * The guest becomes as if there had never been a session. First nothing is
- * reported any more, so that a vCPU that meets a breakpoint passes over it;
+ * reported any more, so that a vCPU that meets a breakpoint fastpaths over it;
  * vm->session stays until the end, so that no other session finds leftovers.
  */
 static void session_end(struct session *s)

@@ -31,7 +31,7 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-static int refuse(const char *what, u32 value)
+static int session_refuse(const char *what, u32 value)
 {
 	pr_debug_ratelimited("session: %s: %#x\n", what, value);
 	return -EINVAL;
@@ -78,7 +78,7 @@ static int get_vcpu(struct session *s, struct vmxdbg_vcpu *arg)
 	struct pid *pid;
 
 	if (memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
-		return refuse("vCPU: reserved is not zero, vCPU", arg->vcpu);
+		return session_refuse("vCPU: reserved is not zero, vCPU", arg->vcpu);
 	vcpu = vm_vcpu(vm, arg->vcpu);
 	if (!vcpu)
 		return -ENOENT;
@@ -97,7 +97,7 @@ static int get_vcpu(struct session *s, struct vmxdbg_vcpu *arg)
 static int stop_some(struct session *s, const struct vmxdbg_stop *arg)
 {
 	if (arg->flags)
-		return refuse("stop: unknown flags", arg->flags);
+		return session_refuse("stop: unknown flags", arg->flags);
 	if (arg->vcpu == VMXDBG_ALL_VCPUS)
 		return stop_vcpus(s->vm, ~0ULL);
 	if (!vm_vcpu(s->vm, arg->vcpu))
@@ -113,16 +113,16 @@ static int resume_check(const struct vmxdbg_resume *arg)
 	bool step = arg->flags & VMXDBG_RESUME_STEP;
 
 	if ((arg->flags & ~known) || (arg->flags && !step))
-		return refuse("resume: flags", arg->flags);
+		return session_refuse("resume: flags", arg->flags);
 	if (until & (until - 1))
-		return refuse("resume: until more than one, flags", arg->flags);
+		return session_refuse("resume: until more than one, flags", arg->flags);
 	if (step && arg->vcpu == VMXDBG_ALL_VCPUS)
-		return refuse("resume: a step of all, flags", arg->flags);
+		return session_refuse("resume: a step of all, flags", arg->flags);
 	if (!(arg->flags & VMXDBG_RESUME_RANGE)) {
 		if (arg->range_start || arg->range_end)
-			return refuse("resume: a range without its flag", arg->flags);
+			return session_refuse("resume: a range without its flag", arg->flags);
 	} else if (arg->range_start >= arg->range_end) {
-		return refuse("resume: an empty range, flags", arg->flags);
+		return session_refuse("resume: an empty range, flags", arg->flags);
 	}
 	return 0;
 }
@@ -225,9 +225,9 @@ static struct vcpu *regs_check(struct session *s, const struct vmxdbg_regs *arg)
 	struct vcpu *vcpu;
 
 	if (arg->reserved || arg->set >= ARRAY_SIZE(regs_size))
-		return ERR_PTR(refuse("registers: no such set", arg->set));
+		return ERR_PTR(session_refuse("registers: no such set", arg->set));
 	if (arg->size != regs_size[arg->set])
-		return ERR_PTR(refuse("registers: wrong size", arg->size));
+		return ERR_PTR(session_refuse("registers: wrong size", arg->size));
 	vcpu = vm_vcpu(s->vm, arg->vcpu);
 	return vcpu ? vcpu : ERR_PTR(-ENOENT);
 }
@@ -310,7 +310,7 @@ static int translate_gva(struct session *s, struct vmxdbg_translate *arg)
 	int r;
 
 	if (arg->flags)
-		return refuse("translate: flags", arg->flags);
+		return session_refuse("translate: flags", arg->flags);
 	vcpu = vm_vcpu(s->vm, arg->vcpu);
 	if (!vcpu)
 		return -ENOENT;
@@ -332,7 +332,7 @@ static int info_ioctl(struct session *s, void __user *user)
 	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-static int vcpu_ioctl(struct session *s, void __user *user)
+static int session_vcpu_ioctl(struct session *s, void __user *user)
 {
 	struct vmxdbg_vcpu arg;
 	int r;
@@ -450,7 +450,7 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 
 	switch (cmd) {
 	case VMXDBG_GET_VCPU:
-		return vcpu_ioctl(s, user);
+		return session_vcpu_ioctl(s, user);
 	case VMXDBG_STOP:
 		return stop_ioctl(s, user);
 	case VMXDBG_RESUME:

@@ -17,7 +17,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-static int check(const struct vmxdbg_mem *mem)
+static int mem_check(const struct vmxdbg_mem *mem)
 {
 	bool physical = mem->flags & VMXDBG_MEM_PHYSICAL;
 
@@ -31,8 +31,8 @@ static int check(const struct vmxdbg_mem *mem)
 }
 
 /* @vcpu: NULL for physical. No user memory is touched in here but the VMM's. */
-static int transfer(struct vm *vm, struct vcpu *vcpu, u64 addr, void *page,
-		    size_t len, bool write, size_t *got)
+static int mem_transfer(struct vm *vm, struct vcpu *vcpu, u64 addr, void *page,
+			size_t len, bool write, size_t *got)
 {
 	int r;
 
@@ -62,7 +62,7 @@ static int one_page(struct session *s, struct vcpu *vcpu, struct vmxdbg_mem *mem
 
 	if (write && copy_from_user(page, user, len))
 		return -EFAULT;
-	r = transfer(s->vm, vcpu, addr, page, len, write, &got);
+	r = mem_transfer(s->vm, vcpu, addr, page, len, write, &got);
 	if (r)
 		return r;
 	if (!write && copy_to_user(user, page, got))
@@ -104,7 +104,7 @@ int session_mem(struct session *s, struct vmxdbg_mem *mem, bool write)
 	int r;
 
 	mem->done = 0;
-	r = check(mem);
+	r = mem_check(mem);
 	if (r)
 		return r;
 	if (!(mem->flags & VMXDBG_MEM_PHYSICAL)) {

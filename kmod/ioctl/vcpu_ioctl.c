@@ -205,7 +205,7 @@ static long set_debugregs(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_debugregs(vcpu, &d);
 }
 
-/* Word by word, as translate() below. */
+/* Word by word, as ioctl_translate() below. */
 static long set_guest_debug(struct vcpu *vcpu, struct kvm_guest_debug __user *user)
 {
 	struct kvm_guest_debug dbg;
@@ -230,7 +230,7 @@ failed:
 #define TRANSLATION_WRITEABLE	BIT_ULL(8)
 
 /* Word by word: shorter than the copies of so small a structure. */
-static long translate(struct vcpu *vcpu, struct kvm_translation __user *user)
+static long ioctl_translate(struct vcpu *vcpu, struct kvm_translation __user *user)
 {
 	u64 __user *last = (u64 __user *)&user->valid;
 	u64 gva, gpa, flags;
@@ -360,7 +360,7 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_SET_GUEST_DEBUG:
 		return set_guest_debug(vcpu, user);
 	case KVM_TRANSLATE:
-		return translate(vcpu, user);
+		return ioctl_translate(vcpu, user);
 	case KVM_INTERRUPT:
 		return interrupt(vcpu, user);
 	case KVM_NMI:

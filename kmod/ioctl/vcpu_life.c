@@ -26,7 +26,7 @@ void vcpu_free(struct vcpu *vcpu)
 	vmcs_slot_free(&vcpu->vmcs);
 	ept_cache_empty(&vcpu->ept_cache);
 	step_view_free(vcpu);
-	verdicts_free(&vcpu->moment.verdicts);
+	verdicts_free(&vcpu->hit_point.verdicts);
 	if (vcpu->vpid)
 		ida_free(&vpids, vcpu->vpid);
 	vcpu_fpu_free(vcpu);

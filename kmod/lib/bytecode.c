@@ -125,7 +125,7 @@ struct compiler {
 
 #define NO_STEP	0xffff
 
-static int refuse(struct compiler *c, const char *why)
+static int code_refuse(struct compiler *c, const char *why)
 {
 	c->why = why;
 	return -EINVAL;
@@ -173,9 +173,9 @@ static int decode(struct compiler *c, size_t at)
 	unsigned int i;
 
 	if (opcode->op == OP_NONE)
-		return refuse(c, "unknown operation");
+		return code_refuse(c, "unknown operation");
 	if (c->len - at <= opcode->args)
-		return refuse(c, "the last operation is cut off");
+		return code_refuse(c, "the last operation is cut off");
 	*step = (struct step){
 		.insn = { .op = opcode->op, .n = opcode->n },
 		.at = at,
@@ -187,7 +187,7 @@ static int decode(struct compiler *c, size_t at)
 		step->insn.imm = step->insn.imm << 8 | c->code[at + i];
 	why = bad_argument(c, &step->insn);
 	if (why)
-		return refuse(c, why);
+		return code_refuse(c, why);
 	c->index[at] = c->nr++;
 	return 1 + opcode->args;
 }
@@ -219,7 +219,7 @@ static int find_targets(struct compiler *c)
 		if (!is_jump(&step->insn))
 			continue;
 		if (to >= c->len || c->index[to] == NO_STEP)
-			return refuse(c, "a jump to where no operation begins");
+			return code_refuse(c, "a jump to where no operation begins");
 		step->insn.target = c->index[to];
 		/* 3 bytes long: a jump to itself is not free */
 		step->insn.cost = to <= step->at ? step->at + 3 - to : 0;
@@ -229,46 +229,47 @@ static int find_targets(struct compiler *c)
 }
 
 /* Step @i is reached with @depth values on the stack. */
-static int reach(struct compiler *c, unsigned int i, int depth)
+static int code_reach(struct compiler *c, unsigned int i, int depth)
 {
 	if (i == c->nr)
-		return refuse(c, "a path without end");
+		return code_refuse(c, "a path without end");
 	if (c->step[i].depth == depth)
 		return 0;
 	if (c->step[i].depth >= 0)
-		return refuse(c, "the stack's depth depends on the path");
+		return code_refuse(c, "the stack's depth depends on the path");
 	c->step[i].depth = depth;
 	c->todo[c->nr_todo++] = i;
 	return 0;
 }
 
-static int follow(struct compiler *c, unsigned int i)
+static int code_follow(struct compiler *c, unsigned int i)
 {
 	const struct step *step = &c->step[i];
 	const struct agent_insn *insn = &step->insn;
 	int depth = step->depth, r = 0;
 
 	if (depth < step->pops || (insn->op == OP_PICK && depth <= insn->imm))
-		return refuse(c, "the stack has less than is taken");
+		return code_refuse(c, "the stack has less than is taken");
 	depth += step->pushes - step->pops;
 	if (depth > AGENT_MAX_STACK)
-		return refuse(c, "the stack is too deep");
+		return code_refuse(c, "the stack is too deep");
 	if (insn->op == OP_END)
-		return depth || (c->flags & AGENT_TRACE) ? 0 : refuse(c, "an end without a value");
+		return depth || (c->flags & AGENT_TRACE) ? 0 :
+			code_refuse(c, "an end without a value");
 	if (is_jump(insn))
-		r = reach(c, insn->target, depth);
+		r = code_reach(c, insn->target, depth);
 	if (!r && insn->op != OP_GOTO)
-		r = reach(c, i + 1, depth);
+		r = code_reach(c, i + 1, depth);
 	return r;
 }
 
 /* Each step has one depth, so each is followed once. */
 static int follow_all(struct compiler *c)
 {
-	int r = reach(c, 0, 0);
+	int r = code_reach(c, 0, 0);
 
 	while (!r && c->nr_todo)
-		r = follow(c, c->todo[--c->nr_todo]);
+		r = code_follow(c, c->todo[--c->nr_todo]);
 	return r;
 }
 
@@ -329,7 +330,7 @@ static bool does_nothing(const struct agent_insn *insn)
 }
 
 /* Into @agent, which has room for all. index[] becomes: step -> insn[]. */
-static void translate(struct compiler *c, struct agent *agent)
+static void code_translate(struct compiler *c, struct agent *agent)
 {
 	bool joined = true;
 	unsigned int i;
@@ -366,7 +367,7 @@ static int compile(struct compiler *c, struct agent **agent)
 	*agent = kvzalloc(struct_size(*agent, insn, c->nr), GFP_KERNEL_ACCOUNT);
 	if (!*agent)
 		return -ENOMEM;
-	translate(c, *agent);
+	code_translate(c, *agent);
 	return 0;
 }
 

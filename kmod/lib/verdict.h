@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What has been found out in one moment about each object that was hit in it, so
- * that none counts twice: not when the moment comes again, and not when it is met
+ * What has been found out in one hit_point about each object that was hit in it, so
+ * that none counts twice: not when the hit_point comes again, and not when it is met
  * in two places.
  */
 #ifndef VMXDBG_LIB_VERDICT_H

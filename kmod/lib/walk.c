@@ -78,7 +78,7 @@ static unsigned int level_shift(const struct format *format, int level)
 }
 
 /* Bits 63 down to the top one translated are all the same. */
-static bool canonical(const struct format *format, u64 gva)
+static bool walk_canonical(const struct format *format, u64 gva)
 {
 	s64 top = (s64)gva >> (level_shift(format, format->levels + 1) - 1);
 
@@ -86,7 +86,7 @@ static bool canonical(const struct format *format, u64 gva)
 }
 
 /* A page fault; @why is what does not follow from the access (4.7). */
-static int fault(const struct walk *walk, u32 why)
+static int walk_fault(const struct walk *walk, u32 why)
 {
 	u32 code = why;
 
@@ -169,7 +169,7 @@ static bool user_ok(const struct walk *walk)
 	return !(walk->access & WALK_WRITE) || res->writable;
 }
 
-static bool permitted(const struct walk *walk)
+static bool walk_permitted(const struct walk *walk)
 {
 	if (!(walk->access & WALK_CHECK))
 		return true;
@@ -189,14 +189,14 @@ static int first_table(const struct walk *walk, u64 gva, u64 *table)
 		u64 pdpte = mode->pdpte[(gva >> 30) & 3];
 
 		if (!(pdpte & PTE_PRESENT))
-			return fault(walk, 0);
+			return walk_fault(walk, 0);
 		*table = pdpte & PTE_ADDR;
 	}
 	return 0;
 }
 
-static int read_entry(const struct walk *walk, u64 table, u64 gva, int level,
-		      u64 *entry)
+static int walk_read_entry(const struct walk *walk, u64 table, u64 gva, int level,
+			   u64 *entry)
 {
 	const struct format *format = &walk->format;
 	u64 index = (gva >> level_shift(format, level)) &
@@ -225,15 +225,15 @@ static int walk_tables(const struct walk *walk, u64 gva)
 	int ret = first_table(walk, gva, &table);
 
 	while (!ret) {
-		ret = read_entry(walk, table, gva, level, &entry);
+		ret = walk_read_entry(walk, table, gva, level, &entry);
 		if (ret)
 			break;
 		res->entry[res->entries - 1] = entry;
 		if (!(entry & PTE_PRESENT))
-			return fault(walk, 0);
+			return walk_fault(walk, 0);
 		leaf = is_leaf(&walk->format, entry, level);
 		if (entry & reserved_bits(walk, level, leaf))
-			return fault(walk, WALK_PF_PRESENT | WALK_PF_RSVD);
+			return walk_fault(walk, WALK_PF_PRESENT | WALK_PF_RSVD);
 		res->writable &= !!(entry & PTE_WRITE);
 		res->user &= !!(entry & PTE_USER);
 		res->executable &= !(entry & PTE_NX);
@@ -281,12 +281,12 @@ int guest_walk(const struct walk_mode *mode, u64 gva, u32 access,
 	}
 	if (!long_mode(mode))
 		gva = (u32)gva;
-	else if (!canonical(&walk.format, gva))
+	else if (!walk_canonical(&walk.format, gva))
 		return -EFAULT;
 
 	walk.reserved = always_reserved(mode, &walk.format);
 	ret = walk_tables(&walk, gva);
-	if (!ret && !permitted(&walk))
-		ret = fault(&walk, WALK_PF_PRESENT);
+	if (!ret && !walk_permitted(&walk))
+		ret = walk_fault(&walk, WALK_PF_PRESENT);
 	return ret;
 }

@@ -74,7 +74,7 @@ static bool meets(const struct watch_piece *piece, const struct watch_access *a)
 }
 
 unsigned int watch_find(struct rb_root_cached *tree, const struct watch_access *a,
-			struct object **objs, unsigned int max, unsigned int skip)
+			struct dbg_object **objs, unsigned int max, unsigned int skip)
 {
 	u64 last = a->gpa + a->size - 1;
 	struct watch_piece *piece;

@@ -6,11 +6,11 @@
 #include <linux/rbtree.h>
 #include <linux/types.h>
 
-struct object;
+struct dbg_object;
 
 /* One watchpoint by EPT. Fixed while it has pieces in a tree. */
 struct watch {
-	struct object *obj;
+	struct dbg_object *obj;
 	u32 access;			/* VMXDBG_ACCESS_READ, _WRITE, _FETCH that hit */
 	bool physical;			/* or else linear: a hit by an alias is none */
 };
@@ -45,6 +45,6 @@ bool watch_splits(struct rb_root_cached *tree, u64 first, u64 last);
  * Return: how many were filled in.
  */
 unsigned int watch_find(struct rb_root_cached *tree, const struct watch_access *a,
-			struct object **objs, unsigned int max, unsigned int skip);
+			struct dbg_object **objs, unsigned int max, unsigned int skip);
 
 #endif

@@ -44,7 +44,7 @@ static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 }
 
 /* vm->lock held. */
-static void take(struct vm *vm, const struct memslot *slot, unsigned long *out)
+static void log_take(struct vm *vm, const struct memslot *slot, unsigned long *out)
 {
 	size_t word, all = dirty_log_words(slot->size);
 	bool flush = false;
@@ -56,7 +56,7 @@ static void take(struct vm *vm, const struct memslot *slot, unsigned long *out)
 	}
 	/* Until here a write by way of the TLB is in the pages that @out names. */
 	if (flush)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 }
 
 /* The bits taken, in memory of the caller's, or an error. */
@@ -70,7 +70,7 @@ static unsigned long *snapshot(struct vm *vm, u32 id, struct memslot *slot)
 	} else {
 		bits = kvcalloc(dirty_log_words(slot->size), sizeof(long), GFP_KERNEL_ACCOUNT);
 		if (bits)
-			take(vm, slot, bits);
+			log_take(vm, slot, bits);
 		else
 			bits = ERR_PTR(-ENOMEM);
 	}
@@ -79,8 +79,8 @@ static unsigned long *snapshot(struct vm *vm, u32 id, struct memslot *slot)
 }
 
 /* The caller did not get them: they are dirty still. */
-static void put_back(struct vm *vm, u32 id, const struct memslot *was,
-		     const unsigned long *bits)
+static void log_put_back(struct vm *vm, u32 id, const struct memslot *was,
+			 const unsigned long *bits)
 {
 	struct memslot slot;
 	unsigned long nr;
@@ -106,7 +106,7 @@ int dirty_log_get(struct vm *vm, const struct kvm_dirty_log *arg)
 	if (IS_ERR(bits))
 		return PTR_ERR(bits);
 	if (copy_to_user(arg->dirty_bitmap, bits, dirty_log_words(slot.size) * sizeof(long))) {
-		put_back(vm, arg->slot, &slot, bits);
+		log_put_back(vm, arg->slot, &slot, bits);
 		r = -EFAULT;
 	}
 	kvfree(bits);

@@ -8,7 +8,7 @@
  * present wants no flush, nor to give a permission more: who has the old one
  * cached faults, which drops it (29.4.3.1), and finds the new one. All else -
  * a leaf or a permission that goes, another page, a table unlinked - is followed
- * by ept_flush() before the page or table is given back. mmu_lock is free by
+ * by vm_flush_tlb() before the page or table is given back. mmu_lock is free by
  * then: until the flush, a guest may use what it had.
  */
 #include <linux/gfp.h>
@@ -323,7 +323,7 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 		change->flush = true;
 		change->table = ept_table_of(*entry);
 		change->level = level - 1;
-		spots_moved(vm);
+		page_refs_void(vm);
 		each_leaf(vm, change->table, change->level, 0, 0, ~0ULL, zap_leaf);
 	}
 	vm->pages[level]++;
@@ -333,7 +333,7 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 void ept_change_finish(struct vm *vm, struct ept_change *change)
 {
 	if (change->flush)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	if (change->table)
 		free_table(change->table, change->level);
 }

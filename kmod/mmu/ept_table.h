@@ -58,7 +58,7 @@ bool ept_notice_writes(struct vm *vm, u64 gpa);
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 /* where that is; NULL too if it is large */
 u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa);
-/* where that is, or NULL: good until a table goes, see spots_seq */
+/* where that is, or NULL: good until a table goes, see page_refs_seq */
 u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 bool ept_maps_any(struct vm *vm, u64 start, u64 end);
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);

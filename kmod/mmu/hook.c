@@ -65,12 +65,12 @@ static void changed(struct vm *vm)
 }
 
 /* mmu_lock held. The slot was reserved: storing cannot fail. */
-static void publish(struct vm *vm, struct hook *hook)
+static void hook_publish(struct vm *vm, struct hook *hook)
 {
 	xa_store(&vm->hooks, hook->gfn, hook, GFP_ATOMIC);
 	changed(vm);
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks + 1);
-	spots_moved(vm);
+	page_refs_void(vm);
 	zap_page(vm, hook->gfn);
 }
 
@@ -85,7 +85,7 @@ enum hook_after {
 static void settle(struct vm *vm, enum hook_after after)
 {
 	if (after == AFTER_FLUSH)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	else if (after == AFTER_KICK)
 		vm_request(vm, REQ_ENTRY);
 }
@@ -108,7 +108,7 @@ static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 	if (!hook) {
 		hook = *fresh;
 		*fresh = NULL;
-		publish(vm, hook);
+		hook_publish(vm, hook);
 	} else if (!hook->copy) {
 		swap(hook->copy, (*fresh)->copy);
 		zap_page(vm, gfn);
@@ -212,7 +212,7 @@ static void unpublish(struct vm *vm, struct hook *hook)
 	xa_erase(&vm->hooks, hook->gfn);
 	changed(vm);
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
-	spots_moved(vm);
+	page_refs_void(vm);
 	zap_page(vm, hook->gfn);
 	/* The last one of a large page: it comes back whole. */
 	if (!hook_within(vm, round_down(hook->gfn, EPT_ENTRIES), EPT_ENTRIES))
@@ -293,12 +293,12 @@ int hook_guard(struct vm *vm, u64 gfn)
 	if (!hook) {
 		hook = fresh;
 		fresh = NULL;
-		publish(vm, hook);
+		hook_publish(vm, hook);
 	}
 	hook->guards++;
 	spin_unlock(&vm->mmu_lock);
 	if (!fresh)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	hook_free(fresh);
 	return 0;
 }
@@ -315,7 +315,7 @@ void hook_unguard(struct vm *vm, u64 gfn)
 		unpublish(vm, hook);
 	spin_unlock(&vm->mmu_lock);
 	if (hook)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	hook_free(hook);
 }
 
@@ -349,7 +349,7 @@ static bool refresh(struct vm *vm, u64 gfn, u64 last, bool *again)
 	}
 	spin_unlock(&vm->mmu_lock);
 	if (flush)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	*again = flush;
 	return guarded;
 }

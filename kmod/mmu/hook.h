@@ -9,7 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
-struct object;
+struct dbg_object;
 struct vcpu;
 struct vm;
 
@@ -51,7 +51,7 @@ struct soft_break {
 	u64 gpa;
 	u64 gva;			/* a hit elsewhere is none, unless... */
 	bool physical;			/* ...any address will do */
-	struct object *obj;
+	struct dbg_object *obj;
 };
 
 /**

@@ -218,5 +218,5 @@ void hook_check(struct vcpu *vcpu)
 		shut_all(vm);
 	spin_unlock(&vm->mmu_lock);
 	if (!keep)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 }

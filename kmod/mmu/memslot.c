@@ -29,7 +29,7 @@ static void log_free(struct dirty_log *log)
 		kvfree_rcu(log, rcu);
 }
 
-static const struct memslot *find(const struct memslots *slots, u64 gpa)
+static const struct memslot *slot_find(const struct memslots *slots, u64 gpa)
 {
 	unsigned int lo = 0, hi = slots ? slots->nr : 0;
 
@@ -52,7 +52,7 @@ bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot)
 	const struct memslot *s;
 
 	rcu_read_lock();
-	s = find(rcu_dereference(vm->slots), gpa);
+	s = slot_find(rcu_dereference(vm->slots), gpa);
 	if (s)
 		*slot = *s;
 	rcu_read_unlock();
@@ -65,7 +65,7 @@ void __user *memslot_user(struct vm *vm, u64 gpa)
 	u64 hva = 0;
 
 	rcu_read_lock();
-	s = find(rcu_dereference(vm->slots), gpa);
+	s = slot_find(rcu_dereference(vm->slots), gpa);
 	if (s)
 		hva = s->hva + (gpa - s->gpa);
 	rcu_read_unlock();
@@ -92,7 +92,7 @@ bool memslot_is_at(struct vm *vm, u64 gpa)
 	bool is;
 
 	rcu_read_lock();
-	is = find(rcu_dereference(vm->slots), gpa);
+	is = slot_find(rcu_dereference(vm->slots), gpa);
 	rcu_read_unlock();
 	return is;
 }
@@ -117,12 +117,12 @@ void memslot_mark_dirty(struct vm *vm, u64 gpa)
 	const struct memslot *s;
 
 	/*
-	 * Pairs with publish(): whoever turned the log on sees the write, or we
+	 * Pairs with slot_publish(): whoever turned the log on sees the write, or we
 	 * see the log.
 	 */
 	smp_mb();
 	rcu_read_lock();
-	s = find(rcu_dereference(vm->slots), gpa);
+	s = slot_find(rcu_dereference(vm->slots), gpa);
 	if (s && s->dirty)
 		dirty_log_mark(s, gpa);
 	rcu_read_unlock();
@@ -145,7 +145,7 @@ u64 memslots_bytes(struct vm *vm)
 /* What can happen to a slot. */
 enum slot_change { SLOT_SAME, SLOT_CREATE, SLOT_DELETE, SLOT_MOVE, SLOT_FLAGS };
 
-static int check(const struct kvm_userspace_memory_region *r)
+static int slot_check(const struct kvm_userspace_memory_region *r)
 {
 	/* The upper half of the number names an address space: one here (SMM). */
 	if (r->slot >= VM_MAX_SLOTS)
@@ -222,8 +222,8 @@ static struct memslots *build(const struct memslots *now, const struct memslot *
 	return next;
 }
 
-static void publish(struct vm *vm, struct memslots *next, enum slot_change change,
-		    const struct memslot *old)
+static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change change,
+			 const struct memslot *old)
 {
 	u64 end = old->gpa + old->size;
 	bool flush = false;
@@ -239,7 +239,7 @@ static void publish(struct vm *vm, struct memslots *next, enum slot_change chang
 	spin_unlock(&vm->mmu_lock);
 	smp_mb();	/* pairs with memslot_mark_dirty() */
 	if (flush)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	vm->listener->slots_changed(vm);
 }
 
@@ -268,7 +268,7 @@ static int change_slot(struct vm *vm, enum slot_change change, struct memslot *s
 			log_free(slot->dirty);
 		return PTR_ERR(next);
 	}
-	publish(vm, next, change, old);
+	slot_publish(vm, next, change, old);
 	if (now)
 		kvfree_rcu(now, rcu);
 	if (slot->dirty != old->dirty)
@@ -284,7 +284,7 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 		.hva = region->userspace_addr,
 	};
 	struct memslot old = { };
-	int r = check(region);
+	int r = slot_check(region);
 
 	if (r) {
 		pr_debug_ratelimited("memory region %#x refused: %d\n", slot.id, r);

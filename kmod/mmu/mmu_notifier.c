@@ -35,7 +35,7 @@ static bool each_slot(struct vm *vm, u64 start, u64 end,
 }
 
 /* One range for all sections that are open: more than they say, never less. */
-static void begin(struct vm *vm, u64 start, u64 end)
+static void notifier_begin(struct vm *vm, u64 start, u64 end)
 {
 	if (vm->mmu_invalidating++) {
 		start = min(start, vm->invalid_start);
@@ -50,11 +50,11 @@ static void invalidate(struct vm *vm, u64 start, u64 end)
 	bool flush;
 
 	spin_lock(&vm->mmu_lock);
-	begin(vm, start, end);
+	notifier_begin(vm, start, end);
 	flush = each_slot(vm, start, end, ept_zap);
 	spin_unlock(&vm->mmu_lock);
 	if (flush)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 }
 
 static int range_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
@@ -88,7 +88,7 @@ static int make_old(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long
 	young = each_slot(vm, start, end, ept_zap);
 	spin_unlock(&vm->mmu_lock);
 	if (young)
-		ept_flush(vm);
+		vm_flush_tlb(vm);
 	return young;
 }
 

@@ -12,21 +12,21 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-bool spot_look_for(struct vm *vm, struct spot *spot, u64 gpa)
+bool page_ref_look_up(struct vm *vm, struct page_ref *page_ref, u64 gpa)
 {
 	int level;
 
-	spot->hook = hook_find(vm, gpa >> PAGE_SHIFT);
-	spot->entry = ept_find_entry(vm, VIEW_HOOKED, gpa, &level);
-	spot->hooked = spot->entry;
+	page_ref->hook = hook_find(vm, gpa >> PAGE_SHIFT);
+	page_ref->entry = ept_find_entry(vm, VIEW_HOOKED, gpa, &level);
+	page_ref->hooked = page_ref->entry;
 	/* The hooked view has a page with breakpoints once it has been executed. */
-	if (!spot->entry && spot->hook)
-		spot->entry = ept_find_entry(vm, VIEW_PLAIN, gpa, &level);
-	if (!spot->entry)
+	if (!page_ref->entry && page_ref->hook)
+		page_ref->entry = ept_find_entry(vm, VIEW_PLAIN, gpa, &level);
+	if (!page_ref->entry)
 		return false;
-	spot->within = ept_level_size(level) - 1;
-	spot->leaf = level > 1 ? EPT_LARGE : 0;
-	spot->page = gpa & PAGE_MASK;
-	spot->seq = vm->spots_seq;
+	page_ref->within = ept_level_size(level) - 1;
+	page_ref->leaf = level > 1 ? EPT_LARGE : 0;
+	page_ref->page = gpa & PAGE_MASK;
+	page_ref->seq = vm->page_refs_seq;
 	return true;
 }

@@ -12,50 +12,51 @@
 #include "vcpu.h"
 #include "vm.h"
 
-/* May @spot be it? @seq: vm->spots_seq */
-static inline bool spot_is_of(const struct spot *spot, u64 gpa, unsigned long seq)
+/* May @ref be it? @seq: vm->page_refs_seq */
+static inline bool page_ref_is_of(const struct page_ref *ref, u64 gpa, unsigned long seq)
 {
-	return spot->page == (gpa & PAGE_MASK) && spot->entry && spot->seq == seq;
+	return ref->page == (gpa & PAGE_MASK) && ref->entry && ref->seq == seq;
 }
 
 /* mmu_lock held. False: the hooked view does not protect the page, but has yet to map it. */
-bool spot_look_for(struct vm *vm, struct spot *spot, u64 gpa);
+bool page_ref_look_up(struct vm *vm, struct page_ref *ref, u64 gpa);
 
 /*
- * spot_find() - where is a page, found again without a walk of the tables
- * @spot: what there is to be remembered, or was
- * mmu_lock held, until the last use. Return: as spot_look_for().
+ * page_ref_find() - where is a page, found again without a walk of the tables
+ * @ref: what there is to be remembered, or was
+ * mmu_lock held, until the last use. Return: as page_ref_look_up().
  */
-static __always_inline bool spot_find(struct vm *vm, struct spot *spot, u64 gpa)
+static __always_inline bool page_ref_find(struct vm *vm, struct page_ref *ref, u64 gpa)
 {
-	if (likely(spot_is_of(spot, gpa, vm->spots_seq) && ept_present(*spot->entry) &&
-		   (*spot->entry & spot->leaf) == spot->leaf))
+	if (likely(page_ref_is_of(ref, gpa, vm->page_refs_seq) &&
+		   ept_present(*ref->entry) &&
+		   (*ref->entry & ref->leaf) == ref->leaf))
 		return true;
-	return spot_look_for(vm, spot, gpa);
+	return page_ref_look_up(vm, ref, gpa);
 }
 
 /* its bytes from @gpa on: NULL when they are not there, or not for writing */
-static __always_inline void *spot_bytes(const struct spot *spot, u64 gpa, bool write)
+static __always_inline void *page_ref_bytes(const struct page_ref *ref, u64 gpa, bool write)
 {
-	u64 leaf = *spot->entry, within = spot->within;
-	const struct hook *hook = spot->hook;
+	u64 leaf = *ref->entry, within = ref->within;
+	const struct hook *hook = ref->hook;
 
 	if (write && !(leaf & EPT_HOST_W))
 		return NULL;
-	if (spot->hooked && hook && hook->copy)
+	if (ref->hooked && hook && hook->copy)
 		return page_address(hook->page) + offset_in_page(gpa);
 	return __va((leaf & EPT_ADDR & ~within) | (gpa & within));
 }
 
-static inline struct spot *spot_for(struct vcpu *vcpu, u64 gpa)
+static inline struct page_ref *page_ref_for(struct vcpu *vcpu, u64 gpa)
 {
-	return &vcpu->spots[(gpa >> PAGE_SHIFT) % VCPU_SPOTS];
+	return &vcpu->page_refs[(gpa >> PAGE_SHIFT) % VCPU_PAGE_REFS];
 }
 
 /* mmu_lock held: a table goes, or a hook comes or goes */
-static inline void spots_moved(struct vm *vm)
+static inline void page_refs_void(struct vm *vm)
 {
-	WRITE_ONCE(vm->spots_seq, vm->spots_seq + 1);
+	WRITE_ONCE(vm->page_refs_seq, vm->page_refs_seq + 1);
 }
 
 #endif

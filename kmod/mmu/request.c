@@ -12,7 +12,7 @@ static void nothing(void *unused)
 }
 
 /* The CPU that is in the guest for @vcpu and has not seen @req yet, or -1. */
-static int tell(struct vcpu *vcpu, int req)
+static int request_tell(struct vcpu *vcpu, int req)
 {
 	set_bit(req, &vcpu->requests);
 	smp_mb__after_atomic();	/* pairs with run_once() in run.c */
@@ -24,7 +24,7 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
 	int cpu;
 
 	preempt_disable();
-	cpu = tell(vcpu, req);
+	cpu = request_tell(vcpu, req);
 	if (cpu >= 0 && cpu != smp_processor_id())
 		smp_call_function_single(cpu, nothing, NULL, wait);
 	preempt_enable();
@@ -45,7 +45,7 @@ void vm_request(struct vm *vm, int req)
 	}
 	preempt_disable();
 	for (; left; left &= left - 1) {
-		cpu = tell(vm_vcpu(vm, __ffs64(left)), req);
+		cpu = request_tell(vm_vcpu(vm, __ffs64(left)), req);
 		if (cpu >= 0) {
 			cpumask_set_cpu(cpu, cpus);
 			any = true;
@@ -57,7 +57,7 @@ void vm_request(struct vm *vm, int req)
 	free_cpumask_var(cpus);
 }
 
-void ept_flush(struct vm *vm)
+void vm_flush_tlb(struct vm *vm)
 {
 	vm_request(vm, REQ_FLUSH);
 }

@@ -21,7 +21,7 @@ void vm_request(struct vm *vm, int req);
  * every vCPU forgets cached translations before it runs guest code again;
  * those in the guest now have left it when this returns. Interrupts on.
  */
-void ept_flush(struct vm *vm);
+void vm_flush_tlb(struct vm *vm);
 
 /*
  * A few memory accesses of the guest that the module makes are to those who change

@@ -80,7 +80,7 @@ void step_view_free(struct vcpu *vcpu)
 /* ---- copies ---- */
 
 /* mmu_lock held. */
-static void begin(struct vcpu *vcpu)
+static void view_begin(struct vcpu *vcpu)
 {
 	struct step_view *sv = &vcpu->step_view;
 
@@ -189,7 +189,7 @@ bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests)
 	if (!hooked || ((prot & EPT_W) && !(hooked & EPT_HOST_W)))
 		return false;
 	if (!sv->valid)
-		begin(vcpu);
+		view_begin(vcpu);
 	open = find_open(sv, gpa);
 	if (sv->over) {
 		/* The same page for the same again, as in a loop: nothing to do. */
@@ -240,7 +240,7 @@ void step_view_enter(struct vcpu *vcpu)
 
 	if (unlikely(!sv->valid)) {
 		spin_lock(&vcpu->vm->mmu_lock);
-		begin(vcpu);
+		view_begin(vcpu);
 		spin_unlock(&vcpu->vm->mmu_lock);
 	}
 	if (unlikely(sv->over))

@@ -51,10 +51,10 @@ struct ept_cache {
 	unsigned int nr;
 };
 
-#define VCPU_SPOTS	4	/* direct-mapped */
+#define VCPU_PAGE_REFS	4	/* direct-mapped */
 
-/* A page that was looked for, while vm->spots_seq says that nothing has moved. */
-struct spot {
+/* A page that was looked for, while vm->page_refs_seq says that nothing has moved. */
+struct page_ref {
 	u64 page;		/* guest-physical */
 	u64 *entry;		/* of EPT, whatever it says now; NULL: nothing is known */
 	u64 within;		/* bits of an address that are in the leaf's page */

@@ -10,14 +10,14 @@ struct watch_piece;
 int watch_prepare(struct vm *vm);
 
 /**
- * watch_put() - accesses to these bytes are seen, once ept_flush() has returned
+ * watch_put() - accesses to these bytes are seen, once vm_flush_tlb() has returned
  * @piece: filled in; the caller's until watch_take()
  * Context: may sleep, and serializes for one @piece.
  */
 void watch_put(struct vm *vm, struct watch_piece *piece);
 
 /*
- * No vCPU finds it any more, its object may be freed by RCU. The next ept_flush()
+ * No vCPU finds it any more, its object may be freed by RCU. The next vm_flush_tlb()
  * ends what that costs.
  */
 void watch_take(struct vm *vm, struct watch_piece *piece);

@@ -18,7 +18,7 @@
 
 #define CR3_NO_FLUSH	BIT_ULL(63)
 
-static int finish(struct vcpu *vcpu, int error)
+static int cr_finish(struct vcpu *vcpu, int error)
 {
 	if (error) {
 		vcpu_raise_gp0(vcpu);
@@ -36,9 +36,9 @@ static int write_cr8(struct vcpu *vcpu)
 	u64 old = vcpu->cr8, val = control_source(vcpu);
 
 	if (val > 15)
-		return finish(vcpu, -EINVAL);
+		return cr_finish(vcpu, -EINVAL);
 	vcpu->cr8 = val;
-	finish(vcpu, 0);
+	cr_finish(vcpu, 0);
 	if (val >= old)
 		return RUN_RESUME;
 	vcpu->run->exit_reason = KVM_EXIT_SET_TPR;
@@ -48,7 +48,7 @@ static int write_cr8(struct vcpu *vcpu)
 static int read_cr8(struct vcpu *vcpu)
 {
 	vcpu_gpr_set(vcpu, CR_QUAL_GPR(vcpu->exit_qual), vcpu->cr8);
-	return finish(vcpu, 0);
+	return cr_finish(vcpu, 0);
 }
 
 /* Bits that are not an address; PCIDE gives 63 a meaning (SDM vol. 3, 4.10.4.1). */
@@ -67,7 +67,7 @@ static bool cr3_has_pdptes(struct vcpu *vcpu)
 	       (vcpu_cr4(vcpu) & X86_CR4_PAE);
 }
 
-static void put_cr3(struct vcpu *vcpu, u64 val)
+static void cr_put_cr3(struct vcpu *vcpu, u64 val)
 {
 	vcpu->track.source = val;
 	vmcs_get(&vcpu->vmcs);
@@ -83,9 +83,9 @@ static int load_cr3_now(struct vcpu *vcpu)
 	u64 val = control_source(vcpu);
 
 	if (!cr3_valid(vcpu, val))
-		return finish(vcpu, -EINVAL);
-	put_cr3(vcpu, val);
-	return finish(vcpu, 0);
+		return cr_finish(vcpu, -EINVAL);
+	cr_put_cr3(vcpu, val);
+	return cr_finish(vcpu, 0);
 }
 
 static int load_cr3_pae(struct vcpu *vcpu)
@@ -95,11 +95,11 @@ static int load_cr3_pae(struct vcpu *vcpu)
 	vmcs_get(&vcpu->vmcs);
 	old = vmcs_read(GUEST_CR3);
 	vmcs_put();
-	put_cr3(vcpu, control_source(vcpu));
+	cr_put_cr3(vcpu, control_source(vcpu));
 	if (!vcpu_load_pdptes(vcpu))
-		return finish(vcpu, 0);
-	put_cr3(vcpu, old);
-	return finish(vcpu, -EINVAL);
+		return cr_finish(vcpu, 0);
+	cr_put_cr3(vcpu, old);
+	return cr_finish(vcpu, -EINVAL);
 }
 
 int exit_cr(struct vcpu *vcpu)
@@ -121,11 +121,11 @@ int exit_cr_slow(struct vcpu *vcpu)
 
 	if (control_written(vcpu, &nr, &val)) {
 		if (nr == 0)
-			return finish(vcpu, vcpu_set_cr0(vcpu, val));
+			return cr_finish(vcpu, vcpu_set_cr0(vcpu, val));
 		if (nr == 3)
 			return load_cr3_pae(vcpu);
 		if (nr == 4)
-			return finish(vcpu, vcpu_set_cr4(vcpu, val));
+			return cr_finish(vcpu, vcpu_set_cr4(vcpu, val));
 	}
 	return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
 }

@@ -43,7 +43,7 @@ static void write_rf(struct vcpu *vcpu, u64 rf)
  * RF, as a debug register's breakpoint at it has had its turn (SDM vol. 3,
  * 18.3.1.1): it comes before the instruction, and an int3 leaves RF clear.
  */
-static void pass_over(struct vcpu *vcpu, u64 rip)
+static void db_pass_over(struct vcpu *vcpu, u64 rip)
 {
 	vcpu->stepping |= STEP_PASS;
 	vcpu->reported_rip = rip;	/* for stop_resume(), should it be stopped first */
@@ -51,7 +51,7 @@ static void pass_over(struct vcpu *vcpu, u64 rip)
 	set_bit(REQ_ENTRY, &vcpu->requests);
 }
 
-/* An int3 is there too: both are the hit of one moment. */
+/* An int3 is there too: both are the hit of one hit_point. */
 static enum hit_result soft_hit_too(struct vcpu *vcpu, u64 rip, struct hits *hits,
 				    bool *soft)
 {
@@ -71,21 +71,21 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 	struct hits hits = { };
 	enum hit_result r;
 
-	object_moment(vcpu);
+	hit_point_begin(vcpu);
 	r = dr_wants_hit(vcpu, wants, &hits);
 	if (exec)
 		r = hit_both(r, soft_hit_too(vcpu, rip, &hits, &soft));
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
 	if (exec)
-		exec_met_note(vcpu, wants, rip);
+		dr_hit_memo_note(vcpu, wants, rip);
 	if (r == HIT_STOP && post_hits(vcpu, &hits, 0, vcpu->exit_qual)) {
 		vcpu->stepping &= ~STEP_SESSION;
 		/* The resume sets it, if the breakpoint is to be passed over. */
 		if (exec)
 			write_rf(vcpu, 0);
 	} else if (soft) {
-		pass_over(vcpu, rip);
+		db_pass_over(vcpu, rip);
 	}
 	return RUN_RESUME;
 }
@@ -185,8 +185,8 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 
 	if (vcpu_translate_again(vcpu, rip, &gpa))
 		return RUN_SLOW;
-	object_moment(vcpu);
-	exec_met_again(vcpu, rip);
+	hit_point_begin(vcpu);
+	dr_hit_memo_skip(vcpu, rip);
 	r = soft_break_hit(vcpu, gpa, rip, &hits, &ours);
 	if (r == HIT_RETRY)
 		return RUN_SLOW;
@@ -198,25 +198,25 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	if (!ours)
 		return guest_int3(vcpu, rip, insn_len);
 	vmcs_get(&vcpu->vmcs);
-	pass_remember(vcpu, rip, gpa);
+	bp_fastpath_remember(vcpu, rip, gpa);
 	vmcs_put();
-	pass_over(vcpu, rip);
+	db_pass_over(vcpu, rip);
 	return RUN_RESUME;
 }
 
 /* As most of them go: nothing of it is new, and nobody wants the vCPU to stop. */
 static bool breakpoint_passed(struct vcpu *vcpu)
 {
-	enum pass_result r = PASS_UNKNOWN;
+	enum bp_fastpath_result r = FASTPATH_UNKNOWN;
 
 	if (unlikely(vcpu->rep.known) && vcpu->view == VIEW_HOOKED &&
 	    rep_goes_on(vcpu, linear_rip()))
-		r = PASS_STEP;
+		r = FASTPATH_STEP;
 	else if (vmcs_read32(VM_EXIT_INSTRUCTION_LEN) == 1)
-		r = pass_known(vcpu);
-	if (r == PASS_STEP)
-		pass_over(vcpu, vcpu_linear_rip(vcpu));
-	return r != PASS_UNKNOWN;
+		r = bp_fastpath_go_on(vcpu);
+	if (r == FASTPATH_STEP)
+		db_pass_over(vcpu, vcpu_linear_rip(vcpu));
+	return r != FASTPATH_UNKNOWN;
 }
 
 /*
@@ -267,7 +267,7 @@ static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 		step_view_reset(vcpu);
 		return RUN_SLOW;
 	}
-	write_rf(vcpu, X86_EFLAGS_RF);	/* as in pass_over() */
+	write_rf(vcpu, X86_EFLAGS_RF);	/* as in db_pass_over() */
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	return RUN_RESUME;
 }
@@ -375,13 +375,13 @@ int exit_exception_slow(struct vcpu *vcpu)
 		return r == -ENXIO ? RUN_RESUME : r;
 	}
 	r = debug_or_breakpoint(vcpu);
-	while (r == RUN_SLOW && vcpu->moment.end == MOMENT_MISSES) {
-		object_fault_in(vcpu);
+	while (r == RUN_SLOW && vcpu->hit_point.end == HIT_POINT_MISSES) {
+		hit_point_fault_in(vcpu);
 		r = debug_or_breakpoint(vcpu);
 	}
 	if (r != RUN_SLOW)
 		return r;
-	/* Remapped this moment: it is fetched again. */
-	object_moment_over(&vcpu->moment);
+	/* Remapped this hit_point: it is fetched again. */
+	hit_point_end(&vcpu->hit_point);
 	return fetch_again(vcpu);
 }

@@ -84,7 +84,7 @@ int exit_ept_violation(struct vcpu *vcpu)
 		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
 	}
 	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
-	    serve_access(vcpu))
+	    access_emulate(vcpu))
 		return RUN_RESUME;
 	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
 		return exit_mmio(vcpu);

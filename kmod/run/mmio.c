@@ -56,7 +56,7 @@ static bool exit_translated(struct vcpu *vcpu, u64 gva, unsigned int size, bool 
 }
 
 /* -EFAULT: the guest gets an exception. */
-static int translate(struct vcpu *vcpu, struct mmio_access *a, bool write)
+static int mmio_translate(struct vcpu *vcpu, struct mmio_access *a, bool write)
 {
 	u32 access = write ? WALK_WRITE : 0;
 	u64 last = a->gva + a->size - 1;
@@ -77,7 +77,7 @@ static int locate(struct vcpu *vcpu, struct mmio_access *a, enum insn_seg seg,
 		return 0;
 	}
 	return vcpu_check_segment(vcpu, seg, offset, size, write) ?:
-	       translate(vcpu, a, write);
+	       mmio_translate(vcpu, a, write);
 }
 
 static u64 gpr_mask(unsigned int size)
@@ -162,7 +162,7 @@ static bool repeats(const struct insn *insn)
 	return (insn->rep || insn->repne) && insn_is_string(insn);
 }
 
-static u64 rep_left(const struct vcpu *vcpu)
+static u64 mmio_rep_left(const struct vcpu *vcpu)
 {
 	return vcpu->regs[GPR_RCX] & gpr_mask(vcpu->mmio.insn->addr_size);
 }
@@ -190,12 +190,12 @@ static void advance_string(struct vcpu *vcpu, bool down)
 }
 
 /* @rflags: after it. REPE and REPNE are for CMPS and SCAS only. */
-static bool goes_on(struct vcpu *vcpu, u64 rflags)
+static bool mmio_goes_on(struct vcpu *vcpu, u64 rflags)
 {
 	const struct insn *insn = vcpu->mmio.insn;
 	bool compares = insn->op == INSN_CMPS || insn->op == INSN_SCAS;
 
-	if (!repeats(insn) || !rep_left(vcpu))
+	if (!repeats(insn) || !mmio_rep_left(vcpu))
 		return false;
 	return !compares || !!(rflags & X86_EFLAGS_ZF) == insn->rep;
 }
@@ -367,7 +367,7 @@ static void note_accesses(struct vcpu *vcpu)
 }
 
 /* See pio.c about RF between iterations. */
-static int finish(struct vcpu *vcpu)
+static int mmio_finish(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
 	u64 rflags, old;
@@ -388,7 +388,7 @@ static int finish(struct vcpu *vcpu)
 	if (insn->op == INSN_JMP || insn->op == INSN_CALL) {
 		vmcs_write(GUEST_RIP, jump_target(vcpu));
 		vcpu_skip(vcpu, 0);
-	} else if (goes_on(vcpu, rflags)) {
+	} else if (mmio_goes_on(vcpu, rflags)) {
 		vcpu_skip(vcpu, 0);
 		vmcs_write(GUEST_RFLAGS, rflags | X86_EFLAGS_RF);
 	} else {
@@ -400,7 +400,7 @@ static int finish(struct vcpu *vcpu)
 
 /* ---- the turns ---- */
 
-static int go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned int len)
+static int mmio_go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned int len)
 {
 	struct kvm_run *run = vcpu->run;
 	bool write = vcpu->mmio.phase == MMIO_WRITE;
@@ -418,7 +418,7 @@ static int go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned int len
 }
 
 /* What is left of an access; of two pages each may be memory or not. */
-static int transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
+static int mmio_transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 {
 	unsigned int first = min_t(unsigned int, a->size,
 				   PAGE_SIZE - offset_in_page(a->gva));
@@ -432,7 +432,7 @@ static int transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 				       gpa_read(vcpu->vm, gpa, data, len);
 
 		if (moved != len)
-			return go_out(vcpu, gpa, data, min_t(unsigned int, len, EXIT_BYTES));
+			return mmio_go_out(vcpu, gpa, data, min_t(unsigned int, len, EXIT_BYTES));
 		vcpu->mmio.done += len;
 	}
 	vcpu->mmio.done = 0;
@@ -446,11 +446,11 @@ static int go_on(struct vcpu *vcpu)
 	for (;;) {
 		enum mmio_phase phase = vcpu->mmio.phase;
 
-		r = transfer(vcpu, &vcpu->mmio.access[phase], phase == MMIO_WRITE);
+		r = mmio_transfer(vcpu, &vcpu->mmio.access[phase], phase == MMIO_WRITE);
 		if (r != RUN_RESUME)
 			return r;
 		if (phase == MMIO_WRITE)
-			return finish(vcpu);
+			return mmio_finish(vcpu);
 		vcpu->mmio.phase++;
 		if (vcpu->mmio.phase != MMIO_WRITE)
 			continue;
@@ -498,7 +498,7 @@ static void forget_accesses(struct vcpu *vcpu)
 }
 
 /* Nothing is read or written. */
-static int skip(struct vcpu *vcpu, unsigned int len)
+static int mmio_skip(struct vcpu *vcpu, unsigned int len)
 {
 	vmcs_get(&vcpu->vmcs);
 	vcpu_skip(vcpu, len);
@@ -512,7 +512,7 @@ static bool caught(struct vcpu *vcpu)
 	enum hit_result r = catch_mmio(vcpu);
 
 	while (r == HIT_RETRY) {
-		object_fault_in(vcpu);
+		hit_point_fault_in(vcpu);
 		r = catch_mmio(vcpu);
 	}
 	return r == HIT_STOP;
@@ -532,8 +532,8 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 	if (!insn || insn->op == INSN_LOAD_SEG)
 		return vmm_exit_emulation(vcpu, bytes, len);
 	vcpu->mmio.insn = insn;
-	if (insn->op == INSN_FLUSH || (repeats(insn) && !rep_left(vcpu)))
-		return skip(vcpu, insn->len);
+	if (insn->op == INSN_FLUSH || (repeats(insn) && !mmio_rep_left(vcpu)))
+		return mmio_skip(vcpu, insn->len);
 	forget_accesses(vcpu);
 	r = locate_operands(vcpu);
 	if (r == -EFAULT)
@@ -547,8 +547,8 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 }
 
 /* The exit was for all of what @insn does to memory: where, or false. */
-static bool is_exit_access(struct vcpu *vcpu, const struct insn *insn,
-			   unsigned int bits, u64 *gva)
+static bool mmio_is_exit_access(struct vcpu *vcpu, const struct insn *insn,
+				unsigned int bits, u64 *gva)
 {
 	bool write = insn->op == INSN_STORE;
 
@@ -579,7 +579,7 @@ int exit_mmio(struct vcpu *vcpu)
 
 	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
 	insn = fetch_known(vcpu, vcpu->mmio.rip, bits);
-	if (!insn || !is_exit_access(vcpu, insn, bits, &gva) ||
+	if (!insn || !mmio_is_exit_access(vcpu, insn, bits, &gva) ||
 	    (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK))
 		return RUN_SLOW;
 	vcpu->mmio.insn = insn;
@@ -596,7 +596,7 @@ int exit_mmio(struct vcpu *vcpu)
 		if (r != HIT_GO)
 			return r == HIT_RETRY ? RUN_RETRY : RUN_RESUME;
 	}
-	return go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
+	return mmio_go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
 }
 
 int mmio_string_locate(struct vcpu *vcpu)
@@ -610,13 +610,13 @@ int mmio_string_locate(struct vcpu *vcpu)
 	vcpu->mmio.phase = write ? MMIO_WRITE : MMIO_READ;
 	a->gva = vcpu->pio.gva;
 	a->size = vcpu->pio.size;
-	return translate(vcpu, a, write);
+	return mmio_translate(vcpu, a, write);
 }
 
 static int string_go_on(struct vcpu *vcpu)
 {
 	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
-	int r = transfer(vcpu, a, vcpu->pio.in);
+	int r = mmio_transfer(vcpu, a, vcpu->pio.in);
 
 	if (r == RUN_RESUME && !vcpu->pio.in)
 		memcpy(vcpu->pio_data, a->data, vcpu->pio.size);

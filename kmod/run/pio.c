@@ -42,7 +42,7 @@ static u64 addr_mask(unsigned int size)
 }
 
 /* SDM vol. 1, 3.4.1.1: 32-bit results clear the upper half. */
-static void write_reg(u64 *reg, unsigned int size, u64 val)
+static void pio_write_reg(u64 *reg, unsigned int size, u64 val)
 {
 	if (size < 4)
 		*reg = (*reg & ~addr_mask(size)) | (val & addr_mask(size));
@@ -50,7 +50,7 @@ static void write_reg(u64 *reg, unsigned int size, u64 val)
 		*reg = val & addr_mask(size);
 }
 
-static int go_out(struct vcpu *vcpu)
+static int pio_go_out(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
@@ -69,7 +69,7 @@ int exit_io(struct vcpu *vcpu)
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
 
 	vcpu->exit_qual = qual;
-	vcpu->pio.place = vcpu_insn_place(vcpu);
+	vcpu->pio.point = vcpu_insn_point(vcpu);
 	vcpu->pio.port = QUAL_PORT(qual);
 	vcpu->pio.size = QUAL_SIZE(qual);
 	vcpu->pio.in = qual & QUAL_IN;
@@ -79,7 +79,7 @@ int exit_io(struct vcpu *vcpu)
 	if (vcpu->pio.string)
 		return RUN_SLOW;
 	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
-	return go_out(vcpu);
+	return pio_go_out(vcpu);
 }
 
 /* ---- INS and OUTS ---- */
@@ -94,7 +94,7 @@ static u64 read_rflags(struct vcpu *vcpu)
 	return rflags;
 }
 
-static u64 rep_left(const struct vcpu *vcpu)
+static u64 pio_rep_left(const struct vcpu *vcpu)
 {
 	return vcpu->regs[GPR_RCX] & addr_mask(vcpu->pio.addr_size);
 }
@@ -112,11 +112,11 @@ static u32 batch(struct vcpu *vcpu)
 	    vcpu->catching ||
 	    (read_rflags(vcpu) & (X86_EFLAGS_DF | X86_EFLAGS_TF)))
 		return 1;
-	return min_t(u64, fit, rep_left(vcpu));
+	return min_t(u64, fit, pio_rep_left(vcpu));
 }
 
 /* -EFAULT: #PF is queued; -ENXIO: no memory, another device's perhaps. */
-static int check_page(struct vcpu *vcpu, u64 gva)
+static int pio_check_page(struct vcpu *vcpu, u64 gva)
 {
 	struct memslot slot;
 	u64 gpa;
@@ -135,9 +135,9 @@ static int check_memory(struct vcpu *vcpu)
 	u64 last = first + vcpu->pio.count * vcpu->pio.size - 1;
 	int r;
 
-	r = check_page(vcpu, first);
+	r = pio_check_page(vcpu, first);
 	if (!r && (first ^ last) & PAGE_MASK)
-		r = check_page(vcpu, last & PAGE_MASK);
+		r = pio_check_page(vcpu, last & PAGE_MASK);
 	return r;
 }
 
@@ -149,7 +149,7 @@ static void read_exit_info(struct vcpu *vcpu)
 	vmcs_put();
 }
 
-static void skip(struct vcpu *vcpu)
+static void pio_skip(struct vcpu *vcpu)
 {
 	vmcs_get(&vcpu->vmcs);
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
@@ -170,7 +170,7 @@ static void end_iteration(struct vcpu *vcpu)
 }
 
 /* Before it is written, for what is there then. */
-static void note_watched(struct vcpu *vcpu)
+static void pio_note_watched(struct vcpu *vcpu)
 {
 	u64 bytes = (u64)vcpu->pio.count * vcpu->pio.size;
 
@@ -185,17 +185,17 @@ static int string_done(struct vcpu *vcpu)
 	u64 bytes = (u64)count * vcpu->pio.size;
 
 	vcpu_note_access(vcpu, vcpu->pio.gva, bytes, vcpu->pio.in);
-	note_watched(vcpu);
+	pio_note_watched(vcpu);
 	if (read_rflags(vcpu) & X86_EFLAGS_DF)
 		bytes = -bytes;
-	write_reg(index, addr_size, *index + bytes);
+	pio_write_reg(index, addr_size, *index + bytes);
 	if (vcpu->pio.rep)
-		write_reg(&vcpu->regs[GPR_RCX], addr_size,
-			  vcpu->regs[GPR_RCX] - count);
-	if (vcpu->pio.rep && rep_left(vcpu))
+		pio_write_reg(&vcpu->regs[GPR_RCX], addr_size,
+			      vcpu->regs[GPR_RCX] - count);
+	if (vcpu->pio.rep && pio_rep_left(vcpu))
 		end_iteration(vcpu);
 	else
-		skip(vcpu);
+		pio_skip(vcpu);
 	return RUN_RESUME;
 }
 
@@ -204,7 +204,7 @@ static int memory_done(struct vcpu *vcpu, int r)
 {
 	if (r != RUN_RESUME)
 		return r;
-	return vcpu->pio.in ? string_done(vcpu) : go_out(vcpu);
+	return vcpu->pio.in ? string_done(vcpu) : pio_go_out(vcpu);
 }
 
 /* One element, between two devices: mmio.c has the one in memory. */
@@ -219,7 +219,7 @@ static int two_devices(struct vcpu *vcpu)
 		return RUN_RESUME;
 	if (r)
 		return vmm_exit_emulation(vcpu, NULL, 0);
-	return vcpu->pio.in ? go_out(vcpu) : memory_done(vcpu, mmio_string(vcpu));
+	return vcpu->pio.in ? pio_go_out(vcpu) : memory_done(vcpu, mmio_string(vcpu));
 }
 
 int exit_io_slow(struct vcpu *vcpu)
@@ -228,8 +228,8 @@ int exit_io_slow(struct vcpu *vcpu)
 	int r;
 
 	read_exit_info(vcpu);
-	if (vcpu->pio.rep && !rep_left(vcpu)) {
-		skip(vcpu);
+	if (vcpu->pio.rep && !pio_rep_left(vcpu)) {
+		pio_skip(vcpu);
 		return RUN_RESUME;
 	}
 	vcpu->pio.device = false;
@@ -241,7 +241,7 @@ int exit_io_slow(struct vcpu *vcpu)
 	if (!r && !vcpu->pio.in &&
 	    gva_read(vcpu, vcpu->pio.gva, vcpu->pio_data, size) != size)
 		r = -ENXIO;
-	return r ? two_devices(vcpu) : go_out(vcpu);
+	return r ? two_devices(vcpu) : pio_go_out(vcpu);
 }
 
 static int complete_string(struct vcpu *vcpu)
@@ -250,7 +250,7 @@ static int complete_string(struct vcpu *vcpu)
 		return memory_done(vcpu, mmio_string(vcpu));
 	/* Read-only memory keeps what it has. */
 	if (vcpu->pio.in) {
-		note_watched(vcpu);
+		pio_note_watched(vcpu);
 		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,
 			  vcpu->pio.count * vcpu->pio.size);
 	}
@@ -263,7 +263,7 @@ int pio_complete(struct vcpu *vcpu)
 	u64 val = 0;
 
 	vcpu->pending = PENDING_NONE;
-	if (vcpu_insn_place(vcpu) != vcpu->pio.place)
+	if (vcpu_insn_point(vcpu) != vcpu->pio.point)
 		return RUN_RESUME;
 	if (memory)
 		return memory_done(vcpu, mmio_string_complete(vcpu));
@@ -271,8 +271,8 @@ int pio_complete(struct vcpu *vcpu)
 		return complete_string(vcpu);
 	if (vcpu->pio.in) {
 		memcpy(&val, vcpu->pio_data, vcpu->pio.size);
-		write_reg(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);
+		pio_write_reg(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);
 	}
-	skip(vcpu);
+	pio_skip(vcpu);
 	return RUN_RESUME;
 }

@@ -44,7 +44,7 @@
 int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
 
 /* Inside one run_atomic(): not entered, go round the outer loop. */
-#define RUN_LOOK	3
+#define RUN_CHECK	3
 
 static void flush(struct vcpu *vcpu)
 {
@@ -270,7 +270,7 @@ static bool host_wants_cpu(void)
 /* One entry and what follows from its exit, if anything let it happen. */
 static int run_once(struct vcpu *vcpu)
 {
-	int r = RUN_LOOK;
+	int r = RUN_CHECK;
 
 	local_irq_disable();
 	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
@@ -309,7 +309,7 @@ static noinline int retry_insn(struct vcpu *vcpu, int r)
 	int after;
 
 	do {
-		object_fault_in(vcpu);
+		hit_point_fault_in(vcpu);
 		after = after_insn(vcpu, r);
 	} while (after == RUN_RETRY);
 	return after;
@@ -344,7 +344,7 @@ static int interrupted(struct vcpu *vcpu)
 	return -EINTR;
 }
 
-static int make_room(struct vcpu *vcpu)
+static int run_make_room(struct vcpu *vcpu)
 {
 	int r = bp_make_room(vcpu);
 
@@ -374,11 +374,11 @@ static int shut_down(struct vcpu *vcpu)
 }
 
 /* Between two sections in the guest: others get their turn. */
-static int look_up(struct vcpu *vcpu)
+static int run_check(struct vcpu *vcpu)
 {
 	cond_resched();
-	if (unlikely(vcpu->moment.end == MOMENT_MISSES))
-		object_fault_in(vcpu);
+	if (unlikely(vcpu->hit_point.end == HIT_POINT_MISSES))
+		hit_point_fault_in(vcpu);
 	if (signal_pending(current))
 		return interrupted(vcpu);
 	if (unlikely(vcpu->shutdown))
@@ -386,7 +386,7 @@ static int look_up(struct vcpu *vcpu)
 	if (test_and_clear_bit(REQ_STOP, &vcpu->requests) && vcpu_park(vcpu))
 		return interrupted(vcpu);
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
-		return make_room(vcpu);
+		return run_make_room(vcpu);
 	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
 		return follow_tables(vcpu);
 	return RUN_RESUME;
@@ -408,8 +408,8 @@ static int run_loop(struct vcpu *vcpu)
 		} else if (r == RUN_RETRY) {
 			r = retry_insn(vcpu, RUN_RESUME);
 		}
-		if (r == RUN_RESUME || r == RUN_LOOK)
-			r = look_up(vcpu);
+		if (r == RUN_RESUME || r == RUN_CHECK)
+			r = run_check(vcpu);
 	} while (r == RUN_RESUME);
 	return r;
 }
@@ -460,7 +460,7 @@ static void tell_vmm(struct vcpu *vcpu)
 }
 
 /* Out of the loop already, the vCPU may be in a session's hands. */
-static void finish(struct vcpu *vcpu)
+static void run_finish(struct vcpu *vcpu)
 {
 	if (likely(vcpu->in_run)) {
 		tell_vmm(vcpu);
@@ -534,7 +534,7 @@ static noinline int run(struct vcpu *vcpu)
 			hook_check(vcpu);
 		r = run_loop(vcpu);
 	}
-	finish(vcpu);
+	run_finish(vcpu);
 	return r < 0 ? r : 0;
 }
 

@@ -69,7 +69,7 @@ struct task_switch {
 	struct task_state old, new;
 };
 
-static int fault(struct task_switch *ts, u8 vector, u16 selector)
+static int task_fault(struct task_switch *ts, u8 vector, u16 selector)
 {
 	vcpu_raise_error(ts->vcpu, vector, (selector & ~SEL_RPL) | ts->ext);
 	return -EFAULT;
@@ -77,14 +77,14 @@ static int fault(struct task_switch *ts, u8 vector, u16 selector)
 
 /* ---- tables in memory: the processor's own accesses, whatever the CPL ---- */
 
-static int read_entry(void *ctx, u64 gpa, void *buf, unsigned int len)
+static int task_read_entry(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
 	struct vcpu *vcpu = ctx;
 
 	return gpa_read(vcpu->vm, gpa, buf, len) == len ? 0 : -ENXIO;
 }
 
-static int check_page(struct vcpu *vcpu, u32 gva, u32 access)
+static int task_check_page(struct vcpu *vcpu, u32 gva, u32 access)
 {
 	struct walk_result res;
 	struct walk_mode mode;
@@ -92,23 +92,23 @@ static int check_page(struct vcpu *vcpu, u32 gva, u32 access)
 
 	vcpu_walk_mode(vcpu, &mode);
 	mode.rflags &= ~(u64)X86_EFLAGS_AC;	/* SDM vol. 3, 4.6.1: implicit */
-	r = guest_walk(&mode, gva, access | WALK_CHECK, read_entry, vcpu, &res);
+	r = guest_walk(&mode, gva, access | WALK_CHECK, task_read_entry, vcpu, &res);
 	if (r == -EFAULT)
 		vcpu_raise_pf(vcpu, gva, res.error_code);
 	return r;
 }
 
-static int check(struct vcpu *vcpu, u32 gva, u32 len, u32 access)
+static int task_check(struct vcpu *vcpu, u32 gva, u32 len, u32 access)
 {
 	u32 last = gva + len - 1;
-	int r = check_page(vcpu, gva, access);
+	int r = task_check_page(vcpu, gva, access);
 
 	if (!r && ((gva ^ last) & PAGE_MASK))
-		r = check_page(vcpu, last & PAGE_MASK, access);
+		r = task_check_page(vcpu, last & PAGE_MASK, access);
 	return r;
 }
 
-static void note_watched(struct vcpu *vcpu, u32 gva, u32 len, bool write)
+static void task_note_watched(struct vcpu *vcpu, u32 gva, u32 len, bool write)
 {
 	if (READ_ONCE(vcpu->vm->nr_watches))
 		watch_note(vcpu, gva, NULL, len, write);
@@ -116,24 +116,24 @@ static void note_watched(struct vcpu *vcpu, u32 gva, u32 len, bool write)
 
 static int sys_read(struct vcpu *vcpu, u32 gva, void *buf, u32 len)
 {
-	int r = check(vcpu, gva, len, 0);
+	int r = task_check(vcpu, gva, len, 0);
 
 	if (r)
 		return r;
 	if (gva_read(vcpu, gva, buf, len) != len)
 		return -ENXIO;
-	note_watched(vcpu, gva, len, false);
+	task_note_watched(vcpu, gva, len, false);
 	return 0;
 }
 
 static int sys_write(struct vcpu *vcpu, u32 gva, const void *buf, u32 len)
 {
-	int r = check(vcpu, gva, len, WALK_WRITE);
+	int r = task_check(vcpu, gva, len, WALK_WRITE);
 
 	if (r)
 		return r;
 	vcpu_note_access(vcpu, gva, len, true);
-	note_watched(vcpu, gva, len, true);
+	task_note_watched(vcpu, gva, len, true);
 	return gva_write(vcpu, gva, buf, len) == len ? 0 : -ENXIO;
 }
 
@@ -164,7 +164,7 @@ static int change_flags(struct task_switch *ts, const struct segment *table,
 
 /* ---- before the switch ---- */
 
-static void get_segment(enum task_seg nr, struct segment *seg)
+static void task_get_segment(enum task_seg nr, struct segment *seg)
 {
 	seg->base = vmcs_read(GUEST_ES_BASE + 2 * nr);
 	seg->limit = vmcs_read32(GUEST_ES_LIMIT + 2 * nr);
@@ -176,7 +176,7 @@ static void get_old(struct task_switch *ts)
 	unsigned int i;
 
 	ts->old_selector = vmcs_read(GUEST_TR_SELECTOR);
-	get_segment(TASK_TR, &ts->old_tss);
+	task_get_segment(TASK_TR, &ts->old_tss);
 	ts->old_wide = (ts->old_tss.ar & VMX_AR_TYPE_MASK) != VMX_AR_TYPE_BUSY_16_TSS;
 	ts->gdt = (struct segment){
 		.base = vmcs_read(GUEST_GDTR_BASE),
@@ -223,7 +223,7 @@ static void take_cause(struct task_switch *ts, u32 vectoring)
 	ts->error = vcpu->event.error;
 }
 
-static void begin(struct task_switch *ts)
+static void task_begin(struct task_switch *ts)
 {
 	u64 qual = ts->vcpu->exit_qual;
 	u32 vectoring;
@@ -249,13 +249,13 @@ static int read_new_desc(struct task_switch *ts)
 
 	if ((ts->selector & SEL_TI) || !(ts->selector & ~SEL_RPL) ||
 	    !in_table(&ts->gdt, ts->selector))
-		return fault(ts, back ? X86_TRAP_TS : X86_TRAP_GP, ts->selector);
+		return task_fault(ts, back ? X86_TRAP_TS : X86_TRAP_GP, ts->selector);
 	r = sys_read(ts->vcpu, desc_gva(&ts->gdt, ts->selector), &ts->desc, 8);
 	if (r)
 		return r;
 	vector = tss_check(ts->desc, back);
 	if (vector)
-		return fault(ts, vector, ts->selector);
+		return task_fault(ts, vector, ts->selector);
 	ts->wide = ts->desc & DESC_WIDE;
 	return 0;
 }
@@ -289,19 +289,19 @@ static int check_writes(struct task_switch *ts)
 	int r;
 
 	if (ts->old_tss.limit < tss_size(ts->old_wide) - 1)
-		return fault(ts, X86_TRAP_TS, ts->old_selector);
+		return task_fault(ts, X86_TRAP_TS, ts->old_selector);
 	tss_saved_part(ts->old_wide, &offset, &len);
-	r = check(ts->vcpu, ts->old_tss.base + offset, len, WALK_WRITE);
+	r = task_check(ts->vcpu, ts->old_tss.base + offset, len, WALK_WRITE);
 	if (!r)
-		r = check(ts->vcpu, desc_gva(&ts->gdt, ts->selector), 8, WALK_WRITE);
+		r = task_check(ts->vcpu, desc_gva(&ts->gdt, ts->selector), 8, WALK_WRITE);
 	if (!r && leaves_old(ts)) {
 		if (!in_table(&ts->gdt, ts->old_selector))
-			return fault(ts, X86_TRAP_GP, ts->old_selector);
-		r = check(ts->vcpu, desc_gva(&ts->gdt, ts->old_selector), 8,
-			  WALK_WRITE);
+			return task_fault(ts, X86_TRAP_GP, ts->old_selector);
+		r = task_check(ts->vcpu, desc_gva(&ts->gdt, ts->old_selector), 8,
+			       WALK_WRITE);
 	}
 	if (!r && nests(ts))
-		r = check(ts->vcpu, desc_base(ts->desc), 2, WALK_WRITE);
+		r = task_check(ts->vcpu, desc_base(ts->desc), 2, WALK_WRITE);
 	return r;
 }
 
@@ -387,7 +387,7 @@ static void put_registers(struct task_switch *ts)
 }
 
 /* A 16-bit TSS has no CR3, and without paging it is not loaded. */
-static int put_cr3(struct task_switch *ts)
+static int task_put_cr3(struct task_switch *ts)
 {
 	struct vcpu *vcpu = ts->vcpu;
 
@@ -399,7 +399,7 @@ static int put_cr3(struct task_switch *ts)
 	vcpu_mode_changed(vcpu);
 	set_bit(REQ_FLUSH, &vcpu->requests);
 	if ((vcpu_cr4(vcpu) & X86_CR4_PAE) && vcpu_load_pdptes(vcpu))
-		return fault(ts, X86_TRAP_GP, 0);
+		return task_fault(ts, X86_TRAP_GP, 0);
 	return 0;
 }
 
@@ -429,16 +429,16 @@ static int load_segment(struct task_switch *ts, const struct segment *ldt,
 	if (!(selector & ~SEL_RPL)) {
 		seg->ar = AR_UNUSABLE;
 		return nr == TASK_CS || nr == TASK_SS ?
-		       fault(ts, X86_TRAP_TS, selector) : 0;
+		       task_fault(ts, X86_TRAP_TS, selector) : 0;
 	}
 	if (!in_table(table, selector))
-		return fault(ts, X86_TRAP_TS, selector);
+		return task_fault(ts, X86_TRAP_TS, selector);
 	r = sys_read(ts->vcpu, desc_gva(table, selector), &desc, sizeof(desc));
 	if (r)
 		return r;
 	vector = task_seg_check(nr, selector, desc, cpl);
 	if (vector)
-		return fault(ts, vector, selector);
+		return task_fault(ts, vector, selector);
 	return mark_accessed(ts, table, selector, desc, seg);
 }
 
@@ -482,8 +482,8 @@ static void unloaded(struct task_switch *ts, struct segment *seg)
 	if (ts->wide)
 		return;
 	vmcs_get(&ts->vcpu->vmcs);
-	get_segment(TASK_FS, &seg[TASK_FS]);
-	get_segment(TASK_GS, &seg[TASK_GS]);
+	task_get_segment(TASK_FS, &seg[TASK_FS]);
+	task_get_segment(TASK_GS, &seg[TASK_GS]);
 	vmcs_put();
 }
 
@@ -496,7 +496,7 @@ static int load_segments(struct task_switch *ts)
 
 	unloaded(ts, seg);
 	if (ts->new.sel[TASK_LDTR] & SEL_TI)
-		r = fault(ts, X86_TRAP_TS, ts->new.sel[TASK_LDTR]);
+		r = task_fault(ts, X86_TRAP_TS, ts->new.sel[TASK_LDTR]);
 	else
 		r = load_segment(ts, NULL, TASK_LDTR, 0, &seg[TASK_LDTR]);
 	if (vm86)
@@ -522,16 +522,16 @@ static int push_error(struct task_switch *ts)
 	if (!ts->has_error)
 		return 0;
 	vmcs_get(&vcpu->vmcs);
-	get_segment(TASK_SS, &ss);
+	task_get_segment(TASK_SS, &ss);
 	vmcs_put();
 	mask = ss.ar & VMX_AR_DB_MASK ? U32_MAX : U16_MAX;
 	sp = (esp - len) & mask;
 	if (!task_stack_fits(ss.ar, ss.limit, sp, len))
-		return fault(ts, X86_TRAP_SS, 0);
+		return task_fault(ts, X86_TRAP_SS, 0);
 	r = gva_access_check(vcpu, ss.base + sp, WALK_WRITE, &gpa);
 	if (r)
 		return r;
-	note_watched(vcpu, (u32)(ss.base + sp), len, true);
+	task_note_watched(vcpu, (u32)(ss.base + sp), len, true);
 	if (gva_write(vcpu, (u32)(ss.base + sp), &ts->error, len) != len)
 		return -ENXIO;
 	vcpu_gpr_set(vcpu, GPR_RSP, (esp & ~mask) | sp);
@@ -546,7 +546,7 @@ static int enter_new(struct task_switch *ts)
 	vcpu->event.valid = false;
 	put_registers(ts);
 	vcpu->insn_done = true;
-	r = put_cr3(ts);
+	r = task_put_cr3(ts);
 	if (!r)
 		r = load_segments(ts);
 	if (!r)
@@ -561,7 +561,7 @@ static int task_switch(struct task_switch *ts)
 {
 	int r;
 
-	begin(ts);
+	task_begin(ts);
 	r = read_new_desc(ts);
 	if (!r)
 		r = read_new_tss(ts);

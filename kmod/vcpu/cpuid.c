@@ -134,8 +134,8 @@ struct list {
 };
 
 /* The host's answer at the end of the list, or NULL when that is full. */
-static struct kvm_cpuid_entry2 *add(struct list *list, u32 function, u32 index,
-				    bool indexed)
+static struct kvm_cpuid_entry2 *cpuid_add(struct list *list, u32 function, u32 index,
+					  bool indexed)
 {
 	struct kvm_cpuid_entry2 *e = &list->entries[list->nr];
 
@@ -247,7 +247,7 @@ static bool add_caches(struct list *list, struct kvm_cpuid_entry2 *e)
 	u32 i;
 
 	for (i = 1; e->eax & 0x1f; i++) {
-		e = add(list, 4, i, true);
+		e = cpuid_add(list, 4, i, true);
 		if (!e)
 			return false;
 	}
@@ -257,7 +257,7 @@ static bool add_caches(struct list *list, struct kvm_cpuid_entry2 *e)
 /* XSAVE: the extensions, and each component that has a place of its own. */
 static bool add_components(struct list *list)
 {
-	struct kvm_cpuid_entry2 *e = add(list, 0xd, 1, true);
+	struct kvm_cpuid_entry2 *e = cpuid_add(list, 0xd, 1, true);
 	u32 i;
 
 	if (!e)
@@ -266,7 +266,7 @@ static bool add_components(struct list *list)
 	for (i = 2; i < 63; i++) {
 		if (!(fpu_xcr0_mask & BIT_ULL(i)))
 			continue;
-		e = add(list, 0xd, i, true);
+		e = cpuid_add(list, 0xd, i, true);
 		if (!e)
 			return false;
 		e->ecx &= BIT(1);	/* aligned in the compacted format */
@@ -279,7 +279,7 @@ static bool add_leaf(struct list *list, u32 function)
 {
 	bool indexed = function == 4 || function == 7 || function == 0xb ||
 		       function == 0xd;
-	struct kvm_cpuid_entry2 *e = add(list, function, 0, indexed);
+	struct kvm_cpuid_entry2 *e = cpuid_add(list, function, 0, indexed);
 
 	if (!e)
 		return false;
@@ -341,7 +341,7 @@ int cpuid_supported(struct kvm_cpuid2 __user *user)
 /* ---- a vCPU's ---- */
 
 static const struct kvm_cpuid_entry2 *
-find(const struct kvm_cpuid_entry2 *entries, unsigned int nr, u32 function, u32 index)
+cpuid_find(const struct kvm_cpuid_entry2 *entries, unsigned int nr, u32 function, u32 index)
 {
 	unsigned int i;
 
@@ -359,7 +359,7 @@ find(const struct kvm_cpuid_entry2 *entries, unsigned int nr, u32 function, u32 
 static bool read_widths(const struct kvm_cpuid_entry2 *entries, unsigned int nr,
 			u8 *phys_bits)
 {
-	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0x80000008, 0);
+	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 0x80000008, 0);
 	u8 virt_bits;
 
 	*phys_bits = DEFAULT_PHYS_BITS;
@@ -376,7 +376,7 @@ static bool read_widths(const struct kvm_cpuid_entry2 *entries, unsigned int nr,
 /* The components of XCR0 that both the CPUID and we have */
 static u64 read_xcr0(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
-	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0xd, 0);
+	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 0xd, 0);
 
 	return e ? (e->eax | (u64)e->edx << 32) & fpu_xcr0_mask : 0;
 }
@@ -408,8 +408,8 @@ static void apply_state(struct vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 index
 static u64 read_cr4(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
 	static const struct kvm_cpuid_entry2 none;
-	const struct kvm_cpuid_entry2 *e1 = find(entries, nr, 1, 0) ?: &none;
-	const struct kvm_cpuid_entry2 *e7 = find(entries, nr, 7, 0) ?: &none;
+	const struct kvm_cpuid_entry2 *e1 = cpuid_find(entries, nr, 1, 0) ?: &none;
+	const struct kvm_cpuid_entry2 *e7 = cpuid_find(entries, nr, 7, 0) ?: &none;
 	u64 cr4 = cr4_allowed;
 
 	if (!(e1->ecx & F(XSAVE)))
@@ -429,7 +429,7 @@ static u64 read_cr4(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 
 static u64 read_efer(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
-	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0x80000001, 0);
+	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 0x80000001, 0);
 	u64 efer = EFER_SCE;
 
 	if (e && (e->edx & F(LM)))
@@ -441,7 +441,7 @@ static u64 read_efer(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 
 static bool has_x2apic(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
-	const struct kvm_cpuid_entry2 *e = find(entries, nr, 1, 0);
+	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 1, 0);
 
 	return e && (e->ecx & F(X2APIC));
 }
@@ -449,7 +449,7 @@ static bool has_x2apic(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 /* State that a task has to ask the host for (AMX) is nobody's here. */
 static bool wants_permission(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
-	const struct kvm_cpuid_entry2 *e = find(entries, nr, 0xd, 0);
+	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 0xd, 0);
 
 	return e && (e->eax & XFEATURE_MASK_XTILE_DATA);
 }
@@ -479,8 +479,8 @@ static bool same_as_before(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *ent
 }
 
 /* Once it has run, a vCPU is the processor that it is. */
-static int check(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries, u32 nr,
-		 u8 *phys_bits)
+static int cpuid_check(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries, u32 nr,
+		       u8 *phys_bits)
 {
 	bool has_run = vcpu->host_cpu >= 0;
 
@@ -491,7 +491,7 @@ static int check(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries, u32 
 	return wants_permission(entries, nr) ? -EPERM : 0;
 }
 
-static void take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nr)
+static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nr)
 {
 	kvfree(vcpu->cpuid);
 	vcpu->cpuid = entries;
@@ -519,12 +519,12 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 	entries = vmemdup_user(user->entries, nr * sizeof(*entries));
 	if (IS_ERR(entries))
 		return PTR_ERR(entries);
-	r = check(vcpu, entries, nr, &phys_bits);
+	r = cpuid_check(vcpu, entries, nr, &phys_bits);
 	if (r) {
 		kvfree(entries);
 		return r;
 	}
-	take(vcpu, entries, nr);
+	cpuid_take(vcpu, entries, nr);
 	vcpu->maxphyaddr = phys_bits;
 	return 0;
 }
@@ -559,10 +559,10 @@ static bool out_of_range(struct vcpu *vcpu, u32 function, u32 *last_basic)
 
 	if (function >= 0x40000000 && function < 0x50000000)
 		first = function & 0xffffff00;
-	basic = find(vcpu->cpuid, vcpu->cpuid_nr, 0, 0);
+	basic = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, 0, 0);
 	if (!basic)
 		return false;
-	class = find(vcpu->cpuid, vcpu->cpuid_nr, first, 0);
+	class = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, first, 0);
 	*last_basic = basic->eax;
 	return !class || function > class->eax;
 }
@@ -573,15 +573,15 @@ void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 	const struct kvm_cpuid_entry2 *found;
 	struct kvm_cpuid_entry2 e = { };
 
-	found = find(vcpu->cpuid, vcpu->cpuid_nr, function, index);
+	found = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, function, index);
 	if (!found && out_of_range(vcpu, function, &last))
-		found = find(vcpu->cpuid, vcpu->cpuid_nr, last, index);
+		found = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, last, index);
 	if (found) {
 		e = *found;
 		apply_state(vcpu, &e, index);
 	} else if (function == 0xb || function == 0x1f) {
 		/* Beyond the last level: its number, and the x2APIC id. */
-		found = find(vcpu->cpuid, vcpu->cpuid_nr, function, 1);
+		found = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, function, 1);
 		if (found) {
 			e.ecx = index & 0xff;
 			e.edx = found->edx;

@@ -22,14 +22,14 @@
 #include "vcpu/walk_memo.h"
 #include "vmx/vmcs.h"
 
-static struct insn_slot *slot_for(struct vcpu *vcpu, u64 rip)
+static struct insn_memo *slot_for(struct vcpu *vcpu, u64 rip)
 {
 	return &vcpu->insns[(rip ^ rip >> 5) % ARRAY_SIZE(vcpu->insns)];
 }
 
 /* ---- finding, with preemption off and the VMCS current ---- */
 
-static bool same_place(struct vcpu *vcpu, const struct insn_slot *slot, u64 rip)
+static bool fetch_same_place(struct vcpu *vcpu, const struct insn_memo *slot, u64 rip)
 {
 	return slot->rip == rip && slot->known &&
 	       slot->seq == READ_ONCE(vcpu->vm->mmu_seq) &&
@@ -39,8 +39,8 @@ static bool same_place(struct vcpu *vcpu, const struct insn_slot *slot, u64 rip)
 	       slot->efer == vmcs_read(GUEST_IA32_EFER);
 }
 
-/* False too where the VMM's memory is not there at the moment. */
-static bool unchanged(const struct insn_slot *slot)
+/* False too where the VMM's memory is not there at the hit_point. */
+static bool fetch_unchanged(const struct insn_memo *slot)
 {
 	bool same = false;
 	unsigned int i;
@@ -66,16 +66,16 @@ out:
 	return same;
 }
 
-static const struct insn *insn_in(const struct insn_slot *slot)
+static const struct insn *insn_in(const struct insn_memo *slot)
 {
 	return slot->insn.len ? &slot->insn : NULL;
 }
 
 const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits)
 {
-	const struct insn_slot *slot = slot_for(vcpu, rip);
+	const struct insn_memo *slot = slot_for(vcpu, rip);
 
-	if (!same_place(vcpu, slot, rip) || slot->bits != bits || !unchanged(slot))
+	if (!fetch_same_place(vcpu, slot, rip) || slot->bits != bits || !fetch_unchanged(slot))
 		return NULL;
 	return insn_in(slot);
 }
@@ -84,13 +84,13 @@ const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits)
 
 struct recorder {
 	struct vcpu *vcpu;
-	struct insn_slot *slot;
+	struct insn_memo *slot;
 };
 
-static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
+static int fetch_read(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
 	struct recorder *rec = ctx;
-	struct insn_slot *slot = rec->slot;
+	struct insn_memo *slot = rec->slot;
 	u64 __user *entry = memslot_user(rec->vcpu->vm, gpa);
 
 	if (!entry || len != sizeof(u64) || slot->levels == ARRAY_SIZE(slot->entry) ||
@@ -108,11 +108,11 @@ static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
 static bool can_remember(const struct walk_mode *mode, u64 rip)
 {
 	return (!(mode->cr0 & X86_CR0_PG) || (mode->efer & EFER_LMA)) &&
-	       offset_in_page(rip) <= PAGE_SIZE - sizeof_field(struct insn_slot, bytes);
+	       offset_in_page(rip) <= PAGE_SIZE - sizeof_field(struct insn_memo, bytes);
 }
 
 /* The bytes at @rip, with what tells later whether they still are the same. */
-static bool remember(struct vcpu *vcpu, struct insn_slot *slot, u64 rip)
+static bool fetch_remember(struct vcpu *vcpu, struct insn_memo *slot, u64 rip)
 {
 	struct recorder rec = { vcpu, slot };
 	struct walk_result res;
@@ -124,7 +124,7 @@ static bool remember(struct vcpu *vcpu, struct insn_slot *slot, u64 rip)
 	smp_rmb();	/* the slots are as new as seq */
 	vcpu_walk_mode(vcpu, &mode);
 	if (!can_remember(&mode, rip) ||
-	    guest_walk(&mode, rip, 0, read_and_record, &rec, &res))
+	    guest_walk(&mode, rip, 0, fetch_read, &rec, &res))
 		return false;
 	slot->code = memslot_user(vcpu->vm, res.gpa);
 	if (!slot->code || copy_from_user(slot->bytes, slot->code, sizeof(slot->bytes)))
@@ -140,9 +140,9 @@ const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
 			      unsigned int *len)
 {
 	struct insn_mode mode = { .bits = vcpu_code_bits(vcpu) };
-	struct insn_slot *slot = slot_for(vcpu, rip);
+	struct insn_memo *slot = slot_for(vcpu, rip);
 
-	slot->known = remember(vcpu, slot, rip);
+	slot->known = fetch_remember(vcpu, slot, rip);
 	slot->rip = rip;
 	slot->bits = mode.bits;
 	*len = INSN_MAX;
@@ -157,14 +157,14 @@ const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
 
 /* ---- both, without sleeping ---- */
 
-struct insn_slot *fetch_now(struct vcpu *vcpu, u64 rip)
+struct insn_memo *fetch_now(struct vcpu *vcpu, u64 rip)
 {
-	struct insn_slot *slot = slot_for(vcpu, rip);
+	struct insn_memo *slot = slot_for(vcpu, rip);
 	u32 ar = vmcs_read32(GUEST_CS_AR_BYTES);
 	u8 bytes[INSN_MAX];
 	unsigned int len;
 
-	if (likely(same_place(vcpu, slot, rip) && slot->ar == ar && unchanged(slot)))
+	if (likely(fetch_same_place(vcpu, slot, rip) && slot->ar == ar && fetch_unchanged(slot)))
 		return slot;
 	pagefault_disable();
 	fetch_insn(vcpu, rip, bytes, &len);
@@ -174,7 +174,7 @@ struct insn_slot *fetch_now(struct vcpu *vcpu, u64 rip)
 }
 
 /* Entries that the walk to the instruction has read, too, have been looked at. */
-static bool operand_holds(const struct insn_slot *slot)
+static bool operand_holds(const struct insn_memo *slot)
 {
 	const struct walk_memo *m = &slot->operand;
 	unsigned int i = slot->shared;
@@ -199,7 +199,7 @@ out:
 	return same;
 }
 
-static void note_walk(struct insn_slot *slot)
+static void note_walk(struct insn_memo *slot)
 {
 	const struct walk_memo *m = &slot->operand;
 	u64 all = WALK_ACCESSED;
@@ -215,7 +215,7 @@ static void note_walk(struct insn_slot *slot)
 	slot->dirty = all && (m->value[i - 1] & WALK_DIRTY);
 }
 
-static bool find_operand(struct vcpu *vcpu, struct insn_slot *slot, u64 gva)
+static bool find_operand(struct vcpu *vcpu, struct insn_memo *slot, u64 gva)
 {
 	bool found;
 
@@ -227,7 +227,7 @@ static bool find_operand(struct vcpu *vcpu, struct insn_slot *slot, u64 gva)
 	return found;
 }
 
-bool fetch_operand_marked(struct vcpu *vcpu, struct insn_slot *slot, u64 gva, u64 gpa,
+bool fetch_operand_marked(struct vcpu *vcpu, struct insn_memo *slot, u64 gva, u64 gpa,
 			  bool write)
 {
 	const struct walk_memo *m = &slot->operand;

@@ -48,7 +48,7 @@ static bool reporting_off(const struct vcpu *vcpu, const u64 *bank)
 	       bank[0] != ~0ULL;
 }
 
-static void fill(u64 *bank, const struct kvm_x86_mce *mce)
+static void mce_fill(u64 *bank, const struct kvm_x86_mce *mce)
 {
 	u64 overflow = bank[1] & MCI_STATUS_VAL ? MCI_STATUS_OVER : 0;
 
@@ -72,7 +72,7 @@ static void raise_mce(struct vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *mc
 		vcpu_shut_down(vcpu);
 		return;
 	}
-	fill(bank, mce);
+	mce_fill(bank, mce);
 	vcpu->mce.status = mce->mcg_status;
 	vcpu_raise(vcpu, X86_TRAP_MC);
 }
@@ -86,7 +86,7 @@ int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce)
 	bank = vcpu->mce.bank[array_index_nospec(mce->bank, MCE_MAX_BANKS)];
 	if (no_action(mce)) {
 		bank[1] = 0;
-		fill(bank, mce);
+		mce_fill(bank, mce);
 		vcpu->mce.status = mce->mcg_status;
 	} else if (mce->status & MCI_STATUS_UC) {
 		if (!reporting_off(vcpu, bank))
@@ -94,7 +94,7 @@ int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce)
 	} else if ((bank[1] & MCI_STATUS_VAL) && (bank[1] & MCI_STATUS_UC)) {
 		bank[1] |= MCI_STATUS_OVER;	/* what is there is worse */
 	} else {
-		fill(bank, mce);
+		mce_fill(bank, mce);
 	}
 	return 0;
 }

@@ -47,7 +47,7 @@ enum check { ANY, CANONICAL, MAKE_CANONICAL, LOW_HALF };
 /* Where a value is, when it is a field of the VMCS or of vcpu->msrs. */
 struct msr_home {
 	u32 index;
-	u32 place;		/* VMCS field, or enum vcpu_msr */
+	u32 field;		/* VMCS field, or enum vcpu_msr */
 	enum check check;
 };
 
@@ -365,10 +365,10 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 }
 
 /* @loaded: by the guest, whose values are in the processor. */
-static void set_switched(struct vcpu *vcpu, u32 place, u64 val, bool loaded)
+static void set_switched(struct vcpu *vcpu, u32 field, u64 val, bool loaded)
 {
-	vcpu->msrs[place] = val;
-	if (loaded && place == VMSR_TSC_AUX)
+	vcpu->msrs[field] = val;
+	if (loaded && field == VMSR_TSC_AUX)
 		wrmsrl(MSR_TSC_AUX, val);
 	msr_plan_switches(vcpu, loaded);
 }
@@ -381,12 +381,12 @@ static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 
 	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
 	if (home) {
-		*val = vmcs_read(home->place);
+		*val = vmcs_read(home->field);
 		return 0;
 	}
 	home = find_home(switched_msrs, nr_switched(), index);
 	if (home) {
-		*val = vcpu->msrs[home->place];
+		*val = vcpu->msrs[home->field];
 		return 0;
 	}
 	return get_special(vcpu, index, val, host);
@@ -403,14 +403,14 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 		/* From the VMM, as AMD's 32-bit SYSENTER has it; as KVM. */
 		if (home->check == MAKE_CANONICAL)
 			val = __canonical_address(val, VADDR_BITS);
-		vmcs_write(home->place, val);
+		vmcs_write(home->field, val);
 		return 0;
 	}
 	home = find_home(switched_msrs, nr_switched(), index);
 	if (home) {
 		if (!value_ok(home->check, val))
 			return -EINVAL;
-		set_switched(vcpu, home->place, val, !host);
+		set_switched(vcpu, home->field, val, !host);
 		return 0;
 	}
 	return set_special(vcpu, index, val, host);

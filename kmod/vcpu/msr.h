@@ -22,7 +22,7 @@ int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 void msr_bitmap_reset(u64 *bitmap);	/* all exit but the pass-through ones */
 /* reads or writes of a range exit, too */
 void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write);
-bool msr_passes(u32 index, bool write);	/* is it one that passes through? */
+bool msr_passes(u32 index, bool write);	/* is it one that fastpaths through? */
 int exit_rdmsr(struct vcpu *vcpu);	/* msr.c */
 int exit_wrmsr(struct vcpu *vcpu);
 

@@ -171,14 +171,14 @@ u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg)
 	return base;
 }
 
-u64 vcpu_insn_place(struct vcpu *vcpu)
+u64 vcpu_insn_point(struct vcpu *vcpu)
 {
-	u64 place;
+	u64 point;
 
 	vmcs_get(&vcpu->vmcs);
-	place = vmcs_read(GUEST_RIP) + vmcs_read(GUEST_CS_BASE);
+	point = vmcs_read(GUEST_RIP) + vmcs_read(GUEST_CS_BASE);
 	vmcs_put();
-	return place;
+	return point;
 }
 
 u64 linear_rip_of(u64 rip, u64 base)

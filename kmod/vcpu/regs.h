@@ -19,7 +19,7 @@ int vcpu_take_regs(struct vcpu *vcpu, const struct kvm_regs __user *user);
 u64 vcpu_linear_rip(struct vcpu *vcpu);
 u64 linear_rip_of(u64 rip, u64 base);
 /* the same for the same instruction, whatever the mode: has rip been moved? */
-u64 vcpu_insn_place(struct vcpu *vcpu);
+u64 vcpu_insn_point(struct vcpu *vcpu);
 u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* RSP too */
 void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
 /*

@@ -48,7 +48,7 @@ unsigned int vcpu_stack_size(struct vcpu *vcpu)
 	return ar & VMX_AR_DB_MASK ? 4 : 2;
 }
 
-static bool canonical(u64 first, u64 last)
+static bool segment_canonical(u64 first, u64 last)
 {
 	return __is_canonical_address(first, VADDR_BITS) &&
 	       __is_canonical_address(last, VADDR_BITS);
@@ -82,7 +82,7 @@ int vcpu_check_segment(struct vcpu *vcpu, enum insn_seg seg, u64 offset,
 
 	if (vcpu_code_bits(vcpu) == 64) {
 		base = vcpu_seg_base(vcpu, seg);
-		ok = canonical(base + offset, base + last);
+		ok = segment_canonical(base + offset, base + last);
 	} else {
 		vmcs_get(&vcpu->vmcs);
 		ar = vmcs_read32(GUEST_ES_AR_BYTES + 2 * seg);
@@ -102,7 +102,7 @@ int vcpu_check_jump(struct vcpu *vcpu, u64 rip)
 
 	vmcs_get(&vcpu->vmcs);
 	if (vcpu_code_bits(vcpu) == 64)
-		ok = canonical(rip, rip);
+		ok = segment_canonical(rip, rip);
 	else
 		ok = rip <= vmcs_read32(GUEST_CS_LIMIT);
 	vmcs_put();

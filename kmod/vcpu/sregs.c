@@ -73,7 +73,8 @@ static bool same_attrs(const struct kvm_segment *a, const struct kvm_segment *b)
  * Attributes hardly ever change: they are unpacked and packed when they have.
  * Inline, so that the fields' numbers are constants.
  */
-static __always_inline void get_segment(struct vcpu *vcpu, unsigned int nr, struct kvm_segment *seg)
+static __always_inline void sregs_get_segment(struct vcpu *vcpu, unsigned int nr,
+					      struct kvm_segment *seg)
 {
 	struct seg_attrs *attrs = &vcpu->seg_attrs[nr];
 	u32 ar = vmcs_read32(GUEST_ES_AR_BYTES + 2 * nr);
@@ -121,14 +122,14 @@ static void set_tr(struct vcpu *vcpu, const struct kvm_segment *seg, bool lma)
 
 static void get_segments(struct vcpu *vcpu, struct kvm_sregs *sregs)
 {
-	get_segment(vcpu, INSN_ES, &sregs->es);
-	get_segment(vcpu, INSN_CS, &sregs->cs);
-	get_segment(vcpu, INSN_SS, &sregs->ss);
-	get_segment(vcpu, INSN_DS, &sregs->ds);
-	get_segment(vcpu, INSN_FS, &sregs->fs);
-	get_segment(vcpu, INSN_GS, &sregs->gs);
-	get_segment(vcpu, SEG_LDTR, &sregs->ldt);
-	get_segment(vcpu, SEG_TR, &sregs->tr);
+	sregs_get_segment(vcpu, INSN_ES, &sregs->es);
+	sregs_get_segment(vcpu, INSN_CS, &sregs->cs);
+	sregs_get_segment(vcpu, INSN_SS, &sregs->ss);
+	sregs_get_segment(vcpu, INSN_DS, &sregs->ds);
+	sregs_get_segment(vcpu, INSN_FS, &sregs->fs);
+	sregs_get_segment(vcpu, INSN_GS, &sregs->gs);
+	sregs_get_segment(vcpu, SEG_LDTR, &sregs->ldt);
+	sregs_get_segment(vcpu, SEG_TR, &sregs->tr);
 	sregs->gdt.base = vmcs_read(GUEST_GDTR_BASE);
 	sregs->gdt.limit = vmcs_read32(GUEST_GDTR_LIMIT);
 	sregs->idt.base = vmcs_read(GUEST_IDTR_BASE);
@@ -199,7 +200,7 @@ static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 }
 
 /* An interrupt that a VMM has saved: at most one is set. */
-static void set_interrupt(struct vcpu *vcpu, const u64 *bitmap)
+static void sregs_set_interrupt(struct vcpu *vcpu, const u64 *bitmap)
 {
 	unsigned int irq;
 
@@ -224,6 +225,6 @@ int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	    !(sregs->efer & EFER_LMA))
 		vcpu_load_pdptes(vcpu);
 
-	set_interrupt(vcpu, sregs->interrupt_bitmap);
+	sregs_set_interrupt(vcpu, sregs->interrupt_bitmap);
 	return 0;
 }

@@ -26,7 +26,7 @@
  * By what the walk found. To a page that can be written WP says nothing, and guests
  * have no protection keys.
  */
-static bool permitted(const struct walk_memo *m)
+static bool store_permitted(const struct walk_memo *m)
 {
 	bool user = VMX_AR_DPL(vmcs_read32(GUEST_SS_AR_BYTES)) == 3;
 
@@ -82,8 +82,8 @@ static bool known(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
 }
 
 /* What is asked here stays so until the store is over. */
-static bool act(struct vcpu *vcpu, struct walk_memo *m, u64 gva, u64 val,
-		unsigned long seq)
+static bool store_act(struct vcpu *vcpu, struct walk_memo *m, u64 gva, u64 val,
+		      unsigned long seq)
 {
 	struct vm *vm = vcpu->vm;
 
@@ -98,16 +98,16 @@ static bool act(struct vcpu *vcpu, struct walk_memo *m, u64 gva, u64 val,
 	return true;
 }
 
-bool gva_store(struct vcpu *vcpu, u64 gva, u64 val)
+bool stack_store(struct vcpu *vcpu, u64 gva, u64 val)
 {
 	struct walk_memo *m = walk_memo_for(vcpu, gva);
 	unsigned long seq = hooks_seq(vcpu->vm);
 	bool done;
 
 	if (!IS_ALIGNED(gva, sizeof(val)) || !__is_canonical_address(gva, VADDR_BITS) ||
-	    !known(vcpu, m, gva) || !permitted(m) || !vcpu_act_begin(vcpu))
+	    !known(vcpu, m, gva) || !store_permitted(m) || !vcpu_act_begin(vcpu))
 		return false;
-	done = act(vcpu, m, gva, val, seq);
+	done = store_act(vcpu, m, gva, val, seq);
 	vcpu_act_end(vcpu);
 	/* Hooked meanwhile: whether its copy has this, nobody knows. */
 	if (unlikely(done && hooks_seq(vcpu->vm) != seq))

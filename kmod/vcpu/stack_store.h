@@ -12,9 +12,9 @@
 struct vcpu;
 
 /*
- * gva_store.c: 8 bytes, as the instruction at hand in 64-bit code stores them.
+ * stack_store.c: 8 bytes, as the instruction at hand in 64-bit code stores them.
  * Preemption off, VMCS current. False: nothing has happened, it is to be executed.
  */
-bool gva_store(struct vcpu *vcpu, u64 gva, u64 val);
+bool stack_store(struct vcpu *vcpu, u64 gva, u64 val);
 
 #endif

@@ -34,7 +34,7 @@ static int take_events(struct vcpu *vcpu)
 }
 
 /* A set that is refused stays dirty, and so do those after it. */
-static int take(struct vcpu *vcpu, u64 dirty)
+static int sync_take(struct vcpu *vcpu, u64 dirty)
 {
 	struct kvm_run *run = vcpu->run;
 
@@ -69,7 +69,7 @@ int vcpu_sync_take(struct vcpu *vcpu)
 	if (mutex_lock_killable(&vcpu->state_mutex))
 		return -EINTR;
 	set_bit(REQ_ENTRY, &vcpu->requests);
-	r = take(vcpu, dirty);
+	r = sync_take(vcpu, dirty);
 	mutex_unlock(&vcpu->state_mutex);
 	return r;
 }

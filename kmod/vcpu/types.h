@@ -49,14 +49,14 @@ struct walk_memo {
 	bool writable;			/* by the tables; accessed and dirty already */
 	bool user_page;
 	bool plain;			/* memory that nobody hooks, in... */
-	unsigned long plain_seq;	/* ...hooks_seq(): gva_store.c */
+	unsigned long plain_seq;	/* ...hooks_seq(): stack_store.c */
 	u8 levels;			/* of the walk; 0: nothing is known */
 	u64 __user *entry[4];		/* what it read, and from where */
 	u64 value[4];
 };
 
 /* An instruction that was decoded, and what tells whether it still is there. */
-struct insn_slot {
+struct insn_memo {
 	u64 rip;			/* linear */
 	u64 cr0, cr3, cr4, efer;
 	unsigned long seq;		/* vm->mmu_seq: for where the slots are */

@@ -113,7 +113,7 @@ static void set_exception(struct vcpu *vcpu, const struct kvm_vcpu_events *event
 		};
 }
 
-static void set_interrupt(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+static void events_set_interrupt(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	vcpu->irq = -1;
 	vcpu->irq_reinject = false;
@@ -156,7 +156,7 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 	if (!events_valid(vcpu, events))
 		return -EINVAL;
 	set_exception(vcpu, events);
-	set_interrupt(vcpu, events);
+	events_set_interrupt(vcpu, events);
 	set_nmi(vcpu, events);
 	set_blocking(vcpu, events);
 	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) {

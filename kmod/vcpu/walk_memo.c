@@ -35,7 +35,7 @@ struct recorder {
 	struct walk_memo *memo;
 };
 
-static int read_and_record(void *ctx, u64 gpa, void *buf, unsigned int len)
+static int memo_read(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
 	struct recorder *rec = ctx;
 	struct walk_memo *m = rec->memo;
@@ -73,7 +73,7 @@ bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
 	vcpu_walk_mode(vcpu, &mode);
 	if (!(mode.efer & EFER_LMA) || current->mm != vcpu->vm->mm)
 		return false;
-	if (guest_walk(&mode, gva, 0, read_and_record, &rec, &res)) {
+	if (guest_walk(&mode, gva, 0, memo_read, &rec, &res)) {
 		m->levels = 0;
 		return false;
 	}

@@ -17,7 +17,7 @@ struct vcpu;
 
 /*
  * Do the entries hold what they held? Inside of user_read_access_begin() with page
- * faults disabled. False too where the VMM's memory is not there at the moment.
+ * faults disabled. False too where the VMM's memory is not there at the hit_point.
  */
 static __always_inline bool unsafe_walk_holds(const struct walk_memo *m)
 {

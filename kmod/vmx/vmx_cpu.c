@@ -329,7 +329,7 @@ static void check_ipi(void *arg)
 		check_fail(check, -EBUSY, NULL);
 }
 
-static int refuse(int error, const char *missing, int cpu)
+static int vmx_refuse(int error, const char *missing, int cpu)
 {
 	switch (error) {
 	case -ENODEV:
@@ -349,7 +349,7 @@ static int refuse(int error, const char *missing, int cpu)
 	return error;
 }
 
-static int check_all(void)
+static int vmx_check_all(void)
 {
 	struct cpu_check check = { };
 	struct vmx_msrs msrs;
@@ -358,11 +358,11 @@ static int check_all(void)
 	read_msrs(&msrs);
 	r = vmx_controls_make(&msrs, &check.ctl, &check.missing);
 	if (r)
-		return refuse(r, check.missing, raw_smp_processor_id());
+		return vmx_refuse(r, check.missing, raw_smp_processor_id());
 	on_each_cpu(check_ipi, &check, 1);
 	if (atomic_read(&check.failed))
-		return refuse(check.error, check.missing,
-			      atomic_read(&check.failed) - 1);
+		return vmx_refuse(check.error, check.missing,
+				  atomic_read(&check.failed) - 1);
 	vmx_ctl = check.ctl;
 	vmx_ctl.exec_only &= exec_only;
 	return 0;
@@ -397,7 +397,7 @@ int __init vmx_cpu_init(void)
 {
 	int r;
 
-	r = check_all();
+	r = vmx_check_all();
 	if (r)
 		return r;
 	r = alloc_regions();

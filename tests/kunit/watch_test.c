@@ -56,7 +56,7 @@ static unsigned int meeting(struct rb_root_cached *tree, u64 gpa, u64 gva, u32 s
 			    u32 access)
 {
 	struct watch_access a = { .gpa = gpa, .gva = gva, .size = size, .access = access };
-	struct object *obj[4];
+	struct dbg_object *obj[4];
 
 	return watch_find(tree, &a, obj, ARRAY_SIZE(obj), 0);
 }
@@ -98,7 +98,7 @@ static void more_than_fit_are_found_in_turns(struct kunit *test)
 				  .access = VMXDBG_ACCESS_WRITE };
 	struct rb_root_cached tree = RB_ROOT_CACHED;
 	struct watch_piece p[5];
-	struct object *obj[2];
+	struct dbg_object *obj[2];
 	struct watch w[5];
 	unsigned int i;
 
