@@ -2,7 +2,7 @@
 /*
  * /dev/hoststate: what a hypervisor must leave alone in the processor, a line
  * each ("name value"), as it is on the reader's CPU when the file is read first.
- * For tests/abi/run_host.c; no part of vmxdbg.
+ * For tests/abi/run/run_host.c; no part of vmxdbg.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

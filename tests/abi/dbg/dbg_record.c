@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../userspace/libvmxdbg/ring.c"
-#include "../kunit/agent_code.h"
+#include "../../../userspace/libvmxdbg/ring.c"
+#include "../../kunit/agent_code.h"
 #include "vmm.h"
 
 #define WHY_BP		VMXDBG_WHY_BREAKPOINT
