@@ -19,7 +19,7 @@ in_host() {
 	data=/usr/share/qemu
 	# shellcheck disable=SC2046
 	"$lab" "${lab_command:-run}" --with-libs --timeout 1200 -- "$@" \
-		"$top/tests/suites/qemu-in-host.sh" $(in_place /usr/bin/qemu-system-x86_64 \
+		"$top/tests/suites/in-host/qemu.sh" $(in_place /usr/bin/qemu-system-x86_64 \
 		/usr/share/seabios $data/kvmvapic.bin $data/linuxboot.bin \
 		$data/linuxboot_dma.bin $data/pvh.bin $data/bios-microvm.bin) \
 		-- "$command"
