@@ -12,7 +12,9 @@ all: module userspace
 
 help:
 	@echo 'make             the module for the lab kernel, and the programs'
-	@echo 'make check       every test; SUITES="10-lab 40-abi" runs only these'
+	@echo 'make check       every test; SUITES="10-lab 40-abi" runs only these,'
+	@echo '                 TEST=dbg_bp, TEST=dbg_bp:NAME one program, one test;'
+	@echo '                 tests/run --help says more'
 	@echo 'make check-debug the same on a kernel that checks locks and memory (long)'
 	@echo 'make demo        gdb debugs a Linux kernel that runs as our guest'
 	@echo 'make debug       the same, and leaves you at the prompt of gdb'

@@ -7,7 +7,11 @@
 #	skip NAME REASON
 #	finish				the plan, and exit
 #	need PACKAGE...			install what is missing of these
-#	abi_programs			build the ABI tests; their paths
+#	abi_programs			all ABI tests without a suite of their own, by name
+#	abi_subtest NAME PROGRAMS COMMAND...
+#					the same as subtest, of ABI tests. COMMAND puts
+#					$abi_files into the host.
+# TEST=PROGRAM[:NAME] leaves abi_subtest alone, and of it this program or test.
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,6 +21,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 number=0
 failed=0
+TEST=${TEST:-}
 
 echo 'TAP version 13'
 
@@ -31,6 +36,10 @@ result() { # STATUS NAME
 }
 
 subtest() {
+	[ -n "$TEST" ] || run_subtest "$@"
+}
+
+run_subtest() { # NAME COMMAND...
 	name=$1
 	shift
 	echo "    # Subtest: $name"
@@ -40,6 +49,7 @@ subtest() {
 }
 
 check() {
+	[ -z "$TEST" ] || return 0
 	name=$1
 	shift
 	status=0
@@ -49,6 +59,7 @@ check() {
 }
 
 skip() {
+	[ -z "$TEST" ] || return 0
 	number=$((number + 1))
 	echo "ok $number - $1 # SKIP $2"
 }
@@ -58,14 +69,37 @@ need() {
 	[ "$(cat "$tmp/packages")" = installed ] || "$lab" need "$@" >&2
 }
 
-# Those that want a host of their own making have a suite of their own.
 abi_programs() {
-	make -s -C "$top/tests/abi" O="$BUILD/abi" >&2
-	find "$BUILD/abi" -maxdepth 1 -type f -perm -u+x \( -name 'run_*' -o -name 'dbg_*' \) \
-		! -name run_host ! -name run_cpus ! -name '*_gigantic' ! -name run_cgroup | sort
+	find "$top/tests/abi/run" "$top/tests/abi/dbg" \( -name 'run_*.c' -o -name 'dbg_*.c' \) \
+		-exec grep -L '^ \* Suite: ' {} + | sed 's|.*/||; s|\.c$||' | sort
+}
+
+abi_subtest() {
+	name=$1 programs=$2
+	shift 2
+	targets=
+	for program in $programs; do
+		[ "${TEST%%:*}" = "" ] || [ "${TEST%%:*}" = "$program" ] || continue
+		targets="$targets $BUILD/abi/$program"
+	done
+	[ -n "$targets" ] || return 0
+	# shellcheck disable=SC2086 # a list of programs
+	make -s -C "$top/tests/abi" O="$BUILD/abi" $targets >&2
+	abi_files="$top/tests/suites/in-host/abi-program $top/tests/suites/in-host/abi-all $targets"
+	case $TEST in
+	*:*)
+		printf '%s\n' "${TEST#*:}" >"$tmp/only"
+		abi_files="$abi_files $tmp/only"
+		;;
+	esac
+	run_subtest "$name" "$@"
 }
 
 finish() {
+	if [ -n "$TEST" ] && [ "$number" -eq 0 ]; then
+		echo "Bail out! $(basename "$0") does not run ${TEST%%:*}"
+		exit 1
+	fi
 	echo "1..$number"
 	exit "$failed"
 }

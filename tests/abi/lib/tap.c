@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -240,19 +241,36 @@ static bool run_test(const struct test *t, unsigned int nr)
 	return bad;
 }
 
+/* A name without the "hard case 3: " before it. */
+static const char *identifier(const char *name)
+{
+	const char *colon = strstr(name, ": ");
+
+	return !strncmp(name, "hard case ", 10) && colon ? colon + 2 : name;
+}
+
 static bool wanted(const struct test *t, int argc, char **argv)
 {
 	bool any = false;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		if (argv[i][0] == '/')
+		if (argv[i][0] == '/' || argv[i][0] == '-')
 			continue;
 		any = true;
-		if (strstr(t->name, argv[i]))
+		if (!fnmatch(argv[i], t->name, 0) || !fnmatch(argv[i], identifier(t->name), 0))
 			return true;
 	}
 	return !any;
+}
+
+static void list(int argc, char **argv, const struct test *tests, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (wanted(&tests[i], argc, argv))
+			puts(tests[i].name);
 }
 
 int tap_main(int argc, char **argv, const struct test *tests, unsigned int nr)
@@ -260,6 +278,10 @@ int tap_main(int argc, char **argv, const struct test *tests, unsigned int nr)
 	unsigned int i, n = 0, failed = 0;
 	sigset_t chld;
 
+	if (argc > 1 && !strcmp(argv[1], "--list")) {
+		list(argc, argv, tests, nr);
+		return 0;
+	}
 	if (getenv("VMXDBG_DEVICE"))
 		device = getenv("VMXDBG_DEVICE");
 	for (i = 1; i < (unsigned int)argc; i++)

@@ -35,8 +35,9 @@ struct test {
 #define TEST_SLOW(fn, seconds)	{ #fn, fn, seconds, NULL, NULL }
 
 /*
- * Run the table; the arguments are a device (with a slash) and names to choose
- * tests by. Return: what main() returns.
+ * Run the tests of the table, or with --list print their names. Other arguments
+ * are the device's path and shell patterns, one of which a test's name must match.
+ * A pattern need not have the "hard case 3: " of a name. Return: main()'s status.
  */
 int tap_main(int argc, char **argv, const struct test *tests, unsigned int nr);
 

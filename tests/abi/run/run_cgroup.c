@@ -2,6 +2,7 @@
 /*
  * What a VM takes from the host is its VMM's, in the eyes of cgroups: page tables
  * and vCPUs are charged to it, and a VMM that goes beyond its limit dies alone.
+ * Suite: 50-debian
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A host with more than one CPU: interrupts from the others at any instruction
- * of the guest, and vCPU threads that move. The suite 49-storm runs it with two.
+ * of the guest, and vCPU threads that move.
+ * Suite: 49-storm
  */
 #define _GNU_SOURCE
 #include <linux/membarrier.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A page of 1 GiB, which the host must have set aside at boot. */
+/*
+ * A page of 1 GiB, which the host must have set aside at boot.
+ * Suite: 43-gigantic-pages
+ */
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>

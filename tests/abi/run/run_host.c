@@ -3,6 +3,7 @@
  * What the host keeps: a guest changes all that it can, and after the exit the
  * processor's state is the VMM's and its kernel's again. What only the kernel
  * can look at comes from the module in tests/hoststate, where it is loaded.
+ * Suite: 46-host
  */
 #define _GNU_SOURCE
 #include <asm/ldt.h>
