@@ -84,8 +84,62 @@ bool expect(u64 got, u64 ours, u64 kvm, const char *what, const char *why,
 #define EXPECT(got, ours, kvm, why) \
 	expect(got, ours, kvm, #got, why, __FILE__, __LINE__)
 
-extern const struct test hard_steps[], hard_rows[];
-extern const unsigned int hard_steps_nr, hard_rows_nr;
+/* ---- hard_run.c ---- */
+
+#define RFLAGS_TF	(1U << 8)
+#define DR6_ONES	0xffff0ff0
+#define DR6_BD		(1U << 13)
+#define DR6_BS		(1U << 14)
+
+/* long mode: a vector's gate to a label of the guest */
+#define GATE(guest, label, vector) \
+	"movw $" GADDR(guest, label) ", 0x1000 + " #vector " * 16\n"
+
+/*
+ * A #DB handler in long mode: counts at 0xc000, keeps DR6 and the frame's rip
+ * and flags of each at 0xc100 + 32 * n, and clears DR6.
+ */
+#define DB_LOG(label)							\
+	label ": push %rax; push %rbx\n"				\
+	"mov 0xc000, %ebx; shl $5, %ebx\n"				\
+	"mov %dr6, %rax; mov %rax, 0xc100(%rbx)\n"			\
+	"mov 16(%rsp), %rax; mov %rax, 0xc108(%rbx)\n"			\
+	"mov 32(%rsp), %rax; mov %rax, 0xc110(%rbx)\n"			\
+	"mov $0xffff0ff0, %eax; mov %rax, %dr6\n"			\
+	"incl 0xc000\n"							\
+	"pop %rbx; pop %rax; iretq\n"
+
+/* What DB_LOG keeps of one #DB. */
+struct hard_db {
+	u64 dr6, rip, flags, unused;
+};
+
+struct hard_db hard_seen(unsigned int n);
+/* what the guest's handler counted at GUEST_DATA */
+u32 hard_count(void);
+void hard_start(int mode, struct prog prog);
+/* The stop must be this one, or the test ends. */
+void hard_check_stop(struct stop got, u32 what, u64 rip);
+/* Step until the guest's HLT. Return: the number of steps. */
+unsigned int hard_step_to_end(void);
+
+enum how {
+	ALONE,		/* not debugged */
+	STEPPED,	/* to its end */
+	BESIDE		/* two breakpoints of the debugger's, which it never hits */
+};
+
+/* Does the guest leave the same data behind alone as when it is debugged? */
+bool hard_same_data(int mode, struct prog prog, void (*prepare)(struct vm *), enum how how);
+/* turn SYSCALL on, into @entry */
+void hard_syscall(struct vm *vm, u64 entry);
+
+/* ---- the tables ---- */
+
+#define HARD_ROW(row, what, fn) { "hard case " #row ": " what, fn, 0, NULL, NULL }
+
+extern const struct test hard_steps[], hard_flags[], hard_events[], hard_breaks[];
+extern const unsigned int hard_steps_nr, hard_flags_nr, hard_events_nr, hard_breaks_nr;
 int hard_main(int argc, char **argv);
 
 #endif

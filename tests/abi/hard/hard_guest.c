@@ -121,10 +121,17 @@ bool expect(u64 got, u64 ours, u64 kvm, const char *what, const char *why,
 	return tap_check_eq(got, kvm, what, file, line);
 }
 
-/* A kernel that checks itself takes its time: there, of the steps long mode's. */
+static unsigned int append(struct test *tests, unsigned int n, const struct test *more,
+			   unsigned int nr)
+{
+	memcpy(tests + n, more, nr * sizeof(*more));
+	return n + nr;
+}
+
+/* A kernel that checks itself is slow: there, only long mode's steps are run. */
 int hard_main(int argc, char **argv)
 {
-	struct test tests[hard_steps_nr + hard_rows_nr];
+	struct test tests[hard_steps_nr + hard_flags_nr + hard_events_nr + hard_breaks_nr];
 	unsigned int i, n = 0;
 
 	for (i = 0; i < hard_steps_nr; i++)
@@ -132,6 +139,8 @@ int hard_main(int argc, char **argv)
 			tests[n++] = hard_steps[i];
 	if (n < hard_steps_nr)
 		tap_note("left out on this kernel: %u of the steps", hard_steps_nr - n);
-	memcpy(tests + n, hard_rows, sizeof(*tests) * hard_rows_nr);
-	return tap_main(argc, argv, tests, n + hard_rows_nr);
+	n = append(tests, n, hard_flags, hard_flags_nr);
+	n = append(tests, n, hard_events, hard_events_nr);
+	n = append(tests, n, hard_breaks, hard_breaks_nr);
+	return tap_main(argc, argv, tests, n);
 }

@@ -10,7 +10,6 @@
 #include "hard.h"
 
 #define MAX_STEPS	24
-#define RFLAGS_TF	(1U << 8)
 
 /* what a mark is, beside n */
 #define M_KVM		0x10000		/* on KVM */
@@ -245,17 +244,10 @@ static void put_gdt(struct vm *vm)
 	*GUEST_PTR(vm, 0xc100, u32) = 0x4f | GUEST_GDT << 16;
 }
 
-/* SYSCALL into HANDLER, of which not all is gone through */
+/* SYSCALL into HANDLER: the steps end before the handler's last instruction. */
 static void put_syscall(struct vm *vm)
 {
-	struct vcpu *v = &vm->vcpu[0];
-	struct kvm_sregs s;
-
-	set_msr(v, 0xc0000081, (u64)SEL_CODE64 << 32 | (u64)SEL_USER32 << 48);
-	set_msr(v, 0xc0000082, HANDLER);
-	get_sregs(v, &s);
-	s.efer |= 1;
-	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
+	hard_syscall(vm, HANDLER);
 }
 
 struct steps {
