@@ -53,10 +53,8 @@ static void start(struct dbg *d)
 
 static u32 add(struct dbg *d, u32 type, u64 addr)
 {
-	long id = session_add(d->fd, type, addr, 1);
-
-	REQUIRE(id > 0);
-	return id;
+	return session_must_add(d->fd, (struct vmxdbg_bp){
+			.type = type, .addr = addr, .len = 1 });
 }
 
 static void one_round(struct dbg *d)

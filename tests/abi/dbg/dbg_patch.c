@@ -32,11 +32,8 @@ static const struct vmm_options running = { .no_hold = true };
 
 static u32 add(int fd, u32 type, u64 addr, u64 len)
 {
-	long id = session_add(fd, type, addr, len);
-
-	if (id <= 0)
-		tap_fail("object at %#llx: %s", (unsigned long long)addr, strerror(-id));
-	return id;
+	return session_must_add(fd, (struct vmxdbg_bp){
+			.type = type, .addr = addr, .len = len });
 }
 
 /* the same in a guest that runs */

@@ -27,11 +27,8 @@ static void start(struct dbg *d, enum guest_mode mode, struct prog prog,
 
 static u32 add(struct dbg *d, u64 addr)
 {
-	long id = session_add(d->fd, VMXDBG_BP_SOFT, addr, 1);
-
-	if (id <= 0)
-		tap_fail("VMXDBG_ADD_BP at %#llx: %s", (unsigned long long)addr, strerror(-id));
-	return id;
+	return session_must_add(d->fd, (struct vmxdbg_bp){
+			.type = VMXDBG_BP_SOFT, .addr = addr, .len = 1 });
 }
 
 static u32 add_in(struct dbg *d, u64 addr, u64 cr3)

@@ -9,11 +9,8 @@
 
 static u32 watch(struct dbg *d, u32 type, u64 addr, u64 len)
 {
-	long id = session_add(d->fd, type, addr, len);
-
-	if (id <= 0)
-		tap_fail("watchpoint at %#llx: %s", (unsigned long long)addr, strerror(-id));
-	return id;
+	return session_must_add(d->fd, (struct vmxdbg_bp){
+			.type = type, .addr = addr, .len = len });
 }
 
 static void check_watch(struct vmxdbg_event e, u32 id, u64 addr)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Watchpoints that no debug register can hold: of any kind, length and place. */
 #include <errno.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -14,12 +13,8 @@
 
 static u32 add(struct dbg *d, u32 type, u64 addr, u64 len, u32 flags)
 {
-	long id = session_add_bp(d->fd, (struct vmxdbg_bp){
-		.type = type, .addr = addr, .len = len, .flags = flags });
-
-	if (id <= 0)
-		tap_fail("watchpoint at %#llx: %s", (unsigned long long)addr, strerror(-id));
-	return id;
+	return session_must_add(d->fd, (struct vmxdbg_bp){
+			.type = type, .addr = addr, .len = len, .flags = flags });
 }
 
 /* one test has several guests */

@@ -37,11 +37,7 @@ static void stop(struct dbg *d)
 
 static u32 add_bp(struct dbg *d, struct vmxdbg_bp bp)
 {
-	long id = session_add_bp(d->fd, bp);
-
-	if (id <= 0)
-		tap_fail("watchpoint at %#llx: %s", (unsigned long long)bp.addr, strerror(-id));
-	return id;
+	return session_must_add(d->fd, bp);
 }
 
 static u32 add(struct dbg *d, u32 type, u64 addr, u64 len)

@@ -402,6 +402,16 @@ long session_add_bp(int fd, struct vmxdbg_bp bp)
 	return ioctl(fd, VMXDBG_ADD_BP, &bp) < 0 ? -errno : (long)bp.id;
 }
 
+u32 session_must_add(int fd, struct vmxdbg_bp bp)
+{
+	long id = session_add_bp(fd, bp);
+
+	if (id <= 0)
+		tap_fail("VMXDBG_ADD_BP of type %u at %#llx: %s", bp.type,
+			 (unsigned long long)bp.addr, strerror(-id));
+	return id;
+}
+
 long session_add(int fd, u32 type, u64 addr, u64 len)
 {
 	return session_add_bp(fd, (struct vmxdbg_bp){ .type = type, .addr = addr, .len = len });

@@ -101,6 +101,8 @@ struct vmxdbg_vcpu session_vcpu(int fd, u32 vcpu);
 /* a breakpoint. Return: its id, or -errno. */
 long session_add(int fd, u32 type, u64 addr, u64 len);
 long session_add_bp(int fd, struct vmxdbg_bp bp);
+/* the same, or the test ends */
+u32 session_must_add(int fd, struct vmxdbg_bp bp);
 /* VMXDBG_FEATURE_HOOKS: does the guest, too, read its own bytes where an int3 is? */
 bool session_hides(int fd);
 

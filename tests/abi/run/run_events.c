@@ -24,6 +24,14 @@ static int set_events(struct vcpu *v, const struct kvm_vcpu_events *e)
 	return ioctl(v->fd, KVM_SET_VCPU_EVENTS, e);
 }
 
+/* complete the OUT that the vCPU exited with, and run nothing after it */
+static void finish_out(struct vcpu *v)
+{
+	v->run->immediate_exit = 1;
+	CHECK_EQ(vcpu_run(v), -EINTR);
+	v->run->immediate_exit = 0;
+}
+
 static void events_of_a_fresh_vcpu(void)
 {
 	struct kvm_vcpu_events want = { .flags = ALWAYS }, e;
@@ -50,9 +58,7 @@ static void exception_with_error_code(void)
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(fault_guest));
 
 	vcpu_run_out(v, 0x10);
-	v->run->immediate_exit = 1;	/* the OUT is over */
-	CHECK_EQ(vcpu_run(v), -EINTR);
-	v->run->immediate_exit = 0;
+	finish_out(v);
 	e = get_events(v);
 	e.exception.injected = 1;
 	e.exception.nr = 13;
@@ -70,16 +76,25 @@ static void exception_with_error_code(void)
 	CHECK_EQ(e.exception.injected, 0);
 }
 
-static void exception_without_error_code(void)
+/* a guest with #UD injected, which is not delivered yet. Return: its events. */
+static struct kvm_vcpu_events inject_ud(struct vm *vm, struct vcpu **v)
 {
 	struct kvm_vcpu_events e;
-	struct vm vm;
-	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
 
-	e = get_events(v);
+	*v = guest_make(vm, MODE_LONG, PROG(halt));
+	e = get_events(*v);
 	e.exception.injected = 1;
 	e.exception.nr = 6;
-	CHECK_OK(set_events(v, &e));
+	CHECK_OK(set_events(*v, &e));
+	return e;
+}
+
+static void exception_without_error_code(void)
+{
+	struct vcpu *v;
+	struct vm vm;
+
+	inject_ud(&vm, &v);
 	vcpu_run_to(v, KVM_EXIT_IO);
 	CHECK_EQ(vcpu_trap(v), 6);
 }
@@ -87,13 +102,10 @@ static void exception_without_error_code(void)
 static void exception_taken_back(void)
 {
 	struct kvm_vcpu_events e;
+	struct vcpu *v;
 	struct vm vm;
-	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
 
-	e = get_events(v);
-	e.exception.injected = 1;
-	e.exception.nr = 6;
-	CHECK_OK(set_events(v, &e));
+	e = inject_ud(&vm, &v);
 	e.exception.injected = 0;
 	CHECK_OK(set_events(v, &e));
 	vcpu_run_to(v, KVM_EXIT_HLT);
@@ -148,15 +160,11 @@ static void exception_that_no_cpu_has_fails_the_entry(void)
 /* Guest state that fails keeps what was to go in, too. */
 static void exception_survives_a_failed_entry(void)
 {
-	struct kvm_vcpu_events e;
 	struct kvm_regs regs;
+	struct vcpu *v;
 	struct vm vm;
-	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
 
-	e = get_events(v);
-	e.exception.injected = 1;
-	e.exception.nr = 6;
-	CHECK_OK(set_events(v, &e));
+	inject_ud(&vm, &v);
 	get_regs(v, &regs);
 	regs.rflags |= 1ULL << 40;
 	set_regs(v, &regs);
@@ -187,9 +195,7 @@ static struct vcpu *irq_guest_make(struct vm *vm)
 	struct vcpu *v = guest_make(vm, MODE_LONG, PROG(irq_guest));
 
 	vcpu_run_out(v, 0x10);
-	v->run->immediate_exit = 1;
-	CHECK_EQ(vcpu_run(v), -EINTR);
-	v->run->immediate_exit = 0;
+	finish_out(v);
 	return v;
 }
 

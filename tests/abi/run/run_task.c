@@ -165,14 +165,19 @@ static void jmp_to_a_tss(void)
 	jmp_there_and_back(MODE_PAE);
 }
 
-GUEST32(calls,
-	"lcall $0x50, $0\n"
-	"calls_back: out %al, $0x11; hlt\n"
-	"calls_task: pushf; pop %eax; out %al, $0x10; iret\n"
-	"calls_again: out %al, $0x12; iret");
-LABEL(calls_back);
-LABEL(calls_task);
-LABEL(calls_again);
+/* a guest that enters the second task by @how, and the task, which returns twice */
+#define CALL_TASK(name, how)						\
+	GUEST32(name,							\
+		how "\n"						\
+		#name "_back: out %al, $0x11; hlt\n"			\
+		#name "_task: pushf; pop %eax; out %al, $0x10; iret\n"	\
+		#name "_again: out %al, $0x12; iret");			\
+	LABEL(name##_back); LABEL(name##_task); LABEL(name##_again)
+
+CALL_TASK(calls, "lcall $0x50, $0");
+CALL_TASK(gates, "lcall $0x58, $0");
+CALL_TASK(ints, "movl $0x500000, 0x1000 + 8 * 0x30; movl $0xe500, 0x1004 + 8 * 0x30\n"
+		"int $0x30");
 
 static void call_and_return(struct prog prog, u32 task, u32 back, u32 again)
 {
@@ -205,30 +210,11 @@ static void call_and_iret(void)
 			AT(calls, calls_again));
 }
 
-GUEST32(gates,
-	"lcall $0x58, $0\n"
-	"gates_back: out %al, $0x11; hlt\n"
-	"gates_task: pushf; pop %eax; out %al, $0x10; iret\n"
-	"gates_again: out %al, $0x12; iret");
-LABEL(gates_back);
-LABEL(gates_task);
-LABEL(gates_again);
-
 static void call_through_a_gate(void)
 {
 	call_and_return(PROG(gates), AT(gates, gates_task), AT(gates, gates_back),
 			AT(gates, gates_again));
 }
-
-GUEST32(ints,
-	"movl $0x500000, 0x1000 + 8 * 0x30; movl $0xe500, 0x1004 + 8 * 0x30\n"
-	"int $0x30\n"
-	"ints_back: out %al, $0x11; hlt\n"
-	"ints_task: pushf; pop %eax; out %al, $0x10; iret\n"
-	"ints_again: out %al, $0x12; iret");
-LABEL(ints_back);
-LABEL(ints_task);
-LABEL(ints_again);
 
 static void int_through_a_gate(void)
 {
