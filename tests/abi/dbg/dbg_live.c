@@ -4,21 +4,12 @@
  * time, by two vCPUs: no hit is lost or doubled, no byte is other than without them.
  */
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "hostmem.h"
+#include "rounds.h"
 #include "vmm.h"
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
-
-#define AREA		LARGE_PAGE
-#define AREA_GPA	0x10000000UL
 #define OTHER_GPA	0x10200000UL
 #define STRIDE		(8 * PAGE)	/* from one page that is used to the next */
 #define PLACES		(AREA / STRIDE)
@@ -39,88 +30,13 @@ GUEST64(rounds,
 GUEST64(routine, "lock incl -0x107(%rip); ret");
 GUEST64(routine_2, "lock incl -0x103(%rip); ret");	/* the second word */
 
-struct runner;
-
-struct thread {
-	struct runner *r;
-	struct vcpu *v;
-	pthread_t id;
-	volatile u32 rounds, faults;
-	volatile bool held;
-	int last;
-};
-
-struct runner {
-	struct vm vm;
+/* rounds, with a session on them */
+struct live {
+	struct rounds r;
 	int fd;
-	u8 *mem;
-	struct thread thread[VCPUS];
-	volatile bool hold, stop;
 	u32 id[16];
 	unsigned int nr;
-	u64 hits;	/* that each object has got before they are counted */
 };
-
-static void *run_rounds(void *arg)
-{
-	struct thread *t = arg;
-	struct runner *r = t->r;
-
-	for (;;) {
-		t->last = vcpu_run(t->v);
-		if (t->last == -EFAULT) {
-			t->faults++;
-			usleep(100);
-		} else if (t->last == KVM_EXIT_IO) {
-			t->rounds++;
-			for (t->held = r->hold; r->hold;)
-				usleep(100);
-			*(u8 *)vcpu_io_data(t->v) = !r->stop;
-		} else if (t->last != KVM_EXIT_MMIO) {
-			return NULL;
-		}
-	}
-}
-
-static u64 all_rounds(const struct runner *r)
-{
-	return (u64)r->thread[0].rounds + r->thread[1].rounds;
-}
-
-static u32 all_faults(const struct runner *r)
-{
-	return r->thread[0].faults + r->thread[1].faults;
-}
-
-static void some_rounds(struct runner *r, u32 more)
-{
-	unsigned int i;
-
-	for (i = 0; i < VCPUS; i++) {
-		u32 until = r->thread[i].rounds + more;
-
-		while (r->thread[i].rounds < until)
-			usleep(100);
-	}
-}
-
-/* Between two rounds, both. */
-static void hold(struct runner *r)
-{
-	unsigned int i;
-
-	for (i = 0; i < VCPUS; i++)
-		r->thread[i].held = false;
-	r->hold = true;
-	for (i = 0; i < VCPUS; i++)
-		while (!r->thread[i].held)
-			usleep(100);
-}
-
-static void let_go(struct runner *r)
-{
-	r->hold = false;
-}
 
 static void put_routines(u8 *mem, const u8 *begin, const u8 *end)
 {
@@ -130,53 +46,51 @@ static void put_routines(u8 *mem, const u8 *begin, const u8 *end)
 		memcpy(mem + i * STRIDE + ROUTINE, begin, end - begin);
 }
 
-static void set_slot(struct runner *r, u32 flags, u64 gpa, u64 size)
+static void set_slot(struct rounds *r, u32 flags, u64 gpa, u64 size)
 {
 	add_slot(&r->vm, 1, flags, gpa, size, r->mem);
 }
 
 /* ---- what is hit, once in each round of each vCPU ---- */
 
-static void count(struct runner *r, u32 type, u32 flags, u64 addr, u64 len)
+static void count(struct live *l, u32 type, u32 flags, u64 addr, u64 len)
 {
 	struct vmxdbg_options count = { .action = VMXDBG_ACTION_COUNT };
-	long id = session_add_bp(r->fd, (struct vmxdbg_bp){ .type = type, .flags = flags,
-				.addr = addr, .len = len, .options = (unsigned long)&count });
 
-	if (id <= 0)
-		tap_fail("type %u at %#llx: %s", type, (unsigned long long)addr, strerror(-id));
-	r->id[r->nr++] = id;
+	l->id[l->nr++] = session_must_add(l->fd, (struct vmxdbg_bp){ .type = type,
+				.flags = flags, .addr = addr, .len = len,
+				.options = (unsigned long)&count });
 }
 
-static void count_all(struct runner *r, u64 base)
+static void count_all(struct live *l, u64 base)
 {
 	const u32 phys = VMXDBG_BP_PHYSICAL;
 
-	count(r, VMXDBG_BP_SOFT, 0, base + ROUTINE, 1);
-	count(r, VMXDBG_BP_SOFT, 0, base + STRIDE + ROUTINE + 7, 1);
-	count(r, VMXDBG_BP_SOFT, phys, base + 5 * STRIDE + ROUTINE, 1);
-	count(r, VMXDBG_BP_READ, phys, base + 5 * STRIDE + 1, 3);
-	count(r, VMXDBG_BP_SOFT, 0, base + 40 * STRIDE + ROUTINE, 1);
-	count(r, VMXDBG_BP_EXEC, 0, base + 7 * STRIDE + ROUTINE + 7, 3);
-	count(r, VMXDBG_BP_WRITE, 0, base + 3 * STRIDE + 1, 3);
-	count(r, VMXDBG_BP_ACCESS, phys, base + 50 * STRIDE + 1, 3);
-	count(r, VMXDBG_BP_ACCESS, 0, base + 63 * STRIDE, 3);
+	count(l, VMXDBG_BP_SOFT, 0, base + ROUTINE, 1);
+	count(l, VMXDBG_BP_SOFT, 0, base + STRIDE + ROUTINE + 7, 1);
+	count(l, VMXDBG_BP_SOFT, phys, base + 5 * STRIDE + ROUTINE, 1);
+	count(l, VMXDBG_BP_READ, phys, base + 5 * STRIDE + 1, 3);
+	count(l, VMXDBG_BP_SOFT, 0, base + 40 * STRIDE + ROUTINE, 1);
+	count(l, VMXDBG_BP_EXEC, 0, base + 7 * STRIDE + ROUTINE + 7, 3);
+	count(l, VMXDBG_BP_WRITE, 0, base + 3 * STRIDE + 1, 3);
+	count(l, VMXDBG_BP_ACCESS, phys, base + 50 * STRIDE + 1, 3);
+	count(l, VMXDBG_BP_ACCESS, 0, base + 63 * STRIDE, 3);
 }
 
-static void remove_all(struct runner *r)
+static void remove_all(struct live *l)
 {
-	while (r->nr)
-		CHECK_OK(ioctl(r->fd, VMXDBG_DEL_BP, r->id[--r->nr]));
+	while (l->nr)
+		CHECK_OK(ioctl(l->fd, VMXDBG_DEL_BP, l->id[--l->nr]));
 }
 
-static void check_hits(struct runner *r, u64 hits)
+static void check_hits(struct live *l, u64 hits)
 {
 	unsigned int i;
 
-	for (i = 0; i < r->nr; i++) {
-		struct vmxdbg_object o = { .id = r->id[i] };
+	for (i = 0; i < l->nr; i++) {
+		struct vmxdbg_object o = { .id = l->id[i] };
 
-		CHECK_OK(ioctl(r->fd, VMXDBG_GET_OBJECT, &o));
+		CHECK_OK(ioctl(l->fd, VMXDBG_GET_OBJECT, &o));
 		if (!CHECK_EQ(o.hits, hits))
 			tap_note("object %u", i);
 	}
@@ -184,51 +98,24 @@ static void check_hits(struct runner *r, u64 hits)
 
 /* ---- the guest ---- */
 
-static void start(struct runner *r, u64 gpa)
+static void start(struct live *l, u64 gpa)
 {
-	unsigned int i;
-
-	guest_make(&r->vm, MODE_LONG, PROG(rounds));
-	DATA64(&r->vm, 0) = gpa + ROUTINE;
-	r->mem = area(AREA);
-	put_routines(r->mem, routine_begin, routine_end);
-	add_slot(&r->vm, 1, 0, gpa, AREA, r->mem);
-	for (i = 1; i < VCPUS; i++) {
-		struct vcpu *v = vm_add_vcpu(&r->vm, i);
-
-		set_supported_cpuid(v);
-		vcpu_reset(v, MODE_LONG, GUEST_CODE);
-	}
-	r->fd = CHECK_OK(attach(r->vm.dev, VMXDBG_ATTACH_FD, r->vm.fd));
-	CHECK_OK(session_stop(r->fd, VMXDBG_ALL_VCPUS));
+	*l = (struct live){ .r = { .vcpus = VCPUS, .stride = STRIDE } };
+	rounds_make(&l->r, PROG(rounds), gpa);
+	DATA64(&l->r.vm, 0) = gpa + ROUTINE;
+	put_routines(l->r.mem, routine_begin, routine_end);
+	l->fd = CHECK_OK(attach(l->r.vm.dev, VMXDBG_ATTACH_FD, l->r.vm.fd));
+	CHECK_OK(session_stop(l->fd, VMXDBG_ALL_VCPUS));
 }
 
-static void go(struct runner *r)
+static void go(struct live *l)
 {
-	unsigned int i;
-
-	for (i = 0; i < VCPUS; i++) {
-		r->thread[i].r = r;
-		r->thread[i].v = &r->vm.vcpu[i];
-		CHECK_OK(pthread_create(&r->thread[i].id, NULL, run_rounds, &r->thread[i]));
-	}
-	CHECK_OK(session_resume(r->fd, VMXDBG_ALL_VCPUS, 0));
-}
-
-static void finish(struct runner *r)
-{
-	unsigned int i;
-
-	some_rounds(r, 2);
-	r->stop = true;
-	for (i = 0; i < VCPUS; i++) {
-		pthread_join(r->thread[i].id, NULL);
-		CHECK_EQ(r->thread[i].last, KVM_EXIT_HLT);
-	}
+	rounds_go(&l->r);
+	CHECK_OK(session_resume(l->fd, VMXDBG_ALL_VCPUS, 0));
 }
 
 /* each page is as if nobody had debugged */
-static void check_pages(struct runner *r, u64 first, u64 second, const u8 *code, u32 len)
+static void check_pages(struct rounds *r, u64 first, u64 second, const u8 *code, u32 len)
 {
 	unsigned int i, wrong = 0;
 
@@ -244,26 +131,26 @@ static void check_pages(struct runner *r, u64 first, u64 second, const u8 *code,
 #define CODE(g)		g##_begin, (u32)(g##_end - g##_begin)
 
 /* @what is done again and again. */
-static void live(void (*what)(struct runner *r))
+static void live(void (*what)(struct rounds *r))
 {
-	struct runner r = { .nr = 0 };
+	struct live l;
 	unsigned int i;
 
-	start(&r, AREA_GPA);
-	count_all(&r, AREA_GPA);
-	go(&r);
+	start(&l, AREA_GPA);
+	count_all(&l, AREA_GPA);
+	go(&l);
 	for (i = 0; i < TIMES; i++) {
-		some_rounds(&r, 2);
-		what(&r);
+		rounds_more(&l.r, 2);
+		what(&l.r);
 	}
-	finish(&r);
-	check_pages(&r, all_rounds(&r), 0, CODE(routine));
-	check_hits(&r, all_rounds(&r));
+	rounds_stop(&l.r);
+	check_pages(&l.r, rounds_done(&l.r), 0, CODE(routine));
+	check_hits(&l, rounds_done(&l.r));
 }
 
 /* ---- the host's memory management ---- */
 
-static void nothing(struct runner *r)
+static void nothing(struct rounds *r)
 {
 	(void)r;
 }
@@ -273,96 +160,36 @@ static void on_its_own(void)
 	live(nothing);
 }
 
-static void collapse_and_split(struct runner *r)
-{
-	if (madvise(r->mem, AREA, MADV_COLLAPSE))
-		tap_note("not collapsed: %s", strerror(errno));
-	some_rounds(r, 2);
-	CHECK_OK(mprotect(r->mem + AREA / 2, PAGE, PROT_READ));
-	CHECK_OK(mprotect(r->mem + AREA / 2, PAGE, PROT_READ | PROT_WRITE));
-}
-
 static void large_pages_made_and_split(void)
 {
-	live(collapse_and_split);
-}
-
-static void swap_out(struct runner *r)
-{
-	swap_on();
-	hold(r);
-	CHECK(page_out(r->mem, AREA));
-	let_go(r);
-	CHECK_OK(madvise(r->mem, AREA, MADV_PAGEOUT));
+	live(rounds_collapse_and_split);
 }
 
 static void swapping(void)
 {
-	live(swap_out);
-}
-
-static u64 sum(const struct runner *r)
-{
-	unsigned int i;
-	u64 all = 0;
-
-	for (i = 0; i < PLACES; i++)
-		all += *(volatile u32 *)(r->mem + i * STRIDE);
-	return all;
-}
-
-/* What the child sees must not change any more. */
-static void fork_vmm(struct runner *r)
-{
-	int status;
-	u64 before;
-	pid_t pid = fork();
-
-	if (!pid) {
-		before = sum(r);
-		usleep(3000);
-		_exit(sum(r) != before);
-	}
-	some_rounds(r, 1);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(status, 0);
+	live(rounds_swap_out);
 }
 
 static void fork_of_the_vmm(void)
 {
-	live(fork_vmm);
-}
-
-/* Instructions fail in the middle, those that are passed over too, and come again. */
-static void protect(struct runner *r)
-{
-	u32 faults = all_faults(r);
-	u64 before;
-
-	CHECK_OK(mprotect(r->mem, AREA, PROT_READ));
-	before = sum(r);
-	while (all_faults(r) < faults + 3)
-		usleep(100);
-	CHECK_EQ(sum(r), before);
-	CHECK_OK(mprotect(r->mem, AREA, PROT_READ | PROT_WRITE));
+	live(rounds_fork);
 }
 
 static void mprotect_read_only(void)
 {
-	live(protect);
+	live(rounds_protect);
 }
 
-static void protect_pages(struct runner *r)
+static void protect_pages(struct rounds *r)
 {
 	static const unsigned int pages[] = { 0, 3, 5, 7, 50, 63 };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		u32 faults = all_faults(r);
+		u32 faults = rounds_faults(r);
 
 		CHECK_OK(mprotect(r->mem + pages[i] * STRIDE, PAGE, i & 1 ? PROT_NONE : PROT_READ));
-		while (all_faults(r) < faults + 3)
-			usleep(100);
+		rounds_wait_faults(r, faults);
 		CHECK_OK(mprotect(r->mem + pages[i] * STRIDE, PAGE, PROT_READ | PROT_WRITE));
 	}
 }
@@ -372,32 +199,20 @@ static void mprotect_of_hooked_and_watched_pages(void)
 	live(protect_pages);
 }
 
-static void move_away_and_back(struct runner *r)
-{
-	u32 faults = all_faults(r);
-	u8 *there = area(AREA);
-
-	REQUIRE(mremap(r->mem, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, there) == there);
-	while (all_faults(r) < faults + 3)
-		usleep(100);
-	REQUIRE(mremap(there, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, r->mem) == r->mem);
-}
-
-/* as munmap(), and new memory with the same bytes */
 static void mremap_away_and_back(void)
 {
-	live(move_away_and_back);
+	live(rounds_move_away_and_back);
 }
 
 /* Other pages with the same bytes come in place of these. */
-static void replace(struct runner *r)
+static void replace(struct rounds *r)
 {
 	u8 *there = area(AREA);
 
-	hold(r);
+	rounds_hold(r);
 	memcpy(there, r->mem, AREA);
 	REQUIRE(mremap(there, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, r->mem) == r->mem);
-	let_go(r);
+	rounds_let_go(r);
 }
 
 static void other_memory_in_its_place(void)
@@ -405,50 +220,43 @@ static void other_memory_in_its_place(void)
 	live(replace);
 }
 
-static void compact(struct runner *r)
-{
-	(void)r;
-	if (!write_text("/proc/sys/vm/compact_memory", "1"))
-		tap_skip("no compaction");
-}
-
 static void compaction(void)
 {
-	live(compact);
+	live(rounds_compact);
 }
 
 /* Dropped, the pages are zeroes, and other code is put there. */
 static void code_dropped_and_replaced(void)
 {
-	struct runner r = { .nr = 0 };
+	struct live l;
 	u64 before;
 
-	start(&r, AREA_GPA);
-	count(&r, VMXDBG_BP_SOFT, 0, AREA_GPA + ROUTINE, 1);
-	count(&r, VMXDBG_BP_SOFT, 0, AREA_GPA + STRIDE + ROUTINE + 7, 1);
-	count(&r, VMXDBG_BP_EXEC, 0, AREA_GPA + 7 * STRIDE + ROUTINE + 7, 3);
-	count(&r, VMXDBG_BP_ACCESS, 0, AREA_GPA + 3 * STRIDE + 1, 6);
-	go(&r);
-	some_rounds(&r, 2);
-	hold(&r);
-	before = all_rounds(&r);
-	CHECK_OK(madvise(r.mem, AREA, MADV_DONTNEED));
-	put_routines(r.mem, routine_2_begin, routine_2_end);
-	let_go(&r);
-	finish(&r);
-	check_pages(&r, 0, all_rounds(&r) - before, CODE(routine_2));
-	check_hits(&r, all_rounds(&r));
+	start(&l, AREA_GPA);
+	count(&l, VMXDBG_BP_SOFT, 0, AREA_GPA + ROUTINE, 1);
+	count(&l, VMXDBG_BP_SOFT, 0, AREA_GPA + STRIDE + ROUTINE + 7, 1);
+	count(&l, VMXDBG_BP_EXEC, 0, AREA_GPA + 7 * STRIDE + ROUTINE + 7, 3);
+	count(&l, VMXDBG_BP_ACCESS, 0, AREA_GPA + 3 * STRIDE + 1, 6);
+	go(&l);
+	rounds_more(&l.r, 2);
+	rounds_hold(&l.r);
+	before = rounds_done(&l.r);
+	CHECK_OK(madvise(l.r.mem, AREA, MADV_DONTNEED));
+	put_routines(l.r.mem, routine_2_begin, routine_2_end);
+	rounds_let_go(&l.r);
+	rounds_stop(&l.r);
+	check_pages(&l.r, 0, rounds_done(&l.r) - before, CODE(routine_2));
+	check_hits(&l, rounds_done(&l.r));
 }
 
 /* ---- slots ---- */
 
-static void slot_away_and_back(struct runner *r)
+static void slot_away_and_back(struct rounds *r)
 {
-	hold(r);
+	rounds_hold(r);
 	set_slot(r, 0, AREA_GPA, 0);
-	some_rounds(r, 0);
+	rounds_more(r, 0);
 	set_slot(r, 0, AREA_GPA, AREA);
-	let_go(r);
+	rounds_let_go(r);
 }
 
 static void slot_deleted_and_made_again(void)
@@ -459,63 +267,63 @@ static void slot_deleted_and_made_again(void)
 /* Physical ones stay where they are, linear ones are where the memory comes to. */
 static void slot_moved(void)
 {
-	struct runner r = { .nr = 0 };
+	struct live l;
 	u64 before;
 
-	start(&r, AREA_GPA);
-	count_all(&r, AREA_GPA);
-	go(&r);
-	some_rounds(&r, 2);
-	hold(&r);
-	before = all_rounds(&r);
-	check_hits(&r, before);
-	r.nr = 0;
-	CHECK_OK(session_stop(r.fd, VMXDBG_ALL_VCPUS));
-	count(&r, VMXDBG_BP_SOFT, 0, OTHER_GPA + ROUTINE, 1);
-	count(&r, VMXDBG_BP_EXEC, 0, OTHER_GPA + 7 * STRIDE + ROUTINE + 7, 3);
-	count(&r, VMXDBG_BP_WRITE, 0, OTHER_GPA + 3 * STRIDE + 1, 3);
-	count(&r, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, OTHER_GPA + 50 * STRIDE + 1, 3);
-	CHECK_OK(session_resume(r.fd, VMXDBG_ALL_VCPUS, 0));
-	set_slot(&r, 0, OTHER_GPA, AREA);
-	DATA64(&r.vm, 0) = OTHER_GPA + ROUTINE;
-	let_go(&r);
-	finish(&r);
-	check_pages(&r, all_rounds(&r), 0, CODE(routine));
-	check_hits(&r, all_rounds(&r) - before);
+	start(&l, AREA_GPA);
+	count_all(&l, AREA_GPA);
+	go(&l);
+	rounds_more(&l.r, 2);
+	rounds_hold(&l.r);
+	before = rounds_done(&l.r);
+	check_hits(&l, before);
+	l.nr = 0;
+	CHECK_OK(session_stop(l.fd, VMXDBG_ALL_VCPUS));
+	count(&l, VMXDBG_BP_SOFT, 0, OTHER_GPA + ROUTINE, 1);
+	count(&l, VMXDBG_BP_EXEC, 0, OTHER_GPA + 7 * STRIDE + ROUTINE + 7, 3);
+	count(&l, VMXDBG_BP_WRITE, 0, OTHER_GPA + 3 * STRIDE + 1, 3);
+	count(&l, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, OTHER_GPA + 50 * STRIDE + 1, 3);
+	CHECK_OK(session_resume(l.fd, VMXDBG_ALL_VCPUS, 0));
+	set_slot(&l.r, 0, OTHER_GPA, AREA);
+	DATA64(&l.r.vm, 0) = OTHER_GPA + ROUTINE;
+	rounds_let_go(&l.r);
+	rounds_stop(&l.r);
+	check_pages(&l.r, rounds_done(&l.r), 0, CODE(routine));
+	check_hits(&l, rounds_done(&l.r) - before);
 }
 
 /* The guest's writes go to the VMM, its code runs on. */
 static void slot_made_read_only(void)
 {
-	struct runner r = { .nr = 0 };
+	struct live l;
 	u64 writable;
 
-	start(&r, AREA_GPA);
-	if (!has_cap(&r.vm, KVM_CAP_READONLY_MEM))
+	start(&l, AREA_GPA);
+	if (!has_cap(&l.r.vm, KVM_CAP_READONLY_MEM))
 		tap_skip("no KVM_CAP_READONLY_MEM");
-	count_all(&r, AREA_GPA);
-	go(&r);
-	some_rounds(&r, 2);
-	hold(&r);
-	writable = all_rounds(&r);
-	set_slot(&r, 0, AREA_GPA, 0);
-	set_slot(&r, KVM_MEM_READONLY, AREA_GPA, AREA);
-	let_go(&r);
-	some_rounds(&r, 2);
-	hold(&r);
-	check_pages(&r, writable, 0, CODE(routine));
-	check_hits(&r, all_rounds(&r));
-	writable -= all_rounds(&r);
-	set_slot(&r, 0, AREA_GPA, 0);
-	set_slot(&r, 0, AREA_GPA, AREA);
-	let_go(&r);
-	finish(&r);
-	check_pages(&r, writable + all_rounds(&r), 0, CODE(routine));
-	check_hits(&r, all_rounds(&r));
+	count_all(&l, AREA_GPA);
+	go(&l);
+	rounds_more(&l.r, 2);
+	rounds_hold(&l.r);
+	writable = rounds_done(&l.r);
+	set_slot(&l.r, 0, AREA_GPA, 0);
+	set_slot(&l.r, KVM_MEM_READONLY, AREA_GPA, AREA);
+	rounds_let_go(&l.r);
+	rounds_more(&l.r, 2);
+	rounds_hold(&l.r);
+	check_pages(&l.r, writable, 0, CODE(routine));
+	check_hits(&l, rounds_done(&l.r));
+	writable -= rounds_done(&l.r);
+	set_slot(&l.r, 0, AREA_GPA, 0);
+	set_slot(&l.r, 0, AREA_GPA, AREA);
+	rounds_let_go(&l.r);
+	rounds_stop(&l.r);
+	check_pages(&l.r, writable + rounds_done(&l.r), 0, CODE(routine));
+	check_hits(&l, rounds_done(&l.r));
 }
 
 /* What a migration does: at the end the copy is the memory. */
-static void copy_dirty(struct runner *r, u8 *copy)
+static void copy_dirty(struct rounds *r, u8 *copy)
 {
 	u64 bits[AREA / PAGE / 64];
 	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = bits };
@@ -529,62 +337,62 @@ static void copy_dirty(struct runner *r, u8 *copy)
 
 static void slot_logged(void)
 {
-	struct runner r = { .nr = 0 };
+	struct live l;
 	u8 *copy = area(AREA);
 	unsigned int i, j;
 
-	start(&r, AREA_GPA);
-	count_all(&r, AREA_GPA);
-	go(&r);
+	start(&l, AREA_GPA);
+	count_all(&l, AREA_GPA);
+	go(&l);
 	for (i = 0; i < TIMES; i++) {
-		some_rounds(&r, 1);
-		set_slot(&r, KVM_MEM_LOG_DIRTY_PAGES, AREA_GPA, AREA);
-		memcpy(copy, r.mem, AREA);
+		rounds_more(&l.r, 1);
+		set_slot(&l.r, KVM_MEM_LOG_DIRTY_PAGES, AREA_GPA, AREA);
+		memcpy(copy, l.r.mem, AREA);
 		for (j = 0; j < 4; j++) {
-			some_rounds(&r, 1);
-			copy_dirty(&r, copy);
+			rounds_more(&l.r, 1);
+			copy_dirty(&l.r, copy);
 		}
-		hold(&r);
-		copy_dirty(&r, copy);
-		CHECK(!memcmp(copy, r.mem, AREA));
-		set_slot(&r, 0, AREA_GPA, AREA);
-		let_go(&r);
+		rounds_hold(&l.r);
+		copy_dirty(&l.r, copy);
+		CHECK(!memcmp(copy, l.r.mem, AREA));
+		set_slot(&l.r, 0, AREA_GPA, AREA);
+		rounds_let_go(&l.r);
 	}
-	finish(&r);
-	check_pages(&r, all_rounds(&r), 0, CODE(routine));
-	check_hits(&r, all_rounds(&r));
+	rounds_stop(&l.r);
+	check_pages(&l.r, rounds_done(&l.r), 0, CODE(routine));
+	check_hits(&l, rounds_done(&l.r));
 }
 
 /* ---- large pages ---- */
 
 static void split_and_merged_back(void)
 {
-	struct runner r = { .nr = 0 };
+	struct live l;
 	long large = stat_of("pages_2m");
 
-	start(&r, AREA_GPA);
-	if (madvise(r.mem, AREA, MADV_COLLAPSE) && madvise(r.mem, AREA, MADV_HUGEPAGE))
+	start(&l, AREA_GPA);
+	if (madvise(l.r.mem, AREA, MADV_COLLAPSE) && madvise(l.r.mem, AREA, MADV_HUGEPAGE))
 		tap_skip("no transparent huge pages");
-	go(&r);
-	some_rounds(&r, 2);
-	hold(&r);
+	go(&l);
+	rounds_more(&l.r, 2);
+	rounds_hold(&l.r);
 	if (stat_of("pages_2m") == large)
 		tap_skip("the host gives no large page");
-	CHECK_OK(session_stop(r.fd, VMXDBG_ALL_VCPUS));
-	count_all(&r, AREA_GPA);
-	CHECK_OK(session_resume(r.fd, VMXDBG_ALL_VCPUS, 0));
-	let_go(&r);
-	some_rounds(&r, 2);
-	hold(&r);
+	CHECK_OK(session_stop(l.fd, VMXDBG_ALL_VCPUS));
+	count_all(&l, AREA_GPA);
+	CHECK_OK(session_resume(l.fd, VMXDBG_ALL_VCPUS, 0));
+	rounds_let_go(&l.r);
+	rounds_more(&l.r, 2);
+	rounds_hold(&l.r);
 	CHECK_EQ(stat_of("pages_2m"), large);
-	remove_all(&r);
-	let_go(&r);
-	some_rounds(&r, 2);
-	hold(&r);
+	remove_all(&l);
+	rounds_let_go(&l.r);
+	rounds_more(&l.r, 2);
+	rounds_hold(&l.r);
 	CHECK_EQ(stat_of("pages_2m") - large, 1);
-	let_go(&r);
-	finish(&r);
-	check_pages(&r, all_rounds(&r), 0, CODE(routine));
+	rounds_let_go(&l.r);
+	rounds_stop(&l.r);
+	check_pages(&l.r, rounds_done(&l.r), 0, CODE(routine));
 }
 
 /* ---- code that looks at itself, and changes itself ---- */
@@ -624,36 +432,34 @@ static u64 sum_of(const u8 *page)
 static void code_that_sums_up_and_changes_itself(void)
 {
 	const u32 phys = VMXDBG_BP_PHYSICAL;
-	struct runner r = { .nr = 0 };
+	struct live l;
 	unsigned int i;
 	u8 *page;
 
-	start(&r, AREA_GPA);
-	vm_load(&r.vm, PROG(itself));
-	page = r.vm.mem + GUEST_HIGH;
+	start(&l, AREA_GPA);
+	vm_load(&l.r.vm, PROG(itself));
+	page = l.r.vm.mem + GUEST_HIGH;
 	for (i = 0; i < PAGE; i++)
 		page[i] = i * 7;
 	memcpy(page, summing_begin, summing_end - summing_begin);
 	for (i = 0; i < VCPUS; i++)
 		memcpy(page + PAGE + i * 0x400, number_begin, number_end - number_begin);
-	DATA64(&r.vm, 0) = 0;
-	DATA64(&r.vm, 1) = sum_of(page);
-	DATA64(&r.vm, 2) = SUMS;
+	DATA64(&l.r.vm, 0) = 0;
+	DATA64(&l.r.vm, 1) = sum_of(page);
+	DATA64(&l.r.vm, 2) = SUMS;
 	/* each of both vCPUs, each time */
-	count(&r, VMXDBG_BP_SOFT, 0, GUEST_HIGH, 1);
-	count(&r, VMXDBG_BP_SOFT, phys, GUEST_HIGH + (summing_ret - summing_begin), 1);
-	count(&r, VMXDBG_BP_EXEC, 0, GUEST_HIGH + 2, 1);
-	count(&r, VMXDBG_BP_EXEC, phys, GUEST_HIGH, 2);
-	go(&r);
-	for (i = 0; i < VCPUS; i++)
-		pthread_join(r.thread[i].id, NULL);
-	check_hits(&r, SUMS * VCPUS);
+	count(&l, VMXDBG_BP_SOFT, 0, GUEST_HIGH, 1);
+	count(&l, VMXDBG_BP_SOFT, phys, GUEST_HIGH + (summing_ret - summing_begin), 1);
+	count(&l, VMXDBG_BP_EXEC, 0, GUEST_HIGH + 2, 1);
+	count(&l, VMXDBG_BP_EXEC, phys, GUEST_HIGH, 2);
+	go(&l);
+	rounds_join(&l.r);
+	check_hits(&l, SUMS * VCPUS);
 	/* Where the guest reads breakpoints, a sum may have one in it. */
-	if (session_hides(r.fd))
-		CHECK_EQ(DATA32(&r.vm, 0), 0);
-	CHECK_EQ(sum_of(page), DATA64(&r.vm, 1));
+	if (session_hides(l.fd))
+		CHECK_EQ(DATA32(&l.r.vm, 0), 0);
+	CHECK_EQ(sum_of(page), DATA64(&l.r.vm, 1));
 	for (i = 0; i < VCPUS; i++) {
-		CHECK_EQ(r.thread[i].last, KVM_EXIT_HLT);
 		CHECK_EQ(*(u32 *)(page + PAGE + i * 0x400 + 1), 1);
 	}
 }
@@ -661,36 +467,35 @@ static void code_that_sums_up_and_changes_itself(void)
 /* the same with each sum read by two, and the code that is rewritten hooked and watched */
 static void the_same_watched(void)
 {
-	struct runner r = { .nr = 0 };
+	struct live l;
 	u8 *page;
 	unsigned int i;
 
-	start(&r, AREA_GPA);
-	vm_load(&r.vm, PROG(itself));
-	page = r.vm.mem + GUEST_HIGH;
+	start(&l, AREA_GPA);
+	vm_load(&l.r.vm, PROG(itself));
+	page = l.r.vm.mem + GUEST_HIGH;
 	memcpy(page, summing_begin, summing_end - summing_begin);
 	for (i = 0; i < VCPUS; i++)
 		memcpy(page + PAGE + i * 0x400, number_begin, number_end - number_begin);
-	DATA64(&r.vm, 0) = 0;
-	DATA64(&r.vm, 1) = sum_of(page);
-	DATA64(&r.vm, 2) = SUMS;
+	DATA64(&l.r.vm, 0) = 0;
+	DATA64(&l.r.vm, 1) = sum_of(page);
+	DATA64(&l.r.vm, 2) = SUMS;
 	/* twice in a round is what all of these are hit */
-	count(&r, VMXDBG_BP_READ, 0, GUEST_HIGH + 0x801, 3);
-	count(&r, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, GUEST_HIGH + 0xff9, 7);
-	check_hits(&r, 0);
+	count(&l, VMXDBG_BP_READ, 0, GUEST_HIGH + 0x801, 3);
+	count(&l, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, GUEST_HIGH + 0xff9, 7);
+	check_hits(&l, 0);
 	/* and once: */
-	count(&r, VMXDBG_BP_SOFT, 0, GUEST_HIGH + PAGE, 1);
-	count(&r, VMXDBG_BP_SOFT, 0, GUEST_HIGH + PAGE + 0x400 + (number_ret - number_begin), 1);
-	count(&r, VMXDBG_BP_WRITE, 0, GUEST_HIGH + PAGE + 2, 3);
-	count(&r, VMXDBG_BP_WRITE, 0, GUEST_HIGH + PAGE + 0x402, 3);
-	go(&r);
-	for (i = 0; i < VCPUS; i++)
-		pthread_join(r.thread[i].id, NULL);
-	CHECK_EQ(DATA32(&r.vm, 0), 0);
-	for (i = 0; i < r.nr; i++) {
-		struct vmxdbg_object o = { .id = r.id[i] };
+	count(&l, VMXDBG_BP_SOFT, 0, GUEST_HIGH + PAGE, 1);
+	count(&l, VMXDBG_BP_SOFT, 0, GUEST_HIGH + PAGE + 0x400 + (number_ret - number_begin), 1);
+	count(&l, VMXDBG_BP_WRITE, 0, GUEST_HIGH + PAGE + 2, 3);
+	count(&l, VMXDBG_BP_WRITE, 0, GUEST_HIGH + PAGE + 0x402, 3);
+	go(&l);
+	rounds_join(&l.r);
+	CHECK_EQ(DATA32(&l.r.vm, 0), 0);
+	for (i = 0; i < l.nr; i++) {
+		struct vmxdbg_object o = { .id = l.id[i] };
 
-		CHECK_OK(ioctl(r.fd, VMXDBG_GET_OBJECT, &o));
+		CHECK_OK(ioctl(l.fd, VMXDBG_GET_OBJECT, &o));
 		CHECK_EQ(o.hits, i < 2 ? 2 * SUMS * VCPUS : SUMS);
 	}
 }

@@ -3,7 +3,13 @@
 #ifndef TESTS_ABI_HOSTMEM_H
 #define TESTS_ABI_HOSTMEM_H
 
+#include <sys/mman.h>
+
 #include "guest.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
 
 #define PAGE		4096UL
 #define MIB		(1UL << 20)

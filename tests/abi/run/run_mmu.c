@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The host's memory management at work under a guest that runs, and large pages. */
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "hostmem.h"
+#include "rounds.h"
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
-
-#define AREA		LARGE_PAGE
-#define AREA_GPA	0x10000000
 #define PAGES		(AREA / PAGE)
 #define TIMES		(debug_kernel() ? 2U : 8U)	/* each thing is done */
 
@@ -30,139 +19,56 @@ GUEST64(count_rounds,
 	"in $0x20, %al; test %al, %al; jnz 1b\n"
 	"hlt");
 
-struct runner {
-	struct vm vm;
-	struct vcpu *v;
-	u8 *mem;
-	pthread_t thread;
-	volatile u32 rounds, faults;
-	volatile bool stop, halted, hold, held;
-};
-
-static void *run_rounds(void *arg)
+static void start(struct rounds *r)
 {
-	struct runner *r = arg;
-	int got;
-
-	for (;;) {
-		got = vcpu_run(r->v);
-		if (got == -EFAULT) {
-			r->faults++;
-			usleep(100);
-		} else if (got == KVM_EXIT_IO) {
-			r->rounds++;
-			for (r->held = r->hold; r->hold;)
-				usleep(100);
-			*(u8 *)vcpu_io_data(r->v) = !r->stop;
-		} else {
-			break;
-		}
-	}
-	r->halted = got == KVM_EXIT_HLT;
-	return NULL;
+	*r = (struct rounds){ .vcpus = 1, .stride = PAGE };
+	rounds_make(r, PROG(count_rounds), AREA_GPA);
+	rounds_go(r);
 }
 
-static void start(struct runner *r)
+static void stop(struct rounds *r)
 {
-	r->v = guest_make(&r->vm, MODE_LONG, PROG(count_rounds));
-	r->mem = area(AREA);
-	add_slot(&r->vm, 1, 0, AREA_GPA, AREA, r->mem);
-	CHECK_OK(pthread_create(&r->thread, NULL, run_rounds, r));
+	rounds_stop(r);
+	CHECK_EQ(rounds_mmios(r), 0);
 }
 
-static void some_rounds(struct runner *r, u32 more)
-{
-	u32 until = r->rounds + more;
-
-	while (r->rounds < until)
-		usleep(100);
-}
-
-static u32 counter(const struct runner *r, unsigned int page)
+static u32 counter(const struct rounds *r, unsigned int page)
 {
 	return *(volatile u32 *)(r->mem + page * PAGE);
 }
 
-static u64 sum(const struct runner *r)
-{
-	unsigned int i;
-	u64 all = 0;
-
-	for (i = 0; i < PAGES; i++)
-		all += counter(r, i);
-	return all;
-}
-
-static void stop(struct runner *r)
-{
-	some_rounds(r, 2);
-	r->stop = true;
-	pthread_join(r->thread, NULL);
-	CHECK(r->halted);
-}
-
 /* @what is done to the memory again and again, and no count may be lost. */
-static void counts_survive(void (*prepare)(struct runner *r), void (*what)(struct runner *r))
+static void counts_survive(void (*prepare)(struct rounds *r), void (*what)(struct rounds *r))
 {
-	struct runner r = { .stop = false };
+	struct rounds r;
 	unsigned int i, wrong = 0;
 
 	start(&r);
 	if (prepare)
 		prepare(&r);
 	for (i = 0; i < TIMES; i++) {
-		some_rounds(&r, 2);
+		rounds_more(&r, 2);
 		what(&r);
 	}
 	stop(&r);
 	for (i = 0; i < PAGES; i++)
-		wrong += counter(&r, i) != r.rounds;
+		wrong += counter(&r, i) != rounds_done(&r);
 	CHECK_EQ(wrong, 0);
-}
-
-static void with_swap(struct runner *r)
-{
-	(void)r;
-	swap_on();
-}
-
-/* Once while it stands between two rounds, which succeeds, and while it runs. */
-static void swap_out(struct runner *r)
-{
-	unsigned int i;
-
-	r->held = false;
-	r->hold = true;
-	while (!r->held)
-		usleep(100);
-	CHECK(page_out(r->mem, AREA));
-	r->hold = false;
-	for (i = 0; i < 3; i++)
-		CHECK_OK(madvise(r->mem, AREA, MADV_PAGEOUT));
 }
 
 static void swapping(void)
 {
-	counts_survive(with_swap, swap_out);
-}
-
-static void collapse_and_split(struct runner *r)
-{
-	if (madvise(r->mem, AREA, MADV_COLLAPSE))
-		tap_note("not collapsed: %s", strerror(errno));
-	some_rounds(r, 2);
-	CHECK_OK(mprotect(r->mem + AREA / 2, PAGE, PROT_READ));
-	CHECK_OK(mprotect(r->mem + AREA / 2, PAGE, PROT_READ | PROT_WRITE));
+	counts_survive(NULL, rounds_swap_out);
 }
 
 static void large_pages_made_and_split(void)
 {
-	counts_survive(NULL, collapse_and_split);
+	counts_survive(NULL, rounds_collapse_and_split);
 }
 
 #define KSM "/sys/kernel/mm/ksm/"
 
-static void ksm_on(struct runner *r)
+static void ksm_on(struct rounds *r)
 {
 	if (!write_text(KSM "pages_to_scan", "2000") || !write_text(KSM "sleep_millisecs", "1") ||
 	    !write_text(KSM "run", "1"))
@@ -173,7 +79,7 @@ static void ksm_on(struct runner *r)
 }
 
 /* Equal pages are merged while it writes them. It stands still for a while. */
-static void merge(struct runner *r)
+static void merge(struct rounds *r)
 {
 	long scans = read_number(KSM "full_scans");
 	unsigned int i;
@@ -192,113 +98,62 @@ static void same_page_merging(void)
 	write_text(KSM "run", "2");
 }
 
-/* What the child sees must not change any more. */
-static void fork_vmm(struct runner *r)
-{
-	int status;
-	u64 before;
-	pid_t pid = fork();
-
-	if (!pid) {
-		before = sum(r);
-		usleep(3000);
-		_exit(sum(r) != before);
-	}
-	some_rounds(r, 1);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(status, 0);
-}
-
 static void fork_of_the_vmm(void)
 {
-	counts_survive(NULL, fork_vmm);
-}
-
-static void protect(struct runner *r)
-{
-	u32 faults = r->faults;
-	u64 before;
-
-	CHECK_OK(mprotect(r->mem, AREA, PROT_READ));
-	before = sum(r);
-	while (r->faults == faults)
-		usleep(100);
-	CHECK_EQ(sum(r), before);
-	CHECK_OK(mprotect(r->mem, AREA, PROT_READ | PROT_WRITE));
+	counts_survive(NULL, rounds_fork);
 }
 
 static void mprotect_read_only(void)
 {
-	counts_survive(NULL, protect);
-}
-
-static void move_away_and_back(struct runner *r)
-{
-	u32 faults = r->faults, first;
-	u8 *there = area(AREA);
-
-	REQUIRE(mremap(r->mem, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, there) == there);
-	first = *(volatile u32 *)there;
-	while (r->faults == faults)
-		usleep(100);
-	CHECK_EQ(*(volatile u32 *)there, first);
-	REQUIRE(mremap(there, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, r->mem) == r->mem);
+	counts_survive(NULL, rounds_protect);
 }
 
 static void mremap_away_and_back(void)
 {
-	counts_survive(NULL, move_away_and_back);
-}
-
-static void compact(struct runner *r)
-{
-	(void)r;
-	if (!write_text("/proc/sys/vm/compact_memory", "1"))
-		tap_skip("no compaction");
+	counts_survive(NULL, rounds_move_away_and_back);
 }
 
 static void compaction(void)
 {
-	counts_survive(NULL, compact);
+	counts_survive(NULL, rounds_compact);
 }
 
 /* Here counts are lost. The guest goes on from what the VMM puts there. */
 static void dropped_pages_are_dropped(void)
 {
-	struct runner r = { .stop = false };
+	struct rounds r;
 	volatile u32 *first;
 	unsigned int i;
 
 	start(&r);
 	first = (volatile u32 *)r.mem;
 	for (i = 1; i <= TIMES; i++) {
-		some_rounds(&r, 2);
+		rounds_more(&r, 2);
 		CHECK_OK(madvise(r.mem, AREA, MADV_DONTNEED));
 		*first = i * 1000000;
-		some_rounds(&r, 2);
-		CHECK(*first > i * 1000000 && *first < i * 1000000 + r.rounds);
+		rounds_more(&r, 2);
+		CHECK(*first > i * 1000000 && *first < i * 1000000 + rounds_done(&r));
 	}
 	stop(&r);
-	CHECK_EQ(r.faults, 0);
+	CHECK_EQ(rounds_faults(&r), 0);
 }
 
 static void munmap_and_new_memory(void)
 {
-	struct runner r = { .stop = false };
+	struct rounds r;
 	unsigned int i;
 
 	start(&r);
 	for (i = 1; i <= TIMES; i++) {
-		u32 faults = r.faults;
+		u32 faults = rounds_faults(&r);
 
-		some_rounds(&r, 2);
+		rounds_more(&r, 2);
 		CHECK_OK(munmap(r.mem, AREA));
-		while (r.faults == faults)
-			usleep(100);
+		rounds_wait_faults(&r, faults);
 		REQUIRE(mmap(r.mem, AREA, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == r.mem);
-		some_rounds(&r, 2);
-		CHECK(counter(&r, 0) <= r.rounds && counter(&r, PAGES - 1) > 0);
+		rounds_more(&r, 2);
+		CHECK(counter(&r, 0) <= rounds_done(&r) && counter(&r, PAGES - 1) > 0);
 	}
 	stop(&r);
 }
@@ -456,20 +311,19 @@ static void hugetlb_pages(void)
 /* Used by the guest alone, it is young: one attempt must not swap it out. */
 static void used_pages_are_young(void)
 {
-	struct runner r = { .stop = false };
+	struct rounds r = { .vcpus = 1, .stride = PAGE };
+	struct vcpu *v = &r.vm.vcpu[0];
 
 	swap_on();
-	r.v = guest_make(&r.vm, MODE_LONG, PROG(count_rounds));
-	r.mem = area(AREA);
+	rounds_make(&r, PROG(count_rounds), AREA_GPA);
 	madvise(r.mem, AREA, MADV_NOHUGEPAGE);
-	add_slot(&r.vm, 1, 0, AREA_GPA, AREA, r.mem);
-	vcpu_run_to(r.v, KVM_EXIT_IO);
+	vcpu_run_to(v, KVM_EXIT_IO);
 	CHECK_OK(madvise(r.mem, AREA, MADV_PAGEOUT));
 	CHECK_EQ(swapped(r.mem, AREA), 0);
 	CHECK(page_out(r.mem, AREA));
-	*(u8 *)vcpu_io_data(r.v) = 1;
-	vcpu_run_to(r.v, KVM_EXIT_IO);
-	CHECK_EQ(sum(&r), 2 * PAGES);
+	*(u8 *)vcpu_io_data(v) = 1;
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(rounds_sum(&r), 2 * PAGES);
 }
 
 static const struct test tests[] = {
