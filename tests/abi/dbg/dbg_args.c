@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What every call of the debug plane refuses: reserved fields, flags, pointers. */
+/*
+ * Arguments that every call of the debug plane refuses: reserved fields, flags,
+ * pointers.
+ */
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +13,7 @@ GUEST64(halt, "hlt");
 
 enum on { ON_DEVICE, ON_SESSION };
 
-/* A call with all-good arguments but for one field, of 4 or 8 bytes. */
+/* A call whose argument is good but for one field, of 4 or 8 bytes. */
 static const struct {
 	const char *what;
 	enum on on;
@@ -48,7 +51,7 @@ static const struct {
 	{ "bp: reserved", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, reserved[2]), 1 },
 };
 
-/* Arguments that would do if it were not for the one field. */
+/* Fill in the argument of @call, so that the call would succeed. */
 static void good_argument(unsigned long call, u8 *arg, struct dbg *d, void *data)
 {
 	static const struct vmxdbg_bp bp = { .addr = GUEST_CODE, .len = 1 };
@@ -81,7 +84,7 @@ static void what_must_be_zero_is_checked(void)
 			       EINVAL))
 			tap_note("%s", bad[i].what);
 	}
-	/* and nothing has happened: the vCPU stands where it stood */
+	/* no call had an effect: the vCPU is still at its first instruction */
 	CHECK_EQ(session_get_regs(d.fd, 0).rip, GUEST_CODE);
 }
 
@@ -146,7 +149,7 @@ static void unknown_calls(void)
 		CHECK(ioctl(fds[i], _IO('x', 1), 0) < 0 &&
 		      (errno == ENOTTY || errno == EINVAL || errno == EIO));
 	}
-	/* calls of one plane on a file of the other */
+	/* calls of one plane on a file descriptor of the other */
 	CHECK_ERR(ioctl(d.fd, KVM_GET_API_VERSION, 0), ENOTTY);
 	CHECK(ioctl(d.dev, VMXDBG_STOP, 0) < 0);
 	CHECK_ERR(write(d.fd, "x", 1), EINVAL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Finding VMs, and getting a session on one. */
+/* Find VMs, and attach a session to one. */
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
@@ -93,7 +93,7 @@ static void attach_by_id_and_detach(void)
 	CHECK_EQ(session_get_regs(d.fd, 0).rip, GUEST_CODE);
 	CHECK(fcntl(d.fd, F_GETFD) & FD_CLOEXEC);
 	close(d.fd);
-	/* as if it had never been there: the guest runs to its end */
+	/* no trace of the session: the guest runs to its end */
 	vmm_wait_done(&d.vmm);
 	CHECK_EQ(DATA64(&d.vmm.vm, 0), 1);
 	d.fd = CHECK_OK(attach(d.dev, 0, d.vmm.id));
@@ -148,7 +148,7 @@ static void in_band_debugging_excludes_a_session(void)
 	CHECK_ERR(attach(dev_open(), 0, vmm.id), EBUSY);
 }
 
-/* the VM is this process's own, so that it can try both */
+/* the VM belongs to this process, so that the test can try both */
 static void session_excludes_in_band_debugging(void)
 {
 	struct kvm_guest_debug on = { .control = KVM_GUESTDBG_ENABLE };
@@ -169,7 +169,10 @@ static void session_excludes_in_band_debugging(void)
 	CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
 }
 
-/* Permission is that of ptrace: another user who got the device open has none. */
+/*
+ * Attaching needs the permission that ptrace() needs: another user gets none from an
+ * open device.
+ */
 static void another_user_may_not_attach(void)
 {
 	struct vmxdbg_vm_info vms[4];
@@ -268,7 +271,7 @@ static void hold_let_go_by_the_vmm(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
-/* a held vCPU's KVM_RUN ends by a signal like any other, and waits again */
+/* a signal ends the KVM_RUN of a held vCPU, and the next KVM_RUN waits again */
 static void hold_and_a_signal(void)
 {
 	struct vmm_vcpu *state;
@@ -278,7 +281,7 @@ static void hold_and_a_signal(void)
 	vmm_start(&vmm, MODE_LONG, PROG(halt), NULL);
 	state = &vmm.shared->vcpu[0];
 	REQUIRE(wait_for(&state->tid, 1));
-	/* The first may come before KVM_RUN. */
+	/* The first signal may come before KVM_RUN. */
 	for (i = 0; i < 100 && !state->eintr; i++) {
 		CHECK_OK(tgkill_vmm(&vmm, 0));
 		sleep_ms(10);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Execution breakpoints: hooks on pages, and debug registers. What is special about
- * a place is in dbg_bp_where.c.
+ * Execution breakpoints: hooks on pages, and debug registers. Breakpoints in special
+ * places are in dbg_bp_where.c.
  */
 #include <poll.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static void check_rounds(struct dbg *d)
 {
 	CHECK_EQ(DATA64(&d->vmm.vm, 0), 5);
 	if (session_hides(d->fd))
-		CHECK_EQ(DATA64(&d->vmm.vm, 2), 0);	/* never another sum */
+		CHECK_EQ(DATA64(&d->vmm.vm, 2), 0);	/* the sum never changed */
 	CHECK_EQ(DATA64(&d->vmm.vm, 3), 5);
 }
 
@@ -66,11 +66,11 @@ static void hits_each_round(u32 type)
 		CHECK_EQ(e.nr_bps, 1);
 		CHECK_EQ(e.bps[0], id);
 		CHECK_EQ(e.addr, 0);
-		CHECK_EQ(DATA64(&d.vmm.vm, 3), i);	/* before it executes */
+		CHECK_EQ(DATA64(&d.vmm.vm, 3), i);	/* the instruction has not executed */
 		CHECK_EQ(session_get_regs(d.fd, 0).rip, AT(rounds, rounds_here));
 		CHECK_EQ(session_get_regs(d.fd, 0).rflags & 0x10100, 0);
 	}
-	/* nobody sees an int3: not the guest, not its RAM, not the debugger */
+	/* no int3 is visible: not to the guest, not in its RAM, not to the debugger */
 	CHECK(!memcmp(before, d.vmm.vm.mem + GUEST_CODE, sizeof(before)));
 	CHECK_EQ(session_read(d.fd, 0, 0, AT(rounds, rounds_here), &byte, 1), 1);
 	CHECK_EQ(byte, *rounds_here);
@@ -88,7 +88,10 @@ static void hard_hits_each_round(void)
 	hits_each_round(VMXDBG_BP_HARD);
 }
 
-/* those that find no debug register are hooks, and the guest sees no more of them */
+/*
+ * a breakpoint without a free debug register becomes a hook, which the guest cannot
+ * see either
+ */
 static void more_hard_ones_than_registers(void)
 {
 	struct dbg d;
@@ -109,7 +112,7 @@ static void more_hard_ones_than_registers(void)
 	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, sixth));
 	dbg_finish(&d);
 	check_rounds(&d);
-	/* while vCPU 0 is not stopped nobody can say which page it would be */
+	/* a hook needs the page tables of vCPU 0, which must be stopped for that */
 	CHECK_EQ(session_add(d.fd, VMXDBG_BP_HARD, AT(rounds, rounds_2), 1), -ENOSPC);
 }
 
@@ -160,7 +163,7 @@ static void two_at_one_place(void)
 	start(&d, MODE_LONG, PROG(rounds));
 	soft = add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
 	hard = add(&d, VMXDBG_BP_HARD, AT(rounds, rounds_here));
-	/* one stop or two, but neither is missed and neither hits for ever */
+	/* one stop or two: neither breakpoint is missed, and neither hits for ever */
 	e = resume_to(&d, WHY_BP, AT(rounds, rounds_here));
 	CHECK(e.bps[0] == soft || e.bps[0] == hard);
 	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, hard));
@@ -175,7 +178,10 @@ static void at_the_rip_where_it_is_added(void)
 	struct dbg d;
 
 	start(&d, MODE_LONG, PROG(rounds));
-	/* nobody has reported it: it hits before the first instruction */
+	/*
+	 * nothing was reported here yet, so the breakpoint hits before the first
+	 * instruction
+	 */
 	add(&d, VMXDBG_BP_SOFT, GUEST_CODE);
 	e = resume_to(&d, WHY_BP, GUEST_CODE);
 	CHECK_EQ(e.nr_bps, 1);
@@ -208,7 +214,7 @@ static void step_from_one_breakpoint_to_the_next(void)
 	e = next_event(d.fd);
 	CHECK(e.why & VMXDBG_WHY_STEP);
 	CHECK_EQ(e.rip, AT(rounds, rounds_2));
-	/* it is reported with the step or by the next resume, and once */
+	/* the hit is reported once, with the step or by the next resume */
 	if (!(e.why & WHY_BP))
 		resume_to(&d, WHY_BP, AT(rounds, rounds_2));
 	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
@@ -232,7 +238,7 @@ static void rip_moved_back_onto_it(void)
 	CHECK_EQ(DATA64(&d.vmm.vm, 2), 0);
 }
 
-/* What a processor leaves in RF at the one must not pass over the other. */
+/* RF, which a hit at the first breakpoint sets, must not skip the second one. */
 static void rip_moved_onto_another(void)
 {
 	struct kvm_regs regs;
@@ -249,7 +255,7 @@ static void rip_moved_onto_another(void)
 	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
 }
 
-/* By number, the unread event is dropped, and what it told of comes again. */
+/* Resuming a vCPU by its number drops its unread event, and the breakpoint hits again. */
 static void dropped_unread(u32 type)
 {
 	struct pollfd p = { .events = POLLIN };
@@ -336,7 +342,7 @@ static void debugger_writes_over_hooked_code(void)
 	start(&d, MODE_LONG, PROG(rounds));
 	add(&d, VMXDBG_BP_SOFT, AT(rounds, rounds_here));
 	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
-	/* incq 0xc018, with another address: 0xc020 */
+	/* incq 0xc018 becomes incq 0xc020 */
 	CHECK_EQ(session_read(d.fd, 0, 0, AT(rounds, rounds_here), inc, 8), 8);
 	inc[4] = 0x20;
 	CHECK_EQ(session_write(d.fd, 0, 0, AT(rounds, rounds_here), inc, 8), 8);
@@ -345,7 +351,7 @@ static void debugger_writes_over_hooked_code(void)
 	CHECK_EQ(DATA64(&d.vmm.vm, 3), 0);
 }
 
-/* the VMM's own writes (a device's DMA) to the page count, too */
+/* writes of the VMM, as of a device's DMA, reach the page too */
 static void vmm_writes_over_hooked_code(void)
 {
 	struct dbg d;
@@ -487,7 +493,7 @@ static const struct vmxdbg_bp bad_bps[] = {
 	{ .type = VMXDBG_BP_SOFT, .addr = 0x8000, .len = 1, .reserved = { 0, 0, 1 } },
 	{ .type = VMXDBG_BP_WRITE, .addr = 0x8000, .len = 0 },
 	{ .type = VMXDBG_BP_EXEC, .addr = 0x8000, .len = 0 },
-	/* over the end of one half of the addresses, of all, of physical memory */
+	/* beyond the end of the lower half, of all addresses, of physical memory */
 	{ .type = VMXDBG_BP_WRITE, .addr = 0x7ffffffffffe, .len = 3 },
 	{ .type = VMXDBG_BP_WRITE, .addr = -2ULL, .len = 3 },
 	{ .type = VMXDBG_BP_READ, .addr = 1ULL << 63, .len = 1 },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints in all places: on REP, int3 and instructions that exit, in each mode,
- * through aliases and in other address spaces, across pages.
+ * Breakpoints in special places: on REP, int3 and instructions that exit, in each
+ * mode, through aliases and in other address spaces, across pages.
  */
 #include <unistd.h>
 
@@ -56,7 +56,7 @@ static void once_for_all_iterations(u32 type)
 	CHECK_EQ(regs.rdi, 0xc300);
 	resume_to(&d, WHY_BP, AT(rep, rep_ins));
 	CHECK_EQ(session_get_regs(d.fd, 0).rcx, 4);
-	/* one that jumps to itself is executed anew each time */
+	/* each execution of a jump to itself is a hit */
 	add(&d, type, AT(rep, rep_self));
 	for (i = 0; i < 3; i++)
 		resume_to(&d, WHY_BP, AT(rep, rep_self));
@@ -68,7 +68,7 @@ static void rep_is_hit_once(void)
 	once_for_all_iterations(VMXDBG_BP_HARD);
 }
 
-/* The interrupt waits for STI, and comes after the first iteration. */
+/* The interrupt waits until STI, and arrives after the first iteration. */
 GUEST64(rep_irq,
 	"movw $" GADDR(rep_irq, rep_irq_handler) ", 0x1000 + 0x40 * 16\n"
 	"mov $3, %ebx\n"
@@ -98,7 +98,7 @@ static void rep_is_hit_once_with_interrupts(void)
 	CHECK(DATA32(&d.vmm.vm, 1) > 0);
 }
 
-/* A step is an iteration; going on from there is no new hit. */
+/* A step is one iteration. Resuming from there is no new hit. */
 static void rep_is_hit_once_while_stepped(void)
 {
 	struct dbg d;
@@ -193,7 +193,7 @@ static void in_pae_mode(void)
 	in_mode(MODE_PAE, PROG(flat), AT(flat, flat_here));
 }
 
-/* one subroutine, called at its own address, through the alias, and again */
+/* one subroutine, called by its own address, by its alias, and by its own again */
 GUEST64(aliased,
 	"movq $0x8007, 0x26000 + 0x100 * 8; invlpg 0x100000\n"
 	"mov $aliased_sub - aliased_begin + 0x8000, %ebx\n"
@@ -264,7 +264,7 @@ static void cr3_filter(void)
 	}
 }
 
-/* the page at ALIAS is mapped by the guest, later, to its own code's page */
+/* the guest later maps the page at ALIAS to the page of its code */
 GUEST64(mapper,
 	"nop\n"
 	"movq $0x8007, 0x26000 + 0x100 * 8; invlpg 0x100000\n"
@@ -288,7 +288,7 @@ static void pending_breakpoint_on_an_unmapped_page(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
 }
 
-/* its first byte is a page's last */
+/* an instruction whose first byte is the last one of a page */
 GUEST64(crossing,
 	"mov $2, %ebx\n"
 	"1: jmp crossing_here\n"
@@ -326,7 +326,7 @@ static void both_halves_hooked(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
 }
 
-/* a breakpoint on instructions that leave the guest by themselves */
+/* instructions that cause a VM exit in any case */
 GUEST64(exiting,
 	"mov $2, %ebx\n"
 	"exiting_cpuid: cpuid\n"

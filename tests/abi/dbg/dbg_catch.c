@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Event catches: each type is caught once, with the right data, before it happens. */
+/*
+ * Event catches: each type is caught once, with the right data, before the event
+ * happens.
+ */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +19,8 @@
 #define MSR_KERNEL_GS	0xc0000102
 
 /*
- * Each guest does what is to be caught at its label, counts at 0xc000 and halts.
- * What the instruction gives, if anything, is at 0xc008.
+ * Each guest causes its event at its label, counts at 0xc000 and halts. The
+ * instruction's result, if it has one, is at 0xc008.
  */
 #define DONE	"incl 0xc000; hlt\n"
 
@@ -117,17 +120,17 @@ LABEL(pf_handler); LABEL(gp_here); LABEL(gp_handler); LABEL(bp_here); LABEL(bp_n
 LABEL(bp_handler); LABEL(raised_here); LABEL(raised_handler); LABEL(irq_here);
 LABEL(irq_handler); LABEL(mmio_write_here); LABEL(mmio_read_here);
 
-#define ANY	0xfeedfacefeedfaceULL	/* of data: whatever it is */
+#define ANY	0xfeedfacefeedfaceULL	/* data that is not compared */
 
 struct row {
 	const char *name;
 	struct prog prog;
-	const u8 *here;			/* the instruction, or where it is interrupted */
+	const u8 *here;			/* the instruction that causes the event, or is interrupted by it */
 	enum guest_mode mode;
 	u32 type, flags;
 	u64 first, last;
 	u64 data[4];
-	u64 result;			/* at 0xc008 in the end */
+	u64 result;			/* the value at 0xc008 at the end */
 	u8 vector;
 	const u8 *handler;
 };
@@ -186,7 +189,7 @@ static const struct row rows[] = {
 	  GUEST_MMIO + 0x11, { GUEST_MMIO + 0x10, 2, READ, 0 }, .result = 0x3c3c },
 };
 
-/* where @label of the row's program is in the guest */
+/* Return: the guest address of @label. */
 static u64 at(const struct row *row, const u8 *label)
 {
 	return GUEST_CODE + (label - row->prog.begin);
@@ -272,7 +275,7 @@ static void caught(const void *arg)
 	id = add_row(&d, row, NULL);
 	e = resume_to(&d, VMXDBG_WHY_CATCH, at(row, row->here));
 	check_event(row, &e, id);
-	/* it has not happened yet */
+	/* the event has not happened yet */
 	CHECK_EQ(DATA32(&d.vmm.vm, 0), row->type == VMXDBG_CATCH_HLT);
 	CHECK_EQ(d.vmm.shared->vcpu[0].outs, row->type == VMXDBG_CATCH_INTERRUPT);
 	CHECK_EQ(d.vmm.shared->vcpu[0].ins, 0);
@@ -284,7 +287,7 @@ static void caught(const void *arg)
 	check_end(&d, row);
 }
 
-/* counted, nobody stops, and the guest comes to the same end */
+/* a counting catch stops nothing, and the guest ends as it does without */
 static void counted(const void *arg)
 {
 	struct vmxdbg_options options = { .action = VMXDBG_ACTION_COUNT };
@@ -299,7 +302,7 @@ static void counted(const void *arg)
 	check_end(&d, row);
 }
 
-/* a step ends after it, or, for what enters the guest, in its handler */
+/* a step ends behind the instruction, or in the handler of an event */
 static void stepped(const void *arg)
 {
 	const struct row *row = arg;
@@ -322,7 +325,7 @@ static void stepped(const void *arg)
 	check_end(&d, row);
 }
 
-/* removed while a vCPU is stopped at it */
+/* the catch is removed while a vCPU is stopped at it */
 static void removed(const void *arg)
 {
 	const struct row *row = arg;
@@ -363,7 +366,7 @@ static void in_user_mode(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);
 }
 
-/* of two CPUIDs one has this in RAX */
+/* one of two CPUIDs has 7 in RAX */
 static void on_condition(void)
 {
 	static const u8 rax_is_7[] = { 0x26, 0, 0, 0x22, 7, 0x13, 0x27 };
@@ -420,7 +423,7 @@ static void in_one_address_space(void)
 	CHECK_EQ(hits_of(&d, this), 1);
 }
 
-/* by itself, and as what becomes of exceptions that are looked at one by one */
+/* a triple fault by itself, and one after exceptions that are caught too */
 static void triple_faults(void)
 {
 	struct vmxdbg_options count = { .action = VMXDBG_ACTION_COUNT };
@@ -446,7 +449,7 @@ static void triple_faults(void)
 	}
 }
 
-/* what it was is there to be looked at, and then it happens */
+/* the state before the reset can be read, then the reset happens */
 static void reset_by_vmm(void)
 {
 	struct vmxdbg_event e;
@@ -466,7 +469,7 @@ static void reset_by_vmm(void)
 	CHECK_EQ(hits_of(&d, id), 1);
 }
 
-/* the debugger breaks the state, and mends it or not */
+/* the debugger makes the guest's state invalid, and mends it or not */
 static void failed_entry(bool mended)
 {
 	struct vmxdbg_event e;
@@ -477,7 +480,7 @@ static void failed_entry(bool mended)
 	dbg_start(&d, MODE_LONG, PROG(nothing), NULL);
 	id = must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_ENTRY });
 	regs = session_get_regs(d.fd, 0);
-	regs.rflags |= 1ULL << 40;		/* reserved */
+	regs.rflags |= 1ULL << 40;		/* reserved bit */
 	session_set_regs(d.fd, 0, &regs);
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	e = next_event(d.fd);
@@ -540,7 +543,7 @@ static void bad_arguments(void)
 	dbg_finish(&d);
 }
 
-/* each iteration of a REP is an event, and each goes out by itself */
+/* each iteration of a REP is an event, and each is an exit of its own */
 static void rep_by_iteration(void)
 {
 	struct vmxdbg_event e;
@@ -581,7 +584,7 @@ static const char *name_of(const char *way, const char *row)
 	return name;
 }
 
-/* each row of the table in each of these ways */
+/* each row of the table is tested in each of these ways */
 static const struct {
 	const char *name;
 	void (*fn)(const void *row);

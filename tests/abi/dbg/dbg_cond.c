@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Conditions: bytecode that says whether a hit counts. */
+/* Conditions: bytecode that decides whether a hit counts. */
 #include <string.h>
 #include <unistd.h>
 
@@ -10,8 +10,8 @@
 #define REG_RAX		0
 #define REG_RBX		1
 #define REG_RIP		16
-#define UNMAPPED	0x400000000000ULL	/* canonical, beyond the page tables */
-#define UNTOUCHED	0x180000		/* RAM that the VMM has not looked at */
+#define UNMAPPED	0x400000000000ULL	/* canonical, but not in the page tables */
+#define UNTOUCHED	0x180000		/* RAM that the VMM has never accessed */
 #define ALIAS		0x170000		/* another linear address of GUEST_DATA */
 
 /* 0xc000 counts the rounds */
@@ -21,12 +21,12 @@ GUEST64(rounds,
 	"rounds_next: dec %ebx; jnz rounds_here\n"
 	"hlt");
 GUEST64(nops, "nop; nops_here: nop; hlt");
-/* every vCPU counts its own: at 0xc000 + 8 * its number, which its stack tells */
+/* every vCPU counts at 0xc000 + 8 * its number, which it computes from its stack */
 GUEST64(each,
 	"mov $0xf000, %ebx; sub %esp, %ebx; shr $10, %ebx; mov $100, %ecx\n"
 	"each_here: incq 0xc000(, %rbx, 8); dec %ecx; jnz each_here\n"
 	"hlt");
-/* the linear page at 0x170000 is 0x171000 and 0x170000 by turns; 10 rounds */
+/* the linear page at 0x170000 maps 0x171000 and 0x170000 by turns; 10 rounds */
 GUEST64(turns,
 	"mov $10, %ebx\n"
 	"1: xorq $0x1000, 0x26000 + 8 * 0x170; invlpg 0x170000\n"
@@ -108,7 +108,7 @@ static void over_memory(void)
 	dbg_finish(&d);
 }
 
-/* by linear address the counter, by physical address what lies below its alias */
+/* by linear address the counter, by physical address the page that its alias hides */
 static void linear_and_physical_memory(void)
 {
 	struct dbg d;
@@ -135,7 +135,10 @@ static void counts_if_equal(struct dbg *d, unsigned int nr, u64 value)
 	CHECK_EQ(id, nr + 1);
 }
 
-/* in gdb's order, as vmxdbgd tells it; ids are these numbers and 1 */
+/*
+ * the registers in gdb's order, as vmxdbgd sends them; object ids are these numbers
+ * and 1
+ */
 static void count_registers(struct dbg *d, const struct kvm_regs *r,
 			    const struct kvm_sregs *s, const struct kvm_debugregs *dr)
 {
@@ -155,7 +158,7 @@ static void count_registers(struct dbg *d, const struct kvm_regs *r,
 
 	for (i = 0; i < ARRAY_SIZE(general); i++)
 		counts_if_equal(d, i, general[i]);
-	/* so that the ids go on with gdb's numbers */
+	/* objects that only make the next ids equal gdb's numbers */
 	for (; i < 57; i++)
 		CHECK_EQ(stop_if(d, AT(nops, nops_here), CODE(CONST8(0), END)), i + 1);
 	for (i = 0; i < ARRAY_SIZE(system); i++)
@@ -191,7 +194,7 @@ static void over_every_register(void)
 	}
 }
 
-/* what was translated before is not where it was */
+/* a translation that was used before is not valid any more */
 static void over_memory_that_moves(void)
 {
 	struct dbg d;
@@ -225,7 +228,7 @@ static void over_the_hit_count(void)
 	CHECK_EQ(hits_of(&d, id), 3);
 }
 
-/* of the hits whose condition is true, the first are let pass */
+/* the ignore count skips hits whose condition is true */
 static void before_the_ignore_count(void)
 {
 	struct dbg d;
@@ -236,7 +239,7 @@ static void before_the_ignore_count(void)
 		    (struct vmxdbg_options){ .ignore = 2 },
 		    CODE(REG(REG_RBX), CONST8(1), BIT_AND, END));
 	CHECK(id > 0);
-	/* 9, 7 pass */
+	/* the hits with rbx 9 and 7 are ignored */
 	resume_to(&d, WHY_BP, AT(rounds, rounds_here));
 	CHECK_EQ(session_get_regs(d.fd, 0).rbx, 5);
 	CHECK_EQ(hits_of(&d, id), 3);
@@ -259,7 +262,7 @@ static void of_a_breakpoint_in_a_register(void)
 	dbg_finish(&d);
 }
 
-/* memory is as it is after the access, and its address is known */
+/* a condition reads memory as the access left it, and can use the address */
 static void of_a_watchpoint(void)
 {
 	struct vmxdbg_event e;
@@ -316,7 +319,10 @@ static void fails(struct dbg *d, u32 id, u32 error)
 	CHECK_EQ(e.bps[0], id);
 }
 
-/* and go on as any other stop does: the next hit is the next round's */
+/*
+ * resuming from a failed condition works as from any stop: the next hit is in the
+ * next round
+ */
 static void faults_stop_with_an_error(void)
 {
 	static const struct {
@@ -350,7 +356,7 @@ static void faults_stop_with_an_error(void)
 	dbg_finish(&d);
 }
 
-/* one that fails is named first, whatever else is hit there */
+/* the object whose condition fails is reported first, before others that hit there */
 static void a_fault_beside_others(void)
 {
 	struct vmxdbg_event e;
@@ -368,7 +374,10 @@ static void a_fault_beside_others(void)
 	CHECK_EQ(hits_of(&d, id), 0);
 }
 
-/* the VMM's page table has no entry for it yet; nobody is counted twice for that */
+/*
+ * the VMM's page tables have no entry for the page yet; no hit is counted twice for
+ * that
+ */
 static void memory_that_has_to_be_faulted_in(void)
 {
 	struct dbg d;
@@ -395,8 +404,8 @@ static void memory_that_has_to_be_faulted_in(void)
 #define CROWD	100
 
 /*
- * More than any moment had room for: each wants a page of its own that the VMM has
- * not touched, and each counts each round once. One in four stops.
+ * More objects than fit at one place. Each needs a page of its own that the VMM has
+ * not touched, and each counts once a round. One in four stops.
  */
 static void crowd(u32 type, u64 addr, u64 len, u32 why, u64 rip)
 {
@@ -432,7 +441,7 @@ static void a_crowd_at_one_place(void)
 	crowd(VMXDBG_BP_WRITE, 0xc001, 3, VMXDBG_WHY_WATCH, AT(rounds, rounds_next));
 }
 
-/* a step onto a place whose condition is false is a step and nothing else */
+/* a step to a breakpoint whose condition is false is only a step */
 static void steps_pass_over_false_ones(void)
 {
 	struct dbg d;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events, and the ends of things: of the guest, its VMM, the debugger. */
+/* Events, and what happens when the guest, its VMM or the debugger ends. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,7 +26,10 @@ static void reads_of_a_wrong_size(void)
 	CHECK_ERR(read(d.fd, e, sizeof(e[0]) - 1), EINVAL);
 	CHECK_ERR(read(d.fd, e, 0), EINVAL);
 	CHECK_ERR(read(d.fd, bad_pointer(), sizeof(e[0])), EFAULT);
-	/* none of them has eaten it, and whole ones only are given */
+	/*
+	 * no failed read() has consumed the event, and read() returns whole events
+	 * only
+	 */
 	CHECK_EQ(read(d.fd, e, sizeof(e[0]) + 5), sizeof(e[0]));
 	CHECK_EQ(e[0].why, VMXDBG_WHY_STEP);
 	CHECK_EQ(e[0].error, 0);
@@ -80,7 +83,7 @@ static void a_waiting_read_ends_by_a_signal(void)
 	CHECK_ERR(read(d.fd, &e, sizeof(e)), EINTR);
 }
 
-/* an event not read yet keeps its vCPU out of "resume all that are stopped" */
+/* "resume all that are stopped" leaves out a vCPU with an unread event */
 static void two_vcpus_two_events(void)
 {
 	struct vmxdbg_event a, b;
@@ -122,7 +125,7 @@ static void gone(void)
 	struct dbg d;
 
 	dbg_start(&d, MODE_LONG, PROG(counter), &running);
-	close(d.vmm.vm_fd);	/* ours would keep the VM */
+	close(d.vmm.vm_fd);	/* our descriptor would keep the VM alive */
 	vmm_kill(&d.vmm);
 	p.fd = d.fd;
 	CHECK_EQ(poll(&p, 1, 1000), 1);
@@ -140,7 +143,10 @@ static void gone(void)
 	CHECK_ERR(attach(d.dev, 0, d.vmm.id), ENOENT);
 }
 
-/* the VMM's memory goes with its process, though our copy of the fd stays */
+/*
+ * the VMM's memory is freed with its process, though our descriptor of the VM stays
+ * open
+ */
 static void vmm_dead_but_its_fd_alive(void)
 {
 	struct vmxdbg_event e;
@@ -158,14 +164,14 @@ static void vmm_dead_but_its_fd_alive(void)
 
 /* ---- the debugger goes away ---- */
 
-/* it sums up its own code for ever: 0xc000 rounds, 0xc010 wrong sums, ... */
+/* sums up its own code for ever; 0xc000 counts rounds, 0xc010 wrong sums, ... */
 GUEST64(checker,
 	"1: lea checker_begin(%rip), %rsi; mov $checker_end - checker_begin, %ecx\n"
 	"xor %eax, %eax\n"
 	"8: movzbl (%rsi), %edx; rol $1, %eax; add %edx, %eax; inc %rsi; loop 8b\n"
 	"cmpq $0, 0xc008; jne 9f; mov %rax, 0xc008\n"
 	"9: cmp %rax, 0xc008; je 7f; incq 0xc010\n"
-	/* flags, as pushed: TF never */
+	/* counts pushed flags that have TF */
 	"7: pushf; pop %rax; test $0x100, %eax; jz 6f; incq 0xc018\n"
 	"6: mov %dr7, %rax; cmp $0x400, %rax; je checker_5; incq 0xc020\n"
 	"checker_5: incq 0xc000; jmp 1b");
@@ -181,7 +187,7 @@ static bool rounds_go_on(struct vmm *vmm)
 	return DATA64(&vmm->vm, 0) >= before + 3;
 }
 
-/* A breakpoint that the guest could see is one no more. */
+/* A guest that could see breakpoints has wrong sums already, but must get no more. */
 static void check_sums(struct vmm *vmm, bool hidden)
 {
 	u64 wrong = hidden ? 0 : DATA64(&vmm->vm, 2);
@@ -227,7 +233,7 @@ static void closed_while_an_event_waits(void)
 	wait_for_event(d.fd);
 	hidden = session_hides(d.fd);
 	if (!hidden)
-		DATA64(&d.vmm.vm, 1) = 0;	/* the first sum had an int3 in it */
+		DATA64(&d.vmm.vm, 1) = 0;	/* the first sum included an int3 */
 	close(d.fd);
 	check_checker(&d.vmm, hidden);
 }
@@ -241,13 +247,16 @@ static void closed_while_stopped(void)
 	check_checker(&d.vmm, true);
 }
 
-/* what a debugger does, for ever, in one of three styles */
+/* act as a debugger of one of three styles, for ever */
 static void storm(u32 id, unsigned int style)
 {
 	int fd = CHECK_OK(attach(dev_open(), 0, id));
 	struct vmxdbg_event e;
 
-	/* SOFT ones are put where a stopped vCPU's page tables say */
+	/*
+	 * the address of a SOFT breakpoint is looked up in the tables of a stopped
+	 * vCPU
+	 */
 	if (style != 1) {
 		session_stop(fd, 0);
 		session_add(fd, VMXDBG_BP_SOFT, AT(checker, checker_5), 1);

@@ -11,7 +11,7 @@
 
 #define GIB		(1UL << 30)
 #define GIB_GPA		0x40000000UL
-#define FIRST		(GIB_GPA + 0x300123)	/* routines in it */
+#define FIRST		(GIB_GPA + 0x300123)	/* routines in the page */
 #define SECOND		(GIB_GPA + 0x500000)
 #define LAST_WORD	(GIB_GPA + GIB - 4)
 
@@ -22,10 +22,10 @@ GUEST32(rounds,
 	"jmp rounds_here");
 LABEL(rounds_here);
 
-/* an int3 in its first byte would not go unnoticed */
+/* executes UD2 if its first byte is an int3 */
 GUEST32(routine, "cmpb $0x80, (%eax); je 1f; ud2; 1: ret");
 
-/* In the VMM: the page, with the routines. */
+/* Add the page and its routines; runs in the VMM. */
 static void add_gigantic(struct vm *vm)
 {
 	u8 *mem = mmap(NULL, GIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
@@ -83,7 +83,7 @@ static void breakpoints_split_it_and_it_comes_back_whole(void)
 	resume_to(&d, VMXDBG_WHY_BREAKPOINT, SECOND);
 	one_round(&d);
 	CHECK_EQ(stat_of("pages_1g") - whole, 0);
-	CHECK_EQ(stat_of("pages_2m") - before, 1);	/* the last word's */
+	CHECK_EQ(stat_of("pages_2m") - before, 1);	/* the 2 MiB of the last word */
 
 	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, first));
 	resume_to(&d, VMXDBG_WHY_BREAKPOINT, SECOND);

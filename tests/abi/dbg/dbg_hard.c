@@ -74,7 +74,7 @@ static struct stop stop_of(const struct vmxdbg_event *e)
 	return stop;
 }
 
-/* An event, or the end of its thread. */
+/* Wait for an event, or for the end of the vCPU's thread. */
 static struct stop wait_stop(void)
 {
 	struct vmm_vcpu *v = &d.vmm.shared->vcpu[0];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A debugger that does nothing costs nothing: the same guest exits for the same
- * reasons, as often, whether one is attached or not.
+ * A debugger that does nothing costs nothing: the same guest has the same exits, as
+ * many of each reason, with and without one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +10,13 @@
 #include "vmm.h"
 
 #define REASONS		128
-#define HOST_INTERRUPT	1	/* that one is the host's, and comes when it likes */
+#define HOST_INTERRUPT	1	/* exits that the host causes, at any time */
 #define PTE_MARKS	0x60	/* accessed, dirty */
 
-/* Of much that could be made to exit, some each; and pages that are touched. */
+/*
+ * Some each of the instructions that can be made to exit, and some pages that are
+ * touched.
+ */
 GUEST64(work,
 	"mov $50, %ebp\n"
 	"1: xor %eax, %eax; cpuid\n"
@@ -37,7 +40,10 @@ struct exits {
 	unsigned long nr[REASONS];
 };
 
-/* The processor would mark entries of tables that are followed, each once. */
+/*
+ * Set the accessed and dirty bits that the processor would set in tables that are
+ * followed.
+ */
 static void mark(struct vm *vm, u64 table)
 {
 	unsigned int i;
@@ -55,7 +61,7 @@ static void prepare(struct vm *vm)
 	mark(vm, GUEST_PT);
 }
 
-/* of the one VM that there is */
+/* read the exit reasons of the only VM */
 static struct exits exits_now(void)
 {
 	static const char path[] = "/sys/kernel/debug/vmxdbg/exit_reasons";
@@ -93,7 +99,7 @@ static void same(const struct exits *got, const struct exits *want)
 {
 	unsigned int i;
 
-	CHECK(want->nr[10] >= 50);	/* CPUID: there is something to compare */
+	CHECK(want->nr[10] >= 50);	/* CPUID: the comparison is not empty */
 	for (i = 0; i < REASONS; i++)
 		if (got->nr[i] != want->nr[i]) {
 			tap_note("exits for reason %u", i);
@@ -141,7 +147,7 @@ static void hooks_elsewhere(void)
 	compare(&d, &want);
 }
 
-/* all types of catches, of all there is */
+/* add catches of all types, with the widest filters */
 static void add_catches(struct dbg *d, u32 *ids)
 {
 	static const u64 last[VMXDBG_CATCH_TYPES] = {
@@ -163,7 +169,7 @@ static void add_catches(struct dbg *d, u32 *ids)
 	}
 }
 
-/* each kind was there, and was in the processor, and is no more */
+/* each kind of object was added, was active in the processor, and was removed */
 static void catches_removed(void)
 {
 	u32 ids[VMXDBG_CATCH_TYPES], i;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's memory changes under breakpoints and watchpoints that are hit all the
- * time, by two vCPUs: no hit is lost or doubled, no byte is other than without them.
+ * The host and the VMM change the guest's memory under breakpoints and watchpoints
+ * that two vCPUs hit all the time. No hit is lost or doubled, and no byte differs
+ * from a run without them.
  */
 #define _GNU_SOURCE
 #include <string.h>
@@ -11,16 +12,16 @@
 #include "vmm.h"
 
 #define OTHER_GPA	0x10200000UL
-#define STRIDE		(8 * PAGE)	/* from one page that is used to the next */
+#define STRIDE		(8 * PAGE)	/* from one used page to the next */
 #define PLACES		(AREA / STRIDE)
 #define ROUTINE		0x100UL
 #define VCPUS		2
-#define SUMS		(debug_kernel() ? 1U : 20U)	/* of a vCPU */
-#define TIMES		(debug_kernel() ? 1U : 4U)	/* each thing is done */
+#define SUMS		(debug_kernel() ? 1U : 20U)	/* for each vCPU */
+#define TIMES		(debug_kernel() ? 1U : 4U)	/* repetitions of each test */
 
 /*
- * Calls the routine of each eighth page, from what 0xc000 says on: it counts in the
- * page's first word.
+ * Calls the routine of each eighth page, from the address at 0xc000 on. The routine
+ * counts in the first word of its page.
  */
 GUEST64(rounds,
 	"1: mov 0xc000, %rbx; lea 0x200000(%rbx), %rbp\n"
@@ -28,7 +29,7 @@ GUEST64(rounds,
 	"in $0x20, %al; test %al, %al; jnz 1b\n"
 	"hlt");
 GUEST64(routine, "lock incl -0x107(%rip); ret");
-GUEST64(routine_2, "lock incl -0x103(%rip); ret");	/* the second word */
+GUEST64(routine_2, "lock incl -0x103(%rip); ret");	/* counts in the second word */
 
 /* rounds, with a session on them */
 struct live {
@@ -114,7 +115,7 @@ static void go(struct live *l)
 	CHECK_OK(session_resume(l->fd, VMXDBG_ALL_VCPUS, 0));
 }
 
-/* each page is as if nobody had debugged */
+/* the pages are as if there had been no debugger */
 static void check_pages(struct rounds *r, u64 first, u64 second, const u8 *code, u32 len)
 {
 	unsigned int i, wrong = 0;
@@ -130,7 +131,7 @@ static void check_pages(struct rounds *r, u64 first, u64 second, const u8 *code,
 
 #define CODE(g)		g##_begin, (u32)(g##_end - g##_begin)
 
-/* @what is done again and again. */
+/* Do @what again and again while the guest runs. */
 static void live(void (*what)(struct rounds *r))
 {
 	struct live l;
@@ -204,7 +205,7 @@ static void mremap_away_and_back(void)
 	live(rounds_move_away_and_back);
 }
 
-/* Other pages with the same bytes come in place of these. */
+/* Replace the pages by others with the same bytes. */
 static void replace(struct rounds *r)
 {
 	u8 *there = area(AREA);
@@ -225,7 +226,7 @@ static void compaction(void)
 	live(rounds_compact);
 }
 
-/* Dropped, the pages are zeroes, and other code is put there. */
+/* The pages are dropped, which leaves zeroes, and other code is stored there. */
 static void code_dropped_and_replaced(void)
 {
 	struct live l;
@@ -264,7 +265,7 @@ static void slot_deleted_and_made_again(void)
 	live(slot_away_and_back);
 }
 
-/* Physical ones stay where they are, linear ones are where the memory comes to. */
+/* Physical breakpoints keep their addresses; linear ones hit where the memory is then. */
 static void slot_moved(void)
 {
 	struct live l;
@@ -292,7 +293,7 @@ static void slot_moved(void)
 	check_hits(&l, rounds_done(&l.r) - before);
 }
 
-/* The guest's writes go to the VMM, its code runs on. */
+/* The guest's writes exit to the VMM, its code still executes. */
 static void slot_made_read_only(void)
 {
 	struct live l;
@@ -322,7 +323,7 @@ static void slot_made_read_only(void)
 	check_hits(&l, rounds_done(&l.r));
 }
 
-/* What a migration does: at the end the copy is the memory. */
+/* Copy as a migration does: at the end the copy equals the memory. */
 static void copy_dirty(struct rounds *r, u8 *copy)
 {
 	u64 bits[AREA / PAGE / 64];
@@ -398,9 +399,9 @@ static void split_and_merged_back(void)
 /* ---- code that looks at itself, and changes itself ---- */
 
 /*
- * Each vCPU: sums up the page at 0x100000 and calls a routine there, which sums it up
- * too; then writes a number into a routine of its own at 0x101000, calls it, and must
- * get that number. What is wrong is counted at 0xc000.
+ * Each vCPU sums up the page at 0x100000 and calls a routine there, which sums it up
+ * too. It then writes a number into a routine of its own at 0x101000, calls it, and
+ * must get that number. Wrong results are counted at 0xc000.
  */
 GUEST64(itself,
 	"mov %rsp, %rbp; mov $0xf000, %ebp; sub %esp, %ebp; add $0x101000, %ebp\n"
@@ -447,7 +448,7 @@ static void code_that_sums_up_and_changes_itself(void)
 	DATA64(&l.r.vm, 0) = 0;
 	DATA64(&l.r.vm, 1) = sum_of(page);
 	DATA64(&l.r.vm, 2) = SUMS;
-	/* each of both vCPUs, each time */
+	/* hit by each vCPU in each sum */
 	count(&l, VMXDBG_BP_SOFT, 0, GUEST_HIGH, 1);
 	count(&l, VMXDBG_BP_SOFT, phys, GUEST_HIGH + (summing_ret - summing_begin), 1);
 	count(&l, VMXDBG_BP_EXEC, 0, GUEST_HIGH + 2, 1);
@@ -455,7 +456,7 @@ static void code_that_sums_up_and_changes_itself(void)
 	go(&l);
 	rounds_join(&l.r);
 	check_hits(&l, SUMS * VCPUS);
-	/* Where the guest reads breakpoints, a sum may have one in it. */
+	/* Where the guest can read breakpoints, a sum may include one. */
 	if (session_hides(l.fd))
 		CHECK_EQ(DATA32(&l.r.vm, 0), 0);
 	CHECK_EQ(sum_of(page), DATA64(&l.r.vm, 1));
@@ -464,7 +465,10 @@ static void code_that_sums_up_and_changes_itself(void)
 	}
 }
 
-/* the same with each sum read by two, and the code that is rewritten hooked and watched */
+/*
+ * as before, with two objects that each sum reads, and with breakpoints and
+ * watchpoints on the code that is rewritten
+ */
 static void the_same_watched(void)
 {
 	struct live l;
@@ -480,11 +484,11 @@ static void the_same_watched(void)
 	DATA64(&l.r.vm, 0) = 0;
 	DATA64(&l.r.vm, 1) = sum_of(page);
 	DATA64(&l.r.vm, 2) = SUMS;
-	/* twice in a round is what all of these are hit */
+	/* hit twice in a round */
 	count(&l, VMXDBG_BP_READ, 0, GUEST_HIGH + 0x801, 3);
 	count(&l, VMXDBG_BP_ACCESS, VMXDBG_BP_PHYSICAL, GUEST_HIGH + 0xff9, 7);
 	check_hits(&l, 0);
-	/* and once: */
+	/* hit once in a round */
 	count(&l, VMXDBG_BP_SOFT, 0, GUEST_HIGH + PAGE, 1);
 	count(&l, VMXDBG_BP_SOFT, 0, GUEST_HIGH + PAGE + 0x400 + (number_ret - number_begin), 1);
 	count(&l, VMXDBG_BP_WRITE, 0, GUEST_HIGH + PAGE + 2, 3);

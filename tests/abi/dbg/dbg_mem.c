@@ -6,11 +6,11 @@
 #include "vmm.h"
 
 #define PHYS		VMXDBG_MEM_PHYSICAL
-#define ALIAS		0x100000	/* a test maps this page to GUEST_DATA's */
+#define ALIAS		0x100000	/* a test maps this page to the one at GUEST_DATA */
 
 GUEST64(halt, "hlt");
 
-/* Map the page at ALIAS to @entry, in whichever tables @mode has. */
+/* Set the entry of ALIAS in the tables of @mode. */
 static void map_alias(struct vm *vm, enum guest_mode mode, u32 entry)
 {
 	if (mode == MODE_PAGED32)
@@ -44,7 +44,7 @@ static void read_in_mode(enum guest_mode mode)
 	CHECK_EQ(t.gpa, GUEST_DATA + 0x123);
 	CHECK_EQ(t.page_size, 4096);
 	CHECK_EQ(t.flags, VMXDBG_PAGE_USER | VMXDBG_PAGE_EXEC);
-	/* writes do not mind the guest's protection */
+	/* a session may write to pages that the guest cannot write */
 	value = 0x99;
 	CHECK_EQ(session_write(d.fd, 0, 0, ALIAS + 16, &value, 8), 8);
 	CHECK_EQ(DATA64(&d.vmm.vm, 2), 0x99);
@@ -156,7 +156,7 @@ static void across_a_page_boundary(void)
 	unsigned int i;
 
 	dbg_start(&d, MODE_LONG, PROG(halt), NULL);
-	/* linear neighbours that are not physical ones */
+	/* two pages that are neighbours by linear address only */
 	map_alias(&d.vmm.vm, MODE_LONG, GUEST_DATA | 7);
 	for (i = 0; i < 32; i++) {
 		d.vmm.vm.mem[ALIAS - 32 + i] = i;
@@ -211,7 +211,7 @@ static void guest_sees_what_was_written(void)
 	CHECK_EQ(DATA64(&d.vmm.vm, 1), 0x4242);
 }
 
-/* Code written while the vCPU is stopped at it is what it executes. */
+/* The vCPU executes the code that was written while it was stopped there. */
 static void code_that_is_written_is_executed(void)
 {
 	static const u8 code[] = { 0xc7, 0x04, 0x25, 0x00, 0xc0, 0, 0, 0x77, 0, 0, 0, 0xf4 };
@@ -233,7 +233,7 @@ static void physical_while_the_guest_runs(void)
 	unsigned int i;
 
 	dbg_start(&d, MODE_LONG, PROG(counter), &running);
-	/* It may not have begun yet. */
+	/* The guest may not have started yet. */
 	for (i = 0; i < 1000 && !value; i++) {
 		sleep_ms(5);
 		CHECK_EQ(session_read(d.fd, 0, PHYS, GUEST_DATA, &value, 8), 8);
@@ -280,10 +280,10 @@ static u64 low_log(struct vm *vm)
 	struct kvm_dirty_log log = { .dirty_bitmap = bits };
 
 	CHECK_OK(ioctl(vm->fd, KVM_GET_DIRTY_LOG, &log));
-	return bits[4] & 7;	/* of GUEST_HIGH and the two pages after it */
+	return bits[4] & 7;	/* the bits of GUEST_HIGH and the two pages after it */
 }
 
-/* A session's writes, and the guest's to a page that has a copy. */
+/* Writes of a session, and writes of the guest to a page that has a copy. */
 static void dirty_log_has_all_writes(void)
 {
 	struct kvm_userspace_memory_region r = {
@@ -315,7 +315,7 @@ static void dirty_log_has_all_writes(void)
 
 GUEST64(call_high, "mov $0x100000, %eax; call *%rax; out %eax, $0x10; jmp call_high_begin");
 
-/* in the way that its disk does, while the page has a breakpoint */
+/* the VMM stores code, as its disk would, on a page with a breakpoint */
 static void the_vmm_stores_code_by_itself(void)
 {
 	static const u8 code[] = { 0xb8, 1, 0, 0, 0, 0xc3 };	/* mov $1, %eax; ret */
@@ -329,7 +329,7 @@ static void the_vmm_stores_code_by_itself(void)
 
 	memcpy(vm.mem + GUEST_HIGH, code, sizeof(code));
 	CHECK_OK(session_add_bp(fd, bp));
-	bp.addr += 7;	/* two of one word */
+	bp.addr += 7;	/* a second breakpoint in the same word */
 	CHECK_OK(session_add_bp(fd, bp));
 	CHECK_EQ(vcpu_run_out(v, 0x10), 1);
 	for (i = 2; i < 5; i++) {
@@ -337,12 +337,15 @@ static void the_vmm_stores_code_by_itself(void)
 		CHECK_EQ(vcpu_run_out(v, 0x10), i);
 		CHECK_EQ(vcpu_run_out(v, 0x10), i);
 	}
-	/* beneath the breakpoint there is nothing to follow */
+	/* at the breakpoint itself the copy need not follow */
 	vm.mem[GUEST_HIGH + 0x800] = 0x90;
 	CHECK_EQ(vcpu_run_out(v, 0x10), 4);
 }
 
-/* vCPU 0 makes its VMM's KVM_RUN begin anew, while vCPU 1 executes the pages. */
+/*
+ * vCPU 0 exits to its VMM all the time, which starts KVM_RUN again; vCPU 1 executes
+ * the pages.
+ */
 GUEST64(sums, "test %edi, %edi; jnz 2f; 1: out %al, $0x10; jmp 1b\n"
 	"2: xor %ecx, %ecx; mov $0x100000, %ebx\n"
 	"3: call *%rbx; add %eax, %ecx; add $0x1000, %ebx; cmp 0xc010, %ebx; jb 3b\n"
@@ -390,7 +393,10 @@ GUEST64(touch_large,
 	"2: incl (%rbx); add $0x1000, %rbx; cmp $0x10400000, %rbx; jne 2b\n"
 	"out %al, $0x10; jmp 1b");
 
-/* Two large pages; a breakpoint in the first takes it apart until it is gone. */
+/*
+ * A breakpoint in the first of two large pages splits it, until the breakpoint is
+ * removed.
+ */
 static void breakpoint_in_a_large_page(void)
 {
 	struct kvm_userspace_memory_region r = {
@@ -419,7 +425,7 @@ static void breakpoint_in_a_large_page(void)
 	id = CHECK_OK(session_add_bp(fd, bp));
 	faults = stat_of("pf_taken");
 	vcpu_run_out(v, 0x10);
-	/* the second in both views */
+	/* the second page, in both views */
 	CHECK_EQ(stat_of("pages_2m") - large, 2);
 	CHECK(stat_of("pf_taken") - faults < 20);
 	CHECK_OK(ioctl(fd, VMXDBG_DEL_BP, id));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What all objects have in common: hit counts, ignore counts, actions, filters. */
+/* Features of all objects: hit counts, ignore counts, actions, filters. */
 #include <string.h>
 
 #include "vmm.h"
@@ -95,7 +95,7 @@ static void cpl_filter(void)
 	CHECK_EQ(hits_of(&d, both), 7);
 }
 
-/* one stops, one counts, at one place: a hit is one of each */
+/* one object stops and one counts at the same place: each gets the hit */
 static void two_at_one_place(void)
 {
 	struct dbg d;
@@ -112,7 +112,7 @@ static void two_at_one_place(void)
 	}
 }
 
-/* the same for an object in a debug register */
+/* an ignore count on an object in a debug register */
 static void hard_ones_too(void)
 {
 	struct vmxdbg_options options = { .ignore = 4 };
@@ -130,8 +130,8 @@ static void hard_ones_too(void)
 }
 
 /*
- * A debug register, an int3 and a watchpoint of the page's permissions, all met by
- * one instruction, in each combination of stopping and counting.
+ * One instruction hits a debug register, an int3 and a watchpoint by EPT, in each
+ * combination of stopping and counting.
  */
 static void three_by_one_instruction(unsigned int stops)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints that the guest is not to stop for, on every kind of instruction that the
- * module executes itself then: what it leaves must be what the processor leaves.
+ * Breakpoints that do not stop the guest, on every kind of instruction that the
+ * module executes itself. The result must be the processor's.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +10,16 @@
 
 #include "vmm.h"
 
-#define TRIALS		12	/* of which the first one is new to the module */
+#define TRIALS		12	/* the first shows a new instruction to the module */
 #define STUB		32	/* bytes */
 #define INPUTS		0x100000
 #define OUTPUTS		0x110000
 #define EXIT_MTF	37
 
-/* Order of the guest's POPs and PUSHes */
+/* the order in which the guest pops and pushes */
 enum { FLAGS, RAX, RCX, RDX, RBX, RBP, RSI, RDI, R8, R15 = R8 + 7, RSP, INPUT_WORDS };
 
-#define OUTPUT_WORDS	18	/* the same, with RSP and whether it jumped in front */
+#define OUTPUT_WORDS	18	/* the inputs, with RSP and whether the instruction jumped in front */
 
 #define STUB_OF(insn)							\
 	"1: " insn "\njmp pass_plain\n9: jmp pass_jumped\n.org 1b + 32, 0xcc\n"
@@ -28,7 +28,7 @@ enum { FLAGS, RAX, RCX, RDX, RBX, RBP, RSI, RDI, R8, R15 = R8 + 7, RSP, INPUT_WO
 	STUB_OF(op " %al, %cl") STUB_OF(op " %dh, %bl") STUB_OF(op " %r9b, %sil") \
 	STUB_OF(op " %ax, %r8w") STUB_OF(op " %ecx, %edx") STUB_OF(op " %r10d, %r11d") \
 	STUB_OF(op " %rbx, %r15") STUB_OF(op " %rsp, %rax") STUB_OF(op " %rdi, %rsp")
-/* the other direction of the same: there are two encodings */
+/* register to register in the second of two encodings */
 #define LOADS(op)							\
 	STUB_OF("{load} " op " %ah, %cl") STUB_OF("{load} " op " %ax, %r8w")	\
 	STUB_OF("{load} " op " %r9d, %edx") STUB_OF("{load} " op " %rsp, %r12")
@@ -133,7 +133,7 @@ static volatile u64 *output(struct dbg *d, unsigned int stub, unsigned int trial
 	return GUEST_PTR(&d->vmm.vm, OUTPUTS, u64) + (stub * TRIALS + trial) * OUTPUT_WORDS;
 }
 
-/* of the one VM that there is */
+/* read the exits of the only VM for @reason */
 static u64 exits_for(unsigned int reason)
 {
 	FILE *f;
@@ -213,7 +213,10 @@ static void as_the_processor_does(void)
 			compare(output(&with, i, j), output(&plain, i, j), i);
 	}
 	end(&plain);
-	/* The first time they are, and those at the end of a page always. */
+	/*
+	 * An instruction is stepped over the first time, and always at the end of a
+	 * page.
+	 */
 	steps = exits_for(EXIT_MTF);
 	tap_note("%u instructions, %llu of %u stepped over", STUBS,
 		 (unsigned long long)steps, STUBS * TRIALS);
@@ -300,7 +303,7 @@ static void the_guests_own_trap_comes(void)
 	}
 }
 
-/* INC and DEC of EAX by turns: 10 rounds of the former, then as many of the latter */
+/* INC and DEC of EAX by turns: 10 rounds of INC, then 10 of DEC */
 GUEST64(rewrites, "mov $0x100, %ebx; xor %eax, %eax\n"
 	"1: mov $10, %ecx\n"
 	"rewrites_here: inc %eax; dec %ecx; jnz rewrites_here\n"
@@ -322,8 +325,8 @@ static void new_code_is_executed(void)
 }
 
 /*
- * The linear page at 0x170000 is one of two by turns, with INC EAX and with ADD $16;
- * the breakpoint is on the latter alone.
+ * The linear page at 0x170000 maps two pages by turns, one with INC EAX, one with ADD
+ * $16. The breakpoint is on the ADD.
  */
 GUEST64(remaps, "mov $100, %ebx; xor %eax, %eax\n"
 	"1: xorq $0x3000, 0x26000 + 8 * 0x170; invlpg 0x170000\n"
@@ -359,7 +362,7 @@ static void new_translations_are_followed(void)
 
 /* ---- those that store to the stack ---- */
 
-/* what was pushed is folded into 0xc000, and the stack's page table entry into 0xc008 */
+/* folds the pushed value into 0xc000, and the stack's page table entry into 0xc008 */
 GUEST64(pushes, "mov $50, %ecx; mov $0x123456789abc, %rax; mov %rax, %r9\n"
 	"1: mov $0x170ff8, %esp; andb $0x9f, 0x26000 + 8 * 0x170; invlpg 0x170000\n"
 	"testb $1, %cl; jz pushes_rax; push %rcx\n"
@@ -377,7 +380,7 @@ LABEL(pushes_r9);
 LABEL(pushes_rsp);
 LABEL(pushes_call);
 
-/* Another object on the page of the stack. */
+/* another object on the stack's page */
 enum company { NOBODY, A_HOOK, A_WATCH, A_WATCH_BESIDE, COMPANIES };
 
 static long with_company(struct dbg *d, enum company company)
@@ -419,7 +422,7 @@ static void pushes_are_stores(void)
 		dbg_finish(&with);
 		for (i = 0; i < ARRAY_SIZE(places); i++)
 			CHECK_EQ(hits_of(&with, ids[i]), 50);
-		/* The sum is of what may have an int3 in it that the guest sees. */
+		/* The first sum may include an int3 that the guest can see. */
 		for (i = company == A_HOOK && !session_hides(with.fd); i < 3; i++)
 			CHECK_EQ(DATA64(&with.vmm.vm, i), DATA64(&plain.vmm.vm, i));
 		if (other)
@@ -429,7 +432,7 @@ static void pushes_are_stores(void)
 	end(&plain);
 }
 
-/* But the first of each, and the stores to a table that the session follows. */
+/* Only the first of each is stepped, and stores to a table that the session follows. */
 static void pushes_are_not_stepped(void)
 {
 	u64 steps;

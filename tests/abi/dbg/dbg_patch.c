@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who sees the int3s of a session: on a processor that can map memory for execution
- * alone nobody, else the guest in what it reads, as long as they are there.
+ * Visibility of a session's int3s: with execute-only EPT no reader sees them, else
+ * the guest reads them as long as they are set.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -18,8 +18,8 @@
 #define WHY_WATCH	VMXDBG_WHY_WATCH
 
 /*
- * For ever: 0xc000 counts rounds, 0xc008 has the last one's sum of the code. What
- * has the breakpoint is never executed, so nothing stops.
+ * Loops for ever: 0xc000 counts rounds, 0xc008 has the last round's sum of the code.
+ * The code with the breakpoint never executes, so nothing stops.
  */
 GUEST64(summer,
 	"1: lea summer_begin(%rip), %rsi; mov $summer_end - summer_begin, %ecx; xor %eax, %eax\n"
@@ -36,7 +36,7 @@ static u32 add(int fd, u32 type, u64 addr, u64 len)
 			.type = type, .addr = addr, .len = len });
 }
 
-/* the same in a guest that runs */
+/* add a breakpoint in a guest that runs */
 static u32 insert(int fd, u64 addr)
 {
 	u32 id;
@@ -52,7 +52,7 @@ static void delete(int fd, u32 id)
 	CHECK_OK(ioctl(fd, VMXDBG_DEL_BP, (unsigned long)id));
 }
 
-/* of a round that begins after now */
+/* Return: the sum of a round that began after the call. */
 static u32 sum_of(struct vmm *vmm)
 {
 	volatile u64 *data = &DATA64(&vmm->vm, 0);
@@ -99,7 +99,10 @@ static void check_byte(struct dbg *d, u64 addr, u8 byte)
 	CHECK_EQ(d->vmm.vm.mem[addr], byte);
 }
 
-/* hidden from the session and the VMM; what the guest writes is on its own byte */
+/*
+ * the int3 is hidden from the session and the VMM; the guest's writes go to the byte
+ * below it
+ */
 static void who_reads_it(void)
 {
 	bool hides;
@@ -117,7 +120,7 @@ static void who_reads_it(void)
 	CHECK_EQ(d.vmm.vm.mem[0xc001], hides ? 0x91 : INT3);
 }
 
-/* the session's own write is under the int3, and is what is executed in the end */
+/* a write of the session goes below the int3, and executes once the int3 is removed */
 static void session_writes_under_it(void)
 {
 	u8 cld[] = { 0xfc, 0xfc }, std = 0xfd;
@@ -148,7 +151,10 @@ static void restored_on_deletion(void)
 	sum = sum_of(&d.vmm);
 	id = insert(d.fd, AT(summer, summer_here));
 	CHECK_EQ(sum_of(&d.vmm) == sum, session_hides(d.fd));
-	/* another on the page: the first alone goes */
+	/*
+	 * with a second breakpoint on the page, removing the first one removes that
+	 * int3 only
+	 */
 	insert(d.fd, AT(summer, summer_end) + 8);
 	delete(d.fd, id);
 	CHECK_EQ(sum_of(&d.vmm), sum);
@@ -168,7 +174,7 @@ static void restored_on_detach(void)
 	CHECK_EQ(sum_of(&d.vmm), sum);
 }
 
-/* inserts, says so, and waits for its end */
+/* insert a breakpoint, report that, and wait to be killed */
 static void debugger(u32 id, int ready)
 {
 	int fd = CHECK_OK(attach(dev_open(), 0, id));
@@ -213,7 +219,7 @@ static void ram_is_as_it_was_when_the_vmm_is_killed(void)
 	CHECK(!memcmp(before, d.vmm.vm.mem + GUEST_CODE, sizeof(before)));
 }
 
-/* The VMM lives on, with its memory: one process is both here. */
+/* The VMM and its memory outlive the VM: one process is VMM and debugger here. */
 static void ram_is_as_it_was_when_the_vm_ends(void)
 {
 	struct vmxdbg_options count = { .action = VMXDBG_ACTION_COUNT };
@@ -234,7 +240,7 @@ static void ram_is_as_it_was_when_the_vm_ends(void)
 	CHECK_OK(ioctl(fd, VMXDBG_GET_OBJECT, &o));
 	CHECK_EQ(o.hits, 1);
 	memcpy(before, reader_begin, reader_end - reader_begin);
-	before[reader_here - reader_begin]++;	/* by the guest */
+	before[reader_here - reader_begin]++;	/* the guest incremented it */
 	munmap(v->run, vm.run_size);
 	close(v->fd);
 	close(vm.fd);
@@ -245,9 +251,9 @@ static void ram_is_as_it_was_when_the_vm_ends(void)
 
 /* ---- the VMM forks and changes its mappings ---- */
 
-#define ASK		0xc800	/* to its other thread */
-#define CHILDS		0xc801	/* the byte as a child of the VMM has it */
-#define MOVED		0xc802	/* the same of a page that took its place */
+#define ASK		0xc800	/* request to the VMM's other thread */
+#define CHILDS		0xc801	/* the byte that a child of the VMM reads */
+#define MOVED		0xc802	/* the byte that a page in its place has */
 
 static void wait_byte(volatile u8 *byte, u8 value)
 {
@@ -291,7 +297,7 @@ static void start_thread(struct vm *vm)
 	REQUIRE(!pthread_create(&thread, NULL, other_thread, vm));
 }
 
-/* the guest waits in the meantime: it must not fetch from a page half made */
+/* the guest waits meanwhile: it must not fetch from a page that is half written */
 static void vmm_forks_and_remaps(void)
 {
 	volatile u8 *ask;
@@ -342,7 +348,7 @@ static void check_access(struct vmxdbg_event e, u64 insn, u32 access, u32 was, u
 	CHECK_EQ(e.new_value, is);
 }
 
-/* three bytes: no debug register can have them */
+/* watches three bytes, which no debug register can */
 static void reads_of_the_own_page(u32 type, bool broken)
 {
 	struct vmxdbg_event e;
@@ -362,7 +368,7 @@ static void reads_of_the_own_page(u32 type, bool broken)
 	e = resume_to(&d, WHY_WATCH, AT(own_page, own_page_both));
 	check_access(e, AT(own_page, own_page_after),
 		     VMXDBG_ACCESS_READ | VMXDBG_ACCESS_WRITE, 7, 8);
-	/* what is beside them is not they */
+	/* reads of the neighbouring bytes are no hits */
 	e = resume_to(&d, WHY_WATCH, AT(own_page, own_page_string));
 	CHECK_EQ(e.addr, AT(own_page, own_page_word));
 	CHECK_EQ(e.access & 3, VMXDBG_ACCESS_READ);

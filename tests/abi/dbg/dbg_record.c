@@ -11,7 +11,7 @@
 
 #define WHY_BP		VMXDBG_WHY_BREAKPOINT
 #define UNMAPPED	0x400000000000ULL
-#define UNTOUCHED	0x180000		/* RAM that the VMM has not looked at */
+#define UNTOUCHED	0x180000		/* RAM that the VMM has never accessed */
 #define PAGE		4096U
 #define GENERAL_SIZE	(sizeof(struct vmxdbg_record) + sizeof(struct kvm_regs))
 
@@ -24,7 +24,7 @@
 	LABEL(name##_here)
 ROUNDS(ten, 10);
 ROUNDS(hundred, 100);
-/* every vCPU counts its own: at 0xc000 + 8 * its number, which its stack tells */
+/* every vCPU counts at 0xc000 + 8 * its number, which it computes from its stack */
 GUEST64(each,
 	"mov $0xf000, %ebx; sub %esp, %ebx; shr $10, %ebx; mov $100, %ecx\n"
 	"each_here: incq 0xc000(, %rbx, 8); dec %ecx; jnz each_here\n"
@@ -74,7 +74,7 @@ static u64 hits_of(struct dbg *d, u32 id)
 	return o.hits;
 }
 
-/* the next one from *@at on, or NULL; *@at moves behind it */
+/* Return: the record at *@at or NULL; *@at moves to the next one. */
 static const struct vmxdbg_record *next_record(volatile struct vmxdbg_ring *ring, u64 *at)
 {
 	const struct vmxdbg_record *rec;
@@ -181,7 +181,7 @@ static void blocks_of_every_kind(void)
 	CHECK_EQ(b->flags, VMXDBG_BLOCK_MISSING);
 	b = block_after(b);
 	CHECK(b->addr == place && b->len == 9 && !b->flags);
-	CHECK_EQ(((const u64 *)(b + 1))[1], (u8)text[8]);	/* and zeros */
+	CHECK_EQ(((const u64 *)(b + 1))[1], (u8)text[8]);	/* the rest of the word is 0 */
 	b = block_after(b);
 	CHECK(b->addr == UNMAPPED && b->len == 0);
 	CHECK_EQ(b->flags, VMXDBG_BLOCK_MISSING);
@@ -250,7 +250,7 @@ static void of_several_vcpus(void)
 		CHECK_EQ(DATA64(&d.vmm.vm, i), 100);
 }
 
-/* a small ring and a reader beside it: read or lost, nothing else */
+/* a reader beside a small ring: each record is read or counted as lost */
 static void read_while_it_is_written(void)
 {
 	const struct vmm_options four = { .vcpus = 4 };
@@ -332,7 +332,7 @@ static void poll_says_that_there_is_one(void)
 	CHECK_EQ(poll_now(d.fd, 0), 0);
 }
 
-/* the VMM's page table has no entry for it yet: it is recorded, and once */
+/* the VMM's page tables have no entry for the page yet: the hit is recorded, and once */
 static void memory_that_has_to_be_faulted_in(void)
 {
 	const struct vmxdbg_record_block *block;
@@ -347,7 +347,7 @@ static void memory_that_has_to_be_faulted_in(void)
 	ring = map_ring(&d, 65536);
 	*GUEST_PTR(&d.vmm.vm, UNTOUCHED, u32) = 77;
 	*GUEST_PTR(&d.vmm.vm, UNTOUCHED + 2 * PAGE, u32) = 78;
-	/* one that is whole before the other asks for memory */
+	/* the first record is complete before the second asks for memory */
 	CHECK(record(&d, AT(ten, ten_here), 0, (struct code){ 0 }) > 0);
 	id = record(&d, AT(ten, ten_here), 0,
 		    CODE(CONST32(UNTOUCHED), TRACE_QUICK(4), POP,
@@ -458,7 +458,7 @@ static void a_ring_comes_and_goes(void)
 	      errno == EINVAL);
 	id = record(&d, AT(ten, ten_here), 0, (struct code){ 0 });
 	CHECK(id > 0);
-	/* without a ring a hit is counted, and what was mapped stays */
+	/* without a ring the hit is only counted, and the mapping stays */
 	CHECK_EQ(ring->head, 0);
 	CHECK_EQ(set_ring(&d, 0), 0);
 	dbg_finish(&d);
@@ -466,7 +466,7 @@ static void a_ring_comes_and_goes(void)
 	CHECK_EQ(ring->head, 0);
 }
 
-/* as any mapping does with what it maps */
+/* a mapping of the ring keeps its session */
 static void a_mapping_keeps_the_session(void)
 {
 	volatile struct vmxdbg_ring *ring;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses to pages that the hooked view protects: each instruction runs in a VM
- * that nobody debugs and in one whose page is watched, or has a breakpoint, or
- * both. What it leaves behind has to be the same to the bit.
+ * Accesses to pages that the hooked view protects. Each instruction runs in a VM
+ * without a debugger, and in one whose page has a watchpoint, a breakpoint, or both.
+ * Registers, flags and memory must be equal afterwards.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -12,12 +12,12 @@
 
 #define PAGE		0x1000ULL
 #define OPERANDS	GUEST_HIGH		/* two pages */
-#define WATCHED		(OPERANDS + 0x800)	/* bytes of the first */
+#define WATCHED		(OPERANDS + 0x800)	/* in the first page */
 #define WATCHED_LEN	16
-#define BROKEN		(OPERANDS + 0x805)	/* a breakpoint, if there is one */
+#define BROKEN		(OPERANDS + 0x805)	/* the breakpoint, if the test has one */
 #define ROUNDS		24
 
-/* The operand is at RBX, or where RBX, RBP and R10 say together. */
+/* The operand is at RBX, or at the sum of RBX, RBP and R10. */
 #define ROWS(X)								\
 	X(mov_store8, "mov %al, (%rbx)")				\
 	X(mov_store8_high, "mov %ah, (%rbx)")				\
@@ -86,7 +86,7 @@
 	X(btr, "btrw $3, (%rbx)")					\
 	X(btc, "btcq $60, (%rbx)")					\
 	X(setcc, "setle (%rbx)")					\
-	/* those that the guest has to do itself */			\
+	/* instructions that the module does not emulate */			\
 	X(rol, "rolq $3, (%rbx)")					\
 	X(sar, "sarl $1, (%rbx)")					\
 	X(push_memory, "push (%rbx)")					\
@@ -122,8 +122,8 @@ static u64 random64(void)
 /* ---- one instruction in both ---- */
 
 /*
- * A stack anywhere is not one for a trap: it would be the end of the machine. And
- * when a trap's own push is a violation, the lab's processor says RF wrongly.
+ * A trap on a stack at a random place would be a triple fault. The lab's processor
+ * also saves a wrong RF if the push of a trap causes an EPT violation.
  */
 static bool may_trap(const struct row *row)
 {
@@ -141,7 +141,7 @@ static struct kvm_regs random_regs(const struct row *row, u64 operand)
 		.rflags = 2 | (random64() & 0x8d5),
 	};
 
-	/* Now and then a trap follows the first instruction. */
+	/* One in eight has a trap after the first instruction. */
 	if (may_trap(row) && random64() % 8 == 0)
 		regs.rflags |= 0x100;
 	return regs;
@@ -203,7 +203,7 @@ static bool same(struct machine *a, struct machine *b, const struct row *row)
 	return false;
 }
 
-/* Half of them where it matters, the others anywhere up to the page's end. */
+/* Half of the operands are near the watched bytes, the others anywhere in the page. */
 static u64 random_operand(void)
 {
 	if (random64() % 2)
@@ -235,7 +235,10 @@ static void compare(struct machine *plain, struct machine *debugged)
 	machine_destroy(debugged);
 }
 
-/* Its pages but those of operands are marked: a push that marks one is a violation. */
+/*
+ * Mark all pages but those of the operands as accessed and dirty: a push that marks
+ * one is a violation.
+ */
 static void make(struct machine *m)
 {
 	unsigned int i;
@@ -350,7 +353,10 @@ static void flags_of_page_tables_are_set(void)
 	machine_count(&m, VMXDBG_BP_ACCESS, WATCHED, WATCHED_LEN);
 	vcpu_run_to(m.v, KVM_EXIT_IO);
 	vcpu_run_to(m.v, KVM_EXIT_HLT);
-	/* All is mapped and known now, but for the flags. */
+	/*
+	 * Everything is mapped and known now, but the entry has no accessed and dirty
+	 * bits.
+	 */
 	pte = &GUEST_PTR(&m.vm, GUEST_PT, u64)[OPERANDS / PAGE];
 	*pte &= ~(u64)MARKS;
 	vcpu_reset(m.v, MODE_LONG, GUEST_CODE);
@@ -363,7 +369,10 @@ static void flags_of_page_tables_are_set(void)
 
 /* ---- code that is written ---- */
 
-/* At 0x100805: mov $imm, %eax; ret. The breakpoint is at the one or the other. */
+/*
+ * The function at 0x100805 is mov $imm, %eax; ret. The breakpoint is at one of the
+ * two.
+ */
 #define FUNCTION	BROKEN
 GUEST64(rewriter,
 	"mov $200, %ebp; xor %ebx, %ebx\n"
@@ -416,8 +425,8 @@ GUEST64(smp,
 	"xor %ebx, %ebx\n"
 	"mov $1, %eax; lock xadd %eax, 0x10c000; and $1, %eax\n"
 	"mov $2000, %ecx\n"
-	"1: lock incl 0x100010\n"			/* both */
-	"incb 0x100020(%rax)\n"				/* neighbours */
+	"1: lock incl 0x100010\n"			/* written by both vCPUs */
+	"incb 0x100020(%rax)\n"				/* neighbouring bytes, one for each vCPU */
 	"incw 0x100040(, %rax, 2)\n"
 	"mov %ecx, 0x100060(, %rax, 4)\n"
 	"cmp %ecx, 0x100060(, %rax, 4); je 2f; inc %ebx\n"
@@ -506,7 +515,7 @@ static void log_writes(u32 type)
 		CHECK_EQ(vcpu_run_out(m.v, 0x10), i);
 		CHECK_EQ(vcpu_run_out(m.v, 0x11), i + 1);
 		CHECK_EQ(*word, i + 1);
-		/* every other time the page has been logged already */
+		/* every other time the page is in the log already */
 		if (i % 2)
 			CHECK_EQ(dirty(&m), 8);
 	}
@@ -521,7 +530,7 @@ static void dirty_logs_have_it(void)
 	log_writes(VMXDBG_BP_SOFT);
 }
 
-/* What cannot be written is the VMM's affair. */
+/* Writes to read-only memory exit to the VMM. */
 static void read_only(u32 type)
 {
 	volatile u32 *word;

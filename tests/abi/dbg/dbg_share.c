@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Debug registers that the guest and a session want: more than four in all. */
+/* Debug registers that the guest and a session use: more than four in all. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,20 +7,21 @@
 #include "vmm.h"
 
 #define ROUNDS		12
-#define TABLES		4	/* of the guest's debug registers, one per round */
+#define TABLES		4	/* values of the guest's debug registers, one table per round */
 #define AREA(vcpu)	(0xc000ULL + 0x1000 * (vcpu))
 #define DR7_LE		(1U << 8)
 #define DR7_GE		(1U << 9)
 
 /*
- * R15 is the vCPU's area. Each round arms what the next of four tables at 0x200
- * says; what reads back as DR7 is at 0x80. The handler counts the bits of DR6 at
- * 0x40 to 0x4c, GD's at 0x50, other than one bit at a time at 0x54; it sets RF where
- * the register is one for execution. Counted up are 1, 2, 4, 8 bytes at 0x100 to 0x118.
+ * R15 is the vCPU's area. Each round loads the debug registers from the next of four
+ * tables at 0x200; the DR7 that it reads back is at 0x80. The handler counts the bits
+ * of DR6 at 0x40 to 0x4c, GD at 0x50, and DR6 with more or less than one bit at 0x54;
+ * it sets RF if the register is an execution breakpoint. The guest increments 1, 2,
+ * 4, 8 bytes at 0x100 to 0x118.
  */
 GUEST64(share,
 	"movw $" GADDR(share, share_db) ", 0x1000 + 1 * 16\n"
-	/* stack and GDT are there: Bochs saves RF when the delivery of an event faults */
+	/* touch stack and GDT: Bochs saves RF if the delivery of an event faults */
 	"mov 0x2000, %rax; push %rax; pop %rax; mov $12, %ebx\n"
 	"share_round:\n"
 	"mov %ebx, %esi; and $3, %esi; shl $6, %esi; lea 0x200(%r15, %rsi), %rsi\n"
@@ -58,11 +59,14 @@ static struct regs *table(struct dbg *d, unsigned int vcpu, unsigned int nr)
 	return (struct regs *)(d->vmm.vm.mem + AREA(vcpu) + 0x200) + nr;
 }
 
-/* The guest's register @n for the n-th instruction, or for what it counts up. */
+/*
+ * Arm the guest's register @n for the n-th instruction, or for the data that it
+ * increments.
+ */
 static void guest_wants(struct regs *r, unsigned int vcpu, unsigned int n, bool exec)
 {
 	r->dr[n] = exec ? AT(share, code[n]) : AREA(vcpu) + data[n].offset;
-	/* local or global, in turns; LE and GE mean nothing any more */
+	/* local or global, in turns; LE and GE have no effect */
 	r->dr7 |= (n & 1 ? 2 : 1) << 2 * n | DR7_LE | DR7_GE;
 	if (exec)
 		r->exec |= 1 << n;
@@ -137,7 +141,10 @@ static void check_hits(struct dbg *d, const u32 ids[4], u64 wanted)
 		CHECK_EQ(hits_of(d, ids[n]), wanted);
 }
 
-/* What the guest's handler saw of its register @n, and that its data is right. */
+/*
+ * Check the hits that the guest's handler counted for its registers, and the guest's
+ * data.
+ */
 static void check_guest(struct dbg *d, unsigned int vcpu, unsigned int mask, u32 wanted)
 {
 	volatile u32 *seen = GUEST_PTR(&d->vmm.vm, AREA(vcpu), u32);
@@ -156,7 +163,10 @@ static void run_all(struct dbg *d)
 	vmm_wait_done(&d->vmm);
 }
 
-/* Four of each, of every kind and length; at the same instructions, too. */
+/*
+ * The guest and the session have four each, of every kind and length, also at the
+ * same instructions.
+ */
 static void four_and_four(bool guest_exec, bool session_exec)
 {
 	struct dbg d;
@@ -184,7 +194,7 @@ static void four_and_four_of_each_kind(void)
 	four_and_four(false, false);
 }
 
-/* From round to round the guest has one to four, of another kind each time. */
+/* The guest has one to four registers, of other kinds in each round. */
 static void the_guest_changes_its_mind(void)
 {
 	unsigned int t, n;
@@ -205,7 +215,7 @@ static void the_guest_changes_its_mind(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 0x15), 0);
 }
 
-/* Both stop where both want to, and the session is first. */
+/* A hit of both is reported to the session first, then to the guest. */
 static void both_at_one_instruction(void)
 {
 	struct dbg d;
@@ -260,7 +270,7 @@ static void watches_stop_with_the_guests(void)
 	check_guest(&d, 0, 0xf, ROUNDS);
 }
 
-/* The read of DR7 after each write of it meets GD, which is clear then. */
+/* The guest reads DR7 after each write of it; GD is clear then. */
 static void general_detect(void)
 {
 	unsigned int i;
@@ -280,7 +290,7 @@ static void general_detect(void)
 		 (table(&d, 0, 0)->dr7 & ~(1ULL << 13)) | 1 << 10);
 }
 
-/* They go while they are moved, one by one; what the guest has is left alone. */
+/* Objects are removed one by one while they are moved; the guest's registers stay. */
 static void removed_while_moved(void)
 {
 	struct dbg d;
@@ -305,7 +315,7 @@ static void removed_while_moved(void)
 	check_guest(&d, 0, 0xf, ROUNDS);
 }
 
-/* The session ends while its objects are elsewhere. */
+/* The session ends while its objects are moved out of the debug registers. */
 static void detached_while_moved(void)
 {
 	struct dbg d;
@@ -322,7 +332,10 @@ static void detached_while_moved(void)
 	check_guest(&d, 0, 0xf, ROUNDS);
 }
 
-/* What the VMM or the session writes counts as what the guest does. */
+/*
+ * Debug registers that the VMM or the session writes count like those that the guest
+ * writes.
+ */
 static void registers_written_from_outside(void)
 {
 	struct kvm_debugregs regs;
@@ -341,7 +354,7 @@ static void registers_written_from_outside(void)
 	regs.dr7 = 0x9f5104aa;
 	CHECK_OK(session_regs(d.fd, true, 0, VMXDBG_REGS_DEBUG, sizeof(regs), &regs));
 	resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(share, share_a));
-	/* the first round's, as the next one has none */
+	/* the hits of the first round: the next one has no registers */
 	for (n = 0; n < 4; n++)
 		CHECK_EQ(DATA32(&d.vmm.vm, 0x10 + n), 1);
 	check_hits(&d, (u32[]){ ids[1], ids[1], ids[2], ids[3] }, 1);
@@ -349,8 +362,9 @@ static void registers_written_from_outside(void)
 }
 
 /*
- * Both have a register at an instruction, and the guest's handler has not returned to
- * it yet when there is a hook in the register's place: that is no other hit.
+ * Guest and session have a register at the same instruction. A hook takes the
+ * register's place before the guest's handler returns to the instruction: that is no
+ * second hit.
  */
 static void moved_in_the_guests_handler(void)
 {
@@ -380,7 +394,7 @@ static void moved_in_the_guests_handler(void)
 	CHECK_EQ(hits_of(&d, id), 2);
 }
 
-/* One vCPU has four of its own, another two, and a third none. */
+/* One vCPU uses four registers itself, another two, and a third none. */
 static void three_vcpus(void)
 {
 	struct dbg d;
@@ -407,7 +421,10 @@ static void set_max_followed(unsigned int max)
 		tap_fail("max_followed: %m");
 }
 
-/* Nothing else can hold what the guest displaces: it is told once, and comes back. */
+/*
+ * An object that only a debug register can hold is displaced by the guest: this is
+ * reported once, and the object comes back.
+ */
 static void no_other_place(void)
 {
 	struct vmxdbg_event e;
@@ -416,7 +433,7 @@ static void no_other_place(void)
 	unsigned int i;
 
 	start(&d, 1);
-	/* every other round has none */
+	/* every other round uses no registers */
 	for (i = 0; i < 4; i++)
 		guest_wants(table(&d, 0, 0), 0, i, false);
 	*table(&d, 0, 2) = *table(&d, 0, 0);

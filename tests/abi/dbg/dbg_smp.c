@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The hard cases with more than one vCPU: hits at once, none lost, none doubled. */
+/* The hard cases with several vCPUs: simultaneous hits, none lost, none doubled. */
 #include <string.h>
 
 #include "vmm.h"
@@ -7,14 +7,14 @@
 #define VCPUS	4
 #define ROUNDS	20
 
-/* each vCPU writes to one word, ROUNDS times */
+/* all vCPUs write to one word, ROUNDS times each */
 GUEST64(share, "mov $20, %ecx\nshare_1: lock incl 0xc040\nshare_2: incl 0xc080(, %rdi, 8)\n"
 	"loop share_1\nhlt");
 LABEL(share_1); LABEL(share_2);
 
 /*
- * Every event is of this kind and at this place; who has reported is resumed, by
- * its number or with all the others.
+ * Count hits until no more come. Every event must be of this kind and at this place.
+ * The vCPU is then resumed, by its number or with all others.
  */
 static void count_hits(struct dbg *d, u32 why, u64 rip, bool resume_all, u32 hits[VCPUS])
 {
@@ -27,7 +27,7 @@ static void count_hits(struct dbg *d, u32 why, u64 rip, bool resume_all, u32 hit
 		CHECK_EQ(e.why, why);
 		CHECK_EQ(e.rip, rip);
 		REQUIRE(e.vcpu < VCPUS);
-		/* the instruction is done as often as was told, or is still to be */
+		/* the vCPU has executed the instruction once for each earlier hit */
 		CHECK_EQ(DATA64(&d->vmm.vm, 16 + e.vcpu), hits[e.vcpu]);
 		hits[e.vcpu]++;
 		CHECK_OK(session_resume(d->fd, resume_all ? VMXDBG_ALL_VCPUS : e.vcpu, 0));
@@ -72,7 +72,7 @@ static void execute_breakpoint_and_resume_all(void)
 		AT(share, share_2), true);
 }
 
-/* one steps over the breakpoint, again and again, while the others run through it */
+/* one vCPU steps over the breakpoint, again and again, while the others hit it */
 static void step_over_while_others_hit(void)
 {
 	u32 hits[VCPUS] = { 0 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Steps: where each ends, and that the guest cannot tell. Labels NAME_1 and so
- * on are where the steps of guest NAME must end, one after the other.
+ * Steps: where each ends, and that the guest cannot notice them. The steps of guest
+ * NAME end at the labels NAME_1, NAME_2 and so on.
  */
 #include <string.h>
 
@@ -56,7 +56,7 @@ GUEST64(icebp,
 	HANDLER(icebp, icebp_2, 1)
 	"icebp_1: .byte 0xf1\nicebp_4: hlt\n"
 	"icebp_2: nop\nicebp_3: iretq");
-/* once per iteration: rip stays until the last */
+/* one step per iteration: rip stays until the last */
 GUEST64(rep, "mov $0xc100, %esi\nrep_1: mov $0xc200, %edi\nrep_2: mov $3, %ecx\n"
 	"rep_3: rep movsb\nrep_4: hlt");
 GUEST64(to_user,
@@ -113,7 +113,7 @@ static const struct {
 	const char *name;
 	enum guest_mode mode;
 	const u8 *begin, *end;
-	const u8 *stops[STOPS];		/* NULL: the end */
+	const u8 *stops[STOPS];		/* ends with NULL */
 } lines[] = {
 #define LINE(name, mode, ...) { #name, mode, name##_begin, name##_end, { __VA_ARGS__ } }
 	LINE(plain, MODE_LONG, plain_1, plain_2, plain_3, plain_5, plain_6, plain_7),
@@ -142,7 +142,7 @@ static const struct {
 	     up_c, up_d, up_e, up_f, up_g, up_h, up_i, up_j),
 };
 
-/* What these guests need in memory beside their code. */
+/* Store what the guest needs in memory beside its code. */
 static void put_data(struct vm *vm, enum guest_mode mode, unsigned int i)
 {
 	if (lines[i].stops[0] == up_1) {
@@ -252,7 +252,7 @@ GUEST64(own_tf,
 	"own_tf_db: incl 0xc000; push %rax; mov %dr6, %rax; or %eax, 0xc008\n"
 	"mov $0xffff0ff0, %eax; mov %rax, %dr6; pop %rax; iretq");
 
-/* stops after nop, cpuid, out, pushf, and, popf: six */
+/* traps after nop, cpuid, out, pushf, and, popf */
 #define OWN_TF_TRAPS	6
 
 static void guest_that_steps_itself(void)
@@ -373,7 +373,10 @@ static void stop_ends_a_range_step(void)
 	CHECK_OK(session_stop(d.fd, 0));
 	rip = session_get_regs(d.fd, 0).rip;
 	CHECK(rip == AT(ranges, range_loop) || rip == jump);
-	/* the step is over, with or without an event: no late one after a resume */
+	/*
+	 * the step has ended, with or without an event, and no event comes after a
+	 * resume
+	 */
 	event_within(d.fd, 0, &e);
 	CHECK_EQ(session_vcpu(d.fd, 0).state, VMXDBG_VCPU_STOPPED);
 }

@@ -14,7 +14,7 @@ static const struct vmm_options two = { .vcpus = 2 };
 static const struct vmm_options running = { .no_hold = true };
 static const struct vmm_options two_running = { .vcpus = 2, .no_hold = true };
 
-/* vCPU 0 is in KVM_RUN, within some seconds. */
+/* Wait some seconds until vCPU 0 is in KVM_RUN. */
 static struct vmxdbg_vcpu leaves_the_vmm(struct dbg *d)
 {
 	struct vmxdbg_vcpu v;
@@ -57,7 +57,7 @@ static void stop_is_complete_when_it_returns(void)
 		CHECK_EQ(session_vcpu(d.fd, 0).state, VMXDBG_VCPU_RUNNING);
 	}
 	CHECK(!event_within(d.fd, 0, &e));	/* no event is made */
-	CHECK_EQ(d.vmm.shared->vcpu[0].eintr, 0);	/* and the VMM saw nothing */
+	CHECK_EQ(d.vmm.shared->vcpu[0].eintr, 0);	/* KVM_RUN was not interrupted */
 }
 
 static void stop_one_of_two(void)
@@ -117,7 +117,7 @@ static void each_register_set(void)
 		CHECK_OK(session_regs(d.fd, false, 0, set, sizes[set], a));
 		CHECK_OK(session_regs(d.fd, true, 0, set, sizes[set], a));
 		CHECK_OK(session_regs(d.fd, false, 0, set, sizes[set], b));
-		CHECK(!memcmp(a, b, sizeof(a)));	/* and nothing past its end */
+		CHECK(!memcmp(a, b, sizeof(a)));	/* nothing was written beyond the end */
 		CHECK_EQ(a[sizes[set]], 0xaa);
 		CHECK_ERR(session_regs(d.fd, false, 0, set, sizes[set] - 1, a), EINVAL);
 		CHECK_ERR(session_regs(d.fd, true, 0, set, sizes[set] + 8, a), EINVAL);
@@ -198,7 +198,7 @@ static void vcpu_state(void)
 	v = session_vcpu(d.fd, 0);
 	CHECK_EQ(v.state, VMXDBG_VCPU_RUNNING);
 	CHECK_EQ(v.flags, VMXDBG_VCPU_IN_VMM | VMXDBG_VCPU_HALTED);
-	/* it can be stopped there, and looked at */
+	/* a halted vCPU, which is in its VMM, can be stopped and read */
 	CHECK_OK(session_stop(d.fd, 0));
 	CHECK_EQ(session_get_regs(d.fd, 0).rip, GUEST_CODE + 1);
 	v = session_vcpu(d.fd, 0);
@@ -208,7 +208,10 @@ static void vcpu_state(void)
 
 GUEST64(sleeper, "out %al, $0x7f; incq 0xc000; hlt");
 
-/* Stopped while its VMM is busy with an OUT: no guest code once it comes back. */
+/*
+ * A vCPU is stopped while its VMM handles an OUT: it executes nothing once it is back
+ * in KVM_RUN.
+ */
 static void stop_while_in_the_vmm(void)
 {
 	struct dbg d;
@@ -245,7 +248,7 @@ static void signal_to_a_stopped_vcpu_is_eintr(void)
 	CHECK(vmm_counts(&d.vmm, 0));
 }
 
-/* ptrace's own stop: the debugger must not need the VMM's cooperation */
+/* the VMM is stopped by SIGSTOP, and the debugger must not need it */
 static void vmm_stopped_by_sigstop(void)
 {
 	struct dbg d;
@@ -299,7 +302,7 @@ static u32 state_of_new(struct vm *vm, int fd, unsigned int id)
 	return session_vcpu(fd, id).state;
 }
 
-/* nobody slips in while the debugger thinks that all stand */
+/* a vCPU that is made while all are stopped is stopped too */
 static void vcpus_made_while_all_are_stopped(void)
 {
 	struct vm vm;
@@ -316,7 +319,7 @@ static void vcpus_made_while_all_are_stopped(void)
 	CHECK_OK(session_resume(fd, VMXDBG_ALL_VCPUS, 0));
 	CHECK_EQ(session_vcpu(fd, 1).state, VMXDBG_VCPU_RUNNING);
 	CHECK_EQ(state_of_new(&vm, fd, 2), VMXDBG_VCPU_RUNNING);
-	/* the session goes: so does what it wanted */
+	/* the wish to stop new vCPUs ends with the session */
 	CHECK_OK(session_stop(fd, VMXDBG_ALL_VCPUS));
 	close(fd);
 	fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A breakpoint that counts at an instruction that stores to the stack, where the
- * module makes the store: in a VM that nobody debugs it has to end in the same way,
- * whatever the stack is like, and to leave the same.
+ * A counting breakpoint at an instruction whose store to the stack the module
+ * emulates. The instruction must end as in a VM without a debugger, whatever the
+ * stack is like, and leave the same state.
  */
 #include <cpuid.h>
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "machine.h"
 
 #define PAGE		0x1000ULL
-#define STACK		0x170000ULL	/* a page; its last words are used */
+#define STACK		0x170000ULL	/* a page, whose last words are used */
 #define STACK_PTE	(GUEST_PT + 8 * (STACK / PAGE))
 #define TOP		(STACK + PAGE - 16)
-#define HANDLERS	(GUEST_STACK - 0xc00)	/* the stack of exceptions */
-#define TIMES		3		/* from the second one on it is known */
+#define HANDLERS	(GUEST_STACK - 0xc00)	/* the stack of exception handlers */
+#define TIMES		3		/* the module knows the instruction from the second one on */
 
 #define PTE_P		0x1
 #define PTE_W		0x2
@@ -48,7 +48,7 @@ static const struct {
 	{ "call_back", { call_back_begin, call_back_end }, 3 },
 };
 
-/* How it is, after TIMES of the first. */
+/* The state of the stack, after TIMES of the first row. */
 static const struct stack {
 	const char *name;
 	u64 rsp;		/* 0: TOP */
@@ -81,13 +81,13 @@ static const struct stack {
 	{ .name = "traced", .flags = FLAG_TF },
 	{ .name = "traced, and a breakpoint", .flags = FLAG_TF, .watched = true },
 	{ .name = "with RF", .flags = FLAG_RF },
-	/* the last one: the access is not over */
+	/* must be the last row: the access stays incomplete */
 	{ .name = "no memory", .rsp = GUEST_MMIO + PAGE, .once = true },
 };
 
 /* ---- two machines, of which one is debugged ---- */
 
-/* Whatever is wrong with the stack, exceptions have another. */
+/* Exceptions have a good stack, whatever is wrong with the other. */
 static void give_handlers_a_stack(struct vm *vm)
 {
 	volatile u64 *idt = GUEST_PTR(vm, GUEST_IDT, u64);
@@ -175,7 +175,7 @@ static bool same_state(struct machine *a, struct machine *b)
 	return false;
 }
 
-/* Return: how often the breakpoint has been hit. */
+/* Return: the number of hits. */
 static unsigned int check(struct machine *plain, struct machine *debugged, unsigned int insn,
 			  const struct stack *stack)
 {
@@ -184,7 +184,10 @@ static unsigned int check(struct machine *plain, struct machine *debugged, unsig
 
 	for (i = 0; i < TIMES; i++)
 		CHECK_EQ(run_on(debugged, insn, &stacks[0]), KVM_EXIT_HLT);
-	/* After one that changes the page's translation it is found out anew. */
+	/*
+	 * An instruction that changes the page's translation makes the module look it
+	 * up again.
+	 */
 	for (i = 0; i < times; i++) {
 		a = run_on(plain, insn, stack);
 		b = run_on(debugged, insn, stack);

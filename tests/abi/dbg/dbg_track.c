@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Breakpoints by virtual address: they follow what the guest does to its tables. */
+/* Breakpoints by linear address: they follow the guest's changes of its page tables. */
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "vmm.h"
 
-#define ALIAS		0x100000	/* by GUEST_PT's entry 0x100 */
+#define ALIAS		0x100000	/* mapped by entry 0x100 of GUEST_PT */
 #define PML4_B		0x29000		/* a second address space */
 #define FREE		0x2a000		/* four pages for tables */
-#define COPY		0x30000		/* where the code is a second time */
-#define FAR		0x8080604000ULL	/* indexes 1, 2, 3, 4: no table leads there */
+#define COPY		0x30000		/* a second copy of the code */
+#define FAR		0x8080604000ULL	/* indexes 1, 2, 3, 4, which no table maps */
 #define WHY_BP		VMXDBG_WHY_BREAKPOINT
 
-/* for use in the guests' assembly: the entry of ALIAS becomes what is given */
+/* for the guests' assembly: set the entry of ALIAS */
 #define MAP(what)	"movq $" what ", 0x26000 + 0x100 * 8; invlpg 0x100000\n"
 #define SUB(g, base)	"(" #g "_sub - " #g "_begin + " base ")"
 
@@ -59,7 +59,7 @@ GUEST64(later,
 	"later_sub: incl 0xc000; ret");
 LABEL(later_sub);
 
-/* more of them than there are debug registers, which are all in use besides */
+/* more breakpoints than debug registers, which are all in use anyway */
 static void mapped_later(void)
 {
 	u64 at = AT(later, later_sub) - GUEST_CODE + ALIAS;
@@ -79,7 +79,7 @@ static void mapped_later(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 0), 2);
 }
 
-/* X: by ALIAS while that is mapped to it; then to Y; both also by themselves */
+/* X by ALIAS while ALIAS maps it, then Y; both also by their own addresses */
 GUEST64(moved,
 	"mov $" SUB(moved, "0x8000") ", %ebx; mov $" SUB(moved, "0x100000") ", %edx\n"
 	"mov $" SUB(moved, "0x30000") ", %esi\n"
@@ -109,7 +109,10 @@ static void moved_and_mapped_twice(void)
 	CHECK_EQ(hits_of(&d, id), 3);
 }
 
-/* away, its frame used for something else, and back in another frame */
+/*
+ * the page is unmapped, its frame used for something else, and mapped again in
+ * another frame
+ */
 GUEST64(paged,
 	"mov $" SUB(paged, "0x100000") ", %edx; mov $3, %ebx\n"
 	"1: " MAP("0x30007") "call *%rdx\n"
@@ -144,17 +147,17 @@ static void paged_out_and_in(void)
 
 GUEST64(built,
 	"movabs $0x8080604000 + built_sub - built_begin, %rdx\n"
-	"movq $0x2a007, 0x20000 + 1 * 8\n"	/* from the top... */
+	"movq $0x2a007, 0x20000 + 1 * 8\n"	/* linked from the top down */
 	"movq $0x2b007, 0x2a000 + 2 * 8\n"
 	"movq $0x2c007, 0x2b000 + 3 * 8\n"
 	"movq $0x30007, 0x2c000 + 4 * 8\n"
 	"call *%rdx\n"
 	"movq $0, 0x2a000 + 2 * 8; mov %cr3, %rax; mov %rax, %cr3\n"
-	"movq $0x8007, 0x2d000 + 4 * 8\n"	/* ...and from the bottom */
+	"movq $0x8007, 0x2d000 + 4 * 8\n"	/* linked from the bottom up */
 	"movq $0x2d007, 0x2b000 + 3 * 8\n"
 	"movq $0x2b007, 0x2a000 + 2 * 8\n"
 	"call *%rdx\n"
-	"movq $0x87, 0x2b000 + 3 * 8; mov %cr3, %rax; mov %rax, %cr3\n"	/* 2 MiB at 0 */
+	"movq $0x87, 0x2b000 + 3 * 8; mov %cr3, %rax; mov %rax, %cr3\n"	/* a large page at 0 */
 	"movabs $0x8080608000 + built_sub - built_begin, %rdx\n"
 	"call *%rdx\n"
 	"hlt\n"
@@ -180,8 +183,8 @@ static void tables_that_come_and_go(void)
 }
 
 /*
- * Tables in pages with breakpoints of their own: each walk through them is data
- * that the hooked view does not give, and must not cost the one at its end.
+ * Page tables in pages that have breakpoints. Each page walk reads data that the
+ * hooked view does not allow, and must not lose the breakpoint at its end.
  */
 static void tables_with_breakpoints(void)
 {
@@ -204,7 +207,7 @@ static void tables_with_breakpoints(void)
 
 /* ---- address spaces ---- */
 
-/* B is made by the guest: its own PT maps ALIAS to COPY */
+/* the guest makes the address space B, whose own table maps ALIAS to COPY */
 GUEST64(both,
 	"mov $0x21000, %esi; mov $0x2a000, %edi; mov $0x200, %ecx; rep movsq\n"
 	"mov $0x22000, %esi; mov $0x2b000, %edi; mov $0x200, %ecx; rep movsq\n"
@@ -261,7 +264,7 @@ static void in_one_address_space(void)
 	}
 }
 
-/* more spaces than a vCPU can switch between by itself; one becomes data */
+/* more address spaces than CR3 targets, and one whose tables become data */
 GUEST64(many,
 	"movq $0x8007, 0x26000 + 0x100 * 8\n"
 	"mov $0x40000, %edi; mov $8, %ebx\n"
@@ -295,7 +298,7 @@ static void many_address_spaces(void)
 
 GUEST64(bad_cr3,
 	"mov %cr3, %rax; bts $63, %rax\n"
-	"bad_cr3_here: mov %rax, %cr3\n"	/* no PCIDs: #GP */
+	"bad_cr3_here: mov %rax, %cr3\n"	/* #GP without PCIDs */
 	"hlt");
 LABEL(bad_cr3_here);
 
@@ -311,7 +314,7 @@ static void reserved_bits_of_cr3(void)
 	CHECK_EQ(d.vmm.shared->vcpu[0].trap, 13 + 1);
 }
 
-/* the page's translation is in the TLB: MOV to CR3 takes it out */
+/* the TLB has the page's old translation until MOV to CR3 flushes it */
 GUEST64(flushed,
 	"movq $0x8007, 0x26000 + 0x100 * 8\n"
 	"mov 0x100000, %rax\n"
@@ -331,7 +334,7 @@ static void cr3_flushes(void)
 	CHECK_EQ(DATA64(&d.vmm.vm, 0), 0x1234);
 }
 
-/* PCIDs: B is 1, with and without "do not flush" */
+/* B has PCID 1; CR3 is loaded with and without the no-flush bit */
 GUEST64(pcids,
 	"mov %cr4, %rax; bts $17, %rax; mov %rax, %cr4\n"
 	"movq $0x8007, 0x26000 + 0x100 * 8\n"
@@ -374,7 +377,7 @@ static void pcids_masked(void)
 	CHECK_EQ(DATA64(&d.vmm.vm, 1), PML4_B | 1);
 }
 
-/* PAE: the PDPTEs are loaded when CR3 is */
+/* PAE: MOV to CR3 loads the PDPTEs */
 GUEST32(pae,
 	"movl $0x8007, 0x26000 + 0x100 * 8\n"
 	"mov $0x2a000, %edi; mov %cr3, %esi; mov $8, %ecx; rep movsl\n"
@@ -399,7 +402,7 @@ static void pae_address_spaces(void)
 
 /* ---- modes ---- */
 
-/* paging on and off, with ALIAS mapped to the code */
+/* turns paging on and off while ALIAS maps the code */
 GUEST32(paging,
 	"mov $0x100000 + paging_sub - paging_begin, %edx; mov $2, %ecx\n"
 	"1: mov $0x2a000, %eax; mov %eax, %cr3\n"
@@ -436,7 +439,10 @@ GUEST64(init,
 GUEST16(after_init, "after_init_here: incw 0xc000; hlt");
 LABEL(init_here); LABEL(after_init_here);
 
-/* one by the linear address that real mode comes to, set in long mode */
+/*
+ * a breakpoint that is set in long mode, at a linear address that real mode will
+ * execute
+ */
 static void across_init(void)
 {
 	u64 at = VMM_INIT_RIP + (after_init_here - after_init_begin);
@@ -462,7 +468,7 @@ static void *run_to_halt(void *vcpu)
 	return NULL;
 }
 
-/* The guest's memory is taken away under its breakpoints and given back, twice. */
+/* The memory slot is deleted under its breakpoints and added again, twice. */
 static void memory_slot_deleted_and_back(void)
 {
 	u64 at = AT(later, later_sub) - GUEST_CODE + ALIAS;
@@ -508,8 +514,8 @@ static void memory_slot_deleted_and_back(void)
 /* ---- two vCPUs ---- */
 
 /*
- * vCPU 0 maps ALIAS here and there, vCPU 1 calls it after each change, having
- * made its TLB forget: 0xc000 is the turn, 0xc004 counts calls.
+ * vCPU 0 maps ALIAS to one of two pages by turns. vCPU 1 flushes its TLB and calls
+ * ALIAS after each change. 0xc000 says whose turn it is, 0xc004 counts calls.
  */
 GUEST64(pair,
 	"test %edi, %edi; jnz 2f\n"
@@ -543,7 +549,7 @@ static void remapped_by_another_vcpu(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 1), 20);
 }
 
-/* both write to the hooked page, each its own instruction, and execute it */
+/* two vCPUs write to the hooked page, each to its own instruction, and execute it */
 GUEST64(writers,
 	"shl $8, %edi; lea " GADDR(writers, writers_code) "(%rdi), %rbx\n"
 	"mov $30, %ecx\n"
@@ -565,7 +571,7 @@ static void two_vcpus_rewrite_a_hooked_page(void)
 	CHECK_OK(session_resume(d.fd, VMXDBG_ALL_VCPUS, 0));
 	vmm_wait_done(&d.vmm);
 	CHECK_EQ(DATA32(&d.vmm.vm, 1), 2);
-	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);	/* never an old byte */
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);	/* no stale byte was executed */
 }
 
 /* ---- many ---- */

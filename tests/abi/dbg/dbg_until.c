@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Steps that go on until control goes elsewhere, the function returns, or a handler begins. */
+/*
+ * Steps that end at the next branch, when the function returns, or when a handler
+ * begins.
+ */
 #include <string.h>
 
 #include "vmm.h"
@@ -12,7 +15,7 @@
 #define HANDLER(guest, label, vector)						\
 	"movw $" GADDR(guest, label) ", 0x1000 + " #vector " * 16\n"
 
-/* the way to @at, by a breakpoint */
+/* start, and run to @at by a breakpoint */
 static void start_at(struct dbg *d, enum guest_mode mode, struct prog prog, u64 at,
 		     const struct vmm_options *o)
 {
@@ -76,7 +79,7 @@ GUEST16(b16,
 	LABEL(g##_1); LABEL(g##_3); LABEL(g##_4); LABEL(g##_5); LABEL(g##_6); LABEL(g##_7); \
 	LABEL(g##_8)
 EACH(b64); EACH(b32); EACH(b16);
-/* the loop is taken twice; its third time falls through */
+/* the loop branch is taken twice, and falls through the third time */
 #define TARGETS(g) { g##_1, g##_1, g##_3, g##_4, g##_5, g##_6, g##_7, g##_8 }
 
 static void each_branch(enum guest_mode mode, struct prog prog, const u8 *const targets[8])
@@ -139,7 +142,7 @@ GUEST64(calls,
 	"mov $3, %ecx\n"
 	"call calls_f\n"
 	"calls_back: nop; hlt\n"
-	/* calls itself, and another */
+	/* a function that calls itself and another one */
 	"calls_f: push %rbx\n"
 	"calls_in: dec %ecx; jz 1f; call calls_f\n"
 	"calls_inner: call calls_g; call calls_g\n"
@@ -157,14 +160,14 @@ static void until_the_outermost_function_returns(void)
 	dbg_finish(&d);
 }
 
-/* from inside, its own pushes on the stack */
+/* the step starts inside the function, with its own pushes on the stack */
 static void until_an_inner_one_returns(void)
 {
 	struct dbg d;
 	unsigned int i;
 
 	start_at(&d, MODE_LONG, PROG(calls), AT(calls, calls_in), NULL);
-	/* into the second and third */
+	/* go into the second and third call */
 	for (i = 0; i < 2; i++) {
 		CHECK_EQ(dbg_step(&d, BRANCH), AT(calls, calls_f));
 		dbg_step(&d, 0);
@@ -186,14 +189,14 @@ GUEST64(rings,
 	"1: ret");
 LABEL(rings_user); LABEL(rings_1); LABEL(rings_f); LABEL(rings_2); LABEL(rings_int);
 
-/* the kernel's stack is higher up than the user's, whose function this is */
+/* the function runs on the user stack, which is below the kernel's */
 static void returns_across_rings(void)
 {
 	struct dbg d;
 
 	start_at(&d, MODE_LONG, PROG(rings), AT(rings, rings_f), NULL);
 	CHECK_EQ(dbg_step(&d, RETURN), AT(rings, rings_1));
-	/* and the handler itself returns outwards */
+	/* the handler itself returns to the outer ring */
 	CHECK_EQ(dbg_step(&d, BRANCH | INTO), AT(rings, rings_int));
 	CHECK_EQ(dbg_step(&d, RETURN), AT(rings, rings_2));
 }
@@ -250,7 +253,7 @@ static void into_its_handler_on_the_way(void)
 
 		at_the_pending_interrupt(&d);
 		CHECK_EQ(dbg_step(&d, flags[i]), AT(irqs, irqs_handler));
-		/* a return address, aligned to 16, and the frame */
+		/* the return address, alignment to 16, and the interrupt frame */
 		CHECK_EQ(session_get_regs(d.fd, 0).rsp, GUEST_STACK - 16 - 40);
 		CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);
 		CHECK_EQ(dbg_step(&d, RETURN), AT(irqs, irqs_f));

@@ -22,7 +22,10 @@ static void check_watch(struct vmxdbg_event e, u32 id, u64 addr)
 
 #define VALUES	(VMXDBG_ACCESS_GPA | VMXDBG_ACCESS_VALUES)
 
-/* What a debug register can tell: all but the instruction, and who read. */
+/*
+ * Check the details that a debug register can give: all but the instruction, and
+ * whether it was a read.
+ */
 static void check_values(struct vmxdbg_event e, u32 size, u32 access, u64 was, u64 is)
 {
 	CHECK_EQ(e.gpa, e.addr);
@@ -33,7 +36,7 @@ static void check_values(struct vmxdbg_event e, u32 size, u32 access, u64 was, u
 	CHECK_EQ(e.insn, 0);
 }
 
-/* writes of each length, with a read and a write beside it that are no hits */
+/* writes of each length, with reads and writes beside them that are no hits */
 GUEST64(writes,
 	"movb $1, 0xc040\n"
 	"writes_1: movw $2, 0xc048\n"
@@ -64,7 +67,7 @@ static void write_of_each_length(void)
 		check_watch(e, ids[i], w[i].addr);
 		check_values(e, w[i].len, VMXDBG_ACCESS_WRITE,
 			     0x7777777777777777 >> (64 - 8 * w[i].len), i + 1);
-		CHECK_EQ(d.vmm.vm.mem[w[i].addr], i + 1);	/* after the access */
+		CHECK_EQ(d.vmm.vm.mem[w[i].addr], i + 1);	/* the access has happened */
 	}
 	dbg_finish(&d);
 }
@@ -120,7 +123,10 @@ static void a_fifth_is_watched_all_the_same(void)
 	e = resume_to(&d, WHY_WATCH, AT(writes, writes_1));
 	check_watch(e, fifth, 0xc040);
 	CHECK(e.access & VMXDBG_ACCESS_GPA);
-	/* a register is free again: the next one is in it, the fifth stays */
+	/*
+	 * a register is free now: the next watchpoint takes it, the fifth stays where
+	 * it is
+	 */
 	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, ids[2]));
 	ids[2] = watch(&d, VMXDBG_BP_WRITE, 0xc048, 2);
 	check_watch(resume_to(&d, WHY_WATCH, AT(writes, writes_2)), ids[2], 0xc048);
@@ -159,17 +165,17 @@ static void step_and_watch_in_one_stop(void)
 	CHECK_EQ(e.why, VMXDBG_WHY_STEP | WHY_WATCH);
 	CHECK_EQ(e.rip, AT(writes, writes_1));
 	CHECK_EQ(e.addr, 0xc040);
-	/* a step knows its instruction */
+	/* a stop after a step knows the instruction */
 	CHECK_EQ(e.insn, GUEST_CODE);
 	CHECK_EQ(e.new_value, 1);
-	/* and no second one for the same access */
+	/* the access is not reported twice */
 	CHECK_EQ(dbg_step(&d, 0), AT(writes, writes_2));
 }
 
 GUEST64(fill, "mov $0xc030, %edi; mov $8, %ecx; mov $0x5a5a5a5a, %eax\nfill_1: rep stosl\nfill_2: hlt");
 LABEL(fill_1); LABEL(fill_2);
 
-/* the iteration that did it, exactly */
+/* the stop is at the very iteration that wrote */
 static void rep_string_stops_at_its_iteration(void)
 {
 	struct kvm_regs regs;
@@ -187,7 +193,7 @@ static void rep_string_stops_at_its_iteration(void)
 	CHECK_EQ(DATA32(&d.vmm.vm, 19), 0x5a5a5a5a);
 }
 
-/* accesses that the module emulates: string input, and MMIO's memory side */
+/* accesses that the module emulates: string input, and MOVS from MMIO to memory */
 GUEST64(string_in,
 	"mov $0xc040, %edi; mov $0x10, %edx\ninsb\nstring_in_1: nop\n"
 	"mov $0xd0000000, %esi; mov $0xc044, %edi\nmovsl\nstring_in_2: nop\nhlt");
@@ -237,7 +243,7 @@ GUEST64(own,
 	"movw $" GADDR(own, own_db) ", 0x1000 + 1 * 16\n"
 	"mov $0xc040, %eax; mov %rax, %dr0\n"
 	"mov $0xc048, %eax; mov %rax, %dr1\n"
-	"mov $0xdd0005, %eax; mov %rax, %dr7\n"		/* both: write, 4 bytes */
+	"mov $0xdd0005, %eax; mov %rax, %dr7\n"		/* each watches writes of 4 bytes */
 	"movl $1, 0xc040\n"
 	"movl $1, 0xc048\n"
 	"movl $1, 0xc050\n"
@@ -290,7 +296,7 @@ static void the_guest_keeps_its_debug_registers(void)
 	CHECK(!memcmp(&before, &after, sizeof(after)));
 }
 
-/* the same address watched by both: each gets its own */
+/* guest and debugger watch one address: each gets its hit */
 static void both_watch_one_address(void)
 {
 	struct dbg d;
@@ -310,7 +316,7 @@ static void both_watch_one_address(void)
 	check_own(&d.vmm.vm);
 }
 
-/* the guest turns its own off; the debugger's stay */
+/* the guest disables its own watchpoints; the debugger's stay */
 GUEST64(clear, "xor %eax, %eax; mov %rax, %dr7; mov %rax, %dr0; movl $1, 0xc040\nclear_1: hlt");
 LABEL(clear_1);
 
@@ -338,7 +344,7 @@ static void vcpu_mask(void)
 
 	dbg_start(&d, MODE_LONG, PROG(each), &(struct vmm_options){ .vcpus = 2 });
 	CHECK(session_add_bp(d.fd, bp) > 0);
-	bp.addr = 0xc048;	/* vCPU 1's word, watched on vCPU 0: never */
+	bp.addr = 0xc048;	/* the word of vCPU 1, watched on vCPU 0: no hit */
 	CHECK(session_add_bp(d.fd, bp) > 0);
 	CHECK_OK(session_resume(d.fd, VMXDBG_ALL_VCPUS, 0));
 	while (event_within(d.fd, 300, &e)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Watchpoints that no debug register can hold: of any kind, length and place. */
+/* Watchpoints that no debug register can hold, of any kind, length and address. */
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -25,7 +25,7 @@ static void dbg_stop(struct dbg *d)
 	close(d->dev);
 }
 
-/* linear, or physical, which is the same here */
+/* by linear and by physical address, which are equal here */
 static const u32 ways[] = { 0, VMXDBG_BP_PHYSICAL };
 
 GUEST64(one,
@@ -50,7 +50,7 @@ static void check_one(struct vmxdbg_event e, u32 id, u64 insn, u32 access, u64 w
 	CHECK_EQ(e.dr6, 0);
 }
 
-/* three bytes in the middle of four, so that no debug register can have them */
+/* three bytes in the middle of four, which no debug register can watch */
 static void each_kind(u32 type)
 {
 	bool reads = type != VMXDBG_BP_WRITE, writes = type != VMXDBG_BP_READ;
@@ -112,7 +112,10 @@ GUEST64(several,
 LABEL(several_movs); LABEL(several_cmps); LABEL(several_push); LABEL(several_reg);
 LABEL(several_call); LABEL(several_cross); LABEL(several_lock);
 
-/* an object in two places: each is seen, whichever of them faulted first */
+/*
+ * an instruction accesses two watched places: both are reported, whichever faulted
+ * first
+ */
 static void both_ends_of_a_move(void)
 {
 	struct vmxdbg_event e;
@@ -151,30 +154,33 @@ static void operands_of_every_kind(void)
 {
 	u64 top = GUEST_STACK;
 
-	/* both strings of CMPS; the second on the same page as the first's read */
+	/* the operands of CMPS; the second on the page that the first read */
 	stops_once(VMXDBG_BP_READ, 0xc008, 1, AT(several, several_cmps),
 		   AT(several, several_push), 0xc008, 1);
 	stops_once(VMXDBG_BP_READ, 0x100008, 1, AT(several, several_cmps),
 		   AT(several, several_push), 0x100008, 1);
-	/* PUSH of memory: what is pushed, and where */
+	/* PUSH of memory: the operand, and the stack */
 	stops_once(VMXDBG_BP_READ, 0xc023, 3, AT(several, several_push),
 		   AT(several, several_reg), 0xc020, 8);
 	stops_once(VMXDBG_BP_WRITE, top - 7, 3, AT(several, several_push),
 		   AT(several, several_reg), top - 8, 8);
-	/* of a register: not decoded, so without a size */
+	/* PUSH of a register is not decoded, so there is no size */
 	stops_once(VMXDBG_BP_WRITE, top - 15, 3, AT(several, several_reg),
 		   AT(several, several_call), top - 16, 0);
-	/* over the end of a page: the part that is watched */
+	/* a write across two pages: the watched part is reported */
 	stops_once(VMXDBG_BP_WRITE, 0xcffd, 3, AT(several, several_cross),
 		   AT(several, several_lock), 0xcffc, 4);
 	stops_once(VMXDBG_BP_WRITE, 0xd001, 3, AT(several, several_cross),
 		   AT(several, several_lock), 0xd000, 4);
-	/* both pages: one access, one stop */
+	/* one access that hits on both pages stops once */
 	stops_once(VMXDBG_BP_WRITE, 0xcfff, 2, AT(several, several_cross),
 		   AT(several, several_lock), 0xcffc, 4);
 }
 
-/* the second page comes with a #PF in the middle: nothing was written before it */
+/*
+ * a write across two pages faults on the second one: nothing is written to the first
+ * before
+ */
 GUEST64(fault,
 	"movw $" GADDR(fault, fault_pf) ", 0x1000 + 14 * 16\n"
 	"andb $0xfe, 0x26068; invlpg 0xd000\n"
@@ -213,7 +219,7 @@ static void page_walks(void)
 	CHECK(e.access & READ);
 	CHECK_EQ(e.gpa, GUEST_PT + 8 * (GUEST_CODE >> 12));
 	CHECK_EQ(e.addr, 0);
-	/* or each instruction that is fetched hits */
+	/* remove the watchpoint, or the page walk of each fetch is a hit */
 	CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, id));
 	dbg_finish(&d);
 }
@@ -248,8 +254,7 @@ static void execution_of_a_range(void)
 	}
 }
 
-/* a breakpoint's int3 is in a copy of a page that is watched for everything */
-/* A REP is executed once, and so is what is watched by its execution. */
+/* A REP is one execution, so a watch for execution hits once. */
 GUEST64(reps,
 	"mov $3, %ebx\n"
 	"reps_1: mov $0x9000, %edi; mov $5, %ecx\n"
@@ -297,7 +302,7 @@ static void beside_breakpoints(void)
 	add(&d, VMXDBG_BP_ACCESS, GUEST_CODE, 0x1000, 0);
 	while (regs.rcx--) {
 		resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(line, line_1));
-		/* passed over, and seen */
+		/* the step over the breakpoint sees the write */
 		e = resume_to(&d, WHY_WATCH, AT(line, line_2));
 		CHECK_EQ(e.bps[0], id);
 		resume_to(&d, VMXDBG_WHY_BREAKPOINT, AT(line, line_3));
@@ -308,8 +313,8 @@ static void beside_breakpoints(void)
 }
 
 /*
- * An instruction is passed that ends on another page with breakpoints, of which
- * nothing has been fetched.
+ * The instruction under a breakpoint ends on another page that has breakpoints, and
+ * from which nothing was fetched yet.
  */
 GUEST64(cross,
 	".org cross_begin + 0xffc\n"
@@ -345,7 +350,10 @@ GUEST64(walker,
 	"walker_2: add $0x10, %esi; loop walker_1; hlt");
 LABEL(walker_1); LABEL(walker_2);
 
-/* one in four words, on several pages, each stops once and no other */
+/*
+ * one word in four is watched, on several pages; each stops once, and no other word
+ * does
+ */
 static void a_hundred(void)
 {
 	struct vmxdbg_event e;
@@ -365,7 +373,10 @@ static void a_hundred(void)
 	dbg_finish(&d);
 }
 
-/* most of it has no memory; what the guest has is watched, and what is not is free */
+/*
+ * most of the range has no memory; the guest's part of it is watched, and the rest
+ * costs nothing
+ */
 static void gigabytes(void)
 {
 	struct vmxdbg_event e;
@@ -383,7 +394,7 @@ static void gigabytes(void)
 	dbg_finish(&d);
 }
 
-/* nothing is mapped there, or not all of it: it may be mapped later */
+/* nothing is mapped at the address, or only a part: the rest may be mapped later */
 static void no_memory_there(void)
 {
 	struct vmxdbg_bp bp = { .type = VMXDBG_BP_READ, .addr = 0xffffff8000000000,
@@ -392,15 +403,15 @@ static void no_memory_there(void)
 
 	dbg_start(&d, MODE_LONG, PROG(one), NULL);
 	CHECK(session_add_bp(d.fd, bp) > 0);
-	/* fits a debug register */
+	/* this one fits a debug register */
 	bp.type = VMXDBG_BP_WRITE;
 	CHECK(session_add_bp(d.fd, bp) > 0);
-	/* the last byte of what is mapped, and one more */
+	/* the last mapped byte, and one more */
 	bp = (struct vmxdbg_bp){ .type = VMXDBG_BP_READ, .addr = 0xffffffff, .len = 2 };
 	CHECK(session_add_bp(d.fd, bp) > 0);
 	bp.addr = GUEST_RAM - 1;
 	CHECK(session_add_bp(d.fd, bp) > 0);
-	/* an address space of which there is nothing */
+	/* an address space that does not exist */
 	bp.flags = VMXDBG_BP_CR3;
 	bp.cr3 = 0x7654321000;
 	CHECK(session_add_bp(d.fd, bp) > 0);
@@ -439,7 +450,7 @@ static void misses_cost(struct prog loops, long exits)
 	long plain = exits_of(loops, false, 0), far = exits_of(loops, true, 0xe001);
 	long near = exits_of(loops, true, 0xd801);
 
-	/* interrupts of the host are exits too, and first touches of pages */
+	/* host interrupts and first touches of pages are exits too */
 	tap_note("exits: %ld without, %ld elsewhere, %ld on one page of two", plain, far,
 		 near);
 	CHECK(far < plain + 100);
@@ -451,7 +462,7 @@ static void misses_cost_an_exit(void)
 	misses_cost(PROG(served), 1000);
 }
 
-/* if the guest has to make the access itself */
+/* the guest must make the access itself, in a step */
 static void misses_cost_two_exits(void)
 {
 	misses_cost(PROG(stepped), 2000);
@@ -559,7 +570,7 @@ static void emulated_accesses(void)
 	e = resume_to(&d, WHY_WATCH, AT(io, io_2));
 	CHECK_EQ(e.gpa, GUEST_MMIO);
 	CHECK_EQ(e.access & (READ | WRITE), READ);
-	/* of its two accesses the one to memory, if it is the first that is known */
+	/* reported is the memory access, if that one of the two is known first */
 	e = resume_to(&d, WHY_WATCH, AT(io, io_4));
 	CHECK_EQ(e.insn, AT(io, io_3));
 	CHECK_EQ(e.nr_bps, 2);
@@ -574,7 +585,10 @@ static void emulated_accesses(void)
 	dbg_finish(&d);
 }
 
-/* A jump to a task: what it saves, what it loads, and the descriptor's busy flag. */
+/*
+ * A jump to a task saves registers, loads registers, and sets a descriptor's busy
+ * flag.
+ */
 #define SEL_TASK	0x50
 #define TASK_TSS	0x100000
 
@@ -605,13 +619,13 @@ static void task_switches(void)
 	tss[20] = SEL_DATA;
 	tss[21] = SEL_DATA;
 	*GUEST_PTR(&d.vmm.vm, GUEST_TSS + 0x34, u32) = 0x77;
-	add(&d, VMXDBG_BP_WRITE, GUEST_TSS + 0x34, 4, VMXDBG_BP_PHYSICAL);	/* EBX */
+	add(&d, VMXDBG_BP_WRITE, GUEST_TSS + 0x34, 4, VMXDBG_BP_PHYSICAL);	/* EBX in the old TSS */
 	add(&d, VMXDBG_BP_READ, TASK_TSS + 0x20, 4, VMXDBG_BP_PHYSICAL);
 	add(&d, VMXDBG_BP_WRITE, GUEST_GDT + SEL_TASK + 5, 1, VMXDBG_BP_PHYSICAL);
 	e = resume_to(&d, WHY_WATCH, AT(task, task_2));
 	CHECK_EQ(e.nr_bps, 3);
 	CHECK_EQ(e.insn, AT(task, task_1));
-	/* the first is told: all of the new TSS is read */
+	/* the first access is reported, which reads all of the new TSS */
 	CHECK_EQ(e.addr, TASK_TSS);
 	CHECK_EQ(e.size, 0x68);
 	CHECK_EQ(e.access, READ | KNOWN);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Watchpoints by linear address, by EPT: they follow what the guest maps there. */
+/* Watchpoints by linear address and EPT: they follow the guest's mappings. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,12 +8,12 @@
 #include "vmm.h"
 
 #define WHY_WATCH	VMXDBG_WHY_WATCH
-#define ALIAS		0x100000	/* by GUEST_PT's entry 0x100 */
-#define ALIAS_PAGES	8		/* that nothing maps at the start */
+#define ALIAS		0x100000	/* mapped by entry 0x100 of GUEST_PT */
+#define ALIAS_PAGES	8		/* not mapped at the start */
 #define PML4_B		0x29000		/* a second address space */
 #define MAX_FOLLOWED	"/sys/module/vmxdbg/parameters/max_followed"
 
-/* for use in the guests' assembly: the page at @gva, below 2 MiB, becomes @entry */
+/* for the guests' assembly: map the page at @gva, below 2 MiB, with @entry */
 #define MAP(gva, entry)							\
 	"movq $" #entry ", 0x26000 + (" #gva " >> 12) * 8; invlpg " #gva "\n"
 
@@ -45,7 +45,7 @@ static u32 add(struct dbg *d, u32 type, u64 addr, u64 len)
 	return add_bp(d, (struct vmxdbg_bp){ .type = type, .addr = addr, .len = len });
 }
 
-/* counts, and stops nobody */
+/* a watchpoint that counts and does not stop */
 static u32 add_counter(struct dbg *d, u32 type, u64 addr, u64 len)
 {
 	struct vmxdbg_options count = { .action = VMXDBG_ACTION_COUNT };
@@ -64,7 +64,7 @@ static u64 hits_of(struct dbg *d, u32 id)
 
 /* ---- one page ---- */
 
-/* X and Y: by ALIAS and by themselves */
+/* writes to X and Y, by ALIAS and by their own addresses */
 GUEST64(moved,
 	"mov $2, %ebx\n"
 	"1: " MAP(0x100000, 0x30007) "moved_x: incl 0x100040\n"
@@ -139,7 +139,7 @@ static void execution(void)
 	dbg_finish(&d);
 }
 
-/* the frame holds something else meanwhile, and the page comes back in another */
+/* the frame is used for something else, and the page comes back in another frame */
 GUEST64(paged,
 	"mov $3, %ebx\n"
 	"1: " MAP(0x100000, 0x30007) "paged_x: incl 0x100040\n"
@@ -169,7 +169,7 @@ static void paged_out_and_in(void)
 
 /* ---- ranges ---- */
 
-/* pages 1 and 3 first; 2 comes, 1 moves, all go */
+/* maps pages 1 and 3 first; then 2 is mapped, 1 moves, all are unmapped */
 GUEST64(range,
 	MAP(0x101000, 0x31007) MAP(0x103000, 0x33007)
 	"range_1: incl 0x101000\n"
@@ -191,7 +191,7 @@ static void several_pages(void)
 	struct dbg d;
 
 	start(&d, MODE_LONG, PROG(range), NULL);
-	/* from a page that is never there to the middle of the third */
+	/* from a page that is never mapped to the middle of the third */
 	add(&d, VMXDBG_BP_WRITE, ALIAS + 0xff0, 0x2010 + 8);
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	CHECK_EQ(next_event(d.fd).insn, AT(range, range_1));
@@ -204,7 +204,7 @@ static void several_pages(void)
 	dbg_finish(&d);
 }
 
-/* 2 MiB at 8 MiB, made of small pages, one of them elsewhere, and large again */
+/* 2 MiB at 8 MiB: of small pages, one of them moved, and of one large page again */
 GUEST64(large,
 	"large_1: incl 0x830040\n"
 	"xor %ecx, %ecx; mov $7, %eax\n"
@@ -217,7 +217,7 @@ GUEST64(large,
 	"large_3: incl 0x830040\n"
 	"movq $0x87, 0x22000 + 4 * 8; invlpg 0x830000\n"
 	"large_4: incl 0x830040\n"
-	"movq $0x30007, 0x2a000 + 0x30 * 8\n"	/* a table no more */
+	"movq $0x30007, 0x2a000 + 0x30 * 8\n"	/* the page is no table any more */
 	"incl 0x831040; hlt");
 LABEL(large_1); LABEL(large_2); LABEL(large_3); LABEL(large_4);
 
@@ -236,7 +236,7 @@ static void large_page_and_small_ones(void)
 	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, 0x30040, u32), 3);
 }
 
-/* 128 TiB, of which the guest maps little, and then two pages of the same memory */
+/* 128 TiB: the guest maps little of it, and then two pages of the same memory */
 GUEST64(huge,
 	"incl 0x30040; movq $0x87, 0x23000; invlpg 0x40000000\n"
 	"mov $0x40030040, %eax\n"
@@ -254,7 +254,7 @@ static void half_of_all(void)
 
 	start(&d, MODE_LONG, PROG(huge), NULL);
 	memset(d.vmm.vm.mem + GUEST_PD + 0x1000, 0, 0x3000);
-	/* not the tables, which the processor reads */
+	/* the range leaves out the tables, which the processor reads */
 	add(&d, VMXDBG_BP_ACCESS, 0x40030041, (1ULL << 47) - 0x40030041);
 	expect(&d, AT(huge, huge_1), 0x40030040, 0x30040);
 	expect(&d, AT(huge, huge_2), 0x140030040, 0x30040);
@@ -262,7 +262,7 @@ static void half_of_all(void)
 	CHECK_EQ(*GUEST_PTR(&d.vmm.vm, 0x30040, u32), 4);
 }
 
-/* one for each four bytes of some pages, and all of them at once */
+/* one watchpoint for each four bytes of some pages, and one for all of them */
 GUEST64(many,
 	MAP(0x100000, 0x30007) MAP(0x101000, 0x31007)
 	"mov $0x100000, %esi; mov $0x800, %ecx; 1: incl (%rsi); add $4, %esi; loop 1b\n"
@@ -280,7 +280,7 @@ static void many_and_ranges_over_them(void)
 	all = add_counter(&d, VMXDBG_BP_WRITE, ALIAS, 0x2000);
 	for (i = 0; i < ARRAY_SIZE(id); i++)
 		id[i] = add_counter(&d, VMXDBG_BP_WRITE, ALIAS + 0x80 * i + 1, 3);
-	/* what is removed takes nothing of the others' */
+	/* removing some does not disturb the others */
 	for (i = 1; i < ARRAY_SIZE(id); i += 2)
 		CHECK_OK(ioctl(d.fd, VMXDBG_DEL_BP, id[i]));
 	dbg_finish(&d);
@@ -291,7 +291,7 @@ static void many_and_ranges_over_them(void)
 
 /* ---- address spaces ---- */
 
-/* B is made by the guest: its own PT maps ALIAS to 0x31000 */
+/* the guest makes the address space B, whose own table maps ALIAS to 0x31000 */
 GUEST64(both,
 	"mov $0x21000, %esi; mov $0x2a000, %edi; mov $0x200, %ecx; rep movsq\n"
 	"mov $0x22000, %esi; mov $0x2b000, %edi; mov $0x200, %ecx; rep movsq\n"
@@ -320,7 +320,7 @@ static void in_each_address_space(void)
 	dbg_finish(&d);
 }
 
-/* also of a space that no vCPU is in, nor exists yet */
+/* also in an address space that no vCPU uses, or that does not exist yet */
 static void in_one_address_space(void)
 {
 	static const u64 roots[] = { GUEST_PML4, PML4_B };
@@ -374,7 +374,7 @@ static void with_pae_paging(void)
 	dbg_finish(&d);
 }
 
-/* off, on, off: ALIAS is itself without paging */
+/* paging off, on, off: without paging ALIAS maps itself */
 GUEST32(paging,
 	"mov $2, %ecx\n"
 	"1: paging_1: incl 0x100040\n"
@@ -405,7 +405,10 @@ static void with_paging_on_and_off(void)
 
 /* ---- two vCPUs ---- */
 
-/* vCPU 0 maps ALIAS here and there, vCPU 1 writes to it; 0xc000 is the turn */
+/*
+ * vCPU 0 maps ALIAS to one of two pages by turns, vCPU 1 writes to it; 0xc000 says
+ * whose turn it is
+ */
 GUEST64(pair,
 	"test %edi, %edi; jnz 2f\n"
 	"mov $20, %ecx; mov $0x30007, %ebx; mov $0x31007, %edx\n"
@@ -447,7 +450,7 @@ static void set_max_followed(unsigned int max)
 	REQUIRE(!fclose(f));
 }
 
-/* a table of 512 entries that map nothing, again and again */
+/* links a table of 512 entries that map nothing, again and again */
 GUEST64(excess,
 	"incl 0xc000; movq $0x2a007, 0x22008; incl 0xc000\n"
 	"movq $0x2a007, 0x22010; excess_1: incl 0xc000\n"
@@ -472,7 +475,7 @@ static void more_than_is_followed(void)
 	CHECK_EQ(e.why, VMXDBG_WHY_ERROR);
 	CHECK_EQ(e.error, VMXDBG_ERROR_PLACES);
 	CHECK_EQ(e.rip, AT(excess, excess_1));
-	/* told once; what is followed still is */
+	/* reported once; everything that is followed stays followed */
 	resume_to(&d, WHY_WATCH, AT(excess, excess_2));
 	dbg_finish(&d);
 	set_max_followed(max);

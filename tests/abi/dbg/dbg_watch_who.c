@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whose accesses a watchpoint sees: those of the iterations of a REP, of page walks,
- * of the VMM and of the session, wherever it has its place.
+ * Accesses that a watchpoint sees: of the iterations of a REP, of page walks, of the
+ * VMM and of the session, in a debug register or not.
  */
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@
 
 enum place { IN_REGISTER, LINEAR, PHYSICAL, PLACES };
 
-/* @len bytes, which a debug register can have; LINEAR: one more, which it cannot */
+/* Watch @len bytes, which fit a debug register; with LINEAR one more, which does not. */
 static void watch(struct dbg *d, u32 type, enum place place, u64 addr, u64 len)
 {
 	struct vmxdbg_bp bp = { .type = type, .addr = addr, .len = len };
@@ -84,8 +84,8 @@ static void each_iteration_of_a_rep(void)
 	each_place(fill_at);
 }
 
-/* The processor reads the entry, and marks it; then the guest reads and writes it. */
-#define ENTRY	(GUEST_PD + 0x1000)	/* of 2 MiB at 1 GiB */
+/* The processor reads the entry and marks it; then the guest reads and writes it. */
+#define ENTRY	(GUEST_PD + 0x1000)	/* maps 2 MiB at 1 GiB */
 #define MARKS	0x60			/* accessed, dirty */
 GUEST64(walk,
 	"nop\n"
@@ -123,7 +123,7 @@ static void walk_at(u32 type, u32 access, u64 entry, enum place place)
 
 static void walk_that_reads(enum place place)
 {
-	walk_at(VMXDBG_BP_ACCESS, READ, 0x87 | MARKS, place);	/* large, at 0 */
+	walk_at(VMXDBG_BP_ACCESS, READ, 0x87 | MARKS, place);	/* a large page at 0 */
 }
 
 static void walk_that_marks(enum place place)
@@ -147,7 +147,7 @@ GUEST64(wait,
 	"wait_hit: hlt");
 LABEL(wait_over); LABEL(wait_hit);
 
-/* The guest runs meanwhile. */
+/* The guest runs while the VMM and the session access the word. */
 static void wait_at(enum place place)
 {
 	struct vmxdbg_event e;
@@ -157,7 +157,7 @@ static void wait_at(enum place place)
 	dbg_start(&d, MODE_LONG, PROG(wait), NULL);
 	watch(&d, VMXDBG_BP_WRITE, place, 0xc040, 4);
 	CHECK_OK(session_resume(d.fd, 0, 0));
-	DATA32(&d.vmm.vm, 16) = 7;	/* the VMM */
+	DATA32(&d.vmm.vm, 16) = 7;	/* a write of the VMM */
 	CHECK_EQ(session_write(d.fd, 0, VMXDBG_MEM_PHYSICAL, 0xc040, &number, 4), 4);
 	DATA32(&d.vmm.vm, 32) = 1;
 	e = next_event(d.fd);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Debuggers come and go on a guest of four vCPUs that checks itself:
+ * Debuggers attach one after another to a guest of four vCPUs that checks itself:
  *	SEED=n STEPS=n storm_debug /dev/vmxdbg
  * Each debugger inserts, removes, stops, resumes and steps at random until it has
- * done its share or is killed in the midst of it; then the next one comes. What
- * must hold: no hit is lost or doubled (the guest counts what has a breakpoint),
- * no byte of its memory ever looks otherwise to it, and it goes on.
+ * done its share or is killed; then the next one attaches. No hit may be lost or
+ * doubled (the guest counts the executions), no byte of its memory may look changed
+ * to the guest, and the guest must not stop.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@
 #define LINES		((0xc000 - GUEST_CODE) / 64)
 #define COUNTS		0xc100		/* u32 for each function */
 #define ROUNDS		0xc040		/* u64 for each vCPU */
-#define BROKEN		0xc000		/* what is wrong, or 0 */
-#define SUMS		GUEST_HIGH	/* u64 for each line of the code, 0: any */
+#define BROKEN		0xc000		/* the error that the guest found, or 0 */
+#define SUMS		GUEST_HIGH	/* u64 for each line of the code, 0 if not known */
 #define OBJECTS		24
 #define PATIENCE_MS	20000
 
@@ -30,7 +30,7 @@
  * A function is "count me, add my number to rax": the breakpoints are at its
  * first byte. The last one's number is rewritten by vCPU 0 in each round.
  */
-#define COUNTING	8	/* bytes of the INC */
+#define COUNTING	8	/* length of the INC */
 #define FUNC(n)		"f" #n ": lock; incl 0xc100 + 4 * " #n "; add $" #n " + 1, %eax; ret\n"
 GUEST64(storm,
 	"again: xor %eax, %eax; incq 0xc040(,%rdi,8)\n"
@@ -44,7 +44,7 @@ GUEST64(storm,
 	"mov %esi, %edx; shr $3, %edx; mov 0x100000(%rdx), %rbx\n"
 	"test %rbx, %rbx; jz 3f; cmp %rax, %rbx; mov $2, %edx; jne broken\n"
 	"3: test %edi, %edi; jz 4f; call f15; jmp again\n"
-	/* code that changes: what was written is what executes */
+	/* code that changes: the bytes written last must execute */
 	"4: mov 0xc040, %ebx; and $0x7fffffff, %ebx; movl %ebx, storm_number(%rip)\n"
 	"xor %eax, %eax; call f15; cmp %eax, %ebx; mov $3, %edx; jne broken; jmp again\n"
 	"broken: mov %edx, 0xc000; hlt\n"
@@ -52,7 +52,7 @@ GUEST64(storm,
 	".org storm_begin + 0x1010\n" FUNC(4) FUNC(5) FUNC(6) FUNC(7)
 	".org storm_begin + 0x1ffc\n" FUNC(8) FUNC(9) FUNC(10) FUNC(11)
 	".org storm_begin + 0x3000\n" FUNC(12) FUNC(13) FUNC(14)
-	/* so that the number is aligned: it is written while others execute it */
+	/* the number is aligned, as it is written while others execute it */
 	".org storm_begin + 0x3f03\n"
 	"f15: lock; incl 0xc100 + 4 * 15; .byte 0x05\n"
 	"storm_number: .long 1; ret\n");
@@ -78,7 +78,10 @@ static u64 func_at(unsigned int n)
 	return AT(storm, funcs[n]);
 }
 
-/* After the instruction that counts: a data breakpoint's #DB may be on its way. */
+/*
+ * Is rip behind the instruction that counts? The #DB of a data breakpoint may be
+ * pending there.
+ */
 static bool has_counted(u64 rip)
 {
 	unsigned int i;
@@ -156,18 +159,18 @@ struct placed {
 	u32 id;			/* 0: free */
 	unsigned int func;
 	u32 type;		/* VMXDBG_BP_*, flags in the upper half */
-	bool counted;		/* in the midst of nothing, so hits can be compared */
-	u32 base;		/* of the guest's count then */
+	bool counted;		/* added when no vCPU was in a hit, so its hits can be compared */
+	u32 base;		/* the guest's count at that time */
 };
 
 struct storm {
 	struct dbg *d;
 	struct placed objects[OBJECTS];
-	bool stopped[VCPUS];	/* known to be */
+	bool stopped[VCPUS];	/* vCPUs that this debugger stopped */
 	u64 compared, events;
 };
 
-/* Where it was when something went wrong. */
+/* Print the state of a storm that failed. */
 static void describe(struct storm *s)
 {
 	unsigned int i;
@@ -227,7 +230,7 @@ static void resume_all(struct storm *s)
 	CHECK_OK(session_resume(s->d->fd, VMXDBG_ALL_VCPUS, 0));
 }
 
-/* A step ends, at a breakpoint that it met instead at the latest. */
+/* Step one vCPU. The step must end, if only at a breakpoint. */
 static void step_one(struct storm *s, unsigned int i)
 {
 	struct vmxdbg_event e;
@@ -246,7 +249,7 @@ static void step_one(struct storm *s, unsigned int i)
 	}
 }
 
-/* All stopped, and no vCPU between a hit and what it counts, or the reverse. */
+/* Stop all vCPUs so that none is between a hit and its count, or the reverse. */
 static void settle(struct storm *s)
 {
 	unsigned int i, tries;
@@ -284,7 +287,7 @@ static void describe_objects(struct storm *s)
 	}
 }
 
-/* Settled: each has been hit as often as the guest has been there. */
+/* When settled, each object has as many hits as the guest has executions. */
 static void compare(struct storm *s)
 {
 	unsigned int i;
@@ -308,7 +311,10 @@ static void compare(struct storm *s)
 	}
 }
 
-/* What increments the count of a function hits it as often as a breakpoint. */
+/*
+ * The instruction that increments a function's count hits a watchpoint as often as a
+ * breakpoint.
+ */
 static void maybe_watch(struct vmxdbg_bp *bp, unsigned int func)
 {
 	if (rnd(4))
@@ -334,7 +340,7 @@ static void insert(struct storm *s, bool settled)
 	bp.type = rnd(8) ? VMXDBG_BP_SOFT : VMXDBG_BP_HARD;
 	bp.addr = func_at(p->func);
 	maybe_watch(&bp, p->func);
-	/* by linear address, a stopped vCPU's page tables are wanted */
+	/* a linear address needs the page tables of a stopped vCPU */
 	if (bp.type != VMXDBG_BP_HARD && (!settled || rnd(2)))
 		bp.flags = VMXDBG_BP_PHYSICAL;
 	id = session_add_bp(s->d->fd, bp);
@@ -414,13 +420,16 @@ static void one_step(struct storm *s)
 	}
 }
 
-/* What the debuggers tell, in shared memory. */
+/* Progress of the debuggers, in shared memory. */
 struct progress {
 	volatile u64 steps, compared, events;
 	volatile u32 failed;
 };
 
-/* What has breakpoints looks otherwise to this guest: VMXDBG_FEATURE_PATCH. */
+/*
+ * With VMXDBG_FEATURE_PATCH the guest can see breakpoints in its code: ignore the
+ * sums.
+ */
 static void forget_sums(struct dbg *d)
 {
 	unsigned int i;
@@ -437,14 +446,14 @@ static void compare_now(struct storm *s, struct progress *all)
 	s->compared = 0;
 }
 
-/* Goes on until it is killed, or all is done. */
+/* Debug until this process is killed, or all steps are done. */
 static void debugger(struct dbg *d, struct progress *all, u64 wanted)
 {
 	struct storm s = { .d = d };
 	u64 n;
 
 	d->fd = attach(d->dev, 0, d->vmm.id);
-	/* who was killed may be a moment on its way out */
+	/* the killed debugger may need a moment to end */
 	for (n = 0; d->fd < 0 && errno == EBUSY && n < 2000; n++) {
 		sleep_ms(1);
 		d->fd = attach(d->dev, 0, d->vmm.id);
@@ -468,7 +477,7 @@ static void debugger(struct dbg *d, struct progress *all, u64 wanted)
 	compare_now(&s, all);
 }
 
-/* Return: how it ended; 0 when it was killed or all is done. */
+/* Return: the exit status; 0 if the debugger was killed or all is done. */
 static int one_debugger(struct dbg *d, struct progress *all, u64 wanted)
 {
 	pid_t pid = fork();
@@ -485,7 +494,7 @@ static int one_debugger(struct dbg *d, struct progress *all, u64 wanted)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : WEXITSTATUS(status);
 }
 
-/* What one more debugger sees of a vCPU that stands still. */
+/* Print what another debugger sees of a vCPU that does not move. */
 static void describe_still(struct dbg *d, unsigned int i)
 {
 	struct kvm_regs regs;
@@ -501,7 +510,7 @@ static void describe_still(struct dbg *d, unsigned int i)
 	CHECK_OK(session_resume(d->fd, i, 0));
 }
 
-/* Nobody debugs: each vCPU goes on. */
+/* Without a debugger each vCPU must make progress. */
 static void check_progress(struct dbg *d)
 {
 	u64 before[VCPUS];

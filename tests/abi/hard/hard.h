@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hard cases of guest debugging (Documentation/hardcases.rst). Each is
- * written once, against this page, and linked twice: run_hard debugs as a VMM
- * with a stub of its own does, on KVM or on us, dbg_hard through a session.
+ * The hard cases of guest debugging (Documentation/hardcases.rst). Each is written
+ * once, against the functions below, and linked twice. run_hard debugs as a VMM with
+ * a stub of its own does, on KVM or on our device; dbg_hard debugs through a session.
  *
- * The VMM answers the guest as vmm.h says; "debug registers" are the hardware
- * breakpoints of the one and the objects of the other.
+ * The VMM answers the guest as in vmm.h. "Debug registers" are the hardware
+ * breakpoints of run_hard and the objects of dbg_hard.
  */
 #ifndef TESTS_ABI_HARD_H
 #define TESTS_ABI_HARD_H
@@ -13,71 +13,77 @@
 #include "vmm.h"
 
 /*
- * A handler without effect for vectors that push no error code: counts at
- * GUEST_DATA. Of three instructions, then three of #UD's, which skips the UD2:
- * handler_at() has their places.
+ * A handler without effect, for vectors that push no error code: it counts at
+ * GUEST_DATA. It has three instructions, and three more for #UD, which skip the UD2.
+ * handler_at() gives their addresses.
  */
 #define HANDLER		0xb800
 
-/* Beyond enum guest_mode: paged 32-bit, and the program in virtual-8086 mode. */
+/*
+ * In addition to enum guest_mode: paged 32-bit mode, with the program in virtual-8086
+ * mode.
+ */
 #define MODE_VM86	MODES
 
 #define STOP_STEP	1
 #define STOP_BREAK	2
 #define STOP_WATCH	4
-#define STOP_DEBUG	8	/* a #DB for none of these, which only KVM reports */
+#define STOP_DEBUG	8	/* a #DB for no reason above, which only KVM reports */
 #define STOP_END	16	/* the guest's HLT, not stepped over */
-#define STOP_LOST	32	/* neither a stop nor an end, or an error */
+#define STOP_LOST	32	/* no stop and no end, or an error */
 
 struct stop {
 	u32 what;		/* STOP_* */
 	u64 rip;
-	u32 hits;		/* bit n: what target_watch() and others called n */
+	u32 hits;		/* bit n: the object with the number n */
 };
 
 struct setup {
 	int mode;
 	struct prog prog;
-	unsigned int halts;	/* HLTs that are none: somebody wakes it at once */
+	unsigned int halts;	/* HLTs from which the vCPU wakes at once */
 	void (*prepare)(struct vm *vm);		/* before it runs, in its VMM */
 };
 
 /* ---- what the two programs have of their own ---- */
 
 bool target_is_session(void);
-bool target_hides(void);	/* its breakpoints, from the guest's reads */
+bool target_hides(void);	/* the guest's reads do not see breakpoints */
 void target_start(const struct setup *setup);
-/* its RAM; in the VMM's own process also the vCPU */
+/* the guest's RAM; in the VMM's own process also the vCPU */
 struct vm *target_vm(void);
 void target_end(void);
 #define STEP_IRQS	1	/* let interrupts in */
 struct stop target_step(unsigned int flags);
 struct stop target_go(void);
-/* how many OUTs the VMM was asked for */
+/* number of OUTs that reached the VMM */
 u32 target_outs(void);
-/* let it run for a moment, then stop it from outside: could it be? */
+/*
+ * Let the guest run for a moment, then stop it from outside. Return: whether it
+ * stopped.
+ */
 bool target_interrupt(void);
-/* numbers from 0 up to 3; negative errno */
+/* Return: a number from 0 to 3, or a negative errno. */
 int target_break(u64 addr);
 int target_watch(u64 addr, unsigned int len, bool reads_too);
-/* an int3 as debuggers have it: the VMM writes it, the session hooks the page */
+/* a software breakpoint: run_hard writes an int3, the session hooks the page */
 void target_soft(u64 addr);
-void target_clear(void);		/* all of them, and no more debugging */
+void target_clear(void);		/* remove all, and end the debugging */
 void target_get_regs(struct kvm_regs *regs);
 void target_set_regs(const struct kvm_regs *regs);
 void target_get_debugregs(struct kvm_debugregs *regs);
 
 /* ---- hard_guest.c ---- */
 
-/* What a VMM has to do in a guest of @setup, tables and the vCPU's state. */
+/* Prepare tables and the vCPU's state for @setup, in the VMM. */
 void hard_prepare(struct vm *vm, const struct setup *setup);
 u64 handler_at(int mode, unsigned int n);
-/* @vector goes to HANDLER */
+/* Let @vector go to HANDLER. */
 void hard_gate(struct vm *vm, int mode, u8 vector);
 
 /*
- * @got must be @ours here, and on KVM @kvm, which may be the same. KVM's being
- * another is said with @why.
+ * @got must be @ours on our device, and @kvm on KVM. If the two differ, the output on
+ * KVM says @why.
  */
 bool expect(u64 got, u64 ours, u64 kvm, const char *what, const char *why,
 	    const char *file, int line);
@@ -109,13 +115,13 @@ bool expect(u64 got, u64 ours, u64 kvm, const char *what, const char *why,
 	"incl 0xc000\n"							\
 	"pop %rbx; pop %rax; iretq\n"
 
-/* What DB_LOG keeps of one #DB. */
+/* One #DB as DB_LOG keeps it. */
 struct hard_db {
 	u64 dr6, rip, flags, unused;
 };
 
 struct hard_db hard_seen(unsigned int n);
-/* what the guest's handler counted at GUEST_DATA */
+/* Return: the count of the guest's handler, at GUEST_DATA. */
 u32 hard_count(void);
 void hard_start(int mode, struct prog prog);
 /* The stop must be this one, or the test ends. */

@@ -6,7 +6,7 @@
 
 /* ---- 13 to 16: debug registers of both ---- */
 
-/* DR0 and DR1 are at one place, DR1 not enabled; DR6 is cleared only at the end */
+/* DR0 and DR1 have one address, DR1 is not enabled; DR6 is cleared only at the end */
 GUEST64(dr6,
 	GATE(dr6, dr6_db, 1)
 	"mov $0xc040, %eax; mov %rax, %dr0\n"
@@ -29,7 +29,10 @@ GUEST64(dr6,
 
 LABEL(dr6_1);
 
-/* A register that is not enabled need not be in a CPU's DR6: not when ours is there. */
+/*
+ * A CPU need not set DR6's bit of a disabled register, and does not while the
+ * debugger uses that register: leave DR1 out.
+ */
 static void put_no_dr1(struct vm *vm)
 {
 	memset(vm->mem + AT(dr6, dr6_1), 0x90, 3);
@@ -80,7 +83,7 @@ static void gd_beside_the_debuggers(void)
 	EXPECT(hard_same_data(MODE_LONG, PROG(gd), NULL, STEPPED), true, false, "GD is lost");
 }
 
-/* two of the guest's, one for data and one for execution */
+/* the guest has two breakpoints, one for data and one for execution */
 GUEST64(both,
 	GATE(both, both_db, 1)
 	"mov $0xc040, %eax; mov %rax, %dr0\n"
@@ -92,7 +95,7 @@ GUEST64(both,
 	"both_3: nop\n"
 	"both_4: mov %dr7, %rax; mov %rax, 0xc010; mov %dr0, %rax; mov %rax, 0xc018\n"
 	"mov %dr3, %rax; mov %rax, 0xc020; nop; hlt\n"
-	/* RF in the frame: go on past the breakpoint */
+	/* set RF in the frame, to go on past the breakpoint */
 	"both_db: orl $0x10000, 16(%rsp)\n"
 	DB_LOG("both_log"));
 LABEL(both_0); LABEL(both_1); LABEL(both_2); LABEL(both_3); LABEL(both_4);
@@ -123,7 +126,7 @@ static void four_in_all_at_different_places(void)
 		check_both();
 }
 
-/* the same places: each gets its own */
+/* guest and debugger use the same places: each gets its own hits */
 static void four_in_all_at_the_same_places(void)
 {
 	hard_start(MODE_LONG, PROG(both));
@@ -170,7 +173,10 @@ static void check_rounds(void)
 	for (i = 0; i < 5; i++) {
 		hard_check_stop(target_go(), STOP_BREAK, AT(loop, loop_1));
 		CHECK_EQ(hard_count(), i);
-		/* a step off it is no hit either; Bochs alone does not see to RF */
+		/*
+		 * a step from it is no hit either; neither Bochs nor KVM sets RF for
+		 * it
+		 */
 		if (i == 2 && !on_kvm())
 			hard_check_stop(target_step(0), STOP_STEP, AT(loop, loop_2));
 	}
@@ -242,7 +248,7 @@ static void step_and_watchpoint_in_one(void)
 	stop = target_step(0);
 	hard_check_stop(stop, STOP_STEP | STOP_WATCH, AT(write, write_1));
 	CHECK_EQ(stop.hits, 1);
-	/* once: nothing is left for the next */
+	/* reported once: the next step is only a step */
 	CHECK_EQ(target_step(0).what, STOP_STEP);
 	CHECK_EQ(target_go().what, STOP_END);
 }
@@ -281,7 +287,7 @@ GUEST64(sum,
 	"sum_1: nop; hlt");
 LABEL(sum_1);
 
-/* an inserted int3 is the VMM's: only a session's can be hidden */
+/* the int3 of a VMM is in memory: only a session can hide one */
 static void checksum_of_code_with_a_breakpoint(void)
 {
 	u32 alone, with;

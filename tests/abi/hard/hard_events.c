@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The hard cases of interrupts, NMIs, INIT, and handlers on stacks of their own. */
+/* The hard cases of interrupts, NMIs, INIT, and handlers with special stacks. */
 #include <string.h>
 
 #include "hard.h"
 
 #define RFLAGS_AC	(1U << 18)
 #define CR0_AM		(1U << 18)
-#define FRESH_STACK	0x180000	/* a page that nobody has touched */
+#define FRESH_STACK	0x180000	/* a page that nobody has accessed */
 
 /* ---- 11 ---- */
 
@@ -21,7 +21,7 @@ GUEST64(held,
 	"held_event: mov (%rsp), %rbx; mov %rbx, 0xc008; incl 0xc000; iretq");
 LABEL(held_0); LABEL(held_1); LABEL(held_2); LABEL(held_3);
 
-/* KVM takes an interrupt of KVM_INTERRUPT at once, KVM_GUESTDBG_BLOCKIRQ or not. */
+/* KVM delivers an interrupt of KVM_INTERRUPT at once, even with KVM_GUESTDBG_BLOCKIRQ. */
 static void check_held(u16 port)
 {
 	bool held;
@@ -150,7 +150,7 @@ GUEST64(endless_db,
 	"movl $1, 0x180000 - 16\n"
 	"hlt");
 
-/* each delivery writes to the watched stack: #DB upon #DB, on one stack (IST1) */
+/* each delivery writes to the watched stack: #DB after #DB, on one stack (IST1) */
 static void put_ist(struct vm *vm)
 {
 	*GUEST_PTR(vm, GUEST_TSS + 0x24, u64) = FRESH_STACK;
@@ -164,7 +164,7 @@ static void endless_db(void)
 	CHECK(target_interrupt());
 }
 
-/* In ring 3, its handler too, on a stack that is not aligned: #AC upon #AC. */
+/* In ring 3, with its handler in ring 3 on an unaligned stack: #AC after #AC. */
 GUEST32(endless_ac, "mov 0xc041, %eax\nhlt");
 
 static void put_user_ac(struct vm *vm)

@@ -62,8 +62,8 @@ static void watched_mov_ss(void)
 }
 
 /*
- * On a CPU the hit is reported at the handler's first instruction, Bochs forgets
- * it; in both cases the handler runs, once.
+ * A CPU reports the hit at the handler's first instruction, Bochs loses it; in each
+ * case the handler runs once.
  */
 static void ss_watch_then(struct prog prog)
 {
@@ -92,7 +92,7 @@ static void watched_mov_ss_then_icebp(void)
 	struct stop stop;
 
 	ss_watch(PROG(ss_icebp), NULL, &stop);
-	/* one #DB of both, and the ICEBP's is still to be delivered */
+	/* one #DB for both causes, and the ICEBP's is still to be delivered */
 	hard_check_stop(stop, STOP_WATCH, AT(ss_icebp, ss_icebp_1) - 1);
 	if (on_kvm()) {
 		EXPECT(target_go().what, STOP_END, STOP_DEBUG, "ICEBP without a reason");
@@ -162,7 +162,7 @@ static void tf_set_in_a_shadow(void)
 	target_step(0);
 	hard_check_stop(target_step(0), STOP_STEP, AT(tf_in_shadow, tf_in_shadow_1));
 	set_tf();
-	/* a CPU cannot be here with TF but for a trap that is due */
+	/* with TF set here, a CPU has a trap pending */
 	CHECK_EQ(target_go().what, STOP_END);
 	EXPECT(hard_count(), 1, 0, "the guest's TF goes with the debugger's");
 	if (on_kvm())
@@ -197,7 +197,7 @@ static void tf_never_reaches_the_guest(void)
 	target_start(&(struct setup){ .mode = MODE_LONG, .prog = PROG(images),
 				      .prepare = put_images_syscall });
 	hard_step_to_end();
-	/* KVM's step over INT n runs on, so that it ends before the others */
+	/* KVM's step over INT n runs the handler, so it ends before the others */
 	for (i = 0; i < 4; i++)
 		EXPECT(DATA64(target_vm(), i) & RFLAGS_TF, 0, i < 2 ? RFLAGS_TF : 0,
 		       "TF is in PUSHF's and the frames' image");
@@ -313,7 +313,7 @@ static void syscall_with_fmask_tf(void)
 				      .prepare = put_fmask });
 	CHECK_EQ(target_go().what, STOP_END);
 	CHECK_EQ(DATA64(target_vm(), 2) & RFLAGS_TF, 0);
-	/* Bochs still traps at LSTAR itself; behind it, nobody may */
+	/* Bochs still traps at LSTAR itself; behind it there must be no trap */
 	for (i = 0; i < hard_count(); i++)
 		CHECK(hard_seen(i).rip <= AT(fmask, fmask_kernel));
 	target_end();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the guests of the hard cases have in common. */
+/* Handlers and set-up that the guests of the hard cases share. */
 #include <string.h>
 
 #include "hard.h"
@@ -8,11 +8,11 @@
 #define RFLAGS_IOPL3	(3U << 12)
 #define IO_BITMAP	0x68
 
-/* and one that skips an instruction of two bytes, at NR_COUNT */
+/* the handlers, and at NR_COUNT one that skips an instruction of two bytes */
 GUEST16(handler16,
 	"incl 0xc000\nhandler16_1: nop\nhandler16_2: iret\n"
 	"handler16_3: mov %sp, %bp\nhandler16_4: addw $2, (%bp)\nhandler16_5: iret");
-/* SS: what VM86 mode leaves in DS is null there */
+/* uses SS, as DS is null after an interrupt in VM86 mode */
 GUEST32(handler32,
 	"incl %ss:0xc000\nhandler32_1: nop\nhandler32_2: iret\n"
 	"handler32_3: mov %esp, %ebp\nhandler32_4: addl $2, (%ebp)\nhandler32_5: iret");
@@ -40,7 +40,7 @@ static const struct {
 	{ { handler64_begin, handler64_end }, INSNS(handler64) },
 };
 
-/* Its handlers run in protected mode. */
+/* Return: the mode that the handlers of @mode run in. */
 static enum guest_mode base_mode(int mode)
 {
 	return mode == MODE_VM86 ? MODE_PAGED32 : mode;
@@ -65,7 +65,7 @@ void hard_gate(struct vm *vm, int mode, u8 vector)
 	vm_gate(vm, base_mode(mode), vector, HANDLER);
 }
 
-/* Segments whose bases are 0, so that addresses are those of real mode. */
+/* Set segments with base 0, so that addresses are those of real mode. */
 static void enter_vm86(struct vcpu *v)
 {
 	struct kvm_segment seg = {
@@ -83,7 +83,7 @@ static void enter_vm86(struct vcpu *v)
 	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
 }
 
-/* HLT is the end there too, and ports below 0x100 are the guest's. */
+/* Let HLT be the end in VM86 mode too, and allow ports below 0x100. */
 static void prepare_vm86(struct vm *vm)
 {
 	vm->mem[HANDLER + 0x80] = 0xf4;

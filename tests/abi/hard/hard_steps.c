@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Where each step ends. A guest's text is assembled for each width of code and
- * says itself where: S(guest, n) in front of an instruction is where the nth
- * step must end, H(guest, n, i) that it ends at HANDLER's ith instruction. Where
- * KVM's steps end elsewhere, K() and KH() name all of them.
+ * contains the expected ends: S(guest, n) in front of an instruction means that the
+ * nth step must end there, H(guest, n, i) that it ends at HANDLER's ith instruction.
+ * If KVM's steps end elsewhere, K() and KH() list all of them.
  */
 #include <string.h>
 
@@ -11,11 +11,11 @@
 
 #define MAX_STEPS	24
 
-/* what a mark is, beside n */
+/* flags of a mark, besides n */
 #define M_KVM		0x10000		/* on KVM */
 #define M_HANDLER	0x20000		/* in HANDLER */
-#define M_DEBUG		0x40000		/* a #DB that is no step's */
-#define M_VM86		0x80000		/* in VM86 mode only, absolute, and the last */
+#define M_DEBUG		0x40000		/* a #DB without a step */
+#define M_VM86		0x80000		/* in VM86 mode only, absolute, and the last one */
 
 #define MARK(p, n, at)							\
 	".pushsection " #p "_stops, \"a\"; .long " #n ", " at "; .popsection\n"
@@ -23,11 +23,11 @@
 #define H(p, n, i)	MARK(p, 0x20000 + n, #i)
 #define K(p, n)		S(p, 0x10000 + n)
 #define KH(p, n, i)	MARK(p, 0x30000 + n, #i)
-/* ICEBP on KVM: it stops at the instruction, for nothing that it names */
+/* ICEBP on KVM: a stop at the instruction, without a reason */
 #define KI(p, n)	S(p, 0x50000 + n)
-/* VM86 on KVM: no step, the guest runs until its HLT */
+/* VM86 on KVM: no step; the guest runs until its HLT */
 #define K86(p, n)	MARK(p, 0x90000 + n, "0xb881")
-/* the same for both */
+/* ends there on our device and on KVM */
 #define SK(p, n)	S(p, n) K(p, n)
 
 struct mark {
@@ -50,7 +50,7 @@ struct mark {
 	S(p, 4) "sti\n" S(p, 5) "sti\n" S(p, 6) "cpuid\n" S(p, 7) "cli\n" S(p, 8) "hlt"
 STEPS(sti, STI);
 
-/* the shadow holds for one instruction more, then the interrupt comes */
+/* the shadow lasts for one instruction more, then the interrupt is delivered */
 #define STI_IRQ(p)							\
 	"mov $0x45, %al\n" SK(p, 1) "out %al, $0x7b\n" SK(p, 2) "sti\n"	\
 	SK(p, 3) "nop\n" SK(p, 4) "nop\n" H(p, 5, 0) K(p, 5) "cli; hlt"
@@ -99,7 +99,7 @@ STEPS64(ss_syscall, SS_SYSCALL);
 	S(p, 5) "nop\n" S(p, 6) "hlt"
 STEPS(icebp, ICEBP);
 
-/* KVM runs the handler, and one instruction more */
+/* KVM runs the handler and one more instruction */
 #define INT3(p)								\
 	"nop\n" SK(p, 1) "int3\n" H(p, 2, 0) H(p, 3, 1) H(p, 4, 2)	\
 	S(p, 5) ".byte 0xcd, 3\n" H(p, 6, 0) H(p, 7, 1) H(p, 8, 2)	\
@@ -111,7 +111,7 @@ STEPS(int3, INT3);
 	S(p, 5) "nop\n" S(p, 6) K(p, 2) "hlt"
 STEPS(int_n, INT_N);
 
-/* its handler skips the instruction */
+/* #UD's handler skips the instruction */
 #define UD(p)								\
 	"nop\n" SK(p, 1) "ud2\n" H(p, 2, 3) H(p, 3, 4) H(p, 4, 5)	\
 	S(p, 5) "nop\n" S(p, 6) K(p, 2) "hlt"
@@ -150,14 +150,14 @@ STEPS(hlt, HLT);
 	S(p, 3) "nop\n" S(p, 4) "hlt"
 STEPS64(cr8, CR8);
 
-/* KVM loses the step over OUTS, and runs until something else stops it */
+/* KVM loses the step over OUTS, and runs until another exit */
 #define STRING_IO(p)							\
 	"mov $0x10, %dx\n" SK(p, 1) "mov $0xc040, %edi\n" SK(p, 2) "mov $0xc040, %esi\n" \
 	SK(p, 3) "insb\n" SK(p, 4) "outsb\n" S(p, 5) "nop\n" S(p, 6) "hlt\n" \
 	K(p, 5) K86(p, 5)
 STEPS(string_io, STRING_IO);
 
-/* the same with MMIO */
+/* KVM loses the step over MMIO likewise */
 #define MMIO(p)								\
 	"mov $0xd0000000, %ebx\n" SK(p, 1) "mov %eax, (%ebx)\n"		\
 	S(p, 2) "mov (%ebx), %eax\n" S(p, 3) K(p, 2) "add %eax, (%ebx)\n" \
@@ -173,7 +173,7 @@ STEPS64(mmio, MMIO);
 	S(p, 7) S(p, 8) "repe scasb\n" S(p, 9) "nop\n" S(p, 10) "hlt"
 STEPS(rep, REP);
 
-/* KVM does the rest of the iterations in one */
+/* KVM does the remaining iterations in one */
 #define REP_IO(p)							\
 	"mov $0x10, %dx\n" SK(p, 1) "mov $0xc080, %edi\n" SK(p, 2) "mov $3, %ecx\n" \
 	SK(p, 3) SK(p, 4) S(p, 5) "rep insb\n" S(p, 6) K(p, 5) "nop\n"	\
@@ -202,7 +202,7 @@ STEPS16(far, FAR);
 	S(p, 3) "nop\n" S(p, 4) "hlt\n" S(p, 2) "2: lret"
 STEPS32(far, FAR32);
 
-/* to user mode by IRET, into the kernel by INT and SYSCALL */
+/* goes to user mode by IRET, and to the kernel by INT and SYSCALL */
 #define USER(p)								\
 	"push $0x33\n" SK(p, 1) "push $0xe000\n" SK(p, 2) "push $2\n"	\
 	SK(p, 3) "push $0x3b\n" SK(p, 4) "push $" TO(p, 1f) "\n"	\
@@ -254,7 +254,7 @@ struct steps {
 	const u8 *begin, *end;
 	const struct mark *first, *last;
 	int mode;
-	unsigned int flags;		/* of target_step() */
+	unsigned int flags;		/* flags of target_step() */
 	void (*prepare)(struct vm *vm);
 };
 
@@ -278,7 +278,7 @@ struct steps {
 #define ROWS(row, what, name, flags)						\
 	ROWS_KERNEL(row, what, name, flags), ROW86(row, what, name, flags)
 
-/* Where the steps end, those of KVM if it has its own. */
+/* Where the steps end, with KVM's own ends on KVM if there are any. */
 struct trace {
 	u64 rip[MAX_STEPS];
 	u32 what[MAX_STEPS];
@@ -319,7 +319,7 @@ static void expected(const struct steps *t, struct trace *trace)
 	read_marks(t, false, trace);
 }
 
-/* KVM_GET_REGS never shows a debugger's TF, a session's registers neither. */
+/* The registers must not show a debugger's TF, in-band or through a session. */
 static bool same_stop(struct stop got, u64 rip, u32 what)
 {
 	struct kvm_regs regs;
@@ -330,7 +330,7 @@ static bool same_stop(struct stop got, u64 rip, u32 what)
 	return ok & CHECK_EQ(regs.rflags & RFLAGS_TF, 0);
 }
 
-/* It went another way: some of it. */
+/* Fail, and print where the next steps end. */
 static void fail_at(unsigned int step, unsigned int flags)
 {
 	struct stop stop[6];

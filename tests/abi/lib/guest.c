@@ -101,7 +101,7 @@ void vm_gate(struct vm *vm, enum guest_mode mode, u8 vector, u32 handler)
 	}
 }
 
-/* mov $vector, %al; out %al, $GUEST_TRAP_PORT; hlt: the same in every mode */
+/* mov $vector, %al; out %al, $GUEST_TRAP_PORT; hlt: the same bytes in every mode */
 static void vm_stub(struct vm *vm, u8 vector)
 {
 	u8 code[] = { 0xb0, vector, 0xe6, GUEST_TRAP_PORT, 0xf4 };
@@ -168,7 +168,7 @@ static void vm_page_tables_32(struct vm *vm)
 	GUEST_PTR(vm, GUEST_PD32, u32)[0] = GUEST_PT32 | PTE_RWU;
 }
 
-/* What tells the modes apart. */
+/* The differences of the modes. */
 static const struct {
 	void (*page_tables)(struct vm *vm);
 	u32 cr0, cr3, cr4;

@@ -33,7 +33,7 @@
 #define GUEST_STACK	0xf000
 #define GUEST_PML4	0x20000
 #define GUEST_PDPT	0x21000
-#define GUEST_PD	0x22000	/* four */
+#define GUEST_PD	0x22000	/* four pages */
 #define GUEST_PT	0x26000	/* maps 0 - 2 MiB */
 #define GUEST_PD32	0x27000
 #define GUEST_PT32	0x28000	/* maps 0 - 4 MiB */
@@ -96,27 +96,27 @@ struct prog {
 #define GUEST64(name, text)	GUEST_ASM(name, 64, text)
 #define PROG(name)		((struct prog){ name##_begin, name##_end })
 
-/* Address in the guest of a label in its assembly (declare it with LABEL). */
+/* Guest address of a label in its assembly (declare it with LABEL). */
 #define LABEL(label)		extern const u8 label[]
 #define AT(name, label)		(GUEST_CODE + (u64)((label) - name##_begin))
 
-/* for use in the assembly: where label @l of guest @g will be */
+/* for the assembly: the guest address of label @l of guest @g */
 #define GADDR(g, l)		"(" #l " - " #g "_begin + 0x8000)"
 
 int dev_open(void);
-/* VM with GUEST_RAM of memory in slot 0 (given, or NULL: new), no vCPU */
+/* Make a VM with GUEST_RAM of memory in slot 0 (@mem, or new if NULL), and no vCPU. */
 void vm_make(struct vm *vm, void *mem);
 struct vcpu *vm_add_vcpu(struct vm *vm, unsigned int id);
 void vm_load(struct vm *vm, struct prog prog);
 void vm_destroy(struct vm *vm);
-/* every vector goes to its stub; then vm_gate() changes single ones */
+/* Let every vector go to its stub; vm_gate() then changes single ones. */
 void vm_tables(struct vm *vm, enum guest_mode mode);
 void vm_gate(struct vm *vm, enum guest_mode mode, u8 vector, u32 handler);
 void vcpu_reset(struct vcpu *v, enum guest_mode mode, u64 rip);
-/* all of it: VM, memory, tables, CPUID, vCPU 0 at the program's first byte */
+/* Make a whole guest: VM, memory, tables, CPUID, vCPU 0 at the program's first byte. */
 struct vcpu *guest_make(struct vm *vm, enum guest_mode mode, struct prog prog);
 
-/* RAM of the guest as C sees it */
+/* the guest's RAM */
 #define GUEST_PTR(vm, gpa, type)	((volatile type *)((vm)->mem + (gpa)))
 #define DATA64(vm, n)			GUEST_PTR(vm, GUEST_DATA, u64)[n]
 #define DATA32(vm, n)			GUEST_PTR(vm, GUEST_DATA, u32)[n]
@@ -124,13 +124,13 @@ struct vcpu *guest_make(struct vm *vm, enum guest_mode mode, struct prog prog);
 
 /* KVM_RUN. Return: exit reason, or a negative errno. */
 int vcpu_run(struct vcpu *v);
-/* it must end so, or the test ends */
+/* Run; the test ends if the exit is another. */
 void vcpu_run_to(struct vcpu *v, u32 exit_reason);
-/* it must end with an OUT of one unit to @port. Return: what was written. */
+/* Run; the exit must be an OUT of one unit to @port. Return: the value. */
 u32 vcpu_run_out(struct vcpu *v, u16 port);
 /* KVM_EXIT_IO's data */
 void *vcpu_io_data(struct vcpu *v);
-/* the exception stub's vector, or -1 if that is not where it stopped */
+/* Return: the vector of the exception stub, or -1 if the exit is another. */
 int vcpu_trap(struct vcpu *v);
 
 void get_regs(struct vcpu *v, struct kvm_regs *regs);
@@ -143,16 +143,16 @@ u64 get_msr(struct vcpu *v, u32 index);
 int set_msr(struct vcpu *v, u32 index, u64 value);
 void set_supported_cpuid(struct vcpu *v);
 
-/* does the host check itself, at several times the cost? */
+/* Is the host's kernel one that checks itself, at several times the cost? */
 bool debug_kernel(void);
-/* a file that holds a number: it, or -1 without the file */
+/* Return: the number in a file, or -1 without the file. */
 long read_number(const char *path);
 long mem_available_kib(void);
-/* pf_taken, pages_2m...: KVM's debugfs and ours have the same names */
+/* A figure in debugfs, as pf_taken; KVM and our module use the same names. */
 long stat_of(const char *name);
-/* host memory that is not there: reading or writing it gives EFAULT */
+/* Return: an address without memory: access to it gives EFAULT. */
 void *bad_pointer(void);
-/* send @sig to the calling thread after @us (more on a slow kernel), again and again */
+/* Send @sig to the calling thread every @us (less often on a slow kernel). */
 void alarm_thread(int sig, unsigned int us);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory of the VMM that the host moves about. */
+/* Memory of the VMM that the host moves, swaps and splits. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory of the VMM, and what the host does to it. */
+/* Memory of the VMM, and the host's work on it. */
 #ifndef TESTS_ABI_HOSTMEM_H
 #define TESTS_ABI_HOSTMEM_H
 
@@ -16,14 +16,17 @@
 #define LARGE_PAGE	(2 * MIB)
 
 bool write_text(const char *path, const char *text);
-/* aligned to a large page, with another one's room on both sides */
+/* Return: memory aligned to a large page, with room for another on each side. */
 u8 *area(size_t size);
 void add_slot(struct vm *vm, u32 slot, u32 flags, u64 gpa, u64 size, void *mem);
-/* the host's ram disk to swap to, 4 MiB, once per boot */
+/* Turn on swapping to the host's ram disk, 4 MiB, once per boot. */
 void swap_on(void);
-/* pages that have been swapped out */
+/* Return: the number of pages that are swapped out. */
 unsigned int swapped(const u8 *mem, size_t size);
-/* has any been, now? What a guest uses is young: it takes several attempts */
+/*
+ * Swap out. A guest's pages are young, so this takes several attempts. Return:
+ * whether a page was swapped out.
+ */
 bool page_out(u8 *mem, size_t size);
 
 #endif

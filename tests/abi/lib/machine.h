@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A VM in this process that a session in this process may have objects in. */
+/* A VM and a session on it, both in this process. */
 #ifndef TESTS_ABI_MACHINE_H
 #define TESTS_ABI_MACHINE_H
 
@@ -26,7 +26,7 @@ static inline void machine_destroy(struct machine *m)
 	vm_destroy(&m->vm);
 }
 
-/* Something that counts, and never stops. */
+/* Add an object that counts, and does not stop. */
 static inline long machine_count(struct machine *m, u32 type, u64 addr, u64 len)
 {
 	struct vmxdbg_options options = { .action = VMXDBG_ACTION_COUNT };

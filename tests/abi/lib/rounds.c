@@ -160,7 +160,10 @@ void rounds_collapse_and_split(struct rounds *r)
 	CHECK_OK(mprotect(r->mem + AREA / 2, PAGE, PROT_READ | PROT_WRITE));
 }
 
-/* Pages of a guest that stands can be swapped out; then also while it runs. */
+/*
+ * Swap out pages of a guest that is held, which must succeed, and then of one that
+ * runs.
+ */
 void rounds_swap_out(struct rounds *r)
 {
 	unsigned int i;
@@ -173,7 +176,7 @@ void rounds_swap_out(struct rounds *r)
 		CHECK_OK(madvise(r->mem, AREA, MADV_PAGEOUT));
 }
 
-/* The child's memory must not change any more. */
+/* Fork. The child's memory must not change any more. */
 void rounds_fork(struct rounds *r)
 {
 	int status;
@@ -190,7 +193,10 @@ void rounds_fork(struct rounds *r)
 	CHECK_EQ(status, 0);
 }
 
-/* Instructions that write fail, also those that the module executes, and come again. */
+/*
+ * Make the memory read-only for a while. Instructions that write fail, also those
+ * that the module emulates, and are repeated.
+ */
 void rounds_protect(struct rounds *r)
 {
 	u32 faults = rounds_faults(r);
@@ -203,7 +209,10 @@ void rounds_protect(struct rounds *r)
 	CHECK_OK(mprotect(r->mem, AREA, PROT_READ | PROT_WRITE));
 }
 
-/* To the guest this is munmap(), and then new memory with the same bytes. */
+/*
+ * Move the memory away and back: for the guest munmap(), then new memory with the
+ * same bytes.
+ */
 void rounds_move_away_and_back(struct rounds *r)
 {
 	u32 faults = rounds_faults(r), first;

@@ -21,10 +21,10 @@ struct rounds_thread {
 	struct vcpu *v;
 	pthread_t id;
 	volatile u32 rounds;
-	volatile u32 faults;	/* KVM_RUNs that gave EFAULT */
+	volatile u32 faults;	/* KVM_RUNs that returned EFAULT */
 	volatile u32 mmios;	/* writes that went to the VMM */
 	volatile bool held;
-	int last;		/* what KVM_RUN gave at the end */
+	int last;		/* result of the last KVM_RUN */
 };
 
 struct rounds {
@@ -59,7 +59,7 @@ void rounds_wait_faults(const struct rounds *r, u32 before);
 /* the sum of all counters in the area */
 u64 rounds_sum(const struct rounds *r);
 
-/* What a host does to memory that a guest uses. */
+/* The host's work on memory that a guest uses. */
 void rounds_collapse_and_split(struct rounds *r);
 void rounds_swap_out(struct rounds *r);
 void rounds_fork(struct rounds *r);

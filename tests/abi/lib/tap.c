@@ -17,11 +17,11 @@
 
 #include "tap.h"
 
-#define SECONDS		10	/* of a test that asks for no more */
+#define SECONDS		10	/* time limit of a test without its own */
 #define STATUS_FAIL	1
 #define STATUS_SKIP	77
 
-/* What the processes of one test say to the one that prints the result. */
+/* Results that the process of a test shares with the one that prints them. */
 static struct {
 	int failed;
 	char reason[200];
@@ -146,7 +146,7 @@ static void run_child(const struct test *t)
 	_exit(shared->failed ? STATUS_FAIL : 0);
 }
 
-/* Wait for @pid: its status, or -1 when @seconds have passed. */
+/* Wait for @pid. Return: its status, or -1 after @seconds. */
 static int wait_child(pid_t pid, unsigned int seconds)
 {
 	struct timespec now, end;
@@ -170,8 +170,8 @@ static int wait_child(pid_t pid, unsigned int seconds)
 }
 
 /*
- * What a test left running dies with it, before the next test: a VM of the one
- * is nothing that the other should find. We are the reaper of all of them.
+ * Kill what a test left running, before the next test, which must not find a VM of
+ * this one. We are the reaper of all processes.
  */
 static bool end_group(pid_t pgid)
 {

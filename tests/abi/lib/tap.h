@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests in TAP: one line per test, each test in a process of its own, so that
- * one that dies or hangs says so with its name and the next one still runs.
+ * Tests in TAP: one line per test. Each test runs in a process of its own, so a test
+ * that dies or hangs fails with its name, and the next one still runs.
  */
 #ifndef TESTS_ABI_TAP_H
 #define TESTS_ABI_TAP_H
@@ -21,8 +21,8 @@ typedef uint64_t u64;
 struct test {
 	const char *name;
 	void (*fn)(void);
-	unsigned int seconds;	/* until it counts as hung; 0: the default */
-	/* instead of fn, for tests that are the rows of a table */
+	unsigned int seconds;	/* time limit; 0: the default */
+	/* in place of fn, for tests that are rows of a table */
 	void (*with)(const void *row);
 	const void *row;
 };
@@ -47,14 +47,14 @@ int main(int argc, char **argv)						\
 	return tap_main(argc, argv, tests, ARRAY_SIZE(tests));		\
 }
 
-/* the device under test, and whether it is KVM, the oracle, and not ours */
+/* the device under test; whether it is KVM, the oracle */
 const char *tap_device(void);
 bool on_kvm(void);
 
-/* how many times longer than usual a thing may take: the lab knows slow kernels */
+/* Return: the factor for time limits, which is large on slow kernels. */
 unsigned int tap_patience(void);
 
-/* ends the test */
+/* end the test */
 void tap_skip(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 void tap_fail(const char *fmt, ...)
@@ -66,7 +66,7 @@ bool tap_check_eq(u64 got, u64 want, const char *what, const char *file, int lin
 bool tap_check_err(long ret, int err, const char *what, const char *file, int line);
 long tap_check_ok(long ret, const char *what, const char *file, int line);
 
-/* go on after a failed CHECK; REQUIRE and CHECK_OK end the test */
+/* CHECKs go on after a failure; REQUIRE and CHECK_OK end the test. */
 #define CHECK(c)	tap_check(!!(c), #c, __FILE__, __LINE__)
 #define CHECK_EQ(g, w)	tap_check_eq((u64)(g), (u64)(w), #g, __FILE__, __LINE__)
 #define CHECK_ERR(c, e)	tap_check_err((c), (e), #c, __FILE__, __LINE__)
@@ -81,8 +81,8 @@ long tap_check_ok(long ret, const char *what, const char *file, int line);
 } while (0)
 
 /*
- * A case that KVM gets wrong, or that we decided to do differently: @right must
- * hold on our device, and on KVM the output says what was seen, and @why.
+ * A case that KVM gets wrong, or where we decided to differ. @right must hold on our
+ * device; on KVM the output tells the result, and @why.
  */
 bool tap_known_difference(bool right, const char *what, const char *why,
 			  const char *file, int line);

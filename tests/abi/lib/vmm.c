@@ -47,7 +47,7 @@ bool vmm_counts(struct vmm *vmm, unsigned int n)
 static struct vmm_shared *shared;
 static unsigned int halts_wanted;
 
-/* INIT and SIPI, which are the VMM's: the OUT itself is over before. */
+/* The VMM emulates INIT and SIPI. The OUT must complete before. */
 static void answer_init(struct vcpu *v)
 {
 	v->run->immediate_exit = 1;
@@ -56,7 +56,7 @@ static void answer_init(struct vcpu *v)
 	vcpu_reset(v, MODE_REAL, VMM_INIT_RIP);
 }
 
-/* As a VMM does it: one set of registers after the other. */
+/* Reset as a VMM does: one set of registers after the other. */
 static void answer_reset(struct vcpu *v)
 {
 	struct kvm_sregs sregs;
@@ -94,7 +94,7 @@ static void answer_out(struct vcpu *v, struct vmm_vcpu *state)
 		answer_init(v);
 }
 
-/* Return: whether to go on */
+/* Return: whether to go on. */
 static bool answer(struct vcpu *v, struct vmm_vcpu *state, int got)
 {
 	if (vcpu_trap(v) >= 0 && got == KVM_EXIT_IO) {
@@ -225,7 +225,7 @@ static void vmm_main(int socket, void *mem, enum guest_mode mode, struct prog pr
 		pthread_create(&threads[i], NULL, vcpu_main, &vm.vcpu[i]);
 	for (i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
-	/* the VM stays until we are killed: a session can still look at it */
+	/* keep the VM until we are killed: a session can still read it */
 	for (;;)
 		pause();
 }
@@ -316,7 +316,7 @@ void dbg_start(struct dbg *d, enum guest_mode mode, struct prog prog,
 	d->dev = dev_open();
 	REQUIRE(d->vmm.id != 0);
 	d->fd = CHECK_OK(attach(d->dev, 0, d->vmm.id));
-	/* held from the start: this is at once */
+	/* a VM that is held from the start stops at once */
 	if (!options || !options->no_hold)
 		CHECK_OK(session_stop(d->fd, VMXDBG_ALL_VCPUS));
 }

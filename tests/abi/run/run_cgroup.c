@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a VM takes from the host is its VMM's, in the eyes of cgroups: page tables
- * and vCPUs are charged to it, and a VMM that goes beyond its limit dies alone.
+ * Memory of a VM is charged to the cgroup of its VMM: page tables and vCPUs too. A
+ * VMM that exceeds its limit is killed alone.
  * Suite: 50-debian
  */
 #define _GNU_SOURCE
@@ -23,10 +23,10 @@
 #define MIB		(1024 * KIB)
 #define AREA_GPA	0x10000000UL
 #define AREA_END	0xd0000000UL
-#define STEP		(2 * MIB)	/* what one table of small pages maps */
+#define STEP		(2 * MIB)	/* memory that one table of small pages maps */
 #define TOUCHED		(512 * STEP)
 
-/* One page of each 2 MiB; without paging, so the guest has no page tables. */
+/* Reads one page of each 2 MiB, without paging, so the guest has no page tables. */
 GUEST32(read_some,
 	"mov $0x10000000, %ebx\n"
 	"1: mov (%ebx), %eax; add $0x200000, %ebx; cmp $0x50000000, %ebx; jne 1b\n"
@@ -49,7 +49,7 @@ static bool write_text(const char *path, const char *text)
 	return good;
 }
 
-/* @name's line of a file; 0 without */
+/* Return: the figure in the line @name of a file, 0 without such a line. */
 static long figure(const char *path, const char *name)
 {
 	FILE *file = fopen(path, "r");
@@ -66,12 +66,12 @@ static long figure(const char *path, const char *name)
 
 static long of_group(const char *name)
 {
-	/* Figures are gathered every two seconds, if they change little. */
+	/* The kernel gathers small changes every two seconds. */
 	sleep(3);
 	return figure(GROUP "/memory.stat", name);
 }
 
-/* but not the page tables of the group's processes */
+/* kernel memory without the page tables of the group's processes */
 static long kernel_memory(void)
 {
 	return of_group("kernel") - of_group("pagetables");
@@ -109,7 +109,7 @@ static struct vcpu *guest_with_memory(struct vm *vm, struct prog prog)
 	return v;
 }
 
-/* @vmm in a process of its own in the group. Return: how it ended. */
+/* Run @vmm in a process in the group. Return: its exit status. */
 static int in_group(void (*vmm)(void))
 {
 	int status;
@@ -125,7 +125,7 @@ static int in_group(void (*vmm)(void))
 	return status;
 }
 
-/* What remains is what other CPUs have in stock. */
+/* A rest may stay in the stock of other CPUs. */
 static void all_comes_back(void)
 {
 	unsigned int i;
@@ -180,7 +180,7 @@ static struct charges charged_by(void (*vmm)(void))
 	return *charged;
 }
 
-/* of the whole host; CPUs keep small changes to themselves until they are asked */
+/* the host's page tables; CPUs hold small changes back until they are asked */
 static long host_tables(void)
 {
 	REQUIRE(write_text("/proc/sys/vm/stat_refresh", "1"));
@@ -197,7 +197,7 @@ static void page_tables_are_charged(void)
 	CHECK_EQ(host_tables(), tables);
 }
 
-/* At the least a page for kvm_run and one for the VMCS. */
+/* A vCPU needs at least a page for kvm_run and one for the VMCS. */
 static void vcpus_are_charged(void)
 {
 	CHECK(charged_by(make_vcpus).kernel >= 32 * 8 * KIB);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Documentation/kvm-compat.rst says what is: the Makefile makes tables of it. */
+/*
+ * Documentation/kvm-compat.rst is right: the Makefile makes tables of it for this
+ * test.
+ */
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -66,7 +69,7 @@ static int call(struct vcpu *v, unsigned int i)
 {
 	const int fds[] = { v->vm->dev, v->vm->fd, v->fd };
 
-	/* a bad pointer, a flag, a number: nothing that succeeds changes much */
+	/* -1 is a bad pointer, flag or number: a call that succeeds changes little */
 	return ioctl(fds[calls[i].place], calls[i].cmd, -1L) < 0 ? errno : 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The processor that a VMM makes with KVM_SET_CPUID2, and what follows from it. */
+/* The processor that a VMM defines with KVM_SET_CPUID2, and its effects. */
 #include <string.h>
 
 #include "guest.h"
@@ -62,7 +62,7 @@ static struct kvm_cpuid_entry2 get_entry(struct vcpu *v, u32 function)
 
 GUEST64(halt, "hlt");
 
-/* A vCPU whose CPUID is the small one: set_supported_cpuid() was before. */
+/* Make a vCPU with the small CPUID in place of the supported one. */
 static struct vcpu *small_make(struct vm *vm, struct prog prog)
 {
 	struct vcpu *v = guest_make(vm, MODE_LONG, prog);
@@ -104,7 +104,10 @@ static void bits_that_follow_registers(void)
 	CHECK_EQ(get_entry(v, 1).ecx & OSXSAVE, OSXSAVE);
 	CHECK_EQ(get_entry(v, 1).edx & APIC, 0);
 	vcpu_run_to(v, KVM_EXIT_HLT);
-	/* no other processor, though the list says otherwise about these */
+	/*
+	 * setting the first CPUID again is no change of the processor, though
+	 * KVM_GET_CPUID2 differs in these bits
+	 */
 	CHECK_OK(set_cpuid(v, &small));
 	CHECK_EQ(get_entry(v, 1).edx & APIC, 0);
 }
@@ -121,7 +124,7 @@ static void widths_and_components_are_checked(void)
 	c.entries[7].eax = 0x3028;
 	CHECK_OK(set_cpuid(v, &c));
 	c = small;
-	c.entries[5].eax |= 1 << 18;	/* AMX needs a permission of the process */
+	c.entries[5].eax |= 1 << 18;	/* AMX needs a permission that the process lacks */
 	CHECK_ERR(set_cpuid(v, &c), EPERM);
 }
 
@@ -165,7 +168,7 @@ static void guest_sets_nx_without_it(void)
 	CHECK_EQ(vcpu_trap(v), 13);
 }
 
-/* for the VMM may: its list of MSRs can come before the CPUID */
+/* the VMM may set NXE, as it may set MSRs before the CPUID */
 static void vmm_sets_nx_without_it(void)
 {
 	struct vm vm;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A host with more than one CPU: interrupts from the others at any instruction
- * of the guest, and vCPU threads that move.
+ * A host with several CPUs: interrupts from other CPUs at any instruction of the
+ * guest, and vCPU threads that move.
  * Suite: 49-storm
  */
 #define _GNU_SOURCE
@@ -33,8 +33,8 @@ static void on_cpu(unsigned int cpu)
 }
 
 /*
- * Interrupts for each CPU that runs a thread of ours, without any other effect;
- * then the guest at @arg is told to end.
+ * Interrupt each CPU that runs a thread of ours, without any other effect; then tell
+ * the guest of @arg to end.
  */
 static void *interrupt_cpus(void *arg)
 {
@@ -44,7 +44,10 @@ static void *interrupt_cpus(void *arg)
 	for (unsigned int i = 0; i < INTERRUPTS; i++) {
 		CHECK_OK(syscall(SYS_membarrier,
 				 MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
-		/* Never in step with the other CPU's exits. */
+		/*
+		 * a pause that varies, so as not to be in step with the other CPU's
+		 * exits
+		 */
 		for (unsigned int j = i * 7919 % LONGEST_PAUSE; j; j--)
 			asm volatile("");
 	}
@@ -64,7 +67,7 @@ static void run_under_interrupts(struct vcpu *v)
 	pthread_join(thread, NULL);
 }
 
-/* An exit right before a handler's first instruction has the handler's rip. */
+/* A VM exit right before a handler's first instruction must save the handler's rip. */
 GUEST64(faults,
 	"xor %ecx, %ecx; xor %edi, %edi\n"
 	"1: div %cl\n"

@@ -50,7 +50,7 @@ GUEST64(own_exec,
 	"mov $3, %ecx\n"
 	"own_exec_here: incl 0xc020\n"
 	"loop own_exec_here; hlt\n"
-	/* RF in the frame: go on past the breakpoint */
+	/* set RF in the frame, to go on past the breakpoint */
 	"own_exec_db: orl $0x10000, 16(%rsp)\n"
 	"jmp own_exec_log\n"
 	DB_HANDLER("own_exec_log"));
@@ -245,7 +245,7 @@ static void guest_own_int3(void)
 	check_own_int3(&vm);
 }
 
-/* guest debug is on for something else: int3 is still the guest's own */
+/* guest debugging is on for something else: int3 still goes to the guest */
 static void guest_own_int3_beside_hardware_breakpoints(void)
 {
 	struct kvm_guest_debug_arch arch = { .debugreg = { [0] = 0x123456, [7] = 0x401 } };
@@ -323,7 +323,7 @@ static void hardware_execute_breakpoint(void)
 	CHECK_EQ(v->run->debug.arch.exception, DB);
 	CHECK_EQ(v->run->debug.arch.dr6 & 0xf, DR6_B(3));
 	CHECK_EQ(v->run->debug.arch.pc, AT(data_guest, data_2));
-	CHECK_EQ(vm.mem[0xc053], 0);	/* before it executes */
+	CHECK_EQ(vm.mem[0xc053], 0);	/* the instruction has not executed */
 	CHECK_OK(guest_debug(v, 0, NULL));
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	CHECK_EQ(vm.mem[0xc053], 1);
@@ -383,7 +383,7 @@ static void icebp_under_guest_debug(void)
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(own_icebp));
 
 	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &arch));
-	/* the guest's own instruction; nobody asked for it */
+	/* ICEBP is the guest's own, and the debugger did not ask for it */
 	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_HLT && db_count(&vm) == 1,
 			 "ICEBP under guest debug exits with no DR6 bits and loops");
 }
@@ -414,7 +414,7 @@ GUEST64(inject_bp_guest,
 	"inject_bp_handler: mov (%rsp), %rbx; hlt");
 LABEL(inject_bp_here); LABEL(inject_bp_after);
 
-/* the guest's own int3, which a VMM sees first and hands on */
+/* the VMM gets the guest's own int3 and injects it */
 static void inject_bp(void)
 {
 	struct kvm_regs regs;
@@ -442,7 +442,7 @@ static void inject_bp_that_no_int3_made(void)
 			 "enters with an instruction length of 0, which fails");
 }
 
-/* a VMM hands a #DB that it intercepted on to its guest: DR6 has to say why */
+/* the VMM gets a #DB and injects it: DR6 must have its cause */
 static void inject_db_keeps_dr6(void)
 {
 	struct kvm_guest_debug_arch arch = {
@@ -497,8 +497,8 @@ static u64 host_hits(int fd)
 }
 
 /*
- * A breakpoint of perf on this thread, while guest and debugger use registers:
- * it counts our writes, before and after, and nothing that the guest does.
+ * Breakpoints of perf on this thread, while guest and debugger use debug registers.
+ * They count our writes, before and after, and none of the guest's.
  */
 static void host_breakpoints_survive_runs(void)
 {

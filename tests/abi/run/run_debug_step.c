@@ -2,7 +2,7 @@
 /* In-band debugging: single steps with KVM_SET_GUEST_DEBUG. */
 #include "guest_debug.h"
 
-/* one KVM_RUN that must end with a single step. Return: where. */
+/* Run once, which must end with a single step. Return: the rip. */
 static u64 step(struct vcpu *v)
 {
 	vcpu_run_to(v, KVM_EXIT_DEBUG);
@@ -216,7 +216,7 @@ static void step_over_sti(void)
 GUEST64(step_hlt, "hlt\nstep_hlt_1: nop\nstep_hlt_2: hlt");
 LABEL(step_hlt_2);
 
-/* The VMM has to know that the guest waits: HLT is the exit, and the step's end. */
+/* The VMM must learn that the guest halts: HLT is the exit, and ends the step. */
 static void step_over_hlt(void)
 {
 	struct vm vm;
@@ -237,7 +237,7 @@ static void step_over_mov_ss(void)
 
 	CHECK_OK(guest_debug(v, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL));
 	CHECK_EQ(step(v), AT(step_ss, step_ss_0));
-	/* TF traps wait for the end of the shadow, the monitor trap flag does not */
+	/* a TF trap waits for the end of the shadow, the monitor trap flag does not */
 	KNOWN_DIFFERENCE(step(v) == AT(step_ss, step_ss_1), "steps with TF, which MOV SS holds");
 }
 

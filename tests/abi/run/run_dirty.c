@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM_MEM_LOG_DIRTY_PAGES, and what may be done to slots. */
+/* KVM_MEM_LOG_DIRTY_PAGES, and changes of memory slots. */
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,7 +33,7 @@ static u8 *memory(size_t size)
 	return mem;
 }
 
-/* the guest, with slot 1 at LOG_GPA; the pages are there already */
+/* add slot 1 at LOG_GPA, whose pages are populated already */
 static u8 *add_log(struct vm *vm, u32 flags)
 {
 	u8 *mem = memory(LOG_PAGES * PAGE);
@@ -68,7 +68,7 @@ static void check_log(struct vm *vm, u64 a, u64 b, u64 c)
 GUEST64(write_some, LOGGED
 	"1: movl $1, (%rbx)\n"
 	"movl $1, 0x3ffc(%rbx)\n"
-	"movl $1, 0x7fffe(%rbx)\n"	/* over a boundary: 127 and 128 */
+	"movl $1, 0x7fffe(%rbx)\n"	/* across two pages: 127 and 128 */
 	"movl $1, 0x81000(%rbx)\n"
 	"out %al, $0x10\n"
 	"out %al, $0x11\n"
@@ -107,14 +107,14 @@ static void logging_starts_and_ends_on_a_slot_in_use(void)
 	vcpu_run_out(v, 0x11);
 	vcpu_run_out(v, 0x12);
 	vcpu_run_out(v, 0x10);
-	/* once more the same: it changes nothing, the bits stay */
+	/* setting the slot again changes nothing, and the bits stay */
 	CHECK_OK(set_slot(&vm, 1, KVM_MEM_LOG_DIRTY_PAGES, LOG_GPA, LOG_PAGES * PAGE, mem));
 	check_log(&vm, 1 | 1 << 3 | 1 << 5, 1ULL << 63, 3);
 	CHECK_OK(set_slot(&vm, 1, 0, LOG_GPA, LOG_PAGES * PAGE, mem));
 	CHECK_ERR(get_log(&vm, 1, bits), ENOENT);
 	vcpu_run_out(v, 0x11);
 	vcpu_run_out(v, 0x12);
-	/* a new log knows nothing of before */
+	/* a new log has no earlier writes */
 	CHECK_OK(set_slot(&vm, 1, KVM_MEM_LOG_DIRTY_PAGES, LOG_GPA, LOG_PAGES * PAGE, mem));
 	check_log(&vm, 0, 0, 0);
 }
@@ -137,7 +137,7 @@ static void reading_is_not_writing(void)
 	check_log(&vm, 1 << 1, 0, 0);
 }
 
-/* The module, not the processor, writes: string input, and MOVS from a device. */
+/* Writes that the module makes: string input, and MOVS from a device. */
 GUEST64(written_for_it, LOGGED
 	"lea 0x2000(%rbx), %rdi; mov $0x20, %edx; mov $8, %ecx; cld; rep insb\n"
 	"out %al, $0x10\n"
@@ -223,7 +223,7 @@ static void *counter_main(void *arg)
 	return NULL;
 }
 
-/* What a migration does: at the end the copy must be the memory. */
+/* Copy as a migration does: at the end the copy must equal the memory. */
 static void copy_dirty(struct vm *vm, u8 *copy, const u8 *mem)
 {
 	u64 bits[WORDS];
@@ -294,7 +294,7 @@ static void slots_that_cannot_be(void)
 	CHECK_ERR(set_slot(&vm, 1, 0, GUEST_RAM, MIB, mem + MIB), EINVAL);
 	CHECK_ERR(set_slot(&vm, 1, KVM_MEM_READONLY, GUEST_RAM, MIB, mem), EINVAL);
 	CHECK_ERR(set_slot(&vm, 1, 0, GUEST_RAM - MIB, MIB, mem), EEXIST);
-	/* over itself it may move */
+	/* a slot may move to where it overlaps itself */
 	CHECK_OK(set_slot(&vm, 1, 0, GUEST_RAM + PAGE, MIB, mem));
 	CHECK_OK(set_slot(&vm, 1, 0, 0, 0, NULL));
 	CHECK_ERR(set_slot(&vm, 1, 0, 0, 0, NULL), EINVAL);
@@ -314,7 +314,7 @@ static void the_last_slot_number(void)
 	CHECK_OK(set_slot(&vm, nr - 1, 0, 0, 0, NULL));
 }
 
-/* Code in the slot that goes, comes and moves under it. */
+/* Code that runs in a slot while the slot is deleted, added and moved. */
 GUEST64(write_both, LOGGED
 	"1: incl (%rbx); mov $0x10100000, %ecx; incl (%rcx)\n"
 	"in $0x20, %al; test %al, %al; jnz 1b\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How a VMM can end while its guest runs, other than by its own will. That
- * nothing is left of the VM shows when the module goes away after the program.
+ * Ways for a VMM to end while its guest runs, other than by its own will. If a part
+ * of the VM is left, the module cannot be unloaded after the program.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -28,7 +28,7 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
-/* The guest is in its loop on another thread after this. */
+/* Start the guest on another thread, and wait until it is in its loop. */
 static void run_beside(struct vm *vm, struct prog prog)
 {
 	struct vcpu *v = guest_make(vm, MODE_LONG, prog);
@@ -39,7 +39,7 @@ static void run_beside(struct vm *vm, struct prog prog)
 		usleep(1000);
 }
 
-/* exec kills the other threads and closes what is to be closed, all at once. */
+/* exec() kills the other threads and closes descriptors, all at once. */
 static void vmm_execs_while_a_thread_runs(void)
 {
 	int status;
@@ -57,7 +57,7 @@ static void vmm_execs_while_a_thread_runs(void)
 	CHECK_EQ(WEXITSTATUS(status), 7);
 }
 
-/* A child has the fds, but not the address space that the VM belongs to. */
+/* A child inherits the descriptors, but not the address space that the VM belongs to. */
 static void vmm_is_killed_and_its_child_lives_on(void)
 {
 	int told[2], status;
@@ -72,7 +72,10 @@ static void vmm_is_killed_and_its_child_lives_on(void)
 		run_beside(&vm, PROG(count));
 		if (!fork()) {
 			sleep(1);
-			/* The VMM is gone, and these are the last fds of its VM. */
+			/*
+			 * The VMM is dead, and these are the last descriptors of its
+			 * VM.
+			 */
 			byte = ioctl(vm.vcpu[0].fd, KVM_RUN, 0) < 0 &&
 			       ioctl(vm.fd, KVM_CHECK_EXTENSION, 0) < 0;
 			_exit(write(told[1], &byte, 1) != 1);
@@ -98,7 +101,7 @@ static void *some_memory(size_t size)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* All but a little is taken beforehand, so that the guest soon has the rest. */
+/* Take almost all memory, so that the guest soon has the rest. */
 static void use_up_memory(void)
 {
 	struct kvm_userspace_memory_region r = {
@@ -117,7 +120,7 @@ static void use_up_memory(void)
 		_exit(3);
 	size = available() - 48 * MIB;
 	mem = some_memory(size);
-	madvise(mem, size, MADV_HUGEPAGE);	/* it goes faster */
+	madvise(mem, size, MADV_HUGEPAGE);	/* for speed only */
 	if (madvise(mem, size, MADV_POPULATE_WRITE))
 		_exit(5);
 	vcpu_run(v);
@@ -138,12 +141,15 @@ static long available_after_kill(void)
 	return available();
 }
 
-/* The first time drops the host's caches, and its reserves are elsewhere after. */
+/*
+ * The first kill drops the host's caches and shifts its reserves, so the second is
+ * measured.
+ */
 static void vmm_is_killed_for_its_memory(void)
 {
 	long before = available_after_kill(), after;
 
-	/* Once is long there, and its counts say nothing. */
+	/* One kill takes long there, and the counts mean nothing. */
 	if (debug_kernel()) {
 		tap_note("killed; what came back is not counted on a debugging kernel");
 		return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What waits to enter a vCPU, read and written by its VMM. */
+/* Pending events of a vCPU, read and written by its VMM. */
 #include <string.h>
 
 #include "guest.h"
@@ -127,7 +127,7 @@ static void events_that_are_refused(void)
 	e = good;
 	e.flags |= 0x80000000;
 	CHECK_ERR(set_events(v, &e), EINVAL);
-	/* both want their capability enabled */
+	/* each needs its capability enabled */
 	e.flags = good.flags | KVM_VCPUEVENT_VALID_PAYLOAD;
 	CHECK_ERR(set_events(v, &e), EINVAL);
 	e.flags = good.flags | KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
@@ -135,7 +135,7 @@ static void events_that_are_refused(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
-/* as on KVM, until the VMM takes it back */
+/* the entry fails, as on KVM, until the VMM takes the exception back */
 static void exception_that_no_cpu_has_fails_the_entry(void)
 {
 	struct kvm_vcpu_events e;
@@ -157,7 +157,7 @@ static void exception_that_no_cpu_has_fails_the_entry(void)
 	CHECK_EQ(vcpu_trap(v), 6);
 }
 
-/* Guest state that fails keeps what was to go in, too. */
+/* An entry that fails for invalid guest state keeps the injected event, too. */
 static void exception_survives_a_failed_entry(void)
 {
 	struct kvm_regs regs;
@@ -189,7 +189,7 @@ GUEST64(irq_guest,
 LABEL(irq_next);
 LABEL(irq_after);
 
-/* stopped between the OUT and what follows it */
+/* make the guest, stopped behind its first OUT */
 static struct vcpu *irq_guest_make(struct vm *vm)
 {
 	struct vcpu *v = guest_make(vm, MODE_LONG, PROG(irq_guest));
@@ -272,7 +272,7 @@ static void two_nmis_are_taken_one_after_the_other(void)
 	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
 	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
 	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
-	/* Newer KVM says how many. */
+	/* Newer KVM reports the number of pending NMIs. */
 	if (get_events(v).nmi.pending != 2 || !on_kvm())
 		CHECK_EQ(get_events(v).nmi.pending, 1);
 	vcpu_run_out(v, 0x11);

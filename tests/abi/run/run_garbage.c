@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Arguments that cannot be: each ioctl says why, with KVM's errno, and changes
- * nothing.
- */
+/* Invalid arguments: each ioctl fails with KVM's errno, and changes nothing. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,7 +8,7 @@
 
 GUEST64(halt, "hlt");
 
-/* What a vCPU is, as far as it can be read. */
+/* The state of a vCPU, as far as it can be read. */
 struct state {
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
@@ -50,12 +47,12 @@ static void same_state(struct vcpu *v, const struct state *before)
 struct call {
 	const char *name;
 	unsigned long cmd;
-	size_t size;		/* that is read or written at least */
+	size_t size;		/* bytes that are read or written, at least */
 };
 
 #define CALL(cmd)		{ #cmd, cmd, _IOC_SIZE(cmd) }
 
-/* With a table behind their heads these read more. */
+/* Calls with a table behind the head read more. */
 static const struct call of_dev[] = {
 	CALL(KVM_GET_SUPPORTED_CPUID), CALL(KVM_GET_MSR_INDEX_LIST),
 	CALL(KVM_GET_MSR_FEATURE_INDEX_LIST), CALL(KVM_GET_MSRS),
@@ -89,7 +86,7 @@ static void refused(const struct call *call, int fd, void *arg, const char *how)
 	CHECK(r < 0 && errno == EFAULT);
 }
 
-/* @len bytes at the end of a page, after which there is nothing */
+/* Return: @len bytes at the end of a page, with nothing mapped behind. */
 static void *cut_short(size_t len, int fill)
 {
 	u8 *p = mmap(NULL, 2 * 4096 + 4096, PROT_READ | PROT_WRITE,
@@ -142,7 +139,7 @@ static void vcpu_ioctls_without_memory(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
-/* A table that ends before its head says so */
+/* Tables that end before the number of entries in the head. */
 static void tables_cut_short(void)
 {
 	static const struct call calls[] = {
@@ -167,7 +164,7 @@ static void tables_cut_short(void)
 	CHECK_ERR(ioctl(v->fd, KVM_SET_CPUID2, head), E2BIG);
 }
 
-/* Each bit of a state that is all ones is wrong somewhere. */
+/* A state with all bits set is invalid in several ways. */
 static void states_of_all_ones(void)
 {
 	static const struct call calls[] = {
@@ -190,7 +187,7 @@ static void states_of_all_ones(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
-/* KVM says EINVAL, where the kernel's own rule is ENOTTY; its VMs say that. */
+/* KVM gives EINVAL where the kernel's rule is ENOTTY; KVM's VMs give ENOTTY. */
 static void unknown(int fd, unsigned long cmd)
 {
 	int r = ioctl(fd, cmd, 0);

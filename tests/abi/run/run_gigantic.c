@@ -14,7 +14,7 @@
 #define GIB		(1UL << 30)
 #define GIB_GPA		0x40000000UL
 
-/* Without paging: no violation is the guest's page tables'. */
+/* Without paging, page tables of the guest cause no EPT violation. */
 GUEST32(touch,
 	"1: out %al, $0x10\n"
 	"incl 0x40000000\n"
@@ -48,7 +48,7 @@ static void set_slot(struct vm *vm, u32 flags, u64 gpa, u64 size, void *mem)
 	CHECK_OK(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &r));
 }
 
-/* of leaves, and of violations, since the guest was about to touch the page */
+/* leaf entries and violations since the guest was about to touch the page */
 struct figures {
 	long gib, mib, violations;
 };
@@ -99,10 +99,10 @@ static void a_slot_that_it_does_not_fit_has_smaller_ones(void)
 	struct vcpu *v = start(&vm, &before);
 	u8 *mem = gigantic();
 
-	/* 2 MiB away, as far as the slot's ends go */
+	/* the slot starts 2 MiB lower: no page of 1 GiB fits into it */
 	set_slot(&vm, 0, GIB_GPA - 2 * MIB, GIB, mem);
 	*(u32 *)(mem + GIB - 4) = 0;
-	vcpu_run_to(v, KVM_EXIT_MMIO);		/* behind it */
+	vcpu_run_to(v, KVM_EXIT_MMIO);		/* behind the slot */
 	now = figures_since(&before);
 	CHECK_EQ(now.gib, 0);
 	CHECK_EQ(now.mib, 3);

@@ -15,8 +15,8 @@ static struct vm vm;
 static struct setup setup;
 static unsigned int halts;
 static u32 outs;
-static int irq = -1;			/* waits until the guest can take it */
-static struct kvm_guest_debug debug;	/* but for the steps */
+static int irq = -1;			/* pending until the guest can take it */
+static struct kvm_guest_debug debug;	/* without the single-step bits */
 static bool is_data[SLOTS];
 static u64 soft_at;
 static u8 soft_byte;
@@ -66,7 +66,7 @@ static void answer_out(struct vcpu *v)
 		CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
 		break;
 	case VMM_INIT_PORT:
-		/* the OUT itself is over only when KVM_RUN is called again */
+		/* the OUT completes only in the next KVM_RUN */
 		v->run->immediate_exit = 1;
 		CHECK_EQ(vcpu_run(v), -EINTR);
 		v->run->immediate_exit = 0;
@@ -75,7 +75,7 @@ static void answer_out(struct vcpu *v)
 	}
 }
 
-/* The guest wants something of its VMM. Return: false for an end. */
+/* Handle an exit as a VMM. Return: false if it is the end. */
 static bool answer(struct vcpu *v, int got)
 {
 	switch (got) {
@@ -108,7 +108,7 @@ static void offer_irq(struct vcpu *v)
 	v->run->request_interrupt_window = irq >= 0;
 }
 
-/* Until something that the guest's user would see. */
+/* Run until an exit that the user of the debugger would see. */
 static int run(struct vcpu *v)
 {
 	unsigned int n;
@@ -175,12 +175,12 @@ struct stop target_step(unsigned int flags)
 	u32 more = KVM_GUESTDBG_SINGLESTEP;
 	struct stop stop;
 
-	/* the VMM's int3 is in the way of the step */
+	/* take the VMM's int3 out for the step */
 	if (soft_at)
 		vm.mem[soft_at] = soft_byte;
 	set_debug(more | (flags & STEP_IRQS ? 0 : KVM_GUESTDBG_BLOCKIRQ));
 	stop = stop_of(&vm.vcpu[0], run(&vm.vcpu[0]));
-	/* a HLT is the end of its step */
+	/* HLT ends the step over it */
 	if (stop.what == STOP_END && halts++ < setup.halts)
 		stop.what = STOP_STEP;
 	if (soft_at)
@@ -188,7 +188,7 @@ struct stop target_step(unsigned int flags)
 	return stop;
 }
 
-/* As a debugger does: from a breakpoint on with a step. */
+/* A debugger leaves a breakpoint by a step: is there one at rip? */
 static bool at_breakpoint(void)
 {
 	u64 rip = get_rip(&vm.vcpu[0]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host keeps: a guest changes all that it can, and after the exit the
- * processor's state is the VMM's and its kernel's again. What only the kernel
- * can look at comes from the module in tests/hoststate, where it is loaded.
+ * The host's state: a guest changes all that it can, and after the exit the processor
+ * must have the state of the VMM and its kernel again. The module in tests/hoststate,
+ * where it is loaded, reads what only the kernel can see.
  * Suite: 46-host
  */
 #define _GNU_SOURCE
@@ -28,13 +28,13 @@
 
 #define DELAY_PORT	0x80
 
-/* Writes to it are no exits; they are seen only by breakpoints. */
+/* Only breakpoints see writes to it, which cause no exit. */
 static volatile u64 watched;
 
 #define WRMSR(index, high, low)						\
 	"mov $" #index ", %ecx; mov $" #low ", %eax; mov $" #high ", %edx; wrmsr\n"
 
-/* Everything that it can change, then exits with it in place. */
+/* Changes all that a guest can change, then exits with that in place. */
 GUEST64(vandal,
 	WRMSR(0xc0000081, 0x12345678, 0x9abcdef0)	/* STAR */
 	WRMSR(0xc0000082, 0x1234, 0x56789abc)		/* LSTAR */
@@ -56,7 +56,7 @@ GUEST64(vandal,
 	"pcmpeqb %xmm0, %xmm0; movdqa %xmm0, %xmm7; movdqa %xmm0, %xmm15\n"
 	"mov $0, %ecx; mov $1, %eax; mov $0, %edx; xsetbv\n"	/* XCR0 */
 	"mov %cr0, %rax; or $8, %rax; mov %rax, %cr0\n"		/* TS */
-	/* breakpoints on all there is */
+	/* all breakpoints armed */
 	"mov $0x5000, %eax; mov %rax, %dr0; mov %rax, %dr1\n"
 	"mov %rax, %dr2; mov %rax, %dr3; mov $0xffff07ff, %eax; mov %rax, %dr7\n"
 	/* tables and segments */
@@ -117,7 +117,7 @@ static void compare(char *before, char *after)
 	for (; a && b; lines++) {
 		if (strcmp(a, b))
 			tap_note("was %s, is %s", a, b);
-		/* KVM leaves the IDT as long as an exit makes it. */
+		/* KVM leaves the IDT limit that a VM exit sets. */
 		CHECK(!strcmp(a, b) ||
 		      (on_kvm() && !strncmp(a, "idt_limit", strlen("idt_limit"))));
 		a = strtok_r(NULL, "\n", &next_before);
@@ -127,7 +127,7 @@ static void compare(char *before, char *after)
 	CHECK(lines > 20);
 }
 
-/* Is there an I/O bitmap for a thread of this kernel? Then it has DELAY_PORT. */
+/* Get DELAY_PORT, if this kernel has I/O bitmaps for threads. */
 static bool take_port(void)
 {
 	if (!ioperm(DELAY_PORT, 1, 1))
@@ -137,8 +137,8 @@ static bool take_port(void)
 }
 
 /*
- * Without an I/O bitmap the host reloads the limit of its TSS when somebody
- * needs it; with one, at once. A kernel that has none has no need.
+ * Without an I/O bitmap the host reloads the limit of its TSS on demand, with one at
+ * once. A kernel without bitmaps never does.
  */
 static void processor_state(void)
 {
@@ -169,7 +169,7 @@ struct vectors {
 #define LOAD(n)	 "vmovdqa " #n "*32(%[in]), %%ymm" #n "\n\t"
 #define STORE(n) "vmovdqa %%ymm" #n ", " #n "*32(%[out])\n\t"
 
-/* KVM_RUN with nothing of the compiler's between, and the registers around it */
+/* KVM_RUN with known vector registers, and no code of the compiler between. */
 static long run_with(int fd, const struct vectors *from, struct vectors *to)
 {
 	static const u32 usual = 0x1f80;
@@ -242,7 +242,7 @@ static long raw3(long nr, long a, long b, long c)
 	return nr;
 }
 
-/* A data segment at @page, in the LDT. */
+/* Make a data segment at @page in the LDT. */
 static void ldt_entry(void *page)
 {
 	struct user_desc desc = {
@@ -263,7 +263,7 @@ static volatile u64 *low_page(void)
 	return page;
 }
 
-/* While FS is not the C library's, nothing of it may be called. */
+/* No function of the C library may be called while FS is not its own. */
 static void segments_in_the_ldt(void)
 {
 	u16 ds, es, fs, gs;
@@ -294,7 +294,7 @@ static void segments_in_the_ldt(void)
 	CHECK_EQ(gs_0, 0x1122334455667788);
 }
 
-/* The table itself, when no register refers to it meanwhile */
+/* the LDT itself, while no segment register refers to it */
 static void the_ldt_stays_loaded(void)
 {
 	struct vm vm;
@@ -408,7 +408,7 @@ static void perf_breakpoint_of_the_cpu(void)
 	perf_counts_around(-1, sched_getcpu());
 }
 
-/* The VMM that is debugged: it stops itself when the guest has run. */
+/* A VMM under ptrace, which stops itself after the guest has run. */
 static void debugged_vmm(void)
 {
 	struct vm vm;
@@ -435,7 +435,7 @@ static void ptrace_breakpoint(void)
 		debugged_vmm();
 	REQUIRE(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status));
 	CHECK_OK(poke_dr(pid, 0, (uintptr_t)&watched));
-	CHECK_OK(poke_dr(pid, 7, 1 | 0xd << 16));	/* 4 bytes, write */
+	CHECK_OK(poke_dr(pid, 7, 1 | 0xd << 16));	/* writes, 4 bytes */
 	CHECK_OK(ptrace(PTRACE_CONT, pid, NULL, NULL));
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);

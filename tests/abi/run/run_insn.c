@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Instructions that exit and that the module completes by itself. */
+/* Instructions that cause an exit and that the module completes itself. */
 #include "guest.h"
 
 #define MSR_KVM_WALL_CLOCK	0x11
@@ -94,7 +94,7 @@ GUEST64(debugctl,
 	"rdmsr; mov %eax, 0xc000; out %al, $0x10\n"
 	"mov $0x8000, %eax; wrmsr; hlt");
 
-/* branch stepping and records: asked for, not had */
+/* branch stepping and records: the guest may ask for them, and does not get them */
 static void debugctl_of_a_guest(void)
 {
 	struct vm vm;
@@ -116,7 +116,7 @@ static void debugctl_of_the_vmm(void)
 	CHECK_EQ(set_msr(v, MSR_DEBUGCTL, 0x8000), 0);
 }
 
-/* QEMU resets KVM's clock whether the CPUID told of one or not. */
+/* QEMU resets KVM's clock even if the CPUID does not have one. */
 static void clock_of_kvm(void)
 {
 	struct vm vm;

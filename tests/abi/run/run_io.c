@@ -60,7 +60,7 @@ static void in_sizes(void)
 	CHECK_EQ(regs.rax, 0x89abcdef);
 }
 
-/* The VMM must finish an access before the guest is seen: rip moves with it. */
+/* An access completes in the next KVM_RUN, and only then rip moves. */
 static void in_is_completed_by_the_next_run(void)
 {
 	struct kvm_regs regs;
@@ -88,7 +88,7 @@ GUEST64(rep_outs,
 	"mov $0, %ecx; rep outsb\n"
 	"hlt");
 
-/* However many units each exit has: all that arrives until @bytes are there. */
+/* Collect @bytes of an OUTS, however many units each exit has. */
 static void collect_out(struct vcpu *v, u8 size, u8 *buf, unsigned int bytes)
 {
 	unsigned int n, at = 0;
@@ -187,7 +187,7 @@ static void ins_to_mmio_is_two_exits(void)
 
 GUEST64(outs_from_mmio, "mov $0xd0000000, %esi; mov $0x30, %edx; mov $2, %ecx; rep outsw; hlt");
 
-/* The device in memory is asked first, and what it says goes to the port. */
+/* The device at the source is read first; its data goes to the port. */
 static void outs_from_mmio_is_two_exits(void)
 {
 	struct kvm_regs regs;
@@ -229,10 +229,10 @@ static void io_in_real_mode(void)
 	CHECK_EQ(regs.rax & 0xff, 0xa5);
 }
 
-/* One instruction each; rbx is the MMIO address, rax, rcx as below, then hlt. */
+/* One instruction each, then hlt; rbx is the MMIO address, rax and rcx are as below. */
 #define MMIO_RAX	0x1122334455667788
 #define MMIO_RCX	0x99aabbccddeeff00
-#define MMIO_READ	0xf1e2d3c4b5a69788	/* what a read of it gives, low bytes first */
+#define MMIO_READ	0xf1e2d3c4b5a69788	/* the data of a read, low bytes first */
 
 #define MMIO_GUEST(name, text) GUEST64(name, text "; hlt")
 MMIO_GUEST(store8, "mov %al, (%rbx)");
@@ -480,7 +480,7 @@ static void triple_fault_is_shutdown(void)
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(triple));
 
 	vcpu_run_to(v, KVM_EXIT_SHUTDOWN);
-	/* and the VMM may reset it and run on, which HAXM could not */
+	/* the VMM can reset the vCPU and run it again */
 	vm_tables(&vm, MODE_LONG);
 	vm_load(&vm, PROG(two_halts));
 	vcpu_reset(v, MODE_LONG, GUEST_CODE);
@@ -496,7 +496,7 @@ static void entry_with_bad_state_fails_and_says_so(void)
 
 	get_sregs(v, &good);
 	s = good;
-	s.cs.s = 0;		/* CS has to be a code segment, not a system one */
+	s.cs.s = 0;		/* CS must be a code segment, not a system segment */
 	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
 	got = vcpu_run(v);
 	if (CHECK(got == KVM_EXIT_FAIL_ENTRY || got == KVM_EXIT_INTERNAL_ERROR) &&

@@ -14,7 +14,7 @@ static void on_signal(int sig)
 	(void)sig;
 }
 
-/* KVM_RUN has to end with EINTR, so no SA_RESTART */
+/* KVM_RUN must return EINTR, so no SA_RESTART */
 static void catch_signal(int sig)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -87,7 +87,7 @@ static void signal_mask(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* unblocked only while in KVM_RUN, and still pending after it */
+	/* the signal is unblocked in KVM_RUN only, and stays pending after it */
 	CHECK_OK(ioctl(v->fd, KVM_SET_SIGNAL_MASK, &arg));
 	raise(SIGUSR1);
 	CHECK_EQ(vcpu_run(v), -EINTR);
@@ -143,7 +143,7 @@ static void interrupt_is_taken(void)
 	CHECK_OK(inject(v, VECTOR));
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	CHECK_EQ(DATA32(&vm, 0), 1);
-	/* the OUT was over before the interrupt came */
+	/* the OUT completed before the interrupt */
 	CHECK_EQ(vm.mem[DATA64(&vm, 1)], 0x90);
 }
 
@@ -237,7 +237,7 @@ static void interrupt_in_real_mode(void)
 	CHECK_EQ(DATA16(&vm, 0), 0x77);
 }
 
-/* The stack's page is not there yet when the interrupt is delivered onto it. */
+/* The interrupt is pushed onto a stack whose page is not populated yet. */
 static void interrupt_onto_memory_that_is_not_populated(void)
 {
 	struct kvm_regs regs;

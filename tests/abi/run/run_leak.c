@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a VM took from the host comes back: a thousand of them, and pages counted. */
+/* Memory of a VM is freed: a thousand VMs, and the host's pages counted. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,7 +9,7 @@
 
 #define WARM_UP		20
 
-/* A count of /proc/vmstat, or the sum of those that @prefix begins. */
+/* Return: the sum of the lines of /proc/vmstat that begin with @prefix. */
 static long vmstat(const char *prefix)
 {
 	FILE *file = fopen("/proc/vmstat", "r");
@@ -24,7 +24,7 @@ static long vmstat(const char *prefix)
 	return sum;
 }
 
-/* Pages of the kernel's own, after what RCU has yet to free. */
+/* Kernel memory in pages, after RCU has freed what it had to. */
 struct usage {
 	long used, slab;
 };
@@ -41,7 +41,7 @@ static struct usage usage(void)
 
 GUEST64(stop_at_once, "hlt");
 
-/* Two vCPUs, a log, small pages and large, and one that never ran. */
+/* A VM with two vCPUs, a dirty log, small and large pages, and a vCPU that never ran. */
 static void one_vm(void)
 {
 	struct kvm_userspace_memory_region r = {
@@ -71,7 +71,7 @@ static void vms_leave_nothing_behind(void)
 	after = usage();
 	tap_note("%u VMs: %ld pages more, %ld more of slabs", nr, after.used - before.used,
 		 after.slab - before.slab);
-	/* KASAN keeps what is freed for a while. */
+	/* KASAN keeps freed memory for a while. */
 	if (debug_kernel())
 		tap_skip("a debugging kernel's counts say nothing");
 	CHECK(after.used - before.used < 128);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lifetimes: threads, processes, closed and unmapped things, many VMs. */
+/* Lifetimes: threads, processes, closed descriptors, unmapped memory, many VMs. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 GUEST64(halt, "hlt");
 GUEST64(spin, "1: pause; jmp 1b");
 
-/* two of them hand a word back and forth: rdi is one's number */
+/* two vCPUs hand a word back and forth; rdi is the number of the vCPU */
 GUEST64(ping_pong,
 	"mov $200, %ecx\n"
 	"1: cmp %edi, 0xc000; je 2f; pause; jmp 1b\n"
@@ -112,7 +112,7 @@ static void run_page_unmapped(void)
 	CHECK_EQ(v->run->exit_reason, KVM_EXIT_HLT);
 }
 
-/* the run page may be touched when its fd is gone */
+/* the run page stays mapped after the descriptor is closed */
 static void run_page_outlives_the_fds(void)
 {
 	struct vm vm;
@@ -171,7 +171,7 @@ static void a_hundred_vms_leave_nothing_behind(void)
 	before = mem_available_kib();
 	make_and_destroy(100);
 	nanosleep(&rcu, NULL);
-	/* a page table page each would be 400 KiB */
+	/* one lost page table page for each would be 400 KiB */
 	if (!CHECK(mem_available_kib() > before - 300))
 		tap_note("%ld KiB gone", before - mem_available_kib());
 }

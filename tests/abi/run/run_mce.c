@@ -56,7 +56,7 @@ static void banks_beyond_the_last_are_not_there(void)
 	CHECK_EQ(set_msr(v, MC0_CTL + 4, 0), 1);
 	CHECK_EQ(set_msr(v, MC0_CTL + 8, 0), 0);
 	CHECK_EQ(set_msr(v, MC0_CTL, 5), 0);		/* all or nothing */
-	CHECK_EQ(set_msr(v, MC0_STATUS, VAL), 1);	/* the VMM may */
+	CHECK_EQ(set_msr(v, MC0_STATUS, VAL), 1);	/* only the VMM may write it */
 	CHECK_EQ(get_msr(v, MC0_STATUS), VAL);
 	CHECK_EQ(set_msr(v, MCG_CTL, 5), 0);
 	CHECK_EQ(set_msr(v, MCG_STATUS, MCIP), 1);
@@ -111,7 +111,7 @@ static void uncorrected_error_is_an_exception(void)
 	CHECK_EQ(get_msr(v, MCG_STATUS), MCIP);
 	vcpu_run_to(v, KVM_EXIT_IO);
 	CHECK_EQ(vcpu_trap(v), 18);
-	/* a second one before the first is over */
+	/* a second machine check while the first is in progress */
 	CHECK_OK(inject(v, VAL | UC | EN | S, MCIP, 2));
 	vcpu_run_to(v, KVM_EXIT_SHUTDOWN);
 }

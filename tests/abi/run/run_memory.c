@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guest memory that comes and goes under the guest. */
+/* The VMM changes memory under the guest. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -55,7 +55,7 @@ static void sparse_memory_is_populated_on_demand(void)
 		CHECK_EQ(*(u64 *)(mem + 64 * MIB * i), SPARSE_GPA + 64 * MIB * i);
 }
 
-/* rbx is PAGES_GPA; each OUT is a chance to change what is under it */
+/* rbx is PAGES_GPA; at each OUT the test can change the memory below it */
 GUEST64(touch_page,
 	"mov $0x10000000, %ebx\n"
 	"mov $0x1234, %eax; mov %eax, (%rbx)\n"
@@ -102,7 +102,7 @@ static void mprotect_under_the_guest(void)
 	CHECK_EQ(vcpu_run(v), -EFAULT);
 	CHECK_OK(mprotect(mem, 2 * MIB, PROT_READ));
 	CHECK_EQ(vcpu_run_out(v, 0x11), 0x1234);
-	CHECK_EQ(vcpu_run(v), -EFAULT);		/* the write */
+	CHECK_EQ(vcpu_run(v), -EFAULT);		/* the guest's write */
 	CHECK_OK(mprotect(mem, 2 * MIB, PROT_READ | PROT_WRITE));
 	CHECK_EQ(vcpu_run_out(v, 0x12), 0x1235);
 	vcpu_run_to(v, KVM_EXIT_HLT);
@@ -123,7 +123,7 @@ static void munmap_under_the_guest(void)
 	CHECK_EQ(vcpu_run_out(v, 0x11), 5);
 }
 
-/* A private page shared with a child: the guest's write must go to its own. */
+/* A private page is shared with a child: the guest's write must go to the VMM's copy. */
 static void copy_on_write_under_the_guest(void)
 {
 	struct vm vm;
@@ -222,7 +222,7 @@ static void code_fetched_from_mmio_is_an_error(void)
 	CHECK_EQ(v->run->internal.suberror, KVM_INTERNAL_ERROR_EMULATION);
 }
 
-/* Pages of 2 MiB in the host: the same values, wherever they are split. */
+/* With 2 MiB pages in the host the values are the same, wherever a page is split. */
 static void huge_pages(void)
 {
 	struct kvm_userspace_memory_region r = {
@@ -240,7 +240,7 @@ static void huge_pages(void)
 	r.userspace_addr = (unsigned long)mem;
 	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &r));
 	vcpu_run_out(v, 0x10);
-	/* one small page of it goes, which splits the large one */
+	/* dropping one small page splits the large one */
 	CHECK_OK(madvise(mem, 4096, MADV_DONTNEED));
 	CHECK_EQ(vcpu_run_out(v, 0x11), 0);
 	CHECK_EQ(vcpu_run_out(v, 0x12), 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions on MMIO. Each runs twice: on memory, by the processor alone, and
- * on a device that the test is. Registers, flags and memory have to be the same
- * afterwards, and the device has to have been asked as KVM asks.
+ * Instructions on MMIO. Each runs twice: on memory, by the processor alone, and on a
+ * device that the test emulates. Registers, flags and memory must be equal
+ * afterwards, and the device must see the accesses that KVM makes.
  */
 #include <cpuid.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include "guest.h"
 
 /*
- * Four pages of linear memory. Their frames are apart, so that what crosses a
- * page cannot be taken for one piece.
+ * Four pages of linear memory, with frames apart, so that an access across two pages
+ * is never one piece.
  */
 #define WINDOW		0x180000ULL
 #define PAGES		4
@@ -20,26 +20,26 @@
 #define FRAME(n)	(0x101000 + 2 * PAGE * (n))
 #define DEVICE(n)	(GUEST_MMIO + 0x100000 + 2 * PAGE * (n))
 
-#define WITHIN		0x1040		/* where the operand is, if it crosses nothing */
-#define FAR_DATA	(GUEST_DATA + 0x800)	/* results that are no GPRs */
+#define WITHIN		0x1040		/* place of operands within one page */
+#define FAR_DATA	(GUEST_DATA + 0x800)	/* results in memory */
 
-/* What each page of the window is. */
+/* Kinds of the window's pages: RAM or device. */
 #define RAM_ONLY	"RRRR"
 #define DEVICE_ONLY	"DDDD"
 #define BOTH		"RDDR"
 
-/* Of a row */
+/* Flags of a row. */
 #define NOT_KVM		1	/* KVM does not emulate it */
 #define WANTS_MOVBE	2
 #define WANTS_AVX	4
-#define NO_AF		8	/* undefined afterwards */
+#define NO_AF		8	/* the flag is undefined afterwards */
 #define NO_OF		16
 #define ONLY_CF_OF	32
 #define ONLY_CF		64
 
 #define FLAGS_ARITH	0x8d5
 
-/* xmm1 to xmm3 have values before, and are to be seen afterwards. */
+/* xmm1 to xmm3 are loaded before, and stored afterwards. */
 #define SSE(insn)							\
 	"movups 0xc000, %xmm1; movups 0xc010, %xmm2;" insn ";"		\
 	"movups %xmm1, 0xc800; movups %xmm2, 0xc810"
@@ -52,7 +52,7 @@
 	"vmovdqu %ymm1, 0xc800; vmovdqu %ymm2, 0xc820"
 #define STRING(insn)	"mov %rbx, %rdi; mov %rbx, %rsi; mov $3, %ecx;" insn
 
-/* Exits: read or write, offset from the operand, bytes */
+/* The exits of a row: read or write, offset from the operand, bytes. */
 #define ROWS(X)								\
 	X(store8, "mov %al, (%rbx)", "w0.1", 0)				\
 	X(store8_high, "mov %ah, 1(%rbx)", "w1.1", 0)			\
@@ -173,7 +173,7 @@
 	X(vmovlps, AVX("vmovlps (%rbx), %xmm2, %xmm1"), "r0.8", NOT_KVM | WANTS_AVX) \
 	X(vmovhps, AVX("vmovhps (%rbx), %xmm2, %xmm1"), "r0.8", NOT_KVM | WANTS_AVX)
 
-/* The code is 16 bytes after GUEST_CODE, where the translations are dropped. */
+/* The code starts 16 bytes after GUEST_CODE, where the TLB is flushed. */
 #define CODE_AT		(GUEST_CODE + 16)
 GUEST64(flush, "mov %cr3, %r15; mov %r15, %cr3; jmp flush_begin + 16");
 
@@ -190,7 +190,7 @@ static const struct row {
 	unsigned int flags;
 } rows[] = { ROWS(ENTRY) };
 
-/* What is left after a run, and how it came about. */
+/* The state after a run, and the exits of the run. */
 struct outcome {
 	struct kvm_regs regs;
 	u8 window[PAGES * PAGE];
@@ -210,7 +210,7 @@ static void start(void)
 	v = guest_make(&vm, MODE_LONG, PROG(flush));
 }
 
-/* Every page of the window has other bytes, the same for every kind of it. */
+/* Each page of the window has other bytes, the same for RAM and device. */
 static u8 *page_of_window(unsigned int n)
 {
 	return layout[n] == 'D' ? device[n] : vm.mem + FRAME(n);
@@ -250,7 +250,7 @@ static void set_state(u64 operand, unsigned int flags)
 	set_regs(v, &regs);
 }
 
-/* Where in the window a device's address is. */
+/* Return: the offset in the window of a device's address. */
 static u64 window_offset(u64 gpa)
 {
 	u64 n = (gpa - DEVICE(0)) / (2 * PAGE), offset = (gpa - DEVICE(0)) % (2 * PAGE);
@@ -259,7 +259,7 @@ static u64 window_offset(u64 gpa)
 	return n * PAGE + offset;
 }
 
-/* The device: it answers, and notes what it was asked. */
+/* The device: answer an exit, and record it. */
 static void serve(struct outcome *o, u64 operand)
 {
 	struct kvm_run *run = v->run;
@@ -278,7 +278,7 @@ static void serve(struct outcome *o, u64 operand)
 		 from < 0 ? -from : from, run->mmio.len);
 }
 
-/* Pointers into the window are the same in every layout; nothing to adjust. */
+/* Registers point into the window, at the same addresses in every layout. */
 static bool run_row(const struct row *row, const char *kinds, u64 operand,
 		    struct outcome *o)
 {
@@ -332,7 +332,7 @@ static u64 defined_flags(const struct row *row)
 	return flags;
 }
 
-/* Where two runs differ first, or -1. */
+/* Return: the offset of the first difference, or -1. */
 static int first_difference(const u8 *a, const u8 *b, unsigned int len)
 {
 	unsigned int i;
@@ -440,7 +440,7 @@ static void each_crossing(void)
 
 /* ---- code and page tables that change ---- */
 
-/* An instruction of two pages: the last bytes of one, the first of the next. */
+/* An instruction across two pages. */
 static void an_instruction_on_two_pages(void)
 {
 	static const u8 code[] = { 0xc7, 0x83, 8, 0, 0, 0, 0x78, 0x56, 0x34, 0x12, 0xf4 };
@@ -462,7 +462,7 @@ static void an_instruction_on_two_pages(void)
 	}
 }
 
-/* What is stored in turn, as the instruction at one address says it. */
+/* Put other instructions at one address: each must store its value. */
 static void expect_store(const u8 *code, unsigned int len, u64 rip, u32 value)
 {
 	memcpy(vm.mem + CODE_AT, code, len);
@@ -489,7 +489,7 @@ static void code_that_changes_is_seen(void)
 	}
 }
 
-/* The same address, bytes of another page. */
+/* One address is mapped to another page, with other code. */
 static void code_that_is_mapped_elsewhere_is_seen(void)
 {
 	static const u8 store_eax[] = { 0x89, 0x03, 0xf4 };
@@ -515,7 +515,7 @@ static void code_that_is_mapped_elsewhere_is_seen(void)
 GUEST64(movs_faults,
 	"mov $0x181000, %esi; mov $0x183ff8, %edi; mov $4, %ecx; cld; rep movsl; hlt");
 
-/* The element that faults is not read; those before it are done. */
+/* The element that faults is not read; the elements before it are done. */
 static void a_fault_in_a_string_can_be_restarted(void)
 {
 	struct outcome o = { };
@@ -539,7 +539,7 @@ static void a_fault_in_a_string_can_be_restarted(void)
 	CHECK_EQ(regs.rsi, 0x181008);
 	CHECK_EQ(regs.rdi, 0x184000);
 	CHECK(!memcmp(vm.mem + FRAME(3) + 0xff8, device[1], 8));
-	/* error code and the place to go on are on the stack */
+	/* error code and return address are on the stack */
 	CHECK_EQ(GUEST_PTR(&vm, regs.rsp, u64)[0], 2);
 	CHECK_EQ(GUEST_PTR(&vm, regs.rsp, u64)[1], GUEST_CODE + 16);
 
@@ -554,7 +554,7 @@ static void a_fault_in_a_string_can_be_restarted(void)
 
 GUEST64(movs_to_ram, "mov $0x181000, %esi; mov $0x182ffc, %edi; movsq; hlt");
 
-/* What is stored to memory is an access like any: an OS counts on the bits. */
+/* A store to memory sets the accessed and dirty bits, on which an OS relies. */
 static void page_tables_hear_of_stores(void)
 {
 	volatile u64 *pt;
@@ -583,12 +583,15 @@ static void a_stack_that_is_nowhere_is_the_guests_fault(void)
 	start();
 	fill(DEVICE_ONLY);
 	vm_load(&vm, PROG(push_to_nowhere));
-	/* #SS needs a stack of its own */
+	/* give #SS a good stack (IST1) */
 	GUEST_PTR(&vm, GUEST_TSS, u32)[9] = 0xe000;
 	GUEST_PTR(&vm, GUEST_IDT, u64)[12 * 2] |= 1ULL << 32;
 	vcpu_reset(v, MODE_LONG, GUEST_CODE);
 	if (on_kvm()) {
-		/* KVM asks the device first, and sees no fault in the push */
+		/*
+		 * KVM reads the device first, and does not notice the fault of the
+		 * push
+		 */
 		if (vcpu_run(v) == KVM_EXIT_MMIO)
 			tap_skip("KVM reads the device before it looks at the stack");
 	} else {
@@ -618,7 +621,7 @@ static void what_is_not_emulated_says_its_bytes(void)
 	CHECK_EQ(run->emulation_failure.insn_size, 15);
 	CHECK(!memcmp(run->emulation_failure.insn_bytes, code, 15));
 	CHECK_EQ(get_rip(v), GUEST_CODE + 5);
-	/* and the guest has an exception to look forward to */
+	/* the guest gets the exception then */
 	vcpu_run_to(v, KVM_EXIT_IO);
 	CHECK_EQ(vcpu_trap(v), 6);
 }
@@ -650,7 +653,7 @@ static void note_exit(struct outcome *o, u64 base, u8 *mem)
 		 run->mmio.is_write ? 'w' : 'r', (unsigned long long)at, run->mmio.len);
 }
 
-/* On @base, whose bytes the test sees at @mem. */
+/* Run @prog on the memory at @base, which is at @mem for the test. */
 static void run_at(enum guest_mode mode, struct prog prog, u64 base, u64 rbx, u8 *mem,
 		   struct outcome *o)
 {
@@ -707,7 +710,7 @@ static void real_mode(void)
 	static struct outcome native, ours;
 	struct kvm_userspace_memory_region none = { .slot = 0 };
 	struct kvm_userspace_memory_region low = { .slot = 0, .memory_size = 0xa0000 };
-	/* where the call goes is what the filling says; a HLT is put there */
+	/* the device's data is the address to call: put a HLT there */
 	u16 hlt = (u8)(11 + 3 * 0x90) | (u16)(u8)(11 + 3 * 0x91) << 8;
 
 	v = guest_make(&vm, MODE_REAL, PROG(mode16));

@@ -8,11 +8,11 @@
 #include "rounds.h"
 
 #define PAGES		(AREA / PAGE)
-#define TIMES		(debug_kernel() ? 2U : 8U)	/* each thing is done */
+#define TIMES		(debug_kernel() ? 2U : 8U)	/* repetitions of each test */
 
 /* ---- under a guest that runs ---- */
 
-/* each page's first word counts the rounds */
+/* the first word of each page counts the rounds */
 GUEST64(count_rounds,
 	"1: mov $0x10000000, %ebx\n"
 	"2: incl (%rbx); add $0x1000, %rbx; cmp $0x10200000, %rbx; jne 2b\n"
@@ -37,7 +37,7 @@ static u32 counter(const struct rounds *r, unsigned int page)
 	return *(volatile u32 *)(r->mem + page * PAGE);
 }
 
-/* @what is done to the memory again and again, and no count may be lost. */
+/* Do @what to the memory again and again; no count may be lost. */
 static void counts_survive(void (*prepare)(struct rounds *r), void (*what)(struct rounds *r))
 {
 	struct rounds r;
@@ -73,12 +73,12 @@ static void ksm_on(struct rounds *r)
 	if (!write_text(KSM "pages_to_scan", "2000") || !write_text(KSM "sleep_millisecs", "1") ||
 	    !write_text(KSM "run", "1"))
 		tap_skip("no KSM");
-	/* Newer ones pass over pages that they could not merge before. */
+	/* Newer kernels skip pages that could not be merged before. */
 	write_text(KSM "smart_scan", "0");
 	CHECK_OK(madvise(r->mem, AREA, MADV_MERGEABLE));
 }
 
-/* Equal pages are merged while it writes them. It stands still for a while. */
+/* Equal pages are merged while the guest writes them. It cannot write for a while. */
 static void merge(struct rounds *r)
 {
 	long scans = read_number(KSM "full_scans");
@@ -118,7 +118,7 @@ static void compaction(void)
 	counts_survive(NULL, rounds_compact);
 }
 
-/* Here counts are lost. The guest goes on from what the VMM puts there. */
+/* Dropped counts are lost. The guest goes on from the values that the VMM stores. */
 static void dropped_pages_are_dropped(void)
 {
 	struct rounds r;
@@ -160,7 +160,7 @@ static void munmap_and_new_memory(void)
 
 /* ---- large pages ---- */
 
-/* rbx: AREA_GPA. Writes each page of 4 MiB, reads them, twice. */
+/* Writes each page of 4 MiB. */
 GUEST64(touch_all,
 	"1: mov $0x10000000, %ebx\n"
 	"2: incl (%rbx); add $0x1000, %rbx; cmp $0x10400000, %rbx; jne 2b\n"
@@ -198,14 +198,14 @@ static void large_pages_are_mapped_as_such(void)
 	faults = stat_of("pf_taken");
 	touch(v);
 	CHECK_EQ(large_now(before), 2);
-	/* code, page tables, and the two */
+	/* for code, page tables, and the two large pages */
 	CHECK(stat_of("pf_taken") - faults < 20);
 	faults = stat_of("pf_taken");
 	touch(v);
 	CHECK_EQ(stat_of("pf_taken"), faults);
 }
 
-/* The slot begins in the middle of a page, or the addresses do not go together. */
+/* Slots that start inside a large page, or whose host address does not match. */
 static void slots_that_large_pages_do_not_fit(void)
 {
 	long before = stat_of("pages_2m");
@@ -308,7 +308,7 @@ static void hugetlb_pages(void)
 	CHECK_EQ(vcpu_run(v), -EFAULT);
 }
 
-/* Used by the guest alone, it is young: one attempt must not swap it out. */
+/* Pages that only the guest uses are young: one attempt must not swap them out. */
 static void used_pages_are_young(void)
 {
 	struct rounds r = { .vcpus = 1, .stride = PAGE };

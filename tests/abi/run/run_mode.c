@@ -23,7 +23,7 @@ GUEST32(data_32, "movl $0xabcd, 0xc000; mov 0xc000, %eax; hlt");
 GUEST32(int_32, "movw $" GADDR(int_32, handler_32) ", 0x1000 + 0x80 * 8\n"
 	"int $0x80; add $1, %eax; hlt\n"
 	"handler_32: mov $0x41, %eax; iret");
-/* page 0x100000 is mapped by the page table: see to it that it is used */
+/* maps page 0x100000 through the page table, which must have an effect */
 GUEST32(remap_32,
 	"movl $0xc007, 0x28000 + 0x100 * 4; invlpg 0x100000\n"
 	"movl $0x99, 0x100008; mov 0xc008, %eax; hlt");
@@ -65,7 +65,7 @@ GUEST64(user_64,
 	"user_code: int $0x80\n"
 	"user_back: mov 8(%rsp), %rax; hlt");
 
-/* real mode, to protected mode, to long mode: the way that a boot loader goes */
+/* from real mode to protected mode to long mode, as a boot loader does */
 GUEST16(real_to_long,
 	"lgdtl 0xc100; lidtl 0xc110\n"
 	"mov %cr0, %eax; or $1, %eax; mov %eax, %cr0\n"
@@ -81,7 +81,7 @@ GUEST16(real_to_long,
 	"rtl_64: mov $0xc0000080, %ecx; rdmsr; mov %eax, %eax; hlt\n"
 	".code16");
 
-/* and back again, down to real mode */
+/* from long mode down to real mode */
 GUEST64(long_to_real,
 	"push $0x18; push $" GADDR(long_to_real, ltr_32) "; lretq\n"
 	".code32\n"
@@ -154,7 +154,7 @@ static void tiny_guests(void)
 	}
 }
 
-/* what LGDT and LIDT read: limit, then base */
+/* store the operand of LGDT and LIDT: limit, then base */
 static void put_pseudo_descriptor(struct vm *vm, u32 gpa, u16 limit, u32 base)
 {
 	*GUEST_PTR(vm, gpa, u16) = limit;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which MSRs there are, for the guest and for its VMM; and time. */
+/* The MSRs of the guest and of its VMM, and the TSC. */
 #include "guest.h"
 
 #define MSR_TSC			0x10
@@ -15,7 +15,7 @@
 
 GUEST64(halt, "hlt");
 
-/* the MSR in RCX: read if RBX is 0, else written with RDX:RAX */
+/* accesses the MSR in RCX: reads it if RBX is 0, else writes RDX:RAX */
 GUEST64(access,
 	"test %ebx, %ebx; jnz 1f; rdmsr; jmp 2f; 1: wrmsr\n"
 	"2: out %al, $0x10; hlt");
@@ -28,7 +28,7 @@ static const struct {
 } accesses[] = {
 	{ MSR_UNKNOWN, false, 0, true },
 	{ MSR_UNKNOWN, true, 0, true },
-	{ 0x802, false, 0, true },		/* x2APIC, which is the VMM's */
+	{ 0x802, false, 0, true },		/* x2APIC, which is up to the VMM */
 	{ 0x802, true, 0, true },
 	{ MSR_UCODE_REV, true, 0, false },
 	{ MSR_UCODE_REV, false, 0, false },
@@ -38,7 +38,7 @@ static const struct {
 	{ 0x79, true, 0, false },		/* microcode update */
 	{ 0x1db, false, 0, false },		/* last branch */
 	{ MSR_MISC_ENABLE, true, 0x1800 | 1, false },
-	{ MSR_MISC_ENABLE, true, 1, true },	/* BTS, PEBS are not there */
+	{ MSR_MISC_ENABLE, true, 1, true },	/* BTS, PEBS do not exist */
 	{ MSR_APICBASE, true, 0xfee00000 | APIC_X2APIC, true },
 };
 
@@ -85,7 +85,7 @@ struct list {
 	u32 indices[1024];
 };
 
-/* What a VMM saves with the one list it can write back with the same. */
+/* A VMM can write back all that it reads with the list of MSRs. */
 static void msrs_of_the_list_can_be_written_back(void)
 {
 	struct list list = { .head.nmsrs = 1024 };
@@ -127,7 +127,7 @@ static void features_are_read_without_a_vcpu(void)
 
 /* ---- time ---- */
 
-/* one clock: what is read later is more */
+/* the vCPUs have one clock: a later read gives more */
 static void check_together(struct vcpu *a, struct vcpu *b)
 {
 	u64 t0 = get_msr(a, MSR_TSC), t1 = get_msr(b, MSR_TSC), t2 = get_msr(a, MSR_TSC);
@@ -142,7 +142,7 @@ static void vcpus_count_together(void)
 	struct vm vm;
 	struct vcpu *a = guest_make(&vm, MODE_LONG, PROG(halt)), *b;
 
-	CHECK(get_msr(a, MSR_TSC) < FAR);	/* from when it was made */
+	CHECK(get_msr(a, MSR_TSC) < FAR);	/* counts from the creation of the vCPU */
 	CHECK_EQ(set_msr(a, MSR_TSC, FAR), 1);
 	b = vm_add_vcpu(&vm, 1);
 	CHECK(get_msr(b, MSR_TSC) >= FAR);

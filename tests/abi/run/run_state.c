@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Registers: what the VMM writes, the guest sees, and the VMM reads back. */
+/*
+ * Registers: the guest sees the values that the VMM writes, and the VMM reads the
+ * guest's.
+ */
 #include <string.h>
 #include <unistd.h>
 #include <sys/syscall.h>
@@ -16,7 +19,7 @@ static void regs_round_trip(void)
 	u64 *r = (u64 *)&in;
 	unsigned int i;
 
-	/* the sixteen come first, then rip and rflags */
+	/* the sixteen general registers come first, then rip and rflags */
 	for (i = 0; i < 16; i++)
 		r[i] = 0x1111111111111111ULL * i + 1;
 	in.rip = GUEST_CODE;
@@ -60,7 +63,10 @@ static void rflags_reserved_bits_fail_the_entry(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
-/* every register out of 16 pushed: the guest saw what the VMM set, and back */
+/*
+ * exchanges registers and pushes all 16: the guest saw the VMM's values, and the VMM
+ * sees the guest's
+ */
 GUEST64(reverse,
 	"xchg %rax, %r15; xchg %rbx, %r14; xchg %rcx, %r13; xchg %rdx, %r12\n"
 	"xchg %rsi, %r11; xchg %rdi, %r10; xchg %rbp, %r9\n"
@@ -158,7 +164,7 @@ static void sregs_round_trip(void)
 	CHECK_EQ(vcpu_run(v), KVM_EXIT_HLT);
 }
 
-/* an interrupt that was injected and not taken is part of the state */
+/* an injected interrupt that is not delivered yet is part of the state */
 static void sregs_interrupt_bitmap(void)
 {
 	struct kvm_interrupt irq = { .irq = 0x45 };
@@ -236,7 +242,7 @@ static void fpu_round_trip(void)
 	CHECK_EQ(out.ftwx, in.ftwx);
 	KNOWN_DIFFERENCE(out.mxcsr == in.mxcsr, "KVM_SET_FPU and KVM_GET_FPU pass over mxcsr");
 
-	/* and a guest that does not touch them leaves them */
+	/* a guest that does not touch them leaves them */
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	CHECK_OK(ioctl(v->fd, KVM_GET_FPU, &out));
 	CHECK(!memcmp(in.xmm, out.xmm, sizeof(in.xmm)));
@@ -245,8 +251,8 @@ static void fpu_round_trip(void)
 GUEST64(store_xmm, "movups %xmm3, 0xc000; hlt");
 
 /*
- * It stops once to be given values: KVM_SET_FPU does not mark the state of a
- * fresh KVM vCPU as used, so that its first entry loads the initial state.
+ * The guest halts once for the VMM to set values: KVM_SET_FPU does not mark the state
+ * of a fresh KVM vCPU as used, so its first entry would load the initial state.
  */
 GUEST64(sse,
 	"pcmpeqd %xmm0, %xmm0; fldz; fstp %st(0); hlt\n"
@@ -307,7 +313,10 @@ GUEST64(wreck_fpu,
 	"movl $0x7f80, -8(%rsp); ldmxcsr -8(%rsp)\n"
 	"hlt");
 
-/* KVM_RUN with known values in the host's registers, all in one asm: how much changed */
+/*
+ * Run with known values in the host's FPU registers, all in one asm. Return: the
+ * number that changed.
+ */
 static u32 host_fpu_around_run(int fd)
 {
 	static const u32 in[4] __attribute__((aligned(16))) = { 1, 22, 333, 4444 };
@@ -438,7 +447,7 @@ static void efer_as_msr(void)
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
 
 	CHECK_EQ(get_msr(v, 0xc0000080), 0x500);
-	CHECK_EQ(set_msr(v, 0xc0000080, 0xd01), 1);	/* and NXE, SCE */
+	CHECK_EQ(set_msr(v, 0xc0000080, 0xd01), 1);	/* with NXE and SCE */
 	CHECK_EQ(get_msr(v, 0xc0000080), 0xd01);
 	CHECK_EQ(vcpu_run(v), KVM_EXIT_HLT);
 }
@@ -456,11 +465,11 @@ static void tsc_as_msr(void)
 	CHECK(get_msr(v, 0x10) >= start);
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	get_regs(v, &regs);
-	/* a second later at most, whatever the machine's clock */
+	/* at most a second later, at any clock rate */
 	CHECK(regs.rax >= start && regs.rax < start + 0x200000000);
 }
 
-/* the handler's stub says which exception: 13 */
+/* each must raise #GP */
 GUEST64(rdmsr_unknown, "mov $0xdead0000, %ecx; rdmsr; hlt");
 GUEST64(wrmsr_unknown, "mov $0xdead0000, %ecx; wrmsr; hlt");
 GUEST64(wrmsr_noncanonical, "mov $0xc0000082, %ecx; mov $0x80000000, %edx; wrmsr; hlt");
@@ -584,8 +593,8 @@ static const struct {
 	{ 0, 0, 7, 0x44784d56 },
 	{ 4, 0, 0x40, 0 },
 	{ 4, 1, 0x41, 0 },
-	{ 4, 2, 0, 0 },			/* no such index: zeros */
-	{ 3, 0, 0, 0 },			/* no such leaf below the last */
+	{ 4, 2, 0, 0 },			/* a missing index gives zeros */
+	{ 3, 0, 0, 0 },			/* a missing leaf below the last one */
 	{ 0x80000000, 0, 0x80000001, 0 },
 };
 
@@ -611,7 +620,7 @@ static void cpuid_as_the_vmm_set_it(void)
 		set_regs(v, &regs);
 		vcpu_run_to(v, KVM_EXIT_HLT);
 		get_regs(v, &regs);
-		/* 64-bit compare: the upper halves are cleared */
+		/* compares 64 bits: CPUID clears the upper halves */
 		CHECK_EQ(regs.rax, cpuid_wanted[i].eax);
 		if (!CHECK_EQ(regs.rbx, cpuid_wanted[i].ebx))
 			tap_note("leaf %#x, index %u", cpuid_wanted[i].function,
@@ -698,12 +707,12 @@ static void translate(void)
 	CHECK_EQ(t.valid, 0);
 }
 
-/* Table entries of each level, and what makes them no entries. */
+/* Valid and invalid table entries of each level. */
 static void translate_entries(void)
 {
 	static const struct {
 		u32 table;
-		u64 entry, addr;	/* for linear address 0x123456; 0: none */
+		u64 entry, addr;	/* the translation of 0x123456, 0 for none */
 	} rows[] = {
 		{ GUEST_PT + 8 * 0x123, 0x88000 | 7 | 0x80, 0x88456 },	/* PAT */
 		{ GUEST_PT + 8 * 0x123, 0x88000 | 1, 0x88456 },
@@ -713,7 +722,7 @@ static void translate_entries(void)
 		{ GUEST_PD, 0x40000000 | 0x1087, 0x40123456 },		/* PAT */
 		{ GUEST_PD, 0x40000000 | 0x2087, 0 },
 		{ GUEST_PD, 0x40000000 | 6, 0 },
-		{ GUEST_PD, 0x7fff0000 | 7, 0 },			/* no memory there */
+		{ GUEST_PD, 0x7fff0000 | 7, 0 },			/* no memory at that address */
 		{ GUEST_PDPT, 0x80000000 | 0x87, 0x80123456 },
 		{ GUEST_PDPT, 0x80000000 | 0x200087, 0 },
 		{ GUEST_PML4, GUEST_PDPT | 0x87, 0 },

@@ -63,7 +63,7 @@ static void dirty_sets_go_in(void)
 	vcpu_run_out(v, 0x10);
 	s->regs.rbx = 0x40;
 	s->sregs.cr2 = 0x1234;
-	CHECK_EQ(vcpu_run_out(v, 0x10), 2);	/* not marked */
+	CHECK_EQ(vcpu_run_out(v, 0x10), 2);	/* not marked as dirty */
 	s->regs.rbx = 0x40;
 	s->sregs.cr2 = 0x1234;
 	v->run->kvm_dirty_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
@@ -93,7 +93,7 @@ static void a_set_that_is_refused_stays_dirty(void)
 	struct kvm_sync_regs *s = &v->run->s.regs;
 
 	get_sregs(v, &s->sregs);
-	s->sregs.efer = 0;		/* paging in a 64-bit segment without it */
+	s->sregs.efer = 0;		/* paging in a 64-bit segment needs EFER */
 	v->run->kvm_dirty_regs = KVM_SYNC_X86_SREGS;
 	CHECK_EQ(vcpu_run(v), -EINVAL);
 	CHECK_EQ(v->run->kvm_dirty_regs, KVM_SYNC_X86_SREGS);
@@ -103,7 +103,7 @@ static void a_set_that_is_refused_stays_dirty(void)
 
 GUEST32(halt32, "mov 0x1f0000, %eax; hlt");
 
-/* The pointers of PAE are the processor's, not those in memory. */
+/* The PDPTEs are those in the processor, not those in memory. */
 static void sregs2_carries_pdptrs(void)
 {
 	struct kvm_sregs2 s;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The device, VMs and memory slots: what the ioctls take and refuse. */
+/* The device, VMs and memory slots: arguments that the ioctls accept and refuse. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -80,7 +80,7 @@ static void unknown_ioctls(void)
 	int fds[] = { vm.dev, vm.fd, v->fd };
 	unsigned int i;
 
-	/* KVM says EINVAL on some and ENOTTY on others; either says "unknown" */
+	/* KVM gives EINVAL for some and ENOTTY for others; each means "unknown" */
 	for (i = 0; i < ARRAY_SIZE(fds); i++) {
 		CHECK(ioctl(fds[i], _IO(KVMIO, 0x7f), 0) < 0);
 		CHECK(errno == ENOTTY || errno == EINVAL);
@@ -132,7 +132,7 @@ static int set_region(int vm, u32 slot, u32 flags, u64 gpa, u64 size, u64 addr)
 	return ioctl(vm, KVM_SET_USER_MEMORY_REGION, &r);
 }
 
-/* in order: each sees what the ones before it did; slot 0 is RAM at 0 - 2 MiB */
+/* in this order: each depends on those before; slot 0 is RAM at 0 - 2 MiB */
 static const struct {
 	const char *what;
 	u32 slot, flags;
@@ -171,7 +171,7 @@ static void memory_regions(void)
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	vm_make(&vm, NULL);
 	for (i = 0; i < ARRAY_SIZE(regions); i++) {
-		/* clear the flag where it is not offered */
+		/* without the flag where it is not supported */
 		u32 flags = regions[i].flags;
 		int ret = set_region(vm.fd, regions[i].slot, flags, regions[i].gpa,
 				     regions[i].size, regions[i].addr);
@@ -207,7 +207,7 @@ static void vcpu_page_size_is_checked(void)
 	struct vm vm;
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
 
-	/* past the pages of the vCPU: no mapping, or one that cannot be touched */
+	/* a mapping beyond the pages of the vCPU fails, or its access does */
 	CHECK(v->run->exit_reason == KVM_EXIT_UNKNOWN);
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, v->fd, 0) != MAP_FAILED);
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, vm.dev, 0) == MAP_FAILED);

@@ -7,7 +7,7 @@
 
 #include "guest.h"
 
-#define SEL_TASK	0x50	/* its TSS */
+#define SEL_TASK	0x50	/* the second task's TSS */
 #define SEL_GATE	0x58	/* a task gate to it */
 #define SEL_LDT		0x60
 #define GDT_LIMIT	0x6f
@@ -49,7 +49,7 @@ static u64 descriptor(u32 base, u32 limit, u32 flags)
 	       (u64)(limit >> 16 & 0xf) << 48 | (u64)(base >> 24) << 56;
 }
 
-/* the vCPU at the program's start, and a second task that begins at @eip */
+/* Make a guest at the start of @prog, with a second task that begins at @eip. */
 static struct vcpu *task_guest(struct vm *vm, enum guest_mode mode, struct prog prog,
 			       u32 eip)
 {
@@ -144,7 +144,7 @@ static void jmp_there_and_back(enum guest_mode mode)
 	CHECK_EQ(OLD(&vm)->eflags, 3);
 	CHECK_EQ(OLD(&vm)->link, 0);
 	CHECK_EQ(TSS(&vm)->link, 0);
-	OLD(&vm)->cr3 = want.cr3;	/* which no switch saves */
+	OLD(&vm)->cr3 = want.cr3;	/* a task switch does not save it */
 	vcpu_run_out(v, 0x11);
 	get_regs(v, &r);
 	CHECK_EQ(r.rbx, 0x11111111);
@@ -433,12 +433,12 @@ static void local_breakpoints_end_with_the_task(void)
 	CHECK_EQ(d.dr7 & 0xff, 8);
 }
 
-/* What is wrong, and with which exception in which task it ends. */
+/* Invalid TSSs and segments, the exception of each, and the task that gets it. */
 static const struct {
 	const char *what;
 	u16 field;		/* offset in the TSS, 0: none */
 	u16 value;
-	u32 limit, flags;	/* of the TSS */
+	u32 limit, flags;	/* of the TSS descriptor */
 	int vector;
 	bool in_new;
 } wrong[] = {
@@ -461,7 +461,7 @@ static const struct {
 	  0x67, 0x89, 10, true },
 };
 
-/* The new task is one of ring 3, so that its faults find a good stack. */
+/* The new task is in ring 3, so that its faults use the good stack of ring 0. */
 static bool faults_as_wanted(unsigned int i)
 {
 	struct vm vm;
@@ -498,7 +498,7 @@ static void faults_of_task_switches(void)
 	KNOWN_DIFFERENCE(ok, "faults that its emulator finds are lost");
 }
 
-/* A page of the new TSS that is not there: nothing has happened yet. */
+/* A page of the new TSS is not mapped: nothing has been switched yet. */
 static void page_fault_before_the_switch(void)
 {
 	struct kvm_sregs s;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events whose delivery is interrupted by a VM exit, because the stack's page is
- * not populated yet: they are delivered once it is, once, and as they were.
+ * Events whose delivery causes a VM exit, because the stack's page is not populated
+ * yet. They must be delivered then, once and unchanged.
  */
 #include "guest.h"
 
-#define FRESH_STACK	0x180000	/* a page that nobody has touched */
+#define FRESH_STACK	0x180000	/* a page that nobody has accessed */
 
-/* out; then the event's instruction, if it is one */
+/* OUT, then the instruction that causes the event, if there is one */
 GUEST64(vectored,
 	"mov $0x180000, %esp; out %al, $0x10\n"
 	"vectored_nop: nop; out %al, $0x11; hlt\n"
@@ -30,7 +30,7 @@ LABEL(vectored_gp);
 LABEL(vectored_gp_here);
 LABEL(vectored_handler);
 
-/* the guest after its first OUT, on the stack that is not there */
+/* make the guest, after its first OUT, on the missing stack */
 static struct vcpu *vectored_make(struct vm *vm, u8 vector, const u8 *at)
 {
 	struct vcpu *v = guest_make(vm, MODE_LONG, PROG(vectored));
@@ -44,7 +44,7 @@ static struct vcpu *vectored_make(struct vm *vm, u8 vector, const u8 *at)
 	return v;
 }
 
-/* one event, whose frame begins at @rsp: with the error code, if it has one */
+/* Check for one event, whose frame begins at @rsp, with the error code if it has one. */
 static void check_frame(struct vm *vm, struct vcpu *v, u64 rip, u64 error, u64 rsp)
 {
 	struct kvm_regs r;
@@ -120,7 +120,7 @@ static void fault_with_error_code(void)
 	check_frame(&vm, v, AT(vectored, vectored_gp_here), 0xfff8, FRESH_STACK - 48);
 }
 
-/* From the VMM, and taken through the same. */
+/* An exception that the VMM injects causes the same exit. */
 static void exception_of_the_vmm(void)
 {
 	struct vm vm;
@@ -136,7 +136,7 @@ static void exception_of_the_vmm(void)
 	check_frame(&vm, v, AT(vectored, vectored_nop), 0x48, FRESH_STACK - 48);
 }
 
-/* Memory that goes while the VMM has the vCPU: the same, again. */
+/* The VMM drops the memory while it has the vCPU, and the delivery exits again. */
 static void nmi_with_the_page_taken_away(void)
 {
 	struct kvm_userspace_memory_region slot = { .slot = 0 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The FPU state as a whole, and which parts of it XCR0 lets the guest use. */
+/* The whole FPU state, and the parts of it that XCR0 enables for the guest. */
 #include <string.h>
 
 #include "guest.h"
 
-#define XMM	160		/* of the legacy region */
+#define XMM	160		/* in the legacy region */
 #define MXCSR	24
 #define HEADER	512		/* XSTATE_BV, XCOMP_BV, reserved */
 
@@ -32,7 +32,7 @@ static u64 *at(struct kvm_xsave *x, unsigned int offset)
 	return (u64 *)((u8 *)x->region + offset);
 }
 
-/* where the upper halves of YMM registers are, 0 without AVX */
+/* Return: the offset of the upper halves of the YMM registers, 0 without AVX. */
 static u32 ymm_offset(void)
 {
 	u32 a, b, c, d;
@@ -168,7 +168,7 @@ static void areas_that_are_refused(void)
 		unsigned int offset;
 		u64 bits;
 	} bad[] = {
-		{ HEADER, 1ULL << 62 },		/* a component there is not */
+		{ HEADER, 1ULL << 62 },		/* a component that does not exist */
 		{ HEADER + 8, 1ULL << 63 },	/* compacted */
 		{ HEADER + 24, 1 },		/* reserved */
 		{ MXCSR, 1 << 16 },		/* XRSTOR would fault */
@@ -264,8 +264,8 @@ static void xsetbv_in_the_guest(void)
 	allow_xsave(v);
 	vcpu_run_out(v, 0x10);
 	CHECK_EQ(get_xcr0(v), FP | SSE);
-	CHECK_EQ(DATA32(&vm, 0), 576);		/* needed by what is on */
-	CHECK(DATA32(&vm, 1) >= 576);		/* by what could be */
+	CHECK_EQ(DATA32(&vm, 0), 576);		/* size for the enabled components */
+	CHECK(DATA32(&vm, 1) >= 576);		/* size for all components */
 	CHECK_EQ(DATA32(&vm, 2), FP | SSE);
 	vcpu_run_to(v, KVM_EXIT_IO);
 	CHECK_EQ(vcpu_trap(v), 13);
