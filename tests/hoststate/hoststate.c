@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/hoststate: what a hypervisor must leave alone in the processor, a line
- * each ("name value"), as it is on the reader's CPU when the file is read first.
- * For tests/abi/run/run_host.c; no part of vmxdbg.
+ * /dev/hoststate: the processor state that a hypervisor must not change, one line for
+ * each value ("name value"). The state is that of the reader's CPU at the first read.
+ * Used by tests/abi/run/run_host.c; not a part of vmxdbg.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -98,7 +98,7 @@ static void show_registers(struct seq_file *seq)
 {
 	unsigned long dr7;
 
-	/* Lengths and types of what is not enabled are of no meaning. */
+	/* Without an enabled breakpoint, lengths and types mean nothing. */
 	get_debugreg(dr7, 7);
 	line(seq, "dr7", dr7 & 0xff ? dr7 : 0);
 	line(seq, "cr0", read_cr0());
@@ -121,7 +121,7 @@ static int show(struct seq_file *seq, void *unused)
 
 static int open(struct inode *inode, struct file *file)
 {
-	file->private_data = NULL;	/* misc's, and seq_file's from here on */
+	file->private_data = NULL;	/* set by misc, used by seq_file from here on */
 	return single_open_size(file, show, NULL, PAGE_SIZE);
 }
 

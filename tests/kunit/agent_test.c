@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* gdb's agent expressions: what is refused, and what the others give. */
+/* gdb's agent expressions: invalid ones, and the values of valid ones. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -10,7 +10,7 @@
 
 #define MIN64		0x8000000000000000ULL
 
-/* ---- a guest that is made up ---- */
+/* ---- a guest of the test ---- */
 
 #define BAD_ADDR	0x666
 #define ABSENT_ADDR	0x777
@@ -31,7 +31,7 @@ static int guest_reg(void *ctx, unsigned int nr, u64 *val)
 	return 0;
 }
 
-/* Each byte tells where it is. */
+/* Each byte contains its address. */
 static int guest_mem(void *ctx, u64 addr, void *buf, unsigned int len, unsigned int flags)
 {
 	u8 *to = buf;
@@ -182,7 +182,7 @@ static void values_are_gdbs(struct kunit *test)
 
 static void registers_have_gdbs_numbers(struct kunit *test)
 {
-	/* rax rbx rcx rdx rsi rdi rbp rsp r8-r15, as the processor numbers them */
+	/* rax rbx rcx rdx rsi rdi rbp rsp r8-r15, in the processor's numbers */
 	static const u8 of[] = { 0, 3, 1, 2, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15 };
 	unsigned int nr;
 	u64 result;
@@ -304,7 +304,7 @@ static void code_and_stack_have_limits(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, why, "the stack is too deep");
 }
 
-/* ---- what fails only when it runs ---- */
+/* ---- failures at run time ---- */
 
 static void faults_have_their_own_errors(struct kunit *test)
 {

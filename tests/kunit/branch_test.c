@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which instructions branch, and whether they did. */
+/* Instructions that branch, and whether they did. */
 #include <kunit/test.h>
 
 #include "../../kmod/insn/branch.c"
@@ -79,7 +79,7 @@ static void taken_or_not(struct kunit *test)
 	static const struct branch jcc = { BRANCH_CONDITIONAL, 2 };
 	static const struct branch jump = { BRANCH_JUMP, 0 };
 
-	/* REP, and the longest instruction there is */
+	/* no branch: REP, and the longest instruction */
 	KUNIT_EXPECT_FALSE(test, branch_taken(none, 0x1000, 0x1000));
 	KUNIT_EXPECT_FALSE(test, branch_taken(none, 0x1000, 0x100f));
 	KUNIT_EXPECT_TRUE(test, branch_taken(none, 0x1000, 0x1010));

@@ -6,7 +6,7 @@
 
 #define CAP(forced, allowed)	((u64)(allowed) << 32 | (forced))
 
-/* The TRUE_ forms: of the default-1 class only what really is forced. */
+/* The TRUE_ MSRs: of the default-1 class they force only what must be 1. */
 static const struct vmx_msrs haswell = {
 	.cpu_has_vmx = true,
 	.cpu_has_xsave = true,
@@ -46,7 +46,7 @@ static void adjust_names_the_lowest_bit_that_lacks(struct kunit *test)
 			0x80000000U);
 }
 
-/* Literal words: what goes wrong with the tables in controls.c shows here. */
+/* Compares with literal words, so that errors in the tables of controls.c show. */
 static void words_for_haswell(struct kunit *test)
 {
 	struct vmx_controls ctl;
@@ -69,7 +69,7 @@ static void words_for_haswell(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ctl.pat);
 }
 
-/* What a processor without the TRUE_ MSRs says: it forces CR3 exiting. */
+/* A processor without the TRUE_ MSRs forces CR3 exiting. */
 static void old_processor_forcing_cr3_exits_is_refused(struct kunit *test)
 {
 	struct vmx_msrs msrs = haswell;
@@ -99,7 +99,7 @@ static void everything_runtime_may_toggle_starts_clear(struct kunit *test)
 #define ALLOW(bit)	BIT_ULL(32 + (bit))
 #define FORCE(bit)	BIT_ULL(bit)
 
-/* One bit of one MSR decides. */
+/* Each row clears one bit of one MSR, and the controls are refused. */
 static const struct refusal {
 	size_t msr;
 	u64 clear, set;
@@ -197,7 +197,7 @@ static void xsave_is_required(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, missing ?: "nothing", "XSAVE");
 }
 
-/* Optional: the result differs in what is named, and nothing fails. */
+/* Make controls without an optional feature: nothing fails. */
 static struct vmx_controls make_without(struct kunit *test, size_t msr, u64 clear)
 {
 	struct vmx_msrs msrs = with(msr, clear, 0);

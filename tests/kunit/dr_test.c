@@ -75,7 +75,7 @@ static void execution_in_the_plan(struct kunit *test)
 	const u64 guest[DR_COUNT] = { 0x3000, 0x4000, 0x5000, 0 };
 	struct dr_plan plan;
 
-	/* the guest's first one executes, its second one writes, its third one is off */
+	/* the guest's DR0 is for execution, DR1 for writes, DR2 is disabled */
 	dr_plan_make(&plan, &want, 1, guest, 0x00100405, DR_FIRST_GUEST);
 	KUNIT_EXPECT_TRUE(test, dr_plan_exec_at(&plan, 0x2000));
 	KUNIT_EXPECT_TRUE(test, dr_plan_exec_at(&plan, 0x3000));
@@ -150,7 +150,10 @@ static void guest_comes_first_when_told_to(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, plan.want_unarmed, BIT(0));
 }
 
-/* Every set of guest registers with every number of wants, by its properties. */
+/*
+ * Checks the properties of a plan, for every set of guest registers and number of
+ * wants.
+ */
 static void every_plan_serves_all(struct kunit *test, enum dr_first first)
 {
 	unsigned int armed, nr, i;
@@ -177,10 +180,10 @@ static void every_plan_serves_all(struct kunit *test, enum dr_first first)
 			KUNIT_EXPECT_EQ(test, mine & plan.want_unarmed, 0U);
 			KUNIT_EXPECT_EQ(test, guests | plan.guest_unarmed, wanted);
 			KUNIT_EXPECT_EQ(test, guests & plan.guest_unarmed, 0U);
-			/* nobody is turned away while there is room */
+			/* all are armed if there is room */
 			if (hweight8(wanted) + nr <= DR_COUNT)
 				KUNIT_EXPECT_EQ(test, plan.guest_unarmed | plan.want_unarmed, 0);
-			/* and not both are */
+			/* the owner with priority has all of its registers armed */
 			KUNIT_EXPECT_EQ(test, first == DR_FIRST_GUEST ? plan.guest_unarmed :
 								    plan.want_unarmed, 0);
 		}
@@ -227,7 +230,7 @@ static void hits_are_split(struct kunit *test)
 
 static void disabled_match_shows_only_beside_a_reason(struct kunit *test)
 {
-	/* the guest arms DR0; its DR1 is disabled; the debugger is elsewhere */
+	/* the guest arms DR0; its DR1 is disabled; the debugger has the others */
 	struct dr_plan plan = {
 		.dr7 = 0x400 | 0x1 | 0x80,
 		.slot = { { DR_GUEST, 0 }, { DR_GUEST, 1 }, { DR_FREE, 0 },
@@ -239,7 +242,7 @@ static void disabled_match_shows_only_beside_a_reason(struct kunit *test)
 	/* the debugger's hit is no reason for a #DB in the guest */
 	KUNIT_EXPECT_EQ(test, dr_split_hits(&plan, 0xa, 0x401).guest, 0ULL);
 	KUNIT_EXPECT_EQ(test, dr_split_hits(&plan, 0xa, 0x401).debugger, 1);
-	/* a slot that is nobody's */
+	/* a slot without an owner */
 	KUNIT_EXPECT_EQ(test, dr_split_hits(&plan, 0x5, 0x401).guest, 0x1ULL);
 }
 
@@ -253,14 +256,14 @@ static void dr6_after_an_exception(struct kunit *test)
 		{ 0xffff0ff0, 0x4000, 0xffff4ff0 },
 		{ 0xffff0ff0, 0x2000, 0xffff2ff0 },
 		{ 0xffff0ff0, 0x8000, 0xffff8ff0 },
-		/* B0 to B3 are new each time, BS and BD and BT stay */
+		/* B0 to B3 are set anew, BS and BD and BT accumulate */
 		{ 0xffff0fff, 0x4, 0xffff0ff4 },
 		{ 0xffff4ff0, 0x2, 0xffff4ff2 },
 		{ 0xffffeff3, 0x0, 0xffffeff0 },
-		/* RTM is low when it happened and comes back by itself */
+		/* RTM is cleared by its event, and set by the next */
 		{ 0xffff0ff0, 0x10001, 0xfffe0ff1 },
 		{ 0xfffe0ff0, 0x4000, 0xffff4ff0 },
-		/* BLD is low when it happened and stays low */
+		/* BLD is cleared by its event, and stays cleared */
 		{ 0xffff0ff0, 0x800, 0xffff07f0 },
 		{ 0xffff07f0, 0x4000, 0xffff47f0 },
 		/* bit 12 of a payload is no bit of DR6 */
@@ -302,7 +305,7 @@ static void enabled_is_local_or_global(struct kunit *test)
 	}
 }
 
-/* What a register says is what dr_plan_make() was told. */
+/* Decoding a register gives the want that dr_plan_make() got. */
 static void dr_want_decode_undoes_the_plan(struct kunit *test)
 {
 	static const struct dr_want wants[] = {
@@ -327,7 +330,7 @@ static void dr_want_decode_undoes_the_plan(struct kunit *test)
 	/* the processor ignores address bits below the length */
 	KUNIT_EXPECT_TRUE(test, dr_want_decode(&want, 0x1003, 0xd0001, 0));
 	KUNIT_EXPECT_EQ(test, want.addr, 0x1000ULL);
-	/* I/O, and execution of more than a byte, are no wants */
+	/* I/O, and execution of more than one byte, give no want */
 	KUNIT_EXPECT_FALSE(test, dr_want_decode(&want, 0x1000, 0x20001, 0));
 	KUNIT_EXPECT_FALSE(test, dr_want_decode(&want, 0x1000, 0x40001, 0));
 }
@@ -369,7 +372,7 @@ static void hits_that_wait_go_with_their_owners(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &to, after, 0x7), 0x5ULL);
 	KUNIT_EXPECT_EQ(test, dr_plan_carry(&from, before, &from, before, 0xf), 0xfULL);
 
-	/* 7's is of one that is no more; the guest's are never lost */
+	/* the hit with id 7 is of a removed want; the guest's hits are never lost */
 	KUNIT_EXPECT_EQ(test, dr_plan_lost(&from, before, &to, after, 0x7), 0x1ULL);
 	KUNIT_EXPECT_EQ(test, dr_plan_lost(&from, before, &from, before, 0xf), 0ULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What VM entry checks of pending debug exceptions and shadows. */
+/* The checks of VM entry on pending debug exceptions and shadows. */
 #include <kunit/test.h>
 
 #include "../../kmod/lib/entry_state.c"

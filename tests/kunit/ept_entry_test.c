@@ -58,7 +58,7 @@ static void leaf_is_write_back_with_the_permissions_asked_for(struct kunit *test
 			0x76542000b7ULL);
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x80000000ULL, 3, EPT_R | EPT_X),
 			0x800000b5ULL);
-	/* only R, W, X and what is ours get in from the permissions */
+	/* only R, W, X and the software bits of the permissions reach the entry */
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, ~0ULL),
 			0x1037ULL | EPT_HOST_W | EPT_HELD);
 }

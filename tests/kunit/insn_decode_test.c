@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Encodings as the assembler makes them, and some that it would not, with what
- * they mean.
+ * Encodings as the assembler makes them, and some that it would not make, with their
+ * meanings.
  */
 #include <kunit/test.h>
 
@@ -10,8 +10,8 @@
 #define RCX	1
 #define RDX	2
 
-/* What is true of an instruction besides its operands */
-#define DEST	BIT(0)		/* memory is it */
+/* Properties of an instruction besides its operands */
+#define DEST	BIT(0)		/* the destination is memory */
 #define HIGH	BIT(1)
 #define SIGNED	BIT(2)
 #define IMMED	BIT(3)
@@ -36,7 +36,7 @@ static const struct {
 	} mem;
 	struct {
 		u8 size, nr;
-	} reg;			/* no size: there is none */
+	} reg;			/* size 0: no operand */
 	u8 is;
 	s64 imm;
 } good[] = {
@@ -533,7 +533,7 @@ static void encodings_are_understood(struct kunit *test)
 	}
 }
 
-/* What only some instructions have. */
+/* Conditions, and fields that only some instructions have. */
 static void conditions_and_parts_are_understood(struct kunit *test)
 {
 	static const struct {
@@ -689,7 +689,7 @@ static void what_is_not_ours_or_not_legal_is_refused(struct kunit *test)
 				    "%s", bad[i].why);
 }
 
-/* More bytes than an instruction has room for change nothing. */
+/* Bytes beyond the longest instruction change nothing. */
 static void fifteen_bytes_is_the_limit_not_the_buffer(struct kunit *test)
 {
 	char bytes[64];

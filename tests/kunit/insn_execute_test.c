@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions run twice: by the processor that the test runs on, and decoded
- * and executed by us. Both have to leave the same registers, flags and memory.
+ * Each instruction runs on the processor of the test, and through the module's
+ * decoder and executor. Registers, flags and memory must be equal afterwards.
  */
 #include <kunit/test.h>
 
@@ -14,7 +14,7 @@
 
 #define FLAGS_ARITH	(FLAGS_RESULT | FLAGS_CARRIES)
 
-#define BIT_NUMBER	13	/* in RCX, for the instructions with one there */
+#define BIT_NUMBER	13	/* the bit number in RCX, for instructions that take one */
 
 /* Memory is at (%rdi); the other operands are in RAX, RCX, RDX. */
 struct machine {
@@ -26,8 +26,8 @@ struct machine {
 };
 
 /*
- * The instruction is between 661 and 662: the decoder gets the bytes that the
- * processor ran.
+ * The labels 661 and 662 enclose the instruction, so the decoder gets the bytes that
+ * the processor ran.
  */
 #define DEFINE_INSTRUCTION(name, text)					\
 static void run_##name(struct machine *m)				\
@@ -51,7 +51,7 @@ static void run_##name(struct machine *m)				\
 	m->flags = flags & FLAGS_ARITH;					\
 }
 
-/* Bit numbers in RDX stay in the operand: what reaches beyond is tested below. */
+/* Bit numbers in RDX stay within the operand; others are tested below. */
 #define SIZES(X, op) \
 	X(op##b, #op "b %%dl, (%%rdi)") X(op##w, #op "w %%dx, (%%rdi)") \
 	X(op##l, #op "l %%edx, (%%rdi)") X(op##q, #op "q %%rdx, (%%rdi)") \
@@ -76,7 +76,7 @@ static void run_##name(struct machine *m)				\
 	X(op##q_imm, #op "q $63, (%%rdi)") X(op##w_low, #op "w $0, (%%rdi)") \
 	X(op##l_wrap, #op "l $0x25, (%%rdi)") X(op##q_mid, #op "q $0x21, (%%rdi)")
 
-/* CL is BIT_NUMBER; counts of more than a short operand's width are there too. */
+/* CL is BIT_NUMBER; some counts exceed the width of a short operand. */
 #define SHIFTS(X, op) \
 	X(op##b, #op "b $1, (%%rdi)") X(op##w, #op "w $1, (%%rdi)") \
 	X(op##l, #op "l $1, (%%rdi)") X(op##q, #op "q $1, (%%rdi)") \
@@ -151,7 +151,10 @@ static u64 defined_after_shift(const struct insn *insn, unsigned int count)
 	return flags;
 }
 
-/* The flags that the manual defines after it, or says stay. */
+/*
+ * Return: the flags that the manual defines after the instruction, or leaves
+ * unchanged.
+ */
 static u64 defined_flags(const struct insn *insn)
 {
 	u64 regs[16] = { [RCX] = BIT_NUMBER };
@@ -176,7 +179,7 @@ static u64 defined_flags(const struct insn *insn)
 	}
 }
 
-/* What we make of the instruction at @code; @m as before it. */
+/* Run the instruction at @code in the module's executor, with @m before it. */
 static struct insn run_ours(struct kunit *test, const struct instruction *what,
 			    const u8 *code, unsigned int len, struct machine *m)
 {
@@ -201,7 +204,7 @@ static struct insn run_ours(struct kunit *test, const struct instruction *what,
 	return insn;
 }
 
-/* Says so and returns false where the two differ. */
+/* Return: whether the two are equal; a difference is reported. */
 static bool compare(struct kunit *test, const struct instruction *what,
 		    const struct machine *before)
 {
@@ -232,7 +235,7 @@ static const u64 values[] = {
 	0x123456789abcdef0ULL, 0xfedcba9876543210ULL, 0xa5a55a5aa5a55a5aULL,
 };
 
-/* Up to the first difference: one tells enough, and the log is short. */
+/* Stop at the first difference: one is enough, and the log is short. */
 static void compare_all_values(struct kunit *test, const struct instruction *what)
 {
 	static const u64 flags[] = { 0, FLAGS_ARITH, X86_EFLAGS_CF };
@@ -249,7 +252,7 @@ static void compare_all_values(struct kunit *test, const struct instruction *wha
 
 				if (!compare(test, what, &m))
 					return;
-				m.rax = values[a]; /* what CMPXCHG looks for */
+				m.rax = values[a]; /* the value that CMPXCHG compares with */
 				if (!compare(test, what, &m))
 					return;
 			}
@@ -298,7 +301,10 @@ static struct insn decoded(struct kunit *test, u8 bits, const char *bytes)
 	u8 padded[INSN_MAX] = {};
 	struct insn insn;
 
-	/* No instruction here has a zero that the padding does not give it. */
+	/*
+	 * strnlen() stops at a zero byte: zero bytes of an instruction come from the
+	 * padding.
+	 */
 	memcpy(padded, bytes, strnlen(bytes, INSN_MAX));
 	KUNIT_ASSERT_EQ(test, insn_decode(&mode, padded, INSN_MAX, &insn), 0);
 	return insn;
@@ -371,7 +377,7 @@ static void string_destination_is_rdi(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, insn_string_dest(&insn, regs), 0x9abcULL);
 }
 
-/* The processor shows which unit of memory a bit number in a register means. */
+/* The processor shows which word of memory a bit number in a register selects. */
 static void bit_number_selects_memory_as_the_processor_does(struct kunit *test)
 {
 	static const struct {
@@ -440,7 +446,7 @@ static void only_plain_stores_need_no_old_value(struct kunit *test)
 	}
 }
 
-/* CMPXCHG8B and CMPXCHG16B need RBX, which the table above has not. */
+/* CMPXCHG8B and CMPXCHG16B need RBX, which the table above does not set. */
 static void pairs_are_compared_and_exchanged(struct kunit *test)
 {
 	struct insn pair8 = decoded(test, 64, "\x0f\xc7\x0f");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What entries of page tables say, for each kind of paging. */
+/* The meaning of page table entries, for each kind of paging. */
 #include <kunit/test.h>
 
 #include "../../kmod/lib/paging.c"
@@ -35,7 +35,7 @@ static void of_each_mode(struct kunit *test)
 	}
 }
 
-/* PCID, PWT and PCD, "do not flush", and what is reserved make no other root */
+/* PCID, PWT and PCD, the no-flush bit and reserved bits do not change the root */
 static void roots(struct kunit *test)
 {
 	static const u64 want[KINDS] = {
@@ -47,11 +47,11 @@ static void roots(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, paging_root(i, 0x80034567deadbeef), want[i]);
 }
 
-/* All tables together are all of linear memory, without a gap. */
+/* The tables of each level together cover linear memory without a gap. */
 static void extents(struct kunit *test)
 {
 	static const u8 bits[KINDS] = { 32, 32, 32, 32, 48 };
-	/* of the top table; of all others by what fits a page */
+	/* entries of the top table; all others fill a page */
 	static const u16 top[KINDS] = { 1, 1024, 1024, 4, 512 };
 	unsigned int i, level;
 
@@ -76,12 +76,12 @@ static const struct {
 	u64 target;
 } leads[] = {
 	{ PAGING_NONE, 1, PAGING_NONE_ENTRY, true, 0 },
-	/* at the last level bit 7 is PAT's */
+	/* at the last level bit 7 is PAT */
 	{ PAGING_32, 1, 0x12345000 | PS | FLAGS, true, 0x12345000 },
 	{ PAGING_32_PSE, 1, 0x12345000 | PS | FLAGS, true, 0x12345000 },
 	{ PAGING_PAE, 1, NX | 0x9876543000 | PS | FLAGS, true, 0x9876543000 },
 	{ PAGING_LONG, 1, NX | 0x9876543210000 | PS | FLAGS, true, 0x9876543210000 },
-	/* large: bit 12 is PAT's, with PSE-36 there are more address bits */
+	/* large pages: bit 12 is PAT, and PSE-36 adds address bits */
 	{ PAGING_32, 2, 0x12345000 | PS | FLAGS, false, 0x12345000 },
 	{ PAGING_32_PSE, 2, 0x12345000 | FLAGS, false, 0x12345000 },
 	{ PAGING_32_PSE, 2, 0x12401000 | PS | FLAGS, true, 0x12400000 },
@@ -92,7 +92,7 @@ static const struct {
 	{ PAGING_LONG, 2, 0x9876401000 | PS | FLAGS, true, 0x9876400000 },
 	{ PAGING_LONG, 3, NX | 0x9840001000 | PS | FLAGS, true, 0x9840000000 },
 	{ PAGING_LONG, 3, 0x9876543000 | FLAGS, false, 0x9876543000 },
-	/* no pages as large as that: reserved, the walk will say so */
+	/* a page too large: reserved, which the walk reports */
 	{ PAGING_PAE, 3, 0x12345000 | PS | P, false, 0x12345000 },
 	{ PAGING_LONG, 4, 0x9876543000 | PS | FLAGS, false, 0x9876543000 },
 };
@@ -118,7 +118,10 @@ static void what_is_another_place(struct kunit *test)
 	const u64 entry = 0x12345000 | P;
 
 	KUNIT_EXPECT_FALSE(test, paging_is_present(entry & ~P));
-	/* rights, accessed and dirty, and what the guest keeps in a hole */
+	/*
+	 * no difference: rights, accessed and dirty, and the guest's bits of an entry
+	 * that is not present
+	 */
 	KUNIT_EXPECT_FALSE(test, paging_differs(entry, entry | FLAGS | NX | 0xe00));
 	KUNIT_EXPECT_FALSE(test, paging_differs(0, ~P));
 	KUNIT_EXPECT_TRUE(test, paging_differs(entry, entry & ~P));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ring of records: what the consumer may say, and what it may not do. */
+/* The ring of records, with good and bad consumers. */
 #include <kunit/test.h>
 
 #include "../../kmod/lib/ring.c"
 
 #define SIZE	4096U
 
-/* A record of @size bytes. Return: its place in the data, -1 where it was lost. */
+/* Put a record of @size bytes. Return: its offset in the data, -1 if it was lost. */
 static int put(struct ring *ring, u32 size, u32 id)
 {
 	struct vmxdbg_record *rec;
@@ -57,7 +57,7 @@ static void records_are_in_one_piece(struct kunit *test)
 	struct vmxdbg_record *pad;
 	int left;
 
-	/* @left: 8 bytes, less than a record, are enough for what says so */
+	/* @left: even 8 bytes, less than a record, have room for the padding */
 	for (left = 8; left <= 96; left += 8) {
 		ring->head = ALIGN(ring->head, SIZE) + SIZE - left;
 		ring->control->tail = ring->head;
@@ -67,11 +67,11 @@ static void records_are_in_one_piece(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, pad->flags, VMXDBG_RECORD_PAD);
 		KUNIT_EXPECT_EQ(test, ring->control->head, ring->control->tail + left + 104);
 	}
-	/* the rest is taken when it is enough */
+	/* the rest is used if the record fits */
 	ring->head = ALIGN(ring->head, SIZE) + SIZE - 104;
 	ring->control->tail = ring->head;
 	KUNIT_EXPECT_EQ(test, put(ring, 104, 8), (int)SIZE - 104);
-	/* and the padding has to fit too */
+	/* the padding must be free, too */
 	ring->head = ALIGN(ring->head, SIZE) + SIZE - 104;
 	ring->control->tail = ring->head;
 	KUNIT_EXPECT_EQ(test, put(ring, SIZE, 9), -1);
@@ -95,7 +95,7 @@ static void less_than_asked_for_may_be_used(struct kunit *test)
 	ring_free(ring);
 }
 
-/* All that it writes is its own; whatever it writes, records stay inside. */
+/* The consumer can write anything to its page: records stay inside the ring. */
 static void a_lying_consumer_loses_only_records(struct kunit *test)
 {
 	static const u64 lies[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Task-state segments, and which segments a task may have. */
+/* Task-state segments, and the segments that a task may load. */
 #include <kunit/test.h>
 
 #include "../../kmod/lib/tss.c"
@@ -96,7 +96,7 @@ static void segments_are_checked(struct kunit *test)
 				    rows[i].vector, "row %u", i);
 }
 
-/* What is stored is what is loaded, and only the saved part is touched. */
+/* Loading gives what was stored, and a store touches the saved part only. */
 static void round_trip(struct kunit *test, bool wide)
 {
 	struct task_state in = { .eip = 0x1234, .eflags = 0x202 }, out = { };
@@ -150,7 +150,7 @@ static void fields_are_where_the_manual_says(struct kunit *test)
 	tss_load(image, true, &state);
 	KUNIT_EXPECT_TRUE(test, state.trap);
 	tss_load(image, false, &state);
-	KUNIT_EXPECT_EQ(test, state.cr3, 0x1f1e1d1c);		/* has none */
+	KUNIT_EXPECT_EQ(test, state.cr3, 0x1f1e1d1c);		/* a 16-bit TSS has none */
 	KUNIT_EXPECT_EQ(test, state.eip, 0x0f0e);
 	KUNIT_EXPECT_EQ(test, state.gpr[4], 0x1b1a);
 	KUNIT_EXPECT_EQ(test, state.sel[TASK_CS], 0x2524);
@@ -164,7 +164,7 @@ static void stacks_have_limits(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, task_stack_fits(0x93, 0xfff, 0xffc, 4));
 	KUNIT_EXPECT_FALSE(test, task_stack_fits(0x93, 0xfff, 0xffd, 4));
 	KUNIT_EXPECT_FALSE(test, task_stack_fits(0xc093, U32_MAX, 0xfffffffe, 4));
-	/* one that grows down: what is above the limit */
+	/* in a segment that grows down, valid offsets are above the limit */
 	KUNIT_EXPECT_TRUE(test, task_stack_fits(0x97, 0xfff, 0x1000, 4));
 	KUNIT_EXPECT_FALSE(test, task_stack_fits(0x97, 0xfff, 0xffc, 4));
 	KUNIT_EXPECT_FALSE(test, task_stack_fits(0x97, 0xfff, 0xfffe, 4));

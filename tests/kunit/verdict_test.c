@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is known about the objects of one moment, however many. */
+/* Verdicts about the objects of one hit, however many. */
 #include <kunit/test.h>
 
 #include "../../kmod/lib/verdict.c"
 
 #define MANY	1000U
 
-/* all of them are alike but for their low bits, or all the same there */
+/* ids that differ in the low bits only, or are equal there */
 static const u32 steps[] = { 1, 16, 4096 };
 
 static void expect(struct kunit *test, struct verdicts *v, u32 id, enum verdict verdict)
@@ -36,7 +36,7 @@ static void knows_each_of_many(struct kunit *test)
 	verdicts_free(&v);
 }
 
-/* what is found out later about one that is known */
+/* a later verdict replaces the first one */
 static void can_be_changed(struct kunit *test)
 {
 	struct verdicts v = { };
@@ -52,7 +52,7 @@ static void forgets_when_cleared(struct kunit *test)
 	struct verdicts v = { .stamp = ~0U - 2 };
 	unsigned int round, i;
 
-	/* also where the number starts again */
+	/* also when the generation number wraps */
 	for (round = 0; round < 6; round++) {
 		verdicts_clear(&v);
 		for (i = 0; i < 4; i++)

@@ -44,7 +44,7 @@ static void fill_pt(u64 *pt)
 	pt[7] = 0x129000 | P | RW | NX;
 	pt[8] = 0x12a000 | P | RW | US | BIT_ULL(52);
 	pt[9] = 0xfffffff000ULL | P | RW | US;	/* the top below 1 << MAXPHY */
-	pt[10] = 0x12b000 | P | RW | US | PS;	/* PAT here */
+	pt[10] = 0x12b000 | P | RW | US | PS;	/* bit 7 is PAT here */
 }
 
 static void fill_pd(u64 *pd)
@@ -70,7 +70,7 @@ static void fill_32(u32 *pd, u32 *pt)
 	pt[0] = 0x123000 | P | RW | US;
 	pt[1] = 0x124000 | P | US;
 	pt[2] = 0x125000 | P | RW;
-	pt[3] = 0xfffff000 | P | RW | US | PS;			/* PAT here */
+	pt[3] = 0xfffff000 | P | RW | US | PS;			/* bit 7 is PAT here */
 	pt[4] = 0xfffffffe;
 	pt[1023] = 0x126000 | P | RW | US;
 }
@@ -115,7 +115,7 @@ static const struct walk_mode modes[] = {
 		      .efer = EFER_LME | EFER_LMA },
 };
 
-/* What a row turns on besides */
+/* Features that a row enables besides */
 #define WP	BIT(0)
 #define SMEP	BIT(1)
 #define SMAP	BIT(2)
@@ -246,7 +246,7 @@ static const struct {
 	{ LEVELS4, SMEP, CF, LA(0, 0, 0, 4), -EFAULT, 0x10 },
 	{ LEVELS5, 0, 0, LA(1024, 0, 0, 0), -EFAULT, 0 },
 
-	/* a debugger's look has no W, U and I/D, whatever it says */
+	/* the error code of a debugger's walk has no W, U and I/D, whatever its flags */
 	{ LEVELS4, NXE, WALK_WRITE | WALK_USER, LA(0, 0, 0, 4), -EFAULT, 0 },
 
 	/* reserved bits */
@@ -298,8 +298,8 @@ static void failure_has_its_error_code(struct kunit *test)
 }
 
 /*
- * Pages by their rights, all of LA(0, 0, x, y): what may be done with them.
- * error_code is 0 where it may.
+ * Pages by their rights, all of LA(0, 0, x, y). error_code is 0 if the access is
+ * allowed.
  */
 static const struct {
 	u32 on, access;
@@ -320,20 +320,20 @@ static const struct {
 	/* not executable */
 	{ NXE, CU, 0, 3, 0 }, { NXE, CUF, 0, 3, 0x15 }, { NXE, CF, 0, 3, 0x11 },
 	{ NXE, CF, 0, 7, 0x11 }, { NXE, CW, 0, 7, 0 },
-	/* rights of the upper level count: not executable, supervisor, read-only */
+	/* rights of the upper level count too: not executable, supervisor, read-only */
 	{ NXE, CUF, 3, 0, 0x15 }, { NXE, CU, 3, 0, 0 },
 	{ 0, CU, 4, 0, 5 }, { 0, C, 4, 0, 0 },
 	{ 0, CUW, 5, 0, 7 }, { 0, CU, 5, 0, 0 }, { WP, CW, 5, 0, 3 },
-	/* SMEP: supervisors do not execute what users can reach */
+	/* SMEP: no supervisor fetch from user pages */
 	{ SMEP, CF, 0, 0, 0x11 }, { SMEP, CUF, 0, 0, 0 }, { SMEP, C, 0, 0, 0 },
 	{ SMEP, CF, 0, 2, 0 }, { SMEP, CF, 4, 0, 0 },
-	/* SMAP: supervisors do not touch it, unless AC is set */
+	/* SMAP: no supervisor access to user pages, unless AC is set */
 	{ SMAP, C, 0, 0, 1 }, { SMAP, CW, 0, 0, 3 }, { SMAP, CU, 0, 0, 0 },
 	{ SMAP, CF, 0, 0, 0 }, { SMAP, C, 0, 2, 0 }, { SMAP, C, 4, 0, 0 },
 	{ SMAP | AC, C, 0, 0, 0 }, { SMAP | AC, CW, 0, 0, 0 },
 	{ SMAP | AC | WP, CW, 0, 1, 3 }, { AC | WP, CW, 0, 1, 3 },
 	{ AC | SMEP, CF, 0, 0, 0x11 },
-	/* a debugger's look ignores all of it */
+	/* a debugger's walk ignores all rights */
 	{ NXE | WP | SMEP | SMAP, WALK_USER | WALK_WRITE | WALK_FETCH, 0, 7, 0 },
 };
 
@@ -382,7 +382,7 @@ static void rights_are_checked_without_pae(struct kunit *test)
 		{ 0, CW, LA32(0, 1), 0 }, { 0, CU, LA32(4, 0), 5 },
 		{ WP, CW, LA32(4, 0), 3 }, { SMAP, C, LA32(1, 0), 1 },
 		{ SMEP, CF, LA32(1, 0), 0x11 }, { SMAP | AC, CW, LA32(1, 0), 0 },
-		/* NXE is of no effect without PAE */
+		/* NXE has no effect without PAE */
 		{ NXE, CUF, LA32(0, 2), 5 },
 	};
 	u8 *memory = make_memory(test);
@@ -428,7 +428,7 @@ static void rights_are_reported_of_all_levels_together(struct kunit *test)
 	}
 }
 
-/* PDE 2 has 8 bits of PSE-36: reserved from where the processor has none. */
+/* PDE 2 has 8 bits of PSE-36: those beyond MAXPHYADDR are reserved. */
 static void pse36_reaches_to_maxphyaddr(struct kunit *test)
 {
 	static const struct {
@@ -450,7 +450,7 @@ static void pse36_reaches_to_maxphyaddr(struct kunit *test)
 	}
 }
 
-/* A PDE with PS is a table's where CR4.PSE is off. */
+/* Without CR4.PSE, a PDE with PS still refers to a table. */
 static void ps_bit_means_nothing_without_pse(struct kunit *test)
 {
 	struct walk_mode mode = mode_with(BITS32, 0);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Watched ranges: what they deny, where they split large pages, what meets them. */
+/*
+ * Watched ranges: the rights that they remove, the large pages that they split, and
+ * the accesses that hit them.
+ */
 #include <kunit/test.h>
 
 #include "../../kmod/insn/watch_guess.c"

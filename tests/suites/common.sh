@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the suites in shell share. Sourced with the suite in $0:
+# Functions of the suites in shell, which source this file:
 #	subtest NAME COMMAND...		the TAP of COMMAND, as a subtest
 #	check NAME COMMAND...		one test: does COMMAND succeed?
 #	skip NAME REASON
 #	finish				the plan, and exit
-#	need PACKAGE...			install what is missing of these
+#	need PACKAGE...			install those that are missing
 #	abi_programs			all ABI tests without a suite of their own, by name
 #	abi_subtest NAME PROGRAMS COMMAND...
 #					the same as subtest, of ABI tests. COMMAND puts

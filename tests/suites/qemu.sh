@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the suites with Debian's QEMU share; sourced after common.sh.
+# Functions of the suites with Debian's QEMU, which source it after common.sh.
 #	in_host COMMAND FILE...	run COMMAND in the lab's host, with the FILEs, QEMU and its data
 # QEMU_DEVICE=kvm is the oracle: the same on KVM.
 # shellcheck disable=SC2034,SC2154

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keeps VMX on, as any VMM on KVM does, until it is killed. */
+/* Keep VMX on, as any VMM on KVM does, until killed. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/ioctl.h>

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# Inside the lab's host: QEMU on kvm or on vmxdbg, as the first argument says, its
-# serial line and its monitor at hand. Sourced.
+# Inside the lab's host: QEMU on kvm or on vmxdbg, which the first argument names, with
+# its serial line and its monitor. The scripts for QEMU source this file.
 #	check NAME COMMAND...	one test: COMMAND runs in a shell of its own, with -e
 #	finish			the plan, and exit
 #	begin ARGUMENT...	start QEMU
 #	typed LINE...		type on the guest's serial line
-#	expect TEXT [TIMES]	wait until it is on the serial line, that often
-#	guest COMMAND TEXT	type it, and expect the answer
+#	expect TEXT [TIMES]	wait until TEXT is on the serial line, TIMES times
+#	guest COMMAND TEXT	type COMMAND, and expect TEXT
 #	monitor COMMAND		a command for QEMU
-#	answered TEXT		wait for QEMU's answer
+#	answered TEXT		wait until TEXT is in QEMU's answer
 #	press KEY...		on the guest's keyboard
-#	on_screen TEXT		wait until it stands on the guest's VGA text screen
-#	ended			wait for QEMU's end; its exit status
+#	on_screen TEXT		wait until TEXT is on the guest's VGA text screen
+#	ended			wait for QEMU's end, and return its status
 # TEXT is a basic regular expression.
 device=$1
 number=0
@@ -26,7 +26,7 @@ vmxdbg) insmod ./vmxdbg.ko && ln -s vmxdbg /dev/kvm ;;
 *) echo "$device is neither kvm nor vmxdbg" && false ;;
 esac || exit 1
 
-# What a test that failed leaves to look at.
+# Print the traces that a failed test left.
 remains() {
 	for file in stderr answers console text; do
 		[ ! -s q/$file ] || { echo "-- $file:"; grep -a -v '^(qemu)' q/$file | tail -n 25; }
@@ -78,7 +78,7 @@ alive() {
 	kill -0 $qemu 2>/dev/null || { echo "QEMU has ended"; return 1; }
 }
 
-# appears TEXT FILE TIMES
+# appears TEXT FILE TIMES: wait until TEXT is in FILE, TIMES times
 appears() {
 	for _ in $(seq $((patience * 5))); do
 		[ "$(grep -a -c -e "$1" "$2")" -lt "$3" ] || return 0
