@@ -70,7 +70,7 @@ static void good_argument(unsigned long call, u8 *arg, struct dbg *d, void *data
 		memcpy(arg, &target, sizeof(target));
 }
 
-static void what_must_be_zero_is_checked(void)
+static void reserved_fields_and_flags_are_checked(void)
 {
 	u8 arg[256], data[4096] = { 0 };
 	struct dbg d;
@@ -111,7 +111,7 @@ static void pointers_are_checked(void)
 	CHECK_ERR(ioctl(d.dev, VMXDBG_LIST_VMS, &list), EFAULT);
 }
 
-static void resume_of_all_is_no_step(void)
+static void all_vcpus_cannot_be_stepped(void)
 {
 	struct dbg d;
 
@@ -120,7 +120,7 @@ static void resume_of_all_is_no_step(void)
 	CHECK_ERR(session_resume_range(d.fd, 0, 0x2000, 0x1000), EINVAL);
 }
 
-static void all_vcpus_where_one_is_meant(void)
+static void all_vcpus_is_no_single_vcpu(void)
 {
 	struct vmxdbg_vcpu v = { .vcpu = VMXDBG_ALL_VCPUS };
 	struct kvm_regs regs;
@@ -156,10 +156,10 @@ static void unknown_calls(void)
 }
 
 static const struct test tests[] = {
-	TEST(what_must_be_zero_is_checked),
+	TEST(reserved_fields_and_flags_are_checked),
 	TEST(pointers_are_checked),
-	TEST(resume_of_all_is_no_step),
-	TEST(all_vcpus_where_one_is_meant),
+	TEST(all_vcpus_cannot_be_stepped),
+	TEST(all_vcpus_is_no_single_vcpu),
 	TEST(unknown_calls),
 };
 

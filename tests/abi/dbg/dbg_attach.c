@@ -198,7 +198,7 @@ static void another_user_may_not_attach(void)
 	CHECK_OK(attach(dev, 0, vmm.id));
 }
 
-static void the_device_is_roots(void)
+static void others_may_not_open_the_device(void)
 {
 	struct stat st;
 
@@ -303,7 +303,7 @@ static const struct test tests[] = {
 	TEST(in_band_debugging_excludes_a_session),
 	TEST(session_excludes_in_band_debugging),
 	TEST(another_user_may_not_attach),
-	TEST(the_device_is_roots),
+	TEST(others_may_not_open_the_device),
 	TEST(info),
 	TEST(attach_to_a_running_guest_does_not_stop_it),
 	TEST(hold_waits_for_the_first_session),

@@ -117,7 +117,7 @@ static void shutdown_is_seen_before_the_vmm_knows(void)
 	CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_SHUTDOWN);
 }
 
-static void gone(void)
+static void vm_gone_is_an_event(void)
 {
 	struct pollfd p = { .events = POLLIN };
 	struct vmxdbg_event e;
@@ -343,7 +343,7 @@ static const struct test tests[] = {
 	TEST(a_waiting_read_ends_by_a_signal),
 	TEST_HARD(25, two_vcpus_two_events),
 	TEST(shutdown_is_seen_before_the_vmm_knows),
-	TEST(gone),
+	TEST(vm_gone_is_an_event),
 	TEST(vmm_dead_but_its_fd_alive),
 	TEST_HARD(27, closed_session_leaves_nothing),
 	TEST_HARD(27, closed_while_an_event_waits),

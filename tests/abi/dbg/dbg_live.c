@@ -469,7 +469,7 @@ static void code_that_sums_up_and_changes_itself(void)
  * as before, with two objects that each sum reads, and with breakpoints and
  * watchpoints on the code that is rewritten
  */
-static void the_same_watched(void)
+static void code_that_changes_itself_is_watched(void)
 {
 	struct live l;
 	u8 *page;
@@ -521,7 +521,7 @@ static const struct test tests[] = {
 	TEST(slot_logged),
 	TEST(split_and_merged_back),
 	TEST(code_that_sums_up_and_changes_itself),
-	TEST(the_same_watched),
+	TEST(code_that_changes_itself_is_watched),
 };
 
 TAP_MAIN(tests)

@@ -45,7 +45,7 @@ static u32 must_add(struct dbg *d, u64 addr, struct vmxdbg_options options)
 	return id;
 }
 
-static void count_stops_nobody(void)
+static void counting_does_not_stop(void)
 {
 	struct dbg d;
 	u32 id;
@@ -59,7 +59,7 @@ static void count_stops_nobody(void)
 	CHECK_EQ(hits_of(&d, id), 10);
 }
 
-static void ignore_lets_some_pass(void)
+static void ignore_count_skips_hits(void)
 {
 	struct dbg d;
 	u32 id;
@@ -113,7 +113,7 @@ static void two_at_one_place(void)
 }
 
 /* an ignore count on an object in a debug register */
-static void hard_ones_too(void)
+static void ignore_count_in_a_debug_register(void)
 {
 	struct vmxdbg_options options = { .ignore = 4 };
 	struct dbg d;
@@ -213,11 +213,11 @@ static void bad_options(void)
 }
 
 static const struct test tests[] = {
-	TEST(count_stops_nobody),
-	TEST(ignore_lets_some_pass),
+	TEST(counting_does_not_stop),
+	TEST(ignore_count_skips_hits),
 	TEST(cpl_filter),
 	TEST(two_at_one_place),
-	TEST(hard_ones_too),
+	TEST(ignore_count_in_a_debug_register),
 	TEST_SLOW(three_kinds_at_one_place, 30),
 	TEST(bad_options),
 };

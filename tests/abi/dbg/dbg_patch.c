@@ -103,7 +103,7 @@ static void check_byte(struct dbg *d, u64 addr, u8 byte)
  * the int3 is hidden from the session and the VMM; the guest's writes go to the byte
  * below it
  */
-static void who_reads_it(void)
+static void who_can_read_the_int3(void)
 {
 	bool hides;
 	struct dbg d;
@@ -393,7 +393,7 @@ static void read_watch_beside_breakpoints(void)
 
 static const struct test tests[] = {
 	TEST(one_of_two_features),
-	TEST(who_reads_it),
+	TEST(who_can_read_the_int3),
 	TEST(session_writes_under_it),
 	TEST(restored_on_deletion),
 	TEST(restored_on_detach),

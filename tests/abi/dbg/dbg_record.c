@@ -197,7 +197,7 @@ static void blocks_of_every_kind(void)
 	CHECK_EQ((const u8 *)b - (const u8 *)rec, rec->size);
 }
 
-static void what_has_no_room_is_counted(void)
+static void lost_records_are_counted(void)
 {
 	const unsigned int fit = PAGE / GENERAL_SIZE;
 	volatile struct vmxdbg_ring *ring;
@@ -282,7 +282,7 @@ static void read_while_it_is_written(void)
 	CHECK_EQ(n + ring->lost, 400);
 }
 
-static void a_reader_that_lies(void)
+static void reader_that_writes_garbage(void)
 {
 	volatile struct vmxdbg_ring *ring;
 	struct dbg d;
@@ -490,10 +490,10 @@ static void a_mapping_keeps_the_session(void)
 static const struct test tests[] = {
 	TEST(each_hit_is_a_record),
 	TEST(blocks_of_every_kind),
-	TEST(what_has_no_room_is_counted),
+	TEST(lost_records_are_counted),
 	TEST(of_several_vcpus),
 	TEST(read_while_it_is_written),
-	TEST(a_reader_that_lies),
+	TEST(reader_that_writes_garbage),
 	TEST(poll_says_that_there_is_one),
 	TEST(memory_that_has_to_be_faulted_in),
 	TEST(what_cannot_be_recorded_stops),

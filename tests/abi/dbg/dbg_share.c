@@ -242,7 +242,7 @@ static void both_at_one_instruction(void)
 	check_guest(&d, 0, 0xf, ROUNDS);
 }
 
-static void watches_stop_with_the_guests(void)
+static void watchpoints_at_the_guests_addresses(void)
 {
 	struct dbg d;
 	unsigned int i, n;
@@ -425,7 +425,7 @@ static void set_max_followed(unsigned int max)
  * An object that only a debug register can hold is displaced by the guest: this is
  * reported once, and the object comes back.
  */
-static void no_other_place(void)
+static void displaced_without_a_replacement(void)
 {
 	struct vmxdbg_event e;
 	struct dbg d;
@@ -455,14 +455,14 @@ static const struct test tests[] = {
 	TEST(four_and_four_of_each_kind),
 	TEST(the_guest_changes_its_mind),
 	TEST(both_at_one_instruction),
-	TEST(watches_stop_with_the_guests),
+	TEST(watchpoints_at_the_guests_addresses),
 	TEST(general_detect),
 	TEST(removed_while_moved),
 	TEST(detached_while_moved),
 	TEST(registers_written_from_outside),
 	TEST(moved_in_the_guests_handler),
 	TEST(three_vcpus),
-	TEST(no_other_place),
+	TEST(displaced_without_a_replacement),
 };
 
 TAP_MAIN(tests)

@@ -413,7 +413,7 @@ GUEST32(paging,
 	"paging_sub: incl 0xc000; ret");
 LABEL(paging_sub);
 
-static void when_the_mode_comes(void)
+static void when_paging_is_turned_on(void)
 {
 	u64 at = AT(paging, paging_sub) - GUEST_CODE + ALIAS;
 	struct dbg d;
@@ -612,7 +612,7 @@ static const struct test tests[] = {
 	TEST(cr3_flushes),
 	TEST(pcids_masked),
 	TEST(pae_address_spaces),
-	TEST(when_the_mode_comes),
+	TEST(when_paging_is_turned_on),
 	TEST(across_init),
 	TEST(memory_slot_deleted_and_back),
 	TEST(remapped_by_another_vcpu),

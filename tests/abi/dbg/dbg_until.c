@@ -30,7 +30,7 @@ static void start_at(struct dbg *d, enum guest_mode mode, struct prog prog, u64 
 
 GUEST64(nothing, "hlt");
 
-static void it_is_offered(void)
+static void feature_is_reported(void)
 {
 	struct vmxdbg_info info;
 	struct dbg d;
@@ -335,7 +335,7 @@ static void other_vcpus_branch_on(void)
 }
 
 static const struct test tests[] = {
-	TEST(it_is_offered),
+	TEST(feature_is_reported),
 	TEST(taken_branches_in_long_mode),
 	TEST(taken_branches_in_protected_mode),
 	TEST(taken_branches_in_real_mode),

@@ -351,10 +351,10 @@ GUEST64(walker,
 LABEL(walker_1); LABEL(walker_2);
 
 /*
- * one word in four is watched, on several pages; each stops once, and no other word
- * does
+ * one write in four is to a watched word, on several pages: each stops once, and no
+ * other write does
  */
-static void a_hundred(void)
+static void a_hundred_watchpoints(void)
 {
 	struct vmxdbg_event e;
 	struct dbg d;
@@ -377,7 +377,7 @@ static void a_hundred(void)
  * most of the range has no memory; the guest's part of it is watched, and the rest
  * costs nothing
  */
-static void gigabytes(void)
+static void a_range_of_gigabytes(void)
 {
 	struct vmxdbg_event e;
 	struct dbg d;
@@ -645,8 +645,8 @@ static const struct test tests[] = {
 	TEST(execution_of_rep),
 	TEST(beside_breakpoints),
 	TEST(passed_onto_a_page_with_breakpoints),
-	TEST(a_hundred),
-	TEST(gigabytes),
+	TEST(a_hundred_watchpoints),
+	TEST(a_range_of_gigabytes),
 	TEST(no_memory_there),
 	TEST(misses_cost_an_exit),
 	TEST(misses_cost_two_exits),

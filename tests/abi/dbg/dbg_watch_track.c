@@ -248,7 +248,7 @@ GUEST64(huge,
 	"movq $0, 0x21000 + 5 * 8; invlpg (%rax); incl 0x30040; hlt");
 LABEL(huge_1); LABEL(huge_2);
 
-static void half_of_all(void)
+static void half_of_linear_memory(void)
 {
 	struct dbg d;
 
@@ -488,7 +488,7 @@ static const struct test tests[] = {
 	TEST_HARD(33, paged_out_and_in),
 	TEST(several_pages),
 	TEST(large_page_and_small_ones),
-	TEST(half_of_all),
+	TEST(half_of_linear_memory),
 	TEST(many_and_ranges_over_them),
 	TEST(in_each_address_space),
 	TEST_HARD(22, in_one_address_space),

@@ -555,7 +555,7 @@ static void a_fault_in_a_string_can_be_restarted(void)
 GUEST64(movs_to_ram, "mov $0x181000, %esi; mov $0x182ffc, %edi; movsq; hlt");
 
 /* A store to memory sets the accessed and dirty bits, on which an OS relies. */
-static void page_tables_hear_of_stores(void)
+static void stores_set_accessed_and_dirty(void)
 {
 	volatile u64 *pt;
 	struct outcome o = { };
@@ -602,7 +602,7 @@ static void a_stack_that_is_nowhere_is_the_guests_fault(void)
 
 GUEST64(unknown, "mov $0x181040, %ebx; fldt (%rbx); hlt");
 
-static void what_is_not_emulated_says_its_bytes(void)
+static void exit_has_the_bytes_of_an_unknown_instruction(void)
 {
 	struct kvm_run *run;
 	const u8 *code;
@@ -735,9 +735,9 @@ static const struct test tests[] = {
 	TEST(code_that_changes_is_seen),
 	TEST(code_that_is_mapped_elsewhere_is_seen),
 	TEST(a_fault_in_a_string_can_be_restarted),
-	TEST(page_tables_hear_of_stores),
+	TEST(stores_set_accessed_and_dirty),
 	TEST(a_stack_that_is_nowhere_is_the_guests_fault),
-	TEST(what_is_not_emulated_says_its_bytes),
+	TEST(exit_has_the_bytes_of_an_unknown_instruction),
 	TEST(modes_of_32_bits),
 	TEST(real_mode),
 };
