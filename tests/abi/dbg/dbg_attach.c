@@ -203,7 +203,7 @@ static void others_may_not_open_the_device(void)
 	struct stat st;
 
 	if (on_kvm())
-		tap_skip("not of KVM");
+		tap_skip("KVM sets the mode of its device by itself");
 	CHECK_OK(stat(tap_device(), &st));
 	CHECK(S_ISCHR(st.st_mode));
 	CHECK_EQ(st.st_mode & 7, 0);

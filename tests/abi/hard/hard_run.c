@@ -26,7 +26,7 @@ void hard_check_stop(struct stop got, u32 what, u64 rip)
 	bool ok = CHECK_EQ(got.what, what);
 
 	if (!(ok & CHECK_EQ(got.rip, rip)))
-		tap_fail("another stop");
+		tap_fail("a wrong stop");
 }
 
 unsigned int hard_step_to_end(void)

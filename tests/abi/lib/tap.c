@@ -88,7 +88,7 @@ bool tap_check(bool ok, const char *what, const char *file, int line)
 {
 	if (!ok) {
 		shared->failed = 1;
-		tap_note("%s:%d: not so: %s", file, line, what);
+		tap_note("%s:%d: not true: %s", file, line, what);
 	}
 	return ok;
 }
