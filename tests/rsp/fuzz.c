@@ -12,6 +12,7 @@
 
 #include "options.h"
 #include "stub.h"
+#include "target.h"
 
 static const char *const shapes[] = {
 	"qSupported:swbreak+;hwbreak+;error-message+", "QStartNoAckMode", "?",

@@ -1361,7 +1361,7 @@ def held():
 def no_vm():
     for env, text in (({"FAKE_VMS": "0"}, "no such VM"),
                       ({"FAKE_VMS": "3"}, "several VMs"),
-                      ({"FAKE_BUSY": "1"}, "debugger already")):
+                      ({"FAKE_BUSY": "1"}, "already has a debugger")):
         daemon = Daemon(env=env)
         equal(daemon.status(), 1)
         assert text in daemon.said(), daemon.said()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* A buffer of fixed size for text and data. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +88,7 @@ size_t buf_escaped(struct buf *b, const void *data, size_t len, size_t limit)
 	if (limit > b->room)
 		limit = b->room;
 	for (i = 0; i < len; i++) {
-		/* strchr() finds the NUL too, which needs no escape. */
+		/* strchr() would find the NUL, which needs no escape. */
 		bool escape = byte[i] && strchr("#$}*", byte[i]);
 
 		if (b->len + (escape ? 2 : 1) > limit)

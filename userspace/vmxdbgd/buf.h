@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A buffer of fixed room for text and data on their way to gdb. */
+/* A buffer of fixed size for text and data. */
 #ifndef VMXDBGD_BUF_H
 #define VMXDBGD_BUF_H
 
@@ -9,10 +9,10 @@
 
 /**
  * struct buf - bytes appended to storage of a fixed size
- * @data: the storage, always NUL terminated after @len bytes
- * @len: how much of it is used
- * @room: how much of it may be, without the NUL
- * @full: something did not fit; what did not is missing from the end
+ * @data: storage, NUL terminated after @len bytes
+ * @len: used bytes
+ * @room: maximum of @len
+ * @full: some bytes did not fit and were dropped
  */
 struct buf {
 	char *data;
@@ -21,12 +21,13 @@ struct buf {
 	bool full;
 };
 
-/* A buf over the array @name##_storage of @size bytes, on the stack. */
+/* A buf with @size bytes of storage on the stack. */
 #define BUF_ON_STACK(name, size)					\
 	char name##_storage[size];					\
 	struct buf name = { .data = name##_storage, .room = (size) - 1 };	\
 	name##_storage[0] = '\0'
 
+/* Return: false if there is no memory. */
 bool buf_alloc(struct buf *b, size_t room);
 void buf_free(struct buf *b);
 void buf_clear(struct buf *b);
@@ -36,13 +37,13 @@ void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Two hex digits for each byte. */
+/* Add two hex digits for each byte. */
 void buf_hex(struct buf *b, const void *data, size_t len);
 
 /*
- * Bytes as the protocol's binary data: '#', '$', '}' and '*' escaped. Stops
- * before @limit bytes of the buffer are exceeded. Returns how many of @len
- * went in.
+ * Add bytes as the protocol's binary data, with '#', '$', '}' and '*' escaped,
+ * until the buffer holds at most @limit bytes.
+ * Return: how many bytes of @data were added.
  */
 size_t buf_escaped(struct buf *b, const void *data, size_t len, size_t limit);
 

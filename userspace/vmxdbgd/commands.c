@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which packets there are. */
+/* The table of packets. */
 #include <string.h>
 
+#include "cmd_breakpoints.h"
+#include "cmd_documents.h"
+#include "cmd_memory.h"
+#include "cmd_registers.h"
+#include "cmd_resume.h"
+#include "cmd_session.h"
+#include "cmd_threads.h"
 #include "commands.h"
 
-/* The first that fits counts: a longer name stands before a shorter one. */
+/* The first match counts, so longer names stand before their prefixes. */
 static const struct command commands[] = {
-	/* what the conversation is like: query.c */
+	/* cmd_session.c */
 	{ "qSupported", .exact = true, .running = true, .handler = cmd_supported },
 	{ "qSupported:", .running = true, .handler = cmd_supported },
 	{ "QStartNoAckMode", .exact = true, .handler = cmd_no_ack },
 	{ "qAttached", .handler = cmd_attached },
 	{ "qSymbol:", .handler = cmd_symbol },
-	{ "qXfer:features:read:", .handler = cmd_read_features },
-	{ "qXfer:threads:read:", .handler = cmd_read_threads },
 	{ "D", .running = true, .handler = cmd_detach },
 	{ "k", .exact = true, .running = true, .handler = cmd_kill },
 	{ "vKill;", .running = true, .handler = cmd_detach },
 	{ "qRcmd,", .handler = cmd_monitor },
 
-	/* threads.c */
+	/* cmd_documents.c */
+	{ "qXfer:features:read:", .handler = cmd_read_features },
+	{ "qXfer:threads:read:", .handler = cmd_read_threads },
+
+	/* cmd_threads.c */
 	{ "H", .handler = cmd_select_thread },
 	{ "T", .handler = cmd_thread_alive },
 	{ "qC", .exact = true, .handler = cmd_current_thread },
@@ -27,13 +36,13 @@ static const struct command commands[] = {
 	{ "qsThreadInfo", .exact = true, .handler = cmd_more_threads },
 	{ "qThreadExtraInfo,", .handler = cmd_thread_extra },
 
-	/* registers.c */
+	/* cmd_registers.c */
 	{ "g", .exact = true, .handler = cmd_read_registers },
 	{ "G", .text_error = true, .handler = cmd_write_registers },
 	{ "p", .handler = cmd_read_register },
 	{ "P", .text_error = true, .handler = cmd_write_register },
 
-	/* memory.c */
+	/* cmd_memory.c */
 	{ "m", .handler = cmd_read_memory },
 	{ "x", .text_error = true, .handler = cmd_read_binary },
 	{ "M", .text_error = true, .handler = cmd_write_memory },
@@ -43,11 +52,11 @@ static const struct command commands[] = {
 	{ "qqemu.PhyMemMode", .exact = true, .handler = cmd_get_physical },
 	{ "Qqemu.PhyMemMode:", .handler = cmd_set_physical },
 
-	/* breakpoints.c */
+	/* cmd_breakpoints.c */
 	{ "Z", .text_error = true, .handler = cmd_insert_bp },
 	{ "z", .text_error = true, .handler = cmd_remove_bp },
 
-	/* run.c */
+	/* cmd_resume.c */
 	{ "?", .exact = true, .handler = cmd_why_stopped },
 	{ "vCont?", .exact = true, .handler = cmd_vcont_actions },
 	{ "vCont;", .running = true, .handler = cmd_vcont },

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The framing of the remote protocol. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 #include "link.h"
 #include "parse.h"
 
-/* How often one packet is sent again before we stop believing the line. */
+/* A packet that is refused more often is dropped. */
 #define RESEND_MAX	16
 
 struct link_out {
@@ -50,9 +51,9 @@ void link_free(struct link *l)
 /* ---- out ---- */
 
 /*
- * How many of the equal characters at the front of @data one run can stand
- * for: the character itself and up to 97 repeats, whose count plus 29 must be
- * printable and no character that the framing uses. 1 when a run is no gain.
+ * Return: how many equal characters at the front of @data one run can replace.
+ * A run is the character and up to 97 repeats; the repeat count plus 29 must be
+ * printable and not a character of the framing. 1 if a run saves nothing.
  */
 static size_t run_length(const char *data, size_t len)
 {
@@ -65,7 +66,7 @@ static size_t run_length(const char *data, size_t len)
 	return n > 3 ? n : 1;
 }
 
-static size_t encode(char *to, const char *data, size_t len, bool text)
+static size_t encode_runs(char *to, const char *data, size_t len, bool text)
 {
 	char *start = to;
 	size_t n;
@@ -86,7 +87,7 @@ static void transmit(struct link *l, const struct link_out *out)
 	l->ops->write(l->owner, out->frame, out->len);
 }
 
-static struct link_out *frame(const char *data, size_t len, bool text)
+static struct link_out *make_frame(const char *data, size_t len, bool text)
 {
 	struct link_out *out = malloc(sizeof(*out) + len + sizeof("$#xx"));
 	uint8_t sum = 0;
@@ -96,7 +97,7 @@ static struct link_out *frame(const char *data, size_t len, bool text)
 		return NULL;
 	out->next = NULL;
 	out->frame[0] = '$';
-	n = 1 + encode(out->frame + 1, data, len, text);
+	n = 1 + encode_runs(out->frame + 1, data, len, text);
 	for (i = 1; i < n; i++)
 		sum += (uint8_t)out->frame[i];
 	snprintf(out->frame + n, sizeof("#xx"), "#%02x", sum);
@@ -106,7 +107,7 @@ static struct link_out *frame(const char *data, size_t len, bool text)
 
 void link_send(struct link *l, const char *data, size_t len, bool text)
 {
-	struct link_out *out = frame(data, len, text);
+	struct link_out *out = make_frame(data, len, text);
 	struct link_out **end = &l->unacked;
 
 	if (!out)
@@ -117,8 +118,8 @@ void link_send(struct link *l, const char *data, size_t len, bool text)
 		return;
 	}
 	/*
-	 * One packet at a time: an acknowledgment does not say what it is for.
-	 * The others wait for theirs.
+	 * Send one packet at a time, because an acknowledgment does not name
+	 * its packet. The others wait.
 	 */
 	while (*end)
 		end = &(*end)->next;
@@ -147,8 +148,8 @@ static void refused(struct link *l)
 }
 
 /*
- * A command tells that our replies to those before arrived, even if their
- * acknowledgments did not.
+ * A command shows that our earlier replies have arrived, even if their
+ * acknowledgments got lost.
  */
 static void flush_unacked(struct link *l)
 {
@@ -198,7 +199,7 @@ static void input_data(struct link *l, char c)
 		l->state = LINK_SUM_HIGH;
 		return;
 	}
-	/* Never inside data: the rest of the packet before it got lost. */
+	/* '$' is never data, so the rest of the previous packet got lost. */
 	if (c == '$') {
 		begin_packet(l);
 		return;
@@ -226,7 +227,7 @@ static void input_idle(struct link *l, char c)
 		l->ops->interrupt(l->owner);
 		break;
 	}
-	/* Anything else is noise, as from a terminal on the line. */
+	/* Anything else is noise, such as echo of a terminal. */
 }
 
 void link_input(struct link *l, const void *data, size_t len)

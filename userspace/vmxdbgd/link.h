@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The framing of the remote protocol: bytes in, packets out, and back.
+ * The framing of the remote protocol: turns bytes into packets and back.
  *
- * A link knows checksums, acknowledgments, retransmission and run lengths. It
- * does not know what packets mean, nor where bytes come from and go to.
+ * A link handles checksums, acknowledgments, retransmission and run lengths. The
+ * meaning of packets, and the transport of bytes, are its owner's.
  */
 #ifndef VMXDBGD_LINK_H
 #define VMXDBGD_LINK_H
@@ -12,20 +12,20 @@
 #include <stddef.h>
 
 /*
- * Characters a packet may have, either way, without '$' and '#xx'. gdb sizes
- * its memory transfers by it: with large ones a dump is not a matter of round
- * trips.
+ * Maximum length of a packet in either direction, without '$' and '#xx'. gdb
+ * chooses the size of its memory transfers by it, and large transfers make dumps
+ * fast.
  */
 #define LINK_PACKET_MAX	0x10000
 
 /**
- * struct link_ops - what a link needs from who owns it
- * @packet: a packet came, whole and with the right checksum. @data is NUL
+ * struct link_ops - callbacks of the link's owner
+ * @packet: handles a complete packet with the right checksum. @data is NUL
  *	terminated and may be changed
- * @damaged: a packet was too long, or (in no-ack mode, where nobody would send
- *	it again) had a wrong checksum. Its sender waits for a reply
- * @interrupt: the 0x03 character came
- * @write: send bytes
+ * @damaged: handles a packet that was too long, or whose checksum was wrong in
+ *	no-ack mode, where nobody sends it again. Its sender waits for a reply
+ * @interrupt: handles the 0x03 character
+ * @write: sends bytes
  */
 struct link_ops {
 	void (*packet)(void *owner, char *data, size_t len);
@@ -49,21 +49,25 @@ struct link {
 	unsigned char sum;	/* of the data */
 	char sum_high;		/* first digit of the checksum */
 
-	/* packets not yet acknowledged, oldest first; only that was sent */
+	/* packets not acknowledged yet, oldest first; only the first was sent */
 	struct link_out *unacked;
 	int resent;
 };
 
+/* Return: false if there is no memory. */
 bool link_init(struct link *l, const struct link_ops *ops, void *owner);
 void link_free(struct link *l);
 
-/* A new debugger: acknowledgments on, nothing in flight. */
+/* Prepare for a new debugger: acknowledgments on, nothing in flight. */
 void link_reset(struct link *l);
 
-/* Bytes came. Calls the owner's operations, which may call link_send(). */
+/* Handle received bytes. Calls the owner's callbacks, which may call link_send(). */
 void link_input(struct link *l, const void *data, size_t len);
 
-/* Sends the packet @data, run-length encoded if it is text. */
+/*
+ * Send the packet @data, run-length encoded if it is text. Dropped if there is no
+ * memory.
+ */
 void link_send(struct link *l, const char *data, size_t len, bool text);
 
 #endif /* VMXDBGD_LINK_H */

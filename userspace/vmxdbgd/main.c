@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmxdbgd: gdb's remote protocol for guests of the vmxdbg module. */
+/* vmxdbgd: lets gdb debug guests of the vmxdbg module over its remote protocol. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,14 +9,14 @@
 #include "server.h"
 #include "target.h"
 
-static const char *state(const struct vmxdbg_vm_info *vm)
+static const char *vm_state(const struct vmxdbg_vm_info *vm)
 {
 	if (vm->flags & VMXDBG_VM_ATTACHED)
 		return "attached";
 	return vm->flags & VMXDBG_VM_HELD ? "held" : "free";
 }
 
-static int list(struct target *t)
+static int list_vms(struct target *t)
 {
 	struct vmxdbg_vm_info *vms;
 	int i, count = t->ops->list(t, &vms);
@@ -31,7 +31,7 @@ static int list(struct target *t)
 	for (i = 0; i < count; i++)
 		printf("%-8u %-8d %-6u %-10llu %-9s %.16s\n", vms[i].id,
 		       vms[i].pid, vms[i].vcpus,
-		       (unsigned long long)vms[i].memory >> 10, state(&vms[i]),
+		       (unsigned long long)vms[i].memory >> 10, vm_state(&vms[i]),
 		       vms[i].comm);
 	free(vms);
 	return 0;
@@ -47,12 +47,11 @@ int main(int argc, char **argv)
 	target = target_open(&options);
 	if (!target) {
 		fprintf(stderr, "vmxdbgd: %s: %s%s\n",
-			options.device ? options.device : "/dev/vmxdbg",
-			strerror(errno), errno == ENOENT ?
+			options.device, strerror(errno), errno == ENOENT ?
 			"; is the module loaded?" : "");
 		return 1;
 	}
-	status = options.list ? list(target) : server_run(&options, target);
+	status = options.list ? list_vms(target) : server_run(&options, target);
 	target->ops->close(target);
 	return status;
 }

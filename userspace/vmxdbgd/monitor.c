@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What gdb has no words for: the user's "monitor" commands. */
+/* The user's "monitor" commands, for what gdb has no command of its own. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
+#include "bp_table.h"
+#include "monitor.h"
+#include "reg_cache.h"
+#include "reply.h"
+#include "target.h"
 
 #define ull(x)	((unsigned long long)(x))
 
@@ -12,16 +16,16 @@ struct monitor_command {
 	const char *name;
 	const char *args;
 	const char *help;
-	/* What it prints goes to stub_console(); a negative errno is told. */
+	/* Prints with reply_console(). Returns 0 or a negative errno, see reply_error(). */
 	int (*handler)(struct stub *s, int argc, char **argv);
 };
 
-static int usage(struct stub *s)
+static int wrong_arguments(struct stub *s)
 {
-	return stub_error(s, -EINVAL, "wrong use, see monitor help");
+	return reply_error(s, -EINVAL, "wrong arguments, see monitor help");
 }
 
-static bool number(const char *text, uint64_t *value)
+static bool parse_number(const char *text, uint64_t *value)
 {
 	char *end;
 
@@ -30,15 +34,15 @@ static bool number(const char *text, uint64_t *value)
 	return *text && !*end && !errno;
 }
 
-/* "on" and "off" into *@flag, or without an argument what it is. */
-static int on_off(struct stub *s, int argc, char **argv, bool *flag)
+/* Set *@flag to "on" or "off" if there is an argument, and print it. */
+static int set_flag(struct stub *s, int argc, char **argv, bool *flag)
 {
 	if (argc > 1) {
 		if (strcmp(argv[1], "on") && strcmp(argv[1], "off"))
-			return usage(s);
+			return wrong_arguments(s);
 		*flag = !strcmp(argv[1], "on");
 	}
-	stub_console(s, "%s is %s\n", argv[0], *flag ? "on" : "off");
+	reply_console(s, "%s is %s\n", argv[0], *flag ? "on" : "off");
 	return 0;
 }
 
@@ -52,7 +56,7 @@ static int mon_vms(struct stub *s, int argc, char **argv)
 	if (count < 0)
 		return count;
 	for (i = 0; i < count; i++)
-		stub_console(s, "VM %u: %.16s (pid %d), %u vCPUs, %llu KiB%s%s\n",
+		reply_console(s, "VM %u: %.16s (pid %d), %u vCPUs, %llu KiB%s%s\n",
 			     vms[i].id, vms[i].comm, vms[i].pid, vms[i].vcpus,
 			     ull(vms[i].memory) >> 10,
 			     vms[i].flags & VMXDBG_VM_HELD ? ", held" : "",
@@ -69,15 +73,15 @@ static int mon_info(struct stub *s, int argc, char **argv)
 
 	if (result < 0)
 		return result;
-	stub_console(s, "VM %u of process %d, vCPU mask 0x%llx\n", info.vm,
+	reply_console(s, "VM %u of process %d, vCPU mask 0x%llx\n", info.vm,
 		     info.pid, ull(info.vcpu_mask));
-	stub_console(s, "software breakpoints: up to %u, %s\n",
+	reply_console(s, "software breakpoints: up to %u, %s\n",
 		     info.max_breakpoints,
 		     info.features & VMXDBG_FEATURE_HOOKS ?
 		     "guest memory is not written" :
 		     "the guest sees them where it reads its code");
-	stub_console(s, "debug registers: %u\n", info.hw_breakpoints);
-	stub_console(s, "steps: %s\n", info.features & VMXDBG_FEATURE_MTF ?
+	reply_console(s, "debug registers: %u\n", info.hw_breakpoints);
+	reply_console(s, "steps: %s\n", info.features & VMXDBG_FEATURE_MTF ?
 		     "by the monitor trap flag" : "by RFLAGS.TF");
 	return 0;
 }
@@ -87,7 +91,7 @@ static int mon_info(struct stub *s, int argc, char **argv)
 static void show_segment(struct stub *s, const char *name,
 			 const struct kvm_segment *seg)
 {
-	stub_console(s, "%-4s %04x base %016llx limit %08x type %x s%u dpl%u p%u avl%u l%u db%u g%u%s\n",
+	reply_console(s, "%-4s %04x base %016llx limit %08x type %x s%u dpl%u p%u avl%u l%u db%u g%u%s\n",
 		     name, seg->selector, ull(seg->base), seg->limit, seg->type,
 		     seg->s, seg->dpl, seg->present, seg->avl, seg->l, seg->db,
 		     seg->g, seg->unusable ? " unusable" : "");
@@ -103,29 +107,29 @@ static void show_system(struct stub *s, const struct kvm_sregs *r)
 	show_segment(s, "gs", &r->gs);
 	show_segment(s, "tr", &r->tr);
 	show_segment(s, "ldtr", &r->ldt);
-	stub_console(s, "gdtr base %016llx limit %04x\nidtr base %016llx limit %04x\n",
+	reply_console(s, "gdtr base %016llx limit %04x\nidtr base %016llx limit %04x\n",
 		     ull(r->gdt.base), r->gdt.limit, ull(r->idt.base),
 		     r->idt.limit);
-	stub_console(s, "cr0 %016llx cr2 %016llx cr3 %016llx\n", ull(r->cr0),
+	reply_console(s, "cr0 %016llx cr2 %016llx cr3 %016llx\n", ull(r->cr0),
 		     ull(r->cr2), ull(r->cr3));
-	stub_console(s, "cr4 %016llx cr8 %016llx efer %016llx\napic_base %016llx\n",
+	reply_console(s, "cr4 %016llx cr8 %016llx efer %016llx\napic_base %016llx\n",
 		     ull(r->cr4), ull(r->cr8), ull(r->efer), ull(r->apic_base));
 }
 
 static int mon_regs(struct stub *s, int argc, char **argv)
 {
 	const struct vcpu_regs *regs = &s->vcpus[s->general].regs;
-	int result = regs_load(s, s->general, 1U << VMXDBG_REGS_GENERAL |
+	int result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_GENERAL |
 					      1U << VMXDBG_REGS_SYSTEM |
 					      1U << VMXDBG_REGS_DEBUG);
 
 	if (result < 0)
 		return result;
-	stub_console(s, "vCPU %d: rip %016llx (linear %016llx) rflags %016llx\n",
+	reply_console(s, "vCPU %d: rip %016llx (linear %016llx) rflags %016llx\n",
 		     s->general, ull(regs->general.rip),
-		     ull(regs_linear_rip(regs)), ull(regs->general.rflags));
+		     ull(reg_linear_rip(regs)), ull(regs->general.rflags));
 	show_system(s, &regs->system);
-	stub_console(s, "dr0 %016llx dr1 %016llx dr2 %016llx dr3 %016llx\ndr6 %016llx dr7 %016llx\n",
+	reply_console(s, "dr0 %016llx dr1 %016llx dr2 %016llx dr3 %016llx\ndr6 %016llx dr7 %016llx\n",
 		     ull(regs->debug.db[0]), ull(regs->debug.db[1]),
 		     ull(regs->debug.db[2]), ull(regs->debug.db[3]),
 		     ull(regs->debug.dr6), ull(regs->debug.dr7));
@@ -140,14 +144,14 @@ static int mon_translate(struct stub *s, int argc, char **argv)
 	uint64_t addr;
 	int result;
 
-	if (argc != 2 || !number(argv[1], &addr))
-		return usage(s);
+	if (argc != 2 || !parse_number(argv[1], &addr))
+		return wrong_arguments(s);
 	result = s->target->ops->translate(s->target, s->general, addr, &to);
 	if (result == -ENXIO)
-		return stub_error(s, result, "not mapped");
+		return reply_error(s, result, "the address is not mapped");
 	if (result < 0)
 		return result;
-	stub_console(s, "0x%llx is at physical 0x%llx, in a page of 0x%llx bytes, r%c%c %s\n",
+	reply_console(s, "0x%llx is at physical 0x%llx, in a page of 0x%llx bytes, r%c%c %s\n",
 		     ull(addr), ull(to.gpa), ull(to.page_size),
 		     to.flags & VMXDBG_PAGE_WRITE ? 'w' : '-',
 		     to.flags & VMXDBG_PAGE_EXEC ? 'x' : '-',
@@ -167,7 +171,7 @@ static void show_line(struct stub *s, uint64_t addr, const uint8_t *data,
 		buf_printf(&text, "%c",
 			   data[i] >= 0x20 && data[i] < 0x7f ? data[i] : '.');
 	}
-	stub_console(s, "%012llx %-48s  %s\n", ull(addr), hex.data, text.data);
+	reply_console(s, "%012llx %-48s  %s\n", ull(addr), hex.data, text.data);
 }
 
 static int mon_phys(struct stub *s, int argc, char **argv)
@@ -177,15 +181,15 @@ static int mon_phys(struct stub *s, int argc, char **argv)
 	size_t at, line;
 	ssize_t n;
 
-	if (argc < 2 || argc > 3 || !number(argv[1], &addr) ||
-	    (argc == 3 && !number(argv[2], &len)))
-		return usage(s);
+	if (argc < 2 || argc > 3 || !parse_number(argv[1], &addr) ||
+	    (argc == 3 && !parse_number(argv[2], &len)))
+		return wrong_arguments(s);
 	if (!len || len > sizeof(data))
-		return stub_error(s, -E2BIG, "1 to %zu bytes", sizeof(data));
+		return reply_error(s, -E2BIG, "LEN is 1 to %zu", sizeof(data));
 	n = s->target->ops->read_mem(s->target, 0, VMXDBG_MEM_PHYSICAL, addr,
 				     data, len);
 	if (n <= 0)
-		return stub_error(s, -EFAULT, "no memory at physical 0x%llx",
+		return reply_error(s, -EFAULT, "no memory at physical 0x%llx",
 				  ull(addr));
 	for (at = 0; at < (size_t)n; at += line) {
 		line = n - at < 16 ? n - at : 16;
@@ -196,19 +200,20 @@ static int mon_phys(struct stub *s, int argc, char **argv)
 
 static int mon_physical(struct stub *s, int argc, char **argv)
 {
-	return on_off(s, argc, argv, &s->physical);
+	return set_flag(s, argc, argv, &s->physical);
 }
 
 /* ---- running and breakpoints ---- */
 
 static int mon_irqs(struct stub *s, int argc, char **argv)
 {
-	return on_off(s, argc, argv, &s->step_irqs);
+	return set_flag(s, argc, argv, &s->step_irqs);
 }
 
 /*
- * gdb has taken all its breakpoints out while the guest is stopped; they are
- * in the target only until something runs. Those must not be taken again.
+ * While the guest is stopped, gdb has removed all its breakpoints, but the target
+ * keeps them until something runs. Flush them, so that none of them is used
+ * again with the old address space.
  */
 static int mon_space(struct stub *s, int argc, char **argv)
 {
@@ -216,7 +221,7 @@ static int mon_space(struct stub *s, int argc, char **argv)
 	int result;
 
 	if (argc == 2 && !strcmp(argv[1], "this")) {
-		result = regs_load(s, s->general, 1U << VMXDBG_REGS_SYSTEM);
+		result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_SYSTEM);
 		if (result < 0)
 			return result;
 		t->cr3 = s->vcpus[s->general].regs.system.cr3 &
@@ -225,14 +230,14 @@ static int mon_space(struct stub *s, int argc, char **argv)
 	} else if (argc == 2 && !strcmp(argv[1], "any")) {
 		t->one_space = false;
 	} else if (argc != 1) {
-		return usage(s);
+		return wrong_arguments(s);
 	}
-	bps_flush(s);
+	bp_table_flush(s);
 	if (t->one_space)
-		stub_console(s, "new breakpoints stop only in the address space of cr3 0x%llx\n",
+		reply_console(s, "new breakpoints stop only in the address space of cr3 0x%llx\n",
 			     ull(t->cr3));
 	else
-		stub_console(s, "new breakpoints stop in any address space\n");
+		reply_console(s, "new breakpoints stop in any address space\n");
 	return 0;
 }
 
@@ -240,32 +245,32 @@ static int mon_space(struct stub *s, int argc, char **argv)
 
 static int mon_help(struct stub *s, int argc, char **argv);
 
-static const struct monitor_command commands[] = {
-	{ "help", "", "this list", mon_help },
-	{ "info", "", "the VM, and what the debugger can do here", mon_info },
-	{ "vms", "", "all VMs", mon_vms },
-	{ "regs", "", "segments, control and debug registers of the vCPU",
+static const struct monitor_command monitor_commands[] = {
+	{ "help", "", "show this list", mon_help },
+	{ "info", "", "show the VM and the limits of the debugger", mon_info },
+	{ "vms", "", "list all VMs", mon_vms },
+	{ "regs", "", "show segments, control and debug registers of the vCPU",
 	  mon_regs },
-	{ "translate", "ADDR", "where a linear address is", mon_translate },
-	{ "phys", "ADDR [LEN]", "physical memory", mon_phys },
-	{ "physical", "[on|off]", "gdb's memory addresses are physical",
+	{ "translate", "ADDR", "translate a linear address to a physical one", mon_translate },
+	{ "phys", "ADDR [LEN]", "show physical memory", mon_phys },
+	{ "physical", "[on|off]", "let gdb read and write physical addresses",
 	  mon_physical },
-	{ "irqs", "[on|off]", "steps let interrupts in", mon_irqs },
+	{ "irqs", "[on|off]", "let interrupts into steps", mon_irqs },
 	{ "space", "[this|any]",
-	  "breakpoints stop only in the vCPU's present address space",
+	  "let new breakpoints stop only in the vCPU's address space, or in any",
 	  mon_space },
 };
 
-#define COMMANDS	(sizeof(commands) / sizeof(*commands))
+#define NR_COMMANDS	(sizeof(monitor_commands) / sizeof(*monitor_commands))
 #define ARGS_MAX	8
 
 static int mon_help(struct stub *s, int argc, char **argv)
 {
 	size_t i;
 
-	for (i = 0; i < COMMANDS; i++)
-		stub_console(s, "monitor %-9s %-11s %s\n", commands[i].name,
-			     commands[i].args, commands[i].help);
+	for (i = 0; i < NR_COMMANDS; i++)
+		reply_console(s, "monitor %-9s %-11s %s\n", monitor_commands[i].name,
+			     monitor_commands[i].args, monitor_commands[i].help);
 	return 0;
 }
 
@@ -280,7 +285,7 @@ static int split(char *line, char **argv)
 	return argc;
 }
 
-int monitor_command(struct stub *s, const char *line)
+int monitor_run(struct stub *s, const char *line)
 {
 	char copy[256], *argv[ARGS_MAX];
 	int argc, result;
@@ -291,17 +296,17 @@ int monitor_command(struct stub *s, const char *line)
 	argc = split(copy, argv);
 	if (!argc)
 		argv[argc++] = strcpy(copy, "help");
-	for (i = 0; i < COMMANDS; i++)
-		if (!strcmp(argv[0], commands[i].name))
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(argv[0], monitor_commands[i].name))
 			break;
-	if (i == COMMANDS) {
-		stub_console(s, "no such command, see monitor help\n");
-		return stub_ok(s);
+	if (i == NR_COMMANDS) {
+		reply_console(s, "there is no such command, see monitor help\n");
+		return reply_ok(s);
 	}
-	result = commands[i].handler(s, argc, argv);
-	/* gdb shows an error of this packet as a fault of the protocol. */
+	result = monitor_commands[i].handler(s, argc, argv);
+	/* gdb would show an error reply to this packet as a protocol error. */
 	if (result < 0)
-		stub_console(s, "%s: %s\n", argv[0],
+		reply_console(s, "%s: %s\n", argv[0],
 			     *s->error ? s->error : strerror(-result));
-	return stub_ok(s);
+	return reply_ok(s);
 }

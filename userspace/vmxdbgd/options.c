@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The command line. */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -7,34 +8,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <vmxdbg-client.h>
+
 #include "options.h"
-#include "regs.h"
-#include "transport.h"
+#include "reg_layout.h"
+#include "transport_serial.h"
+#include "transport_stdio.h"
+#include "transport_tcp.h"
+#include "transport_unix.h"
 
 #define VERSION	"1.0"
 
 static const char help[] =
 	"Usage: vmxdbgd [OPTION]... --tcp [ADDR:]PORT | --unix PATH | --serial TTY[,BAUD] | --stdio\n"
 	"\n"
-	"Lets gdb debug a guest of the vmxdbg module.\n"
+	"Let gdb debug a guest of the vmxdbg module.\n"
 	"\n"
-	"Which guest (default: the only one):\n"
-	"  --vm ID            the VM of this number, see --list\n"
+	"Guest (default: the only one):\n"
+	"  --vm ID            the VM with this number, see --list\n"
 	"  --pid PID          the VM of this process\n"
-	"  --wait             wait for it to appear\n"
+	"  --wait             wait until the VM appears\n"
 	"\n"
-	"Where gdb is:\n"
-	"  --tcp [ADDR:]PORT  listen there; ADDR is 127.0.0.1 unless given\n"
+	"Connection to gdb:\n"
+	"  --tcp [ADDR:]PORT  listen on a TCP port; default ADDR: 127.0.0.1\n"
 	"  --unix PATH        listen on a Unix socket\n"
-	"  --serial TTY       on this serial line; ,BAUD is 115200 unless given\n"
-	"  --stdio            at standard input and output\n"
+	"  --serial TTY[,BAUD]\n"
+	"                     use a serial line; default BAUD: 115200\n"
+	"  --stdio            use standard input and output\n"
 	"\n"
 	"Other:\n"
-	"  --once             end when gdb has gone\n"
-	"  --arch NAME        registers as gdb sees them: x86-64 (default) or i386\n"
-	"  --device PATH      the module's device, default /dev/vmxdbg\n"
-	"  --list             show the VMs and end\n"
-	"  --help, --version  show this, show the version, and end\n";
+	"  --once             end when gdb disconnects\n"
+	"  --arch NAME        registers that gdb sees: x86-64 (default) or i386\n"
+	"  --device PATH      the module's device, default " VMXDBG_DEVICE "\n"
+	"  --list             list the VMs and end\n"
+	"  --help, --version  show this help or the version, and end\n";
 
 enum {
 	OPT_DEVICE = 256, OPT_VM, OPT_PID, OPT_TCP, OPT_UNIX, OPT_SERIAL,
@@ -60,7 +67,7 @@ static const struct option long_options[] = {
 };
 
 __attribute__((format(printf, 1, 2), noreturn))
-static void wrong(const char *format, ...)
+static void wrong_usage(const char *format, ...)
 {
 	va_list args;
 
@@ -72,7 +79,7 @@ static void wrong(const char *format, ...)
 	exit(2);
 }
 
-static long long number(const char *option, const char *text, long long min,
+static long long parse_number(const char *option, const char *text, long long min,
 			long long max)
 {
 	char *end;
@@ -81,7 +88,7 @@ static long long number(const char *option, const char *text, long long min,
 	errno = 0;
 	value = strtoll(text, &end, 0);
 	if (!*text || *end || errno || value < min || value > max)
-		wrong("%s wants a number from %lld to %lld, not \"%s\"", option,
+		wrong_usage("%s needs a number from %lld to %lld, not \"%s\"", option,
 		      min, max, text);
 	return value;
 }
@@ -90,28 +97,28 @@ static void set_transport(struct options *o, const struct transport_ops *ops,
 			  const char *endpoint)
 {
 	if (o->transport)
-		wrong("only one of --tcp, --unix, --serial and --stdio can be given");
+		wrong_usage("only one of --tcp, --unix, --serial and --stdio is allowed");
 	o->transport = ops;
 	o->endpoint = endpoint;
 }
 
-static void show(const char *text)
+static void show_and_exit(const char *text)
 {
 	fputs(text, stdout);
 	exit(0);
 }
 
-static void option(struct options *o, int which, const char *value)
+static void set_option(struct options *o, int which, const char *value)
 {
 	switch (which) {
 	case OPT_DEVICE:
 		o->device = value;
 		break;
 	case OPT_VM:
-		o->vm = number("--vm", value, 0, UINT32_MAX);
+		o->vm = parse_number("--vm", value, 0, UINT32_MAX);
 		break;
 	case OPT_PID:
-		o->pid = number("--pid", value, 1, INT_MAX);
+		o->pid = parse_number("--pid", value, 1, INT_MAX);
 		break;
 	case OPT_TCP:
 		set_transport(o, &transport_tcp, value);
@@ -137,13 +144,13 @@ static void option(struct options *o, int which, const char *value)
 	case OPT_ARCH:
 		o->layout = layout_find(value);
 		if (!o->layout)
-			wrong("--arch is x86-64 or i386, not \"%s\"", value);
+			wrong_usage("--arch needs x86-64 or i386, not \"%s\"", value);
 		break;
 	case OPT_HELP:
-		show(help);
+		show_and_exit(help);
 		break;
 	case OPT_VERSION:
-		show("vmxdbgd " VERSION "\n");
+		show_and_exit("vmxdbgd " VERSION "\n");
 		break;
 	}
 }
@@ -152,20 +159,24 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	int c, index;
 
-	*o = (struct options){ .vm = -1, .layout = layout_find("x86-64") };
+	*o = (struct options){
+		.device = VMXDBG_DEVICE,
+		.vm = -1,
+		.layout = layout_find("x86-64"),
+	};
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:", long_options, &index)) != -1) {
 		if (c == ':')
-			wrong("%s wants a value", argv[optind - 1]);
+			wrong_usage("%s needs a value", argv[optind - 1]);
 		if (c == '?')
-			wrong("%s is no option, or takes no value",
+			wrong_usage("%s is not an option, or takes no value",
 			      argv[optind - 1]);
-		option(o, c, optarg);
+		set_option(o, c, optarg);
 	}
 	if (optind < argc)
-		wrong("\"%s\" is too much", argv[optind]);
+		wrong_usage("the argument \"%s\" is one too many", argv[optind]);
 	if (o->vm >= 0 && o->pid)
-		wrong("only one of --vm and --pid can be given");
+		wrong_usage("only one of --vm and --pid is allowed");
 	if (!o->transport && !o->list)
-		wrong("one of --tcp, --unix, --serial and --stdio must be given");
+		wrong_usage("one of --tcp, --unix, --serial and --stdio is required");
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line. */
 #ifndef VMXDBGD_OPTIONS_H
 #define VMXDBGD_OPTIONS_H
 
@@ -8,19 +9,34 @@
 struct layout;
 struct transport_ops;
 
+/**
+ * struct options - the command line
+ * @device: device node of the module
+ * @vm: id of the VM, -1 if not given
+ * @pid: process of the VM, 0 if not given
+ * @transport: kind of transport, NULL only with @list
+ * @endpoint: value of the transport's option
+ * @layout: registers that gdb sees
+ * @once: end after the first debugger
+ * @wait: wait for the VM to appear
+ * @list: list the VMs and do nothing else
+ */
 struct options {
-	const char *device;	/* NULL: the usual one */
-	long long vm;		/* -1: not said */
-	pid_t pid;		/* 0: not said */
+	const char *device;
+	long long vm;
+	pid_t pid;
 	const struct transport_ops *transport;
-	const char *endpoint;	/* what the transport was given */
+	const char *endpoint;
 	const struct layout *layout;
 	bool once;
 	bool wait;
 	bool list;
 };
 
-/* Says what is wrong and exits with status 2 when it is. */
+/*
+ * Parse the command line into @o. Wrong usage ends the process with a message on
+ * stderr and status 2; --help and --version end it with status 0.
+ */
 void options_parse(struct options *o, int argc, char **argv);
 
 #endif /* VMXDBGD_OPTIONS_H */

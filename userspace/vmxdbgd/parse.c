@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Parsers for the parts of packets. */
 #include <limits.h>
 
 #include "parse.h"
@@ -55,7 +56,7 @@ bool parse_bytes(const char **text, void *data, size_t len)
 	uint8_t *byte = data;
 
 	for (; len; len--, p += 2) {
-		/* The second digit is looked at only if there is a first. */
+		/* After a NUL the second character must not be read. */
 		if (parse_digit(p[0]) < 0 || parse_digit(p[1]) < 0)
 			return false;
 		*byte++ = parse_digit(p[0]) << 4 | parse_digit(p[1]);

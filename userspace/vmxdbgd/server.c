@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of the daemon: wait for the VM, wait for a debugger, serve it, let
- * the guest run, and wait for the next.
+ * The daemon's main loop: wait for the VM, wait for a debugger, serve it, let the
+ * guest run, and wait for the next debugger.
  */
 #include <errno.h>
 #include <poll.h>
@@ -21,10 +21,14 @@
 #define POLL_VM_MS	200
 
 /**
- * struct server
- * @signals: readable once somebody wants us to end
- * @quit: somebody does
- * @broken: the connection cannot be written to
+ * struct server - the daemon
+ * @options: command line
+ * @target: guest
+ * @transport: connection to the debugger
+ * @stub: conversation with the debugger
+ * @signals: signalfd of the signals that end the daemon
+ * @quit: such a signal came
+ * @broken: writing to the connection has failed
  * @attached: there is a session with the VM
  * @ended: the VM has ended
  */
@@ -46,7 +50,7 @@ static const struct target_ops *ops(const struct server *s)
 }
 
 __attribute__((format(printf, 1, 2)))
-static void say(const char *format, ...)
+static void message(const char *format, ...)
 {
 	va_list args;
 
@@ -58,8 +62,8 @@ static void say(const char *format, ...)
 }
 
 /*
- * Waits until one of @fds can be used or a signal wants us to end. @fds has
- * room for one more at its end, which is for the signals.
+ * Wait for one of @fds, for a signal, or for the timeout. @fds has room for one
+ * more entry at its end, for the signals. Return: false if a signal came.
  */
 static bool wait_for(struct server *s, struct pollfd *fds, nfds_t count,
 		     int timeout_ms)
@@ -74,8 +78,8 @@ static bool wait_for(struct server *s, struct pollfd *fds, nfds_t count,
 
 /* ---- the connection ---- */
 
-/* Waits until there is room. */
-static bool can_write(struct server *s)
+/* Wait until the connection has room. Return: false if a signal came. */
+static bool wait_for_room(struct server *s)
 {
 	struct pollfd fds[2] = {
 		{ .fd = s->transport.out, .events = POLLOUT },
@@ -92,25 +96,25 @@ static void write_all(void *context, const void *data, size_t len)
 	ssize_t n;
 
 	while (len && !s->broken) {
-		if (max && !can_write(s))
+		if (max && !wait_for_room(s))
 			break;
 		n = write(s->transport.out, p, max && len > max ? max : len);
 		if (n >= 0) {
 			p += n;
 			len -= n;
 		} else if (errno == EAGAIN) {
-			if (!can_write(s))
+			if (!wait_for_room(s))
 				break;
 		} else if (errno != EINTR) {
 			break;
 		}
 	}
-	/* A packet cut short cannot be mended. */
+	/* After half a packet the connection is of no use. */
 	if (len)
 		s->broken = true;
 }
 
-/* What there is to read. 0 at the end, -1 when there was nothing after all. */
+/* Return: bytes read, 0 at the end or after an error, -1 if there were none. */
 static ssize_t read_some(struct server *s, char *data, size_t room)
 {
 	ssize_t n = read(s->transport.in, data, room);
@@ -122,25 +126,25 @@ static ssize_t read_some(struct server *s, char *data, size_t room)
 
 /* ---- the VM ---- */
 
+/* Print why the session cannot begin. Return: the exit status. */
 static int explain(const struct server *s, int error)
 {
 	switch (-error) {
 	case ENOENT:
-		say("there is no such VM; vmxdbgd --list shows them");
+		message("there is no such VM; vmxdbgd --list shows them");
 		break;
 	case ENOTUNIQ:
-		say("there are several VMs: choose one with --vm; vmxdbgd --list shows them");
+		message("there are several VMs; choose one with --vm, vmxdbgd --list shows them");
 		break;
 	case EBUSY:
-		say("the VM has a debugger already");
+		message("the VM already has a debugger");
 		break;
 	case EPERM:
 	case EACCES:
-		say("not permitted to debug the VM's process");
+		message("you are not allowed to debug the VM's process");
 		break;
 	default:
-		say("%s: %s", s->options->device ? s->options->device :
-		    "/dev/vmxdbg", strerror(-error));
+		message("%s: %s", s->options->device, strerror(-error));
 	}
 	return 1;
 }
@@ -153,7 +157,7 @@ static int attach(struct server *s)
 	return result;
 }
 
-/* 0 with a session, or the exit status. */
+/* Return: 0 with a session (or after a signal), otherwise the exit status. */
 static int wait_for_vm(struct server *s)
 {
 	struct vmxdbg_info info;
@@ -168,12 +172,12 @@ static int wait_for_vm(struct server *s)
 	}
 	s->ended = false;
 	if (!ops(s)->info(s->target, &info))
-		say("attached to VM %u of process %d, waiting for gdb at %s",
-		    info.vm, info.pid, s->transport.where);
+		message("attached to VM %u of process %d, waiting for gdb at %s",
+			info.vm, info.pid, s->transport.where);
 	return 0;
 }
 
-/* A VMM makes its vCPUs after the VM, and gdb cannot do with none. */
+/* A VMM creates the VM before its vCPUs, and gdb cannot handle a VM without. */
 static bool has_vcpus(struct server *s)
 {
 	struct vmxdbg_info info;
@@ -182,9 +186,9 @@ static bool has_vcpus(struct server *s)
 }
 
 /*
- * Something happened while nobody debugs. It may be a triple fault: that is
- * the VMM's matter now. One event a time: a VMM that goes on all the same
- * shall not keep us here.
+ * Handle an event while there is no debugger, such as a triple fault: resume the
+ * vCPU, so that the VMM gets it. Handle one event at a time, because a VMM that
+ * ignores a triple fault would cause events without end.
  */
 static void idle_event(struct server *s)
 {
@@ -202,7 +206,7 @@ static void idle_event(struct server *s)
 
 /* ---- a debugger ---- */
 
-/* The pieces of a line's input that are no packet do not make a debugger. */
+/* Return: the offset of the first packet in @data; on a line noise comes first. */
 static size_t first_packet(const struct server *s, const char *data, size_t len)
 {
 	const char *start = data;
@@ -212,8 +216,8 @@ static size_t first_packet(const struct server *s, const char *data, size_t len)
 	return start ? (size_t)(start - data) : len;
 }
 
-/* Takes the connection, and stops the guest. */
-static bool begin(struct server *s)
+/* Accept the connection and stop the guest. Return: false if that failed. */
+static bool begin_debugger(struct server *s)
 {
 	int result = 0;
 
@@ -233,7 +237,7 @@ static bool begin(struct server *s)
 	return false;
 }
 
-/* A second debugger shall not wait in silence for the first to go. */
+/* Close the connection of a second debugger, which would wait in silence. */
 static void refuse_second(struct server *s)
 {
 	struct transport second = s->transport;
@@ -242,8 +246,8 @@ static void refuse_second(struct server *s)
 		second.ops->hangup(&second);
 }
 
-/* False when there will be no more from it. */
-static bool input(struct server *s)
+/* Return: false at the end of the input. */
+static bool handle_input(struct server *s)
 {
 	char data[4096];
 	ssize_t n = read_some(s, data, sizeof(data));
@@ -258,7 +262,7 @@ static bool serve_once(struct server *s)
 	bool socket = !s->transport.is_line && s->transport.listen_fd >= 0;
 	struct pollfd fds[4] = {
 		{ .fd = s->transport.in, .events = POLLIN },
-		/* Only a running guest has something to tell. */
+		/* Only a running guest has events. */
 		{ .fd = s->stub.running ? ops(s)->event_fd(s->target) : -1,
 		  .events = POLLIN },
 		{ .fd = socket ? s->transport.listen_fd : -1,
@@ -269,9 +273,9 @@ static bool serve_once(struct server *s)
 		return false;
 	if (fds[1].revents)
 		stub_event(&s->stub);
-	if (fds[0].revents && !input(s))
+	if (fds[0].revents && !handle_input(s))
 		return false;
-	/* The first may be about to go: then the second is the next. */
+	/* If the first has gone as well, the second is the next debugger. */
 	if (fds[2].revents && !fds[0].revents)
 		refuse_second(s);
 	return !s->broken && !s->stub.finished &&
@@ -282,16 +286,16 @@ static void serve(struct server *s)
 {
 	while (serve_once(s))
 		;
-	/* The end is reported once it is known, and known if it was told. */
+	/* The stub has reported the end of the VM if it knows of it. */
 	s->ended = s->stub.gone;
 	stub_disconnect(&s->stub);
-	/* The guest first: it need not wait for gdb to close. */
+	/* Let the guest run before waiting for gdb to close. */
 	ops(s)->detach(s->target);
 	s->attached = false;
 	s->transport.ops->hangup(&s->transport);
 }
 
-/* The debugger has gone: have the VM in sight again. */
+/* Attach again after a debugger has gone, to notice the end of the VM. */
 static void attach_again(struct server *s)
 {
 	int result;
@@ -306,8 +310,8 @@ static void attach_again(struct server *s)
 }
 
 /*
- * On a line, reads until a packet begins. Returns how much of @data is to be
- * given to the stub, 0 when no debugger is there (yet).
+ * Read from a line until a packet begins.
+ * Return: the length of @data, which starts with the packet; 0 if none came yet.
  */
 static size_t read_line(struct server *s, char *data, size_t room)
 {
@@ -318,7 +322,7 @@ static size_t read_line(struct server *s, char *data, size_t room)
 	n = read_some(s, data, room);
 	s->transport.in = -1;
 	if (n <= 0) {
-		/* The other end of a pseudo-terminal is closed: wait for it. */
+		/* Wait until somebody opens the other end of the pseudo-terminal. */
 		struct pollfd fds[1];
 
 		wait_for(s, fds, 0, POLL_VM_MS);
@@ -339,7 +343,7 @@ static bool serve_next(struct server *s)
 		if (!len)
 			return false;
 	}
-	if (!begin(s))
+	if (!begin_debugger(s))
 		return false;
 	if (len)
 		stub_input(&s->stub, data, len);
@@ -349,7 +353,7 @@ static bool serve_next(struct server *s)
 	return true;
 }
 
-/* Serves debuggers until the VM ends, or one was served if that is enough. */
+/* Serve debuggers until the VM ends, or one debugger with --once or --stdio. */
 static void serve_vm(struct server *s)
 {
 	bool enough = s->options->once || s->transport.only_one;
@@ -363,7 +367,7 @@ static void serve_vm(struct server *s)
 			{ .fd = ready ? s->transport.listen_fd : -1,
 			  .events = POLLIN },
 		};
-		/* There from the start: nothing to listen on. */
+		/* Without a listening socket the debugger is there from the start. */
 		bool there = ready && s->transport.listen_fd < 0;
 
 		if (!wait_for(s, fds, 2, there ? 0 : ready ? -1 : POLL_VM_MS))
@@ -384,7 +388,7 @@ static int open_signals(void)
 {
 	sigset_t set;
 
-	/* A debugger that goes away is noticed by write()'s error. */
+	/* write() returns an error when the debugger has gone. */
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -406,7 +410,7 @@ static int serve_vms(struct server *s)
 			return status;
 		serve_vm(s);
 		if (s->ended)
-			say("the VM has ended");
+			message("the VM has ended");
 	} while (!enough && !s->quit);
 	return 0;
 }
@@ -426,7 +430,7 @@ int server_run(const struct options *options, struct target *target)
 			   options->endpoint) < 0)
 		return 1;
 	if (!stub_init(&s.stub, target, options->layout, write_all, &s)) {
-		say("no memory");
+		message("out of memory");
 		return 1;
 	}
 	status = serve_vms(&s);

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Why vCPUs stopped, and telling gdb.
+ * Reasons of stops, and stop replies.
  *
- * All-stop has one stop reply for each resume packet, but several vCPUs may
- * stop at once. What gdb has not heard stays pending with its vCPU, and is
- * the reply to a later resume packet, without anything being run, unless it
- * has no meaning any more by then.
+ * The all-stop protocol has one stop reply for each resume packet, but several
+ * vCPUs may stop at once. The other stops stay pending with their vCPUs. Each
+ * becomes the reply to a later resume packet, which then runs nothing, unless
+ * it is no longer true by then.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "commands.h"
+#include "bp_table.h"
+#include "reg_cache.h"
+#include "reply.h"
+#include "stops.h"
+#include "target.h"
+#include "vcpus.h"
 
-/* ---- collecting ---- */
+/* ---- events from the target ---- */
 
 static void note_event(struct stub *s, const struct vmxdbg_event *event)
 {
@@ -24,9 +27,9 @@ static void note_event(struct stub *s, const struct vmxdbg_event *event)
 	s->vcpu_mask |= 1ULL << event->vcpu;
 	v->pending = true;
 	v->why = (struct vcpu_event){ .event = *event };
-	regs_forget(s, event->vcpu);
+	reg_cache_forget(s, event->vcpu);
 	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++) {
-		bp = bps_by_id(s, event->bps[i]);
+		bp = bp_table_by_id(s, event->bps[i]);
 		if (bp)
 			v->why.hit[v->why.nr_hit++] = bp->key;
 	}
@@ -61,28 +64,28 @@ int stops_all(struct stub *s)
 		s->gone = true;
 	vcpus_refresh(s);
 	for (i = 0; i < VCPUS_MAX; i++)
-		regs_forget(s, i);
+		reg_cache_forget(s, i);
 	stops_collect(s);
 	return result;
 }
 
-/* ---- what is still true ---- */
+/* ---- pending stops that are no longer true ---- */
 
 static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
 {
 	unsigned int i;
 
 	for (i = 0; i < why->nr_hit; i++)
-		if (bps_wanted(s, &why->hit[i]))
+		if (bp_table_wants(s, &why->hit[i]))
 			return true;
 	return false;
 }
 
 /*
- * A breakpoint that was removed, or a vCPU that gdb has sent elsewhere, is no
- * reason to stop. Nor is the end of a step whose reply was another vCPU's
- * stop: gdb sees where the step went, and a stop for it in answer to a later
- * resume packet would look like a signal out of nowhere.
+ * A stop is no longer true if gdb has removed its breakpoint or moved the vCPU
+ * elsewhere. The end of a step is not reported either if another vCPU's stop was
+ * the reply to the step: gdb reads the new registers anyway, and would show a
+ * later stop reply as an unexpected signal.
  */
 static bool still_true(struct stub *s, int vcpu)
 {
@@ -98,8 +101,8 @@ static bool still_true(struct stub *s, int vcpu)
 	if (why & VMXDBG_WHY_WATCH)
 		return true;
 	return (why & VMXDBG_WHY_BREAKPOINT) &&
-	       regs_load(s, vcpu, need) == 0 &&
-	       regs_linear_rip(&v->regs) == v->why.event.rip;
+	       reg_cache_load(s, vcpu, need) == 0 &&
+	       reg_linear_rip(&v->regs) == v->why.event.rip;
 }
 
 void stops_drop_stale(struct stub *s, uint64_t vcpus)
@@ -111,9 +114,9 @@ void stops_drop_stale(struct stub *s, uint64_t vcpus)
 			s->vcpus[i].pending = false;
 }
 
-/* ---- telling ---- */
+/* ---- stop replies ---- */
 
-static const struct bp_key *hit_of(const struct vcpu_event *why,
+static const struct bp_key *first_hit(const struct vcpu_event *why,
 				   bool watchpoint)
 {
 	unsigned int i;
@@ -125,17 +128,17 @@ static const struct bp_key *hit_of(const struct vcpu_event *why,
 }
 
 /*
- * At most one reason goes into a stop reply. A breakpoint at the pc gdb finds
- * by itself, a watchpoint only we can tell.
+ * A stop reply has at most one reason. A watchpoint comes first, because gdb
+ * finds a breakpoint at the pc by itself.
  */
 static void put_reason(struct stub *s, const struct vcpu_event *why,
 		       struct buf *out)
 {
-	const struct bp_key *key = hit_of(why, true);
+	const struct bp_key *key = first_hit(why, true);
 	uint64_t addr = why->event.addr;
 
 	if (key && (why->event.why & VMXDBG_WHY_WATCH)) {
-		/* gdb matches the address with its regions. */
+		/* gdb looks for a watchpoint whose region has the address. */
 		if (addr < key->addr || addr - key->addr >= key->len)
 			addr = key->addr;
 		buf_printf(out, "%swatch:%llx;",
@@ -143,7 +146,7 @@ static void put_reason(struct stub *s, const struct vcpu_event *why,
 			   (unsigned long long)addr);
 		return;
 	}
-	key = hit_of(why, false);
+	key = first_hit(why, false);
 	if (!key || !(why->event.why & VMXDBG_WHY_BREAKPOINT))
 		return;
 	if (key->type == BP_SOFT && s->swbreak)
@@ -158,7 +161,7 @@ static void make_reply(struct stub *s, unsigned int vcpu, int signal,
 	s->stopped = s->general = vcpu;
 	buf_clear(&s->stop_reply);
 	buf_printf(&s->stop_reply, "T%02x", signal);
-	regs_expedite(s, vcpu, &s->stop_reply);
+	reg_cache_expedite(s, vcpu, &s->stop_reply);
 	if (why)
 		put_reason(s, why, &s->stop_reply);
 	buf_printf(&s->stop_reply, "thread:%x;core:%x;", vcpu + 1, vcpu);
@@ -184,7 +187,7 @@ void stops_report_gone(struct stub *s)
 	send_stop_reply(s);
 }
 
-/* Makes the reply for a pending stop, which is not pending then. */
+/* Make the reply for a pending stop, and drop the stop. */
 static void make_event_reply(struct stub *s, unsigned int vcpu)
 {
 	struct vcpu *v = &s->vcpus[vcpu];
@@ -199,18 +202,18 @@ static void report_event(struct stub *s, unsigned int vcpu)
 	const struct vmxdbg_event *event = &s->vcpus[vcpu].why.event;
 
 	if (event->why & VMXDBG_WHY_SHUTDOWN)
-		stub_console(s, "vCPU %u: triple fault at 0x%llx. When it goes on, its VMM is told.\n",
+		reply_console(s, "vCPU %u: triple fault at 0x%llx. Its VMM is told when it goes on.\n",
 			     vcpu, (unsigned long long)event->rip);
 	if (event->error == VMXDBG_ERROR_PLACES)
-		stub_console(s, "vCPU %u: the guest maps more than can be watched.\n", vcpu);
+		reply_console(s, "vCPU %u: the guest maps more than can be watched.\n", vcpu);
 	make_event_reply(s, vcpu);
 	send_stop_reply(s);
 }
 
-/* ---- choosing ---- */
+/* ---- which stop is reported ---- */
 
-/* The first pending vCPU of @vcpus after the one of the last stop reply. */
-static int choose_after(const struct stub *s, uint64_t vcpus, uint32_t why)
+/* Return: the next pending vCPU of @vcpus after that of the last stop reply. */
+static int next_pending(const struct stub *s, uint64_t vcpus, uint32_t why)
 {
 	unsigned int i, vcpu;
 
@@ -223,12 +226,12 @@ static int choose_after(const struct stub *s, uint64_t vcpus, uint32_t why)
 	return -1;
 }
 
-/* The end of a step first: of all stops it is the one that cannot wait. */
-static int choose(const struct stub *s, uint64_t vcpus)
+/* The end of a step comes first, because it is never reported later. */
+static int choose_pending(const struct stub *s, uint64_t vcpus)
 {
-	int vcpu = choose_after(s, vcpus, VMXDBG_WHY_STEP);
+	int vcpu = next_pending(s, vcpus, VMXDBG_WHY_STEP);
 
-	return vcpu >= 0 ? vcpu : choose_after(s, vcpus, ~0U);
+	return vcpu >= 0 ? vcpu : next_pending(s, vcpus, ~0U);
 }
 
 bool stops_report(struct stub *s, uint64_t vcpus)
@@ -239,7 +242,7 @@ bool stops_report(struct stub *s, uint64_t vcpus)
 		stops_report_gone(s);
 		return true;
 	}
-	vcpu = choose(s, vcpus);
+	vcpu = choose_pending(s, vcpus);
 	if (vcpu < 0)
 		return false;
 	report_event(s, vcpu);
@@ -251,7 +254,7 @@ void stops_initial(struct stub *s)
 	int vcpu;
 
 	stops_drop_stale(s, ~0ULL);
-	vcpu = choose(s, ~0ULL);
+	vcpu = choose_pending(s, ~0ULL);
 	if (s->gone) {
 		buf_clear(&s->stop_reply);
 		buf_puts(&s->stop_reply, "W00");
@@ -260,14 +263,4 @@ void stops_initial(struct stub *s)
 	} else {
 		make_reply(s, vcpu_first(s), SIGNAL_TRAP, NULL);
 	}
-}
-
-void stub_event(struct stub *s)
-{
-	/* While all is stopped, nothing that happens can be told. */
-	if (!s->running || !stops_collect(s))
-		return;
-	if (!s->gone)
-		stops_all(s);
-	stops_report(s, ~0ULL);
 }

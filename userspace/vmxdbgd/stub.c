@@ -1,71 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Packets to commands, and commands' results to replies. */
+/*
+ * One debugger's conversation: calls the handler of each packet, and sends the
+ * reply.
+ */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "bp_table.h"
+#include "commands.h"
+#include "conversation.h"
+#include "reply.h"
+#include "resume.h"
+#include "stops.h"
 #include "stub.h"
 
 /* Larger than any target description or list of 64 threads. */
 #define DOCUMENT_MAX	0x8000
 
-void stub_send(struct stub *s, bool text)
-{
-	link_send(&s->link, s->reply.data, s->reply.len, text);
-	buf_clear(&s->reply);
-}
+/* ---- callbacks of the link ---- */
 
-void stub_console(struct stub *s, const char *format, ...)
-{
-	BUF_ON_STACK(packet, 1024);
-	char text[500];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	buf_puts(&packet, "O");
-	buf_hex(&packet, text, strlen(text));
-	link_send(&s->link, packet.data, packet.len, true);
-}
-
-/* ---- errors ---- */
-
-int stub_error(struct stub *s, int error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(s->error, sizeof(s->error), format, args);
-	va_end(args);
-	return error;
-}
-
-int stub_malformed(struct stub *s)
-{
-	return stub_error(s, -EINVAL, "malformed packet");
-}
-
-int stub_ok(struct stub *s)
-{
-	buf_puts(&s->reply, "OK");
-	return 0;
-}
-
-void stub_put_error(struct stub *s, int error, bool text)
-{
-	buf_clear(&s->reply);
-	if (text || s->text_errors)
-		buf_printf(&s->reply, "E.%s",
-			   *s->error ? s->error : strerror(-error));
-	else
-		buf_printf(&s->reply, "E%02d", -error > 99 ? 99 : -error);
-}
-
-/* ---- what the link tells ---- */
-
-static void on_packet(void *owner, char *data, size_t len)
+static void stub_packet(void *owner, char *data, size_t len)
 {
 	struct stub *s = owner;
 	size_t name_len;
@@ -75,43 +29,43 @@ static void on_packet(void *owner, char *data, size_t len)
 
 	buf_clear(&s->reply);
 	s->error[0] = '\0';
-	/* The reply to what we do not know is the empty packet. */
+	/* The reply to an unknown packet is the empty packet. */
 	if (!c)
 		result = 0;
 	else if (s->running && !c->running)
-		result = stub_error(s, -EBUSY, "the guest is running");
+		result = reply_error(s, -EBUSY, "the guest is running");
 	else
 		result = c->handler(s, data + name_len, len - name_len);
 
 	if (result == COMMAND_SILENT)
 		return;
 	if (result < 0)
-		stub_put_error(s, result, c->text_error);
-	stub_send(s, !binary);
+		reply_put_error(s, result, c->text_error);
+	reply_send(s, !binary);
 }
 
-static void on_damaged(void *owner, const char *why)
+static void stub_damaged(void *owner, const char *why)
 {
 	struct stub *s = owner;
 
-	/* The waiting reply is to a resume packet: do not take its place. */
+	/* The debugger waits for a stop reply, and would take an error for it. */
 	if (s->running)
 		return;
-	stub_error(s, -EBADMSG, "%s", why);
-	stub_put_error(s, -EBADMSG, false);
-	stub_send(s, true);
+	reply_error(s, -EBADMSG, "%s", why);
+	reply_put_error(s, -EBADMSG, false);
+	reply_send(s, true);
 }
 
-static void on_interrupt(void *owner)
+static void stub_interrupt(void *owner)
 {
 	struct stub *s = owner;
 
-	/* Stopped already: the stop reply and the 0x03 have crossed. */
+	/* If the guest has stopped, the stop reply and the 0x03 have crossed. */
 	if (s->running)
-		run_interrupt(s);
+		resume_stop(s, SIGNAL_INT);
 }
 
-static void on_write(void *owner, const void *data, size_t len)
+static void stub_write(void *owner, const void *data, size_t len)
 {
 	struct stub *s = owner;
 
@@ -119,13 +73,13 @@ static void on_write(void *owner, const void *data, size_t len)
 }
 
 static const struct link_ops link_ops = {
-	.packet = on_packet,
-	.damaged = on_damaged,
-	.interrupt = on_interrupt,
-	.write = on_write,
+	.packet = stub_packet,
+	.damaged = stub_damaged,
+	.interrupt = stub_interrupt,
+	.write = stub_write,
 };
 
-/* ---- a debugger's coming and going ---- */
+/* ---- lifetime ---- */
 
 bool stub_init(struct stub *s, struct target *target,
 	       const struct layout *layout,
@@ -154,24 +108,7 @@ void stub_free(struct stub *s)
 	buf_free(&s->reply);
 	buf_free(&s->stop_reply);
 	buf_free(&s->document);
-	bps_forget(s);
-}
-
-int stub_restart(struct stub *s)
-{
-	int result;
-
-	s->running = s->gone = s->finished = false;
-	s->swbreak = s->hwbreak = s->text_errors = false;
-	s->physical = s->step_irqs = false;
-	bps_unwant(s);
-	result = stops_all(s);
-	if (result < 0)
-		return result;
-	s->general = s->stopped = vcpu_first(s);
-	s->resumed = THREAD_ALL;
-	stops_initial(s);
-	return 0;
+	bp_table_forget(s);
 }
 
 int stub_connect(struct stub *s)
@@ -181,7 +118,7 @@ int stub_connect(struct stub *s)
 	link_reset(&s->link);
 	for (i = 0; i < VCPUS_MAX; i++)
 		s->vcpus[i].pending = false;
-	result = stub_restart(s);
+	result = conversation_begin(s);
 	s->connected = result == 0;
 	return result;
 }
@@ -191,10 +128,20 @@ void stub_disconnect(struct stub *s)
 	s->connected = false;
 	s->running = false;
 	link_reset(&s->link);
-	bps_forget(s);
+	bp_table_forget(s);
 }
 
 void stub_input(struct stub *s, const void *data, size_t len)
 {
 	link_input(&s->link, data, len);
+}
+
+void stub_event(struct stub *s)
+{
+	/* A stop reply can be sent only in reply to a resume packet. */
+	if (!s->running || !stops_collect(s))
+		return;
+	if (!s->gone)
+		stops_all(s);
+	stops_report(s, ~0ULL);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest as the protocol sees it: a table of operations.
+ * The guest as a table of operations.
  *
- * target_vmxdbg.c implements them with libvmxdbg; the tests have a target
- * that needs no module. What the structures mean, <vmxdbg.h> says. All
- * return a negative errno when they fail.
+ * target_vmxdbg.c implements them with libvmxdbg. The tests link a target that
+ * needs no module in its place. <vmxdbg.h> describes the structures. Operations
+ * that fail return a negative errno.
  */
 #ifndef VMXDBGD_TARGET_H
 #define VMXDBGD_TARGET_H
@@ -19,14 +19,26 @@ struct options;
 struct target;
 
 /**
- * struct target_ops - what can be done with a target
- * @attach: begin a session with the VM that the options name. -ENOENT when
- *	there is no such VM (yet), -ENOTUNIQ when they leave a choice
+ * struct target_ops - operations of a target
+ * @attach: begin a session with the VM that the options name. -ENOENT: there is
+ *	no such VM (yet). -ENOTUNIQ: several VMs match
  * @detach: end the session; the guest runs on as if there had been none
- * @event_fd: what poll() finds readable when @next_event has something
- * @next_event: 1 with an event, 0 when there is none now, -ENODEV when the VM
- *	has ended
  * @list: see vmxdbg_list()
+ * @info: see vmxdbg_get_info()
+ * @event_fd: file descriptor that is readable when @next_event has an event
+ * @next_event: 1 with an event, 0 if there is none now, -ENODEV after the VM
+ *	has ended
+ * @stop_all: stop each vCPU
+ * @resume: resume or step; the flags are those of VMXDBG_RESUME
+ * @vcpu: state of a vCPU, see vmxdbg_get_vcpu()
+ * @get_regs: see vmxdbg_get_regs()
+ * @set_regs: see vmxdbg_set_regs()
+ * @read_mem: see vmxdbg_read_mem()
+ * @write_mem: see vmxdbg_write_mem()
+ * @translate: see vmxdbg_translate()
+ * @add_bp: see vmxdbg_add_bp()
+ * @del_bp: see vmxdbg_del_bp()
+ * @close: end the session, if there is one, and free the target
  */
 struct target_ops {
 	int (*attach)(struct target *t);
@@ -61,7 +73,7 @@ struct target {
 	const struct target_ops *ops;
 };
 
-/* NULL with errno set when the device cannot be opened. */
+/* Return: a target without a session, or NULL with errno set. */
 struct target *target_open(const struct options *options);
 
 #endif /* VMXDBGD_TARGET_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The target that is a VM of the vmxdbg module. */
+/* A VM of the vmxdbg module as target. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,26 +14,26 @@ struct vmxdbg_target {
 	const struct options *options;
 	int device;
 	int session;		/* -1 when detached */
-	long long id;		/* the VM that we had; -1 when it has ended */
+	long long id;		/* VM of the last session; -1 if there is none */
 };
 
-static struct vmxdbg_target *of(struct target *t)
+static struct vmxdbg_target *to_vmxdbg(struct target *t)
 {
 	return (struct vmxdbg_target *)t;
 }
 
 static int session(struct target *t)
 {
-	return of(t)->session;
+	return to_vmxdbg(t)->session;
 }
 
-/* From the library's way of telling errors to the target's. */
-static long result(long value)
+/* Turn -1 with errno of the library into a negative errno. */
+static long check_errno(long value)
 {
 	return value < 0 ? -errno : value;
 }
 
-/* The only VM, when the user named none. */
+/* Attach to the only VM, because the options name none. */
 static int attach_only(struct vmxdbg_target *v)
 {
 	struct vmxdbg_vm_info *vms;
@@ -58,10 +58,10 @@ static int attach_named(struct vmxdbg_target *v)
 	return attach_only(v);
 }
 
-/* Again and again the same one, though others may have come meanwhile. */
+/* Attach to the VM of the last session again, even if there are others now. */
 static int target_attach(struct target *t)
 {
-	struct vmxdbg_target *v = of(t);
+	struct vmxdbg_target *v = to_vmxdbg(t);
 	struct vmxdbg_info info;
 	int fd;
 
@@ -82,7 +82,7 @@ static int target_attach(struct target *t)
 
 static void target_detach(struct target *t)
 {
-	struct vmxdbg_target *v = of(t);
+	struct vmxdbg_target *v = to_vmxdbg(t);
 
 	if (v->session >= 0)
 		close(v->session);
@@ -91,12 +91,12 @@ static void target_detach(struct target *t)
 
 static int target_list(struct target *t, struct vmxdbg_vm_info **vms)
 {
-	return result(vmxdbg_list(of(t)->device, vms));
+	return check_errno(vmxdbg_list(to_vmxdbg(t)->device, vms));
 }
 
 static int target_info(struct target *t, struct vmxdbg_info *info)
 {
-	return result(vmxdbg_get_info(session(t), info));
+	return check_errno(vmxdbg_get_info(session(t), info));
 }
 
 static int target_event_fd(struct target *t)
@@ -106,7 +106,7 @@ static int target_event_fd(struct target *t)
 
 static int target_next_event(struct target *t, struct vmxdbg_event *event)
 {
-	return result(vmxdbg_next_event(session(t), event, 0));
+	return check_errno(vmxdbg_next_event(session(t), event, 0));
 }
 
 static int target_stop_all(struct target *t)
@@ -114,7 +114,7 @@ static int target_stop_all(struct target *t)
 	int rc;
 
 	do {
-		rc = result(vmxdbg_stop(session(t), VMXDBG_ALL_VCPUS));
+		rc = check_errno(vmxdbg_stop(session(t), VMXDBG_ALL_VCPUS));
 	} while (rc == -EINTR);
 	return rc;
 }
@@ -122,67 +122,67 @@ static int target_stop_all(struct target *t)
 static int target_resume(struct target *t, const struct vmxdbg_resume *how)
 {
 	if (how->flags & VMXDBG_RESUME_RANGE)
-		return result(vmxdbg_step_range(session(t), how->vcpu,
+		return check_errno(vmxdbg_step_range(session(t), how->vcpu,
 						how->flags & VMXDBG_RESUME_IRQS,
 						how->range_start,
 						how->range_end));
 	if (how->flags & VMXDBG_RESUME_STEP)
-		return result(vmxdbg_step(session(t), how->vcpu,
+		return check_errno(vmxdbg_step(session(t), how->vcpu,
 					  how->flags & VMXDBG_RESUME_IRQS));
-	return result(vmxdbg_resume(session(t), how->vcpu));
+	return check_errno(vmxdbg_resume(session(t), how->vcpu));
 }
 
 static int target_vcpu(struct target *t, uint32_t vcpu,
 		       struct vmxdbg_vcpu *state)
 {
-	return result(vmxdbg_get_vcpu(session(t), vcpu, state));
+	return check_errno(vmxdbg_get_vcpu(session(t), vcpu, state));
 }
 
 static int target_get_regs(struct target *t, uint32_t vcpu, uint32_t set,
 			   void *data, size_t size)
 {
-	return result(vmxdbg_get_regs(session(t), vcpu, set, data, size));
+	return check_errno(vmxdbg_get_regs(session(t), vcpu, set, data, size));
 }
 
 static int target_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
 			   const void *data, size_t size)
 {
-	return result(vmxdbg_set_regs(session(t), vcpu, set, data, size));
+	return check_errno(vmxdbg_set_regs(session(t), vcpu, set, data, size));
 }
 
 static ssize_t target_read_mem(struct target *t, uint32_t vcpu, uint32_t flags,
 			       uint64_t addr, void *data, size_t len)
 {
-	return result(vmxdbg_read_mem(session(t), vcpu, flags, addr, data, len));
+	return check_errno(vmxdbg_read_mem(session(t), vcpu, flags, addr, data, len));
 }
 
 static ssize_t target_write_mem(struct target *t, uint32_t vcpu, uint32_t flags,
 				uint64_t addr, const void *data, size_t len)
 {
-	return result(vmxdbg_write_mem(session(t), vcpu, flags, addr, data,
+	return check_errno(vmxdbg_write_mem(session(t), vcpu, flags, addr, data,
 				       len));
 }
 
 static int target_translate(struct target *t, uint32_t vcpu, uint64_t gva,
 			    struct vmxdbg_translate *to)
 {
-	return result(vmxdbg_translate(session(t), vcpu, gva, to));
+	return check_errno(vmxdbg_translate(session(t), vcpu, gva, to));
 }
 
 static int target_add_bp(struct target *t, struct vmxdbg_bp *bp)
 {
-	return result(vmxdbg_add_bp(session(t), bp));
+	return check_errno(vmxdbg_add_bp(session(t), bp));
 }
 
 static int target_del_bp(struct target *t, uint32_t id)
 {
-	return result(vmxdbg_del_bp(session(t), id));
+	return check_errno(vmxdbg_del_bp(session(t), id));
 }
 
 static void target_close(struct target *t)
 {
 	target_detach(t);
-	close(of(t)->device);
+	close(to_vmxdbg(t)->device);
 	free(t);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The common part of all transports. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

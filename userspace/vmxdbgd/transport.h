@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ways on which a debugger's bytes come and go. */
+/* How a debugger's bytes come and go: the common part of all transports. */
 #ifndef VMXDBGD_TRANSPORT_H
 #define VMXDBGD_TRANSPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
-
 struct transport;
 
 /**
  * struct transport_ops - one kind of transport
- * @open: get ready for debuggers. Says on stderr what is wrong when it fails
- * @accept: one is there (@listen_fd was readable): set @in and @out. -1 with
- *	errno when it was none
- * @hangup: it has gone: close @in and @out where that means something
- * @close: the end
+ * @open: get ready for debuggers. Returns 0, or -1 after a message on stderr;
+ *	wrong usage ends the process with status 2
+ * @accept: @listen_fd was readable: take the connection, set @in and @out.
+ *	Returns 0, or -1 with errno set
+ * @hangup: end the connection: close @in and @out if the transport has
+ *	connections
+ * @close: undo @open
  */
 struct transport_ops {
 	int (*open)(struct transport *t, const char *endpoint);
@@ -26,15 +26,18 @@ struct transport_ops {
 };
 
 /**
- * struct transport - a transport, and its one connection
- * @listen_fd: readable when a debugger comes, -1 when one is there from the
- *	start
- * @in, @out: the connection, -1 when there is none
- * @is_line: no end tells when a debugger comes and goes; its packets do
- * @write_max: how much can be written without blocking where poll() finds room;
- *	0 when @out does not block
+ * struct transport - a transport and its one connection
+ * @ops: operations of this kind
+ * @listen_fd: readable when a debugger comes; -1 if one is there from the start
+ * @in: input of the connection, -1 if there is none
+ * @out: output of the connection, -1 if there is none
+ * @write_max: bytes that can be written without blocking when poll() reports
+ *	room; 0 if @out is in non-blocking mode
+ * @is_line: a line without connections: only packets show that a debugger is
+ *	there
  * @only_one: there is never a second debugger
- * @where: for messages
+ * @where: name for messages
+ * @endpoint: value of the option
  */
 struct transport {
 	const struct transport_ops *ops;
@@ -48,21 +51,11 @@ struct transport {
 	const char *endpoint;
 };
 
-extern const struct transport_ops transport_tcp;
-extern const struct transport_ops transport_unix;
-extern const struct transport_ops transport_serial;
-extern const struct transport_ops transport_stdio;
-
+/* Open a transport. Return: as @open of struct transport_ops. */
 int transport_open(struct transport *t, const struct transport_ops *ops,
 		   const char *endpoint);
 
-/* Says "vmxdbgd: @what: the reason in errno". Returns -1. */
+/* Print "vmxdbgd: @what: " and the text of errno on stderr. Return: -1. */
 int transport_failed(const char *what);
-
-/* ---- for those that are sockets: transport_socket.c ---- */
-
-int socket_listen(struct transport *t, int fd, const void *addr, size_t len);
-int socket_accept(struct transport *t);
-void socket_hangup(struct transport *t);
 
 #endif /* VMXDBGD_TRANSPORT_H */

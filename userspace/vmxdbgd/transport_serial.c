@@ -2,8 +2,8 @@
 /*
  * --serial TTY[,BAUD]
  *
- * A line has no connections: a debugger is there once a packet came. Every
- * byte must pass as it is, so the terminal is raw, without flow control.
+ * A line has no connections; a packet shows that a debugger is there. The line
+ * must not change any byte, so it is raw and without flow control.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "transport.h"
+#include "transport_serial.h"
 
 static const struct {
 	long baud;
@@ -26,7 +26,7 @@ static const struct {
 	{ 4000000, B4000000 },
 };
 
-/* Cuts ",BAUD" off @path. */
+/* Cut ",BAUD" off @path. Return: 0, or -1 if the rate is unknown. */
 static int take_speed(char *path, speed_t *speed)
 {
 	char *comma = strrchr(path, ',');
@@ -61,7 +61,7 @@ static int make_raw(int fd, speed_t speed)
 	tio.c_cc[VTIME] = 0;
 	cfsetispeed(&tio, speed);
 	cfsetospeed(&tio, speed);
-	/* What came before anyone listened is noise. */
+	/* Flush earlier input, which is noise. */
 	return tcsetattr(fd, TCSAFLUSH, &tio);
 }
 
@@ -73,11 +73,11 @@ static int serial_open(struct transport *t, const char *endpoint)
 
 	snprintf(path, sizeof(path), "%s", endpoint);
 	if (take_speed(path, &speed) < 0) {
-		fprintf(stderr, "vmxdbgd: --serial wants TTY[,BAUD] with a usual rate, not \"%s\"; see vmxdbgd --help.\n",
+		fprintf(stderr, "vmxdbgd: --serial needs TTY[,BAUD] with a standard rate, not \"%s\"; see vmxdbgd --help.\n",
 			endpoint);
 		exit(2);
 	}
-	/* Without O_NONBLOCK the open waits for a modem's carrier. */
+	/* Without O_NONBLOCK open() would wait for a modem's carrier. */
 	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return transport_failed(path);

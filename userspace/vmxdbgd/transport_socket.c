@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What TCP and Unix sockets have in common. */
+/* Common parts of the transports that are sockets. */
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "transport.h"
+#include "transport_socket.h"
 
 int socket_listen(struct transport *t, int fd, const void *addr, size_t len)
 {
@@ -28,11 +28,11 @@ int socket_accept(struct transport *t)
 }
 
 /*
- * Closing with something unread, as an acknowledgment that comes after our
- * last packet, would reset the connection and might take that packet back:
- * let the other side close first, for a moment.
+ * Wait a moment for the other side to close. To close with unread input, such as
+ * the acknowledgment of our last packet, would reset the connection, and the
+ * other side might lose that packet.
  */
-static void drain(int fd)
+static void drain_input(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	char rest[256];
@@ -47,7 +47,7 @@ static void drain(int fd)
 void socket_hangup(struct transport *t)
 {
 	if (t->in >= 0) {
-		drain(t->in);
+		drain_input(t->in);
 		close(t->in);
 	}
 	t->in = t->out = -1;

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "transport.h"
+#include "transport_stdio.h"
 
 static int stdio_open(struct transport *t, const char *endpoint)
 {
-	/* O_NONBLOCK is not ours to set: others may share the pipe. */
+	/* Other processes may share the pipe, so it must not become O_NONBLOCK. */
 	t->write_max = PIPE_BUF;
 	t->only_one = true;
 	snprintf(t->where, sizeof(t->where), "standard input");

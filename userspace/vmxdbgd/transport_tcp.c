@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* --tcp [ADDR:]PORT, on the loopback unless an address is given. */
+/* --tcp [ADDR:]PORT; the default address is 127.0.0.1. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,7 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "transport.h"
+#include "transport_socket.h"
+#include "transport_tcp.h"
 
 union address {
 	struct sockaddr any;
@@ -19,8 +20,8 @@ union address {
 };
 
 /*
- * Addresses in numbers only: a debugger's stub, which may well be a static
- * program on a rescue system, needs no resolver.
+ * Only numeric addresses are allowed: a stub that may be a static program on a
+ * rescue system should need no resolver.
  */
 static socklen_t parse_host(const char *host, int port, union address *a)
 {
@@ -65,7 +66,7 @@ static socklen_t parse_endpoint(const char *endpoint, union address *a)
 	return parse_host(host, port, a);
 }
 
-/* The port is the kernel's choice if 0 was asked for: say which. */
+/* Read the address from the socket: for port 0 the kernel has chosen a port. */
 static void note_where(struct transport *t)
 {
 	union address a;
@@ -94,7 +95,7 @@ static int tcp_open(struct transport *t, const char *endpoint)
 	int fd;
 
 	if (!len) {
-		fprintf(stderr, "vmxdbgd: --tcp wants [ADDR:]PORT with ADDR in numbers, not \"%s\"; see vmxdbgd --help.\n",
+		fprintf(stderr, "vmxdbgd: --tcp needs [ADDR:]PORT with a numeric ADDR, not \"%s\"; see vmxdbgd --help.\n",
 			endpoint);
 		exit(2);
 	}
@@ -114,9 +115,9 @@ static int tcp_accept(struct transport *t)
 
 	if (socket_accept(t) < 0)
 		return -1;
-	/* Each packet waits for its reply: never hold one back. */
+	/* The other side waits for each packet, so none must be delayed. */
 	setsockopt(t->in, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	/* A debugger's machine may die: the guest must not stay stopped. */
+	/* Notice when the debugger's machine dies, and let the guest run on. */
 	setsockopt(t->in, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	return 0;
 }

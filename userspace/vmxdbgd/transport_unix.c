@@ -8,9 +8,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "transport.h"
+#include "transport_socket.h"
+#include "transport_unix.h"
 
-/* A socket that nobody listens on was left by one that was killed. */
+/* Remove a socket that a killed daemon left: nobody listens on it. */
 static void remove_stale(const struct sockaddr_un *addr)
 {
 	struct stat st;
@@ -42,7 +43,7 @@ static int unix_open(struct transport *t, const char *path)
 	if (fd < 0)
 		return transport_failed(path);
 	remove_stale(&addr);
-	/* Who may connect may read and write all of the guest. */
+	/* A debugger can read and write the whole guest, so only the owner may connect. */
 	mask = umask(0077);
 	result = socket_listen(t, fd, &addr, sizeof(addr));
 	umask(mask);

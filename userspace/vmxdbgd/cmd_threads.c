@@ -1,30 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vCPUs as gdb's threads: vCPU n is thread n + 1. */
+/* Packets about vCPUs. gdb sees them as threads: vCPU n is thread n + 1. */
 #include <errno.h>
 
-#include "commands.h"
+#include "cmd_threads.h"
+#include "parse.h"
+#include "reply.h"
+#include "target.h"
+#include "vcpus.h"
 
-bool vcpu_exists(const struct stub *s, int vcpu)
-{
-	return vcpu >= 0 && vcpu < VCPUS_MAX && s->vcpu_mask >> vcpu & 1;
-}
-
-int vcpu_first(const struct stub *s)
-{
-	return s->vcpu_mask ? __builtin_ctzll(s->vcpu_mask) : 0;
-}
-
-/* A guest may get more vCPUs while it runs. */
-void vcpus_refresh(struct stub *s)
-{
-	struct vmxdbg_info info;
-
-	if (!s->target->ops->info(s->target, &info))
-		s->vcpu_mask = info.vcpu_mask;
-}
-
-/* "halted", "in the VMM", ...: what a person wants to know about a vCPU. */
-static void describe(struct stub *s, int vcpu, struct buf *out)
+/* Add the state of a vCPU in words ("halted, host thread 123"). */
+static void describe_vcpu(struct stub *s, int vcpu, struct buf *out)
 {
 	struct vmxdbg_vcpu state;
 
@@ -51,27 +36,27 @@ void threads_xml(struct stub *s, struct buf *out)
 			continue;
 		buf_printf(out, "<thread id=\"%x\" core=\"%d\" name=\"vCPU %d\">",
 			   i + 1, i, i);
-		describe(s, i, out);
+		describe_vcpu(s, i, out);
 		buf_puts(out, "</thread>\n");
 	}
 	buf_puts(out, "</threads>\n");
 }
 
-/* H OP THREAD: which thread the packets of kind OP are about. */
+/* H OP THREAD: choose the thread for the packets of kind OP. */
 int cmd_select_thread(struct stub *s, char *args, size_t len)
 {
 	const char *p = args + 1;
 	int vcpu;
 
 	if ((*args != 'g' && *args != 'c') || !parse_thread(&p, &vcpu) || *p)
-		return stub_malformed(s);
+		return reply_malformed(s);
 	if (vcpu >= 0 && !vcpu_exists(s, vcpu))
-		return stub_error(s, -ESRCH, "no such vCPU");
+		return reply_error(s, -ESRCH, "there is no such vCPU");
 	if (*args == 'c')
 		s->resumed = vcpu;
 	else
 		s->general = vcpu < 0 ? (int)s->stopped : vcpu;
-	return stub_ok(s);
+	return reply_ok(s);
 }
 
 int cmd_thread_alive(struct stub *s, char *args, size_t len)
@@ -80,10 +65,10 @@ int cmd_thread_alive(struct stub *s, char *args, size_t len)
 	int vcpu;
 
 	if (!parse_thread(&p, &vcpu) || *p)
-		return stub_malformed(s);
+		return reply_malformed(s);
 	if (s->gone || !vcpu_exists(s, vcpu))
-		return stub_error(s, -ESRCH, "no such vCPU");
-	return stub_ok(s);
+		return reply_error(s, -ESRCH, "there is no such vCPU");
+	return reply_ok(s);
 }
 
 int cmd_current_thread(struct stub *s, char *args, size_t len)
@@ -108,7 +93,7 @@ int cmd_first_threads(struct stub *s, char *args, size_t len)
 	return 0;
 }
 
-/* All of them fit in the first reply. */
+/* The first reply has all threads. */
 int cmd_more_threads(struct stub *s, char *args, size_t len)
 {
 	buf_puts(&s->reply, "l");
@@ -122,11 +107,11 @@ int cmd_thread_extra(struct stub *s, char *args, size_t len)
 	int vcpu;
 
 	if (!parse_thread(&p, &vcpu) || *p)
-		return stub_malformed(s);
+		return reply_malformed(s);
 	if (!vcpu_exists(s, vcpu))
-		return stub_error(s, -ESRCH, "no such vCPU");
+		return reply_error(s, -ESRCH, "there is no such vCPU");
 	buf_printf(&text, "vCPU %d, ", vcpu);
-	describe(s, vcpu, &text);
+	describe_vcpu(s, vcpu, &text);
 	buf_hex(&s->reply, text.data, text.len);
 	return 0;
 }

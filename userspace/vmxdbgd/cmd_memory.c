@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest's memory, as the chosen vCPU sees it or by physical address. */
+/*
+ * Packets that read, write and search guest memory. Addresses are linear ones of
+ * the chosen vCPU, or physical ones (s->physical).
+ */
 #include <errno.h>
 #include <string.h>
 
-#include "commands.h"
+#include "cmd_memory.h"
+#include "parse.h"
+#include "reply.h"
+#include "target.h"
 
-/* As much as a reply can hold in hex: one read for each packet. */
+/* Bytes that a reply can hold in hex, so that each packet needs one read. */
 #define CHUNK	(LINK_PACKET_MAX / 2)
 
 static uint8_t chunk[CHUNK];
@@ -20,7 +26,7 @@ static uint32_t mem_flags(const struct stub *s)
 	return s->physical ? VMXDBG_MEM_PHYSICAL : 0;
 }
 
-/* The kernel must never see a range that wraps around. */
+/* Limit @len to @room, and to the end of the address space. */
 static size_t clip(uint64_t addr, uint64_t len, size_t room)
 {
 	if (len > room)
@@ -32,20 +38,20 @@ static size_t clip(uint64_t addr, uint64_t len, size_t room)
 
 static int no_memory(struct stub *s, uint64_t addr, int error)
 {
-	/* gdb's users know E14, EFAULT, from other stubs. */
+	/* Other stubs report E14 (EFAULT), so users of gdb know it. */
 	if (error == -ENXIO)
 		error = -EFAULT;
-	return stub_error(s, error, "no memory at 0x%llx",
+	return reply_error(s, error, "no memory at 0x%llx",
 			  (unsigned long long)addr);
 }
 
-ssize_t memory_read(struct stub *s, uint64_t addr, void *data, size_t len)
+static ssize_t memory_read(struct stub *s, uint64_t addr, void *data, size_t len)
 {
 	return s->target->ops->read_mem(s->target, mem_vcpu(s), mem_flags(s),
 					addr, data, clip(addr, len, len));
 }
 
-/* All of it or an error: a debugger has no use for half a write. */
+/* Write all bytes; a partial write is an error. Return: 0 or -errno. */
 static int memory_write(struct stub *s, uint64_t addr, const void *data,
 			size_t len)
 {
@@ -54,17 +60,17 @@ static int memory_write(struct stub *s, uint64_t addr, const void *data,
 	if (clip(addr, len, len) != len)
 		return no_memory(s, 0, -EFAULT);
 	if (!len)
-		return stub_ok(s);
+		return reply_ok(s);
 	done = s->target->ops->write_mem(s->target, mem_vcpu(s), mem_flags(s),
 					 addr, data, len);
 	if (done < 0)
 		return no_memory(s, addr, done);
 	if ((size_t)done < len)
 		return no_memory(s, addr + done, -EFAULT);
-	return stub_ok(s);
+	return reply_ok(s);
 }
 
-/* m ADDR,LEN: as much as there is and as fits. */
+/* m ADDR,LEN: the reply may be shorter. */
 int cmd_read_memory(struct stub *s, char *args, size_t len)
 {
 	uint64_t addr, want;
@@ -72,9 +78,9 @@ int cmd_read_memory(struct stub *s, char *args, size_t len)
 	size_t left;
 	ssize_t n;
 
-	/* An empty reply would say that we do not know the packet. */
+	/* An empty reply would mean that the packet is unknown. */
 	if (!parse_span(&p, &addr, &want) || *p || !want)
-		return stub_malformed(s);
+		return reply_malformed(s);
 	for (left = clip(addr, want, LINK_PACKET_MAX / 2); left; left -= n) {
 		n = memory_read(s, addr, chunk, left < CHUNK ? left : CHUNK);
 		if (n <= 0 && !s->reply.len)
@@ -87,7 +93,7 @@ int cmd_read_memory(struct stub *s, char *args, size_t len)
 	return 0;
 }
 
-/* x ADDR,LEN: the same, the reply in binary after a 'b'. */
+/* x ADDR,LEN: like m, with a reply of 'b' and binary data. */
 int cmd_read_binary(struct stub *s, char *args, size_t len)
 {
 	uint64_t addr, want;
@@ -96,7 +102,7 @@ int cmd_read_binary(struct stub *s, char *args, size_t len)
 	ssize_t n;
 
 	if (!parse_span(&p, &addr, &want) || *p)
-		return stub_malformed(s);
+		return reply_malformed(s);
 	buf_puts(&s->reply, "b");
 	for (left = clip(addr, want, LINK_PACKET_MAX); left; left -= n) {
 		n = memory_read(s, addr, chunk, left < CHUNK ? left : CHUNK);
@@ -119,11 +125,11 @@ int cmd_write_memory(struct stub *s, char *args, size_t len)
 	size_t digits;
 
 	if (!parse_span(&p, &addr, &count) || !parse_char(&p, ':'))
-		return stub_malformed(s);
+		return reply_malformed(s);
 	digits = len - (p - args);
-	/* The bytes are shorter than their digits: they go in the same place. */
+	/* The bytes replace their digits in place, and are shorter. */
 	if (digits % 2 || digits / 2 != count || !parse_bytes(&p, args, count))
-		return stub_malformed(s);
+		return reply_malformed(s);
 	return memory_write(s, addr, args, count);
 }
 
@@ -135,21 +141,21 @@ int cmd_write_binary(struct stub *s, char *args, size_t len)
 	long n;
 
 	if (!parse_span(&p, &addr, &count) || !parse_char(&p, ':'))
-		return stub_malformed(s);
+		return reply_malformed(s);
 	data = args + (p - args);
 	n = parse_unescape(data, len - (p - args));
 	if (n < 0 || (uint64_t)n != count)
-		return stub_malformed(s);
+		return reply_malformed(s);
 	return memory_write(s, addr, data, count);
 }
 
-/* ---- searches and sums: what gdb would otherwise read all memory for ---- */
+/* ---- searches and checksums, which save gdb from reading all the memory ---- */
 
 /*
- * Each part begins with the last bytes of the one before, so that a pattern
- * that lies across two is found.
+ * Each part begins with the last bytes of the part before, so that a pattern
+ * across the border of two parts is found.
  */
-static int search(struct stub *s, uint64_t addr, uint64_t len,
+static int search_memory(struct stub *s, uint64_t addr, uint64_t len,
 		  const char *pattern, size_t size)
 {
 	static char data[2 * LINK_PACKET_MAX];
@@ -188,15 +194,15 @@ int cmd_search_memory(struct stub *s, char *args, size_t len)
 
 	if (!parse_hex(&p, &addr) || !parse_char(&p, ';') ||
 	    !parse_hex(&p, &count) || !parse_char(&p, ';'))
-		return stub_malformed(s);
+		return reply_malformed(s);
 	pattern = args + (p - args);
 	n = parse_unescape(pattern, len - (p - args));
 	if (n <= 0)
-		return stub_malformed(s);
-	return search(s, addr, count, pattern, n);
+		return reply_malformed(s);
+	return search_memory(s, addr, count, pattern, n);
 }
 
-/* The CRC of gdb's "compare-sections": no reflection, no final inversion. */
+/* CRC of gdb's "compare-sections": not reflected, and not inverted at the end. */
 static uint32_t crc32_gdb(uint32_t crc, const uint8_t *data, size_t len)
 {
 	int bit;
@@ -217,10 +223,10 @@ int cmd_crc(struct stub *s, char *args, size_t len)
 	ssize_t n;
 
 	if (!parse_span(&p, &addr, &left) || *p)
-		return stub_malformed(s);
-	/* Nobody compares more; and nobody shall wait for a year. */
+		return reply_malformed(s);
+	/* An unlimited length would keep the daemon busy for ever. */
 	if (left > VMXDBG_MEM_MAX)
-		return stub_error(s, -E2BIG, "too long");
+		return reply_error(s, -E2BIG, "the range is too long");
 	for (; left; left -= n, addr += n) {
 		n = memory_read(s, addr, chunk, left < CHUNK ? left : CHUNK);
 		if (n <= 0)
@@ -231,7 +237,7 @@ int cmd_crc(struct stub *s, char *args, size_t len)
 	return 0;
 }
 
-/* ---- physical addresses, by the packets that QEMU's stub has for it ---- */
+/* ---- physical addresses, with the packets of QEMU's stub ---- */
 
 int cmd_get_physical(struct stub *s, char *args, size_t len)
 {
@@ -242,7 +248,7 @@ int cmd_get_physical(struct stub *s, char *args, size_t len)
 int cmd_set_physical(struct stub *s, char *args, size_t len)
 {
 	if (len != 1 || (*args != '0' && *args != '1'))
-		return stub_malformed(s);
+		return reply_malformed(s);
 	s->physical = *args == '1';
-	return stub_ok(s);
+	return reply_ok(s);
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Layouts: the registers that gdb sees, and their values. */
 #include <stdbool.h>
 #include <string.h>
 
-#include "regs.h"
+#include "reg_layout.h"
 
 #define CR0_PE		(1ULL << 0)
 #define EFER_LMA	(1ULL << 10)
 #define RFLAGS_VM	(1ULL << 17)
 
-void *regs_set(struct vcpu_regs *regs, unsigned int set, size_t *size)
+void *reg_set_data(struct vcpu_regs *regs, unsigned int set, size_t *size)
 {
 	switch (set) {
 	case VMXDBG_REGS_GENERAL:
@@ -26,16 +27,16 @@ void *regs_set(struct vcpu_regs *regs, unsigned int set, size_t *size)
 	}
 }
 
-/* ---- registers that are more than bytes ---- */
+/* ---- registers whose value is computed ---- */
 
 static bool in_64bit_code(const struct vcpu_regs *regs)
 {
 	return (regs->system.efer & EFER_LMA) && regs->system.cs.l;
 }
 
-uint64_t regs_linear_rip(const struct vcpu_regs *regs)
+uint64_t reg_linear_rip(const struct vcpu_regs *regs)
 {
-	/* In 64-bit code the CPU takes CS's base as 0, whatever it holds. */
+	/* In 64-bit code the CPU ignores CS.base and uses 0. */
 	if (in_64bit_code(regs))
 		return regs->general.rip;
 	return (uint32_t)(regs->general.rip + regs->system.cs.base);
@@ -51,9 +52,8 @@ static void put_rip(struct vcpu_regs *regs, const struct reg *reg,
 }
 
 /*
- * Only the selector. Where selectors name no descriptor the base follows, as
- * it does on the CPU; elsewhere a base does not change until the guest loads
- * the segment.
+ * Set a selector. In real mode and VM86 mode the base follows, as on the CPU. In
+ * other modes the base does not change before the guest loads the segment.
  */
 static void put_selector(struct vcpu_regs *regs, const struct reg *reg,
 			 uint64_t value)
@@ -62,7 +62,7 @@ static void put_selector(struct vcpu_regs *regs, const struct reg *reg,
 							 selector);
 	struct kvm_segment *segment = (struct kvm_segment *)at;
 
-	/* Unchanged, as when gdb writes all: base ffff0000 after reset stays. */
+	/* gdb writes all registers: keep the base ffff0000 that CS has after reset. */
 	if (segment->selector == (uint16_t)value)
 		return;
 	segment->selector = value;
@@ -71,8 +71,8 @@ static void put_selector(struct vcpu_regs *regs, const struct reg *reg,
 }
 
 /*
- * gdb wants FSTENV's tag word, two bits for each register: 0 valid, 1 zero,
- * 2 special, 3 empty. FXSAVE, and so kvm_fpu, keeps one bit: not empty.
+ * gdb expects FSTENV's tag word, two bits for each register: 0 valid, 1 zero,
+ * 2 special, 3 empty. FXSAVE and kvm_fpu have one bit for each: not empty.
  */
 static unsigned int x87_tag(const struct kvm_fpu *fpu, int physical)
 {
@@ -128,8 +128,8 @@ static void put_ftag(struct vcpu_regs *regs, const struct reg *reg,
 	  PLACE(general.member) }
 #define RIP(n, b)							\
 	{ .name = n, .bits = b, .type = "code_ptr", .sets = G | S,	\
-	  .written = G, .get = regs_linear_rip, .put = put_rip }
-/* A selector's base may depend on VM86 mode, so it needs RFLAGS as well. */
+	  .written = G, .get = reg_linear_rip, .put = put_rip }
+/* put_selector() needs RFLAGS (VM86 mode), so the general set is included. */
 #define SELECTOR(n)							\
 	{ .name = #n, .bits = 32, .type = "int32", .sets = G | S,	\
 	  .written = S, .put = put_selector, PLACE(system.n.selector) }
@@ -142,7 +142,7 @@ static void put_ftag(struct vcpu_regs *regs, const struct reg *reg,
 #define FPU(n, b, t, g, member)						\
 	{ .name = n, .bits = b, .type = t, .group = g, .sets = F,	\
 	  .written = F, PLACE(fpu.member) }
-/* The two halves of a 64-bit pointer, which 32-bit code sees as seg:off. */
+/* A half of a 64-bit pointer, which 32-bit code uses as segment:offset. */
 #define FPU_PART(n, member, at, bytes)					\
 	{ .name = n, .bits = 32, .type = "int", .group = "float",	\
 	  .sets = F, .written = F,					\
@@ -192,7 +192,7 @@ static void put_ftag(struct vcpu_regs *regs, const struct reg *reg,
 	DEBUG("dr2", bits, db[2]), DEBUG("dr3", bits, db[3]),		\
 	DEBUG("dr6", bits, dr6), DEBUG("dr7", bits, dr7)
 
-/* The order of the first features is gdb's: it is the numbering it knows. */
+/* gdb knows the registers of the first features by number, so their order is gdb's. */
 static const struct reg core64[] = {
 	GENERAL("rax", 64, "int64", rax),
 	GENERAL("rbx", 64, "int64", rbx),
@@ -362,7 +362,7 @@ static const struct layout layouts[] = {
 	},
 };
 
-/* ---- using them ---- */
+/* ---- access to registers and layouts ---- */
 
 void reg_get(const struct reg *reg, const struct vcpu_regs *regs, void *value)
 {

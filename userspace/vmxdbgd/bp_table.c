@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Breakpoints and watchpoints: gdb's on one side, the target's on the other. */
+/*
+ * The debugger's breakpoints and watchpoints, and the target's objects for them.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "commands.h"
+#include "bp_table.h"
+#include "reply.h"
+#include "target.h"
 
 static bool same_key(const struct bp_key *a, const struct bp_key *b)
 {
 	return a->type == b->type && a->addr == b->addr && a->len == b->len;
 }
 
-static struct bp *find(const struct stub *s, const struct bp_key *key)
+static struct bp *find_bp(const struct stub *s, const struct bp_key *key)
 {
 	const struct bp_table *t = &s->bp_table;
 	size_t i;
@@ -21,14 +25,14 @@ static struct bp *find(const struct stub *s, const struct bp_key *key)
 	return NULL;
 }
 
-bool bps_wanted(const struct stub *s, const struct bp_key *key)
+bool bp_table_wants(const struct stub *s, const struct bp_key *key)
 {
-	const struct bp *bp = find(s, key);
+	const struct bp *bp = find_bp(s, key);
 
 	return bp && bp->wanted;
 }
 
-const struct bp *bps_by_id(const struct stub *s, uint32_t id)
+const struct bp *bp_table_by_id(const struct stub *s, uint32_t id)
 {
 	const struct bp_table *t = &s->bp_table;
 	unsigned int j;
@@ -41,7 +45,7 @@ const struct bp *bps_by_id(const struct stub *s, uint32_t id)
 	return NULL;
 }
 
-/* ---- the target's side ---- */
+/* ---- the target's objects ---- */
 
 static void delete_pieces(struct stub *s, struct bp *bp)
 {
@@ -49,7 +53,7 @@ static void delete_pieces(struct stub *s, struct bp *bp)
 		s->target->ops->del_bp(s->target, bp->ids[--bp->count]);
 }
 
-void bps_flush(struct stub *s)
+void bp_table_flush(struct stub *s)
 {
 	struct bp_table *t = &s->bp_table;
 	size_t i, kept = 0;
@@ -63,7 +67,7 @@ void bps_flush(struct stub *s)
 	t->count = kept;
 }
 
-void bps_unwant(struct stub *s)
+void bp_table_unwant_all(struct stub *s)
 {
 	size_t i;
 
@@ -72,7 +76,7 @@ void bps_unwant(struct stub *s)
 	s->bp_table.one_space = false;
 }
 
-void bps_forget(struct stub *s)
+void bp_table_forget(struct stub *s)
 {
 	free(s->bp_table.bps);
 	s->bp_table = (struct bp_table){ 0 };
@@ -95,7 +99,7 @@ static int add_piece(struct stub *s, struct bp *bp, uint64_t addr, uint64_t len)
 	int result;
 
 	if (bp->count == WATCH_PIECES)
-		return stub_error(s, -ENOSPC,
+		return reply_error(s, -ENOSPC,
 				  "the region needs more than %d debug registers",
 				  WATCH_PIECES);
 	if (bp->key.type == BP_SOFT)
@@ -113,7 +117,7 @@ static int add_piece(struct stub *s, struct bp *bp, uint64_t addr, uint64_t len)
 
 /*
  * A debug register watches 1, 2, 4 or 8 bytes at an address that is a multiple
- * of that; other regions take several.
+ * of the length. Other regions need several debug registers.
  */
 static int add_pieces(struct stub *s, struct bp *bp)
 {
@@ -133,18 +137,18 @@ static int add_pieces(struct stub *s, struct bp *bp)
 	return 0;
 }
 
-static int insert(struct stub *s, struct bp *bp)
+static int add_all_pieces(struct stub *s, struct bp *bp)
 {
 	int result = add_pieces(s, bp);
 
-	/* What gdb has removed may be in the way. */
+	/* Breakpoints that gdb has removed may occupy the debug registers. */
 	if (result == -ENOSPC) {
-		bps_flush(s);
+		bp_table_flush(s);
 		s->error[0] = '\0';
 		result = add_pieces(s, bp);
 	}
 	if (result == -ENOSPC && !*s->error)
-		stub_error(s, result, "no debug register is free");
+		reply_error(s, result, "no debug register is free");
 	return result;
 }
 
@@ -163,53 +167,19 @@ static bool make_room(struct bp_table *t)
 	return true;
 }
 
-/* ---- gdb's side ---- */
+/* ---- gdb's breakpoints ---- */
 
-/* TYPE,ADDR,KIND: for breakpoints KIND is 1, for watchpoints the length. */
-static int parse_key(struct stub *s, const char *p, struct bp_key *key)
+int bp_table_insert(struct stub *s, const struct bp_key *key)
 {
-	uint64_t type;
+	struct bp *bp = find_bp(s, key);
+	struct bp new = { .key = *key, .wanted = true };
+	int result;
 
-	if (!parse_hex(&p, &type) || !parse_char(&p, ',') ||
-	    !parse_span(&p, &key->addr, &key->len))
-		return stub_malformed(s);
-	/* A condition or commands, which we did not say we can. */
-	if (*p)
-		return stub_malformed(s);
-	if (type > BP_ACCESS || type == BP_READ)
-		return -EOPNOTSUPP;
-	key->type = type;
-	if (!key->len || key->addr + key->len - 1 < key->addr)
-		return stub_error(s, -EINVAL, "bad length");
-	if (type <= BP_HARD && key->len != 1)
-		return stub_error(s, -EINVAL, "a breakpoint's kind is 1");
-	return 0;
-}
-
-/*
- * x86 has no watchpoint for reads alone. With the empty reply gdb takes one
- * for accesses and hides the stops at which the value has changed.
- */
-static int unsupported(int error)
-{
-	return error == -EOPNOTSUPP ? 0 : error;
-}
-
-/* The protocol wants both to be idempotent: a packet may come twice. */
-int cmd_insert_bp(struct stub *s, char *args, size_t len)
-{
-	struct bp new = { .wanted = true };
-	struct bp *bp;
-	int result = parse_key(s, args, &new.key);
-
-	if (result < 0)
-		return unsupported(result);
-	bp = find(s, &new.key);
 	if (bp) {
 		bp->wanted = true;
-		return stub_ok(s);
+		return 0;
 	}
-	result = insert(s, &new);
+	result = add_all_pieces(s, &new);
 	if (result < 0)
 		return result;
 	if (!make_room(&s->bp_table)) {
@@ -217,19 +187,13 @@ int cmd_insert_bp(struct stub *s, char *args, size_t len)
 		return -ENOMEM;
 	}
 	s->bp_table.bps[s->bp_table.count++] = new;
-	return stub_ok(s);
+	return 0;
 }
 
-int cmd_remove_bp(struct stub *s, char *args, size_t len)
+void bp_table_remove(struct stub *s, const struct bp_key *key)
 {
-	struct bp_key key;
-	struct bp *bp;
-	int result = parse_key(s, args, &key);
+	struct bp *bp = find_bp(s, key);
 
-	if (result < 0)
-		return unsupported(result);
-	bp = find(s, &key);
 	if (bp)
 		bp->wanted = false;
-	return stub_ok(s);
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The Z and z packets. */
+#include <errno.h>
+
+#include "bp_table.h"
+#include "cmd_breakpoints.h"
+#include "parse.h"
+#include "reply.h"
+
+/* TYPE,ADDR,KIND. KIND is 1 for breakpoints, the length for watchpoints. */
+static int parse_key(struct stub *s, const char *p, struct bp_key *key)
+{
+	uint64_t type;
+
+	if (!parse_hex(&p, &type) || !parse_char(&p, ',') ||
+	    !parse_span(&p, &key->addr, &key->len))
+		return reply_malformed(s);
+	/* A condition or commands, which the reply to qSupported did not offer. */
+	if (*p)
+		return reply_malformed(s);
+	if (type > BP_ACCESS || type == BP_READ)
+		return -EOPNOTSUPP;
+	key->type = type;
+	if (!key->len || key->addr + key->len - 1 < key->addr)
+		return reply_error(s, -EINVAL, "bad length");
+	if (type <= BP_HARD && key->len != 1)
+		return reply_error(s, -EINVAL, "a breakpoint's kind is 1");
+	return 0;
+}
+
+/*
+ * x86 has no watchpoint for reads alone. After the empty reply gdb uses an
+ * access watchpoint, and hides the stops at which the value has changed.
+ */
+static int unsupported(int error)
+{
+	return error == -EOPNOTSUPP ? 0 : error;
+}
+
+/* The protocol wants both packets to be idempotent: each may come twice. */
+int cmd_insert_bp(struct stub *s, char *args, size_t len)
+{
+	struct bp_key key;
+	int result = parse_key(s, args, &key);
+
+	if (result < 0)
+		return unsupported(result);
+	result = bp_table_insert(s, &key);
+	return result < 0 ? result : reply_ok(s);
+}
+
+int cmd_remove_bp(struct stub *s, char *args, size_t len)
+{
+	struct bp_key key;
+	int result = parse_key(s, args, &key);
+
+	if (result < 0)
+		return unsupported(result);
+	bp_table_remove(s, &key);
+	return reply_ok(s);
+}

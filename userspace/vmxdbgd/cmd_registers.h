@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Packets that read and write registers. */
+#ifndef VMXDBGD_CMD_REGISTERS_H
+#define VMXDBGD_CMD_REGISTERS_H
+
+#include <stddef.h>
+
+struct stub;
+
+/* See struct command. */
+int cmd_read_registers(struct stub *s, char *args, size_t len);
+int cmd_write_registers(struct stub *s, char *args, size_t len);
+int cmd_read_register(struct stub *s, char *args, size_t len);
+int cmd_write_register(struct stub *s, char *args, size_t len);
+
+#endif /* VMXDBGD_CMD_REGISTERS_H */

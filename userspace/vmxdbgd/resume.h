@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Resuming vCPUs, and stopping them on request. */
+#ifndef VMXDBGD_RESUME_H
+#define VMXDBGD_RESUME_H
+
+#include "stub_types.h"
+
+/* A resume packet's action for one vCPU. */
+struct resume_action {
+	enum { ACTION_NONE, ACTION_CONTINUE, ACTION_STEP, ACTION_RANGE,
+	       ACTION_STOP } kind;
+	uint64_t start;		/* of ACTION_RANGE */
+	uint64_t end;
+};
+
+/* What each vCPU shall do. All zero: nothing. */
+struct resume_plan {
+	struct resume_action actions[VCPUS_MAX];
+};
+
+/**
+ * resume_plan_add() - add an action to a plan
+ * @s: stub
+ * @plan: plan
+ * @vcpu: vCPU, THREAD_ALL, or THREAD_ANY for that of the last stop reply
+ * @action: ignored for vCPUs that have an action already
+ */
+void resume_plan_add(const struct stub *s, struct resume_plan *plan, int vcpu,
+		     const struct resume_action *action);
+
+/* Return: mask of the existing vCPUs that @plan lets run. */
+uint64_t resume_plan_runs(const struct stub *s, const struct resume_plan *plan);
+
+/**
+ * resume_run() - carry out a plan
+ * @s: stub whose guest is stopped
+ * @plan: plan
+ *
+ * Instead of running anything it reports a pending stop, if there is one.
+ *
+ * Return: COMMAND_SILENT if the reply is a stop reply, sent now or later. A
+ * negative errno if nothing runs.
+ */
+int resume_run(struct stub *s, const struct resume_plan *plan);
+
+/*
+ * Stop the running guest and send a stop reply: a pending one, or one with
+ * @signal (SIGNAL_*).
+ */
+void resume_stop(struct stub *s, int signal);
+
+#endif /* VMXDBGD_RESUME_H */
