@@ -2,6 +2,7 @@
 /* The I/O APIC with a local one, the wires into it, and where both are seen. */
 #include <string.h>
 
+#include <apic_bus.h>
 #include <isa_irq.h>
 #include <lapic.h>
 #include <mmio.h>
@@ -49,6 +50,7 @@ static void start(void)
 	cpu.interrupt = nothing;
 	cpu.eoi = ioapic_eoi;
 	cpu.eoi_opaque = &ioapic;
+	cpu.send = apic_bus_send;
 	cpu.bus = &apics;
 	lapic_power_on(&cpu, 0);
 	ioapic.bus = &apics;

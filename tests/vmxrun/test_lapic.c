@@ -2,6 +2,7 @@
 /* Local APICs: priorities, the timer, and messages between them. */
 #include <stddef.h>
 
+#include <apic_bus.h>
 #include <lapic.h>
 #include <tap.h>
 
@@ -74,6 +75,7 @@ static void power_on(void)
 		c->interrupt = interrupt;
 		c->eoi = eoi;
 		c->opaque = c;
+		c->send = apic_bus_send;
 		c->bus = &bus;
 		lapic_power_on(c, i);
 		bus.lapics[bus.nr++] = c;

@@ -178,9 +178,9 @@ struct vmxdbg_reader {
  * @size: bytes, a power of two, VMXDBG_RING_MIN to VMXDBG_RING_MAX
  * @reader: filled in
  *
- * EBUSY: the session has one. @reader->ring->lost counts what had no room. poll()
- * on the session says POLLPRI while there are records. The ring keeps the session,
- * as a descriptor does, until vmxdbg_ring_close().
+ * EBUSY: the session has one. @reader->ring->lost counts what had no room.
+ * poll() on the session says POLLPRI while there are records. The ring keeps
+ * the session, as a descriptor does, until vmxdbg_ring_close().
  */
 int vmxdbg_ring_open(int session, uint32_t size, struct vmxdbg_reader *reader);
 int vmxdbg_ring_close(int session, struct vmxdbg_reader *reader);
@@ -191,7 +191,9 @@ const struct vmxdbg_record *vmxdbg_ring_next(struct vmxdbg_reader *reader);
 /* Its registers, or NULL where it has none. */
 const struct kvm_regs *vmxdbg_record_regs(const struct vmxdbg_record *record);
 
-/* Its block after @block, or with NULL its first; NULL: no more. Data follow. */
+/*
+ * Its block after @block, or with NULL its first; NULL: no more. Data follow.
+ */
 const struct vmxdbg_record_block *
 vmxdbg_record_next(const struct vmxdbg_record *record,
 		   const struct vmxdbg_record_block *block);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debugger's breakpoints and watchpoints, and the target's objects for them.
+ * The debugger's breakpoints and watchpoints, and the target's objects for
+ * them.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The debugger's breakpoints and watchpoints, and the target's objects for them. */
+/*
+ * The debugger's breakpoints and watchpoints, and the target's objects for
+ * them.
+ */
 #ifndef VMXDBGD_BP_TABLE_H
 #define VMXDBGD_BP_TABLE_H
 

@@ -15,7 +15,9 @@ static int parse_key(struct stub *s, const char *p, struct bp_key *key)
 	if (!parse_hex(&p, &type) || !parse_char(&p, ',') ||
 	    !parse_span(&p, &key->addr, &key->len))
 		return reply_malformed(s);
-	/* A condition or commands, which the reply to qSupported did not offer. */
+	/*
+	 * A condition or commands, which the reply to qSupported did not offer.
+	 */
 	if (*p)
 		return reply_malformed(s);
 	if (type > BP_ACCESS || type == BP_READ)

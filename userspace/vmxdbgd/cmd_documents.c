@@ -35,7 +35,10 @@ int cmd_read_features(struct stub *s, char *args, size_t len)
 	static const char annex[] = "target.xml:";
 
 	if (strncmp(args, annex, strlen(annex))) {
-		/* E00 means that there is no such annex. gdb reads no text here. */
+		/*
+		 * E00 means that there is no such annex. gdb reads no text
+		 * here.
+		 */
 		buf_puts(&s->reply, "E00");
 		return 0;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets that read, write and search guest memory. Addresses are linear ones of
- * the chosen vCPU, or physical ones (s->physical).
+ * Packets that read, write and search guest memory. Addresses are linear ones
+ * of the chosen vCPU, or physical ones (s->physical).
  */
 #include <errno.h>
 #include <string.h>
@@ -149,7 +149,7 @@ int cmd_write_binary(struct stub *s, char *args, size_t len)
 	return memory_write(s, addr, data, count);
 }
 
-/* ---- searches and checksums, which save gdb from reading all the memory ---- */
+/* ---- searches and checksums ---- */
 
 /*
  * Each part begins with the last bytes of the part before, so that a pattern
@@ -202,7 +202,9 @@ int cmd_search_memory(struct stub *s, char *args, size_t len)
 	return search_memory(s, addr, count, pattern, n);
 }
 
-/* CRC of gdb's "compare-sections": not reflected, and not inverted at the end. */
+/*
+ * CRC of gdb's "compare-sections": not reflected, and not inverted at the end.
+ */
 static uint32_t crc32_gdb(uint32_t crc, const uint8_t *data, size_t len)
 {
 	int bit;

@@ -13,7 +13,9 @@ int cmd_read_registers(struct stub *s, char *args, size_t len)
 	unsigned int i;
 	int result;
 
-	/* gdb shows the other registers as unavailable if they cannot be read. */
+	/*
+	 * gdb shows the other registers as unavailable if they cannot be read.
+	 */
 	result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_GENERAL);
 	if (result < 0)
 		return result;
@@ -39,7 +41,9 @@ int cmd_write_registers(struct stub *s, char *args, size_t len)
 			return result;
 	}
 	new = s->vcpus[s->general].regs;
-	/* Two rounds, because the linear RIP depends on CS, which comes later. */
+	/*
+	 * Two rounds, because the linear RIP depends on CS, which comes later.
+	 */
 	for (round = 0; round < 2; round++) {
 		p = args;
 		for (i = 0; (reg = layout_reg(s->layout, i)); i++) {

@@ -21,9 +21,9 @@ static void client_feature(struct stub *s, const char *feature)
 }
 
 /*
- * The first packet of each debugger, sent once. A serial line does not show that
- * a debugger has gone, so this packet shows that there is a new one. It expects
- * acknowledgments and a stopped guest.
+ * The first packet of each debugger, sent once. A serial line does not show
+ * that a debugger has gone, so this packet shows that there is a new one. It
+ * expects acknowledgments and a stopped guest.
  */
 int cmd_supported(struct stub *s, char *args, size_t len)
 {

@@ -2,8 +2,8 @@
 /*
  * The framing of the remote protocol: turns bytes into packets and back.
  *
- * A link handles checksums, acknowledgments, retransmission and run lengths. The
- * meaning of packets, and the transport of bytes, are its owner's.
+ * A link handles checksums, acknowledgments, retransmission and run lengths.
+ * The meaning of packets, and the transport of bytes, are its owner's.
  */
 #ifndef VMXDBGD_LINK_H
 #define VMXDBGD_LINK_H
@@ -13,8 +13,8 @@
 
 /*
  * Maximum length of a packet in either direction, without '$' and '#xx'. gdb
- * chooses the size of its memory transfers by it, and large transfers make dumps
- * fast.
+ * chooses the size of its memory transfers by it, and large transfers make
+ * dumps fast.
  */
 #define LINK_PACKET_MAX	0x10000
 
@@ -49,7 +49,9 @@ struct link {
 	unsigned char sum;	/* of the data */
 	char sum_high;		/* first digit of the checksum */
 
-	/* packets not acknowledged yet, oldest first; only the first was sent */
+	/*
+	 * packets not acknowledged yet, oldest first; only the first was sent
+	 */
 	struct link_out *unacked;
 	int resent;
 };
@@ -61,12 +63,15 @@ void link_free(struct link *l);
 /* Prepare for a new debugger: acknowledgments on, nothing in flight. */
 void link_reset(struct link *l);
 
-/* Handle received bytes. Calls the owner's callbacks, which may call link_send(). */
+/*
+ * Handle received bytes. Calls the owner's callbacks, which may call
+ * link_send().
+ */
 void link_input(struct link *l, const void *data, size_t len);
 
 /*
- * Send the packet @data, run-length encoded if it is text. Dropped if there is no
- * memory.
+ * Send the packet @data, run-length encoded if it is text. Dropped if there is
+ * no memory.
  */
 void link_send(struct link *l, const char *data, size_t len, bool text);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmxdbgd: lets gdb debug guests of the vmxdbg module over its remote protocol. */
+/*
+ * vmxdbgd: lets gdb debug guests of the vmxdbg module over its remote protocol.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,7 +16,10 @@ struct monitor_command {
 	const char *name;
 	const char *args;
 	const char *help;
-	/* Prints with reply_console(). Returns 0 or a negative errno, see reply_error(). */
+	/*
+	 * Prints with reply_console(). Returns 0 or a negative errno, see
+	 * reply_error().
+	 */
 	int (*handler)(struct stub *s, int argc, char **argv);
 };
 
@@ -211,9 +214,9 @@ static int mon_irqs(struct stub *s, int argc, char **argv)
 }
 
 /*
- * While the guest is stopped, gdb has removed all its breakpoints, but the target
- * keeps them until something runs. Flush them, so that none of them is used
- * again with the old address space.
+ * While the guest is stopped, gdb has removed all its breakpoints, but the
+ * target keeps them until something runs. Flush them, so that none of them is
+ * used again with the old address space.
  */
 static int mon_space(struct stub *s, int argc, char **argv)
 {

@@ -17,7 +17,7 @@
 #include "transport_tcp.h"
 #include "transport_unix.h"
 
-#define VERSION	"1.0"
+#define VMXDBGD_VERSION	"1.0"
 
 static const char help[] =
 	"Usage: vmxdbgd [OPTION]... --tcp [ADDR:]PORT | --unix PATH | --serial TTY[,BAUD] | --stdio\n"
@@ -79,7 +79,7 @@ static void wrong_usage(const char *format, ...)
 	exit(2);
 }
 
-static long long parse_number(const char *option, const char *text, long long min,
+static long long option_number(const char *option, const char *text, long long min,
 			long long max)
 {
 	char *end;
@@ -115,10 +115,10 @@ static void set_option(struct options *o, int which, const char *value)
 		o->device = value;
 		break;
 	case OPT_VM:
-		o->vm = parse_number("--vm", value, 0, UINT32_MAX);
+		o->vm = option_number("--vm", value, 0, UINT32_MAX);
 		break;
 	case OPT_PID:
-		o->pid = parse_number("--pid", value, 1, INT_MAX);
+		o->pid = option_number("--pid", value, 1, INT_MAX);
 		break;
 	case OPT_TCP:
 		set_transport(o, &transport_tcp, value);
@@ -150,7 +150,7 @@ static void set_option(struct options *o, int which, const char *value)
 		show_and_exit(help);
 		break;
 	case OPT_VERSION:
-		show_and_exit("vmxdbgd " VERSION "\n");
+		show_and_exit("vmxdbgd " VMXDBGD_VERSION "\n");
 		break;
 	}
 }

@@ -34,8 +34,8 @@ struct options {
 };
 
 /*
- * Parse the command line into @o. Wrong usage ends the process with a message on
- * stderr and status 2; --help and --version end it with status 0.
+ * Parse the command line into @o. Wrong usage ends the process with a message
+ * on stderr and status 2; --help and --version end it with status 0.
  */
 void options_parse(struct options *o, int argc, char **argv);
 

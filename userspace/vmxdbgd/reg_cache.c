@@ -49,7 +49,9 @@ int reg_cache_store(struct stub *s, int vcpu, struct vcpu_regs *new)
 
 		if (!(v->loaded & 1U << set) || !memcmp(old, data, size))
 			continue;
-		/* The target may keep only a part of the set, so read it again. */
+		/*
+		 * The target may keep only a part of the set, so read it again.
+		 */
 		v->loaded &= ~(1U << set);
 		result = s->target->ops->set_regs(s->target, vcpu, set, data,
 						  size);

@@ -31,7 +31,9 @@ void reg_cache_forget(struct stub *s, int vcpu);
 /* Set RIP so that the next instruction is at @linear. Return: 0 or -errno. */
 int reg_cache_set_rip(struct stub *s, int vcpu, uint64_t linear);
 
-/* Add a register in hex to @out: "xx" for each byte if its set is not loaded. */
+/*
+ * Add a register in hex to @out: "xx" for each byte if its set is not loaded.
+ */
 void reg_cache_put(const struct vcpu *v, const struct reg *reg,
 		   struct buf *out);
 

@@ -52,8 +52,8 @@ static void put_rip(struct vcpu_regs *regs, const struct reg *reg,
 }
 
 /*
- * Set a selector. In real mode and VM86 mode the base follows, as on the CPU. In
- * other modes the base does not change before the guest loads the segment.
+ * Set a selector. In real mode and VM86 mode the base follows, as on the CPU.
+ * In other modes the base does not change before the guest loads the segment.
  */
 static void put_selector(struct vcpu_regs *regs, const struct reg *reg,
 			 uint64_t value)
@@ -62,7 +62,10 @@ static void put_selector(struct vcpu_regs *regs, const struct reg *reg,
 							 selector);
 	struct kvm_segment *segment = (struct kvm_segment *)at;
 
-	/* gdb writes all registers: keep the base ffff0000 that CS has after reset. */
+	/*
+	 * gdb writes all registers: keep the base ffff0000 that CS has after
+	 * reset.
+	 */
 	if (segment->selector == (uint16_t)value)
 		return;
 	segment->selector = value;
@@ -192,7 +195,10 @@ static void put_ftag(struct vcpu_regs *regs, const struct reg *reg,
 	DEBUG("dr2", bits, db[2]), DEBUG("dr3", bits, db[3]),		\
 	DEBUG("dr6", bits, dr6), DEBUG("dr7", bits, dr7)
 
-/* gdb knows the registers of the first features by number, so their order is gdb's. */
+/*
+ * gdb knows the registers of the first features by number, so their order is
+ * gdb's.
+ */
 static const struct reg core64[] = {
 	GENERAL("rax", 64, "int64", rax),
 	GENERAL("rbx", 64, "int64", rbx),

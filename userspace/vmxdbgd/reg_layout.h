@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Layouts: the registers that gdb sees, their order and size, and the position of
- * each in the structures of the debug plane.
+ * Layouts: the registers that gdb sees, their order and size, and the position
+ * of each in the structures of the debug plane.
  *
  * A layout does not depend on the mode of the guest's CPU: a debugger fixes the
- * size of a 'g' reply when it connects, and a guest may go from real mode to long
- * mode afterwards.
+ * size of a 'g' reply when it connects, and a guest may go from real mode to
+ * long mode afterwards.
  */
 #ifndef VMXDBGD_REG_LAYOUT_H
 #define VMXDBGD_REG_LAYOUT_H

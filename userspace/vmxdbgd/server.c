@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The daemon's main loop: wait for the VM, wait for a debugger, serve it, let the
- * guest run, and wait for the next debugger.
+ * The daemon's main loop: wait for the VM, wait for a debugger, serve it, let
+ * the guest run, and wait for the next debugger.
  */
 #include <errno.h>
 #include <poll.h>
@@ -186,9 +186,9 @@ static bool has_vcpus(struct server *s)
 }
 
 /*
- * Handle an event while there is no debugger, such as a triple fault: resume the
- * vCPU, so that the VMM gets it. Handle one event at a time, because a VMM that
- * ignores a triple fault would cause events without end.
+ * Handle an event while there is no debugger, such as a triple fault: resume
+ * the vCPU, so that the VMM gets it. Handle one event at a time, because a VMM
+ * that ignores a triple fault would cause events without end.
  */
 static void idle_event(struct server *s)
 {
@@ -206,7 +206,9 @@ static void idle_event(struct server *s)
 
 /* ---- a debugger ---- */
 
-/* Return: the offset of the first packet in @data; on a line noise comes first. */
+/*
+ * Return: the offset of the first packet in @data; on a line noise comes first.
+ */
 static size_t first_packet(const struct server *s, const char *data, size_t len)
 {
 	const char *start = data;
@@ -311,7 +313,8 @@ static void attach_again(struct server *s)
 
 /*
  * Read from a line until a packet begins.
- * Return: the length of @data, which starts with the packet; 0 if none came yet.
+ * Return: the length of @data, which starts with the packet; 0 if none came
+ * yet.
  */
 static size_t read_line(struct server *s, char *data, size_t room)
 {
@@ -322,7 +325,10 @@ static size_t read_line(struct server *s, char *data, size_t room)
 	n = read_some(s, data, room);
 	s->transport.in = -1;
 	if (n <= 0) {
-		/* Wait until somebody opens the other end of the pseudo-terminal. */
+		/*
+		 * Wait until somebody opens the other end of the
+		 * pseudo-terminal.
+		 */
 		struct pollfd fds[1];
 
 		wait_for(s, fds, 0, POLL_VM_MS);
@@ -367,7 +373,10 @@ static void serve_vm(struct server *s)
 			{ .fd = ready ? s->transport.listen_fd : -1,
 			  .events = POLLIN },
 		};
-		/* Without a listening socket the debugger is there from the start. */
+		/*
+		 * Without a listening socket the debugger is there from the
+		 * start.
+		 */
 		bool there = ready && s->transport.listen_fd < 0;
 
 		if (!wait_for(s, fds, 2, there ? 0 : ready ? -1 : POLL_VM_MS))

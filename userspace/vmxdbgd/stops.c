@@ -83,9 +83,9 @@ static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
 
 /*
  * A stop is no longer true if gdb has removed its breakpoint or moved the vCPU
- * elsewhere. The end of a step is not reported either if another vCPU's stop was
- * the reply to the step: gdb reads the new registers anyway, and would show a
- * later stop reply as an unexpected signal.
+ * elsewhere. The end of a step is not reported either if another vCPU's stop
+ * was the reply to the step: gdb reads the new registers anyway, and would show
+ * a later stop reply as an unexpected signal.
  */
 static bool still_true(struct stub *s, int vcpu)
 {

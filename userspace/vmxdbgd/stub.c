@@ -48,7 +48,9 @@ static void stub_damaged(void *owner, const char *why)
 {
 	struct stub *s = owner;
 
-	/* The debugger waits for a stop reply, and would take an error for it. */
+	/*
+	 * The debugger waits for a stop reply, and would take an error for it.
+	 */
 	if (s->running)
 		return;
 	reply_error(s, -EBADMSG, "%s", why);
@@ -60,7 +62,9 @@ static void stub_interrupt(void *owner)
 {
 	struct stub *s = owner;
 
-	/* If the guest has stopped, the stop reply and the 0x03 have crossed. */
+	/*
+	 * If the guest has stopped, the stop reply and the 0x03 have crossed.
+	 */
 	if (s->running)
 		resume_stop(s, SIGNAL_INT);
 }

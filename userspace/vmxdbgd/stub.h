@@ -37,10 +37,14 @@ int stub_connect(struct stub *s);
  */
 void stub_disconnect(struct stub *s);
 
-/* Handle @len bytes that came from the debugger, which may be part of a packet. */
+/*
+ * Handle @len bytes that came from the debugger, which may be part of a packet.
+ */
 void stub_input(struct stub *s, const void *data, size_t len);
 
-/* Handle the target's events. A stop is reported if the debugger waits for one. */
+/*
+ * Handle the target's events. A stop is reported if the debugger waits for one.
+ */
 void stub_event(struct stub *s);
 
 #endif /* VMXDBGD_STUB_H */

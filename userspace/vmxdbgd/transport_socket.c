@@ -28,8 +28,8 @@ int socket_accept(struct transport *t)
 }
 
 /*
- * Wait a moment for the other side to close. To close with unread input, such as
- * the acknowledgment of our last packet, would reset the connection, and the
+ * Wait a moment for the other side to close. To close with unread input, such
+ * as the acknowledgment of our last packet, would reset the connection, and the
  * other side might lose that packet.
  */
 static void drain_input(int fd)

@@ -8,7 +8,9 @@
 
 static int stdio_open(struct transport *t, const char *endpoint)
 {
-	/* Other processes may share the pipe, so it must not become O_NONBLOCK. */
+	/*
+	 * Other processes may share the pipe, so it must not become O_NONBLOCK.
+	 */
 	t->write_max = PIPE_BUF;
 	t->only_one = true;
 	snprintf(t->where, sizeof(t->where), "standard input");

@@ -43,7 +43,10 @@ static int unix_open(struct transport *t, const char *path)
 	if (fd < 0)
 		return transport_failed(path);
 	remove_stale(&addr);
-	/* A debugger can read and write the whole guest, so only the owner may connect. */
+	/*
+	 * A debugger can read and write the whole guest, so only the owner may
+	 * connect.
+	 */
 	mask = umask(0077);
 	result = socket_listen(t, fd, &addr, sizeof(addr));
 	umask(mask);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ACPI's fixed hardware (ACPI specification, 4.8.3): power-off and the power
- * management timer. There are no events: no button, and nothing to wake from.
+ * management timer. There are no events, because there are no buttons.
  */
 #include <string.h>
 
 #include "acpi_pm.h"
+#include "nsec.h"
 
-#define NSEC_PER_SEC	1000000000ULL
+/* Low byte of the control register */
+#define SCI_ENABLED	0x01	/* ACPI mode, always on */
 
-/* In the high byte of the control register */
-#define SCI_ENABLED	0x01	/* in its low byte: always in ACPI mode */
+/* High byte of the control register */
 #define SLEEP_TYPE(val)	((val) >> 2 & 7)
 #define SLEEP_ENABLE	0x20
 
@@ -46,7 +47,7 @@ static void control_write(void *dev, uint16_t offset, uint8_t val)
 		pm->power_off(pm->opaque);
 }
 
-/* Byte by byte, all four of one time. */
+/* The read of the first byte latches the value for the other three. */
 static uint8_t timer_read(void *dev, uint16_t offset)
 {
 	struct acpi_pm *pm = dev;
@@ -68,6 +69,7 @@ static const struct io_ops event_ops = { event_read, event_write };
 static const struct io_ops control_ops = { control_read, control_write };
 static const struct io_ops timer_ops = { timer_read, timer_write };
 
+/* Return: false if a port belongs to another device */
 bool acpi_pm_add_ports(struct acpi_pm *pm, struct io_bus *bus)
 {
 	return io_bus_add(bus, ACPI_PM_EVENT, 4, &event_ops, pm) &&
@@ -75,6 +77,9 @@ bool acpi_pm_add_ports(struct acpi_pm *pm, struct io_bus *bus)
 	       io_bus_add(bus, ACPI_PM_TIMER, 4, &timer_ops, pm);
 }
 
+/**
+ * acpi_pm_power_on - set the state after power-on
+ */
 void acpi_pm_power_on(struct acpi_pm *pm)
 {
 	memset(pm->enable, 0, sizeof(pm->enable));

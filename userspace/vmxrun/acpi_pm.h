@@ -12,15 +12,17 @@
 #define ACPI_PM_CONTROL		0x604	/* PM1a control, 2 bytes */
 #define ACPI_PM_TIMER		0x608	/* 4 bytes */
 #define ACPI_PM_TIMER_HZ	3579545U
-#define ACPI_PM_SCI		9	/* IRQ of events, of which there are none */
+#define ACPI_PM_SCI		9	/* IRQ of events; there are none */
 #define ACPI_PM_SLEEP_S5	5	/* sleep type of "off" */
 
 /**
  * struct acpi_pm - the registers
- * @timer: latched by the read of its lowest byte
- * @now: the clock, in ns
- * @power_off: called when the guest asks for S5
- * @opaque: passed to both
+ * @enable: PM1a enable
+ * @control: PM1a control
+ * @timer: value of the timer, latched by a read of its lowest byte
+ * @now: returns the time in ns
+ * @power_off: called when the guest enters S5
+ * @opaque: argument of @now and @power_off
  */
 struct acpi_pm {
 	uint8_t enable[2];

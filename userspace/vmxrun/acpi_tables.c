@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ACPI tables (ACPI specification, chapter 5): RSDP, XSDT, FADT, FACS, MADT,
- * and a DSDT with nothing but the sleep type of "off". No device is told of:
- * what there is, is where every PC has it.
+ * The ACPI tables (ACPI specification, chapter 5): RSDP, XSDT, FADT, FACS,
+ * MADT, and a DSDT with only the sleep type of "off". Devices are not listed,
+ * because they have the addresses of any PC.
  */
 #include <stddef.h>
 #include <string.h>
 
 #include "acpi_pm.h"
 #include "acpi_tables.h"
+#include "cmos.h"
 #include "ioapic.h"
 #include "isa_irq.h"
+#include "kbc.h"
 #include "lapic.h"
 
 #define packed __attribute__((packed))
@@ -101,11 +103,9 @@ _Static_assert(sizeof(struct fadt) == 244, "layout is ABI");
 #define FLAG_NO_FIXED_RTC	(1U << 6)
 #define FLAG_TIMER_32		(1U << 8)
 #define FLAG_RESET		(1U << 10)
-#define NO_C2			101	/* latencies that mean "not there" */
+#define NO_C2			101	/* latencies that mean "not supported" */
 #define NO_C3			1001
-#define RESET_PORT		0xcf9
 #define RESET_VALUE		6
-#define RTC_CENTURY		0x32
 
 struct packed facs {
 	char signature[4];
@@ -179,7 +179,7 @@ struct packed dsdt {
 	uint8_t aml[sizeof(aml)];
 };
 
-/* All of them, as they lie in memory. The FACS must be aligned to 64. */
+/* All tables, in their layout in memory. The FACS must be aligned to 64. */
 struct tables {
 	struct rsdp rsdp;
 	_Alignas(64) struct facs facs;
@@ -204,9 +204,9 @@ static uint8_t checksum(const void *data, size_t len)
 	return sum;
 }
 
-/* The last thing to do to a table. */
-static void finish(struct header *h, const char *signature, uint8_t revision,
-		   uint32_t length)
+/* Fill in the header of a complete table. */
+static void finish_table(struct header *h, const char *signature,
+			 uint8_t revision, uint32_t length)
 {
 	memcpy(h->signature, signature, 4);
 	h->length = length;
@@ -258,18 +258,18 @@ static void write_fadt(struct fadt *fadt)
 	fadt->timer_length = 4;
 	fadt->c2_latency = NO_C2;
 	fadt->c3_latency = NO_C3;
-	fadt->century = RTC_CENTURY;
+	fadt->century = CMOS_CENTURY;
 	fadt->boot_flags = BOOT_LEGACY_DEVICES | BOOT_NO_VGA | BOOT_NO_MSI;
 	fadt->flags = FLAG_WBINVD | FLAG_C1 | FLAG_NO_POWER_BUTTON |
 		      FLAG_NO_SLEEP_BUTTON | FLAG_NO_FIXED_RTC |
 		      FLAG_TIMER_32 | FLAG_RESET;
-	fadt->reset = port(RESET_PORT, 8);
+	fadt->reset = port(KBC_RESET_PORT, 8);
 	fadt->reset_value = RESET_VALUE;
 	fadt->x_dsdt = AT(dsdt);
 	fadt->x_pm1a_event = port(ACPI_PM_EVENT, 32);
 	fadt->x_pm1a_control = port(ACPI_PM_CONTROL, 16);
 	fadt->x_timer = port(ACPI_PM_TIMER, 32);
-	finish(&fadt->header, "FACP", 4, sizeof(*fadt));
+	finish_table(&fadt->header, "FACP", 4, sizeof(*fadt));
 }
 
 static void write_madt(struct madt *madt, unsigned int cpus)
@@ -280,7 +280,7 @@ static void write_madt(struct madt *madt, unsigned int cpus)
 		.type = MADT_IOAPIC, .length = sizeof(madt->ioapic),
 		.address = IOAPIC_BASE,
 	};
-	/* All others are the same number on both controllers. */
+	/* The other wires have the same number at both controllers. */
 	madt->timer = (struct madt_override){
 		.type = MADT_OVERRIDE, .length = sizeof(madt->timer),
 		.source = ISA_IRQ_TIMER, .gsi = ISA_IRQ_TIMER_PIN,
@@ -299,13 +299,13 @@ static void write_madt(struct madt *madt, unsigned int cpus)
 			.type = MADT_LAPIC, .length = sizeof(madt->lapics[i]),
 			.processor = i, .id = i, .flags = MADT_CPU_ENABLED,
 		};
-	finish(&madt->header, "APIC", 3,
+	finish_table(&madt->header, "APIC", 3,
 	       offsetof(struct madt, lapics) + cpus * sizeof(madt->lapics[0]));
 }
 
 /**
- * acpi_tables_write - all of them, at ACPI_RSDP
- * @cpus: their local APICs' ids are 0 and up
+ * acpi_tables_write - write all tables at ACPI_RSDP
+ * @cpus: number of CPUs; their APIC ids start at 0
  */
 void acpi_tables_write(const struct ram *ram, unsigned int cpus)
 {
@@ -316,9 +316,9 @@ void acpi_tables_write(const struct ram *ram, unsigned int cpus)
 	write_facs(&t->facs);
 	t->xsdt.tables[0] = AT(fadt);
 	t->xsdt.tables[1] = AT(madt);
-	finish(&t->xsdt.header, "XSDT", 1, sizeof(t->xsdt));
+	finish_table(&t->xsdt.header, "XSDT", 1, sizeof(t->xsdt));
 	write_fadt(&t->fadt);
 	write_madt(&t->madt, cpus);
 	memcpy(t->dsdt.aml, aml, sizeof(aml));
-	finish(&t->dsdt.header, "DSDT", 2, sizeof(t->dsdt));
+	finish_table(&t->dsdt.header, "DSDT", 2, sizeof(t->dsdt));
 }

@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include "alarm.h"
+#include "nsec.h"
 
-#define NSEC_PER_SEC	1000000000ULL
-
-/* The clock that deadlines are of. */
+/* Return: the time in ns (CLOCK_MONOTONIC) */
 uint64_t alarm_now(void)
 {
 	struct timespec now;
@@ -17,8 +16,8 @@ uint64_t alarm_now(void)
 	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 }
 
-/* Zero disarms a timerfd, and means "never" here as well. */
-static void arm(struct alarm *alarm, uint64_t deadline)
+/* Set the timerfd. @deadline 0 disarms it. */
+static void arm_timer(struct alarm *alarm, uint64_t deadline)
 {
 	struct itimerspec when = {
 		.it_value.tv_sec = deadline / NSEC_PER_SEC,
@@ -31,7 +30,7 @@ static void arm(struct alarm *alarm, uint64_t deadline)
 	timerfd_settime(alarm->fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-static uint64_t first(const struct alarm *alarm)
+static uint64_t first_deadline(const struct alarm *alarm)
 {
 	uint64_t deadline = 0;
 
@@ -42,18 +41,25 @@ static uint64_t first(const struct alarm *alarm)
 	return deadline;
 }
 
-/*
- * A deadline that is put off leaves the timer as it is: guests put theirs off
- * all the time, and ringing once in vain costs less than a system call each.
+/**
+ * alarm_set - set the deadline of user @who, 0 for none
+ *
+ * A later deadline does not change the timerfd: guests postpone their deadlines
+ * all the time, and one needless wakeup costs less than a system call for each.
  */
 void alarm_set(struct alarm *alarm, unsigned int who, uint64_t deadline)
 {
 	alarm->deadline[who] = deadline;
 	if (deadline && (!alarm->armed || deadline < alarm->armed))
-		arm(alarm, deadline);
+		arm_timer(alarm, deadline);
 }
 
-/* After everybody whose deadline has come has been told. */
+/**
+ * alarm_rang - set the timerfd for the next deadline
+ *
+ * To be called when @fd is readable, after all users have handled their
+ * deadlines.
+ */
 void alarm_rang(struct alarm *alarm)
 {
 	uint64_t count;
@@ -61,7 +67,7 @@ void alarm_rang(struct alarm *alarm)
 
 	(void)n;
 	alarm->armed = 0;
-	arm(alarm, first(alarm));
+	arm_timer(alarm, first_deadline(alarm));
 }
 
 /* Return: false with errno set */

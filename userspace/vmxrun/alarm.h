@@ -9,10 +9,10 @@
 #define ALARM_MAX	17	/* the PIT's, and one for each local APIC */
 
 /**
- * struct alarm - who wants to be woken when
- * @fd: readable when the first deadline has come
- * @deadline: CLOCK_MONOTONIC in ns, 0 for none
- * @armed: what @fd is set to
+ * struct alarm - a timerfd and the deadlines of its users
+ * @fd: timerfd, readable when the first deadline has come
+ * @deadline: deadline of each user (CLOCK_MONOTONIC in ns), 0 for none
+ * @armed: deadline that @fd is set to, 0 for none
  */
 struct alarm {
 	int fd;

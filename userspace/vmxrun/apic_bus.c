@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What joins the local APICs with each other and with the I/O APIC. */
+/* The bus between the local APICs and the I/O APIC. */
 #include <stddef.h>
 
 #include "apic_bus.h"
 #include "lapic.h"
 
-/* SDM vol. 3, "Lowest Priority Delivery Mode": ties go to the first. */
+/* SDM vol. 3, "Lowest Priority Delivery Mode". The first wins a tie. */
 static struct lapic *least_busy(const struct apic_bus *bus,
 				const struct apic_message *msg,
 				const struct lapic *except)
@@ -25,7 +25,8 @@ static struct lapic *least_busy(const struct apic_bus *bus,
 }
 
 /**
- * apic_bus_send - to all whom @msg names, but for @except (may be NULL)
+ * apic_bus_send - deliver @msg to its destinations
+ * @except: local APIC that does not get it; may be NULL
  */
 void apic_bus_send(const struct apic_bus *bus, const struct apic_message *msg,
 		   const struct lapic *except)

@@ -21,7 +21,7 @@
 #define TYPE_CODE	11	/* execute, read, accessed */
 #define TYPE_TSS_BUSY	11
 
-/* Selectors that the 64-bit Linux boot protocol asks for; PVH asks for none. */
+/* Selectors of the 64-bit Linux boot protocol. PVH requires none. */
 #define BOOT_CS		0x10
 #define BOOT_DS		0x18
 #define BOOT_TR		0x20
@@ -50,7 +50,7 @@ static const struct kvm_segment empty_tss = {
 	.limit = 0x67, .selector = BOOT_TR, .type = TYPE_TSS_BUSY, .present = 1,
 };
 
-/* The identity map of the first 4 GiB that BOOT_LONG64 starts on. */
+/* Identity map of the first 4 GiB, for BOOT_LONG64. */
 static void write_page_tables(const struct ram *ram)
 {
 	uint64_t *pml4 = ram_at(ram, BOOT_PAGES, 6 * 4096);
@@ -65,7 +65,7 @@ static void write_page_tables(const struct ram *ram)
 		pd[i] = i << 21 | PTE_LARGE | flags;
 }
 
-/* A guest may reload a segment before it has a table of its own. */
+/* A guest may reload a segment before it loads a GDT of its own. */
 static void write_gdt(const struct ram *ram, bool long_mode)
 {
 	uint64_t *gdt = ram_at(ram, BOOT_GDT, 5 * 8);
@@ -78,7 +78,7 @@ static void write_gdt(const struct ram *ram, bool long_mode)
 }
 
 /**
- * boot_tables - put into RAM what the registers of @boot refer to
+ * boot_tables - write the tables that the registers of @boot refer to into RAM
  */
 void boot_tables(const struct boot *boot, const struct ram *ram)
 {
@@ -106,7 +106,7 @@ static void flat_segments(const struct boot *boot, struct kvm_sregs *sregs)
 	sregs->idt.limit = 0;
 }
 
-/* Below 64 KiB the segment is 0, as firmware starts a boot sector. */
+/* Below 64 KiB the segment is 0, as when firmware starts a boot sector. */
 static void real_mode(const struct boot *boot, struct kvm_regs *regs,
 		      struct kvm_sregs *sregs)
 {
@@ -117,9 +117,9 @@ static void real_mode(const struct boot *boot, struct kvm_regs *regs,
 }
 
 /**
- * boot_registers - what @boot means in registers
- * @regs: out
- * @sregs: as the CPU comes out of reset; changed
+ * boot_registers - set the registers for @boot
+ * @regs: overwritten
+ * @sregs: state after reset; changed where @boot needs it
  */
 void boot_registers(const struct boot *boot, struct kvm_regs *regs,
 		    struct kvm_sregs *sregs)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a loader leaves for the first vCPU. */
+/* The first vCPU's state at the start of the guest. */
 #ifndef VMXRUN_BOOT_H
 #define VMXRUN_BOOT_H
 
@@ -11,7 +11,7 @@
 #include "ram.h"
 
 /*
- * The part of low memory that the loaders use:
+ * Low memory that the loaders use:
  *
  *	0x90000	global descriptor table
  *	0x91000	PVH start info, module list, memory map
@@ -31,18 +31,18 @@
 
 enum boot_mode {
 	BOOT_AUTO,
-	BOOT_PVH32,		/* what the file's PVH note says */
+	BOOT_PVH32,		/* PVH, with the entry of the file's note */
 	BOOT_REAL16,
 	BOOT_FLAT32,		/* protected mode, flat segments, no paging */
 	BOOT_LONG64,		/* 64-bit Linux boot protocol */
 };
 
 /**
- * struct boot - where and how the guest starts
- * @mode: never BOOT_AUTO nor BOOT_PVH32 once loaded
+ * struct boot - how the guest starts
+ * @mode: mode of the CPU; not BOOT_AUTO or BOOT_PVH32 after loading
  * @entry: physical address of the first instruction
- * @rbx: PVH start info
- * @rsi: Linux's zero page
+ * @rbx: physical address of the PVH start info
+ * @rsi: physical address of Linux's zero page
  */
 struct boot {
 	enum boot_mode mode;

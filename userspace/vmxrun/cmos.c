@@ -2,8 +2,8 @@
 /*
  * The real-time clock and its CMOS memory (Motorola MC146818).
  *
- * The clock shows the host's UTC and cannot be set; it has no alarm and no
- * periodic interrupt. The memory holds the RAM sizes where firmware puts them.
+ * The clock shows the host's UTC and cannot be set. It has no alarm and no
+ * periodic interrupt. The memory has the RAM sizes where firmware stores them.
  */
 #include <string.h>
 
@@ -20,7 +20,6 @@
 #define RTC_B		0x0b
 #define RTC_C		0x0c
 #define RTC_D		0x0d
-#define RTC_CENTURY	0x32
 
 #define RTC_B_24H	0x02
 #define RTC_B_BINARY	0x04
@@ -66,7 +65,7 @@ static uint8_t register_read(const struct cmos *cmos, uint8_t index)
 		return encode(cmos, tm.tm_mon + 1);
 	case RTC_YEAR:
 		return encode(cmos, tm.tm_year % 100);
-	case RTC_CENTURY:
+	case CMOS_CENTURY:
 		return encode(cmos, tm.tm_year / 100 + 19);
 	default:
 		return cmos->ram[index];
@@ -92,6 +91,7 @@ static void cmos_write(void *dev, uint16_t offset, uint8_t val)
 
 static const struct io_ops cmos_ops = { cmos_read, cmos_write };
 
+/* Return: false if a port belongs to another device */
 bool cmos_add_ports(struct cmos *cmos, struct io_bus *bus)
 {
 	return io_bus_add(bus, 0x70, 2, &cmos_ops, cmos);
@@ -110,6 +110,11 @@ static void store16(struct cmos *cmos, uint8_t index, uint64_t val)
 	cmos->ram[index + 1] = val >> 8;
 }
 
+/**
+ * cmos_init - set the state after power-on
+ * @ram_below_4g: bytes of RAM
+ * @ram_above_4g: bytes of RAM
+ */
 void cmos_init(struct cmos *cmos, uint64_t ram_below_4g, uint64_t ram_above_4g)
 {
 	uint64_t extended = ram_below_4g > MIB ? ram_below_4g - MIB : 0;

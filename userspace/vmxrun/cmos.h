@@ -9,6 +9,14 @@
 
 #include "io_bus.h"
 
+#define CMOS_CENTURY	0x32	/* register of the century */
+
+/**
+ * struct cmos - the chip
+ * @index: selected register
+ * @ram: registers and memory
+ * @now: returns the time
+ */
 struct cmos {
 	uint8_t index;
 	uint8_t ram[128];

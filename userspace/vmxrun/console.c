@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The other end of the guest's serial line: standard input and output, a
- * pseudoterminal of its own, or a file.
+ * The other end of the guest's serial line: standard input and output, a new
+ * pseudo-terminal, or a file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,8 @@
 #define CTRL_A	0x01
 
 /*
- * Every key goes to the guest, Ctrl-C too. Output processing stays on, so that
- * our own messages' line feeds return to column one.
+ * All keys go to the guest, also Ctrl-C. Output processing stays on, because
+ * vmxrun's own messages end with a line feed only.
  */
 static void make_raw(struct console *con)
 {
@@ -42,8 +42,8 @@ static bool open_stdio(struct console *con)
 	if (!isatty(con->in))
 		return true;
 	/*
-	 * Started in the background, we would be stopped (SIGTTOU, SIGTTIN)
-	 * by the first use of the terminal: it belongs to another job.
+	 * A process in the background would be stopped (SIGTTOU, SIGTTIN) by
+	 * its first use of the terminal.
 	 */
 	if (tcgetpgrp(con->in) == getpgrp())
 		make_raw(con);
@@ -61,10 +61,10 @@ static bool open_pty(struct console *con)
 
 	if (fd < 0 || grantpt(fd) || unlockpt(fd) ||
 	    ptsname_r(fd, name, sizeof(name))) {
-		msg("cannot make a pseudoterminal: %s", strerror(errno));
+		msg("cannot create a pseudo-terminal: %s", strerror(errno));
 		return false;
 	}
-	/* Kept open: without any slave, reads would fail until one comes. */
+	/* Keep the slave open: without one, reads of the master fail. */
 	slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0 || tcgetattr(slave, &raw)) {
 		msg("cannot open %s: %s", name, strerror(errno));
@@ -88,7 +88,8 @@ static bool open_file(struct console *con, const char *path)
 }
 
 /**
- * console_open - @where is "stdio", "pty" or "file:PATH"
+ * console_open - open a console
+ * @where: "stdio", "pty" or "file:PATH"
  *
  * Return: false after a message.
  */
@@ -103,6 +104,9 @@ bool console_open(struct console *con, const char *where)
 	return open_file(con, where + strlen("file:"));
 }
 
+/**
+ * console_close - restore the terminal
+ */
 void console_close(struct console *con)
 {
 	if (con->raw)
@@ -111,10 +115,12 @@ void console_close(struct console *con)
 	con->raw = false;
 }
 
-/*
- * A slow reader stops the guest, as flow control would; a pseudoterminal that
- * nobody reads loses what does not fit. The signal that kicks a vCPU thread
- * ends a blocked write when the machine stops.
+/**
+ * console_write - write a byte from the guest
+ *
+ * Blocks while the reader is slow, like flow control. A pseudo-terminal does
+ * not block and loses bytes that do not fit. When the machine stops, the signal
+ * that kicks vCPU threads ends a blocked write.
  */
 void console_write(struct console *con, uint8_t byte)
 {
@@ -130,7 +136,7 @@ static void backlog_add(struct console *con, uint8_t byte)
 	con->backlog[(con->head + con->len++) % CONSOLE_BACKLOG] = byte;
 }
 
-/* Return: false when the key says to quit */
+/* Return: false if the key means to quit */
 static bool key_typed(struct console *con, uint8_t key)
 {
 	if (!con->keys || (!con->prefixed && key != CTRL_A)) {
@@ -147,9 +153,11 @@ static bool key_typed(struct console *con, uint8_t key)
 	return key != 'x';
 }
 
-/*
- * What the guest does not take is left where it came from, except on a
- * terminal: there Ctrl-A x must work however stuck the guest is.
+/**
+ * console_wants_input - decide whether the event loop waits for input
+ *
+ * With a full backlog the input stays in its pipe or file. A terminal is always
+ * read, because Ctrl-A x must work if the guest hangs.
  */
 bool console_wants_input(const struct console *con)
 {
@@ -157,9 +165,9 @@ bool console_wants_input(const struct console *con)
 }
 
 /**
- * console_read - there is input: take it
+ * console_read - read input into the backlog
  *
- * Return: false when it says to quit.
+ * Return: false if the user wants to quit.
  */
 bool console_read(struct console *con)
 {
@@ -171,7 +179,7 @@ bool console_read(struct console *con)
 		room = sizeof(keys);
 	got = read(con->in, keys, room);
 	if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) {
-		/* End of input is not the end of the guest. */
+		/* The guest runs on at the end of the input. */
 		console_close(con);
 		con->in = -1;
 	}
@@ -182,9 +190,9 @@ bool console_read(struct console *con)
 }
 
 /**
- * console_take - next byte for the guest
+ * console_take - take the next byte for the guest from the backlog
  *
- * Return: false when there is none.
+ * Return: false if there is none.
  */
 bool console_take(struct console *con, uint8_t *byte)
 {

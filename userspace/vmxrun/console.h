@@ -10,14 +10,17 @@
 #define CONSOLE_BACKLOG	4096
 
 /**
- * struct console - where the serial line goes
- * @in: descriptor to read from, -1 for none (any more)
+ * struct console - the other end of the serial line
+ * @in: descriptor to read from, -1 for none
  * @out: descriptor to write to
- * @keys: Ctrl-A is a prefix of commands to us
+ * @keys: Ctrl-A starts a command to vmxrun
  * @prefixed: the last key was Ctrl-A
- * @raw: @saved is what the terminal must get back
- * @closing: the machine stops: give up a blocked write
- * @backlog: typed, and the guest has not taken it yet; @len bytes from @head on
+ * @raw: the terminal is in raw mode; @saved restores it
+ * @closing: the machine stops, so a blocked write must end
+ * @saved: settings of the terminal
+ * @backlog: ring buffer of input that the guest has not read yet
+ * @head: index of the first byte in @backlog
+ * @len: number of bytes in @backlog
  */
 struct console {
 	int in;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vCPU's registers as it came from the device: what a reset goes back to.
+ * A vCPU's state after power-on, which a reset restores.
  *
- * The device knows best what its CPU is like at power-on, so that is not written
- * down here but read from it, once. What it cannot tell it cannot be asked to
- * set either.
+ * The device knows the state best, so it is read from a new vCPU. State that
+ * the device cannot return is not restored.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +12,10 @@
 #include "cpu_state.h"
 #include "msg.h"
 
-/* Guests need not see their clock go back, and KVM keeps them in step by it. */
+/*
+ * A reset does not set the TSC back: KVM uses writes to it to synchronize
+ * vCPUs.
+ */
 #define MSR_TSC		0x10
 
 struct msr_call {
@@ -51,7 +53,9 @@ static bool save_msrs(struct cpu_state *state, const struct vm *vm, int fd)
 }
 
 /**
- * cpu_state_save - of a vCPU that has never run, CPUID already set
+ * cpu_state_save - read the state of a vCPU that has never run
+ *
+ * To be called after its CPUID was set.
  *
  * Return: false after a message.
  */
@@ -72,8 +76,8 @@ bool cpu_state_save(struct cpu_state *state, const struct vm *vm, int fd)
 }
 
 /**
- * cpu_state_init - what an INIT changes (SDM vol. 3, table "IA-32 and Intel 64
- * Processor States Following Power-up, Reset, or INIT")
+ * cpu_state_init - restore the state that an INIT changes (SDM vol. 3, table
+ * "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT")
  *
  * Return: false with errno set.
  */
@@ -92,7 +96,7 @@ bool cpu_state_init(const struct cpu_state *state, int fd)
 		!ioctl(fd, KVM_SET_VCPU_EVENTS, &state->events));
 }
 
-/* One by one: the first that is refused would end a call. */
+/* One by one, because KVM_SET_MSRS stops at the first refusal. */
 static void reset_msrs(const struct cpu_state *state, int fd)
 {
 	for (unsigned int i = 0; i < state->nr_msrs; i++) {
@@ -105,7 +109,7 @@ static void reset_msrs(const struct cpu_state *state, int fd)
 }
 
 /**
- * cpu_state_reset - all of it
+ * cpu_state_reset - restore all the state
  *
  * Return: false with errno set.
  */

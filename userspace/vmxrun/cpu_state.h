@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A vCPU's registers as it came from the device: what a reset goes back to. */
+/* A vCPU's state after power-on, which a reset restores. */
 #ifndef VMXRUN_CPU_STATE_H
 #define VMXRUN_CPU_STATE_H
 
@@ -12,9 +12,18 @@
 #define CPU_STATE_MSRS	256
 
 /**
- * struct cpu_state - all that the device tells of a vCPU
- * @nr_msrs: how many there are
- * @has_xcrs: not every CPU has them, like the next two
+ * struct cpu_state - state of a vCPU
+ * @regs: KVM_GET_REGS
+ * @sregs: KVM_GET_SREGS
+ * @fpu: KVM_GET_FPU
+ * @debugregs: KVM_GET_DEBUGREGS
+ * @xcrs: KVM_GET_XCRS
+ * @events: KVM_GET_VCPU_EVENTS
+ * @has_xcrs: the device has returned @xcrs
+ * @has_debugregs: the device has returned @debugregs
+ * @has_events: the device has returned @events
+ * @nr_msrs: number of @msrs
+ * @msrs: MSRs that the device can read
  */
 struct cpu_state {
 	struct kvm_regs regs;

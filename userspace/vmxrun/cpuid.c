@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What CPUID tells the guest: what the device supports, less what only works
- * with devices that vmxrun does not have (x2APIC, power management, a performance
- * counter interrupt), one core in each package.
+ * The CPUID of the guest: the features that the device supports, without those
+ * that need devices which vmxrun lacks (x2APIC, power management, performance
+ * counter interrupts), and one core in each package.
  *
- * The hypervisor bit is set unless it is hidden: with it, kernels leave alone
- * microcode, machine checks and model-specific registers that a CPU has and a
- * VM has not. Leaf 0x40000000 then names vmxrun and offers nothing, so that
- * the same guest runs alike on /dev/kvm and /dev/vmxdbg: no kvmclock here.
+ * The hypervisor bit is set unless it is hidden. It keeps kernels from using
+ * microcode updates, machine checks and MSRs that a CPU has and a VM lacks.
+ * Leaf 0x40000000 names vmxrun and offers no features such as kvmclock, so that
+ * a guest runs alike on /dev/kvm and /dev/vmxdbg.
  */
 #include <errno.h>
 #include <string.h>
@@ -28,22 +28,22 @@
 #define BIT_EDX1_HTT		(1U << 28)
 #define BIT_EAX6_ARAT		(1U << 2)
 
-/* Linux computes with the crystal's frequency in 32 bits. */
+/* Linux keeps the frequency of the crystal in 32 bits. */
 #define CRYSTAL_KHZ_MAX		4000000U
 #define CRYSTAL_KHZ_DEFAULT	1000000U
 
 struct leaf_mask {
 	uint32_t function;
-	uint32_t eax, ebx, ecx, edx;	/* what stays */
+	uint32_t eax, ebx, ecx, edx;	/* bits to keep */
 };
 
-/* Topology and features that follow from the machine, not from the CPU. */
+/* Topology, and features that depend on the machine. */
 static const struct leaf_mask masks[] = {
-	/* 1: family; ebx: brand, cache line; the APIC ids are set after */
+	/* keep brand and cache line in ebx; set_identity() sets the APIC id */
 	{ 1, ~0U, 0x0000ffff,
 	  ~(BIT_ECX1_MONITOR | BIT_ECX1_X2APIC | BIT_ECX1_TSC_DEADLINE),
 	  ~BIT_EDX1_HTT },
-	/* caches: not shared, one core */
+	/* caches are not shared */
 	{ 4, 0x00003fff, ~0U, ~0U, ~0U },
 	/* MONITOR/MWAIT, power management, performance counters */
 	{ 5, 0, 0, 0, 0 },
@@ -52,14 +52,14 @@ static const struct leaf_mask masks[] = {
 	/* topology by x2APIC id */
 	{ 0xb, 0, 0, 0, 0 },
 	{ 0x1f, 0, 0, 0, 0 },
-	/* the same on AMD: extended APIC features, core counts, topology */
+	/* AMD's extended APIC features, core counts and topology */
 	{ 0x80000001, ~0U, ~0U, ~((1U << 1) | (1U << 3) | (1U << 22)), ~0U },
 	{ 0x80000008, ~0U, ~0U, 0, ~0U },
 	{ 0x8000001d, 0x00003fff, ~0U, ~0U, ~0U },
 	{ 0x8000001e, 0, 0, 0, 0 },
 };
 
-static struct kvm_cpuid_entry2 *find(struct cpuid_table *table,
+static struct kvm_cpuid_entry2 *find_leaf(struct cpuid_table *table,
 				     uint32_t function)
 {
 	for (unsigned int i = 0; i < table->head.nent; i++)
@@ -68,10 +68,10 @@ static struct kvm_cpuid_entry2 *find(struct cpuid_table *table,
 	return NULL;
 }
 
-static struct kvm_cpuid_entry2 *find_or_add(struct cpuid_table *table,
+static struct kvm_cpuid_entry2 *find_or_add_leaf(struct cpuid_table *table,
 					    uint32_t function)
 {
-	struct kvm_cpuid_entry2 *e = find(table, function);
+	struct kvm_cpuid_entry2 *e = find_leaf(table, function);
 
 	if (e || table->head.nent == CPUID_MAX_ENTRIES)
 		return e;
@@ -113,7 +113,7 @@ static void apply_masks(struct cpuid_table *table)
 static void set_identity(struct cpuid_table *table,
 			 const struct cpuid_options *opt)
 {
-	struct kvm_cpuid_entry2 *leaf1 = find_or_add(table, 1), *sig;
+	struct kvm_cpuid_entry2 *leaf1 = find_or_add_leaf(table, 1), *sig;
 
 	if (leaf1) {
 		leaf1->ebx |= opt->vcpu << 24 | 1U << 16;
@@ -124,7 +124,7 @@ static void set_identity(struct cpuid_table *table,
 	}
 	if (opt->hide_hypervisor)
 		return;
-	sig = find_or_add(table, PARAVIRT_FIRST);
+	sig = find_or_add_leaf(table, PARAVIRT_FIRST);
 	if (!sig)
 		return;
 	sig->eax = PARAVIRT_FIRST;
@@ -133,17 +133,19 @@ static void set_identity(struct cpuid_table *table,
 	memcpy(&sig->edx, SIGNATURE + 8, 4);
 }
 
-/* What divides the TSC's frequency to the crystal's. */
+/* Return: frequency of the TSC divided by that of the crystal */
 static unsigned int tsc_ratio(unsigned int tsc_khz)
 {
 	return tsc_khz / CRYSTAL_KHZ_MAX + 1;
 }
 
 /**
- * cpuid_crystal_hz - what the local APICs' timers count
- * @tsc_khz: 0 when unknown
+ * cpuid_crystal_hz - choose the frequency of the local APICs' timers
+ * @tsc_khz: 0 if unknown
  *
- * Leaf 0x15 tells it, where it is there, and Linux believes that.
+ * Linux takes it from leaf 0x15, if there is one.
+ *
+ * Return: the frequency in Hz.
  */
 uint32_t cpuid_crystal_hz(unsigned int tsc_khz)
 {
@@ -153,17 +155,17 @@ uint32_t cpuid_crystal_hz(unsigned int tsc_khz)
 }
 
 /*
- * Intel's leaf 0x15 spares the guest from measuring the TSC against the PIT,
- * whose every access is a round trip to this process and takes its own time.
+ * With Intel's leaf 0x15 the guest need not measure the TSC against the PIT,
+ * where each access is an exit to this process and takes a varying time.
  */
 static void set_tsc_frequency(struct cpuid_table *table,
 			      const struct cpuid_options *opt)
 {
-	struct kvm_cpuid_entry2 *leaf0 = find(table, 0), *tsc;
+	struct kvm_cpuid_entry2 *leaf0 = find_leaf(table, 0), *tsc;
 
 	if (!opt->tsc_khz || !leaf0 || memcmp(&leaf0->ebx, "Genu", 4))
 		return;
-	tsc = find_or_add(table, 0x15);
+	tsc = find_or_add_leaf(table, 0x15);
 	if (!tsc)
 		return;
 	tsc->eax = 1;
@@ -173,7 +175,9 @@ static void set_tsc_frequency(struct cpuid_table *table,
 		leaf0->eax = 0x15;
 }
 
-/* Change what the device supports to what this machine is. */
+/**
+ * cpuid_adjust - turn the device's supported CPUID into that of a vCPU
+ */
 void cpuid_adjust(struct cpuid_table *table, const struct cpuid_options *opt)
 {
 	drop_paravirt(table);
@@ -183,9 +187,9 @@ void cpuid_adjust(struct cpuid_table *table, const struct cpuid_options *opt)
 }
 
 /**
- * cpuid_setup - tell the device what CPUID says
+ * cpuid_setup - set the CPUID of a vCPU
  * @vcpu: number
- * @crystal_hz: out, as cpuid_crystal_hz()
+ * @crystal_hz: set to the result of cpuid_crystal_hz()
  *
  * Return: false after a message.
  */

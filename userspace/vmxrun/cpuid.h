@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What CPUID tells the guest. */
+/* The CPUID of the guest. */
 #ifndef VMXRUN_CPUID_H
 #define VMXRUN_CPUID_H
 
@@ -11,17 +11,17 @@
 
 #define CPUID_MAX_ENTRIES	256
 
-/* A struct kvm_cpuid2 with room behind it. */
+/* A struct kvm_cpuid2 and its entries. */
 struct cpuid_table {
 	struct kvm_cpuid2 head;
 	struct kvm_cpuid_entry2 entries[CPUID_MAX_ENTRIES];
 };
 
 /**
- * struct cpuid_options - what to change in what the device supports
- * @hide_hypervisor: leave CPUID.1:ECX[31] clear and leaf 0x40000000 out
- * @vcpu: number, which is also its APIC id
- * @tsc_khz: 0 when unknown
+ * struct cpuid_options - properties of the machine and the vCPU
+ * @hide_hypervisor: clear CPUID.1:ECX[31] and leave out leaf 0x40000000
+ * @vcpu: number, and APIC id
+ * @tsc_khz: 0 if unknown
  */
 struct cpuid_options {
 	bool hide_hypervisor;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A port that ends vmxrun with the status the guest writes there. */
+/* A port by which the guest ends vmxrun with an exit status. */
 #include "debug_exit.h"
 
 static uint8_t debug_exit_read(void *dev, uint16_t offset)
@@ -21,6 +21,7 @@ static const struct io_ops debug_exit_ops = {
 	debug_exit_read, debug_exit_write
 };
 
+/* Return: false if the port belongs to another device */
 bool debug_exit_add_port(struct debug_exit *de, struct io_bus *bus,
 			 uint16_t port)
 {

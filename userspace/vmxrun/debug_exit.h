@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A port that ends vmxrun with the status the guest writes there. */
+/* A port by which the guest ends vmxrun with an exit status. */
 #ifndef VMXRUN_DEBUG_EXIT_H
 #define VMXRUN_DEBUG_EXIT_H
 
@@ -8,6 +8,11 @@
 
 #include "io_bus.h"
 
+/**
+ * struct debug_exit - the port
+ * @exit: called with the byte that the guest has written
+ * @opaque: first argument of @exit
+ */
 struct debug_exit {
 	void (*exit)(void *opaque, uint8_t status);
 	void *opaque;

@@ -45,7 +45,11 @@ static void dump_system(const struct kvm_sregs *s)
 		s->cr0, s->cr2, s->cr3, s->cr4, s->cr8, s->efer, s->apic_base);
 }
 
-/* To be called by the vCPU's own thread. */
+/**
+ * dump_vcpu - print the vCPU's registers on stderr
+ *
+ * To be called by the vCPU's own thread.
+ */
 void dump_vcpu(const struct vcpu *vcpu)
 {
 	struct kvm_regs regs;

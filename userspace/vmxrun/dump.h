@@ -3,7 +3,7 @@
 #ifndef VMXRUN_DUMP_H
 #define VMXRUN_DUMP_H
 
-#include "vcpu.h"
+#include "machine_types.h"
 
 void dump_vcpu(const struct vcpu *vcpu);
 

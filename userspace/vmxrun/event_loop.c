@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The main thread: waits for timers, for input on the console,
- * for signals, and for vCPU threads that have something to say.
+ * The main thread: waits for timers, for input on the console, for signals, and
+ * for vCPU threads (wake.c).
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "event_loop.h"
 #include "msg.h"
+#include "power.h"
+#include "wake.h"
+#include "wiring.h"
 
 enum { POLL_WAKE, POLL_TIMER, POLL_SIGNALS, POLL_CONSOLE, POLL_COUNT };
 
-/* Blocked here, and so in every thread made after: they come by signalfd. */
+/* Threads that start later inherit the mask. Return: a signalfd, or -1. */
 static int block_signals(void)
 {
 	sigset_t set;
@@ -30,32 +32,18 @@ static int block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Return: false after a message. */
+/**
+ * event_loop_init - create the descriptors that the event loop waits for
+ *
+ * Return: false after a message.
+ */
 bool event_loop_init(struct machine *m)
 {
-	m->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	m->signals = block_signals();
-	if (m->wake >= 0 && alarm_init(&m->alarm) && m->signals >= 0)
+	if (m->signals >= 0 && wake_init(m) && alarm_init(&m->alarm))
 		return true;
-	msg("cannot make the event loop: %s", strerror(errno));
+	msg("cannot set up the event loop: %s", strerror(errno));
 	return false;
-}
-
-/* Any thread; at worst the counter is full, and it wakes all the same. */
-void event_loop_wake(struct machine *m)
-{
-	uint64_t one = 1;
-	ssize_t n = write(m->wake, &one, sizeof(one));
-
-	(void)n;
-}
-
-static void drain(int fd)
-{
-	uint64_t count;
-	ssize_t n = read(fd, &count, sizeof(count));
-
-	(void)n;
 }
 
 static void on_timer(struct machine *m)
@@ -73,16 +61,16 @@ static void on_signal(struct machine *m)
 	if (read(m->signals, &info, sizeof(info)) != sizeof(info))
 		return;
 	msg("ended by signal %u", info.ssi_signo);
-	machine_stop(m, 128 + info.ssi_signo);
+	power_stop(m, 128 + info.ssi_signo);
 }
 
 static void on_console(struct machine *m)
 {
 	if (!console_read(&m->console))
-		machine_stop(m, 0);
+		power_stop(m, 0);
 }
 
-/* What was typed, as far as the guest's serial port takes it now. */
+/* Pass input to the serial port as long as it has room. */
 static void feed_uart(struct machine *m)
 {
 	uint8_t byte;
@@ -93,7 +81,9 @@ static void feed_uart(struct machine *m)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* Until machine_stop() or machine_reset(). */
+/**
+ * event_loop_run - handle events until power_stop() or power_reset()
+ */
 void event_loop_run(struct machine *m)
 {
 	struct pollfd fds[POLL_COUNT] = {
@@ -103,7 +93,7 @@ void event_loop_run(struct machine *m)
 		[POLL_CONSOLE] = { .events = POLLIN },
 	};
 
-	while (!machine_stopping(m)) {
+	while (!power_is_stopping(m)) {
 		fds[POLL_CONSOLE].fd = console_wants_input(&m->console) ?
 				       m->console.in : -1;
 		if (poll(fds, POLL_COUNT, -1) < 0)
@@ -112,10 +102,10 @@ void event_loop_run(struct machine *m)
 			on_signal(m);
 		if (fds[POLL_CONSOLE].revents)
 			on_console(m);
-		if (machine_stopping(m))
+		if (power_is_stopping(m))
 			break;
 		if (fds[POLL_WAKE].revents)
-			drain(m->wake);
+			wake_drain(m);
 		if (fds[POLL_TIMER].revents)
 			on_timer(m);
 		feed_uart(m);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What to do when the guest leaves KVM_RUN. */
+/* Handlers of exits from KVM_RUN. */
 #include <stddef.h>
 
 #include "dump.h"
 #include "exit.h"
-#include "machine.h"
 #include "mmio.h"
 #include "msg.h"
+#include "power.h"
 
-static void serve_io(struct vcpu *vcpu)
+static void handle_io(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	struct machine *m = vcpu->m;
@@ -25,7 +25,7 @@ static void serve_io(struct vcpu *vcpu)
 	pthread_mutex_unlock(&m->lock);
 }
 
-static void serve_mmio(struct vcpu *vcpu)
+static void handle_mmio(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	struct machine *m = vcpu->m;
@@ -40,36 +40,36 @@ static void serve_mmio(struct vcpu *vcpu)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* Before its next entry the thread waits for what ends it. */
-static void serve_hlt(struct vcpu *vcpu)
+/* The thread sleeps before its next entry, in wait_for_work(). */
+static void handle_hlt(struct vcpu *vcpu)
 {
 	pthread_mutex_lock(&vcpu->m->lock);
 	vcpu->activity = VCPU_HALTED;
 	pthread_mutex_unlock(&vcpu->m->lock);
 }
 
-/* The guest can take an interrupt: the next entry looks. */
-static void serve_nothing(struct vcpu *vcpu)
+/* The next entry checks for interrupts. */
+static void handle_nothing(struct vcpu *vcpu)
 {
 	(void)vcpu;
 }
 
-static void serve_shutdown(struct vcpu *vcpu)
+static void handle_shutdown(struct vcpu *vcpu)
 {
 	msg("the guest shut down (triple fault)");
 	dump_vcpu(vcpu);
-	machine_reset(vcpu->m, 1);
+	power_reset(vcpu->m, 1);
 }
 
-static void serve_fail_entry(struct vcpu *vcpu)
+static void handle_fail_entry(struct vcpu *vcpu)
 {
 	msg("VM entry failed, hardware reason %#llx",
 	    vcpu->run->fail_entry.hardware_entry_failure_reason);
 	dump_vcpu(vcpu);
-	machine_stop(vcpu->m, 1);
+	power_stop(vcpu->m, 1);
 }
 
-static void serve_internal_error(struct vcpu *vcpu)
+static void handle_internal_error(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
@@ -77,32 +77,35 @@ static void serve_internal_error(struct vcpu *vcpu)
 	for (uint32_t i = 0; i < run->internal.ndata && i < 16; i++)
 		msg("  data[%u] %#llx", i, run->internal.data[i]);
 	dump_vcpu(vcpu);
-	machine_stop(vcpu->m, 1);
+	power_stop(vcpu->m, 1);
 }
 
-static void (*const serve[])(struct vcpu *vcpu) = {
-	[KVM_EXIT_IO]			= serve_io,
-	[KVM_EXIT_MMIO]			= serve_mmio,
-	[KVM_EXIT_HLT]			= serve_hlt,
-	[KVM_EXIT_IRQ_WINDOW_OPEN]	= serve_nothing,
-	[KVM_EXIT_INTR]			= serve_nothing,
-	[KVM_EXIT_SET_TPR]		= serve_nothing,
-	[KVM_EXIT_SHUTDOWN]		= serve_shutdown,
-	[KVM_EXIT_FAIL_ENTRY]		= serve_fail_entry,
-	[KVM_EXIT_INTERNAL_ERROR]	= serve_internal_error,
+static void (*const handlers[])(struct vcpu *vcpu) = {
+	[KVM_EXIT_IO]			= handle_io,
+	[KVM_EXIT_MMIO]			= handle_mmio,
+	[KVM_EXIT_HLT]			= handle_hlt,
+	[KVM_EXIT_IRQ_WINDOW_OPEN]	= handle_nothing,
+	[KVM_EXIT_INTR]			= handle_nothing,
+	[KVM_EXIT_SET_TPR]		= handle_nothing,
+	[KVM_EXIT_SHUTDOWN]		= handle_shutdown,
+	[KVM_EXIT_FAIL_ENTRY]		= handle_fail_entry,
+	[KVM_EXIT_INTERNAL_ERROR]	= handle_internal_error,
 };
 
-/* Called by the vCPU's thread, without the machine's lock. */
-void exit_serve(struct vcpu *vcpu)
+/**
+ * exit_handle - handle run->exit_reason
+ *
+ * To be called by the vCPU's thread, without the machine's lock.
+ */
+void exit_handle(struct vcpu *vcpu)
 {
 	uint32_t reason = vcpu->run->exit_reason;
 
-	if (reason < sizeof(serve) / sizeof(serve[0]) && serve[reason]) {
-		serve[reason](vcpu);
+	if (reason < sizeof(handlers) / sizeof(handlers[0]) && handlers[reason]) {
+		handlers[reason](vcpu);
 		return;
 	}
-	msg("%s: exit reason %u, which vmxrun does not know",
-	    vcpu->m->vm.path, reason);
+	msg("%s: unknown exit reason %u", vcpu->m->vm.path, reason);
 	dump_vcpu(vcpu);
-	machine_stop(vcpu->m, 1);
+	power_stop(vcpu->m, 1);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What to do when the guest leaves KVM_RUN. */
+/* Handlers of exits from KVM_RUN. */
 #ifndef VMXRUN_EXIT_H
 #define VMXRUN_EXIT_H
 
-#include "vcpu.h"
+#include "machine_types.h"
 
-void exit_serve(struct vcpu *vcpu);
+void exit_handle(struct vcpu *vcpu);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A file to load, read-only in memory. */
+/* A file to load, mapped read-only. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 #include "file.h"
 #include "msg.h"
 
-/*
- * An empty file is not worth loading.
+/**
+ * file_open - map the file at @path
  *
- * Return: false after a message.
+ * Return: false after a message, also for an empty file.
  */
 bool file_open(struct file *file, const char *path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The I/O port space: which device answers which ports. */
+/* The I/O port space, and the devices behind each port. */
 #ifndef VMXRUN_IO_BUS_H
 #define VMXRUN_IO_BUS_H
 
@@ -9,11 +9,11 @@
 #define IO_BUS_RANGES	24
 
 /**
- * struct io_ops - a device's ports, byte by byte as on an ISA bus
- * @read: @offset is counted from the start of the range
- * @write: likewise
+ * struct io_ops - accesses to a device's ports, one byte each as on an ISA bus
+ * @read: read a byte at @offset from the start of the range
+ * @write: write a byte, likewise
  *
- * Both are called with the machine's lock held.
+ * The bus calls them with the machine's lock held.
  */
 struct io_ops {
 	uint8_t (*read)(void *dev, uint16_t offset);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The I/O APIC (Intel 82093AA). A pin is high when its device asks for an
- * interrupt, whatever polarity the guest is told of.
+ * The I/O APIC (Intel 82093AA). A high pin means that the device requests an
+ * interrupt, independent of the polarity that the ACPI tables report.
  */
 #include <stddef.h>
 
@@ -10,12 +10,12 @@
 #define OFFSET_SELECT	0x00
 #define OFFSET_WINDOW	0x10
 
-#define REG_ID		0x00
-#define REG_VERSION	0x01
-#define REG_ARBITRATION	0x02
-#define REG_TABLE	0x10
+#define IOAPIC_ID		0x00
+#define IOAPIC_VERSION	0x01
+#define IOAPIC_ARBITRATION	0x02
+#define IOAPIC_TABLE	0x10
 
-#define VERSION		(0x11 | (IOAPIC_PINS - 1) << 16)
+#define IOAPIC_VERSION_VALUE		(0x11 | (IOAPIC_PINS - 1) << 16)
 
 #define ENTRY_VECTOR(e)		((uint8_t)(e))
 #define ENTRY_MODE(e)		((e) >> 8 & 7)
@@ -26,7 +26,7 @@
 #define ENTRY_DEST(e)		((e) >> 56)
 #define ENTRY_WRITABLE		0xff0000000001afffULL
 
-static void send(const struct ioapic *ioapic, uint64_t entry)
+static void send_entry(const struct ioapic *ioapic, uint64_t entry)
 {
 	struct apic_message msg = {
 		.dest = ENTRY_DEST(entry),
@@ -39,8 +39,10 @@ static void send(const struct ioapic *ioapic, uint64_t entry)
 	apic_bus_send(ioapic->bus, &msg, NULL);
 }
 
-/* A level that is up, unless it is being served already. */
-static void serve_level(struct ioapic *ioapic, unsigned int pin)
+/*
+ * Send the interrupt of a high level, unless the guest has not ended the last.
+ */
+static void send_level(struct ioapic *ioapic, unsigned int pin)
 {
 	uint64_t *entry = &ioapic->entry[pin];
 
@@ -48,10 +50,14 @@ static void serve_level(struct ioapic *ioapic, unsigned int pin)
 	    (*entry & (ENTRY_MASKED | ENTRY_REMOTE_IRR)))
 		return;
 	*entry |= ENTRY_REMOTE_IRR;
-	send(ioapic, *entry);
+	send_entry(ioapic, *entry);
 }
 
-/* An edge that comes while the pin is masked is lost, as on the chip. */
+/**
+ * ioapic_set_pin - drive a pin
+ *
+ * An edge at a masked pin is lost, as on the chip.
+ */
 void ioapic_set_pin(struct ioapic *ioapic, unsigned int pin, bool level)
 {
 	uint32_t bit = 1U << pin;
@@ -63,13 +69,13 @@ void ioapic_set_pin(struct ioapic *ioapic, unsigned int pin, bool level)
 	else
 		ioapic->lines &= ~bit;
 	if (entry & ENTRY_LEVEL)
-		serve_level(ioapic, pin);
+		send_level(ioapic, pin);
 	else if (rises && !(entry & ENTRY_MASKED))
-		send(ioapic, entry);
+		send_entry(ioapic, entry);
 }
 
 /**
- * ioapic_eoi - a local APIC has ended a level triggered @vector
+ * ioapic_eoi - handle the EOI of a level triggered @vector, from a local APIC
  */
 void ioapic_eoi(void *opaque, uint8_t vector)
 {
@@ -82,20 +88,20 @@ void ioapic_eoi(void *opaque, uint8_t vector)
 		    !(*entry & ENTRY_REMOTE_IRR))
 			continue;
 		*entry &= ~ENTRY_REMOTE_IRR;
-		serve_level(ioapic, pin);
+		send_level(ioapic, pin);
 	}
 }
 
 static uint32_t read_window(const struct ioapic *ioapic)
 {
-	unsigned int i = ioapic->select - REG_TABLE;
+	unsigned int i = ioapic->select - IOAPIC_TABLE;
 
 	switch (ioapic->select) {
-	case REG_ID:
-	case REG_ARBITRATION:
+	case IOAPIC_ID:
+	case IOAPIC_ARBITRATION:
 		return (uint32_t)ioapic->id << 24;
-	case REG_VERSION:
-		return VERSION;
+	case IOAPIC_VERSION:
+		return IOAPIC_VERSION_VALUE;
 	}
 	if (i >= 2 * IOAPIC_PINS)
 		return 0xffffffff;
@@ -109,24 +115,24 @@ static void write_entry(struct ioapic *ioapic, unsigned int i, uint32_t val)
 	uint64_t *entry = &ioapic->entry[pin];
 
 	*entry = (*entry & ~mask) | ((uint64_t)val << shift & mask);
-	/* Switching to edge and back is how guests clear it by hand. */
+	/* Guests clear Remote IRR by switching to edge mode and back. */
 	if (!(*entry & ENTRY_LEVEL))
 		*entry &= ~ENTRY_REMOTE_IRR;
-	serve_level(ioapic, pin);
+	send_level(ioapic, pin);
 }
 
 static void write_window(struct ioapic *ioapic, uint32_t val)
 {
-	unsigned int i = ioapic->select - REG_TABLE;
+	unsigned int i = ioapic->select - IOAPIC_TABLE;
 
-	if (ioapic->select == REG_ID)
+	if (ioapic->select == IOAPIC_ID)
 		ioapic->id = val >> 24 & 0xf;
 	else if (i < 2 * IOAPIC_PINS)
 		write_entry(ioapic, i, val);
 }
 
 /**
- * ioapic_read - the guest reads at @offset from IOAPIC_BASE
+ * ioapic_read - read a register at @offset from IOAPIC_BASE
  */
 uint32_t ioapic_read(struct ioapic *ioapic, uint32_t offset)
 {
@@ -135,6 +141,9 @@ uint32_t ioapic_read(struct ioapic *ioapic, uint32_t offset)
 	return offset == OFFSET_WINDOW ? read_window(ioapic) : 0xffffffff;
 }
 
+/**
+ * ioapic_write - write a register at @offset from IOAPIC_BASE
+ */
 void ioapic_write(struct ioapic *ioapic, uint32_t offset, uint32_t val)
 {
 	if (offset == OFFSET_SELECT)
@@ -143,6 +152,9 @@ void ioapic_write(struct ioapic *ioapic, uint32_t offset, uint32_t val)
 		write_window(ioapic, val);
 }
 
+/**
+ * ioapic_power_on - set the state after power-on
+ */
 void ioapic_power_on(struct ioapic *ioapic)
 {
 	ioapic->id = 0;

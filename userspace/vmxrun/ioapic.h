@@ -15,10 +15,10 @@
 /**
  * struct ioapic - the chip
  * @id: bits 27:24 of register 0
- * @select: register that the window shows
- * @lines: level of each pin now
+ * @select: register that the window accesses
+ * @lines: level of each pin
  * @entry: redirection table
- * @bus: to the local APICs
+ * @bus: bus to the local APICs
  */
 struct ioapic {
 	uint8_t id;

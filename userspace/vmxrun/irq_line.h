@@ -5,6 +5,12 @@
 
 #include <stdbool.h>
 
+/**
+ * struct irq_line - a wire
+ * @set: drives the input; NULL if the wire is not connected
+ * @controller: first argument of @set
+ * @input: second argument of @set
+ */
 struct irq_line {
 	void (*set)(void *controller, unsigned int input, bool level);
 	void *controller;

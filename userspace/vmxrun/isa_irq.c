@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The PC's 16 interrupt wires, which end at both kinds of controller. */
+/* The PC's 16 interrupt wires, which go to the PICs and to the I/O APIC. */
 #include "isa_irq.h"
 
-/* The guest masks the controller that it does not use. */
+/**
+ * isa_irq_set - drive wire @irq, as @set of struct irq_line
+ *
+ * Both controllers get it: the guest masks the one that it does not use.
+ */
 void isa_irq_set(void *opaque, unsigned int irq, bool level)
 {
 	struct isa_irq *isa = opaque;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The PC's 16 interrupt wires, which end at both kinds of controller. */
+/* The PC's 16 interrupt wires, which go to the PICs and to the I/O APIC. */
 #ifndef VMXRUN_ISA_IRQ_H
 #define VMXRUN_ISA_IRQ_H
 
@@ -9,8 +9,8 @@
 #include "pic.h"
 
 /*
- * At the I/O APIC the timer is on the pin that is the PICs' cascade. The other
- * wires have the same number at both.
+ * The timer has pin 2 of the I/O APIC, as IRQ 2 is the cascade of the PICs. The
+ * other wires have the same number at both.
  */
 #define ISA_IRQ_TIMER		0
 #define ISA_IRQ_TIMER_PIN	2
@@ -20,7 +20,6 @@ struct isa_irq {
 	struct ioapic *ioapic;
 };
 
-/* A device drives wire @irq; fits struct irq_line. */
 void isa_irq_set(void *isa_irq, unsigned int irq, bool level);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The keyboard controller (8042), with nothing plugged in: it answers its self
- * tests, and a command sent to a keyboard gets no answer. What it is here for
- * is the reset line. The two other ports that reset a PC, 0x92 and 0xcf9, are
- * here too. A20 is always open.
+ * The keyboard controller (8042) without keyboard and mouse. It answers its
+ * self tests; a command to a keyboard gets no answer. The guest needs it for
+ * the reset line. The other two ports that reset a PC, 0x92 and 0xcf9, are here
+ * as well. A20 is always on.
  */
 #include "kbc.h"
 
@@ -27,34 +27,34 @@
 #define PORT92_A20		0x02
 #define CF9_RESET		0x04
 
-static void answer(struct kbc *kbc, uint8_t val)
+static void set_answer(struct kbc *kbc, uint8_t val)
 {
 	kbc->out = val;
 	kbc->full = true;
 }
 
-static void write_command(struct kbc *kbc, uint8_t cmd)
+static void kbc_write_command(struct kbc *kbc, uint8_t cmd)
 {
 	kbc->command = 0;
 	switch (cmd) {
 	case CMD_READ_CONFIG:
-		answer(kbc, kbc->config);
+		set_answer(kbc, kbc->config);
 		break;
 	case CMD_WRITE_CONFIG:
 	case CMD_WRITE_OUTPUT:
 		kbc->command = cmd;
 		break;
 	case CMD_AUX_TEST:
-		answer(kbc, 0xff);	/* no mouse port */
+		set_answer(kbc, 0xff);	/* no mouse port */
 		break;
 	case CMD_SELF_TEST:
-		answer(kbc, 0x55);
+		set_answer(kbc, 0x55);
 		break;
 	case CMD_KEYBOARD_TEST:
-		answer(kbc, 0x00);
+		set_answer(kbc, 0x00);
 		break;
 	case CMD_READ_OUTPUT:
-		answer(kbc, OUTPUT_NO_RESET | OUTPUT_A20);
+		set_answer(kbc, OUTPUT_NO_RESET | OUTPUT_A20);
 		break;
 	default:
 		if ((cmd & 0xf0) == CMD_PULSE_OUTPUT && !(cmd & OUTPUT_NO_RESET))
@@ -62,7 +62,7 @@ static void write_command(struct kbc *kbc, uint8_t cmd)
 	}
 }
 
-static void write_data(struct kbc *kbc, uint8_t val)
+static void kbc_write_data(struct kbc *kbc, uint8_t val)
 {
 	uint8_t cmd = kbc->command;
 
@@ -85,7 +85,7 @@ static uint8_t data_read(void *dev, uint16_t offset)
 static void data_write(void *dev, uint16_t offset, uint8_t val)
 {
 	(void)offset;
-	write_data(dev, val);
+	kbc_write_data(dev, val);
 }
 
 static uint8_t status_read(void *dev, uint16_t offset)
@@ -100,7 +100,7 @@ static uint8_t status_read(void *dev, uint16_t offset)
 static void status_write(void *dev, uint16_t offset, uint8_t val)
 {
 	(void)offset;
-	write_command(dev, val);
+	kbc_write_command(dev, val);
 }
 
 static uint8_t port92_read(void *dev, uint16_t offset)
@@ -144,14 +144,18 @@ static const struct io_ops status_ops = { status_read, status_write };
 static const struct io_ops port92_ops = { port92_read, port92_write };
 static const struct io_ops cf9_ops = { cf9_read, cf9_write };
 
+/* Return: false if a port belongs to another device */
 bool kbc_add_ports(struct kbc *kbc, struct io_bus *bus)
 {
 	return io_bus_add(bus, 0x60, 1, &data_ops, kbc) &&
 	       io_bus_add(bus, 0x64, 1, &status_ops, kbc) &&
 	       io_bus_add(bus, 0x92, 1, &port92_ops, kbc) &&
-	       io_bus_add(bus, 0xcf9, 1, &cf9_ops, kbc);
+	       io_bus_add(bus, KBC_RESET_PORT, 1, &cf9_ops, kbc);
 }
 
+/**
+ * kbc_init - set the state after power-on
+ */
 void kbc_init(struct kbc *kbc)
 {
 	kbc->command = 0;

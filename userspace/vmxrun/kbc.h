@@ -8,15 +8,18 @@
 
 #include "io_bus.h"
 
+#define KBC_RESET_PORT	0xcf9
+
 /**
- * struct kbc - what a PC has to reset itself with
- * @command: the 8042 command whose data byte is due at port 0x60, or 0
+ * struct kbc - the keyboard controller and the reset ports
+ * @command: 8042 command that waits for its data byte at port 0x60, or 0
  * @config: 8042 configuration byte
- * @out: its answer, when @full
+ * @out: answer of the 8042
+ * @full: @out has not been read yet
  * @port92: system control port A: A20 gate and fast reset
  * @cf9: reset control register
- * @reset: told that the guest wants a reset
- * @opaque: passed to @reset
+ * @reset: called when the guest resets the machine
+ * @opaque: argument of @reset
  */
 struct kbc {
 	uint8_t command;

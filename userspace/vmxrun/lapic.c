@@ -2,40 +2,39 @@
 /*
  * A local APIC, with its registers in memory (SDM vol. 3, chapter "APIC").
  *
- * Left out: x2APIC, TSC-deadline mode, and remote read; CPUID does not offer
- * them. As the PIT does (pit.c), the timer only remembers when it was loaded.
+ * x2APIC, TSC-deadline mode and remote read are left out, and CPUID does not
+ * offer them. The timer stores the time of its load, as the PIT does (pit.c).
  */
 #include <string.h>
 
 #include "lapic.h"
+#include "nsec.h"
 
-#define NSEC_PER_SEC	1000000000ULL
-
-/* A guest's nonsense must not keep the whole machine busy. */
+/* Shorter periods would keep the whole machine busy. */
 #define MIN_PERIOD_NS	100000ULL
 
-/* Registers, each 16 bytes apart */
-#define REG_ID		0x020
-#define REG_VERSION	0x030
-#define REG_TPR		0x080
-#define REG_APR		0x090
-#define REG_PPR		0x0a0
-#define REG_EOI		0x0b0
-#define REG_LDR		0x0d0
-#define REG_DFR		0x0e0
-#define REG_SVR		0x0f0
-#define REG_ISR		0x100
-#define REG_TMR		0x180
-#define REG_IRR		0x200
-#define REG_ESR		0x280
-#define REG_ICR_LOW	0x300
-#define REG_ICR_HIGH	0x310
-#define REG_LVT		0x320	/* LVT_TIMER and so on */
-#define REG_INITIAL	0x380
-#define REG_CURRENT	0x390
-#define REG_DIVIDE	0x3e0
+/* Registers, 16 bytes apart */
+#define LAPIC_ID		0x020
+#define LAPIC_VERSION	0x030
+#define LAPIC_TPR		0x080
+#define LAPIC_APR		0x090
+#define LAPIC_PPR		0x0a0
+#define LAPIC_EOI		0x0b0
+#define LAPIC_LDR		0x0d0
+#define LAPIC_DFR		0x0e0
+#define LAPIC_SVR		0x0f0
+#define LAPIC_ISR		0x100
+#define LAPIC_TMR		0x180
+#define LAPIC_IRR		0x200
+#define LAPIC_ESR		0x280
+#define LAPIC_ICR_LOW	0x300
+#define LAPIC_ICR_HIGH	0x310
+#define LAPIC_LVT		0x320	/* LVT_TIMER and so on */
+#define LAPIC_INITIAL	0x380
+#define LAPIC_CURRENT	0x390
+#define LAPIC_DIVIDE	0x3e0
 
-#define VERSION		(0x14 | (LVT_COUNT - 1) << 16)
+#define LAPIC_VERSION_VALUE		(0x14 | (LVT_COUNT - 1) << 16)
 
 #define SVR_ENABLED	(1U << 8)
 #define SVR_WRITABLE	0x3ff
@@ -66,23 +65,23 @@ static const uint32_t lvt_writable[LVT_COUNT] = {
 
 /* ---- sets of vectors ---- */
 
-static void set_bit(uint32_t *set, uint8_t vector)
+static void set_vector(uint32_t *set, uint8_t vector)
 {
 	set[vector / 32] |= 1U << (vector & 31);
 }
 
-static void clear_bit(uint32_t *set, uint8_t vector)
+static void clear_vector(uint32_t *set, uint8_t vector)
 {
 	set[vector / 32] &= ~(1U << (vector & 31));
 }
 
-static bool test_bit(const uint32_t *set, uint8_t vector)
+static bool test_vector(const uint32_t *set, uint8_t vector)
 {
 	return set[vector / 32] >> (vector & 31) & 1;
 }
 
-/* Return: -1 when @set is empty */
-static int highest(const uint32_t *set)
+/* Return: the highest vector, or -1 if @set is empty */
+static int highest_vector(const uint32_t *set)
 {
 	for (int i = 7; i >= 0; i--)
 		if (set[i])
@@ -100,7 +99,7 @@ static bool is_enabled(const struct lapic *lapic)
 /* SDM vol. 3, "Task and Processor Priorities" */
 static uint8_t ppr(const struct lapic *lapic)
 {
-	int serving = highest(lapic->isr);
+	int serving = highest_vector(lapic->isr);
 
 	if (serving < 0 || lapic->tpr >> 4 >= serving >> 4)
 		return lapic->tpr;
@@ -108,13 +107,13 @@ static uint8_t ppr(const struct lapic *lapic)
 }
 
 /**
- * lapic_pending - what the CPU would be given now
+ * lapic_pending - find the interrupt that is due
  *
- * Return: a vector, or -1.
+ * Return: its vector, or -1.
  */
 int lapic_pending(const struct lapic *lapic)
 {
-	int vector = highest(lapic->irr);
+	int vector = highest_vector(lapic->irr);
 
 	if (!lapic_is_on(lapic) || vector < 0 ||
 	    vector >> 4 <= ppr(lapic) >> 4)
@@ -122,19 +121,26 @@ int lapic_pending(const struct lapic *lapic)
 	return vector;
 }
 
-/* Return: the vector to inject; the spurious one if none is pending */
+/**
+ * lapic_acknowledge - take the interrupt that is due
+ *
+ * Return: the vector to inject, the spurious vector if none is due.
+ */
 uint8_t lapic_acknowledge(struct lapic *lapic)
 {
 	int vector = lapic_pending(lapic);
 
 	if (vector < 0)
 		return lapic->svr;
-	clear_bit(lapic->irr, vector);
-	set_bit(lapic->isr, vector);
+	clear_vector(lapic->irr, vector);
+	set_vector(lapic->isr, vector);
 	return vector;
 }
 
-/* Is the PIC's wire the CPU's? "Virtual wire" by LINT0, or no APIC at all. */
+/*
+ * Return: whether the PIC's wire reaches the CPU: through LINT0 ("virtual
+ * wire"), or because the APIC is off
+ */
 bool lapic_takes_extint(const struct lapic *lapic)
 {
 	uint32_t lint0 = lapic->lvt[LVT_LINT0];
@@ -148,34 +154,34 @@ void lapic_set_tpr(struct lapic *lapic, uint8_t tpr)
 	lapic->tpr = tpr;
 }
 
-/* ---- what comes in ---- */
+/* ---- incoming interrupts ---- */
 
-static void error(struct lapic *lapic, uint32_t bits);
+static void report_error(struct lapic *lapic, uint32_t bits);
 
-static void request(struct lapic *lapic, uint8_t vector, bool level)
+static void request_interrupt(struct lapic *lapic, uint8_t vector, bool level)
 {
 	if (!is_enabled(lapic))
 		return;
 	if (vector < 16) {
-		error(lapic, ESR_RECEIVED_VECTOR);
+		report_error(lapic, ESR_RECEIVED_VECTOR);
 		return;
 	}
-	set_bit(lapic->irr, vector);
+	set_vector(lapic->irr, vector);
 	if (level)
-		set_bit(lapic->tmr, vector);
+		set_vector(lapic->tmr, vector);
 	else
-		clear_bit(lapic->tmr, vector);
+		clear_vector(lapic->tmr, vector);
 	lapic->interrupt(lapic->opaque);
 }
 
-static void error(struct lapic *lapic, uint32_t bits)
+static void report_error(struct lapic *lapic, uint32_t bits)
 {
 	uint32_t lvt = lapic->lvt[LVT_ERROR];
 
 	lapic->errors |= bits;
-	/* Its own vector may be the bad one. */
+	/* The vector of the error interrupt may be the invalid one. */
 	if (!(lvt & LVT_MASKED) && (lvt & 0xff) >= 16)
-		request(lapic, lvt, false);
+		request_interrupt(lapic, lvt, false);
 }
 
 bool lapic_is_on(const struct lapic *lapic)
@@ -199,7 +205,7 @@ bool lapic_matches(const struct lapic *lapic, const struct apic_message *msg)
 	return dest >> 4 == ldr >> 4 && (dest & ldr & 0xf);
 }
 
-/* Who has the lowest gets what goes to the least busy; who is off, never. */
+/* Return: priority in the arbitration of lowest priority mode */
 uint8_t lapic_priority(const struct lapic *lapic)
 {
 	return is_enabled(lapic) ? ppr(lapic) : 0xff;
@@ -210,7 +216,7 @@ void lapic_deliver(struct lapic *lapic, const struct apic_message *msg)
 	switch (msg->mode) {
 	case APIC_FIXED:
 	case APIC_LOWEST_PRIORITY:
-		request(lapic, msg->vector, msg->level);
+		request_interrupt(lapic, msg->vector, msg->level);
 		return;
 	case APIC_NMI:
 		lapic->nmi = true;
@@ -229,16 +235,16 @@ void lapic_deliver(struct lapic *lapic, const struct apic_message *msg)
 	lapic->interrupt(lapic->opaque);
 }
 
-/* ---- what goes out ---- */
+/* ---- outgoing interrupts ---- */
 
-/* Vectors 0 to 15 are illegal; only modes that use theirs care. */
+/* Vectors 0 to 15 are illegal in modes that use the vector. */
 static bool has_bad_vector(const struct apic_message *msg)
 {
 	return (msg->mode == APIC_FIXED || msg->mode == APIC_LOWEST_PRIORITY) &&
 	       msg->vector < 16;
 }
 
-static void send(struct lapic *lapic)
+static void send_ipi(struct lapic *lapic)
 {
 	uint32_t icr = lapic->icr_low;
 	struct apic_message msg = {
@@ -248,41 +254,41 @@ static void send(struct lapic *lapic)
 		.vector = icr,
 	};
 
-	/* The de-assertion of an INIT by level means nothing any more. */
+	/* Current processors ignore the level de-assert of an INIT. */
 	if (msg.mode == APIC_INIT && (icr & ICR_LEVEL) && !(icr & ICR_ASSERT))
 		return;
 	if (has_bad_vector(&msg)) {
-		error(lapic, ESR_SEND_VECTOR);
+		report_error(lapic, ESR_SEND_VECTOR);
 		return;
 	}
 	switch (icr >> 18 & 3) {
 	case 0:
-		apic_bus_send(lapic->bus, &msg, NULL);
+		lapic->send(lapic->bus, &msg, NULL);
 		break;
 	case 1:
 		lapic_deliver(lapic, &msg);
 		break;
 	case 2:
 		msg.dest = APIC_BROADCAST;
-		apic_bus_send(lapic->bus, &msg, NULL);
+		lapic->send(lapic->bus, &msg, NULL);
 		break;
 	case 3:
 		msg.dest = APIC_BROADCAST;
-		apic_bus_send(lapic->bus, &msg, lapic);
+		lapic->send(lapic->bus, &msg, lapic);
 		break;
 	}
 }
 
 static void end_of_interrupt(struct lapic *lapic)
 {
-	int vector = highest(lapic->isr);
+	int vector = highest_vector(lapic->isr);
 
 	if (vector < 0)
 		return;
-	clear_bit(lapic->isr, vector);
-	if (test_bit(lapic->tmr, vector) && lapic->eoi)
+	clear_vector(lapic->isr, vector);
+	if (test_vector(lapic->tmr, vector) && lapic->eoi)
 		lapic->eoi(lapic->eoi_opaque, vector);
-	/* What this one held back may come now. */
+	/* An interrupt of lower priority may be due now. */
 	lapic->interrupt(lapic->opaque);
 }
 
@@ -295,26 +301,26 @@ static unsigned int divisor(const struct lapic *lapic)
 	return 1U << (code == 7 ? 0 : code + 1);
 }
 
-static uint64_t ns_to_ticks(const struct lapic *lapic, uint64_t ns)
+static uint64_t lapic_ns_to_ticks(const struct lapic *lapic, uint64_t ns)
 {
 	return (unsigned __int128)ns * lapic->hz / NSEC_PER_SEC / divisor(lapic);
 }
 
-/* Rounded up: at that time the tick has happened. */
-static uint64_t ticks_to_ns(const struct lapic *lapic, uint64_t ticks)
+/* Rounded up, so that the tick has happened at the result. */
+static uint64_t lapic_ticks_to_ns(const struct lapic *lapic, uint64_t ticks)
 {
 	return ((unsigned __int128)ticks * divisor(lapic) * NSEC_PER_SEC +
 		lapic->hz - 1) / lapic->hz;
 }
 
-static bool is_periodic(const struct lapic *lapic)
+static bool lapic_is_periodic(const struct lapic *lapic)
 {
 	return TIMER_MODE(lapic->lvt[LVT_TIMER]) == TIMER_PERIODIC;
 }
 
 static uint64_t ticks_since_start(const struct lapic *lapic)
 {
-	return ns_to_ticks(lapic, lapic->now(lapic->opaque) - lapic->start);
+	return lapic_ns_to_ticks(lapic, lapic->now(lapic->opaque) - lapic->start);
 }
 
 static uint32_t current_count(const struct lapic *lapic)
@@ -326,22 +332,22 @@ static uint32_t current_count(const struct lapic *lapic)
 	ticks = ticks_since_start(lapic);
 	if (ticks < lapic->count)
 		return lapic->count - ticks;
-	if (!is_periodic(lapic))
+	if (!lapic_is_periodic(lapic))
 		return 0;
 	return lapic->initial - (ticks - lapic->count) % lapic->initial;
 }
 
-/* @after: not before that time */
-static void set_deadline(struct lapic *lapic, uint64_t after)
+/* Set a deadline not before the time @after. */
+static void lapic_set_deadline(struct lapic *lapic, uint64_t after)
 {
 	uint32_t lvt = lapic->lvt[LVT_TIMER];
 	uint64_t deadline = 0;
 	bool due = lapic->initial && lapic->count && !(lvt & LVT_MASKED);
 
-	if (due && (is_periodic(lapic) ||
+	if (due && (lapic_is_periodic(lapic) ||
 		    (TIMER_MODE(lvt) == TIMER_ONE_SHOT && !lapic->fired)))
 		deadline = lapic->start +
-			   ticks_to_ns(lapic, lapic->count +
+			   lapic_ticks_to_ns(lapic, lapic->count +
 				       lapic->fired * lapic->initial);
 	if (deadline && deadline < after)
 		deadline = after;
@@ -356,14 +362,14 @@ static void load_timer(struct lapic *lapic, uint32_t count)
 	lapic->count = count;
 	lapic->start = lapic->now(lapic->opaque);
 	lapic->fired = 0;
-	set_deadline(lapic, 0);
+	lapic_set_deadline(lapic, 0);
 }
 
 /**
- * lapic_expire - the timer's deadline may have come
+ * lapic_expire - request the timer's interrupt if the deadline has come
  *
- * Periods that were missed while a debugger held the machine are one interrupt,
- * as they would be in the IRR.
+ * Several missed periods, as after a debugger's stop, cause one interrupt: the
+ * IRR would have merged them.
  */
 void lapic_expire(struct lapic *lapic)
 {
@@ -375,63 +381,63 @@ void lapic_expire(struct lapic *lapic)
 	if (now < lapic->deadline)
 		return;
 	lapic->fired = 1;
-	if (is_periodic(lapic))
+	if (lapic_is_periodic(lapic))
 		lapic->fired += (ticks_since_start(lapic) - lapic->count) /
 				lapic->initial;
-	request(lapic, lapic->lvt[LVT_TIMER], false);
-	set_deadline(lapic, now + MIN_PERIOD_NS);
+	request_interrupt(lapic, lapic->lvt[LVT_TIMER], false);
+	lapic_set_deadline(lapic, now + MIN_PERIOD_NS);
 }
 
 /* ---- registers ---- */
 
 /**
- * lapic_read - the guest reads
- * @offset: from the start of the page, a multiple of 16
+ * lapic_read - read a register
+ * @offset: offset in the page, a multiple of 16
  */
 uint32_t lapic_read(struct lapic *lapic, uint32_t offset)
 {
 	unsigned int i = offset >> 4;
 
 	switch (offset) {
-	case REG_ID:
+	case LAPIC_ID:
 		return (uint32_t)lapic->id << 24;
-	case REG_VERSION:
-		return VERSION;
-	case REG_TPR:
+	case LAPIC_VERSION:
+		return LAPIC_VERSION_VALUE;
+	case LAPIC_TPR:
 		return lapic->tpr;
-	case REG_APR:
-	case REG_PPR:
+	case LAPIC_APR:
+	case LAPIC_PPR:
 		return ppr(lapic);
-	case REG_EOI:
+	case LAPIC_EOI:
 		return 0;
-	case REG_LDR:
+	case LAPIC_LDR:
 		return lapic->ldr;
-	case REG_DFR:
+	case LAPIC_DFR:
 		return lapic->dfr;
-	case REG_SVR:
+	case LAPIC_SVR:
 		return lapic->svr;
-	case REG_ISR ... REG_ISR + 0x70:
+	case LAPIC_ISR ... LAPIC_ISR + 0x70:
 		return lapic->isr[i & 7];
-	case REG_TMR ... REG_TMR + 0x70:
+	case LAPIC_TMR ... LAPIC_TMR + 0x70:
 		return lapic->tmr[i & 7];
-	case REG_IRR ... REG_IRR + 0x70:
+	case LAPIC_IRR ... LAPIC_IRR + 0x70:
 		return lapic->irr[i & 7];
-	case REG_ESR:
+	case LAPIC_ESR:
 		return lapic->esr;
-	case REG_ICR_LOW:
+	case LAPIC_ICR_LOW:
 		return lapic->icr_low;
-	case REG_ICR_HIGH:
+	case LAPIC_ICR_HIGH:
 		return lapic->icr_high;
-	case REG_LVT ... REG_LVT + (LVT_COUNT - 1) * 0x10:
-		return lapic->lvt[i - (REG_LVT >> 4)];
-	case REG_INITIAL:
+	case LAPIC_LVT ... LAPIC_LVT + (LVT_COUNT - 1) * 0x10:
+		return lapic->lvt[i - (LAPIC_LVT >> 4)];
+	case LAPIC_INITIAL:
 		return lapic->initial;
-	case REG_CURRENT:
+	case LAPIC_CURRENT:
 		return current_count(lapic);
-	case REG_DIVIDE:
+	case LAPIC_DIVIDE:
 		return lapic->divide;
 	default:
-		error(lapic, ESR_REGISTER);
+		report_error(lapic, ESR_REGISTER);
 		return 0;
 	}
 }
@@ -466,65 +472,68 @@ static void write_divide(struct lapic *lapic, uint32_t val)
 }
 
 /**
- * lapic_write - the guest writes
- * @offset: from the start of the page, a multiple of 16
+ * lapic_write - write a register
+ * @offset: offset in the page, a multiple of 16
  */
 void lapic_write(struct lapic *lapic, uint32_t offset, uint32_t val)
 {
 	switch (offset) {
-	case REG_ID:
+	case LAPIC_ID:
 		lapic->id = val >> 24;
 		break;
-	case REG_TPR:
+	case LAPIC_TPR:
 		lapic_set_tpr(lapic, val);
 		break;
-	case REG_EOI:
+	case LAPIC_EOI:
 		end_of_interrupt(lapic);
 		break;
-	case REG_LDR:
+	case LAPIC_LDR:
 		lapic->ldr = val & 0xff000000;
 		break;
-	case REG_DFR:
+	case LAPIC_DFR:
 		lapic->dfr = val | 0x0fffffff;
 		break;
-	case REG_SVR:
+	case LAPIC_SVR:
 		write_svr(lapic, val);
 		break;
-	case REG_ESR:
+	case LAPIC_ESR:
 		lapic->esr = lapic->errors;
 		lapic->errors = 0;
 		break;
-	case REG_ICR_LOW:
+	case LAPIC_ICR_LOW:
 		lapic->icr_low = val & ICR_WRITABLE;
-		send(lapic);
+		send_ipi(lapic);
 		break;
-	case REG_ICR_HIGH:
+	case LAPIC_ICR_HIGH:
 		lapic->icr_high = val & 0xff000000;
 		break;
-	case REG_LVT ... REG_LVT + (LVT_COUNT - 1) * 0x10:
-		write_lvt(lapic, (offset - REG_LVT) >> 4, val);
+	case LAPIC_LVT ... LAPIC_LVT + (LVT_COUNT - 1) * 0x10:
+		write_lvt(lapic, (offset - LAPIC_LVT) >> 4, val);
 		break;
-	case REG_INITIAL:
+	case LAPIC_INITIAL:
 		lapic->initial = val;
 		load_timer(lapic, val);
 		break;
-	case REG_DIVIDE:
+	case LAPIC_DIVIDE:
 		write_divide(lapic, val);
 		break;
-	case REG_VERSION:
-	case REG_APR:
-	case REG_PPR:
-	case REG_ISR ... REG_IRR + 0x70:
-	case REG_CURRENT:
+	case LAPIC_VERSION:
+	case LAPIC_APR:
+	case LAPIC_PPR:
+	case LAPIC_ISR ... LAPIC_IRR + 0x70:
+	case LAPIC_CURRENT:
 		break;
 	default:
-		error(lapic, ESR_REGISTER);
+		report_error(lapic, ESR_REGISTER);
 	}
 }
 
 /* ---- reset ---- */
 
-/* INIT: all but what identifies it (SDM vol. 3, "After an INIT Reset"). */
+/**
+ * lapic_init - set the state after INIT, which keeps the id and the base (SDM
+ * vol. 3, "After an INIT Reset")
+ */
 void lapic_init(struct lapic *lapic)
 {
 	lapic->tpr = 0;
@@ -549,11 +558,11 @@ void lapic_init(struct lapic *lapic)
 }
 
 /**
- * lapic_power_on - as a PC's firmware leaves it
- * @id: number of its CPU; the first one starts the others
+ * lapic_power_on - set the state that a PC's firmware leaves
+ * @id: number of the CPU; CPU 0 is the BSP
  *
- * The first CPU's is in virtual wire mode (MP specification, 3.6.2.2): a guest
- * that does not know of it gets the PIC's interrupts.
+ * CPU 0 is in virtual wire mode (MP specification, 3.6.2.2), so that a guest
+ * without support for the APIC gets the interrupts of the PIC.
  */
 void lapic_power_on(struct lapic *lapic, uint8_t id)
 {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "apic_bus.h"
+#include "apic_message.h"
 
 #define LAPIC_DEFAULT_BASE	0xfee00000ULL
 #define LAPIC_SIZE		0x1000ULL
@@ -16,6 +16,8 @@
 #define APIC_BASE_ENABLE	(1ULL << 11)
 #define APIC_BASE_ADDRESS	0xffffffffff000ULL
 
+struct apic_bus;
+
 enum lapic_lvt {
 	LVT_TIMER, LVT_THERMAL, LVT_PERF, LVT_LINT0, LVT_LINT1, LVT_ERROR,
 	LVT_COUNT
@@ -23,27 +25,31 @@ enum lapic_lvt {
 
 /**
  * struct lapic - the chip
- * @base: IA32_APIC_BASE; the vCPU tells of the guest's changes
+ * @base: IA32_APIC_BASE; vcpu_note_exit() copies the guest's changes
  * @id: register 0x20, bits 31:24
- * @irr: a bit for each vector requested
- * @isr: in service
- * @tmr: requested by level: its EOI goes to the I/O APIC
- * @esr: what the register shows, until it is next written
- * @errors: gathered since
- * @initial: count that the timer was given, 0 when it is stopped
- * @count: what it held at the time @start (ns)
- * @fired: times that it reached zero since
- * @deadline: when to call lapic_expire(), 0 for never
- * @hz: what the timer counts, before it is divided
- * @nmi: for the CPU to take and to clear, like the next three
- * @sipi_vector: page to start at
- * @now: the clock, in ns
- * @deadline_changed: told a new @deadline
- * @interrupt: told that the CPU has something to look at
- * @opaque: passed to these three
- * @bus: to the other local APICs
- * @eoi: told each vector at whose end the I/O APICs must look; may be NULL
- * @eoi_opaque: passed to it
+ * @irr: requested vectors, a bit for each
+ * @isr: vectors in service
+ * @tmr: level triggered vectors, whose EOI goes to the I/O APIC
+ * @esr: value of the register, changed by its next write
+ * @errors: errors since that write
+ * @initial: initial count of the timer, 0 if it is stopped
+ * @count: count at the time @start
+ * @start: time in ns
+ * @fired: how often the timer has reached zero since @start
+ * @deadline: time of the next lapic_expire() in ns, 0 for never
+ * @hz: frequency of the timer before division
+ * @nmi: an NMI is pending; the CPU clears it
+ * @init: likewise, an INIT
+ * @sipi: likewise, a start-up
+ * @sipi_vector: page of the start-up
+ * @now: returns the time in ns
+ * @deadline_changed: called with a new @deadline
+ * @interrupt: called when the CPU must check for events
+ * @opaque: first argument of @now, @deadline_changed and @interrupt
+ * @send: apic_bus_send(): sends a message to other local APICs
+ * @bus: first argument of @send
+ * @eoi: called at the end of each level triggered vector; may be NULL
+ * @eoi_opaque: first argument of @eoi
  */
 struct lapic {
 	uint64_t base;
@@ -75,6 +81,8 @@ struct lapic {
 	void (*deadline_changed)(void *opaque, uint64_t deadline);
 	void (*interrupt)(void *opaque);
 	void *opaque;
+	void (*send)(const struct apic_bus *bus, const struct apic_message *msg,
+		     const struct lapic *except);
 	const struct apic_bus *bus;
 	void (*eoi)(void *opaque, uint8_t vector);
 	void *eoi_opaque;
@@ -86,13 +94,13 @@ uint32_t lapic_read(struct lapic *lapic, uint32_t offset);
 void lapic_write(struct lapic *lapic, uint32_t offset, uint32_t val);
 void lapic_expire(struct lapic *lapic);
 
-/* The CPU's side. */
+/* Calls by the CPU. */
 int lapic_pending(const struct lapic *lapic);
 uint8_t lapic_acknowledge(struct lapic *lapic);
 bool lapic_takes_extint(const struct lapic *lapic);
 void lapic_set_tpr(struct lapic *lapic, uint8_t tpr);
 
-/* The bus's side. */
+/* Calls by the bus. */
 bool lapic_is_on(const struct lapic *lapic);
 bool lapic_matches(const struct lapic *lapic, const struct apic_message *msg);
 uint8_t lapic_priority(const struct lapic *lapic);

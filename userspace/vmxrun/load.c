@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which loader is right for a file, and what all of them share. */
+/* Chooses the loader for a file; common parts of all loaders. */
 #include <string.h>
 
 #include "load.h"
@@ -8,7 +8,7 @@
 #include "load_pvh.h"
 #include "msg.h"
 
-/* The highest address that any version of Linux's boot protocol allows. */
+/* End of an initramfs that all versions of Linux's boot protocol allow. */
 #define INITRD_MAX	0x38000000ULL
 #define PAGE_MASK	(~0xfffULL)
 #define REAL_MODE_MAX	0x100000ULL
@@ -26,7 +26,7 @@ static bool load_cmdline(const struct ram *ram, const char *cmdline)
 	return true;
 }
 
-/* As high as it may be, out of the kernel's way: that ends at @kernel_end. */
+/* Load the initramfs as high as allowed, above @kernel_end. */
 static bool load_initrd(const struct ram *ram, const char *path,
 			uint64_t kernel_end, struct load_initrd *initrd)
 {
@@ -68,7 +68,7 @@ static bool load_flat(const struct load_request *req, const struct file *file,
 	return true;
 }
 
-/* AUTO: PVH where the file offers it, else what its machine word is. */
+/* BOOT_AUTO: PVH if the file has an entry for it, otherwise by e_machine. */
 static bool choose_elf_entry(const struct load_request *req,
 			     const struct elf_image *elf, struct boot *boot)
 {
@@ -82,7 +82,7 @@ static bool choose_elf_entry(const struct load_request *req,
 		return false;
 	}
 	if (mode == BOOT_LONG64 && !elf->is_64) {
-		msg("%s is no 64-bit ELF file", req->kernel);
+		msg("%s is not a 64-bit ELF file", req->kernel);
 		return false;
 	}
 	boot->entry = mode == BOOT_PVH32 ? elf->pvh_entry : elf->entry;
@@ -90,8 +90,9 @@ static bool choose_elf_entry(const struct load_request *req,
 	return true;
 }
 
-static bool load_elf(const struct load_request *req, const struct file *file,
-		     const struct ram *ram, struct boot *boot)
+static bool load_elf_kernel(const struct load_request *req,
+			    const struct file *file, const struct ram *ram,
+			    struct boot *boot)
 {
 	struct load_initrd initrd;
 	struct elf_image elf;
@@ -115,7 +116,7 @@ static bool load_bzimage(const struct load_request *req,
 	uint64_t end;
 
 	if (req->entry != BOOT_AUTO && req->entry != BOOT_LONG64) {
-		msg("%s is a bzImage: its entry is 64", req->kernel);
+		msg("%s is a bzImage, which needs --entry 64 or auto", req->kernel);
 		return false;
 	}
 	if (!linux64_load_bzimage(file, ram, &boot->entry, &end) ||
@@ -128,8 +129,8 @@ static bool load_bzimage(const struct load_request *req,
 }
 
 /**
- * load_guest - kernel, initramfs and what goes with them, into @ram
- * @boot: out: how to start
+ * load_guest - load kernel, initramfs, command line and boot data into @ram
+ * @boot: set to how the guest starts
  *
  * Return: false after a message.
  */
@@ -145,7 +146,7 @@ bool load_guest(const struct load_request *req, const struct ram *ram,
 	if (req->flat) {
 		ok = load_flat(req, &file, ram, boot);
 	} else if (elf_is(&file)) {
-		ok = load_elf(req, &file, ram, boot);
+		ok = load_elf_kernel(req, &file, ram, boot);
 	} else if (linux64_is_bzimage(&file)) {
 		ok = load_bzimage(req, &file, ram, boot);
 	} else {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Putting the guest's files into its memory. */
+/* Loading the guest's files into its memory. */
 #ifndef VMXRUN_LOAD_H
 #define VMXRUN_LOAD_H
 
@@ -11,12 +11,13 @@
 #include "ram.h"
 
 /**
- * struct load_request - what the command line asked for
+ * struct load_request - options of the command line
  * @kernel: path
  * @initrd: path, or NULL
- * @cmdline: never NULL
- * @entry: BOOT_AUTO: what suits the file
- * @flat: the file has no format and goes to @address
+ * @cmdline: kernel command line, not NULL
+ * @entry: mode of the CPU; BOOT_AUTO chooses by the file
+ * @flat: @kernel is a flat image and goes to @address
+ * @address: guest-physical address of a flat image
  */
 struct load_request {
 	const char *kernel;
@@ -27,7 +28,7 @@ struct load_request {
 	uint64_t address;
 };
 
-/* Where the initramfs went; @size is 0 without one. */
+/* Guest-physical address and size of the initramfs; @size is 0 without one. */
 struct load_initrd {
 	uint64_t address;
 	uint64_t size;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ELF executables, 32 and 64 bits: segments go to their physical addresses.
- * Everything in the file is checked before it is believed.
+ * ELF executables, 32 and 64 bits: segments go to their physical addresses. All
+ * values in the file are checked before use.
  */
 #include <elf.h>
 #include <string.h>
@@ -13,33 +13,34 @@
 /* xen/include/public/elfnote.h: 32-bit physical entry point */
 #define XEN_ELFNOTE_PHYS32_ENTRY	18
 
+/* Return: whether the file begins like an ELF file */
 bool elf_is(const struct file *file)
 {
 	return file_has(file, 0, EI_NIDENT) &&
 	       !memcmp(file->data, ELFMAG, SELFMAG);
 }
 
-static bool bad(const struct file *file, const char *what)
+static bool bad_file(const struct file *file, const char *what)
 {
 	msg("%s: %s", file->path, what);
 	return false;
 }
 
-/* Either size of header, as the larger one. */
+/* Read a header of either size into the larger one. */
 static bool read_header(const struct file *file, Elf64_Ehdr *hdr)
 {
 	Elf32_Ehdr small;
 
 	if (file->data[EI_DATA] != ELFDATA2LSB)
-		return bad(file, "not a little-endian ELF file");
+		return bad_file(file, "the file is not little-endian");
 	if (file->data[EI_CLASS] == ELFCLASS64) {
 		if (!file_has(file, 0, sizeof(*hdr)))
-			return bad(file, "the ELF header is cut off");
+			return bad_file(file, "the ELF header is cut off");
 		memcpy(hdr, file->data, sizeof(*hdr));
 		return true;
 	}
 	if (!file_has(file, 0, sizeof(small)))
-		return bad(file, "the ELF header is cut off");
+		return bad_file(file, "the ELF header is cut off");
 	memcpy(&small, file->data, sizeof(small));
 	*hdr = (Elf64_Ehdr){
 		.e_type = small.e_type, .e_machine = small.e_machine,
@@ -59,7 +60,7 @@ static bool read_segment(const struct file *file, const Elf64_Ehdr *hdr,
 
 	if (hdr->e_phentsize < size || !file_has(file, hdr->e_phoff, skip) ||
 	    !file_has(file, hdr->e_phoff + skip, size))
-		return bad(file, "the ELF program headers are cut off");
+		return bad_file(file, "the ELF program headers are cut off");
 	if (is_64) {
 		memcpy(ph, file->data + hdr->e_phoff + skip, size);
 		return true;
@@ -83,11 +84,11 @@ static bool load_segment(const struct file *file, const Elf64_Phdr *ph,
 		return true;
 	if (ph->p_filesz > ph->p_memsz ||
 	    !file_has(file, ph->p_offset, ph->p_filesz))
-		return bad(file, "an ELF segment is cut off");
+		return bad_file(file, "an ELF segment is cut off");
 	if (!to)
-		return bad(file, "an ELF segment is outside of guest memory (--mem)");
+		return bad_file(file, "an ELF segment is outside guest memory (--mem)");
 	if (ph->p_paddr < BOOT_AREA_END && end > BOOT_AREA)
-		return bad(file, "an ELF segment is where the boot data goes (0x90000 to 0x9afff)");
+		return bad_file(file, "an ELF segment overlaps the boot data (0x90000 to 0x9afff)");
 
 	memcpy(to, file->data + ph->p_offset, ph->p_filesz);
 	memset(to + ph->p_filesz, 0, ph->p_memsz - ph->p_filesz);
@@ -101,7 +102,7 @@ static uint64_t align_up(uint64_t val, uint64_t align)
 	return (val + align - 1) & ~(align - 1);
 }
 
-/* A note: name and contents, each padded; @align is 4, or 8 for a few tools. */
+/* Notes have a padded name and padded contents. Few tools align them to 8. */
 static void find_pvh_note(const struct file *file, const Elf64_Phdr *ph,
 			  struct elf_image *elf)
 {
@@ -143,8 +144,8 @@ static bool use_segment(const struct file *file, const Elf64_Phdr *ph,
 }
 
 /**
- * elf_load - an ELF executable's segments to their physical addresses
- * @elf: out
+ * elf_load - load the segments of an ELF executable to their physical addresses
+ * @elf: overwritten
  *
  * Return: false after a message.
  */
@@ -157,9 +158,9 @@ bool elf_load(const struct file *file, const struct ram *ram,
 	if (!read_header(file, &hdr))
 		return false;
 	if (hdr.e_machine != EM_X86_64 && hdr.e_machine != EM_386)
-		return bad(file, "not for an x86 CPU");
+		return bad_file(file, "the file is not for an x86 CPU");
 	if (hdr.e_type != ET_EXEC && hdr.e_type != ET_DYN)
-		return bad(file, "not an executable ELF file");
+		return bad_file(file, "the file is not an executable");
 
 	*elf = (struct elf_image){
 		.is_64 = hdr.e_machine == EM_X86_64, .entry = hdr.e_entry,
@@ -169,6 +170,6 @@ bool elf_load(const struct file *file, const struct ram *ram,
 		    !use_segment(file, &ph, ram, elf))
 			return false;
 	if (!elf->end)
-		return bad(file, "nothing to load in it");
+		return bad_file(file, "the file has nothing to load");
 	return true;
 }

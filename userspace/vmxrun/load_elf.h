@@ -10,10 +10,12 @@
 #include "ram.h"
 
 /**
- * struct elf_image - what was loaded
+ * struct elf_image - a loaded file
+ * @is_64: e_machine is x86-64
+ * @has_pvh: the file has a PVH note
+ * @pvh_entry: entry from the PVH note
  * @entry: e_entry
  * @end: first byte after the highest segment below 4 GiB
- * @pvh_entry: from the PVH note, if @has_pvh
  */
 struct elf_image {
 	bool is_64;

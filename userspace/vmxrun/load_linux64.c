@@ -13,7 +13,7 @@
 
 #define HEADER_OFFSET	0x1f1
 #define HEADER_MAGIC	0x53726448	/* "HdrS" */
-#define VERSION_64	0x20c		/* the first with xloadflags */
+#define VERSION_64	0x20c		/* first version with xloadflags */
 #define ENTRY_64	0x200		/* from the start of the kernel proper */
 #define LOADER_OTHER	0xff
 #define BOOT_FLAG	0xaa55
@@ -28,6 +28,7 @@ static bool read_setup_header(const struct file *file,
 	return hdr->boot_flag == BOOT_FLAG && hdr->header == HEADER_MAGIC;
 }
 
+/* Return: whether the file has a setup header of Linux */
 bool linux64_is_bzimage(const struct file *file)
 {
 	struct setup_header hdr;
@@ -36,9 +37,9 @@ bool linux64_is_bzimage(const struct file *file)
 }
 
 /**
- * linux64_load_bzimage - the compressed kernel to the address it prefers
- * @entry: out: where to start
- * @end: out: first byte that it does not use while it unpacks itself
+ * linux64_load_bzimage - load the compressed kernel to its preferred address
+ * @entry: set to the physical address of the entry
+ * @end: set to the end of the memory that it uses while it unpacks itself
  *
  * Return: false after a message.
  */
@@ -54,7 +55,7 @@ bool linux64_load_bzimage(const struct file *file, const struct ram *ram,
 		msg("%s has no 64-bit entry point", file->path);
 		return false;
 	}
-	/* The setup code before it is for real mode. 0 sectors means 4. */
+	/* Skip the setup code for real mode. 0 sectors means 4. */
 	offset = ((hdr.setup_sects ? hdr.setup_sects : 4) + 1) * SECTOR;
 	if (offset >= file->size) {
 		msg("%s is cut off", file->path);
@@ -85,12 +86,12 @@ static void fill_e820(struct boot_params *bp, const struct ram *ram)
 }
 
 /**
- * linux64_zero_page - write what the kernel finds through RSI
- * @bzimage: its setup header goes in; NULL for an ELF kernel, which has none
+ * linux64_zero_page - write the boot parameters, to which RSI points
+ * @bzimage: file whose setup header is copied; NULL for an ELF kernel
  *
- * The command line is in its place already.
+ * The command line must be at BOOT_CMDLINE.
  *
- * Return: its guest physical address.
+ * Return: the guest-physical address of the boot parameters.
  */
 uint64_t linux64_zero_page(const struct file *bzimage, const struct ram *ram,
 			   const struct load_initrd *initrd,

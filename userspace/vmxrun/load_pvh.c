@@ -41,7 +41,7 @@ struct memmap_entry {
 	uint32_t reserved;
 };
 
-/* One page holds all three. */
+/* Page of the start info. */
 struct boot_page {
 	struct start_info info;
 	struct module_entry initrd;
@@ -55,11 +55,11 @@ _Static_assert(BOOT_PVH + sizeof(struct boot_page) <= BOOT_ZERO_PAGE,
 	       "does not fit into its page");
 
 /**
- * pvh_start_info - write what the guest finds through EBX
+ * pvh_start_info - write the start info, to which EBX points
  *
- * The command line is in its place already.
+ * The command line must be at BOOT_CMDLINE.
  *
- * Return: its guest physical address.
+ * Return: the guest-physical address of the start info.
  */
 uint64_t pvh_start_info(const struct ram *ram,
 			const struct load_initrd *initrd)

@@ -1,45 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmxrun: a small virtual machine monitor for /dev/vmxdbg. Options. */
+/* vmxrun: a small virtual machine monitor for /dev/vmxdbg. The command line. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <vmxdbg-client.h>
+
 #include "load.h"
 #include "machine.h"
 #include "msg.h"
 
-#define VERSION		"0.1"
-#define DEFAULT_DEVICE	"/dev/vmxdbg"
+#define VMXRUN_VERSION	"0.1"
 #define DEFAULT_RAM	(128ULL << 20)
 #define MIN_RAM		(2ULL << 20)
 #define MAX_RAM		(1ULL << 40)
 
-/* Wrong use; a run that fails gives 1. */
+/* Exit status of wrong usage; other failures have 1. */
 #define STATUS_USAGE	2
 
 static const char help[] =
 "Usage: vmxrun --kernel FILE [options]\n"
 "Run a guest on /dev/vmxdbg, or on /dev/kvm.\n"
 "\n"
-"  --kernel FILE    an ELF file (vmlinux), a bzImage, or with --load anything\n"
+"  --kernel FILE    an ELF file (vmlinux), a bzImage, or a flat image (--load)\n"
 "  --append TEXT    kernel command line\n"
 "  --initrd FILE    initramfs\n"
 "  --mem SIZE       guest memory, with K, M or G (128M)\n"
 "  --cpus N         virtual CPUs, up to 16 (1)\n"
-"  --entry HOW      auto, pvh, 64, 32 or 16: how to start the kernel (auto)\n"
-"  --load ADDR      --kernel is a flat image: put it there and start at its\n"
+"  --entry HOW      how to start the kernel: auto, pvh, 64, 32 or 16 (auto)\n"
+"  --load ADDR      load the flat image --kernel at this address and start at its\n"
 "                   first byte, in 16-bit real mode unless --entry 32\n"
 "  --console WHERE  serial port: stdio, pty or file:PATH (stdio)\n"
 "  --paused         wait for a debugger before the first instruction\n"
-"  --no-reboot      end where the guest would be reset\n"
-"  --hide-hypervisor  do not tell the guest by CPUID that it is one\n"
-"  --debug-exit PORT  a byte that the guest writes there is our exit status\n"
-"  --device PATH    /dev/vmxdbg, or /dev/kvm\n"
-"  --help, --version\n"
+"  --no-reboot      end when the guest resets\n"
+"  --hide-hypervisor  hide the hypervisor from CPUID\n"
+"  --debug-exit PORT  end with the byte that the guest writes there as status\n"
+"  --device PATH    " VMXDBG_DEVICE " (default) or /dev/kvm\n"
+"  --help, --version  show this help or the version, and end\n"
 "\n"
-"On stdio, Ctrl-A x quits and Ctrl-A Ctrl-A sends Ctrl-A.\n";
+"With --console stdio, Ctrl-A x quits and Ctrl-A Ctrl-A sends Ctrl-A.\n";
 
 struct options {
 	struct machine_config machine;
@@ -72,7 +73,7 @@ static const struct option long_options[] = {
 	{ }
 };
 
-/* Return: false when @text is no number, or one above @max */
+/* Return: false if @text is not a number up to @max */
 static bool parse_number(const char *text, uint64_t max, uint64_t *val,
 			 const char **end)
 {
@@ -119,7 +120,7 @@ static bool parse_mem(struct options *opt, const char *text)
 		opt->machine.ram = val << shift;
 		return true;
 	}
-	msg("--mem wants a multiple of 4 KiB from 2M to 1024G, not '%s'", text);
+	msg("--mem needs a multiple of 4 KiB from 2M to 1024G, not '%s'", text);
 	return false;
 }
 
@@ -128,7 +129,7 @@ static bool parse_cpus(struct options *opt, const char *text)
 	uint64_t val;
 
 	if (!parse_number(text, MAX_VCPUS, &val, NULL) || !val) {
-		msg("--cpus wants a number from 1 to %d, not '%s'", MAX_VCPUS,
+		msg("--cpus needs a number from 1 to %d, not '%s'", MAX_VCPUS,
 		    text);
 		return false;
 	}
@@ -150,7 +151,7 @@ static bool parse_entry(struct options *opt, const char *text)
 			return true;
 		}
 	}
-	msg("--entry wants auto, pvh, 64, 32 or 16, not '%s'", text);
+	msg("--entry needs auto, pvh, 64, 32 or 16, not '%s'", text);
 	return false;
 }
 
@@ -159,7 +160,7 @@ static bool parse_load(struct options *opt, const char *text)
 	opt->load.flat = true;
 	if (parse_number(text, UINT32_MAX, &opt->load.address, NULL))
 		return true;
-	msg("--load wants an address below 4 GiB, not '%s'", text);
+	msg("--load needs an address below 4 GiB, not '%s'", text);
 	return false;
 }
 
@@ -169,7 +170,7 @@ static bool parse_console(struct options *opt, const char *text)
 	if (!strcmp(text, "stdio") || !strcmp(text, "pty") ||
 	    (!strncmp(text, "file:", 5) && text[5]))
 		return true;
-	msg("--console wants stdio, pty or file:PATH, not '%s'", text);
+	msg("--console needs stdio, pty or file:PATH, not '%s'", text);
 	return false;
 }
 
@@ -178,7 +179,7 @@ static bool parse_debug_exit(struct options *opt, const char *text)
 	uint64_t val;
 
 	if (!parse_number(text, UINT16_MAX, &val, NULL)) {
-		msg("--debug-exit wants a port below 0x10000, not '%s'", text);
+		msg("--debug-exit needs a port below 0x10000, not '%s'", text);
 		return false;
 	}
 	opt->machine.debug_exit = val;
@@ -225,7 +226,7 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	}
 }
 
-/* Options that are right one by one. Return: false after a message */
+/* Check combinations of options. Return: false after a message */
 static bool check_together(const struct options *opt)
 {
 	enum boot_mode entry = opt->load.entry;
@@ -234,19 +235,19 @@ static bool check_together(const struct options *opt)
 	if (!opt->load.kernel)
 		wrong = "--kernel FILE is missing";
 	else if (!opt->load.flat && entry == BOOT_REAL16)
-		wrong = "--entry 16 goes with --load";
+		wrong = "--entry 16 needs --load";
 	else if (opt->load.flat &&
 		 (entry == BOOT_PVH32 || entry == BOOT_LONG64))
-		wrong = "with --load, --entry can be 16 or 32";
+		wrong = "--load needs --entry 16 or 32";
 	else if (opt->load.flat &&
 		 (opt->load.initrd || *opt->load.cmdline))
-		wrong = "a flat image (--load) gets no --initrd and no --append";
+		wrong = "--load excludes --initrd and --append";
 	if (wrong)
 		msg("%s (see vmxrun --help)", wrong);
 	return !wrong;
 }
 
-/* Return: -1 to go on, or what to exit with */
+/* Return: -1, or the exit status if there is nothing to run */
 static int parse_command_line(struct options *opt, int argc, char **argv)
 {
 	int option;
@@ -258,10 +259,10 @@ static int parse_command_line(struct options *opt, int argc, char **argv)
 			fputs(help, stdout);
 			return 0;
 		case OPT_VERSION:
-			puts("vmxrun " VERSION);
+			puts("vmxrun " VMXRUN_VERSION);
 			return 0;
 		case ':':
-			msg("%s wants an argument (see vmxrun --help)",
+			msg("%s needs an argument (see vmxrun --help)",
 			    argv[optind - 1]);
 			return STATUS_USAGE;
 		case '?':
@@ -273,7 +274,7 @@ static int parse_command_line(struct options *opt, int argc, char **argv)
 			return STATUS_USAGE;
 	}
 	if (optind < argc) {
-		msg("unexpected '%s' (see vmxrun --help)", argv[optind]);
+		msg("unexpected argument '%s' (see vmxrun --help)", argv[optind]);
 		return STATUS_USAGE;
 	}
 	return check_together(opt) ? -1 : STATUS_USAGE;
@@ -281,11 +282,11 @@ static int parse_command_line(struct options *opt, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	/* Too large for the stack, and alive as long as the threads. */
+	/* Static, because it is too large for the stack. */
 	static struct machine machine;
 	struct options opt = {
 		.machine = {
-			.device = DEFAULT_DEVICE,
+			.device = VMXDBG_DEVICE,
 			.ram = DEFAULT_RAM,
 			.vcpus = 1,
 			.debug_exit = -1,

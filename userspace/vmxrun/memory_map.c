@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What firmware would tell the guest about its memory. */
+/* The memory map that firmware would report to the guest. */
 #include "memory_map.h"
 
-/* Where a PC's extended BIOS data, video memory and ROMs are. */
+/* Extended BIOS data, video memory and ROMs of a PC. */
 #define LEGACY_START	0x9fc00ULL
 #define LEGACY_END	0x100000ULL
 
-/* Return: how many entries of @map are used */
+/**
+ * memory_map - fill in @map
+ *
+ * Return: number of used entries.
+ */
 unsigned int memory_map(const struct ram *ram,
 			struct memory_range map[MEMORY_MAP_MAX])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What firmware would tell the guest about its memory. */
+/* The memory map that firmware would report to the guest. */
 #ifndef VMXRUN_MEMORY_MAP_H
 #define VMXRUN_MEMORY_MAP_H
 

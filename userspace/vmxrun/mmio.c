@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices in the guest's physical memory: the APICs. Each CPU finds its own
- * local one at the same address, which IA32_APIC_BASE says.
+ * Devices in guest-physical memory: the APICs. Each CPU has its own local APIC
+ * at the address in IA32_APIC_BASE.
  *
- * All registers have 32 bits, 16 bytes apart. They are written as a whole; parts
- * of one can be read (SDM vol. 3, "The Local APIC Block Diagram", calls all else
- * undefined). Where nobody answers, reads are all ones and writes go nowhere.
+ * All registers have 32 bits and are 16 bytes apart. A write covers a whole
+ * register; a read may cover a part (SDM vol. 3, "The Local APIC Block
+ * Diagram", calls everything else undefined). At other addresses reads return
+ * all ones, and writes have no effect.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -26,6 +27,10 @@ static bool is_ioapic(uint64_t addr)
 	return addr - IOAPIC_BASE < IOAPIC_SIZE;
 }
 
+/**
+ * mmio_read - read @size bytes at @addr into @data
+ * @lapic: local APIC of the CPU
+ */
 void mmio_read(struct lapic *lapic, struct ioapic *ioapic, uint64_t addr,
 	       void *data, unsigned int size)
 {
@@ -44,6 +49,10 @@ void mmio_read(struct lapic *lapic, struct ioapic *ioapic, uint64_t addr,
 	memcpy(data, (uint8_t *)&val + byte, size);
 }
 
+/**
+ * mmio_write - write @size bytes at @addr from @data
+ * @lapic: local APIC of the CPU
+ */
 void mmio_write(struct lapic *lapic, struct ioapic *ioapic, uint64_t addr,
 		const void *data, unsigned int size)
 {

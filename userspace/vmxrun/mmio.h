@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Devices in the guest's physical memory: the APICs. */
+/* Devices in guest-physical memory: the APICs. */
 #ifndef VMXRUN_MMIO_H
 #define VMXRUN_MMIO_H
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What vmxrun itself has to say, on stderr. */
+/* Messages of vmxrun on stderr. */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "msg.h"
 
-/* Formatted first, so that one write carries it and no guest output cuts it. */
+/**
+ * msg - print "vmxrun: ", a message and a line feed
+ *
+ * One write, so that output of the guest does not come between.
+ */
 void msg(const char *format, ...)
 {
 	char text[512];

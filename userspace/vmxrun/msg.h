@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What vmxrun itself has to say, on stderr. */
+/* Messages of vmxrun on stderr. */
 #ifndef VMXRUN_MSG_H
 #define VMXRUN_MSG_H
 

@@ -2,8 +2,8 @@
 /*
  * The PC's pair of 8259A interrupt controllers (Intel data sheet 231468).
  *
- * Left out, since no PC software uses it: special fully nested mode, buffered
- * mode, and 8080 vectors.
+ * Special fully nested mode, buffered mode and 8080 vectors are left out,
+ * because no PC software uses them.
  */
 #include <string.h>
 
@@ -23,7 +23,7 @@
 /* Inputs that are never level triggered: timer, keyboard, cascade; RTC, FPU. */
 static const uint8_t elcr_writable[2] = { 0xf8, 0xde };
 
-/* The input that the chip would ask the CPU to serve, or -1. */
+/* Return: the input whose interrupt is due, or -1. */
 static int chip_pending(const struct pic_chip *c)
 {
 	uint8_t serving = c->isr;
@@ -46,8 +46,9 @@ static void pic_update(struct pic *pic)
 	bool level;
 
 	/*
-	 * The slave's output drops at each acknowledge and comes up again for
-	 * its next request, so the master never needs the edge: follow the level.
+	 * The slave's output falls at each acknowledge and rises for the next
+	 * request. So the master sees an edge for each request, and following
+	 * the level is enough.
 	 */
 	if (chip_pending(&pic->chip[1]) >= 0)
 		pic->chip[0].irr |= 1U << PIC_CASCADE;
@@ -62,10 +63,10 @@ static void pic_update(struct pic *pic)
 }
 
 /**
- * pic_set_input - a device drives one of the 16 inputs
+ * pic_set_input - drive one of the 16 inputs, as @set of struct irq_line
  *
- * An edge stays latched until it is acknowledged, also when the line drops
- * before: a pulse is enough.
+ * An edge stays latched until it is acknowledged, even if the line falls
+ * earlier.
  */
 void pic_set_input(void *opaque, unsigned int input, bool level)
 {
@@ -84,7 +85,9 @@ void pic_set_input(void *opaque, unsigned int input, bool level)
 	pic_update(pic);
 }
 
-/* What INTA does. With no request left the vector is input 7's: spurious. */
+/*
+ * INTA. Without a request the result is the spurious vector, that of input 7.
+ */
 static uint8_t chip_acknowledge(struct pic_chip *c)
 {
 	int input = chip_pending(c);
@@ -103,7 +106,11 @@ static uint8_t chip_acknowledge(struct pic_chip *c)
 	return c->base + input;
 }
 
-/* Return: the vector to inject */
+/**
+ * pic_acknowledge - take the interrupt that is due
+ *
+ * Return: the vector to inject.
+ */
 uint8_t pic_acknowledge(struct pic *pic)
 {
 	bool cascade = chip_pending(&pic->chip[0]) == PIC_CASCADE;
@@ -131,7 +138,7 @@ static void write_icw1(struct pic_chip *c, uint8_t val)
 	c->icw = 2;
 }
 
-/* The input in service with the highest priority, or -1. */
+/* Return: the input in service with the highest priority, or -1. */
 static int chip_serving(const struct pic_chip *c)
 {
 	for (unsigned int i = 0; i < 8; i++) {
@@ -171,7 +178,7 @@ static void write_ocw3(struct pic_chip *c, uint8_t val)
 }
 
 /* The data port: a mask, or the next word of the initialization sequence. */
-static void write_data(struct pic_chip *c, uint8_t val)
+static void chip_write_data(struct pic_chip *c, uint8_t val)
 {
 	switch (c->icw) {
 	case 2:
@@ -179,7 +186,7 @@ static void write_data(struct pic_chip *c, uint8_t val)
 		c->icw = c->single ? (c->want_icw4 ? 4 : 0) : 3;
 		break;
 	case 3:
-		/* Which input is the cascade: the PC's wiring says so already. */
+		/* Input of the cascade, which the wiring of a PC fixes. */
 		c->icw = c->want_icw4 ? 4 : 0;
 		break;
 	case 4:
@@ -194,7 +201,7 @@ static void write_data(struct pic_chip *c, uint8_t val)
 static void chip_write(struct pic_chip *c, uint16_t offset, uint8_t val)
 {
 	if (offset)
-		write_data(c, val);
+		chip_write_data(c, val);
 	else if (val & ICW1)
 		write_icw1(c, val);
 	else if (val & OCW3)
@@ -272,6 +279,7 @@ static const struct io_ops master_ops = { master_read, master_write };
 static const struct io_ops slave_ops = { slave_read, slave_write };
 static const struct io_ops elcr_ops = { elcr_read, elcr_write };
 
+/* Return: false if a port belongs to another device */
 bool pic_add_ports(struct pic *pic, struct io_bus *bus)
 {
 	return io_bus_add(bus, 0x20, 2, &master_ops, pic) &&
@@ -279,9 +287,11 @@ bool pic_add_ports(struct pic *pic, struct io_bus *bus)
 	       io_bus_add(bus, 0x4d0, 2, &elcr_ops, pic);
 }
 
-/*
- * What a PC's firmware leaves behind: the real mode vectors, and all inputs
- * masked, so that a guest that never heard of the PIC is not disturbed.
+/**
+ * pic_init - set the state that a PC's firmware leaves
+ *
+ * The vectors are those of real mode. All inputs are masked, because a guest
+ * may not handle interrupts of the PIC.
  */
 void pic_init(struct pic *pic)
 {

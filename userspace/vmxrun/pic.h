@@ -19,7 +19,7 @@ struct pic_chip {
 	uint8_t elcr;		/* inputs that are level triggered */
 	uint8_t base;		/* vector of input 0 */
 	uint8_t first;		/* input with the highest priority */
-	uint8_t icw;		/* which ICW the next data write is; 0: none */
+	uint8_t icw;		/* number of the ICW of the next data write, or 0 */
 	bool want_icw4;
 	bool single;
 	bool auto_eoi;
@@ -30,11 +30,11 @@ struct pic_chip {
 };
 
 /**
- * struct pic - master, slave, and the wire to the CPU
+ * struct pic - the pair of chips
  * @chip: master and slave
- * @intr: level of the INTR wire
- * @intr_changed: told when @intr goes up or down
- * @opaque: passed to @intr_changed
+ * @intr: level of the INTR wire to the CPU
+ * @intr_changed: called when @intr has changed
+ * @opaque: first argument of @intr_changed
  */
 struct pic {
 	struct pic_chip chip[2];

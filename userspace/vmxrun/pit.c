@@ -2,15 +2,14 @@
 /*
  * The 8254 interval timer, and port 0x61 (Intel data sheet 231164).
  *
- * Nothing counts: a channel remembers when it was loaded, and what it would
- * hold is worked out from the clock when somebody looks. Only channel 0 needs
- * waking, for its interrupt. BCD counting is not done (no software uses it).
+ * No counter runs. A channel stores the time of its load, and a read computes
+ * the count from the clock. Only channel 0 needs a deadline, for its interrupt.
+ * BCD counting is left out, because no software uses it.
  */
 #include <string.h>
 
+#include "nsec.h"
 #include "pit.h"
-
-#define NSEC_PER_SEC	1000000000ULL
 
 enum {
 	MODE_TERMINAL_COUNT	= 0,
@@ -25,24 +24,24 @@ enum {
 #define ACCESS_HIGH	2
 #define ACCESS_BOTH	3
 
-/* 64 bits would overflow after four hours. */
-static uint64_t ns_to_ticks(uint64_t ns)
+/* In 64 bits the product would overflow after four hours. */
+static uint64_t pit_ns_to_ticks(uint64_t ns)
 {
 	return (unsigned __int128)ns * PIT_HZ / NSEC_PER_SEC;
 }
 
-/* Rounded up: at that time the tick has happened. */
-static uint64_t ticks_to_ns(uint64_t ticks)
+/* Rounded up, so that the tick has happened at the result. */
+static uint64_t pit_ticks_to_ns(uint64_t ticks)
 {
 	return ((unsigned __int128)ticks * NSEC_PER_SEC + PIT_HZ - 1) / PIT_HZ;
 }
 
-static bool is_periodic(const struct pit_channel *ch)
+static bool pit_is_periodic(const struct pit_channel *ch)
 {
 	return ch->mode == MODE_RATE || ch->mode == MODE_SQUARE;
 }
 
-/* Modes whose count starts with a rising gate, not with the load. */
+/* Modes that start to count with a rising gate, not with the load. */
 static bool is_triggered(const struct pit_channel *ch)
 {
 	return ch->mode == MODE_ONE_SHOT || ch->mode == MODE_HARD_STROBE;
@@ -53,7 +52,7 @@ static uint64_t channel_ticks(const struct pit *pit,
 {
 	if (!ch->gate && !is_triggered(ch))
 		return ch->held;
-	return ns_to_ticks(pit->now(pit->opaque) - ch->start);
+	return pit_ns_to_ticks(pit->now(pit->opaque) - ch->start);
 }
 
 static uint16_t channel_counter(const struct pit *pit,
@@ -68,7 +67,7 @@ static uint16_t channel_counter(const struct pit *pit,
 	case MODE_RATE:
 		return ch->count - ticks % ch->count;
 	case MODE_SQUARE:
-		/* Counts down by two, twice a period. */
+		/* The counter goes down by two, twice a period. */
 		return (ch->count - ticks * 2 % ch->count) & ~1U;
 	default:
 		return ch->count - ticks;
@@ -95,14 +94,16 @@ static bool channel_out(const struct pit *pit, const struct pit_channel *ch)
 	}
 }
 
-static void set_deadline(struct pit *pit)
+static void pit_set_deadline(struct pit *pit)
 {
 	const struct pit_channel *ch = &pit->channel[0];
 	uint64_t deadline = 0;
 
-	/* Channel 0's gate is tied high: its triggered modes never start. */
-	if (ch->loaded && (is_periodic(ch) || !pit->fired))
-		deadline = ch->start + ticks_to_ns((pit->fired + 1) * ch->count);
+	/*
+	 * Channel 0's gate is always high, so its triggered modes never start.
+	 */
+	if (ch->loaded && (pit_is_periodic(ch) || !pit->fired))
+		deadline = ch->start + pit_ticks_to_ns((pit->fired + 1) * ch->count);
 	if (deadline == pit->deadline)
 		return;
 	pit->deadline = deadline;
@@ -111,10 +112,10 @@ static void set_deadline(struct pit *pit)
 }
 
 /**
- * pit_expire - the deadline may have come
+ * pit_expire - raise IRQ 0 if the deadline has come
  *
- * Ticks that were missed while the machine slept or a debugger held it are
- * one interrupt, as the controller would have merged them.
+ * Several missed ticks, as after a debugger's stop, cause one interrupt: the
+ * interrupt controller would have merged them.
  */
 void pit_expire(struct pit *pit)
 {
@@ -122,11 +123,11 @@ void pit_expire(struct pit *pit)
 
 	if (!pit->deadline || pit->now(pit->opaque) < pit->deadline)
 		return;
-	pit->fired = is_periodic(ch) ? channel_ticks(pit, ch) / ch->count : 1;
+	pit->fired = pit_is_periodic(ch) ? channel_ticks(pit, ch) / ch->count : 1;
 	irq_line_set(&pit->irq, true);
 	if (ch->mode != MODE_TERMINAL_COUNT)
 		irq_line_set(&pit->irq, false);
-	set_deadline(pit);
+	pit_set_deadline(pit);
 }
 
 static void channel_load(struct pit *pit, struct pit_channel *ch,
@@ -139,7 +140,7 @@ static void channel_load(struct pit *pit, struct pit_channel *ch,
 	if (ch == &pit->channel[0]) {
 		pit->fired = 0;
 		irq_line_set(&pit->irq, false);
-		set_deadline(pit);
+		pit_set_deadline(pit);
 	}
 }
 
@@ -152,7 +153,7 @@ static void write_count(struct pit *pit, struct pit_channel *ch, uint8_t val)
 	} else if (!ch->write_high) {
 		ch->low = val;
 		ch->write_high = true;
-		/* Mode 0 stops at the first byte. */
+		/* Mode 0 stops counting at the first byte. */
 		if (ch->mode == MODE_TERMINAL_COUNT)
 			ch->loaded = false;
 	} else {
@@ -205,7 +206,7 @@ static void write_control(struct pit *pit, uint8_t val)
 		return;
 	}
 	ch->access = val >> 4 & 3;
-	/* Modes 6 and 7 are 2 and 3. */
+	/* Modes 6 and 7 mean 2 and 3. */
 	ch->mode = mode > 5 ? mode - 4 : mode;
 	ch->loaded = false;
 	ch->latched = false;
@@ -214,7 +215,7 @@ static void write_control(struct pit *pit, uint8_t val)
 	ch->read_high = false;
 	if (ch == &pit->channel[0]) {
 		irq_line_set(&pit->irq, false);
-		set_deadline(pit);
+		pit_set_deadline(pit);
 	}
 }
 
@@ -263,10 +264,10 @@ static void set_gate(struct pit *pit, struct pit_channel *ch, bool gate)
 	} else if (is_triggered(ch)) {
 		ch->loaded = true;
 		ch->start = now;
-	} else if (is_periodic(ch)) {
+	} else if (pit_is_periodic(ch)) {
 		ch->start = now;
 	} else {
-		ch->start = now - ticks_to_ns(ch->held);
+		ch->start = now - pit_ticks_to_ns(ch->held);
 	}
 	ch->gate = gate;
 }
@@ -293,12 +294,16 @@ static void port61_write(void *dev, uint16_t offset, uint8_t val)
 static const struct io_ops pit_ops = { pit_read, pit_write };
 static const struct io_ops port61_ops = { port61_read, port61_write };
 
+/* Return: false if a port belongs to another device */
 bool pit_add_ports(struct pit *pit, struct io_bus *bus)
 {
 	return io_bus_add(bus, 0x40, 4, &pit_ops, pit) &&
 	       io_bus_add(bus, 0x61, 1, &port61_ops, pit);
 }
 
+/**
+ * pit_init - set the state after power-on
+ */
 void pit_init(struct pit *pit)
 {
 	memset(pit->channel, 0, sizeof(pit->channel));

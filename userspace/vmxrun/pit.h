@@ -19,8 +19,8 @@ struct pit_channel {
 	bool loaded;		/* counting since @start */
 	uint32_t count;		/* 1 to 65536 */
 	uint64_t start;		/* ns */
-	uint64_t held;		/* ticks counted when the gate went down */
-	uint8_t low;		/* low byte written, high byte to come */
+	uint64_t held;		/* ticks until the gate went low */
+	uint8_t low;		/* low byte, while the high byte is due */
 	bool write_high;	/* the next write is a high byte */
 	bool read_high;
 	bool latched;
@@ -31,15 +31,15 @@ struct pit_channel {
 
 /**
  * struct pit - the chip
- * @channel: 0 drives @irq, 2 the speaker (and Linux's TSC calibration)
+ * @channel: channel 0 drives @irq, channel 2 the speaker
  * @speaker: bit 1 of port 0x61
  * @refresh: bit 4 of port 0x61, which toggles with DRAM refresh
- * @fired: periods of channel 0 that have ended, or 1 after its only one
- * @deadline: when to call pit_expire(), 0 for never
+ * @fired: periods of channel 0 that have ended; 1 after the end of a one-shot
+ * @deadline: time of the next pit_expire() in ns, 0 for never
  * @irq: IRQ 0
- * @now: the clock, in ns
- * @deadline_changed: told a new @deadline; may be NULL
- * @opaque: passed to both
+ * @now: returns the time in ns
+ * @deadline_changed: called with a new @deadline; may be NULL
+ * @opaque: first argument of @now and @deadline_changed
  */
 struct pit {
 	struct pit_channel channel[PIT_CHANNELS];

@@ -8,7 +8,11 @@
 #include "msg.h"
 #include "ram.h"
 
-/* Return: false with errno set */
+/**
+ * ram_init - map @size bytes of guest memory
+ *
+ * Return: false with errno set.
+ */
 bool ram_init(struct ram *ram, uint64_t size)
 {
 	void *host = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -23,9 +27,9 @@ bool ram_init(struct ram *ram, uint64_t size)
 }
 
 /**
- * ram_at - where guest physical memory is
+ * ram_at - find guest-physical memory
  *
- * Return: the address of @len bytes at @gpa, NULL if they are not all RAM.
+ * Return: the address of @len bytes at @gpa, or NULL if they are not all RAM.
  */
 void *ram_at(const struct ram *ram, uint64_t gpa, uint64_t len)
 {
@@ -40,10 +44,14 @@ void *ram_at(const struct ram *ram, uint64_t gpa, uint64_t len)
 	return ram->host + offset;
 }
 
-/* All of it zero again, as after power-on. Return: false after a message. */
+/**
+ * ram_clear - set all guest memory to zero, as after power-on
+ *
+ * Return: false after a message.
+ */
 bool ram_clear(const struct ram *ram)
 {
-	/* Of a private mapping without a file, new pages are zero. */
+	/* New pages of a private anonymous mapping are zero. */
 	if (!madvise(ram->host, ram->size, MADV_DONTNEED))
 		return true;
 	msg("cannot clear guest memory: %s", strerror(errno));

@@ -6,15 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* RAM stops here and goes on at 4 GiB: between are a PC's device addresses. */
+/* RAM is below RAM_LOW_MAX and above 4 GiB; devices of a PC are between. */
 #define RAM_LOW_MAX	0xc0000000ULL
 #define RAM_HIGH_BASE	0x100000000ULL
 
 /**
- * struct ram - one mapping, up to two places in the guest
- * @host: the mapping
- * @size: of all of it
- * @low: bytes of it at guest physical address 0; the rest is at RAM_HIGH_BASE
+ * struct ram - guest memory: one mapping, at up to two guest-physical addresses
+ * @host: address of the mapping
+ * @size: bytes of the mapping
+ * @low: bytes at guest-physical address 0; the rest is at RAM_HIGH_BASE
  */
 struct ram {
 	uint8_t *host;

@@ -2,15 +2,15 @@
 /*
  * The 16550A serial port.
  *
- * A byte is sent the moment it is written, so the transmitter is always empty
- * and baud rate, word length and parity are only remembered. Register names
- * are those of <linux/serial_reg.h>.
+ * A byte is sent when it is written, so the transmitter is always empty. Baud
+ * rate, word length and parity have no effect. Register names are those of
+ * <linux/serial_reg.h>.
  */
 #include <linux/serial_reg.h>
 
 #include "uart.h"
 
-/* Carrier, data set ready, clear to send: somebody is always there. */
+/* Carrier, data set ready, clear to send: the other side is always ready. */
 #define MSR_CONNECTED	(UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS)
 
 static bool fifo_on(const struct uart *uart)
@@ -23,7 +23,7 @@ static unsigned int rx_size(const struct uart *uart)
 	return fifo_on(uart) ? UART_FIFO : 1;
 }
 
-/* Cause of the interrupt with the highest priority, as IIR shows it. */
+/* Return: the interrupt cause with the highest priority, as in IIR. */
 static uint8_t uart_cause(const struct uart *uart)
 {
 	static const uint8_t trigger[4] = { 1, 4, 8, 14 };
@@ -31,7 +31,7 @@ static uint8_t uart_cause(const struct uart *uart)
 	if ((uart->ier & UART_IER_RLSI) && uart->overrun)
 		return UART_IIR_RLSI;
 	if ((uart->ier & UART_IER_RDI) && uart->rx_len) {
-		/* Below the trigger level the time-out comes at once. */
+		/* Below the trigger level the time-out is immediate. */
 		if (fifo_on(uart) && uart->rx_len < trigger[uart->fcr >> 6])
 			return UART_IIR_RX_TIMEOUT;
 		return UART_IIR_RDI;
@@ -50,6 +50,7 @@ static void uart_update(struct uart *uart)
 				 uart_cause(uart) != UART_IIR_NO_INT);
 }
 
+/* Return: how many bytes uart_receive() can take */
 unsigned int uart_rx_room(const struct uart *uart)
 {
 	if (uart->mcr & UART_MCR_LOOP)
@@ -66,14 +67,18 @@ static void rx_push(struct uart *uart, uint8_t byte)
 	uart->rx[(uart->rx_head + uart->rx_len++) % UART_FIFO] = byte;
 }
 
-/* Ask uart_rx_room() first: a byte too many is lost, as on the wire. */
+/**
+ * uart_receive - give a byte to the receiver
+ *
+ * The byte is lost (an overrun) if uart_rx_room() is 0.
+ */
 void uart_receive(struct uart *uart, uint8_t byte)
 {
 	rx_push(uart, byte);
 	uart_update(uart);
 }
 
-/* Bytes may wait outside until there is room: say so when there is. */
+/* Tell the owner, which may have input to pass. */
 static void tell_room(struct uart *uart)
 {
 	if (uart->room && uart_rx_room(uart))
@@ -97,7 +102,7 @@ static uint8_t read_iir(struct uart *uart)
 {
 	uint8_t cause = uart_cause(uart);
 
-	/* Reading the cause is what clears this one. */
+	/* A read of IIR clears this cause. */
 	if (cause == UART_IIR_THRI)
 		uart->tx_empty = false;
 	return cause | (fifo_on(uart) ? 0xc0 : 0);
@@ -167,7 +172,7 @@ static void write_tx(struct uart *uart, uint8_t byte)
 
 static void write_ier(struct uart *uart, uint8_t val)
 {
-	/* Switching it on while the transmitter is empty interrupts at once. */
+	/* Enabling it while the transmitter is empty interrupts at once. */
 	if ((val & UART_IER_THRI) && !(uart->ier & UART_IER_THRI))
 		uart->tx_empty = true;
 	uart->ier = val & 0x0f;
@@ -183,7 +188,7 @@ static void write_fcr(struct uart *uart, uint8_t val)
 	tell_room(uart);
 }
 
-/* In loopback the four outputs are wired to the four modem inputs. */
+/* In loopback mode the four outputs drive the four modem inputs. */
 static uint8_t modem_inputs(const struct uart *uart)
 {
 	uint8_t in = 0;
@@ -208,7 +213,7 @@ static void write_mcr(struct uart *uart, uint8_t val)
 	uart->mcr = val & 0x1f;
 	now = modem_inputs(uart);
 	delta = (before ^ now) >> 4;
-	/* The ring indicator counts only when it ends. */
+	/* TERI is set only by a falling ring indicator. */
 	if (now & UART_MSR_RI)
 		delta &= ~UART_MSR_TERI;
 	uart->msr = now | (uart->msr & UART_MSR_ANY_DELTA) | delta;
@@ -257,11 +262,15 @@ static void uart_write(void *dev, uint16_t offset, uint8_t val)
 
 static const struct io_ops uart_ops = { uart_read, uart_write };
 
+/* Return: false if a port belongs to another device */
 bool uart_add_ports(struct uart *uart, struct io_bus *bus, uint16_t base)
 {
 	return io_bus_add(bus, base, 8, &uart_ops, uart);
 }
 
+/**
+ * uart_init - set the state after power-on
+ */
 void uart_init(struct uart *uart)
 {
 	uart->ier = 0;

@@ -13,12 +13,18 @@
 
 /**
  * struct uart - the chip, with an infinitely fast line
- * @rx: bytes received, @rx_len of them from @rx_head on
+ * @ier: register, like the next five
+ * @divisor: of the baud rate; has no effect
+ * @overrun: a byte was lost
  * @tx_empty: the "transmitter empty" interrupt is due
+ * @rx: ring buffer of received bytes
+ * @rx_head: index of the first byte in @rx
+ * @rx_len: number of bytes in @rx
  * @irq: IRQ 4
- * @transmit: takes a byte the guest sent; may let go of the lock meanwhile
- * @room: told when a full receiver can take bytes again
- * @opaque: passed to both
+ * @transmit: called with each byte from the guest; may release the machine's
+ *	lock
+ * @room: called when a full receiver has room again
+ * @opaque: first argument of @transmit and @room
  */
 struct uart {
 	uint8_t ier;

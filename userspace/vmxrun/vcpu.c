@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A virtual CPU: a thread that runs the guest and serves its exits (exit.c).
+ * A virtual CPU: a thread that runs the guest and handles its exits (exit.c).
  *
- * Before each entry it attends to what has come meanwhile (vcpu_event.c). Who
- * has something for a vCPU that runs kicks its thread out of KVM_RUN with a
+ * Before each entry it handles new events (vcpu_event.c). A thread that has an
+ * event for a running vCPU kicks the vCPU's thread out of KVM_RUN with a
  * signal.
  */
 #include <errno.h>
@@ -16,17 +16,18 @@
 #include "cpuid.h"
 #include "dump.h"
 #include "exit.h"
-#include "machine.h"
 #include "msg.h"
+#include "power.h"
 #include "vcpu.h"
+#include "vcpu_event.h"
 
 #define KICK_SIGNAL	SIGUSR1
 
 static __thread struct vcpu *current;
 
 /*
- * The signal may come just before KVM_RUN, too late for the checks and too
- * early to interrupt it: immediate_exit makes that KVM_RUN return at once.
+ * The signal may come after the checks and before KVM_RUN, too early to
+ * interrupt it. Then immediate_exit makes KVM_RUN return at once.
  */
 static void on_kick(int signal)
 {
@@ -37,9 +38,9 @@ static void on_kick(int signal)
 }
 
 /**
- * vcpu_kick - make the thread look at its interrupts, and at whether to stop
+ * vcpu_kick - make the vCPU's thread check for interrupts and for the end
  *
- * The machine's lock is held.
+ * To be called with the machine's lock held.
  */
 void vcpu_kick(struct vcpu *vcpu)
 {
@@ -57,7 +58,11 @@ static bool failed(const struct vcpu *vcpu, const char *call)
 	return false;
 }
 
-/* Return: false after a message. */
+/**
+ * vcpu_create - create vCPU @id of @m, with its CPUID
+ *
+ * Return: false after a message.
+ */
 bool vcpu_create(struct vcpu *vcpu, struct machine *m, unsigned int id)
 {
 	vcpu->m = m;
@@ -76,8 +81,8 @@ bool vcpu_create(struct vcpu *vcpu, struct machine *m, unsigned int id)
 }
 
 /*
- * Firmware would have set these, and Linux complains of their absence. A device
- * that does not know them may say so: the guest runs without.
+ * Set MSRs as firmware would; Linux warns if they are not set. A device may
+ * refuse MSRs that it does not know, and the guest runs without them.
  */
 static void set_msrs(const struct vcpu *vcpu)
 {
@@ -90,7 +95,7 @@ static void set_msrs(const struct vcpu *vcpu)
 		struct kvm_msr_entry entry;
 	} arg;
 
-	/* One by one: the first refused ends a call. */
+	/* One by one, because KVM_SET_MSRS stops at the first refusal. */
 	for (size_t i = 0; i < sizeof(msrs) / sizeof(msrs[0]); i++) {
 		memset(&arg, 0, sizeof(arg));
 		arg.head.nmsrs = 1;
@@ -113,9 +118,12 @@ static bool set_boot_registers(const struct vcpu *vcpu,
 }
 
 /**
- * vcpu_reset - power on: the first starts as @boot says, the others wait for it
+ * vcpu_reset - set the state after power-on
  *
- * No thread runs it. Return: false after a message.
+ * The first vCPU starts as @boot says, the others wait for a SIPI. To be called
+ * before vcpu_start().
+ *
+ * Return: false after a message.
  */
 bool vcpu_reset(struct vcpu *vcpu, const struct boot *boot)
 {
@@ -130,23 +138,23 @@ bool vcpu_reset(struct vcpu *vcpu, const struct boot *boot)
 }
 
 /*
- * Sleep until there is something to run. The machine's lock is held.
+ * Sleep until the vCPU can run. The machine's lock is held.
  *
- * Return: false when there will be nothing more.
+ * Return: false if the machine stops.
  */
 static bool wait_for_work(struct vcpu *vcpu)
 {
-	while (!machine_stopping(vcpu->m)) {
+	while (!power_is_stopping(vcpu->m)) {
 		if (!vcpu_take_init(vcpu)) {
 			failed(vcpu, "INIT");
-			machine_stop(vcpu->m, 1);
+			power_stop(vcpu->m, 1);
 			return false;
 		}
 		if (vcpu_wakes(vcpu)) {
 			vcpu->activity = VCPU_RUNNING;
 			return true;
 		}
-		machine_check_dead(vcpu->m);
+		power_check_dead(vcpu->m);
 		vcpu->waiting = true;
 		pthread_cond_wait(&vcpu->wake, &vcpu->m->lock);
 		vcpu->waiting = false;
@@ -154,19 +162,19 @@ static bool wait_for_work(struct vcpu *vcpu)
 	return false;
 }
 
-/* Return: false when the machine stops */
-static bool prepare(struct vcpu *vcpu)
+/* Return: false if the machine stops */
+static bool prepare_entry(struct vcpu *vcpu)
 {
 	struct machine *m = vcpu->m;
 	bool ok;
 
-	/* First this, then the checks: a kick from here on is not lost. */
+	/* Clear it before the checks, so that no later kick is lost. */
 	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&m->lock);
 	ok = wait_for_work(vcpu);
 	if (ok && !vcpu_inject(vcpu)) {
 		failed(vcpu, "injection");
-		machine_stop(m, 1);
+		power_stop(m, 1);
 		ok = false;
 	}
 	pthread_mutex_unlock(&m->lock);
@@ -174,8 +182,8 @@ static bool prepare(struct vcpu *vcpu)
 }
 
 /*
- * Return: 0 when run->exit_reason is to be served, EINTR when nothing is, other
- * errors as they are.
+ * Return: 0 if run->exit_reason must be handled, otherwise the errno of KVM_RUN
+ * (EINTR after a kick).
  */
 static int enter_guest(struct vcpu *vcpu)
 {
@@ -197,28 +205,32 @@ static void *vcpu_thread(void *opaque)
 	sigaddset(&kick, KICK_SIGNAL);
 	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
 
-	while (prepare(vcpu)) {
+	while (prepare_entry(vcpu)) {
 		int error = enter_guest(vcpu);
 
 		if (!error) {
-			exit_serve(vcpu);
+			exit_handle(vcpu);
 		} else if (error != EINTR && error != EAGAIN) {
 			errno = error;
 			failed(vcpu, "KVM_RUN");
 			dump_vcpu(vcpu);
-			machine_stop(vcpu->m, 1);
+			power_stop(vcpu->m, 1);
 		}
 	}
 	vcpu_settle(vcpu);
 	return NULL;
 }
 
-/* Return: false after a message. */
+/**
+ * vcpu_start - start the vCPU's thread
+ *
+ * Return: false after a message.
+ */
 bool vcpu_start(struct vcpu *vcpu)
 {
 	struct sigaction action = { .sa_handler = on_kick };
 
-	/* Without SA_RESTART, so that a blocked console write ends, too. */
+	/* Without SA_RESTART, so that the signal also ends a blocked write. */
 	sigaction(KICK_SIGNAL, &action, NULL);
 	errno = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
 	if (errno)
@@ -227,10 +239,12 @@ bool vcpu_start(struct vcpu *vcpu)
 	return true;
 }
 
-/*
- * The machine stops. One kick could come between the check and the system call
- * that it should end (for KVM_RUN there is immediate_exit, for a write to a
- * stuck terminal there is not), so kick until the thread is gone.
+/**
+ * vcpu_join - wait for the end of the vCPU's thread, while the machine stops
+ *
+ * Kicks until the thread is gone. One kick may come between a check and the
+ * system call that it should end: KVM_RUN has immediate_exit for this case, but
+ * a write to a blocked terminal has nothing.
  */
 void vcpu_join(struct vcpu *vcpu)
 {

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a vCPU has to attend to before it runs on: INIT and start-up from
- * another CPU, NMIs, and interrupts of its local APIC or of the PICs.
+ * Events of a vCPU before an entry: INIT and start-up (SIPI) from another CPU,
+ * NMIs, and interrupts of its local APIC or of the PICs.
  *
  * There is no interrupt controller in the kernel. If the guest can take an
- * interrupt now it gets the vector with KVM_INTERRUPT; if not,
- * request_interrupt_window makes KVM_RUN return as soon as it can.
+ * interrupt now, KVM_INTERRUPT injects the vector. Otherwise
+ * request_interrupt_window makes KVM_RUN return as soon as the guest can.
  *
- * All of this is called with the machine's lock held, by the vCPU's thread
- * where it changes the vCPU. When a call fails, errno is set.
+ * All functions need the machine's lock. Those that change the vCPU must be
+ * called by its thread. Those that return false leave the reason in errno.
  */
 #include <sys/ioctl.h>
 
-#include "machine.h"
-#include "vcpu.h"
+#include "vcpu_event.h"
 
 static bool has_extint(const struct vcpu *vcpu)
 {
-	/* Only the first CPU has the wire. */
+	/* The wire of the PICs goes to the first CPU only. */
 	return !vcpu->id && vcpu->m->pic.intr &&
 	       lapic_takes_extint(&vcpu->lapic);
 }
 
+/* Return: whether an interrupt waits, from the PICs or the local APIC */
 bool vcpu_has_interrupt(const struct vcpu *vcpu)
 {
 	return has_extint(vcpu) || lapic_pending(&vcpu->lapic) >= 0;
 }
 
-/* Does what has come end the vCPU's idleness? */
+/* Return: whether an event makes an idle vCPU run; true if it is not idle */
 bool vcpu_wakes(const struct vcpu *vcpu)
 {
 	switch (vcpu->activity) {
@@ -41,7 +41,7 @@ bool vcpu_wakes(const struct vcpu *vcpu)
 	}
 }
 
-/* Nothing but another CPU can ever wake it. */
+/* Return: whether the vCPU is idle and only another CPU can wake it */
 bool vcpu_is_dead(const struct vcpu *vcpu)
 {
 	return vcpu->activity != VCPU_RUNNING && !vcpu->lapic.init &&
@@ -50,14 +50,14 @@ bool vcpu_is_dead(const struct vcpu *vcpu)
 }
 
 /**
- * vcpu_settle - let the device end the instruction whose exit was served last
+ * vcpu_settle - let the device complete the instruction of the last exit
  *
- * Registers that are set before would be overwritten (KVM's api.rst, on
- * KVM_RUN). Nothing runs meanwhile.
+ * Otherwise the next KVM_RUN would complete it, and would overwrite registers
+ * that are set until then (KVM's api.rst, on KVM_RUN). The guest does not run.
  */
 void vcpu_settle(struct vcpu *vcpu)
 {
-	/* An access that crosses pages comes in parts. */
+	/* An access across pages takes several exits. */
 	for (int i = 0; i < 8; i++) {
 		__atomic_store_n(&vcpu->run->immediate_exit, 1,
 				 __ATOMIC_RELAXED);
@@ -66,7 +66,7 @@ void vcpu_settle(struct vcpu *vcpu)
 	}
 }
 
-static bool start_up(struct vcpu *vcpu)
+static bool set_start_page(struct vcpu *vcpu)
 {
 	struct kvm_sregs sregs;
 
@@ -85,15 +85,17 @@ static bool start_at_zero(struct vcpu *vcpu)
 	struct kvm_regs regs = vcpu->power_on.regs;
 
 	regs.rip = 0;
-	return !ioctl(vcpu->fd, KVM_SET_REGS, &regs) && start_up(vcpu);
+	return !ioctl(vcpu->fd, KVM_SET_REGS, &regs) && set_start_page(vcpu);
 }
 
 /**
- * vcpu_take_init - INIT and start-up, if they have come
+ * vcpu_take_init - handle INIT and start-up, if they are pending
  *
- * SDM vol. 3, "MP Initialization Protocol Algorithm": the first CPU goes to
- * the reset vector by an INIT, the others wait to be told where to start. A
- * start-up that nobody waits for is ignored.
+ * SDM vol. 3, "MP Initialization Protocol Algorithm": after INIT the first CPU
+ * starts at the reset vector, and the others wait for a SIPI. A SIPI that comes
+ * without an INIT is ignored.
+ *
+ * Return: false with errno set.
  */
 bool vcpu_take_init(struct vcpu *vcpu)
 {
@@ -102,7 +104,7 @@ bool vcpu_take_init(struct vcpu *vcpu)
 
 	if (lapic->init) {
 		lapic_init(lapic);
-		/* It may have come after, and belongs to this INIT. */
+		/* lapic_init() has dropped a SIPI that came after the INIT. */
 		lapic->sipi = sipi;
 		vcpu_settle(vcpu);
 		if (!cpu_state_init(&vcpu->power_on, vcpu->fd))
@@ -117,8 +119,8 @@ bool vcpu_take_init(struct vcpu *vcpu)
 	return vcpu->activity != VCPU_WAIT_FOR_SIPI || start_at_zero(vcpu);
 }
 
-/* SDM vol. 3, "Interrupt Acknowledge": the wire comes before the APIC's own. */
-static uint8_t acknowledge(struct vcpu *vcpu)
+/* SDM vol. 3, "Interrupt Acknowledge": the wire of the PICs comes first. */
+static uint8_t acknowledge_interrupt(struct vcpu *vcpu)
 {
 	if (has_extint(vcpu))
 		return pic_acknowledge(&vcpu->m->pic);
@@ -126,7 +128,9 @@ static uint8_t acknowledge(struct vcpu *vcpu)
 }
 
 /**
- * vcpu_inject - give the device what the guest is to get with the next entry
+ * vcpu_inject - inject a pending NMI or interrupt with the next entry
+ *
+ * Return: false with errno set.
  */
 bool vcpu_inject(struct vcpu *vcpu)
 {
@@ -138,9 +142,9 @@ bool vcpu_inject(struct vcpu *vcpu)
 			return false;
 	}
 	if (run->ready_for_interrupt_injection && vcpu_has_interrupt(vcpu)) {
-		struct kvm_interrupt irq = { .irq = acknowledge(vcpu) };
+		struct kvm_interrupt irq = { .irq = acknowledge_interrupt(vcpu) };
 
-		/* There is room for one. */
+		/* One entry injects at most one interrupt. */
 		run->ready_for_interrupt_injection = 0;
 		if (ioctl(vcpu->fd, KVM_INTERRUPT, &irq))
 			return false;
@@ -150,7 +154,10 @@ bool vcpu_inject(struct vcpu *vcpu)
 	return true;
 }
 
-/* CR8 is the TPR's high half, and IA32_APIC_BASE is the guest's to write. */
+/**
+ * vcpu_note_exit - copy CR8 and IA32_APIC_BASE, which the guest may have
+ * written, to the local APIC
+ */
 void vcpu_note_exit(struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;

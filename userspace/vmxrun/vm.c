@@ -12,8 +12,8 @@
 #include "vm.h"
 
 /*
- * Where a CPU without unrestricted guest needs three pages for its real mode,
- * and an identity map: just below the firmware, in nobody's RAM.
+ * A CPU without unrestricted guest needs three pages for real mode, and one for
+ * an identity map. They are just below the firmware, where no RAM is.
  */
 #define TSS_ADDR		0xfffbd000UL
 #define IDENTITY_MAP_ADDR	0xfffbc000ULL
@@ -35,11 +35,11 @@ static bool open_device(struct vm *vm, const char *path)
 	}
 	version = ioctl(vm->device, KVM_GET_API_VERSION, 0);
 	if (version != KVM_API_VERSION) {
-		msg("%s does not speak version %d of the KVM interface", path,
+		msg("%s does not have version %d of the KVM interface", path,
 		    KVM_API_VERSION);
 		return false;
 	}
-	/* Without it a signal that comes just before KVM_RUN would be lost. */
+	/* Without it, a signal just before KVM_RUN would be lost. */
 	if (!has_extension(vm, KVM_CAP_IMMEDIATE_EXIT)) {
 		msg("%s lacks KVM_CAP_IMMEDIATE_EXIT", path);
 		return false;
@@ -81,7 +81,9 @@ static bool add_ram(struct vm *vm, uint64_t size)
 	       add_slot(vm, 1, RAM_HIGH_BASE, size - vm->ram.low);
 }
 
-/* A device that needs neither may refuse them: vCPUs will tell. */
+/*
+ * A device that needs none may refuse. If it needs them, creating a vCPU fails.
+ */
 static void set_scratch_pages(const struct vm *vm)
 {
 	uint64_t identity = IDENTITY_MAP_ADDR;
@@ -111,7 +113,7 @@ bool vm_create(struct vm *vm, const char *path, uint64_t ram_size)
 }
 
 /**
- * vm_hold - no vCPU runs until a debugger has attached and says so
+ * vm_hold - let no vCPU run until a debugger has attached and resumed it
  *
  * Return: false after a message.
  */

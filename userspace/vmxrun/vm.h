@@ -10,10 +10,11 @@
 
 /**
  * struct vm - an open device and a VM on it
- * @path: what was opened, for messages
+ * @path: path of @device, for messages
  * @device: /dev/vmxdbg or /dev/kvm
  * @fd: the VM
- * @run_size: of a vCPU's struct kvm_run
+ * @run_size: bytes of a vCPU's struct kvm_run
+ * @ram: guest memory
  */
 struct vm {
 	const char *path;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The wires between the machine's devices. */
-#include "machine.h"
 #include "msg.h"
+#include "power.h"
+#include "vcpu.h"
+#include "wake.h"
+#include "wiring.h"
 
 #define UART_BASE	0x3f8
 #define UART_IRQ	4
@@ -43,7 +46,11 @@ static void lapic_deadline_changed(void *opaque, uint64_t deadline)
 	alarm_set(&vcpu->m->alarm, ALARM_LAPIC + vcpu->id, deadline);
 }
 
-/* The alarm rings: who is it for? The machine's lock is held. */
+/**
+ * wiring_expire - tell the timers that their deadline may have come
+ *
+ * To be called with the machine's lock held.
+ */
 void wiring_expire(struct machine *m)
 {
 	pit_expire(&m->pit);
@@ -54,8 +61,8 @@ void wiring_expire(struct machine *m)
 /* ---- the serial port ---- */
 
 /*
- * Whoever reads our output may be slow. The clock and Ctrl-A x must not wait
- * for him, so the lock is let go; the UART has nothing half done here.
+ * The reader of the console may be slow, and timers and Ctrl-A x must not wait
+ * for it. Release the lock; the UART's state is consistent here.
  */
 static void uart_transmit(void *opaque, uint8_t byte)
 {
@@ -68,7 +75,7 @@ static void uart_transmit(void *opaque, uint8_t byte)
 
 static void uart_room(void *opaque)
 {
-	event_loop_wake(opaque);
+	wake_event_loop(opaque);
 }
 
 /* ---- switches ---- */
@@ -76,18 +83,18 @@ static void uart_room(void *opaque)
 static void reset_asked(void *opaque)
 {
 	msg("the guest asked for a reset");
-	machine_reset(opaque, 0);
+	power_reset(opaque, 0);
 }
 
 static void power_off_asked(void *opaque)
 {
 	msg("the guest powered off");
-	machine_stop(opaque, 0);
+	power_stop(opaque, 0);
 }
 
 static void debug_exit_asked(void *opaque, uint8_t status)
 {
-	machine_stop(opaque, status);
+	power_stop(opaque, status);
 }
 
 /* ---- all together ---- */
@@ -101,6 +108,7 @@ static void connect_lapic(struct machine *m, struct vcpu *vcpu)
 	lapic->deadline_changed = lapic_deadline_changed;
 	lapic->interrupt = lapic_interrupt;
 	lapic->opaque = vcpu;
+	lapic->send = apic_bus_send;
 	lapic->bus = &m->apic_bus;
 	lapic->eoi = ioapic_eoi;
 	lapic->eoi_opaque = &m->ioapic;
@@ -108,7 +116,9 @@ static void connect_lapic(struct machine *m, struct vcpu *vcpu)
 }
 
 /**
- * wiring_connect - who tells whom; once, when there are vCPUs
+ * wiring_connect - set the callbacks between devices
+ *
+ * To be called once, after all vCPUs were created.
  */
 void wiring_connect(struct machine *m)
 {
@@ -142,9 +152,9 @@ void wiring_connect(struct machine *m)
 }
 
 /**
- * wiring_power_on - all devices but the local APICs, which are their vCPUs'
+ * wiring_power_on - set all devices to their state after power-on
  *
- * At first, and at each reset.
+ * At the start and at each reset. vcpu_reset() does it for the local APICs.
  */
 void wiring_power_on(struct machine *m)
 {
@@ -158,7 +168,12 @@ void wiring_power_on(struct machine *m)
 	acpi_pm_power_on(&m->acpi_pm);
 }
 
-/* Return: false after a message. */
+/**
+ * wiring_add_ports - connect the devices to the port space
+ * @debug_exit: port, or -1 for none
+ *
+ * Return: false after a message.
+ */
 bool wiring_add_ports(struct machine *m, int debug_exit)
 {
 	if (!pic_add_ports(&m->pic, &m->io) ||
@@ -167,12 +182,12 @@ bool wiring_add_ports(struct machine *m, int debug_exit)
 	    !kbc_add_ports(&m->kbc, &m->io) ||
 	    !acpi_pm_add_ports(&m->acpi_pm, &m->io) ||
 	    !uart_add_ports(&m->uart, &m->io, UART_BASE)) {
-		msg("two devices want the same port");
+		msg("two devices use the same port");
 		return false;
 	}
 	if (debug_exit < 0 ||
 	    debug_exit_add_port(&m->debug_exit, &m->io, debug_exit))
 		return true;
-	msg("port %#x (--debug-exit) is a device's already", debug_exit);
+	msg("port %#x (--debug-exit) belongs to another device", debug_exit);
 	return false;
 }

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Times are in nanoseconds of CLOCK_MONOTONIC. */
+#ifndef VMXRUN_NSEC_H
+#define VMXRUN_NSEC_H
+
+#define NSEC_PER_SEC	1000000000ULL
+
+#endif
