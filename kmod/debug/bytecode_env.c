@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the bytecode of an object sees of the vCPU that hit it (agent.h). */
+/* What the bytecode of an object sees of the vCPU that hit it (lib/bytecode.h). */
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <asm/msr.h>
@@ -19,12 +19,12 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-static_assert(AGENT_MAX_CODE == VMXDBG_CODE_MAX);
-static_assert(AGENT_VAR_HITS == VMXDBG_VAR_HITS);
-static_assert(AGENT_VAR_VCPU == VMXDBG_VAR_VCPU);
-static_assert(AGENT_VAR_TSC == VMXDBG_VAR_TSC);
-static_assert(AGENT_VAR_ADDR == VMXDBG_VAR_ADDR);
-static_assert(AGENT_VAR_PHYSICAL == VMXDBG_VAR_PHYSICAL);
+static_assert(BYTECODE_MAX_CODE == VMXDBG_CODE_MAX);
+static_assert(BYTECODE_VAR_HITS == VMXDBG_VAR_HITS);
+static_assert(BYTECODE_VAR_VCPU == VMXDBG_VAR_VCPU);
+static_assert(BYTECODE_VAR_TSC == VMXDBG_VAR_TSC);
+static_assert(BYTECODE_VAR_ADDR == VMXDBG_VAR_ADDR);
+static_assert(BYTECODE_VAR_PHYSICAL == VMXDBG_VAR_PHYSICAL);
 
 /* For whom the code runs. */
 struct sight {
@@ -48,42 +48,42 @@ static u64 selector(struct vcpu *vcpu, unsigned int nr)
 {
 	static const u8 segs[] = { INSN_CS, INSN_SS, INSN_DS, INSN_ES, INSN_FS, INSN_GS };
 
-	return vcpu_selector(vcpu, segs[nr - AGENT_CS]);
+	return vcpu_selector(vcpu, segs[nr - BYTECODE_CS]);
 }
 
 /* As GET_REGS has them. */
 static u64 system_reg(struct vcpu *vcpu, unsigned int nr)
 {
 	switch (nr) {
-	case AGENT_CR0:
+	case BYTECODE_CR0:
 		return vcpu_cr0(vcpu);
-	case AGENT_CR2:
+	case BYTECODE_CR2:
 		return vcpu->cr2;
-	case AGENT_CR3:
+	case BYTECODE_CR3:
 		return read_field(vcpu, GUEST_CR3);
-	case AGENT_CR4:
+	case BYTECODE_CR4:
 		return vcpu_cr4(vcpu);
-	case AGENT_CR8:
+	case BYTECODE_CR8:
 		return vcpu->cr8;
-	case AGENT_EFER:
+	case BYTECODE_EFER:
 		return read_field(vcpu, GUEST_IA32_EFER);
-	case AGENT_DR0 ... AGENT_DR3:
-		return vcpu->dr[nr - AGENT_DR0];
-	case AGENT_DR6:
+	case BYTECODE_DR0 ... BYTECODE_DR3:
+		return vcpu->dr[nr - BYTECODE_DR0];
+	case BYTECODE_DR6:
 		return vcpu->dr6;
-	case AGENT_DR7:
+	case BYTECODE_DR7:
 		return vcpu->dr7;
-	case AGENT_GDTR_BASE:
+	case BYTECODE_GDTR_BASE:
 		return read_field(vcpu, GUEST_GDTR_BASE);
-	case AGENT_GDTR_LIMIT:
+	case BYTECODE_GDTR_LIMIT:
 		return (u32)read_field(vcpu, GUEST_GDTR_LIMIT);
-	case AGENT_IDTR_BASE:
+	case BYTECODE_IDTR_BASE:
 		return read_field(vcpu, GUEST_IDTR_BASE);
-	case AGENT_IDTR_LIMIT:
+	case BYTECODE_IDTR_LIMIT:
 		return (u32)read_field(vcpu, GUEST_IDTR_LIMIT);
-	case AGENT_LDTR:
+	case BYTECODE_LDTR:
 		return (u16)read_field(vcpu, GUEST_LDTR_SELECTOR);
-	default:		/* AGENT_TR */
+	default:		/* BYTECODE_TR */
 		return (u16)read_field(vcpu, GUEST_TR_SELECTOR);
 	}
 }
@@ -93,22 +93,22 @@ static int code_reg(void *ctx, unsigned int nr, u64 *val)
 	struct vcpu *vcpu = ((struct sight *)ctx)->vcpu;
 
 	switch (nr) {
-	case AGENT_RSP:
+	case BYTECODE_RSP:
 		*val = vcpu_gpr(vcpu, GPR_RSP);
 		break;
-	case AGENT_RIP:
+	case BYTECODE_RIP:
 		*val = vcpu_linear_rip(vcpu);
 		break;
-	case AGENT_EFLAGS:
+	case BYTECODE_EFLAGS:
 		*val = read_field(vcpu, GUEST_RFLAGS);
 		break;
-	case AGENT_CS ... AGENT_GS:
+	case BYTECODE_CS ... BYTECODE_GS:
 		*val = selector(vcpu, nr);
 		break;
-	case AGENT_FS_BASE:
+	case BYTECODE_FS_BASE:
 		*val = read_field(vcpu, GUEST_FS_BASE);
 		break;
-	case AGENT_GS_BASE:
+	case BYTECODE_GS_BASE:
 		*val = read_field(vcpu, GUEST_GS_BASE);
 		break;
 	default:
@@ -122,7 +122,7 @@ static int code_mem(void *ctx, u64 addr, void *buf, unsigned int len, unsigned i
 	struct vcpu *vcpu = ((struct sight *)ctx)->vcpu;
 	unsigned long *missing = &vcpu->hit_point.missing;
 
-	if (flags & AGENT_PHYSICAL)
+	if (flags & BYTECODE_PHYSICAL)
 		return gpa_read_nofault(vcpu->vm, addr, buf, len, missing);
 	return gva_read_nofault(vcpu, addr, buf, len, missing);
 }
@@ -132,22 +132,22 @@ static int code_var(void *ctx, unsigned int nr, u64 *val)
 	struct sight *sight = ctx;
 
 	switch (nr) {
-	case AGENT_VAR_HITS:
+	case BYTECODE_VAR_HITS:
 		*val = atomic64_read(&sight->obj->hits) - sight->counted;
 		break;
-	case AGENT_VAR_VCPU:
+	case BYTECODE_VAR_VCPU:
 		*val = sight->vcpu->id;
 		break;
-	case AGENT_VAR_TSC:
+	case BYTECODE_VAR_TSC:
 		*val = rdtsc();
 		break;
-	default:		/* AGENT_VAR_ADDR */
+	default:		/* BYTECODE_VAR_ADDR */
 		*val = sight->vcpu->hit_point.addr;
 	}
 	return 0;
 }
 
-static const struct agent_ops condition_ops = {
+static const struct bytecode_ops condition_ops = {
 	.reg = code_reg,
 	.mem = code_mem,
 	.var = code_var,
@@ -157,7 +157,7 @@ int bytecode_env_condition(struct vcpu *vcpu, struct dbg_object *obj)
 {
 	struct sight sight = { .vcpu = vcpu, .obj = obj };
 	u64 result;
-	int r = agent_eval(obj->cond, vcpu->regs, &condition_ops, &sight, &result);
+	int r = bytecode_run(obj->cond, vcpu->regs, &condition_ops, &sight, &result);
 
 	return r ? r : result != 0;
 }
@@ -191,8 +191,8 @@ static int string_length(struct sight *sight, u64 addr, u64 max, unsigned int fl
 
 static u32 block_flags(unsigned int flags)
 {
-	return (flags & AGENT_PHYSICAL ? VMXDBG_BLOCK_PHYSICAL : 0) |
-	       (flags & AGENT_VARIABLE ? VMXDBG_BLOCK_VARIABLE : 0);
+	return (flags & BYTECODE_PHYSICAL ? VMXDBG_BLOCK_PHYSICAL : 0) |
+	       (flags & BYTECODE_VARIABLE ? VMXDBG_BLOCK_VARIABLE : 0);
 }
 
 static int code_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
@@ -203,10 +203,10 @@ static int code_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
 	u64 value = 0;
 	int r = 0;
 
-	if (flags & AGENT_VARIABLE)
-		r = addr == AGENT_VAR_PHYSICAL ? 0 : code_var(ctx, addr, &value);
-	else if (flags & AGENT_STRING)
-		r = string_length(sight, addr, min_t(u64, len, left), flags & AGENT_PHYSICAL,
+	if (flags & BYTECODE_VARIABLE)
+		r = addr == BYTECODE_VAR_PHYSICAL ? 0 : code_var(ctx, addr, &value);
+	else if (flags & BYTECODE_STRING)
+		r = string_length(sight, addr, min_t(u64, len, left), flags & BYTECODE_PHYSICAL,
 				  &len);
 	/* Memory that there is not is recorded as that, without a length. */
 	if (r == -ENXIO)
@@ -225,7 +225,7 @@ static int code_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
 	return 0;
 }
 
-static const struct agent_ops record_ops = {
+static const struct bytecode_ops record_ops = {
 	.reg = code_reg,
 	.mem = code_mem,
 	.var = code_var,
@@ -237,5 +237,5 @@ int bytecode_env_trace(struct vcpu *vcpu, struct dbg_object *obj, struct traces 
 	struct sight sight = { .vcpu = vcpu, .obj = obj, .counted = true, .traces = traces };
 	u64 result;
 
-	return agent_eval(obj->record, vcpu->regs, &record_ops, &sight, &result);
+	return bytecode_run(obj->record, vcpu->regs, &record_ops, &sight, &result);
 }

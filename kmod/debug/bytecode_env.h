@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the bytecode of an object sees of the vCPU that hit it (agent.h). */
+/* What the bytecode of an object sees of the vCPU that hit it (lib/bytecode.h). */
 #ifndef VMXDBG_DEBUG_BYTECODE_ENV_H
 #define VMXDBG_DEBUG_BYTECODE_ENV_H
 
@@ -12,7 +12,7 @@ struct vcpu;
 
 /*
  * What a condition says of this hit_point. Context: that of dbg_object_hit().
- * Return: 1 or 0, or the error of agent_eval(); -EAGAIN: hit_point.missing is set.
+ * Return: 1 or 0, or the error of bytecode_run(); -EAGAIN: hit_point.missing is set.
  */
 int bytecode_env_condition(struct vcpu *vcpu, struct dbg_object *obj);
 

@@ -40,7 +40,7 @@ static int object_check(const struct vmxdbg_options *o)
 }
 
 /* Bytecode of @len bytes, or nothing where that is 0. */
-static int get_code(struct agent **agent, u64 user, u32 len, unsigned int flags)
+static int get_code(struct bytecode **prog, u64 user, u32 len, unsigned int flags)
 {
 	const char *why = "";
 	u8 *code;
@@ -51,7 +51,7 @@ static int get_code(struct agent **agent, u64 user, u32 len, unsigned int flags)
 	code = memdup_user(u64_to_user_ptr(user), len);
 	if (IS_ERR(code))
 		return PTR_ERR(code);
-	r = agent_compile(code, len, flags, agent, &why);
+	r = bytecode_compile(code, len, flags, prog, &why);
 	if (r == -EINVAL)
 		pr_debug_ratelimited("bytecode of %u bytes: %s\n", len, why);
 	kfree(code);
@@ -60,8 +60,8 @@ static int get_code(struct agent **agent, u64 user, u32 len, unsigned int flags)
 
 void dbg_object_options_put(struct dbg_object_options *o)
 {
-	agent_free(o->cond);
-	agent_free(o->record);
+	bytecode_free(o->cond);
+	bytecode_free(o->record);
 }
 
 int dbg_object_options_get(struct dbg_object_options *o, u64 user)
@@ -81,7 +81,7 @@ int dbg_object_options_get(struct dbg_object_options *o, u64 user)
 	if (!r)
 		r = get_code(&o->cond, o->user.cond, o->user.cond_len, 0);
 	if (!r)
-		r = get_code(&o->record, o->user.record, o->user.record_len, AGENT_TRACE);
+		r = get_code(&o->record, o->user.record, o->user.record_len, BYTECODE_TRACE);
 	if (r)
 		dbg_object_options_put(o);
 	return r;
@@ -105,8 +105,8 @@ void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
 
 void dbg_object_destroy(struct dbg_object *obj)
 {
-	agent_free(obj->cond);
-	agent_free(obj->record);
+	bytecode_free(obj->cond);
+	bytecode_free(obj->record);
 }
 
 /* ---- hits ---- */

@@ -10,7 +10,7 @@
 #include "debug/types.h"
 #include "vmxdbg.h"
 
-struct agent;
+struct bytecode;
 struct session;
 struct vcpu;
 
@@ -39,8 +39,8 @@ struct dbg_object {
 	u64 cr3;		/* PCID bits clear */
 	u64 vcpu_mask;		/* never 0 */
 	u64 ignore;
-	struct agent *cond;	/* or NULL */
-	struct agent *record;	/* RECORD: names memory, or NULL */
+	struct bytecode *cond;	/* or NULL */
+	struct bytecode *record;	/* RECORD: names memory, or NULL */
 	u32 record_flags;	/* VMXDBG_RECORD_* */
 	atomic64_t hits;
 	struct dr_seen seen;	/* of a watch in a debug register */
@@ -68,7 +68,7 @@ struct hits {
 /* The options of an object, copied from its owner. */
 struct dbg_object_options {
 	struct vmxdbg_options user;
-	struct agent *cond, *record;
+	struct bytecode *cond, *record;
 };
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* gdb's agent expressions: see agent.h. No VMX here. */
+/* gdb's agent expressions: see bytecode.h. No VMX here. */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -10,8 +10,8 @@
 
 #include "lib/bytecode.h"
 
-static_assert(AGENT_CR0 == 59);
-static_assert(AGENT_REGS == 77);
+static_assert(BYTECODE_CR0 == 59);
+static_assert(BYTECODE_REGS == 77);
 
 /* What is run: bytecode's operations, fewer and with less to look up. */
 enum op {
@@ -27,7 +27,7 @@ enum op {
 	OP_TRACE, OP_TRACE_QUICK, OP_TRACENZ, OP_TRACEV,
 };
 
-struct agent_insn {
+struct bytecode_insn {
 	u8 op;
 	bool immediate;		/* binary: the second operand is in imm */
 	u8 n;			/* REF: bytes. GPR: enum gpr. EXT: bits to shift */
@@ -35,10 +35,10 @@ struct agent_insn {
 	u64 imm;		/* the operation's argument */
 };
 
-struct agent {
+struct bytecode {
 	struct rcu_head rcu;
 	unsigned int nr;
-	struct agent_insn insn[];
+	struct bytecode_insn insn[];
 };
 
 /* ---- bytecode ---- */
@@ -97,14 +97,14 @@ static const u8 gpr_of[] = { 0, 3, 1, 2, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 1
 
 static bool reg_exists(u64 nr)
 {
-	return nr <= AGENT_GS || (nr >= AGENT_FS_BASE && nr < AGENT_REGS);
+	return nr <= BYTECODE_GS || (nr >= BYTECODE_FS_BASE && nr < BYTECODE_REGS);
 }
 
 /* ---- checking ---- */
 
 /* One operation of the bytecode. */
 struct step {
-	struct agent_insn insn;
+	struct bytecode_insn insn;
 	u16 at;			/* in the bytecode */
 	u8 pops, pushes;
 	bool is_target;
@@ -117,8 +117,8 @@ struct compiler {
 	unsigned int flags;
 	const char *why;
 	unsigned int nr;
-	u16 index[AGENT_MAX_CODE];	/* which step is at this byte, or NO_STEP */
-	u16 todo[AGENT_MAX_CODE];	/* steps whose depth is news */
+	u16 index[BYTECODE_MAX_CODE];	/* which step is at this byte, or NO_STEP */
+	u16 todo[BYTECODE_MAX_CODE];	/* steps whose depth is news */
 	unsigned int nr_todo;
 	struct step step[];
 };
@@ -131,21 +131,21 @@ static int code_refuse(struct compiler *c, const char *why)
 	return -EINVAL;
 }
 
-static bool is_jump(const struct agent_insn *insn)
+static bool is_jump(const struct bytecode_insn *insn)
 {
 	return insn->op == OP_GOTO || insn->op == OP_IF_GOTO;
 }
 
-static bool is_trace(const struct agent_insn *insn)
+static bool is_trace(const struct bytecode_insn *insn)
 {
 	return insn->op >= OP_TRACE && insn->op <= OP_TRACEV;
 }
 
-static const char *bad_argument(const struct compiler *c, const struct agent_insn *insn)
+static const char *bad_argument(const struct compiler *c, const struct bytecode_insn *insn)
 {
 	u64 arg = insn->imm;
 
-	if (is_trace(insn) && !(c->flags & AGENT_TRACE))
+	if (is_trace(insn) && !(c->flags & BYTECODE_TRACE))
 		return "a condition does not trace";
 	switch (insn->op) {
 	case OP_REG:
@@ -155,9 +155,9 @@ static const char *bad_argument(const struct compiler *c, const struct agent_ins
 		return arg >= 1 && arg <= 64 ? NULL : "extension from 0 or more than 64 bits";
 	case OP_GETV:
 	case OP_TRACEV:
-		return arg && arg < AGENT_VARS ? NULL : "no such variable";
+		return arg && arg < BYTECODE_VARS ? NULL : "no such variable";
 	case OP_SETV:
-		return arg == AGENT_VAR_PHYSICAL ? NULL : "this variable cannot be set";
+		return arg == BYTECODE_VAR_PHYSICAL ? NULL : "this variable cannot be set";
 	default:
 		return NULL;
 	}
@@ -245,16 +245,16 @@ static int code_reach(struct compiler *c, unsigned int i, int depth)
 static int code_follow(struct compiler *c, unsigned int i)
 {
 	const struct step *step = &c->step[i];
-	const struct agent_insn *insn = &step->insn;
+	const struct bytecode_insn *insn = &step->insn;
 	int depth = step->depth, r = 0;
 
 	if (depth < step->pops || (insn->op == OP_PICK && depth <= insn->imm))
 		return code_refuse(c, "the stack has less than is taken");
 	depth += step->pushes - step->pops;
-	if (depth > AGENT_MAX_STACK)
+	if (depth > BYTECODE_MAX_STACK)
 		return code_refuse(c, "the stack is too deep");
 	if (insn->op == OP_END)
-		return depth || (c->flags & AGENT_TRACE) ? 0 :
+		return depth || (c->flags & BYTECODE_TRACE) ? 0 :
 			code_refuse(c, "an end without a value");
 	if (is_jump(insn))
 		r = code_reach(c, insn->target, depth);
@@ -276,11 +276,11 @@ static int follow_all(struct compiler *c)
 /* ---- translation ---- */
 
 /* The same with less to do at run time. */
-static void simplify(struct agent_insn *insn)
+static void simplify(struct bytecode_insn *insn)
 {
 	switch (insn->op) {
 	case OP_REG:
-		if (insn->imm >= ARRAY_SIZE(gpr_of) || insn->imm == AGENT_RSP)
+		if (insn->imm >= ARRAY_SIZE(gpr_of) || insn->imm == BYTECODE_RSP)
 			break;
 		insn->op = OP_GPR;
 		insn->n = gpr_of[insn->imm];
@@ -302,7 +302,7 @@ static u64 sign_extend(u64 val, unsigned int shift)
 }
 
 /* @insn follows a constant and nothing jumps in between: are both one? */
-static bool fuse(struct agent_insn *constant, const struct agent_insn *insn)
+static bool fuse(struct bytecode_insn *constant, const struct bytecode_insn *insn)
 {
 	u64 val = constant->imm;
 
@@ -323,38 +323,38 @@ static bool fuse(struct agent_insn *constant, const struct agent_insn *insn)
 }
 
 /* Extensions from 64 bits, which gdb likes. */
-static bool does_nothing(const struct agent_insn *insn)
+static bool does_nothing(const struct bytecode_insn *insn)
 {
 	return (insn->op == OP_EXT && !insn->n) ||
 	       (insn->op == OP_AND && insn->immediate && insn->imm == ~0ULL);
 }
 
-/* Into @agent, which has room for all. index[] becomes: step -> insn[]. */
-static void code_translate(struct compiler *c, struct agent *agent)
+/* Into @prog, which has room for all. index[] becomes: step -> insn[]. */
+static void code_translate(struct compiler *c, struct bytecode *prog)
 {
 	bool joined = true;
 	unsigned int i;
 
 	for (i = 0; i < c->nr; i++) {
-		struct agent_insn *insn = &c->step[i].insn;
+		struct bytecode_insn *insn = &c->step[i].insn;
 
-		c->index[i] = agent->nr;
+		c->index[i] = prog->nr;
 		joined |= c->step[i].is_target;
 		simplify(insn);
 		if (c->step[i].depth < 0 || does_nothing(insn))
 			continue;
-		if (!joined && agent->insn[agent->nr - 1].op == OP_CONST &&
-		    fuse(&agent->insn[agent->nr - 1], insn))
+		if (!joined && prog->insn[prog->nr - 1].op == OP_CONST &&
+		    fuse(&prog->insn[prog->nr - 1], insn))
 			continue;
-		agent->insn[agent->nr++] = *insn;
+		prog->insn[prog->nr++] = *insn;
 		joined = false;
 	}
-	for (i = 0; i < agent->nr; i++)
-		if (is_jump(&agent->insn[i]))
-			agent->insn[i].target = c->index[agent->insn[i].target];
+	for (i = 0; i < prog->nr; i++)
+		if (is_jump(&prog->insn[i]))
+			prog->insn[i].target = c->index[prog->insn[i].target];
 }
 
-static int compile(struct compiler *c, struct agent **agent)
+static int compile(struct compiler *c, struct bytecode **prog)
 {
 	int r = decode_all(c);
 
@@ -364,22 +364,22 @@ static int compile(struct compiler *c, struct agent **agent)
 		r = follow_all(c);
 	if (r)
 		return r;
-	*agent = kvzalloc(struct_size(*agent, insn, c->nr), GFP_KERNEL_ACCOUNT);
-	if (!*agent)
+	*prog = kvzalloc(struct_size(*prog, insn, c->nr), GFP_KERNEL_ACCOUNT);
+	if (!*prog)
 		return -ENOMEM;
-	code_translate(c, *agent);
+	code_translate(c, *prog);
 	return 0;
 }
 
-int agent_compile(const u8 *code, size_t len, unsigned int flags,
-		  struct agent **agent, const char **why)
+int bytecode_compile(const u8 *code, size_t len, unsigned int flags,
+		     struct bytecode **prog, const char **why)
 {
 	struct compiler *c;
 	int r;
 
-	*agent = NULL;
+	*prog = NULL;
 	*why = len ? "too long" : "empty";
-	if (!len || len > AGENT_MAX_CODE)
+	if (!len || len > BYTECODE_MAX_CODE)
 		return -EINVAL;
 	c = kvzalloc(struct_size(c, step, len), GFP_KERNEL);
 	if (!c)
@@ -387,26 +387,26 @@ int agent_compile(const u8 *code, size_t len, unsigned int flags,
 	c->code = code;
 	c->len = len;
 	c->flags = flags;
-	r = compile(c, agent);
+	r = compile(c, prog);
 	*why = c->why;
 	kvfree(c);
 	return r;
 }
 
-void agent_free(struct agent *agent)
+void bytecode_free(struct bytecode *prog)
 {
-	if (agent)
-		kvfree_rcu(agent, rcu);
+	if (prog)
+		kvfree_rcu(prog, rcu);
 }
 
 /* ---- running ---- */
 
 struct run {
-	const struct agent_ops *ops;
+	const struct bytecode_ops *ops;
 	void *ctx;
 	u64 *sp;		/* for eval_rare(): above the top */
 	int budget;
-	unsigned int flags;	/* AGENT_PHYSICAL or 0 */
+	unsigned int flags;	/* BYTECODE_PHYSICAL or 0 */
 };
 
 static int divide(enum op op, u64 a, u64 b, u64 *result)
@@ -478,7 +478,7 @@ static __always_inline int eval_binary(enum op op, u64 a, u64 b, u64 *result)
 static int eval_ref(struct run *run, u64 addr, unsigned int len, u64 *val)
 {
 	*val = 0;
-	run->budget -= AGENT_MEM_COST;
+	run->budget -= BYTECODE_MEM_COST;
 	if (run->budget < 0)
 		return -ELOOP;
 	return run->ops->mem(run->ctx, addr, val, len, run->flags);
@@ -486,7 +486,7 @@ static int eval_ref(struct run *run, u64 addr, unsigned int len, u64 *val)
 
 static int eval_trace(struct run *run, u64 addr, u64 len, unsigned int flags)
 {
-	run->budget -= AGENT_MEM_COST;
+	run->budget -= BYTECODE_MEM_COST;
 	if (run->budget < 0)
 		return -ELOOP;
 	return run->ops->trace(run->ctx, addr, len, flags);
@@ -495,10 +495,10 @@ static int eval_trace(struct run *run, u64 addr, u64 len, unsigned int flags)
 static int eval_getv(struct run *run, unsigned int nr, u64 *val)
 {
 	*val = run->flags;
-	return nr == AGENT_VAR_PHYSICAL ? 0 : run->ops->var(run->ctx, nr, val);
+	return nr == BYTECODE_VAR_PHYSICAL ? 0 : run->ops->var(run->ctx, nr, val);
 }
 
-static noinline int eval_rare(struct run *run, const struct agent_insn *insn)
+static noinline int eval_rare(struct run *run, const struct bytecode_insn *insn)
 {
 	u64 *s = run->sp, val;
 
@@ -527,18 +527,18 @@ static noinline int eval_rare(struct run *run, const struct agent_insn *insn)
 		run->sp = s + 1;
 		return eval_getv(run, insn->imm, s);
 	case OP_SETV:
-		run->flags = s[-1] ? AGENT_PHYSICAL : 0;
+		run->flags = s[-1] ? BYTECODE_PHYSICAL : 0;
 		return 0;
 	case OP_TRACE:
 		run->sp = s - 2;
 		return eval_trace(run, s[-2], s[-1], run->flags);
 	case OP_TRACENZ:
 		run->sp = s - 2;
-		return eval_trace(run, s[-2], s[-1], run->flags | AGENT_STRING);
+		return eval_trace(run, s[-2], s[-1], run->flags | BYTECODE_STRING);
 	case OP_TRACE_QUICK:
 		return eval_trace(run, s[-1], insn->imm, run->flags);
 	default:		/* OP_TRACEV */
-		return eval_trace(run, insn->imm, sizeof(u64), AGENT_VARIABLE);
+		return eval_trace(run, insn->imm, sizeof(u64), BYTECODE_VARIABLE);
 	}
 }
 
@@ -551,14 +551,14 @@ static noinline int eval_rare(struct run *run, const struct agent_insn *insn)
 
 /*
  * The top is kept in a register: stack[0] is what was there before the first.
- * What agent_compile() let through reads nothing of it that it did not write.
+ * What bytecode_compile() let through reads nothing of it that it did not write.
  */
-int agent_eval(const struct agent *agent, const u64 *gpr,
-	       const struct agent_ops *ops, void *ctx, u64 *result)
+int bytecode_run(const struct bytecode *prog, const u64 *gpr,
+		 const struct bytecode_ops *ops, void *ctx, u64 *result)
 {
-	struct run run = { .ops = ops, .ctx = ctx, .budget = AGENT_BUDGET };
-	const struct agent_insn *insn = agent->insn;
-	u64 stack[AGENT_MAX_STACK + 1] UNINITIALIZED;
+	struct run run = { .ops = ops, .ctx = ctx, .budget = BYTECODE_BUDGET };
+	const struct bytecode_insn *insn = prog->insn;
+	u64 stack[BYTECODE_MAX_STACK + 1] UNINITIALIZED;
 	u64 *sp = stack, top = 0, b, val = 0;
 	int r = 0;
 
@@ -612,7 +612,7 @@ int agent_eval(const struct agent *agent, const u64 *gpr,
 			run.budget -= insn->cost;
 			if (run.budget < 0)
 				return -ELOOP;
-			insn = &agent->insn[insn->target] - 1;
+			insn = &prog->insn[insn->target] - 1;
 			break;
 		default:
 			*sp++ = top;

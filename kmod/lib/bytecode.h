@@ -11,71 +11,71 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
-struct agent;
+struct bytecode;
 
-#define AGENT_MAX_CODE	4096	/* bytes */
-#define AGENT_MAX_STACK	64	/* values; gdb's own agent has 100 */
+#define BYTECODE_MAX_CODE	4096	/* bytes */
+#define BYTECODE_MAX_STACK	64	/* values; gdb's own agent has 100 */
 
 /*
  * What one run may cost: a jump back its distance in bytes, a memory operation
- * AGENT_MEM_COST, everything else nothing, since it is over by the code's end.
+ * BYTECODE_MEM_COST, everything else nothing, since it is over by the code's end.
  */
-#define AGENT_BUDGET	10000
-#define AGENT_MEM_COST	32
+#define BYTECODE_BUDGET	10000
+#define BYTECODE_MEM_COST	32
 
 /*
- * Registers have gdb's amd64 numbers, in 32-bit guests too. From AGENT_CR0 on
+ * Registers have gdb's amd64 numbers, in 32-bit guests too. From BYTECODE_CR0 on
  * they are those of vmxdbgd's target description. x87, SSE: there are none.
  */
-enum agent_reg {
-	AGENT_RSP = 7,		/* the other general ones are not asked for */
-	AGENT_RIP = 16,		/* linear, as everywhere in the debug plane */
-	AGENT_EFLAGS,
-	AGENT_CS, AGENT_SS, AGENT_DS, AGENT_ES, AGENT_FS, AGENT_GS,
-	AGENT_FS_BASE = 57, AGENT_GS_BASE,
-	AGENT_CR0, AGENT_CR2, AGENT_CR3, AGENT_CR4, AGENT_CR8, AGENT_EFER,
-	AGENT_DR0, AGENT_DR1, AGENT_DR2, AGENT_DR3, AGENT_DR6, AGENT_DR7,
-	AGENT_GDTR_BASE, AGENT_GDTR_LIMIT, AGENT_IDTR_BASE, AGENT_IDTR_LIMIT,
-	AGENT_LDTR, AGENT_TR,
-	AGENT_REGS
+enum bytecode_reg {
+	BYTECODE_RSP = 7,		/* the other general ones are not asked for */
+	BYTECODE_RIP = 16,		/* linear, as everywhere in the debug plane */
+	BYTECODE_EFLAGS,
+	BYTECODE_CS, BYTECODE_SS, BYTECODE_DS, BYTECODE_ES, BYTECODE_FS, BYTECODE_GS,
+	BYTECODE_FS_BASE = 57, BYTECODE_GS_BASE,
+	BYTECODE_CR0, BYTECODE_CR2, BYTECODE_CR3, BYTECODE_CR4, BYTECODE_CR8, BYTECODE_EFER,
+	BYTECODE_DR0, BYTECODE_DR1, BYTECODE_DR2, BYTECODE_DR3, BYTECODE_DR6, BYTECODE_DR7,
+	BYTECODE_GDTR_BASE, BYTECODE_GDTR_LIMIT, BYTECODE_IDTR_BASE, BYTECODE_IDTR_LIMIT,
+	BYTECODE_LDTR, BYTECODE_TR,
+	BYTECODE_REGS
 };
 
 /* Trace state variables: their numbers are VMXDBG_VAR_*. */
-enum agent_var {
-	AGENT_VAR_HITS = 1,
-	AGENT_VAR_VCPU,
-	AGENT_VAR_TSC,
-	AGENT_VAR_ADDR,
-	AGENT_VAR_PHYSICAL,	/* setv may write it; 0 when a run begins */
-	AGENT_VARS
+enum bytecode_var {
+	BYTECODE_VAR_HITS = 1,
+	BYTECODE_VAR_VCPU,
+	BYTECODE_VAR_TSC,
+	BYTECODE_VAR_ADDR,
+	BYTECODE_VAR_PHYSICAL,	/* setv may write it; 0 when a run begins */
+	BYTECODE_VARS
 };
 
-/* What the code is for: flags of agent_compile(). */
-#define AGENT_TRACE	BIT(0)	/* may trace; its end needs no value */
+/* What the code is for: flags of bytecode_compile(). */
+#define BYTECODE_TRACE	BIT(0)	/* may trace; its end needs no value */
 
 /* With an address: flags of @mem and @trace. */
-#define AGENT_PHYSICAL	BIT(0)
-#define AGENT_STRING	BIT(1)	/* @trace: up to its NUL, which goes too */
-#define AGENT_VARIABLE	BIT(2)	/* @trace: addr is its number, len 8 */
+#define BYTECODE_PHYSICAL	BIT(0)
+#define BYTECODE_STRING	BIT(1)	/* @trace: up to its NUL, which goes too */
+#define BYTECODE_VARIABLE	BIT(2)	/* @trace: addr is its number, len 8 */
 
 /*
  * Where the code runs. The functions return 0 or a negative errno, which
- * agent_eval() hands on: -ENXIO for memory that there is not, -EAGAIN for
+ * bytecode_run() hands on: -ENXIO for memory that there is not, -EAGAIN for
  * memory that has to be faulted in first.
  */
-struct agent_ops {
-	int (*reg)(void *ctx, unsigned int nr, u64 *val);	/* enum agent_reg; RSP */
+struct bytecode_ops {
+	int (*reg)(void *ctx, unsigned int nr, u64 *val);	/* enum bytecode_reg; RSP */
 	int (*mem)(void *ctx, u64 addr, void *buf, unsigned int len, unsigned int flags);
 	int (*var)(void *ctx, unsigned int nr, u64 *val);
 	int (*trace)(void *ctx, u64 addr, u64 len, unsigned int flags);
 };
 
 /**
- * agent_compile() - check bytecode and make it fit to run
+ * bytecode_compile() - check bytecode and make it fit to run
  * @code: bytecode
  * @len: its length
  * @flags: AGENT_*
- * @agent: the result, for agent_eval() and agent_free()
+ * @prog: the result, for bytecode_run() and bytecode_free()
  * @why: on -EINVAL: what is wrong, for a message
  *
  * Refused is: what does not consist of whole known operations (float and
@@ -86,14 +86,14 @@ struct agent_ops {
  *
  * Context: may sleep. Return: 0, -EINVAL, -ENOMEM.
  */
-int agent_compile(const u8 *code, size_t len, unsigned int flags,
-		  struct agent **agent, const char **why);
+int bytecode_compile(const u8 *code, size_t len, unsigned int flags,
+		     struct bytecode **prog, const char **why);
 
-void agent_free(struct agent *agent);	/* by RCU; NULL is fine */
+void bytecode_free(struct bytecode *prog);	/* by RCU; NULL is fine */
 
 /**
- * agent_eval() - run it
- * @agent: from agent_compile()
+ * bytecode_run() - run it
+ * @prog: from bytecode_compile()
  * @gpr: the general registers as enum gpr has them, but for RSP
  * @ops: all the rest
  * @ctx: for @ops
@@ -105,7 +105,7 @@ void agent_free(struct agent *agent);	/* by RCU; NULL is fine */
  * Return: 0; -EDOM for a division by zero; -ELOOP when the budget is used up;
  * what a function of @ops returned.
  */
-int agent_eval(const struct agent *agent, const u64 *gpr,
-	       const struct agent_ops *ops, void *ctx, u64 *result);
+int bytecode_run(const struct bytecode *prog, const u64 *gpr,
+		 const struct bytecode_ops *ops, void *ctx, u64 *result);
 
 #endif

@@ -12,7 +12,7 @@
 #include <x86intrin.h>
 #include <vmxdbg.h>
 
-#include "../kunit/agent_code.h"
+#include "../kunit/bytecode_code.h"
 #include "bench.h"
 
 #define NEVER		0x1234	/* what RAX is not */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../kunit/agent_code.h"
+#include "../../kunit/bytecode_code.h"
 #include "vmm.h"
 
 #define WHY_BP		VMXDBG_WHY_BREAKPOINT

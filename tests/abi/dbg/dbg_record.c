@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "../../../userspace/libvmxdbg/ring.c"
-#include "../../kunit/agent_code.h"
+#include "../../kunit/bytecode_code.h"
 #include "vmm.h"
 
 #define WHY_BP		VMXDBG_WHY_BREAKPOINT

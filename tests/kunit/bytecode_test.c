@@ -4,7 +4,7 @@
 #include <linux/string.h>
 
 #include "../../kmod/lib/bytecode.c"
-#include "agent_code.h"
+#include "bytecode_code.h"
 
 #define BYTES(...)	.code = { __VA_ARGS__ }, .len = sizeof((u8[]){ __VA_ARGS__ })
 
@@ -42,7 +42,7 @@ static int guest_mem(void *ctx, u64 addr, void *buf, unsigned int len, unsigned 
 	if (addr == ABSENT_ADDR)
 		return -EAGAIN;
 	for (i = 0; i < len; i++)
-		to[i] = (addr + i) ^ (flags & AGENT_PHYSICAL ? 0x80 : 0);
+		to[i] = (addr + i) ^ (flags & BYTECODE_PHYSICAL ? 0x80 : 0);
 	return 0;
 }
 
@@ -62,7 +62,7 @@ static int guest_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
 	return 0;
 }
 
-static const struct agent_ops guest_ops = {
+static const struct bytecode_ops guest_ops = {
 	.reg = guest_reg, .mem = guest_mem, .var = guest_var, .trace = guest_trace,
 };
 
@@ -74,13 +74,13 @@ static const u64 guest_gpr[16] = {
 static int run_code(struct kunit *test, const u8 *code, size_t len, unsigned int flags,
 		    struct guest *guest, u64 *result)
 {
-	struct agent *agent;
+	struct bytecode *prog;
 	const char *why;
-	int r = agent_compile(code, len, flags, &agent, &why);
+	int r = bytecode_compile(code, len, flags, &prog, &why);
 
 	KUNIT_ASSERT_EQ_MSG(test, r, 0, "%s", why);
-	r = agent_eval(agent, guest_gpr, &guest_ops, guest, result);
-	agent_free(agent);
+	r = bytecode_run(prog, guest_gpr, &guest_ops, guest, result);
+	bytecode_free(prog);
 	return r;
 }
 
@@ -134,12 +134,12 @@ static const struct value_row {
 	{ "ref32", BYTES(CONST8(0x10), REF32, END), 0x13121110 },
 	{ "ref64", BYTES(CONST8(0x10), REF64, END), 0x1716151413121110ULL },
 	{ "ref through a register", BYTES(REG(0), CONST8(8), ADD, REF16, END), 0x0908 },
-	{ "physical", BYTES(CONST8(1), SETV(AGENT_VAR_PHYSICAL), REF8, END), 0x81 },
-	{ "physical and back", BYTES(CONST8(1), SETV(AGENT_VAR_PHYSICAL), POP, CONST8(0),
-				     SETV(AGENT_VAR_PHYSICAL), POP, CONST8(5), REF8, END), 5 },
-	{ "physical, read", BYTES(CONST8(9), SETV(AGENT_VAR_PHYSICAL), POP,
-				  GETV(AGENT_VAR_PHYSICAL), END), 1 },
-	{ "getv", BYTES(GETV(AGENT_VAR_VCPU), END), 200 },
+	{ "physical", BYTES(CONST8(1), SETV(BYTECODE_VAR_PHYSICAL), REF8, END), 0x81 },
+	{ "physical and back", BYTES(CONST8(1), SETV(BYTECODE_VAR_PHYSICAL), POP, CONST8(0),
+				     SETV(BYTECODE_VAR_PHYSICAL), POP, CONST8(5), REF8, END), 5 },
+	{ "physical, read", BYTES(CONST8(9), SETV(BYTECODE_VAR_PHYSICAL), POP,
+				  GETV(BYTECODE_VAR_PHYSICAL), END), 1 },
+	{ "getv", BYTES(GETV(BYTECODE_VAR_VCPU), END), 200 },
 	{ "dup", BYTES(CONST8(7), DUP, MUL, END), 49 },
 	{ "pop", BYTES(CONST8(7), CONST8(8), POP, END), 7 },
 	{ "swap", BYTES(CONST8(7), CONST8(9), SWAP, SUB, END), 2 },
@@ -190,11 +190,11 @@ static void registers_have_gdbs_numbers(struct kunit *test)
 	for (nr = 0; nr < 128; nr++) {
 		const u8 code[] = { REG(nr), END };
 		bool exists = nr <= 23 || (nr >= 57 && nr <= 76);
-		struct agent *agent;
+		struct bytecode *prog;
 		const char *why;
 
 		if (!exists) {
-			KUNIT_EXPECT_EQ(test, agent_compile(code, sizeof(code), 0, &agent, &why),
+			KUNIT_EXPECT_EQ(test, bytecode_compile(code, sizeof(code), 0, &prog, &why),
 					-EINVAL);
 			KUNIT_EXPECT_STREQ(test, why, "no such register");
 			continue;
@@ -232,14 +232,14 @@ static const struct refused_row {
 	{ "extension from 0 or more than 64 bits", BYTES(CONST8(1), EXT(0), END) },
 	{ "extension from 0 or more than 64 bits", BYTES(CONST8(1), ZERO_EXT(65), END) },
 	{ "no such variable", BYTES(GETV(0), END) },
-	{ "no such variable", BYTES(GETV(AGENT_VARS), END) },
-	{ "no such variable", BYTES(TRACEV(AGENT_VARS), END), AGENT_TRACE },
-	{ "this variable cannot be set", BYTES(CONST8(1), SETV(AGENT_VAR_HITS), END) },
+	{ "no such variable", BYTES(GETV(BYTECODE_VARS), END) },
+	{ "no such variable", BYTES(TRACEV(BYTECODE_VARS), END), BYTECODE_TRACE },
+	{ "this variable cannot be set", BYTES(CONST8(1), SETV(BYTECODE_VAR_HITS), END) },
 	{ "a condition does not trace", BYTES(CONST8(1), TRACE_QUICK(4), END) },
 	{ "a condition does not trace", BYTES(CONST8(1), TRACE16(4), END) },
 	{ "a condition does not trace", BYTES(CONST8(1), DUP, DUP, TRACE, END) },
 	{ "a condition does not trace", BYTES(CONST8(1), DUP, DUP, TRACENZ, END) },
-	{ "a condition does not trace", BYTES(CONST8(1), TRACEV(AGENT_VAR_TSC), END) },
+	{ "a condition does not trace", BYTES(CONST8(1), TRACEV(BYTECODE_VAR_TSC), END) },
 	{ "a jump to where no operation begins", BYTES(CONST8(1), GOTO(1), END) },
 	{ "a jump to where no operation begins", BYTES(CONST8(1), GOTO(6), END) },
 	{ "a jump to where no operation begins", BYTES(CONST8(1), IF_GOTO(0xffff), END) },
@@ -247,13 +247,13 @@ static const struct refused_row {
 	{ "a path without end", BYTES(REG(0), IF_GOTO(10), REG(0), END, REG(0)) },
 	{ "an end without a value", BYTES(END) },
 	{ "an end without a value", BYTES(CONST8(1), POP, END) },
-	{ "the stack has less than is taken", BYTES(ADD, END), AGENT_TRACE },
+	{ "the stack has less than is taken", BYTES(ADD, END), BYTECODE_TRACE },
 	{ "the stack has less than is taken", BYTES(CONST8(1), ADD, END) },
 	{ "the stack has less than is taken", BYTES(CONST8(1), DUP, ROT, END) },
 	{ "the stack has less than is taken", BYTES(CONST8(1), SWAP, END) },
 	{ "the stack has less than is taken", BYTES(CONST8(1), PICK(1), END) },
 	{ "the stack has less than is taken", BYTES(PICK(0), END) },
-	{ "the stack has less than is taken", BYTES(IF_GOTO(0)), AGENT_TRACE },
+	{ "the stack has less than is taken", BYTES(IF_GOTO(0)), BYTECODE_TRACE },
 	{ "the stack's depth depends on the path", BYTES(CONST8(1), GOTO(0)) },
 	{ "the stack's depth depends on the path",
 	  BYTES(CONST8(1), REG(0), IF_GOTO(9), DUP, END) },
@@ -261,46 +261,46 @@ static const struct refused_row {
 
 static void nonsense_is_refused(struct kunit *test)
 {
-	struct agent *agent;
+	struct bytecode *prog;
 	const char *why;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(refused_rows); i++) {
 		const struct refused_row *row = &refused_rows[i];
-		int r = agent_compile(row->code, row->len, row->flags, &agent, &why);
+		int r = bytecode_compile(row->code, row->len, row->flags, &prog, &why);
 
 		KUNIT_EXPECT_EQ_MSG(test, r, -EINVAL, "row %u", i);
-		KUNIT_ASSERT_PTR_EQ_MSG(test, agent, (struct agent *)NULL, "row %u", i);
+		KUNIT_ASSERT_PTR_EQ_MSG(test, prog, (struct bytecode *)NULL, "row %u", i);
 		KUNIT_EXPECT_STREQ(test, why, row->why);
 	}
 }
 
 static void code_and_stack_have_limits(struct kunit *test)
 {
-	u8 *code = kunit_kzalloc(test, AGENT_MAX_CODE + 1, GFP_KERNEL);
-	struct agent *agent;
+	u8 *code = kunit_kzalloc(test, BYTECODE_MAX_CODE + 1, GFP_KERNEL);
+	struct bytecode *prog;
 	const char *why;
 	u64 result;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, code);
-	KUNIT_EXPECT_EQ(test, agent_compile(code, 0, 0, &agent, &why), -EINVAL);
+	KUNIT_EXPECT_EQ(test, bytecode_compile(code, 0, 0, &prog, &why), -EINVAL);
 	KUNIT_EXPECT_STREQ(test, why, "empty");
 
 	/* const8 7; end; many more ends */
-	memset(code, END, AGENT_MAX_CODE + 1);
+	memset(code, END, BYTECODE_MAX_CODE + 1);
 	code[0] = 0x22;
 	code[1] = 7;
-	KUNIT_EXPECT_EQ(test, agent_compile(code, AGENT_MAX_CODE + 1, 0, &agent, &why),
+	KUNIT_EXPECT_EQ(test, bytecode_compile(code, BYTECODE_MAX_CODE + 1, 0, &prog, &why),
 			-EINVAL);
 	KUNIT_EXPECT_STREQ(test, why, "too long");
-	KUNIT_EXPECT_EQ(test, run_code(test, code, AGENT_MAX_CODE, 0, NULL, &result), 0);
+	KUNIT_EXPECT_EQ(test, run_code(test, code, BYTECODE_MAX_CODE, 0, NULL, &result), 0);
 	KUNIT_EXPECT_EQ(test, result, 7ULL);
 
-	memset(code + 2, DUP, AGENT_MAX_STACK - 1);
-	KUNIT_EXPECT_EQ(test, run_code(test, code, AGENT_MAX_CODE, 0, NULL, &result), 0);
+	memset(code + 2, DUP, BYTECODE_MAX_STACK - 1);
+	KUNIT_EXPECT_EQ(test, run_code(test, code, BYTECODE_MAX_CODE, 0, NULL, &result), 0);
 	KUNIT_EXPECT_EQ(test, result, 7ULL);
-	code[2 + AGENT_MAX_STACK - 1] = DUP;
-	KUNIT_EXPECT_EQ(test, agent_compile(code, AGENT_MAX_CODE, 0, &agent, &why), -EINVAL);
+	code[2 + BYTECODE_MAX_STACK - 1] = DUP;
+	KUNIT_EXPECT_EQ(test, bytecode_compile(code, BYTECODE_MAX_CODE, 0, &prog, &why), -EINVAL);
 	KUNIT_EXPECT_STREQ(test, why, "the stack is too deep");
 }
 
@@ -335,7 +335,7 @@ static void faults_have_their_own_errors(struct kunit *test)
 static void the_budget_is_what_it_says(struct kunit *test)
 {
 	/* 0 const16 n; 3 const8 1; 5 sub; 6 dup; 7 if_goto 3; 10 end: 7 bytes back */
-	const unsigned int most = AGENT_BUDGET / 7 + 1;
+	const unsigned int most = BYTECODE_BUDGET / 7 + 1;
 	const u8 good[] = { CONST16(most), CONST8(1), SUB, DUP, IF_GOTO(3), END };
 	const u8 bad[] = { CONST16(most + 1), CONST8(1), SUB, DUP, IF_GOTO(3), END };
 	u64 result;
@@ -352,22 +352,24 @@ static void traces_are_handed_on(struct kunit *test)
 	static const u8 code[] = {
 		CONST16(0x1000), TRACE_QUICK(0xff), TRACE16(0x1234), POP,
 		CONST16(0x2000), CONST8(9), TRACE,
-		CONST8(1), SETV(AGENT_VAR_PHYSICAL), POP,
+		CONST8(1), SETV(BYTECODE_VAR_PHYSICAL), POP,
 		CONST16(0x3000), CONST8(40), TRACENZ,
-		TRACEV(AGENT_VAR_TSC), END,
+		TRACEV(BYTECODE_VAR_TSC), END,
 	};
 	static const struct traced wanted[] = {
 		{ 0x1000, 0xff, 0 },
 		{ 0x1000, 0x1234, 0 },
 		{ 0x2000, 9, 0 },
-		{ 0x3000, 40, AGENT_PHYSICAL | AGENT_STRING },
-		{ AGENT_VAR_TSC, 8, AGENT_VARIABLE },
+		{ 0x3000, 40, BYTECODE_PHYSICAL | BYTECODE_STRING },
+		{ BYTECODE_VAR_TSC, 8, BYTECODE_VARIABLE },
 	};
 	struct guest guest = { };
 	unsigned int i;
 	u64 result = 1;
 
-	KUNIT_EXPECT_EQ(test, run_code(test, code, sizeof(code), AGENT_TRACE, &guest, &result), 0);
+	KUNIT_EXPECT_EQ(test,
+			run_code(test, code, sizeof(code), BYTECODE_TRACE, &guest, &result),
+			0);
 	KUNIT_EXPECT_EQ(test, result, 0ULL);
 	KUNIT_ASSERT_EQ(test, guest.nr, (unsigned int)ARRAY_SIZE(wanted));
 	for (i = 0; i < guest.nr; i++) {
@@ -383,11 +385,11 @@ static void a_refused_trace_ends_the_run(struct kunit *test)
 	struct guest guest = { };
 	u64 result;
 
-	KUNIT_EXPECT_EQ(test, run_code(test, code, sizeof(code), AGENT_TRACE, &guest, &result),
+	KUNIT_EXPECT_EQ(test, run_code(test, code, sizeof(code), BYTECODE_TRACE, &guest, &result),
 			-ENOSPC);
 }
 
-static struct kunit_case agent_cases[] = {
+static struct kunit_case bytecode_cases[] = {
 	KUNIT_CASE(values_are_gdbs),
 	KUNIT_CASE(registers_have_gdbs_numbers),
 	KUNIT_CASE(nonsense_is_refused),
@@ -399,9 +401,9 @@ static struct kunit_case agent_cases[] = {
 	{}
 };
 
-static struct kunit_suite agent_suite = {
-	.name = "vmxdbg-agent",
-	.test_cases = agent_cases,
+static struct kunit_suite bytecode_suite = {
+	.name = "vmxdbg-bytecode",
+	.test_cases = bytecode_cases,
 };
 
-kunit_test_suite(agent_suite);
+kunit_test_suite(bytecode_suite);

@@ -2,7 +2,7 @@
 /*
  * libFuzzer: the module's agent expressions against an interpreter that is as
  * plain as can be. It reads the bytecode itself, byte by byte, and looks at
- * everything when it gets there. What agent_compile() accepts must run here with
+ * everything when it gets there. What bytecode_compile() accepts must run here with
  * the same result, the same traces and the same error, and never take what is
  * not on the stack; and what runs straight to its end here must be accepted.
  *
@@ -75,7 +75,7 @@ static int world_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
 	return 0;
 }
 
-static const struct agent_ops world_ops = {
+static const struct bytecode_ops world_ops = {
 	.reg = world_reg, .mem = world_mem, .var = world_var, .trace = world_trace,
 };
 
@@ -86,7 +86,7 @@ static const struct agent_ops world_ops = {
 struct plain {
 	const u8 *code;
 	size_t len, pc;
-	u64 stack[AGENT_MAX_STACK];
+	u64 stack[BYTECODE_MAX_STACK];
 	int depth, budget;
 	bool tracing, physical, jumped;
 	struct world *world;
@@ -94,7 +94,7 @@ struct plain {
 
 static int push(struct plain *p, u64 val)
 {
-	if (p->depth == AGENT_MAX_STACK)
+	if (p->depth == BYTECODE_MAX_STACK)
 		return BROKEN;
 	p->stack[p->depth++] = val;
 	return 0;
@@ -162,7 +162,7 @@ static int plain_binary(u8 byte, u64 a, u64 b, u64 *c)
 
 static int pay_memory(struct plain *p)
 {
-	p->budget -= AGENT_MEM_COST;
+	p->budget -= BYTECODE_MEM_COST;
 	return p->budget < 0 ? -ELOOP : 0;
 }
 
@@ -174,7 +174,7 @@ static int plain_ref(struct plain *p, unsigned int len)
 	if (!r)
 		r = pay_memory(p);
 	if (!r)
-		r = world_mem(NULL, addr, &val, len, p->physical ? AGENT_PHYSICAL : 0);
+		r = world_mem(NULL, addr, &val, len, p->physical ? BYTECODE_PHYSICAL : 0);
 	return r ? r : push(p, val);
 }
 
@@ -182,8 +182,8 @@ static int plain_trace(struct plain *p, u64 addr, u64 len, unsigned int flags)
 {
 	int r = p->tracing ? pay_memory(p) : BROKEN;
 
-	if (!(flags & AGENT_VARIABLE) && p->physical)
-		flags |= AGENT_PHYSICAL;
+	if (!(flags & BYTECODE_VARIABLE) && p->physical)
+		flags |= BYTECODE_PHYSICAL;
 	return r ? r : world_trace(p->world, addr, len, flags);
 }
 
@@ -285,26 +285,26 @@ static int plain_step(struct plain *p)
 		r = pop(p, 2, v) || push(p, v[1]) || push(p, v[0]) ? BROKEN : 0;
 		break;
 	case 0x2c:
-		r = argument(p, 2, &arg) || !arg || arg >= AGENT_VARS ? BROKEN : 0;
+		r = argument(p, 2, &arg) || !arg || arg >= BYTECODE_VARS ? BROKEN : 0;
 		if (!r)
-			r = push(p, arg == AGENT_VAR_PHYSICAL ? p->physical : arg);
+			r = push(p, arg == BYTECODE_VAR_PHYSICAL ? p->physical : arg);
 		break;
 	case 0x2d:
-		r = argument(p, 2, &arg) || arg != AGENT_VAR_PHYSICAL ? BROKEN : pop(p, 1, v);
+		r = argument(p, 2, &arg) || arg != BYTECODE_VAR_PHYSICAL ? BROKEN : pop(p, 1, v);
 		if (!r)
 			r = push(p, v[0]);
 		if (!r)
 			p->physical = v[0];
 		break;
 	case 0x2e:
-		r = argument(p, 2, &arg) || !arg || arg >= AGENT_VARS ? BROKEN : 0;
+		r = argument(p, 2, &arg) || !arg || arg >= BYTECODE_VARS ? BROKEN : 0;
 		if (!r)
-			r = plain_trace(p, arg, 8, AGENT_VARIABLE);
+			r = plain_trace(p, arg, 8, BYTECODE_VARIABLE);
 		break;
 	case 0x2f:
 		r = pop(p, 2, v);
 		if (!r)
-			r = plain_trace(p, v[0], v[1], AGENT_STRING);
+			r = plain_trace(p, v[0], v[1], BYTECODE_STRING);
 		break;
 	case 0x32:
 		r = argument(p, 1, &arg) || arg >= (u64)p->depth ? BROKEN : 0;
@@ -327,7 +327,7 @@ static int plain_eval(struct plain *p, u64 *result)
 
 	while (r == 1) {
 		/* as the budget promises: each operation is a byte at least */
-		if (steps++ > AGENT_BUDGET + p->len)
+		if (steps++ > BYTECODE_BUDGET + p->len)
 			abort();
 		r = plain_step(p);
 	}
@@ -341,7 +341,7 @@ static int plain_eval(struct plain *p, u64 *result)
 /* Known operations, with jumps that mostly go to one of them. */
 static size_t shape(const u8 *data, size_t size, u8 *code)
 {
-	static u16 starts[AGENT_MAX_CODE];
+	static u16 starts[BYTECODE_MAX_CODE];
 	size_t i = 0, len = 0, nr = 0, n;
 	unsigned int first;
 	u8 byte;
@@ -369,7 +369,7 @@ static size_t shape(const u8 *data, size_t size, u8 *code)
 			code[first + 1] = n >> 8;
 			code[first + 2] = n;
 		} else if (code[first] >= 0x2c && code[first] <= 0x2e) {
-			code[first + 2] %= AGENT_VARS;
+			code[first + 2] %= BYTECODE_VARS;
 		} else if (code[first] == 0x16 || code[first] == 0x2a) {
 			code[first + 1] %= 65;
 		}
@@ -377,11 +377,11 @@ static size_t shape(const u8 *data, size_t size, u8 *code)
 	return len;
 }
 
-static void compare(const struct agent *agent, const u64 *gpr, struct plain *p,
+static void compare(const struct bytecode *prog, const u64 *gpr, struct plain *p,
 		    struct world *ours)
 {
 	u64 result = 0, wanted = 0;
-	int r = agent_eval(agent, gpr, &world_ops, ours, &result);
+	int r = bytecode_run(prog, gpr, &world_ops, ours, &result);
 	int plain = plain_eval(p, &wanted);
 
 	if (r != plain || (!r && result != wanted)) {
@@ -407,9 +407,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static struct world ours, theirs;
-	struct plain p = { .budget = AGENT_BUDGET, .world = &theirs };
+	struct plain p = { .budget = BYTECODE_BUDGET, .world = &theirs };
 	static u8 shaped[1024];
-	struct agent *agent;
+	struct bytecode *prog;
 	const char *why;
 	u64 gpr[16];
 	u8 *code;
@@ -430,12 +430,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	for (i = 0; i < 16; i++)
 		gpr[i] = mix(1000 + i);
 
-	r = agent_compile(code, p.len, p.tracing ? AGENT_TRACE : 0, &agent, &why);
+	r = bytecode_compile(code, p.len, p.tracing ? BYTECODE_TRACE : 0, &prog, &why);
 	if (!r)
-		compare(agent, gpr, &p, &ours);
-	else if (r != -EINVAL || agent || !why || (p.len <= AGENT_MAX_CODE && runs_straight(&p)))
+		compare(prog, gpr, &p, &ours);
+	else if (r != -EINVAL || prog || !why || (p.len <= BYTECODE_MAX_CODE && runs_straight(&p)))
 		abort();
-	agent_free(agent);
+	bytecode_free(prog);
 	free(code);
 	return 0;
 }
