@@ -32,12 +32,9 @@
 #include "vcpu/segment.h"
 #include "vcpu/types.h"
 #include "vm.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmxdbg.h"
-
-/* Exit qualification, SDM vol. 3, table 28-7. */
-#define QUAL_WRITE	BIT_ULL(1)
-#define QUAL_FINAL	(BIT_ULL(7) | BIT_ULL(8))	/* linear, and not a page walk's */
 
 #define CACHE_LINE	64
 
@@ -87,7 +84,7 @@ static bool access_is_exit_access(struct vcpu *vcpu, struct service *s, unsigned
 	s->gva = insn_address(insn, vcpu->regs, s->rip);
 	if (bits != 64 || insn->seg >= INSN_FS)
 		s->gva = vcpu_linear(vcpu, insn->seg, s->gva);
-	return s->writes == !!(vcpu->exit_qual & QUAL_WRITE) &&
+	return s->writes == !!(vcpu->exit_qual & EPT_VIOLATION_ACC_WRITE) &&
 	       s->gva == vmcs_read(GUEST_LINEAR_ADDRESS) &&
 	       offset_in_page(s->gva) + insn->size <= PAGE_SIZE &&
 	       (!(s->reads && s->writes) || within_line(s));
@@ -309,7 +306,7 @@ static void access_take(struct vcpu *vcpu, struct service *s)
 /* False too for the delivery of an event, and in the midst of what is known to be watched. */
 static bool may_serve(struct vcpu *vcpu, struct page_ref *page_ref)
 {
-	return (vcpu->exit_qual & QUAL_FINAL) == QUAL_FINAL && !vcpu->watch.nr &&
+	return (vcpu->exit_qual & EPT_QUAL_LINEAR) == EPT_QUAL_LINEAR && !vcpu->watch.nr &&
 	       !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK) &&
 	       is_protected(vcpu, page_ref);
 }

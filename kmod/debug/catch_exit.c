@@ -19,15 +19,10 @@
 #include "vcpu/regs.h"
 #include "vcpu/segment.h"
 #include "vcpu/types.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
-
-/* Exit qualification of I/O instructions (SDM vol. 3, table 28-5) */
-#define IO_SIZE(q)	(((q) & 7) + 1)
-#define IO_IN		BIT_ULL(3)
-#define IO_STRING	BIT_ULL(4)
-#define IO_PORT(q)	((q) >> 16 & 0xffff)
 
 /* Instruction information of LGDT and the like (tables 28-10 and 28-11) */
 #define INFO_SCALE(i)	((i) & 3)
@@ -48,15 +43,15 @@ static bool what_io(struct vcpu *vcpu, struct catch_what *w)
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
 
 	w->type = VMXDBG_CATCH_IO;
-	w->key = IO_PORT(qual);
-	w->direction = qual & IO_IN ? VMXDBG_CATCH_READ : VMXDBG_CATCH_WRITE;
+	w->key = IO_QUAL_PORT(qual);
+	w->direction = qual & IO_QUAL_IN ? VMXDBG_CATCH_READ : VMXDBG_CATCH_WRITE;
 	w->data[0] = w->key;
-	w->data[1] = IO_SIZE(qual);
+	w->data[1] = IO_QUAL_SIZE(qual);
 	w->data[2] = w->direction;
-	if (qual & IO_STRING)
+	if (qual & IO_QUAL_STRING)
 		w->data[3] = vmcs_read(GUEST_LINEAR_ADDRESS);
-	else if (!(qual & IO_IN))
-		w->data[3] = vcpu->regs[GPR_RAX] & GENMASK(8 * IO_SIZE(qual) - 1, 0);
+	else if (!(qual & IO_QUAL_IN))
+		w->data[3] = vcpu->regs[GPR_RAX] & GENMASK(8 * IO_QUAL_SIZE(qual) - 1, 0);
 	return true;
 }
 

@@ -7,11 +7,9 @@
 #include "debug/dr_wants.h"
 #include "lib/dr.h"
 #include "vcpu.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
-
-#define PENDING_B	0xfULL		/* breakpoints that were met */
-#define PENDING_ENABLED	BIT_ULL(12)	/* an enabled breakpoint was met */
 
 /* A VMM's registers taken as they are: what they say is no want (I/O, say). */
 static void plan_raw(struct vcpu *vcpu, const __u64 *reg)
@@ -93,13 +91,13 @@ static void plan_with_pending(struct vcpu *vcpu, u64 pending)
 
 	memcpy(ids, vcpu->plan_ids, sizeof(ids));
 	plan_anew(vcpu);
-	bits = dr_plan_carry(&was, ids, &vcpu->plan, vcpu->plan_ids, pending & PENDING_B);
-	lost = dr_plan_lost(&was, ids, &vcpu->plan, vcpu->plan_ids, pending & PENDING_B);
+	bits = dr_plan_carry(&was, ids, &vcpu->plan, vcpu->plan_ids, pending & DB_QUAL_B);
+	lost = dr_plan_lost(&was, ids, &vcpu->plan, vcpu->plan_ids, pending & DB_QUAL_B);
 	if (lost && !is_inband(vcpu))
 		dr_wants_keep(vcpu, &was, ids, lost);
-	pending &= ~PENDING_B;
+	pending &= ~DB_QUAL_B;
 	if (!bits)
-		pending &= ~PENDING_ENABLED;
+		pending &= ~DB_QUAL_ENABLED;
 	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, pending | bits);
 }
 
@@ -109,7 +107,7 @@ void dr_plan_vcpu(struct vcpu *vcpu)
 
 	vmcs_get(&vcpu->vmcs);
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
-	if (unlikely(pending & PENDING_B))
+	if (unlikely(pending & DB_QUAL_B))
 		plan_with_pending(vcpu, pending);
 	else
 		plan_anew(vcpu);

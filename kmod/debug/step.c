@@ -15,13 +15,10 @@
 #include "mmu/hook.h"
 #include "mmu/step_view.h"
 #include "vcpu.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
-
-/* What the processor keeps of a data breakpoint that met our step. */
-#define PENDING_B	0xfULL
-#define PENDING_ENABLED	BIT_ULL(12)
 
 /* Copies of the pages that it wrote are made anew. */
 static void refresh_written(struct vcpu *vcpu)
@@ -41,9 +38,9 @@ static u8 pending_hits(struct vcpu *vcpu)
 	vmcs_get(&vcpu->vmcs);
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
 	vmcs_put();
-	if (likely(!(pending & PENDING_B)))
+	if (likely(!(pending & DB_QUAL_B)))
 		return 0;
-	return dr_split_hits(&vcpu->plan, pending & PENDING_B, vcpu->dr7).debugger;
+	return dr_split_hits(&vcpu->plan, pending & DB_QUAL_B, vcpu->dr7).debugger;
 }
 
 /* The same are taken out. Return: the bits as they were there. */
@@ -54,13 +51,13 @@ static u64 take_pending_hits(struct vcpu *vcpu)
 
 	vmcs_get(&vcpu->vmcs);
 	pending = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
-	bits = pending & PENDING_B;
+	bits = pending & DB_QUAL_B;
 	if (unlikely(bits))
 		hits = dr_split_hits(&vcpu->plan, bits, vcpu->dr7);
 	if (hits.debugger) {
-		pending &= ~(PENDING_B | PENDING_ENABLED);
-		if (hits.guest & PENDING_B)
-			pending |= (hits.guest & PENDING_B) | PENDING_ENABLED;
+		pending &= ~(DB_QUAL_B | DB_QUAL_ENABLED);
+		if (hits.guest & DB_QUAL_B)
+			pending |= (hits.guest & DB_QUAL_B) | DB_QUAL_ENABLED;
 		vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, pending);
 	}
 	vmcs_put();
@@ -159,7 +156,7 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 int exit_mtf(struct vcpu *vcpu)
 {
 	if (vcpu->stepping == STEP_INBAND &&
-	    !(vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS) & PENDING_B)) {
+	    !(vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS) & DB_QUAL_B)) {
 		vcpu->stepping = 0;
 		return guest_debug_db(vcpu, DR6_BS);
 	}

@@ -32,13 +32,10 @@
 #include "vcpu/regs.h"
 #include "vcpu/segment.h"
 #include "vm.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
-
-/* Exit qualification, SDM vol. 3, table 28-7: the first three are as in EPT. */
-#define QUAL_GVA	BIT_ULL(7)	/* the linear address is valid... */
-#define QUAL_FINAL	BIT_ULL(8)	/* ...and its translation, not a table */
 
 #define OBJECTS		16	/* at a time */
 #define EVENT_BYTES	48	/* what the delivery of an event pushes, at most */
@@ -297,7 +294,7 @@ static u32 access_of(u64 qual)
 		access |= VMXDBG_ACCESS_READ;
 	if (qual & EPT_W)
 		access |= VMXDBG_ACCESS_WRITE;
-	if ((qual & (QUAL_GVA | QUAL_FINAL)) != (QUAL_GVA | QUAL_FINAL))
+	if ((qual & EPT_QUAL_LINEAR) != EPT_QUAL_LINEAR)
 		access |= VMXDBG_ACCESS_WALK;
 	return access;
 }

@@ -6,6 +6,8 @@
 #include <linux/types.h>
 
 #define INSN_MAX	15
+#define INSN_MAP_0F	0x0f00	/* an opcode behind 0F is this plus its byte */
+#define INSN_NO_REG	(-1)
 
 /* segment registers in encoding order */
 enum insn_seg { INSN_ES, INSN_CS, INSN_SS, INSN_DS, INSN_FS, INSN_GS };

@@ -14,7 +14,6 @@
 #define RBP	5
 #define RSI	6
 #define RDI	7
-#define NONE	(-1)
 
 #define REX_B	BIT(0)
 #define REX_X	BIT(1)
@@ -59,7 +58,6 @@
 #define NOREX	BIT(27)		/* reg has no fourth bit, and no high bytes */
 #define DWORD	BIT(28)		/* 32 bits in 16-bit mode too */
 
-#define MAP_0F		0x0f00
 #define MAP_0F38	0x3800
 #define EXT(n)	BIT(n)		/* the reg field is the opcode's extension */
 #define EXT_SEGS	0x3f	/* or a segment register, */
@@ -80,12 +78,12 @@ static const struct opcode {
 	{ 0x88, 0xfffe, 0, INSN_STORE, MODRM | W | TO_MEM },
 	{ 0x8a, 0xfffe, 0, INSN_LOAD, MODRM | W },
 	{ 0xc6, 0xfffe, EXT(0), INSN_STORE, MODRM | W | TO_MEM | IMM },
-	{ MAP_0F | 0xb6, 0xffff, 0, INSN_LOAD, MODRM | MEM8 },
-	{ MAP_0F | 0xb7, 0xffff, 0, INSN_LOAD, MODRM | MEM16 },
-	{ MAP_0F | 0xbe, 0xffff, 0, INSN_LOAD, MODRM | MEM8 | SIGN },
-	{ MAP_0F | 0xbf, 0xffff, 0, INSN_LOAD, MODRM | MEM16 | SIGN },
+	{ INSN_MAP_0F | 0xb6, 0xffff, 0, INSN_LOAD, MODRM | MEM8 },
+	{ INSN_MAP_0F | 0xb7, 0xffff, 0, INSN_LOAD, MODRM | MEM16 },
+	{ INSN_MAP_0F | 0xbe, 0xffff, 0, INSN_LOAD, MODRM | MEM8 | SIGN },
+	{ INSN_MAP_0F | 0xbf, 0xffff, 0, INSN_LOAD, MODRM | MEM16 | SIGN },
 	{ 0x63, 0xffff, 0, INSN_LOAD, MODRM | MEM32 | SIGN | ONLY64 },
-	{ MAP_0F | 0xc3, 0xffff, 0, INSN_STORE, MODRM | TO_MEM | NO66 | NOREP | DWORD },
+	{ INSN_MAP_0F | 0xc3, 0xffff, 0, INSN_STORE, MODRM | TO_MEM | NO66 | NOREP | DWORD },
 
 	{ 0xa0, 0xfffe, 0, INSN_LOAD, MOFFS | W },
 	{ 0xa2, 0xfffe, 0, INSN_STORE, MOFFS | W | TO_MEM },
@@ -117,34 +115,34 @@ static const struct opcode {
 	{ 0xc0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | IMM8 | BITNR },
 	{ 0xd0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | ONE },
 	{ 0xd2, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG },
-	{ MAP_0F | 0xa4, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM | IMM8 | BITNR },
-	{ MAP_0F | 0xa5, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM },
-	{ MAP_0F | 0xac, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM | IMM8 | BITNR },
-	{ MAP_0F | 0xad, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM },
+	{ INSN_MAP_0F | 0xa4, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM | IMM8 | BITNR },
+	{ INSN_MAP_0F | 0xa5, 0xffff, 0, INSN_SHLD, MODRM | TO_MEM },
+	{ INSN_MAP_0F | 0xac, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM | IMM8 | BITNR },
+	{ INSN_MAP_0F | 0xad, 0xffff, 0, INSN_SHRD, MODRM | TO_MEM },
 
-	{ MAP_0F | 0xb0, 0xfffe, 0, INSN_CMPXCHG, MODRM | W | TO_MEM | LOCK },
-	{ MAP_0F | 0xc0, 0xfffe, 0, INSN_XADD, MODRM | W | TO_MEM | LOCK },
-	{ MAP_0F | 0xa3, 0xffff, 0, INSN_BT, MODRM },
-	{ MAP_0F | 0xab, 0xffff, 0, INSN_BTS, MODRM | TO_MEM | LOCK },
-	{ MAP_0F | 0xb3, 0xffff, 0, INSN_BTR, MODRM | TO_MEM | LOCK },
-	{ MAP_0F | 0xbb, 0xffff, 0, INSN_BTC, MODRM | TO_MEM | LOCK },
-	{ MAP_0F | 0xba, 0xffff, EXT(4), INSN_BT, MODRM | IMM8 | BITNR },
-	{ MAP_0F | 0xba, 0xffff, EXT(5), INSN_BTS, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
-	{ MAP_0F | 0xba, 0xffff, EXT(6), INSN_BTR, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
-	{ MAP_0F | 0xba, 0xffff, EXT(7), INSN_BTC, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
-	{ MAP_0F | 0xc7, 0xffff, EXT(1), INSN_CMPXCHG_PAIR, MODRM | TO_MEM | LOCK | PAIR },
+	{ INSN_MAP_0F | 0xb0, 0xfffe, 0, INSN_CMPXCHG, MODRM | W | TO_MEM | LOCK },
+	{ INSN_MAP_0F | 0xc0, 0xfffe, 0, INSN_XADD, MODRM | W | TO_MEM | LOCK },
+	{ INSN_MAP_0F | 0xa3, 0xffff, 0, INSN_BT, MODRM },
+	{ INSN_MAP_0F | 0xab, 0xffff, 0, INSN_BTS, MODRM | TO_MEM | LOCK },
+	{ INSN_MAP_0F | 0xb3, 0xffff, 0, INSN_BTR, MODRM | TO_MEM | LOCK },
+	{ INSN_MAP_0F | 0xbb, 0xffff, 0, INSN_BTC, MODRM | TO_MEM | LOCK },
+	{ INSN_MAP_0F | 0xba, 0xffff, EXT(4), INSN_BT, MODRM | IMM8 | BITNR },
+	{ INSN_MAP_0F | 0xba, 0xffff, EXT(5), INSN_BTS, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
+	{ INSN_MAP_0F | 0xba, 0xffff, EXT(6), INSN_BTR, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
+	{ INSN_MAP_0F | 0xba, 0xffff, EXT(7), INSN_BTC, MODRM | TO_MEM | LOCK | IMM8 | BITNR },
+	{ INSN_MAP_0F | 0xc7, 0xffff, EXT(1), INSN_CMPXCHG_PAIR, MODRM | TO_MEM | LOCK | PAIR },
 
 	{ 0x69, 0xffff, 0, INSN_IMUL, MODRM | IMM },
 	{ 0x6b, 0xffff, 0, INSN_IMUL, MODRM | IMM8 },
-	{ MAP_0F | 0xaf, 0xffff, 0, INSN_IMUL, MODRM },
-	{ MAP_0F | 0x40, 0xfff0, 0, INSN_CMOV, MODRM | COND },
-	{ MAP_0F | 0x90, 0xfff0, 0, INSN_SETCC, MODRM | COND | MEM8 | TO_MEM },
+	{ INSN_MAP_0F | 0xaf, 0xffff, 0, INSN_IMUL, MODRM },
+	{ INSN_MAP_0F | 0x40, 0xfff0, 0, INSN_CMOV, MODRM | COND },
+	{ INSN_MAP_0F | 0x90, 0xfff0, 0, INSN_SETCC, MODRM | COND | MEM8 | TO_MEM },
 	{ MAP_0F38 | 0xf0, 0xffff, 0, INSN_LOAD, MODRM | SWAP | NOREP },
 	{ MAP_0F38 | 0xf1, 0xffff, 0, INSN_STORE, MODRM | SWAP | NOREP | TO_MEM },
 	{ 0x8c, 0xffff, EXT_SEGS, INSN_STORE_SEG, MODRM | MEM16 | TO_MEM | NOREX },
 	{ 0x8e, 0xffff, EXT_DATA_SEGS, INSN_LOAD_SEG, MODRM | MEM16 | NOREX },
-	{ MAP_0F | 0xae, 0xffff, EXT(7), INSN_FLUSH, MODRM | MEM8 | NOREP },
-	{ MAP_0F | 0xae, 0xffff, EXT(6), INSN_FLUSH, MODRM | MEM8 | NOREP | WITH66 },
+	{ INSN_MAP_0F | 0xae, 0xffff, EXT(7), INSN_FLUSH, MODRM | MEM8 | NOREP },
+	{ INSN_MAP_0F | 0xae, 0xffff, EXT(6), INSN_FLUSH, MODRM | MEM8 | NOREP | WITH66 },
 };
 
 /* The moves of MMX, SSE and AVX. 66, F3 and F2 are part of the opcode. */
@@ -165,34 +163,34 @@ static const struct vector_opcode {
 	u8 size;
 	u8 flags;
 } vector_opcodes[] = {
-	{ MAP_0F | 0x10, V_FULL, P_NONE | P_66 },		/* movups, movupd */
-	{ MAP_0F | 0x10, 4, P_F3 },				/* movss */
-	{ MAP_0F | 0x10, 8, P_F2 },				/* movsd */
-	{ MAP_0F | 0x11, V_FULL, P_NONE | P_66 | V_STORE },
-	{ MAP_0F | 0x11, 4, P_F3 | V_STORE },
-	{ MAP_0F | 0x11, 8, P_F2 | V_STORE },
-	{ MAP_0F | 0x12, 8, P_NONE | P_66 | V_LOW },		/* movlps, movlpd */
-	{ MAP_0F | 0x13, 8, P_NONE | P_66 | V_LOW | V_STORE },
-	{ MAP_0F | 0x16, 8, P_NONE | P_66 | V_HIGH },		/* movhps, movhpd */
-	{ MAP_0F | 0x17, 8, P_NONE | P_66 | V_HIGH | V_STORE },
-	{ MAP_0F | 0x28, V_FULL, P_NONE | P_66 },		/* movaps, movapd */
-	{ MAP_0F | 0x29, V_FULL, P_NONE | P_66 | V_STORE },
-	{ MAP_0F | 0x2b, V_FULL, P_NONE | P_66 | V_STORE },	/* movntps, movntpd */
-	{ MAP_0F | 0x6e, 4, P_66 | V_REXW },			/* movd, movq */
-	{ MAP_0F | 0x7e, 4, P_66 | V_REXW | V_STORE },
-	{ MAP_0F | 0x7e, 8, P_F3 },				/* movq */
-	{ MAP_0F | 0xd6, 8, P_66 | V_STORE },
-	{ MAP_0F | 0x6f, V_FULL, P_66 | P_F3 },			/* movdqa, movdqu */
-	{ MAP_0F | 0x7f, V_FULL, P_66 | P_F3 | V_STORE },
-	{ MAP_0F | 0xe7, V_FULL, P_66 | V_STORE },		/* movntdq */
-	{ MAP_0F | 0xf0, V_FULL, P_F2 },			/* lddqu */
+	{ INSN_MAP_0F | 0x10, V_FULL, P_NONE | P_66 },		/* movups, movupd */
+	{ INSN_MAP_0F | 0x10, 4, P_F3 },				/* movss */
+	{ INSN_MAP_0F | 0x10, 8, P_F2 },				/* movsd */
+	{ INSN_MAP_0F | 0x11, V_FULL, P_NONE | P_66 | V_STORE },
+	{ INSN_MAP_0F | 0x11, 4, P_F3 | V_STORE },
+	{ INSN_MAP_0F | 0x11, 8, P_F2 | V_STORE },
+	{ INSN_MAP_0F | 0x12, 8, P_NONE | P_66 | V_LOW },		/* movlps, movlpd */
+	{ INSN_MAP_0F | 0x13, 8, P_NONE | P_66 | V_LOW | V_STORE },
+	{ INSN_MAP_0F | 0x16, 8, P_NONE | P_66 | V_HIGH },		/* movhps, movhpd */
+	{ INSN_MAP_0F | 0x17, 8, P_NONE | P_66 | V_HIGH | V_STORE },
+	{ INSN_MAP_0F | 0x28, V_FULL, P_NONE | P_66 },		/* movaps, movapd */
+	{ INSN_MAP_0F | 0x29, V_FULL, P_NONE | P_66 | V_STORE },
+	{ INSN_MAP_0F | 0x2b, V_FULL, P_NONE | P_66 | V_STORE },	/* movntps, movntpd */
+	{ INSN_MAP_0F | 0x6e, 4, P_66 | V_REXW },			/* movd, movq */
+	{ INSN_MAP_0F | 0x7e, 4, P_66 | V_REXW | V_STORE },
+	{ INSN_MAP_0F | 0x7e, 8, P_F3 },				/* movq */
+	{ INSN_MAP_0F | 0xd6, 8, P_66 | V_STORE },
+	{ INSN_MAP_0F | 0x6f, V_FULL, P_66 | P_F3 },			/* movdqa, movdqu */
+	{ INSN_MAP_0F | 0x7f, V_FULL, P_66 | P_F3 | V_STORE },
+	{ INSN_MAP_0F | 0xe7, V_FULL, P_66 | V_STORE },		/* movntdq */
+	{ INSN_MAP_0F | 0xf0, V_FULL, P_F2 },			/* lddqu */
 	{ MAP_0F38 | 0x2a, V_FULL, P_66 },			/* movntdqa */
 }, mmx_opcodes[] = {
-	{ MAP_0F | 0x6e, 4, P_NONE | V_REXW },			/* movd, movq */
-	{ MAP_0F | 0x7e, 4, P_NONE | V_REXW | V_STORE },
-	{ MAP_0F | 0x6f, 8, P_NONE },				/* movq */
-	{ MAP_0F | 0x7f, 8, P_NONE | V_STORE },
-	{ MAP_0F | 0xe7, 8, P_NONE | V_STORE },			/* movntq */
+	{ INSN_MAP_0F | 0x6e, 4, P_NONE | V_REXW },			/* movd, movq */
+	{ INSN_MAP_0F | 0x7e, 4, P_NONE | V_REXW | V_STORE },
+	{ INSN_MAP_0F | 0x6f, 8, P_NONE },				/* movq */
+	{ INSN_MAP_0F | 0x7f, 8, P_NONE | V_STORE },
+	{ INSN_MAP_0F | 0xe7, 8, P_NONE | V_STORE },			/* movntq */
 };
 
 /* One instruction being decoded. */
@@ -207,7 +205,7 @@ struct decoder {
 	u8 rex;			/* the whole byte, 0 for none */
 	u8 rep;			/* F2, F3 or 0 */
 	bool opsize, addrsize;	/* 66, 67 */
-	s8 seg;			/* overriding segment or NONE */
+	s8 seg;			/* overriding segment or INSN_NO_REG */
 	bool vex, wide;		/* VEX and its L */
 };
 
@@ -284,7 +282,7 @@ static bool is_vex(struct decoder *d, u8 byte)
 /* 2.3.5: REX, register and opcode extension, inverted, and what prefixes say. */
 static void decode_vex(struct decoder *d, bool long_form)
 {
-	static const u16 maps[32] = { [1] = MAP_0F, [2] = MAP_0F38 };
+	static const u16 maps[32] = { [1] = INSN_MAP_0F, [2] = MAP_0F38 };
 	u8 first = decode_fetch(d), last = first, map = 1;
 
 	if (d->rex || d->opsize || d->rep || d->insn->lock)
@@ -328,8 +326,8 @@ static void decode_full_opcode(struct decoder *d)
 	}
 	d->opcode = byte;
 	if (byte == 0x0f)
-		d->opcode = MAP_0F | decode_fetch(d);
-	if (d->opcode == (MAP_0F | 0x38))
+		d->opcode = INSN_MAP_0F | decode_fetch(d);
+	if (d->opcode == (INSN_MAP_0F | 0x38))
 		d->opcode = MAP_0F38 | decode_fetch(d);
 }
 
@@ -443,7 +441,7 @@ static void decode_address16(struct decoder *d)
 		s8 base, index;
 	} forms[] = {
 		{ RBX, RSI }, { RBX, RDI }, { RBP, RSI }, { RBP, RDI },
-		{ RSI, NONE }, { RDI, NONE }, { RBP, NONE }, { RBX, NONE },
+		{ RSI, INSN_NO_REG }, { RDI, INSN_NO_REG }, { RBP, INSN_NO_REG }, { RBX, INSN_NO_REG },
 	};
 	u8 mod = MODRM_MOD(d->modrm), rm = MODRM_RM(d->modrm);
 	struct insn *insn = d->insn;
@@ -547,7 +545,7 @@ static void decode_operands(struct decoder *d, const struct opcode *row)
 	}
 	if (insn->op == INSN_STOS || insn->op == INSN_SCAS)
 		insn->seg = INSN_ES;	/* has no override */
-	else if (d->seg != NONE)
+	else if (d->seg != INSN_NO_REG)
 		insn->seg = d->seg;
 
 	if (row->flags & (IMM | IMM8 | ONE))
@@ -580,7 +578,7 @@ static const struct vector_opcode *find_vector(const struct decoder *d,
 static bool vex_allowed(const struct decoder *d, const struct vector_opcode *row)
 {
 	bool three = (row->flags & (V_LOW | V_HIGH)) && !(row->flags & V_STORE);
-	bool scalar = row->opcode <= (MAP_0F | 0x11);
+	bool scalar = row->opcode <= (INSN_MAP_0F | 0x11);
 
 	return (three || !d->insn->vex_reg) &&
 	       (!d->wide || row->size == V_FULL || scalar);
@@ -633,7 +631,7 @@ static int decode_vector(struct decoder *d)
 		insn->vex_reg = insn->reg;
 	else if (d->bits != 64)
 		insn->vex_reg &= 7;
-	if (d->seg != NONE)
+	if (d->seg != INSN_NO_REG)
 		insn->seg = d->seg;
 	insn->len = d->pos;
 	return d->error;
@@ -643,12 +641,12 @@ int insn_decode(const struct insn_mode *mode, const u8 *bytes, unsigned int len,
 		struct insn *insn)
 {
 	struct decoder d = {
-		.bits = mode->bits, .bytes = bytes, .insn = insn, .seg = NONE,
+		.bits = mode->bits, .bytes = bytes, .insn = insn, .seg = INSN_NO_REG,
 		.len = len < INSN_MAX ? len : INSN_MAX,
 	};
 	const struct opcode *row;
 
-	*insn = (struct insn){ .base = NONE, .index = NONE, .scale = 1 };
+	*insn = (struct insn){ .base = INSN_NO_REG, .index = INSN_NO_REG, .scale = 1 };
 	decode_full_opcode(&d);
 	if (d.error)
 		return d.error;

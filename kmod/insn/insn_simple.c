@@ -12,14 +12,11 @@
 #define RDX	2
 #define RSP	4
 #define RBP	5
-#define NONE	(-1)
 
 #define REX_B	BIT(0)
 #define REX_X	BIT(1)
 #define REX_R	BIT(2)
 #define REX_W	BIT(3)
-
-#define MAP_0F	0x0f00
 
 /* One instruction being decoded. */
 struct decoder {
@@ -70,7 +67,7 @@ static bool simple_opcode(struct decoder *d)
 		d->addrsize |= byte == 0x67;
 		d->repz |= byte == 0xf3;
 	}
-	d->opcode = byte == 0x0f ? MAP_0F | simple_fetch(d, 1) : byte;
+	d->opcode = byte == 0x0f ? INSN_MAP_0F | simple_fetch(d, 1) : byte;
 	return true;
 }
 
@@ -149,7 +146,7 @@ static bool simple_sib(struct decoder *d)
 	u8 sib = simple_fetch(d, 1), index = (sib >> 3 & 7) | (d->rex & REX_X ? 8 : 0);
 
 	insn->scale = 1 << (sib >> 6);
-	insn->index = index == RSP ? NONE : index;
+	insn->index = index == RSP ? INSN_NO_REG : index;
 	if ((sib & 7) == RBP && d->modrm < 0x40)
 		return true;
 	insn->base = low_register(d, sib);
@@ -347,7 +344,7 @@ static bool decode_on_condition(struct decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
 	d->s->insn.cond = d->opcode & 15;
-	if (d->opcode >= (MAP_0F | 0x90)) {
+	if (d->opcode >= (INSN_MAP_0F | 0x90)) {
 		set_operation(d, INSN_SETCC, true);
 		set_size(d, 1);
 	} else {
@@ -473,10 +470,10 @@ bool insn_simple_decode(const u8 *bytes, unsigned int len, struct insn_simple *s
 	struct decoder d = { .bytes = bytes, .len = min_t(unsigned int, len, INSN_MAX), .s = s };
 	bool is;
 
-	*s = (struct insn_simple){ .insn = { .base = NONE, .index = NONE, .scale = 1 } };
+	*s = (struct insn_simple){ .insn = { .base = INSN_NO_REG, .index = INSN_NO_REG, .scale = 1 } };
 	is = simple_opcode(&d);
 	if (is)
-		is = d.opcode & MAP_0F ? decode_0f(&d) : decode_one_byte(&d);
+		is = d.opcode & INSN_MAP_0F ? decode_0f(&d) : decode_one_byte(&d);
 	/* F3 before any other is none of ours. */
 	if (!is || d.short_of || (d.repz && s->form != INSN_FORM_NOP)) {
 		s->form = INSN_FORM_NONE;

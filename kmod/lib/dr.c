@@ -8,7 +8,6 @@
 
 /* DR6 (SDM vol. 3, 18.2.3) */
 #define DR6_BLD		BIT_ULL(11)		/* active low */
-#define DR6_BT		BIT_ULL(15)
 #define DR6_RTM		BIT_ULL(16)		/* active low */
 #define DR6_STICKY	(DR6_BD | DR6_BS | DR6_BT)
 #define DR6_ONES	0xfffe07f0ULL		/* reserved, always 1 */

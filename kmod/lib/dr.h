@@ -12,6 +12,7 @@
 #define DR6_B_ALL	0xfULL
 #define DR6_BD		BIT_ULL(13)
 #define DR6_BS		BIT_ULL(14)
+#define DR6_BT		BIT_ULL(15)
 #define DR7_GD		BIT_ULL(13)
 #define DR7_ALWAYS_1	BIT_ULL(10)
 

@@ -7,13 +7,6 @@
 #include "lib/paging.h"
 #include "lib/walk.h"
 
-#define PRESENT		BIT_ULL(0)
-#define LARGE		BIT_ULL(7)
-#define ADDR		0x000ffffffffff000ULL
-#define PSE_ADDR	0xffc00000ULL
-#define PSE36_ADDR	0x1fe000ULL	/* bits 39:32 of the address */
-#define PSE36_SHIFT	19
-
 enum paging paging_of(const struct walk_mode *mode)
 {
 	if (!(mode->cr0 & X86_CR0_PG))
@@ -33,7 +26,7 @@ u64 paging_root(enum paging paging, u64 cr3)
 	case PAGING_PAE:
 		return cr3 & GENMASK_ULL(31, 5);
 	case PAGING_LONG:
-		return cr3 & ADDR;
+		return cr3 & PTE_ADDR;
 	default:
 		return cr3 & GENMASK_ULL(31, 12);
 	}
@@ -65,14 +58,14 @@ u8 paging_entry_size(enum paging paging)
 
 bool paging_is_present(u64 entry)
 {
-	return entry & PRESENT;
+	return entry & PTE_PRESENT;
 }
 
 bool paging_is_leaf(enum paging paging, u8 level, u64 entry)
 {
 	if (level == 1)
 		return true;
-	if (!(entry & LARGE) || paging == PAGING_32)
+	if (!(entry & PTE_PS) || paging == PAGING_32)
 		return false;
 	return level == 2 || (level == 3 && paging == PAGING_LONG);
 }
@@ -82,16 +75,16 @@ u64 paging_target(enum paging paging, u8 level, u64 entry)
 	if (paging == PAGING_NONE)
 		return 0;
 	if (level == 1 || !paging_is_leaf(paging, level, entry))
-		return entry & ADDR;
+		return entry & PTE_ADDR;
 	if (paging == PAGING_32_PSE)
 		return (entry & PSE_ADDR) | (entry & PSE36_ADDR) << PSE36_SHIFT;
-	return entry & ADDR & ~(BIT_ULL(paging_shift(paging, level)) - 1);
+	return entry & PTE_ADDR & ~(BIT_ULL(paging_shift(paging, level)) - 1);
 }
 
 /* Of what is not present, no bit means anything. */
 bool paging_differs(u64 one, u64 other)
 {
-	if (!(one & PRESENT) && !(other & PRESENT))
+	if (!(one & PTE_PRESENT) && !(other & PTE_PRESENT))
 		return false;
-	return (one ^ other) & (PRESENT | LARGE | ADDR);
+	return (one ^ other) & (PTE_PRESENT | PTE_PS | PTE_ADDR);
 }

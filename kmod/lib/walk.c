@@ -8,18 +8,6 @@
 
 #include "lib/walk.h"
 
-#define PTE_PRESENT	BIT_ULL(0)
-#define PTE_WRITE	BIT_ULL(1)
-#define PTE_USER	BIT_ULL(2)
-#define PTE_PS		BIT_ULL(7)
-#define PTE_NX		BIT_ULL(63)
-#define PTE_ADDR	0x000ffffffffff000ULL
-
-/* A 4 MiB PDE: its bits 20:13 are 39:32 of the address (PSE-36) */
-#define PSE_ADDR	0xffc00000ULL
-#define PSE36_ADDR	0x1fe000ULL
-#define PSE36_SHIFT	19
-
 /*
  * The tables of a paging mode. PAE has two levels here: its four PDPTEs are
  * registers, with neither permissions nor index like the other entries.

@@ -19,6 +19,18 @@
 #define WALK_PF_RSVD	BIT(3)
 #define WALK_PF_FETCH	BIT(4)
 
+/* Bits of a page table entry, with 8 bytes (SDM vol. 3, table 4-15 and on). */
+#define PTE_PRESENT	BIT_ULL(0)
+#define PTE_WRITE	BIT_ULL(1)
+#define PTE_USER	BIT_ULL(2)
+#define PTE_PS		BIT_ULL(7)
+#define PTE_NX		BIT_ULL(63)
+#define PTE_ADDR	0x000ffffffffff000ULL
+/* A PDE of 4 bytes that maps 4 MiB: address, and its bits 39:32 (table 4-4). */
+#define PSE_ADDR	0xffc00000ULL
+#define PSE36_ADDR	0x1fe000ULL
+#define PSE36_SHIFT	19
+
 /* of a canonical address: guests have no 5-level paging */
 #define VADDR_BITS	48
 

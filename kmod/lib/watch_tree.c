@@ -3,15 +3,14 @@
 #include <linux/interval_tree_generic.h>
 #include <linux/minmax.h>
 
-#include "debug/dbg_object.h"
 #include "lib/ept_entry.h"
 #include "lib/watch_tree.h"
 #include "vmxdbg.h"
 
-#define FIRST(piece)	((piece)->first)
-#define LAST(piece)	((piece)->last)
+#define PIECE_FIRST(piece)	((piece)->first)
+#define PIECE_LAST(piece)	((piece)->last)
 
-INTERVAL_TREE_DEFINE(struct watch_piece, rb, u64, subtree_last, FIRST, LAST,
+INTERVAL_TREE_DEFINE(struct watch_piece, rb, u64, subtree_last, PIECE_FIRST, PIECE_LAST,
 		     static __maybe_unused, pieces)
 
 void watch_tree_insert(struct rb_root_cached *tree, struct watch_piece *piece)

@@ -13,6 +13,7 @@
 #include "vcpu/event.h"
 #include "vcpu/regs.h"
 #include "vcpu/vmm_exit.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 

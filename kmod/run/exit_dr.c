@@ -16,12 +16,8 @@
 #include "vcpu/control_regs.h"
 #include "vcpu/event.h"
 #include "vcpu/regs.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
-
-/* Exit qualification (SDM vol. 3, table 28-4) */
-#define QUAL_DR(q)	((q) & 7)
-#define QUAL_READ	BIT_ULL(4)
-#define QUAL_GPR(q)	((q) >> 8 & 0xf)
 
 /* False: an exception is on its way instead (SDM vol. 3, 18.2). */
 static bool access_ok_dr(struct vcpu *vcpu, unsigned int nr)
@@ -71,13 +67,13 @@ static bool write_dr(struct vcpu *vcpu, unsigned int nr, u64 val)
 int exit_dr(struct vcpu *vcpu)
 {
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
-	unsigned int nr = QUAL_DR(qual), gpr = QUAL_GPR(qual);
+	unsigned int nr = DR_QUAL_NR(qual), gpr = DR_QUAL_GPR(qual);
 	bool wide = vcpu_code_bits(vcpu) == 64;
 	u64 val;
 
 	if (!access_ok_dr(vcpu, nr))
 		return RUN_RESUME;
-	if (qual & QUAL_READ) {
+	if (qual & DR_QUAL_READ) {
 		val = read_dr(vcpu, nr);
 		vcpu_gpr_set(vcpu, gpr, wide ? val : (u32)val);
 	} else {

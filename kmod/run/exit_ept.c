@@ -16,16 +16,9 @@
 #include "vcpu.h"
 #include "vcpu/vmm_exit.h"
 #include "vm.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
-
-/* Exit qualification, SDM vol. 3, table 28-7. */
-#define QUAL_READ	BIT_ULL(0)
-#define QUAL_WRITE	BIT_ULL(1)
-#define QUAL_FETCH	BIT_ULL(2)
-#define QUAL_LINEAR	BIT_ULL(7)	/* the linear address is known... */
-#define QUAL_FINAL	BIT_ULL(8)	/* ...and its translation, not a table */
-#define QUAL_IRET_NMI	BIT_ULL(12)
 
 /*
  * Does the hooked view not allow this? A guarded page may be read, and so may a
@@ -60,10 +53,10 @@ static int data_of_hooked(struct vcpu *vcpu)
 {
 	int r;
 
-	if ((vcpu->exit_qual & QUAL_LINEAR) && !(vcpu->exit_qual & QUAL_FINAL) &&
+	if ((vcpu->exit_qual & EPT_VIOLATION_GVA_IS_VALID) && !(vcpu->exit_qual & EPT_VIOLATION_GVA_TRANSLATED) &&
 	    exit_break_unfetched(vcpu, &r))
 		return r;
-	if (vcpu->exit_qual & QUAL_WRITE)
+	if (vcpu->exit_qual & EPT_VIOLATION_ACC_WRITE)
 		hook_note_written(vcpu, vcpu->exit_gpa);
 	vcpu->stepping |= STEP_DATA;
 	set_bit(REQ_ENTRY, &vcpu->requests);
@@ -78,25 +71,25 @@ int exit_ept_violation(struct vcpu *vcpu)
 	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
 	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
 	/* An IRET that faulted had ended NMI blocking: it will run again. */
-	if ((vcpu->exit_qual & QUAL_IRET_NMI) &&
+	if ((vcpu->exit_qual & EPT_QUAL_IRET_NMI) &&
 	    !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)) {
 		state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
 		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
 	}
-	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
+	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) &&
 	    access_emulate(vcpu))
 		return RUN_RESUME;
-	if (!(vcpu->exit_qual & QUAL_FETCH) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
+	if (!(vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
 		return exit_mmio(vcpu);
-	if ((vcpu->exit_qual & QUAL_FETCH) && fetch_of_hooked(vcpu))
+	if ((vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) && fetch_of_hooked(vcpu))
 		return RUN_RESUME;
 	if (READ_ONCE(vcpu->vm->nr_watches)) {
 		r = watch_violation(vcpu);
 		if (r != WATCH_NOT_MINE)
 			return r;
 	}
-	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & QUAL_FETCH) &&
-	    hooked(vcpu->vm, vcpu->exit_gpa, vcpu->exit_qual & QUAL_WRITE))
+	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) &&
+	    hooked(vcpu->vm, vcpu->exit_gpa, vcpu->exit_qual & EPT_VIOLATION_ACC_WRITE))
 		return data_of_hooked(vcpu);
 	return RUN_SLOW;
 }
@@ -110,8 +103,8 @@ static int no_memory(struct vcpu *vcpu, bool fetch)
 
 int exit_ept_violation_slow(struct vcpu *vcpu)
 {
-	bool write = vcpu->exit_qual & QUAL_WRITE;
-	bool fetch = vcpu->exit_qual & QUAL_FETCH;
+	bool write = vcpu->exit_qual & EPT_VIOLATION_ACC_WRITE;
+	bool fetch = vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR;
 	int r;
 
 	if (READ_ONCE(vcpu->vm->nr_watches)) {

@@ -29,6 +29,7 @@
 #include "vcpu/segment.h"
 #include "vcpu/types.h"
 #include "vcpu/vmm_exit.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
@@ -36,17 +37,13 @@
 
 /* ---- where the operands are ---- */
 
-/* Exit qualification of an EPT violation, SDM vol. 3, table 28-7. */
-#define QUAL_WRITE	BIT_ULL(1)
-#define QUAL_GVA	(BIT_ULL(7) | BIT_ULL(8))	/* known, and not a page walk's */
-
 /* The processor has translated @gva, for this access, when it exited. */
 static bool exit_translated(struct vcpu *vcpu, u64 gva, unsigned int size, bool write)
 {
 	u64 seen;
 
-	if ((vcpu->exit_qual & QUAL_GVA) != QUAL_GVA ||
-	    (write && !(vcpu->exit_qual & QUAL_WRITE)) ||
+	if ((vcpu->exit_qual & EPT_QUAL_LINEAR) != EPT_QUAL_LINEAR ||
+	    (write && !(vcpu->exit_qual & EPT_VIOLATION_ACC_WRITE)) ||
 	    offset_in_page(gva) + size > PAGE_SIZE)
 		return false;
 	vmcs_get(&vcpu->vmcs);
@@ -558,8 +555,8 @@ static bool mmio_is_exit_access(struct vcpu *vcpu, const struct insn *insn,
 	*gva = insn_address(insn, vcpu->regs, vmcs_read(GUEST_RIP));
 	if (bits != 64 || insn->seg >= INSN_FS)
 		*gva = vcpu_linear(vcpu, insn->seg, *gva);
-	return (vcpu->exit_qual & QUAL_GVA) == QUAL_GVA &&
-	       !!(vcpu->exit_qual & QUAL_WRITE) == write &&
+	return (vcpu->exit_qual & EPT_QUAL_LINEAR) == EPT_QUAL_LINEAR &&
+	       !!(vcpu->exit_qual & EPT_VIOLATION_ACC_WRITE) == write &&
 	       *gva == vmcs_read(GUEST_LINEAR_ADDRESS) &&
 	       offset_in_page(*gva) + insn->size <= PAGE_SIZE;
 }

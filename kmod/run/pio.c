@@ -21,15 +21,9 @@
 #include "vcpu/regs.h"
 #include "vcpu/types.h"
 #include "vcpu/vmm_exit.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
-
-/* Exit qualification (SDM vol. 3, table 28-5) */
-#define QUAL_SIZE(q)	(((q) & 7) + 1)
-#define QUAL_IN		BIT_ULL(3)
-#define QUAL_STRING	BIT_ULL(4)
-#define QUAL_REP	BIT_ULL(5)
-#define QUAL_PORT(q)	((q) >> 16 & 0xffff)
 
 /* Instruction information for INS and OUTS (table 28-8): 2, 4 or 8 bytes */
 #define INFO_ADDR_SIZE(i) (2 << ((i) >> 7 & 3))
@@ -70,11 +64,11 @@ int exit_io(struct vcpu *vcpu)
 
 	vcpu->exit_qual = qual;
 	vcpu->pio.point = vcpu_insn_point(vcpu);
-	vcpu->pio.port = QUAL_PORT(qual);
-	vcpu->pio.size = QUAL_SIZE(qual);
-	vcpu->pio.in = qual & QUAL_IN;
-	vcpu->pio.string = qual & QUAL_STRING;
-	vcpu->pio.rep = qual & QUAL_REP;
+	vcpu->pio.port = IO_QUAL_PORT(qual);
+	vcpu->pio.size = IO_QUAL_SIZE(qual);
+	vcpu->pio.in = qual & IO_QUAL_IN;
+	vcpu->pio.string = qual & IO_QUAL_STRING;
+	vcpu->pio.rep = qual & IO_QUAL_REP;
 	vcpu->pio.count = 1;
 	if (vcpu->pio.string)
 		return RUN_SLOW;

@@ -48,7 +48,6 @@ enum source { BY_CALL, BY_IRET, BY_JMP, BY_GATE };
 
 #define EFLAGS_DEFINED	0x3f7fd5U
 #define DR7_LOCAL	0x155ULL	/* L0-L3, LE */
-#define DR6_BT		BIT_ULL(15)
 
 /* A register that is to be loaded */
 struct segment {

@@ -11,6 +11,7 @@
 #include "vcpu/control_regs.h"
 #include "vcpu/msr_switch.h"
 #include "vcpu/regs.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 

@@ -9,6 +9,7 @@
 #include <asm/processor-flags.h>
 
 #include "vcpu.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 
 struct walk_mode;
@@ -21,14 +22,6 @@ struct walk_mode;
 #define CR0_FLUSH	(X86_CR0_PG | X86_CR0_WP)
 #define CR4_FLUSH	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE |	\
 			 X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP)
-
-/* Exit qualification (SDM vol. 3, table 28-3) */
-#define CR_QUAL_NR(q)	((q) & 0xf)
-#define CR_QUAL_ACCESS(q)	((q) >> 4 & 3)
-#define CR_QUAL_GPR(q)	((q) >> 8 & 0xf)
-#define CR_QUAL_LMSW(q)	((q) >> 16 & 0xffff)
-
-enum cr_access { CR_WRITE, CR_READ, CR_CLTS, CR_LMSW };
 
 u64 vcpu_efer(struct vcpu *vcpu);
 

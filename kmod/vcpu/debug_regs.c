@@ -10,10 +10,9 @@
 #include "lib/dr.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
+#include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
-
-#define PENDING_ENABLED	BIT_ULL(12)	/* an enabled breakpoint was met */
 
 void vcpu_get_debugregs(struct vcpu *vcpu, struct kvm_debugregs *d)
 {
@@ -48,7 +47,7 @@ void vcpu_note_access(struct vcpu *vcpu, u64 gva, u64 len, bool write)
 	if (!hits)
 		return;
 	vmcs_get(&vcpu->vmcs);
-	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, PENDING_ENABLED | hits |
+	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, DB_QUAL_ENABLED | hits |
 		   vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS));
 	vmcs_put();
 }

@@ -36,12 +36,6 @@ static int read_table(void *ctx, u64 gpa, void *buf, unsigned int len)
 
 /* ---- the common walk ---- */
 
-#define PTE_PRESENT	BIT_ULL(0)
-#define PTE_WRITE	BIT_ULL(1)
-#define PTE_USER	BIT_ULL(2)
-#define PTE_PS		BIT_ULL(7)
-#define PTE_NX		BIT_ULL(63)
-#define PTE_ADDR	0x000ffffffffff000ULL
 #define TOP_SHIFT	39	/* of a level 4 index */
 
 /* Bits that guest_walk() has to look at if one is set, whatever the level. */
