@@ -15,6 +15,7 @@
 #include "debug/dbg_record.h"
 #include "debug/types.h"
 #include "lib/bytecode.h"
+#include "lib/trace.h"
 #include "lib/verdict.h"
 #include "vcpu.h"
 #include "vcpu/regs.h"
@@ -214,7 +215,11 @@ static int judge(struct vcpu *vcpu, struct dbg_object *obj)
 		return VERDICT_GO;
 	if (obj->cond)
 		r = bytecode_env_condition(vcpu, obj);
-	return r > 0 ? count(obj) : r;
+	if (r <= 0)
+		return r;
+	r = count(obj);
+	trace_vmxdbg_hit(vcpu->vm->id, vcpu->id, obj->id, r);
+	return r;
 }
 
 /* No object is counted that is not remembered: there is to be room first. */

@@ -22,6 +22,7 @@
 #include "debug/step_until.h"
 #include "debug/stop.h"
 #include "debug/watch_hit.h"
+#include "lib/trace.h"
 #include "mmu/request.h"
 #include "mmu/step_view.h"
 #include "vcpu.h"
@@ -284,6 +285,7 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 		step_until_begin(vcpu);
 	}
 
+	trace_vmxdbg_resume(vm->id, vcpu->id, arg->flags);
 	spin_lock(&vm->dbg_lock);
 	stop_forget(vcpu, arg);
 	spin_unlock(&vm->dbg_lock);

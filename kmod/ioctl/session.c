@@ -15,6 +15,7 @@
 #include "ioctl/session_ioctl.h"
 #include "ioctl/session_ring.h"
 #include "ioctl/vm_life.h"
+#include "lib/trace.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmxdbg.h"
@@ -153,6 +154,7 @@ static void session_end(struct session *s)
 	spin_lock(&vm->dbg_lock);
 	vm->session = NULL;
 	spin_unlock(&vm->dbg_lock);
+	trace_vmxdbg_session(vm->id, false);
 
 	mutex_destroy(&s->mutex);
 	kfree(s);
@@ -218,6 +220,7 @@ int session_create_fd(struct vm *vm)
 		vm_put(vm);
 		return r;
 	}
+	trace_vmxdbg_session(vm->id, true);
 	r = anon_inode_getfd("[vmxdbg-session]", &session_fops, s, O_RDWR | O_CLOEXEC);
 	if (r < 0)
 		session_end(s);

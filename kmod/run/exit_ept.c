@@ -4,6 +4,7 @@
 
 #include "debug/access_emulate.h"
 #include "debug/watch_hit.h"
+#include "lib/trace.h"
 #include "mmu/ept.h"
 #include "mmu/hook.h"
 #include "mmu/hook_copy.h"
@@ -70,6 +71,7 @@ int exit_ept_violation(struct vcpu *vcpu)
 
 	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
 	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
+	trace_vmxdbg_ept_violation(vcpu->vm->id, vcpu->id, vcpu->exit_gpa, vcpu->exit_qual);
 	/* An IRET that faulted had ended NMI blocking: it will run again. */
 	if ((vcpu->exit_qual & EPT_QUAL_IRET_NMI) &&
 	    !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)) {

@@ -25,6 +25,7 @@
 #include "debug/types.h"
 #include "lib/compat.h"
 #include "lib/dr.h"
+#include "lib/trace.h"
 #include "mmu/hook_copy.h"
 #include "mmu/step_view.h"
 #include "mmu/types.h"
@@ -229,6 +230,20 @@ static int enter_failed(struct vcpu *vcpu, u32 reason)
 	return RUN_SLOW;
 }
 
+static __always_inline void trace_the_entry(const struct vcpu *vcpu)
+{
+	if (trace_vmxdbg_entry_enabled())
+		trace_vmxdbg_entry(vcpu->vm->id, vcpu->id, vmcs_read(GUEST_RIP),
+				   vmcs_read32(VM_ENTRY_INTR_INFO_FIELD));
+}
+
+static __always_inline void trace_the_exit(const struct vcpu *vcpu)
+{
+	if (trace_vmxdbg_exit_enabled())
+		trace_vmxdbg_exit(vcpu->vm->id, vcpu->id, vmcs_read(GUEST_RIP),
+				  vcpu->exit_reason, vmcs_read(EXIT_QUALIFICATION));
+}
+
 /* Interrupts off; from the last look at the host to the first after the exit. */
 static int enter(struct vcpu *vcpu)
 {
@@ -240,6 +255,7 @@ static int enter(struct vcpu *vcpu)
 		native_write_cr2(vcpu->cr2);
 	vcpu->insn_done = false;
 	entry_check(vcpu);
+	trace_the_entry(vcpu);
 	current->flags |= PF_VCPU;
 	failed = vmx_enter(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
 	vcpu->cr2 = native_read_cr2();
@@ -249,6 +265,7 @@ static int enter(struct vcpu *vcpu)
 	if (unlikely(failed))
 		return enter_failed(vcpu, vmcs_read32(VM_INSTRUCTION_ERROR));
 	vcpu->exit_reason = vmcs_read32(VM_EXIT_REASON);
+	trace_the_exit(vcpu);
 	if (unlikely(vcpu->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY))
 		return enter_failed(vcpu, vcpu->exit_reason);
 	vcpu->vmcs.launched = true;

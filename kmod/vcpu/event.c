@@ -9,6 +9,7 @@
 
 #include "lib/dr.h"
 #include "lib/entry_state.h"
+#include "lib/trace.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/event.h"
@@ -150,8 +151,9 @@ bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)
 	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS);
 }
 
-static void write_info(struct vcpu *vcpu, u32 info)
+static void write_info(struct vcpu *vcpu, u32 info, u32 error)
 {
+	trace_vmxdbg_inject(vcpu->vm->id, vcpu->id, info, error);
 	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, info | INTR_INFO_VALID_MASK);
 	vcpu->delivers = true;
 }
@@ -167,7 +169,7 @@ static void inject_event(struct vcpu *vcpu)
 	}
 	if (e->insn_len)
 		vmcs_write(VM_ENTRY_INSTRUCTION_LEN, e->insn_len);
-	write_info(vcpu, info);
+	write_info(vcpu, info, e->has_error ? e->error : 0);
 	e->valid = false;
 }
 
@@ -191,12 +193,12 @@ static void inject_asynchronous(struct vcpu *vcpu)
 {
 	switch (next_asynchronous(vcpu)) {
 	case EVENT_NMI:
-		write_info(vcpu, X86_TRAP_NMI | INTR_TYPE_NMI_INTR);
+		write_info(vcpu, X86_TRAP_NMI | INTR_TYPE_NMI_INTR, 0);
 		vcpu->nmi_pending--;
 		vcpu->nmi_caught = false;
 		break;
 	case EVENT_IRQ:
-		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR);
+		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR, 0);
 		vcpu->irq = -1;
 		vcpu->irq_reinject = false;
 		vcpu->irq_caught = -1;
