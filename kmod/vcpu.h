@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A virtual CPU. Who may touch it: its thread in KVM_RUN, or whoever holds
- * state_mutex while it is not in KVM_RUN's loop (stopped or outside).
+ * A virtual CPU. Its thread owns it in KVM_RUN's loop; otherwise the holder of
+ * state_mutex does, while the vCPU is stopped or outside of KVM_RUN.
  */
 #ifndef VMXDBG_VCPU_H
 #define VMXDBG_VCPU_H
@@ -27,10 +27,10 @@ struct kvm_cpuid_entry2;
 struct kvm_run;
 struct pid;
 
-#define EXIT_REASONS	128	/* a power of 2; SDM vol. 3, appendix C has less */
-#define VCPU_MAX_NMIS	2	/* one goes in, one more is latched */
+#define EXIT_REASONS	128	/* a power of 2; SDM vol. 3, appendix C has fewer */
+#define VCPU_MAX_NMIS	2	/* one is injected, one more is latched */
 #define VCPU_WRITTEN	8	/* pages that one instruction can write */
-#define MCE_MAX_BANKS	32	/* as KVM has it */
+#define MCE_MAX_BANKS	32	/* as in KVM */
 #define VCPU_MMAP_PAGES	2	/* struct kvm_run, port I/O data */
 
 enum gpr {
@@ -38,52 +38,52 @@ enum gpr {
 	GPR_R8, GPR_R9, GPR_R10, GPR_R11, GPR_R12, GPR_R13, GPR_R14, GPR_R15,
 };
 
-/* Bits of vcpu->requests: to be seen to before the next entry. */
+/* Bits of vcpu->requests: work to do before the next entry. */
 enum vcpu_request {
-	REQ_FLUSH,		/* INVEPT, both views, and INVVPID */
-	REQ_STOP,		/* go and look at vcpu->stop */
-	REQ_DEBUG_REGS,		/* wants changed: plan the debug registers anew */
+	REQ_FLUSH,		/* INVEPT of both views, and INVVPID */
+	REQ_STOP,		/* leave the guest and check vcpu->stop */
+	REQ_DEBUG_REGS,		/* the debug registers need a new plan: dr_plan_vcpu() */
 	REQ_TRACK,		/* track_sync() */
-	REQ_ENTRY,		/* events, windows, MTF or view: see plan_entry() */
-	REQ_CATCH,		/* catches have come or gone */
+	REQ_ENTRY,		/* events, windows, MTF or view changed: plan_entry() */
+	REQ_CATCH,		/* catches were added or removed */
 	REQ_DR_ROOM,		/* bp_make_room() */
 };
 
-/* Why MTF is on: bits of vcpu->stepping. */
+/* Reasons for the monitor trap flag: bits of vcpu->stepping. */
 #define STEP_SESSION	BIT(0)	/* the session asked for a step */
-#define STEP_INBAND	BIT(1)	/* KVM_GUESTDBG_SINGLESTEP */
-#define STEP_PASS	BIT(2)	/* pass over a soft breakpoint: plain view */
+#define STEP_INBAND	BIT(1)	/* KVM_GUESTDBG_SINGLESTEP is set */
+#define STEP_PASS	BIT(2)	/* pass over a software breakpoint: plain view */
 #define STEP_DATA	BIT(3)	/* access to a protected page: plain or step view */
-#define STEP_CATCH	BIT(4)	/* this instruction has been caught */
+#define STEP_CATCH	BIT(4)	/* this instruction was caught already */
 #define STEP_PLAIN	(STEP_PASS | STEP_DATA)
 
-/* It executes now, without an interrupt before it. */
+/* The instruction executes now: no interrupt is injected before it. */
 #define STEP_HOLDS	(STEP_PLAIN | STEP_CATCH)
 
-/* What an exit handler says (or a negative errno, which KVM_RUN returns). */
+/* Results of an exit handler, beside a negative errno for KVM_RUN to return. */
 #define RUN_RESUME	0	/* enter the guest again */
-#define RUN_USER	1	/* back to the VMM; run->exit_reason is set */
-#define RUN_SLOW	2	/* call the exit's slow handler, which may sleep */
-#define RUN_RETRY	4	/* vcpu_step_done() wants hit_point_fault_in() first */
+#define RUN_USER	1	/* return to the VMM; run->exit_reason is set */
+#define RUN_SLOW	2	/* call the slow handler of the exit, which may sleep */
+#define RUN_RETRY	4	/* call hit_point_fault_in(), then vcpu_step_done() again */
 
-#define VCPU_INSNS	16		/* direct-mapped */
-
-#define VCPU_WALKS	8		/* direct-mapped */
+/* Entries of direct-mapped caches. */
+#define VCPU_INSNS	16
+#define VCPU_WALKS	8
 
 struct vcpu {
-	/* hot: what each exit touches */
+	/* hot: every exit uses these */
 	u64 regs[16];			/* RSP is in the VMCS */
 	struct vmcs_slot vmcs;
-	u64 host_rsp;			/* what HOST_RSP holds */
+	u64 host_rsp;			/* the value of HOST_RSP */
 	u64 cr2;
 	unsigned long requests;		/* enum vcpu_request */
-	int guest_cpu;			/* CPU on which it is in the guest, or -1 */
-	u32 proc_ctl;			/* what CPU_BASED_VM_EXEC_CONTROL holds */
-	u32 exceptions;			/* what EXCEPTION_BITMAP holds */
+	int guest_cpu;			/* CPU that runs guest code for it, or -1 */
+	u32 proc_ctl;			/* the value of CPU_BASED_VM_EXEC_CONTROL */
+	u32 exceptions;			/* the value of EXCEPTION_BITMAP */
 	u32 stepping;			/* STEP_* */
-	u32 catching;			/* BIT(VMXDBG_CATCH_*): types looked for */
-	u32 planned;			/* what that was in plan_entry() */
-	u8 view;			/* enum ept_view_id that EPT_POINTER holds */
+	u32 catching;			/* BIT(VMXDBG_CATCH_*): types that are checked */
+	u32 planned;			/* @stepping at the last plan_entry() */
+	u8 view;			/* enum ept_view_id in EPT_POINTER */
 	bool insn_done;			/* a handler completed an instruction */
 	u32 exit_reason;
 	u64 exit_qual, exit_gpa;	/* for the slow handlers */
@@ -91,11 +91,11 @@ struct vcpu {
 	u8 nr_written;
 	struct vcpu_event event;
 	int irq;			/* from KVM_INTERRUPT, -1 none */
-	bool irq_reinject;		/* its delivery was interrupted */
+	bool irq_reinject;		/* a VM exit interrupted its delivery */
 	bool irq_window;		/* request_interrupt_window, as KVM_RUN found it */
-	u8 nmi_pending;			/* how many, up to VCPU_MAX_NMIS */
+	u8 nmi_pending;			/* number, up to VCPU_MAX_NMIS */
 
-	struct ept_cache ept_cache;	/* for its next fault */
+	struct ept_cache ept_cache;	/* tables for its next fault */
 	u64 pf_taken;			/* EPT violations */
 
 	struct vm *vm;
@@ -104,29 +104,29 @@ struct vcpu {
 	void *pio_data;			/* page 1 */
 	struct mutex mutex;		/* the run plane's ioctls, one at a time */
 	struct mutex state_mutex;	/* see above */
-	u16 vpid;			/* 0: none, every entry and exit flushes */
-	int host_cpu;			/* whose per-CPU host state the VMCS has */
-	struct pid *pid;		/* thread that last ran it, referenced */
-	bool shutdown;			/* triple fault, not reported to the VMM yet */
-	bool shutdown_told;		/* but to the session */
+	u16 vpid;			/* 0: no VPID, each entry and exit flushes */
+	int host_cpu;			/* CPU whose host state is in the VMCS */
+	struct pid *pid;		/* the thread that last ran it, referenced */
+	bool shutdown;			/* triple fault that the VMM has not seen yet */
+	bool shutdown_told;		/* the session has seen it */
 
-	/* the host's, between context_enter() and context_leave() */
+	/* host state, valid between context_enter() and context_leave() */
 	struct {
 		u16 ds, es, fs, gs, ldt;
 		struct desc_ptr gdt, idt;
-		unsigned long cr3, cr4, fs_base;	/* as the VMCS has them */
+		unsigned long cr3, cr4, fs_base;	/* as in the VMCS */
 		unsigned long dr[4], dr7;
 		u64 debugctl, kernel_gs;
 		u64 tsc_aux;				/* of host_cpu */
 	} host;
 
-	/* the guest's state outside the VMCS */
+	/* guest state outside of the VMCS */
 	u64 msrs[VMSR_COUNT];
-	u8 msr_switches;		/* those of SYSCALL that have to be switched */
+	u8 msr_switches;		/* bit n: @msrs[n] differs from the host and is switched */
 	u64 cr8, apic_base, xcr0;
 	struct seg_attrs seg_attrs[8];	/* ES to GS, LDTR, TR */
-	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* by its CPUID */
-	bool x2apic;			/* its CPUID has that */
+	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* limits from its CPUID */
+	bool x2apic;			/* CPUID has x2APIC */
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
 	u64 misc_enable, tsc_adjust, ucode_rev;
@@ -134,86 +134,86 @@ struct vcpu {
 		u64 cap, ctl, status;
 		u64 bank[MCE_MAX_BANKS][4];	/* CTL, STATUS, ADDR, MISC */
 	} mce;
-	u64 mtrr[32], mtrr_def;		/* stored, without effect under EPT */
+	u64 mtrr[32], mtrr_def;		/* stored; EPT ignores them */
 	u64 dr[4], dr6, dr7;		/* as the guest sees them */
-	void *xsave;			/* standard format, xsave_size bytes */
-	u64 *msr_bitmap;		/* page */
+	void *xsave;			/* standard format */
+	u64 *msr_bitmap;		/* a page */
 	struct kvm_cpuid_entry2 *cpuid;
 	unsigned int cpuid_nr;
 	u8 maxphyaddr;			/* from its CPUID */
 
-	/* debug registers in the processor while it runs */
+	/* debug registers of the processor while it runs */
 	struct dr_plan plan;
 	bool plan_active;
-	u32 plan_ids[DR_COUNT];		/* owner's ids of the wants planned */
-	struct dr_want kept[DR_COUNT];	/* hits to be told: dr_wants_keep() */
+	u32 plan_ids[DR_COUNT];		/* ids of the objects planned, by want */
+	struct dr_want kept[DR_COUNT];	/* hits to report later: dr_wants_keep() */
 	u8 nr_kept;
-	struct dr_watch_value met[DR_COUNT];	/* as dr_wants_hit() numbers what it finds */
+	struct dr_watch_value met[DR_COUNT];	/* by number of the hit in dr_wants_hit() */
 
-	/* I/O in the VMM's hands */
+	/* I/O that waits for the VMM */
 	enum vcpu_pending pending;
 	struct {
 		u64 point;		/* vcpu_insn_point() */
 		u16 port;
 		u8 size;
 		bool in, string, rep;
-		bool device;		/* string: the memory operand is MMIO */
+		bool device;		/* INS, OUTS: the memory operand is MMIO */
 		u32 count;
-		u64 gva;		/* string: of the first element */
+		u64 gva;		/* INS, OUTS: address of the first element */
 		u8 addr_size;
 	} pio;
 	struct {
 		const struct insn *insn;	/* in insns[] */
 		u64 rip;			/* linear */
 		enum mmio_phase phase;
-		u8 done, turn;			/* bytes of it: so far, in the VMM's hands */
+		u8 done, turn;			/* bytes transferred; bytes that the VMM transfers now */
 		struct mmio_access access[MMIO_PHASES];
 	} mmio;
 	struct insn_memo insns[VCPU_INSNS];
 	struct walk_memo walks[VCPU_WALKS];
-	struct bp_fastpath_memo fastpaths[VCPU_FASTPATHS];	/* pass.c */
+	struct bp_fastpath_memo fastpaths[VCPU_FASTPATHS];	/* bp_fastpath.c */
 	struct page_ref page_refs[VCPU_PAGE_REFS];
-	struct {			/* the hook of its last hit, while none has gone */
+	struct {			/* hook of the last hit, valid for one @seq */
 		struct hook *hook;
 		unsigned long seq;	/* vm->hooks_seq */
 	} hook_memo;
 
 	/* in-band debug */
 	struct kvm_guest_debug guest_debug;
-	u64 guest_debug_dr6;		/* of the last KVM_EXIT_DEBUG, to be injected */
+	u64 guest_debug_dr6;		/* DR6 of the last KVM_EXIT_DEBUG, for INJECT_DB */
 
-	struct watch_insn watch;	/* accesses to watched pages: watch_hit.c */
+	struct watch_insn watch;	/* accesses to watched pages */
 	struct step_view step_view;
 	struct track_vcpu track;	/* breakpoints by linear address */
-	struct hit_point hit_point;		/* of the debugger's objects: object.c */
-	u32 catch_exceptions, catch_crs;	/* bit n: exits for catches */
-	bool caught;			/* and reported: the instruction at reported_rip */
+	struct hit_point hit_point;	/* dbg_object.c */
+	u32 catch_exceptions, catch_crs;	/* bit n: catches want the exit */
+	bool caught;			/* a catch reported the instruction at reported_rip */
 	bool nmi_caught, entry_caught, reset_caught;
 	int irq_caught;			/* vector, -1 none */
 
-	/* out-of-band debug; vm->dbg_lock */
+	/* debugging by a session; vm->dbg_lock */
 	bool stop;			/* must not run guest code */
 	bool in_run;			/* KVM_RUN's loop may be touching state */
 	bool halted;
-	wait_queue_head_t park_wq;	/* its thread waits here while stopped */
+	wait_queue_head_t park_wq;	/* the stopped thread waits here */
 	bool event_ready;
 	struct vmxdbg_event dbg_event;
 	u64 reported_rip;		/* a breakpoint was reported here */
 	struct {
 		bool known;
 		u64 rip, cr3, gpa;
-	} int3;				/* the one that it stopped at, translated */
+	} int3;				/* the int3 that it stopped at, translated */
 	bool reported;
 	u32 step_flags;			/* VMXDBG_RESUME_* */
 	u64 range_start, range_end;
 	struct {
-		u64 from, cr3;		/* of the instruction that is being done */
-		u64 rsp;		/* when the step began */
+		u64 from, cr3;		/* of the instruction that executes now */
+		u64 rsp;		/* at the start of the step */
 		u8 bits, cpl;
 	} until;
-	bool delivers;			/* an event goes in with this step */
-	struct rep rep;			/* breakpoints at REP */
-	struct dr_hit_memo dr_hit_memo;	/* breakpoints in debug registers */
+	bool delivers;			/* the step injects an event */
+	struct rep rep;			/* breakpoint at a REP instruction */
+	struct dr_hit_memo dr_hit_memo;	/* hits of debug registers that were reported */
 
 	bool sigset_active;
 	sigset_t sigset;

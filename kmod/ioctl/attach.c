@@ -23,7 +23,7 @@
 
 /* ---- permission ---- */
 
-/* A list asks for many: only an attach is worth a line in the audit log. */
+/* A list checks every VM, so only an attach is worth a line in the audit log. */
 static bool has_ptrace_cap(struct user_namespace *ns, bool audit)
 {
 	return audit ? ns_capable(ns, CAP_SYS_PTRACE) :
@@ -53,10 +53,10 @@ static bool creds_allow(struct task_struct *owner, bool audit)
 }
 
 /*
- * The rule of ptrace_may_access(PTRACE_MODE_ATTACH_REALCREDS) over the VMM:
- * kernel/ptrace.c and cap_ptrace_access_check(), neither of which modules can
- * call. Nor can they call security_ptrace_access_check(), so that a security
- * module (Yama's ptrace_scope) is not asked; the device's mode is the fence.
+ * The check is that of ptrace_may_access(PTRACE_MODE_ATTACH_REALCREDS) on the VMM.
+ * Modules can call neither that function nor cap_ptrace_access_check() nor
+ * security_ptrace_access_check(). So security modules (Yama's ptrace_scope) are
+ * not asked; the mode of the device restricts access.
  */
 static bool may_attach(struct vm *vm, bool audit)
 {
@@ -64,9 +64,9 @@ static bool may_attach(struct vm *vm, bool audit)
 		return true;
 	if (!creds_allow(vm->owner, audit))
 		return false;
-	/* Pairs with commit_creds(): dumpable is read after the credentials. */
+	/* Pairs with commit_creds(): read dumpable after the credentials. */
 	smp_rmb();
-	/* The guest's memory is there, whatever the VMM has executed since. */
+	/* vm->mm has the guest's memory, even if the VMM has called execve() since. */
 	return get_dumpable(vm->mm) == SUID_DUMP_USER ||
 	       has_ptrace_cap(vm->mm->user_ns, audit);
 }
@@ -110,7 +110,7 @@ static long list_copy(struct vmxdbg_vm_list __user *user,
 	return put_user(ctx->found, &user->count);
 }
 
-/* Counted first: a caller's count is not how much memory the kernel takes. */
+/* The VMs are counted first, so that the caller's count allocates no memory. */
 long vm_list_ioctl(struct vmxdbg_vm_list __user *user)
 {
 	struct vmxdbg_vm_list list;

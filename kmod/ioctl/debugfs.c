@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Figures over all VMs, in debugfs, by the names that KVM has for them:
- * /sys/kernel/debug/vmxdbg/{pf_taken,pages_4k,pages_2m,pages_1g,exits}; and
- * exit_reasons, a line "reason count" for each that there was.
+ * Totals of all VMs in debugfs, named as in KVM: pf_taken, pages_4k, pages_2m,
+ * pages_1g and exits in /sys/kernel/debug/vmxdbg. The file exit_reasons has a line
+ * "REASON COUNT" for each basic exit reason that occurred (abi.rst, "debugfs").
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -18,15 +18,15 @@ static struct dentry *dir;
 enum figure { PF_TAKEN, PAGES_4K, PAGES_2M, PAGES_1G, EXITS };
 
 static const char * const names[] = {
-	[PF_TAKEN] = "pf_taken",	/* EPT violations, since each VM's start */
-	[PAGES_4K] = "pages_4k",	/* mapped now, in both views */
+	[PF_TAKEN] = "pf_taken",	/* EPT violations since the VMs started */
+	[PAGES_4K] = "pages_4k",	/* leaves mapped now, in both views */
 	[PAGES_2M] = "pages_2m",
 	[PAGES_1G] = "pages_1g",
-	[EXITS] = "exits",		/* VM exits, since each VM's start */
+	[EXITS] = "exits",		/* VM exits since the VMs started */
 };
 
 struct sum {
-	unsigned long nr;	/* of names[] */
+	unsigned long nr;	/* index into names[] */
 	u64 total;
 };
 
@@ -51,7 +51,7 @@ static int add_vm(struct vm *vm, void *arg)
 	unsigned int i;
 
 	if (sum->nr >= PAGES_4K && sum->nr <= PAGES_1G) {
-		/* Their index is the level of the table. */
+		/* The index is the level of the table. */
 		sum->total += READ_ONCE(vm->pages[sum->nr]);
 		return 0;
 	}

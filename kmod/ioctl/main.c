@@ -96,7 +96,7 @@ static int __init vmxdbg_init(void)
 }
 module_init(vmxdbg_init);
 
-/* Every fd holds a reference on the module, so nothing is left by now. */
+/* Each fd holds a reference on the module, so no VM or session exists here. */
 static void __exit vmxdbg_exit(void)
 {
 	misc_deregister(&dev);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of a session, and the events that are read from it. */
+/* Start and end of a session, and read() and poll() of its events. */
 #include <linux/anon_inodes.h>
 #include <linux/bitops.h>
 #include <linux/compat.h>
@@ -22,7 +22,7 @@
 
 /* ---- events ---- */
 
-/* dbg_lock held: the vCPU whose turn it is, or NULL. */
+/* dbg_lock held. Return: the next vCPU with an event, round robin, or NULL. */
 static struct vcpu *next_event(struct session *s)
 {
 	u64 left = ror64(READ_ONCE(s->vm->vcpu_mask), s->next_vcpu % VM_MAX_VCPUS);
@@ -37,7 +37,7 @@ static struct vcpu *next_event(struct session *s)
 	return NULL;
 }
 
-/* Return: 1 with an event, 0 when there will be none any more, -EAGAIN. */
+/* Return: 1 with an event; 0 if no more will come; -EAGAIN if none is there now. */
 static int take_event(struct session *s, struct vmxdbg_event *event)
 {
 	struct vm *vm = s->vm;
@@ -62,7 +62,7 @@ static int take_event(struct session *s, struct vmxdbg_event *event)
 	return r;
 }
 
-/* The caller's buffer was no good: the event is unread. */
+/* The copy to the caller failed, so the event stays unread. */
 static void session_put_back(struct session *s, const struct vmxdbg_event *event)
 {
 	struct vm *vm = s->vm;
@@ -100,7 +100,7 @@ static ssize_t session_read(struct file *file, char __user *buf, size_t len,
 	if (len < sizeof(event))
 		return -EINVAL;
 	while (len - done >= sizeof(event)) {
-		/* Only the first is waited for. */
+		/* Wait for the first event only. */
 		r = wait_event_of(s, &event, done || (file->f_flags & O_NONBLOCK));
 		if (r <= 0)
 			break;
@@ -133,9 +133,9 @@ static __poll_t session_poll(struct file *file, poll_table *wait)
 /* ---- life ---- */
 
 /*
- * The guest becomes as if there had never been a session. First nothing is
- * reported any more, so that a vCPU that meets a breakpoint fastpaths over it;
- * vm->session stays until the end, so that no other session finds leftovers.
+ * Leave the guest as if there had never been a session. Reports stop first, so that
+ * a vCPU that hits a breakpoint passes over it. vm->session stays set until the end,
+ * so that no other session finds leftovers.
  */
 static void session_end(struct session *s)
 {

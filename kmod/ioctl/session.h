@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A debugger's hold on a VM: one per VM, belongs to its file descriptor. */
+/* Start of a session, the debugger's file descriptor of a VM. A VM has at most one. */
 #ifndef VMXDBG_IOCTL_SESSION_H
 #define VMXDBG_IOCTL_SESSION_H
 
@@ -11,9 +11,11 @@
 struct vm;
 
 /**
- * session_create_fd() - begin a session with @vm
- * Takes over the caller's reference on @vm, also when it fails.
- * Return: a file descriptor; -EBUSY, -ENODEV, -ENOMEM, -EINTR...
+ * session_create_fd() - start a session on @vm
+ * The caller's reference on @vm is consumed, also on failure.
+ * Context: may sleep, takes vm->lock.
+ * Return: a file descriptor; -EBUSY if the VM has a session or a vCPU under in-band
+ * debug; -ENODEV if its VMM is gone; -ENOMEM; -EINTR; -EMFILE.
  */
 int session_create_fd(struct vm *vm);
 

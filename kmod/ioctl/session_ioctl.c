@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ioctls of a session. None of them touches the debugger's memory under a
- * lock that the guest's VMM could wait for.
+ * The ioctls of a session. None of them accesses the debugger's memory under a lock
+ * that the VMM takes.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -61,7 +61,7 @@ static u32 vcpu_flags(struct vcpu *vcpu)
 {
 	u32 flags = 0;
 
-	/* Its thread enters and leaves the queue under dbg_lock: no barrier. */
+	/* No barrier: the vCPU's thread enters and leaves the queue under dbg_lock. */
 	if (!vcpu->in_run && !waitqueue_active(&vcpu->park_wq))
 		flags |= VMXDBG_VCPU_IN_VMM;
 	if (READ_ONCE(vcpu->pending) != PENDING_NONE)
@@ -140,7 +140,7 @@ static int resume_one(struct session *s, struct vcpu *vcpu,
 	return 0;
 }
 
-/* One that has something to say is not resumed before it has been heard. */
+/* A vCPU with an unread event is not resumed. */
 static bool resumable(struct vcpu *vcpu)
 {
 	bool r;
@@ -168,8 +168,8 @@ static int resume_all(struct session *s, const struct vmxdbg_resume *arg)
 }
 
 /*
- * VMXDBG_HOLD was until now and, with @all, vCPUs were made stopped as all are.
- * vm->lock: none is being created now, stopped.
+ * VMXDBG_HOLD ends. With @all, new vCPUs are not created stopped any more.
+ * vm->lock held: no vCPU is being created.
  */
 static int unhold(struct vm *vm, bool all)
 {
@@ -376,7 +376,7 @@ static int mem_ioctl(struct session *s, struct vmxdbg_mem __user *user, bool wri
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
 	r = session_mem(s, &arg, write);
-	/* What has been done is told whatever ended it. */
+	/* Report the bytes done, also after an error. */
 	return put_user(arg.done, &user->done) ? -EFAULT : r;
 }
 
@@ -487,7 +487,7 @@ long session_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (_IOC_TYPE(cmd) != VMXDBGIO)
 		return -ENOTTY;
-	/* Also of a VM that has gone. */
+	/* Allowed after the VM is gone, too. */
 	if (cmd == VMXDBG_GET_INFO)
 		return info_ioctl(s, (void __user *)arg);
 	if (mutex_lock_interruptible(&s->mutex))

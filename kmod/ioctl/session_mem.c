@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guest memory for the debugger, a page at a time by way of a kernel page. */
+/* Reads and writes of guest memory by the debugger, page by page through a buffer. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/gfp.h>
@@ -30,7 +30,7 @@ static int mem_check(const struct vmxdbg_mem *mem)
 	return 0;
 }
 
-/* @vcpu: NULL for physical. No user memory is touched in here but the VMM's. */
+/* @vcpu: NULL for a gpa. The only user memory accessed here is the VMM's. */
 static int mem_transfer(struct vm *vm, struct vcpu *vcpu, u64 addr, void *page,
 			size_t len, bool write, size_t *got)
 {
@@ -50,7 +50,7 @@ static int mem_transfer(struct vm *vm, struct vcpu *vcpu, u64 addr, void *page,
 	return 0;
 }
 
-/* Up to the end of a page. Return: 1 go on, 0 memory has ended, or an errno. */
+/* Transfer up to the end of a page. Return: 1: go on; 0: no memory follows; or an errno. */
 static int one_page(struct session *s, struct vcpu *vcpu, struct vmxdbg_mem *mem,
 		    void *page, bool write)
 {
@@ -87,7 +87,7 @@ static int all_pages(struct session *s, struct vcpu *vcpu, struct vmxdbg_mem *me
 	return mem->len && !mem->done ? -ENXIO : 0;
 }
 
-/* Without a byte to move, still: does it exist, is it stopped? */
+/* Without a byte to transfer, the vCPU must still exist and be stopped. */
 static int probe(struct vcpu *vcpu)
 {
 	int r = stop_lock(vcpu);
@@ -117,7 +117,7 @@ int session_mem(struct session *s, struct vmxdbg_mem *mem, bool write)
 	}
 	if (!mem->len)
 		return 0;
-	/* Nothing lies beyond the last address: it is an end like any other. */
+	/* The address space ends here, which is an end of memory as any other. */
 	if (mem->len > -mem->addr && mem->addr)
 		mem->len = -mem->addr;
 	page = (void *)__get_free_page(GFP_KERNEL);

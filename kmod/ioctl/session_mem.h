@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Guest memory for the debugger, a page at a time by way of a kernel page. */
+/* Reads and writes of guest memory by the debugger. */
 #ifndef VMXDBG_IOCTL_SESSION_MEM_H
 #define VMXDBG_IOCTL_SESSION_MEM_H
 
@@ -10,9 +10,9 @@ struct vmxdbg_mem;
 
 /**
  * session_mem() - VMXDBG_READ_MEM and VMXDBG_WRITE_MEM
- * @mem: checked here; @done is right on return, whatever that is
- * Context: session->mutex.
- * Return: 0 or what the ioctl returns.
+ * @mem: the argument, not yet checked; @mem->done is valid on every return
+ * Context: session->mutex held; may sleep.
+ * Return: 0 or the error of the ioctl.
  */
 int session_mem(struct session *s, struct vmxdbg_mem *mem, bool write);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A session's ring of records: made, mapped, taken away. vCPUs find it under
- * RCU, and no more once the session goes; mappings hold its pages, not the ring.
+ * The ring of records of a session: set, mapped, removed. vCPUs find it under RCU
+ * until the session ends. A mapping holds references on the pages, not on the ring.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -20,7 +20,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-/* session->mutex held, or the session is going. */
+/* session->mutex held, or the session ends. */
 static struct ring *ring_of(struct session *s)
 {
 	return rcu_dereference_protected(s->vm->ring, true);
@@ -61,7 +61,7 @@ void session_free_ring(struct session *s)
 	ring_free(ring);
 }
 
-/* One that has been taken away gives no more pages. */
+/* A ring that was removed cannot be mapped any more. */
 static vm_fault_t ring_fault(struct vm_fault *vmf)
 {
 	struct session *s = vmf->vma->vm_file->private_data;
@@ -110,7 +110,7 @@ __poll_t session_poll_ring(struct session *s)
 	struct ring *ring;
 	__poll_t mask = 0;
 
-	/* The caller is in the queue: a record that comes now wakes it up. */
+	/* The caller is in the wait queue, so a record from here on wakes it. */
 	smp_mb();
 	rcu_read_lock();
 	ring = rcu_dereference(s->vm->ring);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A session's ring of records: made, mapped, taken away. */
+/* The ring of records of a session: set, mapped, removed. */
 #ifndef VMXDBG_IOCTL_SESSION_RING_H
 #define VMXDBG_IOCTL_SESSION_RING_H
 
@@ -11,9 +11,9 @@ struct session;
 struct vm_area_struct;
 struct vmxdbg_set_ring;
 
-/* VMXDBG_SET_RING. Context: session->mutex. Return: what the ioctl returns. */
+/* VMXDBG_SET_RING. Context: session->mutex held. Return: 0 or the error of the ioctl. */
 int session_set_ring(struct session *s, const struct vmxdbg_set_ring *arg);
-void session_free_ring(struct session *s);	/* if there is one */
+void session_free_ring(struct session *s);	/* no-op without a ring */
 int session_mmap(struct file *file, struct vm_area_struct *vma);
 __poll_t session_poll_ring(struct session *s);	/* after poll_wait(): EPOLLPRI or 0 */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The run plane's ioctls on a vCPU's file descriptor: KVM's, a subset. */
+/* The run-plane ioctls of a vCPU, a subset of KVM's. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/anon_inodes.h>
@@ -176,7 +176,7 @@ static long set_mce(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_mce(vcpu, &mce);
 }
 
-/* For an in-kernel APIC, which there never is: noted, and never reported. */
+/* KVM reports accesses of its in-kernel APIC. There is none here, so none is reported. */
 static long tpr_access_reporting(void __user *user)
 {
 	struct kvm_tpr_access_ctl ctl;
@@ -205,7 +205,7 @@ static long set_debugregs(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_debugregs(vcpu, &d);
 }
 
-/* Word by word, as ioctl_translate() below. */
+/* Copied word by word, as in ioctl_translate(). */
 static long set_guest_debug(struct vcpu *vcpu, struct kvm_guest_debug __user *user)
 {
 	struct kvm_guest_debug dbg;
@@ -224,12 +224,12 @@ failed:
 	return -EFAULT;
 }
 
-/* valid, writeable and usermode, before padding that goes back as it came */
+/* valid, writeable and usermode; the padding behind them is not changed */
 #define TRANSLATION_FLAGS	0xffffffULL
 #define TRANSLATION_VALID	BIT_ULL(0)
 #define TRANSLATION_WRITEABLE	BIT_ULL(8)
 
-/* Word by word: shorter than the copies of so small a structure. */
+/* Copied word by word, which is shorter than copy_to_user() for so few bytes. */
 static long ioctl_translate(struct vcpu *vcpu, struct kvm_translation __user *user)
 {
 	u64 __user *last = (u64 __user *)&user->valid;
@@ -242,7 +242,7 @@ static long ioctl_translate(struct vcpu *vcpu, struct kvm_translation __user *us
 	unsafe_get_user(flags, last, failed);
 	user_access_end();
 
-	/* KVM's fixed answers; VMXDBG_TRANSLATE has the true ones. */
+	/* Constants, as in KVM; VMXDBG_TRANSLATE reports the real rights. */
 	flags = (flags & ~TRANSLATION_FLAGS) | TRANSLATION_WRITEABLE;
 	if (vcpu_translate(vcpu, gva, &gpa, NULL))
 		gpa = ~0ULL;
@@ -295,7 +295,7 @@ static long set_signal_mask(struct vcpu *vcpu, void __user *user)
 	return 0;
 }
 
-/* vcpu->mutex and state_mutex held: the vCPU is at rest. */
+/* vcpu->mutex and state_mutex held: the vCPU does not run. */
 static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 {
 	switch (cmd) {
@@ -339,7 +339,7 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 		return set_mce(vcpu, user);
 	case KVM_TPR_ACCESS_REPORTING:
 		return tpr_access_reporting(user);
-	/* As KVM says without an in-kernel APIC, or a clock in guest memory. */
+	/* The error of KVM without an in-kernel APIC, or without a clock in guest memory. */
 	case KVM_GET_LAPIC:
 	case KVM_SET_LAPIC:
 	case KVM_SET_VAPIC_ADDR:
@@ -388,12 +388,12 @@ static long run_ioctl(struct vcpu *vcpu)
 	return r;
 }
 
-/* Apart, so that KVM_RUN does not save the registers that the rest wants. */
+/* A function of its own, so that KVM_RUN saves fewer registers. */
 static noinline long rest_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 {
 	long r;
 
-	/* What is no ioctl at all must not wait for a vCPU that runs. */
+	/* An unknown ioctl must not wait for a vCPU that runs. */
 	if (_IOC_TYPE(cmd) != KVMIO)
 		return -ENOTTY;
 	if (mutex_lock_killable(&vcpu->mutex))
@@ -402,11 +402,11 @@ static noinline long rest_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user
 	if (unlikely(READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET)))
 		r = catch_vmm_reset(vcpu, cmd, user);
 	if (r) {
-		/* It cannot be read, or has been killed. */
+		/* The argument could not be read, or the thread was killed. */
 	} else if (mutex_lock_killable(&vcpu->state_mutex)) {
 		r = -EINTR;
 	} else {
-		/* Most of them change what the next entry is made of. */
+		/* Most of the ioctls change the next entry. */
 		set_bit(REQ_ENTRY, &vcpu->requests);
 		r = state_ioctl(vcpu, cmd, user);
 		mutex_unlock(&vcpu->state_mutex);
@@ -487,7 +487,7 @@ int vcpu_create_fd(struct vm *vm, u32 id)
 	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
 	vm_user_get(vm);
 	r = anon_inode_getfd(name, &vcpu_fops, vm->vcpus[id], O_RDWR | O_CLOEXEC);
-	/* Without its fd the vCPU never runs; it goes with the VM. */
+	/* A vCPU without an fd never runs; it is freed with the VM. */
 	if (r < 0)
 		vm_user_put(vm);
 	return r;

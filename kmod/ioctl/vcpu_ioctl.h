@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The run plane's ioctls on a vCPU's file descriptor: KVM's, a subset. */
+/* The file descriptor of a vCPU, and its run-plane ioctls. */
 #ifndef VMXDBG_IOCTL_VCPU_IOCTL_H
 #define VMXDBG_IOCTL_VCPU_IOCTL_H
 
@@ -7,6 +7,11 @@
 
 struct vm;
 
-int vcpu_create_fd(struct vm *vm, u32 id);	/* vcpu_ioctl.c */
+/**
+ * vcpu_create_fd() - KVM_CREATE_VCPU
+ * Context: may sleep, takes vm->lock.
+ * Return: a file descriptor; -EINVAL for an id that is too high; -EEXIST; -ENOMEM.
+ */
+int vcpu_create_fd(struct vm *vm, u32 id);
 
 #endif

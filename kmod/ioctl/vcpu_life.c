@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of a vCPU. */
+/* Creation and end of a vCPU. */
 #include <linux/idr.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
@@ -71,7 +71,7 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	vcpu->id = id;
 	vcpu->guest_cpu = -1;
 	vcpu->host_cpu = -1;
-	vcpu->view = VIEW_NONE;	/* none: the first entry writes it */
+	vcpu->view = VIEW_NONE;	/* so the first entry writes EPT_POINTER */
 	vcpu->irq = -1;
 	vcpu->irq_caught = -1;
 	vcpu->requests = BIT(REQ_ENTRY);
@@ -104,10 +104,10 @@ int vcpu_add(struct vm *vm, u32 id)
 		return -ENOMEM;
 	}
 	stop_init_vcpu(vcpu);
-	/* Pairs with vm_vcpu(): whoever finds it finds it whole. */
+	/* Pairs with vm_vcpu(): the vCPU is complete before it can be found. */
 	smp_store_release(&vm->vcpus[id], vcpu);
 	WRITE_ONCE(vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
-	/* Whatever changed since it made its plan told all but this one. */
+	/* Requests to all vCPUs did not reach this one until now. */
 	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
 	set_bit(REQ_CATCH, &vcpu->requests);
 	set_bit(REQ_TRACK, &vcpu->requests);

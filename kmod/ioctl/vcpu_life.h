@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The life of a vCPU. */
+/* Creation and end of a vCPU. */
 #ifndef VMXDBG_IOCTL_VCPU_LIFE_H
 #define VMXDBG_IOCTL_VCPU_LIFE_H
 
@@ -8,7 +8,13 @@
 struct vcpu;
 struct vm;
 
-int vcpu_add(struct vm *vm, u32 id);	/* vm->lock held */
-void vcpu_free(struct vcpu *vcpu);	/* when the VM goes */
+/**
+ * vcpu_add() - create the vCPU @id, without a file descriptor
+ * Context: vm->lock held; may sleep.
+ * Return: 0, -EEXIST, -ENOMEM.
+ */
+int vcpu_add(struct vm *vm, u32 id);
+/* Frees a vCPU that no other thread can find. vm_life.c calls it when the VM ends. */
+void vcpu_free(struct vcpu *vcpu);
 
 #endif

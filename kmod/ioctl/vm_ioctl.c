@@ -19,12 +19,12 @@
 #include "vmxdbg.h"
 
 /*
- * KVM's number before it is known whether a VM will have its interrupt controller
- * in the kernel; QEMU 7.2 wants it even for one that will not.
+ * The value of KVM_CAP_IRQ_ROUTING, as in KVM. QEMU 7.2 needs it even for a VM that
+ * will have no in-kernel interrupt controller.
  */
 #define VM_MAX_IRQ_ROUTES	4096
 
-/* KVM_CHECK_EXTENSION: 0 for all that is not here, never a lie. */
+/* KVM_CHECK_EXTENSION: 0 for all that is not supported. */
 long vm_check_extension(unsigned long cap)
 {
 	switch (cap) {
@@ -94,7 +94,7 @@ static long vm_get_dirty_log(struct vm *vm, void __user *user)
 	return dirty_log_get(vm, &arg);
 }
 
-/* An unrestricted guest needs neither TSS nor identity map: only the check. */
+/* An unrestricted guest needs neither TSS nor identity map; the address is checked. */
 static long vm_set_identity_map(void __user *user)
 {
 	u64 addr;
@@ -124,7 +124,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	struct vm *vm = file->private_data;
 	void __user *user = (void __user *)arg;
 
-	/* As KVM: a VM belongs to the process that made it. */
+	/* As in KVM, only the process that created the VM may use it. */
 	if (cmd != VMXDBG_HOLD && current->mm != vm->mm)
 		return -EIO;
 	switch (cmd) {
@@ -142,7 +142,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_set_identity_map(user);
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(vm, user);
-	/* As KVM says to a VM without an in-kernel interrupt controller. */
+	/* The error of KVM without an in-kernel interrupt controller. */
 	case KVM_SET_GSI_ROUTING:
 	case KVM_SIGNAL_MSI:
 		return -EINVAL;

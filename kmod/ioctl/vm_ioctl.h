@@ -8,8 +8,16 @@
 struct file;
 struct vm;
 
+/**
+ * vm_create_fd() - KVM_CREATE_VM
+ * @type: 0; no other type of VM exists
+ * Context: may sleep.
+ * Return: a file descriptor; -EINVAL for @type; -EBUSY if somebody else uses VMX;
+ * -ENOMEM; -EMFILE.
+ */
 int vm_create_fd(unsigned long type);
-long vm_check_extension(unsigned long cap);
-struct vm *vm_from_file(struct file *file);	/* NULL: not a VM's; no reference */
+long vm_check_extension(unsigned long cap);	/* KVM_CHECK_EXTENSION */
+/* Return: the VM of the file, without a reference, or NULL if it is not a VM's. */
+struct vm *vm_from_file(struct file *file);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of a VM. */
+/* Creation and end of a VM, and the list of all VMs. */
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -24,7 +24,7 @@ static void vm_free(struct kref *ref)
 	struct vm *vm = container_of(ref, struct vm, ref);
 	unsigned int i;
 
-	/* First: until it is gone, a notifier flushes the vCPUs it finds. */
+	/* First, as the notifier uses the vCPUs. */
 	vm_notifier_unregister(vm);
 	for (i = 0; i < VM_MAX_VCPUS; i++)
 		if (vm->vcpus[i])
