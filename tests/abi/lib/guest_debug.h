@@ -17,9 +17,8 @@
 #define DR7_GD		(1ULL << 13)
 
 /*
- * A #DB handler for guests that debug themselves: counts at 0xc000, and keeps
- * DR6 and the frame's rip of each at 0xc100 + 16 * n. It clears DR6, and TF in
- * the frame when 0xc008 says so.
+ * A #DB handler for guests that debug themselves: it counts at 0xc000, keeps DR6 and
+ * the frame's rip of each #DB at 0xc100 + 16 * n, and clears DR6.
  */
 #define DB_HANDLER(label)						\
 	label ": push %rax; push %rbx\n"				\

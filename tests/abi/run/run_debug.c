@@ -111,7 +111,7 @@ static void guest_steps_itself_over_emulated_instructions(void)
 		if (!(ok & CHECK_EQ(db_seen(&vm, i).rip, AT(own_tf, stops[i]))))
 			tap_note("stop %u", i);
 	}
-	/* and two more: after the AND and after the POPF that ends it */
+	/* and two more: after the AND, and after the POPF that clears TF */
 	CHECK_EQ(db_count(&vm), ARRAY_SIZE(stops) + 2);
 }
 

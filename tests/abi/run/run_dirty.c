@@ -63,7 +63,7 @@ static void check_log(struct vm *vm, u64 a, u64 b, u64 c)
 	CHECK_EQ(bits[2], c);
 }
 
-#define LOGGED	"mov $0x10000000, %ebx\n"	/* rbx is LOG_GPA in all of them */
+#define LOGGED	"mov $0x10000000, %ebx\n"	/* rbx is LOG_GPA in all guests */
 
 GUEST64(write_some, LOGGED
 	"1: movl $1, (%rbx)\n"
