@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an operation costs, in TSC ticks: in the lab's Bochs with one CPU that is
- * emulated instructions. One line for each, "name ticks", medians; the same
- * program for /dev/kvm and /dev/vmxdbg.
+ * Costs of operations in TSC ticks. In the lab's Bochs with one CPU a tick is
+ * an emulated instruction. Prints a line "name ticks" with the median for each
+ * operation. Works on /dev/kvm and /dev/vmxdbg.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 #define ROUNDS	501
 
-/* What the small VMM of the ABI tests wants of a test. */
+/* Functions that the small VMM of the ABI tests needs. */
 static const char *device;
 
 const char *tap_device(void)
@@ -124,7 +124,7 @@ void run(struct vcpu *v)
 	must(ioctl(v->fd, KVM_RUN, 0), "KVM_RUN");
 }
 
-/* ---- guests that do the same thing for ever ---- */
+/* ---- guests that repeat one operation ---- */
 
 GUEST64(pio, "1: out %al, $0x10; jmp 1b");
 GUEST64(mmio, "mov $0xd0000000, %rdi; 1: mov %eax, (%rdi); jmp 1b");
@@ -132,7 +132,7 @@ GUEST64(nops, "1: nop; nop; nop; nop; jmp 1b");
 GUEST64(breakpoint, "int3");
 GUEST64(here, "1: jmp 1b");
 GUEST64(stores, "mov $0xc000, %edi; 1: mov %eax, (%rdi); jmp 1b");
-/* a hundred exits that stay in the module for one that does not */
+/* A hundred exits that the module handles, then one to the VMM. */
 GUEST64(cpuids, "1: mov $100, %esi; 2: xor %eax, %eax; cpuid; dec %esi; jnz 2b;"
 	"out %al, $0x10; jmp 1b");
 
@@ -151,7 +151,7 @@ static void guest_loop(const char *name, struct prog prog, u32 debug,
 	vm_destroy(&vm);
 }
 
-/* ---- ioctls on a vCPU at rest ---- */
+/* ---- ioctls of a vCPU that does not run ---- */
 
 static struct kvm_regs regs;
 static struct kvm_sregs sregs;

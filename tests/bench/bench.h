@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the benchmark share. */
+/* Common parts of the benchmark. */
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
 
 #include "guest.h"
 
-/* One operation, timed. @v is at a point from which it can be repeated. */
+/* An operation to measure. It leaves @v in a state from which it can repeat. */
 typedef void (*operation)(struct vcpu *v);
 
-/* the median of many is the line "@name ticks" */
+/* Run the operation many times and print the median in a line "@name ticks". */
 void measure(const char *name, struct vcpu *v, operation op);
-/* the same of @n that were measured */
+/* Print the median of @n measured times in such a line. */
 void report(const char *name, u64 *ticks, unsigned int n);
-void must(int r, const char *what);	/* not be negative */
+void must(int r, const char *what);	/* exit if @r is negative */
 void run(struct vcpu *v);		/* KVM_RUN */
 
 /* hits.c */
 void hits_that_go_on(void);
 
-/* session.c: the debug plane, which KVM has not */
+/* session.c: the debug plane; not for KVM */
 void bench_sessions(void);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints that count in the guest of a VMM that waits for a debugger:
+ * Counting breakpoints in the guest of a VMM that waits for a debugger:
  *	breaks DEVICE PID ADDRESS...
- * Lets it go on, and prints "boot_hits" and their sum when standard input ends.
+ * Resumes the guest, and prints "boot_hits" and the number of all hits at the
+ * end of standard input.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void must(int r, const char *what)
 	exit(1);
 }
 
-/* The VM of @pid, once it has one. */
+/* Wait until process @pid has a VM with vCPUs. Return: the id of the VM. */
 static __u32 find_vm(int dev, int pid)
 {
 	struct vmxdbg_vm_info vms[VMS];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints that the guest is not to stop for: what a debugger that has only KVM
- * does about them, as well as it can, and an object of a session. Each operation
- * is a hundred hits, from the int3 to the instruction after it.
+ * Breakpoints at which the guest shall not stop: how a debugger handles them
+ * with KVM alone, as fast as possible, and with an object of a session. Each
+ * operation is a hundred hits, from the int3 to the instruction after it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +15,10 @@
 #include "../kunit/bytecode_code.h"
 #include "bench.h"
 
-#define NEVER		0x1234	/* what RAX is not */
+#define NEVER		0x1234	/* RAX never has this value */
 #define RING_SIZE	65536
 
-/* @here: the instruction with the breakpoint; @undo: what it takes to do it again */
+/* @here: the instruction with the breakpoint; @undo: reverses its effect */
 #define GUEST_HITS(name, here, undo)					\
 	GUEST64(name, "xor %eax, %eax\n"				\
 		"1: mov $100, %ecx\n"					\
@@ -34,7 +34,7 @@ GUEST_HITS(on_memory, "incl 0xc000", "");
 static const struct place {
 	struct prog prog;
 	const u8 *here;
-	const char *if_false;	/* what is measured */
+	const char *if_false;	/* name of the measurement */
 } on[] = {
 	{ { on_nop_begin, on_nop_end }, on_nop_here, "false_condition_x100" },
 	{ { on_push_begin, on_push_end }, on_push_here, "false_on_push_x100" },
@@ -63,7 +63,6 @@ static u8 *place_of(struct vcpu *v)
 	return v->vm->mem + GUEST_CODE + (place->here - place->prog.begin);
 }
 
-/* The registers came with the exit. */
 static void step_over(struct vcpu *v)
 {
 	*place_of(v) = *place->here;
@@ -73,6 +72,7 @@ static void step_over(struct vcpu *v)
 	set_debug(v, KVM_GUESTDBG_USE_SW_BP);
 }
 
+/* KVM_RUN copies the registers to run->s.regs, so no KVM_GET_REGS is needed. */
 static void kvm_false(struct vcpu *v)
 {
 	for (run(v); v->run->exit_reason == KVM_EXIT_DEBUG; run(v)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the debug plane costs: the VMM is another process, so a stop that is
- * reported and resumed has two switches between processes in it.
+ * Costs of the debug plane. The VMM is another process, so reporting and
+ * resuming a stop includes two switches between processes.
  */
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -16,7 +16,7 @@
 #define STEPS		2000	/* instructions of a range */
 #define ACCESSES	1000	/* between two stops */
 
-/* the range is two instructions, STEPS / 2 times */
+/* The range has two instructions, which run STEPS / 2 times. */
 GUEST64(range, "1: mov $1000, %ecx\nrange_loop: dec %ecx\njnz range_loop\n"
 	"range_stop: jmp 1b");
 LABEL(range_loop);
@@ -25,7 +25,7 @@ LABEL(range_stop);
 GUEST64(hit, "hit_here: nop; jmp hit_here");
 LABEL(hit_here);
 
-/* nothing of the instruction's own page is hooked but by the one breakpoint */
+/* Only the one breakpoint hooks the page of the instruction. */
 GUEST64(reads, "1: mov $1000, %ecx\n2: mov 0xc000, %eax\ndec %ecx\njnz 2b\n"
 	"reads_stop: nop\njmp 1b");
 LABEL(reads_stop);
@@ -33,7 +33,10 @@ GUEST64(writes, "1: mov $1000, %ecx\n2: mov %eax, 0xc000\ndec %ecx\njnz 2b\n"
 	"writes_stop: nop\njmp 1b");
 LABEL(writes_stop);
 
-/* a call to each page from 0x100000 on, as many as 0xc000 says, and out to the VMM */
+/*
+ * Call each page from 0x100000 on, as many as 0xc000 holds, then exit to the
+ * VMM.
+ */
 GUEST64(calls, "1: mov 0xc000, %ecx; mov $0x100000, %ebx\n"
 	"2: call *%rbx; add $0x1000, %ebx; dec %ecx; jnz 2b\n"
 	"out %al, $0x10; jmp 1b");
@@ -80,7 +83,7 @@ static void measure_stops(const char *name, struct dbg *d, bool regs)
 	report(name, ticks, STOPS);
 }
 
-/* A stop after @count operations each, which it is small against. */
+/* Time of @count operations and one stop, which costs little in comparison. */
 static void measure_runs(const char *name, struct dbg *d, u64 from, u64 to,
 			 unsigned int count)
 {
@@ -113,7 +116,7 @@ static void range_step(void)
 	end(&d);
 }
 
-/* Breakpoints that are not hit, of which every other page is full. */
+/* Add breakpoints that are not hit: up to 100 on the page of the code. */
 static void add_others(struct dbg *d, unsigned int count)
 {
 	unsigned int i;
@@ -134,7 +137,7 @@ static void session_hits(const char *name, bool regs)
 	end(&d);
 }
 
-/* One more, on a page that has others. */
+/* Insert one more breakpoint on a page that has others. */
 static void measure_insertion(const char *name, struct dbg *d)
 {
 	u64 ticks[ROUNDS], start;
@@ -150,7 +153,7 @@ static void measure_insertion(const char *name, struct dbg *d)
 	report(name, ticks, ROUNDS);
 }
 
-/* How a hit and an insertion grow with the number of breakpoints. */
+/* Costs of a hit and of an insertion, by the number of breakpoints. */
 static void among_others(unsigned int count)
 {
 	char name[32];
@@ -166,7 +169,7 @@ static void among_others(unsigned int count)
 	end(&d);
 }
 
-/* @page_bp: another object of the accessed page, which no access touches. */
+/* @page_bp: another object on the accessed page, which no access hits. */
 static void accesses(const char *name, struct prog prog, u64 stop, struct vmxdbg_bp page_bp)
 {
 	struct dbg d;
@@ -180,8 +183,8 @@ static void accesses(const char *name, struct prog prog, u64 stop, struct vmxdbg
 }
 
 /*
- * The VMM may have stored into any page that has a copy: what a KVM_RUN costs for
- * those that the guest executes from.
+ * The VMM may have written to any page that has a copy: cost of KVM_RUN for the
+ * pages from which the guest executes.
  */
 static void hooked_code(unsigned int pages)
 {

@@ -2,11 +2,11 @@
 /*
  *	abi [ROUNDS [SEED]]
  *
- * Every ioctl of /dev/vmxdbg, on every kind of its file descriptors, with
- * garbage: a process per round, its threads on the same VM, vCPUs and session,
- * while memory is unmapped and descriptors are closed under them. What is asked
- * of the module is that it answers something, and lets go of everything when
- * the process is gone. The kernel beneath tells of what went wrong in it.
+ * Call every ioctl of /dev/vmxdbg, on every kind of its file descriptors, with
+ * garbage. Each round is a process whose threads share a VM, vCPUs and a
+ * session, while others unmap memory and close descriptors. The module must
+ * return from each call, and free everything when the process has ended. The
+ * debug checks of the kernel report other faults.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,11 +31,11 @@
 #define STEPS		600		/* of each thread */
 #define FDS		16
 #define RAM		(2UL << 20)
-#define ROUND_SECONDS	60		/* then it is killed, and must go */
+#define ROUND_SECONDS	60		/* then the process is killed, and must end */
 #define GONE_SECONDS	60
 #define BUF		(16UL << 10)
 
-/* Sizes that the number of the ioctl does not tell. */
+/* Size of arguments whose ioctl number does not encode it. */
 #define MOST	4096
 
 static const unsigned int commands[] = {
@@ -64,7 +64,7 @@ static const unsigned int commands[] = {
 	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH, VMXDBG_SET_RING,
 };
 
-/* A state that is read, changed in a few bits, and written back. */
+/* State to read, change in a few bits, and write back. */
 static const struct {
 	unsigned int get, set;
 } pairs[] = {
@@ -76,7 +76,7 @@ static const struct {
 	{ KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS },
 };
 
-/* What the threads of a round share; races on it are part of the test. */
+/* Shared by the threads of a round; data races are part of the test. */
 static volatile int fds[FDS];
 static volatile unsigned int nr_fds;
 static uint8_t *ram;
@@ -86,7 +86,7 @@ static volatile bool over;
 
 struct fuzz {
 	uint64_t random;
-	uint8_t *buf;		/* BUF bytes, and after them nothing */
+	uint8_t *buf;		/* BUF bytes, then an unmapped page */
 };
 
 static uint64_t rnd(struct fuzz *f)
@@ -102,7 +102,7 @@ static bool one_in(struct fuzz *f, unsigned int n)
 	return !(rnd(f) % n);
 }
 
-/* A number such as those that mean something somewhere. */
+/* Return: a number that means something in some interface. */
 static uint64_t number(struct fuzz *f)
 {
 	switch (rnd(f) % 8) {
@@ -141,7 +141,7 @@ static int any_fd(struct fuzz *f)
 	return nr_fds ? fds[rnd(f) % nr_fds] : -1;
 }
 
-/* New descriptors take the place of old ones when there are too many. */
+/* Keep a descriptor; replace an old one if there are too many. */
 static void add_fd(struct fuzz *f, int fd)
 {
 	if (fd < 0)
@@ -151,7 +151,7 @@ static void add_fd(struct fuzz *f, int fd)
 		nr_fds = nr_fds + 1;
 		return;
 	}
-	unsigned int i = 4 + rnd(f) % (FDS - 4);	/* the first make a VM */
+	unsigned int i = 4 + rnd(f) % (FDS - 4);	/* the first four make a VM */
 
 	close(fds[i]);
 	fds[i] = fd;
@@ -168,13 +168,16 @@ static uint8_t *argument(struct fuzz *f, unsigned int cmd)
 		return NULL;
 	case 1:
 		return (uint8_t *)number(f);
-	case 2:		/* its end is not there */
+	case 2:		/* the end of the argument is not mapped */
 		size = rnd(f) % size;
 		break;
-	case 3:		/* nor is it writable */
+	case 3:		/* the argument is not writable */
 		return (uint8_t *)"\0\0\0\0\0\0\0";
 	}
-	/* Structures with a table behind them need more than they say. */
+	/*
+	 * Structures with a table behind them are longer than the number
+	 * encodes.
+	 */
 	if (one_in(f, 2) && size + MOST <= BUF)
 		size += MOST;
 	fill(f, f->buf + BUF - size, size);
@@ -218,7 +221,7 @@ static void change_state(struct fuzz *f)
 
 #define CODE	64
 
-/* Bytecode that mostly is accepted: it keeps to what is on its stack. */
+/* Make bytecode that is mostly valid: it does not underflow its stack. */
 static uint32_t bytecode(struct fuzz *f, uint8_t *code)
 {
 	static const uint8_t binary[] = { 2, 3, 4, 5, 6, 9, 10, 11, 15, 16, 17, 19, 20, 21 };
@@ -287,13 +290,13 @@ static void ring(struct fuzz *f)
 		ring_page = page;
 }
 
-/* Requests of the session that have a chance to be valid. */
+/* Make requests of the session that may be valid. */
 static void debug(struct fuzz *f)
 {
 	uint8_t cond[CODE], record[CODE];
 	struct vmxdbg_options options = { .action = rnd(f) % 3,
 		.cond = (uintptr_t)cond, .cond_len = one_in(f, 2) ? bytecode(f, cond) : 0 };
-	/* half of them where the guest's code is */
+	/* half of them at the guest's code */
 	struct vmxdbg_bp bp = { .type = rnd(f) % 8,
 		.addr = one_in(f, 2) ? 0x1000 + rnd(f) % 16 : rnd(f) % RAM,
 		.len = 1 << rnd(f) % 4, .vcpu_mask = ~0ULL };
@@ -363,7 +366,10 @@ static void memory(struct fuzz *f)
 		break;
 	case 3:
 		fill(f, f->buf, 4096);
-		/* The kernel copies: what is not mapped is only EFAULT. */
+		/*
+		 * Let the kernel copy, which returns EFAULT for unmapped
+		 * memory.
+		 */
 		at += rnd(f) % 4096;
 		if (at + 4096 < ram + RAM &&
 		    syscall(SYS_getrandom, at, rnd(f) % 256, 0) < 0)
@@ -379,7 +385,7 @@ static void memory(struct fuzz *f)
 	}
 }
 
-/* struct kvm_run is the VMM's to write, and a ring its reader's, at any time. */
+/* Write to struct kvm_run and to a ring, as userspace may at any time. */
 static void scribble(struct fuzz *f)
 {
 	uint64_t val = number(f);
@@ -387,7 +393,7 @@ static void scribble(struct fuzz *f)
 
 	if (run_page)
 		memcpy(run_page + at, &val, 1 + rnd(f) % 8);
-	/* Pages of a ring that is gone may be missing: by the kernel, EFAULT. */
+	/* Let the kernel copy, because pages of an old ring may be unmapped. */
 	if (ring_page && syscall(SYS_getrandom, ring_page + rnd(f) % 8184, 8, 0) < 0)
 		return;
 }
@@ -422,7 +428,7 @@ static void *fuzz_thread(void *arg)
 		any_ioctl, any_ioctl, any_ioctl, any_ioctl, any_ioctl, any_ioctl,
 		change_state, change_state, debug, debug, memory, scribble, descriptors,
 	};
-	/* Neighbours shall have nothing in common. */
+	/* Neighbouring seeds must not give similar sequences. */
 	struct fuzz f = { .random = (uintptr_t)arg * 0x9e3779b97f4a7c15 };
 	uint8_t *p = mmap(NULL, BUF + 4096, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -442,7 +448,7 @@ static void nothing(int signal)
 	(void)signal;
 }
 
-/* Ends KVM_RUN and whatever else waits. */
+/* The signal ends KVM_RUN and other blocking calls. */
 static void *kick_thread(void *unused)
 {
 	(void)unused;
@@ -454,7 +460,7 @@ static void *kick_thread(void *unused)
 	return NULL;
 }
 
-/* A VM that works, with a guest that does a little of everything. */
+/* Make a working VM, with a guest that causes several kinds of exits. */
 static bool begin(void)
 {
 	static const uint8_t code[] = {
@@ -495,7 +501,7 @@ static bool begin(void)
 	return fds[3] >= 0;
 }
 
-/* In a process of its own. */
+/* Runs in a process of its own. */
 static void one_round(uint64_t seed)
 {
 	struct sigaction action = { .sa_handler = nothing };
@@ -513,7 +519,10 @@ static void one_round(uint64_t seed)
 	for (unsigned int i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
 	over = true;
-	/* Half of them leave all to exit(), which has more at once to undo. */
+	/*
+	 * Half of the rounds leave the cleanup to exit(), which frees all at
+	 * once.
+	 */
 	if (seed & 1)
 		for (unsigned int i = 0; i < nr_fds; i++)
 			close(fds[i]);
@@ -547,7 +556,7 @@ static bool round_in_child(uint64_t seed, unsigned int *killed,
 		if (!gone_within(pid, GONE_SECONDS, &status))
 			return false;
 	}
-	/* A thread may hit memory that another took away. */
+	/* A thread may access memory that another thread has unmapped. */
 	*crashed += WIFSIGNALED(status);
 	return !WIFEXITED(status) || !WEXITSTATUS(status);
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest of the demo: the only program of its initramfs, as /init.
+ * The guest of the demo: /init, the only program of its initramfs.
  *
- * It says that it is there, counts seconds on the console in a variable that a
- * debugger can watch, repeats each line typed, visits every CPU on the line
- * "cpus", has them all interrupt
- * each other on the line "work", and ends the machine on the line "off" (or "reboot"). Built static and
- * at fixed addresses.
+ * The program prints that it runs, and counts seconds on the console in a
+ * variable that a debugger can watch. It repeats each line of input. On the
+ * line "cpus" it visits all CPUs, on "work" they interrupt each other, and
+ * "off" or "reboot" ends the machine. Linked statically, at fixed addresses.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -19,17 +18,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What the tutorials watch. */
+/* The tutorials watch this variable. */
 volatile unsigned long tick_count;
 
-/* What the tutorials break on: its own function, called once a second. */
+/* The tutorials set a breakpoint here. Called once a second. */
 __attribute__((noinline)) void tick(void)
 {
 	tick_count++;
 	printf("guest: tick %lu\n", tick_count);
 }
 
-/* What the tutorials break on when there is more than one CPU. */
+/* The tutorials set a breakpoint here if there are several CPUs. */
 __attribute__((noinline)) void visit(int cpu)
 {
 	printf("guest: on CPU %d\n", cpu);
@@ -54,7 +53,7 @@ static void visit_cpus(void)
 
 #define WORK_ROUNDS	200
 
-/* What one CPU unmaps, all that run the same program must forget: by IPI. */
+/* For each munmap() Linux sends an IPI to the CPUs of the other threads. */
 static void *unmap_again_and_again(void *arg)
 {
 	long *rounds = arg;
@@ -92,7 +91,7 @@ static void work(void)
 	printf("guest: %ld unmapped by %d threads\n", all, n);
 }
 
-/* Told not to use ACPI, Linux halts instead of powering off: the VMM sees that. */
+/* With acpi=off Linux halts instead of powering off, and the VMM notices it. */
 static void end(int how)
 {
 	printf("guest: bye\n");
@@ -140,7 +139,7 @@ int main(void)
 			next += 1000;
 			continue;
 		}
-		/* A terminal gives whole lines. */
+		/* A terminal returns whole lines. */
 		if (poll(&in, 1, left) > 0) {
 			if (fgets(line, sizeof(line), stdin))
 				line_typed(line);

@@ -111,7 +111,7 @@ real_mode:
 	mov	$real_bcd, %si
 	jne	bad16
 
-	/* What the BIOS has to say of the memory: more than 1 MiB of it */
+	/* The BIOS must report more than 1 MiB of memory */
 	mov	$0x88, %ah
 	int	$0x15
 	mov	$real_bios, %si
@@ -251,7 +251,7 @@ flat:
 	call	say
 	jmp	vm86
 
-/* PLACE, of the flat mode's tests, is at ALIAS, and the fault at NOWHERE is seen */
+/* Check that PLACE is at ALIAS too, and that NOWHERE faults */
 try_paging:
 	cmpl	$0xb16, ALIAS
 	jne	bad
@@ -266,7 +266,7 @@ try_paging:
 	jne	bad
 	ret
 
-/* EBX tells the last vector. Over the instruction goes who would fault again. */
+/* The last vector goes to EBX. Skip an instruction that would fault again. */
 on_int3:
 	mov	$3, %ebx
 	iret
@@ -366,7 +366,7 @@ monitor:
 	mov	old_stack, %esp
 	ret
 
-/* The same INT by its gate, as IOPL is 3 */
+/* INT $0x42 through its gate, because IOPL is 3 */
 on_int:
 	testl	$VM, 8(%esp)
 	jz	1f
@@ -386,10 +386,10 @@ program:
 	int	$0x42
 	cmp	$0x42, %al
 	jne	1f
-	in	$0x60, %al		/* the bitmap says no */
+	in	$0x60, %al		/* the bitmap denies it */
 	cmp	$0x5a, %al
 	jne	1f
-	mov	$COM1, %dx		/* and here yes */
+	mov	$COM1, %dx		/* the bitmap allows it */
 	mov	$'v', %al
 	out	%al, %dx
 	mov	$'8', %al
@@ -453,7 +453,7 @@ old_stack:	.long	0
 idt:		.skip	0x43 * 8
 		.skip	256
 monitor_stack:
-/* Which ports virtual-8086 mode may use: all but those of the keyboard */
+/* I/O bitmap of virtual-8086 mode: all ports except those of the keyboard */
 task:		.skip	104
 bitmap:		.skip	0x60 / 8
 		.byte	0xff, 0xff

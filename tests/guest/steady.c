@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest of the storm: the only program of its initramfs, as /init.
+ * The guest of the storm: /init, the only program of its initramfs.
  *
- * Its workers fill each register that a processor has to itself, spin, go in
- * and out of the kernel, and look whether what they see is still theirs. It
- * says "guest: round N" for each round without a fault, and what broke if
- * something did.
+ * Workers fill all registers of a processor, spin, enter and leave the kernel,
+ * and check that the registers are unchanged. The program prints "guest: round
+ * N" after each good round, and "guest: broken" with the register after a bad
+ * one.
  */
 #include <asm/prctl.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@
 #define WORKERS	3
 #define TURNS	40
 
-/* What goes into the registers and comes out of them. */
+/* Contents of the vector and x87 registers. */
 struct vectors {
 	uint64_t ymm[16][4];
 	uint64_t x87[4];
@@ -135,7 +135,7 @@ static void check_bases(unsigned int worker, uint64_t *seed)
 	syscall(SYS_arch_prctl, ARCH_SET_GS, 0);
 }
 
-/* Page faults from user mode, and pages that come zeroed. */
+/* Cause page faults from user mode, and check that new pages are zero. */
 static void check_pages(unsigned int worker)
 {
 	const size_t size = 16 * 4096;

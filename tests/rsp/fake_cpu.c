@@ -5,7 +5,7 @@
 
 #define ZF	(1 << 6)
 
-/* In the order of the instruction encoding, which kvm_regs has not. */
+/* Registers in the order of the instruction encoding, unlike in kvm_regs. */
 static __u64 *reg_of(struct kvm_regs *r, int number)
 {
 	__u64 *regs[16] = {

@@ -8,7 +8,7 @@
 
 #include <vmxdbg.h>
 
-/* What an instruction did beside changing registers and memory. */
+/* Result of an instruction, beside changes of registers and memory. */
 enum fake_outcome {
 	FAKE_NOTHING,
 	FAKE_HALT,
@@ -19,7 +19,7 @@ enum fake_outcome {
 
 /**
  * struct fake_access - the instruction's one data access
- * @len: 0 when there was none
+ * @len: 0 without an access
  */
 struct fake_access {
 	uint64_t addr;
@@ -28,8 +28,8 @@ struct fake_access {
 };
 
 /*
- * Runs the instruction at the linear address @rip; @memory gives the place of
- * linear memory, NULL where there is none.
+ * Run the instruction at the linear address @rip. @memory returns the host
+ * address of linear memory, or NULL if there is none.
  */
 enum fake_outcome fake_execute(struct kvm_regs *regs, uint64_t rip,
 			       void *(*memory)(uint64_t addr, uint64_t len),

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A target without the module, to test the protocol with.
+ * A target that needs no module, for tests of the protocol.
  *
- * It keeps the contract of <vmxdbg.h>, and aborts when the daemon does not.
- * vCPUs run in lockstep while events are asked for, so what happens is the same
- * each time. The guest comes from the file that --device names. From the
- * environment:
+ * The target follows the contract of <vmxdbg.h>, and aborts if the daemon does
+ * not. vCPUs run in lockstep while the daemon reads events, so that all runs
+ * are alike. The guest is the file that --device names. Environment:
  *
- *   FAKE_VCPUS=N   how many vCPUs, 2 unless set
- *   FAKE_DRS=N     how many debug registers, 4 unless set
- *   FAKE_VM=PATH   the VM exists once this file does
- *   FAKE_VMS=N     how many VMs there are to choose from, 1 unless set
+ *   FAKE_VCPUS=N   number of vCPUs, 2 by default
+ *   FAKE_DRS=N     number of debug registers, 4 by default
+ *   FAKE_VM=PATH   the VM appears together with this file
+ *   FAKE_VMS=N     number of VMs, 1 by default
  *   FAKE_HELD=1    the VM waits for its first debugger
  *   FAKE_NO_FPU=1  the FPU's registers cannot be read
  *   FAKE_REAL=1    the vCPUs are in real mode, in segment 0x1000
- *   FAKE_BUSY=1    somebody else has a session with the VM
+ *   FAKE_BUSY=1    another process has a session with the VM
  *   FAKE_HURRY=1   a sleeping guest takes no time
- *   FAKE_QUIET=1   do not tell when sessions begin and end
+ *   FAKE_QUIET=1   do not print when sessions begin and end
  */
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +41,7 @@ struct vcpu {
 	bool stopped;
 	bool halted;
 	bool unread;
-	bool dead;	/* a triple fault that its VMM knows of */
+	bool dead;	/* the VMM got the triple fault of this vCPU */
 	struct vmxdbg_event event;
 	struct vmxdbg_resume how;	/* of the last resume */
 	bool passing;			/* the breakpoint reported at ... */
@@ -244,7 +243,7 @@ static int fake_del_bp(struct target *t, uint32_t id)
 
 /* ---- running ---- */
 
-/* poll() finds us readable while there is anything to run or to read. */
+/* The descriptor is readable while a vCPU runs or an event waits. */
 static void show_events(void)
 {
 	uint64_t one = 1;
@@ -400,7 +399,7 @@ static void run_one(struct vcpu *v)
 		stop_for(v, VMXDBG_WHY_STEP);
 }
 
-/* Runs until something happens, or for a while. */
+/* Run until an event, or for a limited number of instructions. */
 static void run_all(void)
 {
 	bool event = false, ran = false, halted = false;
@@ -418,7 +417,7 @@ static void run_all(void)
 			event |= v->unread;
 		}
 	}
-	/* Spare the CPU that runs the test. */
+	/* Do not use up the CPU that runs the test. */
 	if (!ran && halted && !env("FAKE_HURRY", 0))
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz GUEST SEED ROUNDS: random packets at the protocol, under the
- * sanitizers. The same seed gives the same packets.
+ * fuzz GUEST SEED ROUNDS: send random packets to the stub, under the
+ * sanitizers. A seed determines all packets.
  *
- * Packets are made from the shapes of real ones, then damaged. After each, the
- * stub must still answer a packet with the right thing.
+ * Packets have the shape of real ones and are then damaged. After each of them
+ * the stub must still reply correctly to a good packet.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ static size_t make_packet(char *packet, size_t room)
 			buf_add(&out, shape, 1);
 		}
 	}
-	/* Half of them whole, the others with some bytes wrong, or cut. */
+	/* Half of the packets are good, the others damaged or cut off. */
 	for (i = rand() % 6 - 3; i > 0 && out.len; i--)
 		out.data[rand() % out.len] = rand();
 	if (rand() % 16 == 0)
@@ -87,7 +87,7 @@ static void send_packet(struct stub *s, const char *packet, size_t len)
 	buf_puts(&frame, "$");
 	buf_add(&frame, packet, len);
 	buf_printf(&frame, "#%02x", (sum + (rand() % 32 == 0)) & 0xff);
-	/* In pieces, as a line may give them. */
+	/* Send the packet in pieces, as a line may do. */
 	for (i = 0; i < frame.len; i += part) {
 		part = 1 + rand() % (frame.len - i);
 		stub_input(s, frame.data + i, part);
@@ -122,12 +122,12 @@ static void die(const char *what, int round)
 	exit(1);
 }
 
-/* Whatever came before: a new packet gets its answer. */
+/* A good packet must get its reply, whatever came before. */
 static void check_alive(struct stub *s, int round)
 {
 	size_t before;
 
-	stub_input(s, "$#00", 4);	/* ends what was begun */
+	stub_input(s, "$#00", 4);	/* ends a packet that has begun */
 	s->link.no_ack = true;
 	if (s->running)
 		stub_input(s, "\003", 1);
@@ -187,7 +187,7 @@ int main(int argc, char **argv)
 			continue;
 		stub_disconnect(&s);
 		t->ops->detach(t);
-		/* A VM that has ended is followed by another. */
+		/* Start with a new VM after the end of the last. */
 		if (s.gone)
 			t = target_open(&options);
 	}

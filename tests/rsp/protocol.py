@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Each packet of the protocol, right and wrong, at the daemon's fake guest."""
+"""Tests of each packet of the protocol, valid and invalid, with the fake guest."""
 import contextlib
 import os
 import re
@@ -54,7 +54,7 @@ def matches(pattern, got):
 
 
 def fields(stop):
-    """A T packet's fields."""
+    """Return the fields of a T packet."""
     matches(r"T[0-9a-f]{2}.*", stop)
     return dict(f.split(":") for f in stop[3:].split(";") if f)
 
@@ -189,7 +189,7 @@ def at_once():
         equal([g.recv(), g.recv(), g.recv()], ["QC1", "OK", "QC2"])
 
 
-@test("a packet of the announced size is taken, a longer one gets an error")
+@test("a packet of the announced size is accepted, a longer one gets an error")
 def overlong():
     with guest() as g:
         size = int(re.search("PacketSize=([0-9a-f]+)",
@@ -204,7 +204,7 @@ def overlong():
         equal(g.ask("qC"), "QC1")
 
 
-@test("replies are run-length encoded, right at each length")
+@test("replies are run-length encoded, correctly for each length")
 def run_lengths():
     with guest() as g:
         for n in list(range(1, 120)) + [97 * 2, 500]:
@@ -251,7 +251,7 @@ def malformed():
         equal((g.ask("g"), g.ask("m10000,20"), counter(g)), before)
 
 
-@test("errors are numbers for an old gdb, text where it always was understood")
+@test("errors are numbers for an old gdb, but texts for some packets")
 def error_forms():
     with guest() as g:
         equal(g.ask("m900000,4"), "E14")
@@ -262,7 +262,7 @@ def error_forms():
 
 # ---- what is said at the start ----
 
-@test("qSupported: the sizes are in hex, and what is named works")
+@test("qSupported: sizes are in hex, and the named features work")
 def supported():
     with guest() as g:
         reply = g.ask("qSupported:multiprocess+;xmlRegisters=i386")
@@ -302,7 +302,7 @@ def supported_running():
         assert len(g.ask("g")) > 100
 
 
-@test("qAttached is 1: gdb lets go when it quits")
+@test("qAttached is 1, so gdb detaches when it quits")
 def attached():
     with guest() as g:
         equal(g.ask("qAttached"), "1")
@@ -399,7 +399,7 @@ def arch_i386():
 
 # ---- threads ----
 
-@test("thread lists: each vCPU once, no stray l")
+@test("thread lists have each vCPU once, and a single l at the end")
 def thread_lists():
     with guest() as g:
         equal(g.ask("qfThreadInfo"), "m1,2")
@@ -411,7 +411,7 @@ def thread_lists():
         assert "vCPU 1" in text, text
 
 
-@test("Hg chooses whose registers are meant, 0 and -1 the stopped one's")
+@test("Hg chooses the vCPU of g; 0 and -1 mean the stopped one")
 def choose_thread():
     with guest() as g:
         assert START <= get(g, RIP, 1) < SPIN
@@ -426,7 +426,7 @@ def choose_thread():
             equal(g.ask(packet), "OK")
 
 
-@test("a vCPU that appears while the guest runs is there at the next stop")
+@test("a vCPU that is created while the guest runs appears at the next stop")
 def hotplug():
     with guest() as g:
         put(g, RIP, NEW_VCPU, 2)
@@ -470,7 +470,7 @@ def each_register():
             name, size = reg.get("name"), int(reg.get("bitsize")) // 8
             value = bytes(range(0x11, 0x11 + size))
             used = limits.get(name, size)
-            # Of a tag word, what the full registers hold decides.
+            # The contents of full registers decide a part of the tag word.
             if name == "ftag":
                 value, used = b"\xff\xff\0\0", 4
             value = value[:used].ljust(size, b"\0").hex()
@@ -487,7 +487,7 @@ def each_register():
             equal(g.ask("G" + before), "OK")
 
 
-@test("registers that cannot be read are x in g, and the others are there")
+@test("registers that cannot be read are x in g, the others have values")
 def unavailable():
     with guest(FAKE_NO_FPU=1) as g:
         reply = g.ask("g")
@@ -498,7 +498,7 @@ def unavailable():
         put(g, 0, 5)
 
 
-@test("the x87 tag word is made from what the registers hold")
+@test("the x87 tag word is computed from the x87 registers")
 def tag_word():
     with guest() as g:
         text = document(g, "features:read:target.xml", 0x8000)
@@ -536,7 +536,7 @@ def real_mode():
 
 # ---- memory ----
 
-@test("m: the guest's bytes, also by the kernel's addresses")
+@test("m: the guest's bytes, also at kernel addresses")
 def read_memory():
     with guest() as g:
         equal(g.ask("m10000,7"), "48c7c400001f00")
@@ -545,7 +545,7 @@ def read_memory():
         equal(g.ask("m10900,4"), "deadbeef")
 
 
-@test("m: what there is when memory ends, E14 when there is none")
+@test("m: a short reply at the end of memory, E14 without memory")
 def read_end():
     with guest() as g:
         equal(g.ask("M1ffffe,2:abcd"), "OK")
@@ -561,7 +561,7 @@ def read_large():
         equal(len(g.ask("m0,100000")), 0x10000)
 
 
-@test("writes are whole or an error")
+@test("a write is complete or an error")
 def write_end():
     with guest() as g:
         assert is_error(g.ask("M1ffffe,4:01020304"))
@@ -604,7 +604,7 @@ def write_on_breakpoint():
         assert "swbreak" in fields(g.recv())
 
 
-@test("qSearch:memory finds bytes, across its pieces, and says where not")
+@test("qSearch:memory finds bytes, also across parts, and reports missing memory")
 def search():
     with guest() as g:
         equal(g.ask(b"qSearch:memory:10000;1000;" + escape(b"#$}*")),
@@ -646,7 +646,7 @@ def physical():
 
 # ---- breakpoints ----
 
-@test("Z0: stops before the instruction, says swbreak, z0 ends it")
+@test("Z0 stops before the instruction and reports swbreak, z0 removes it")
 def soft():
     with guest() as g:
         equal(g.ask(f"Z0,{LEAF:x},1"), "OK")
@@ -662,7 +662,7 @@ def soft():
         matches("T02.*", g.recv())
 
 
-@test("Z1: the same by a debug register, says hwbreak")
+@test("Z1 stops before the instruction and reports hwbreak")
 def hard():
     with guest() as g:
         equal(g.ask(f"Z1,{LEAF:x},1"), "OK")
@@ -673,7 +673,7 @@ def hard():
         equal(g.ask(f"z1,{LEAF:x},1"), "OK")
 
 
-@test("swbreak and hwbreak are only said to a debugger that knows them")
+@test("swbreak and hwbreak are only sent to a debugger that knows them")
 def no_reasons():
     for features in ("qSupported", "qSupported:swbreak-;hwbreak-", None):
         with guest(features) as g:
@@ -682,7 +682,7 @@ def no_reasons():
             assert "swbreak" not in g.recv()
 
 
-@test("Z2: a write stops after it, and a read does not")
+@test("Z2 stops after a write, but not after a read")
 def watch_write():
     with guest() as g:
         put(g, RIP, READER, 2)
@@ -695,7 +695,7 @@ def watch_write():
         equal(counter(g), before + 1)
 
 
-@test("Z4: a read stops, too")
+@test("Z4 stops after a read as well")
 def watch_access():
     with guest() as g:
         put(g, RIP, READER, 2)
@@ -705,7 +705,7 @@ def watch_access():
         equal((stop["awatch"], stop["thread"]), (f"{COUNTER:x}", "2"))
 
 
-@test("Z3 is not there: gdb makes it from Z4")
+@test("Z3 is not supported, so gdb uses Z4")
 def watch_read():
     with guest() as g:
         equal(g.ask(f"Z3,{COUNTER:x},4"), "")
@@ -723,7 +723,7 @@ def idempotent():
         equal(g.recv(timeout=0.3), None)
 
 
-@test("two kinds at one address are two")
+@test("two types of breakpoint at one address are independent")
 def two_kinds():
     with guest() as g:
         equal(g.ask(f"Z0,{LEAF:x},1"), "OK")
@@ -733,7 +733,7 @@ def two_kinds():
         assert "hwbreak" in fields(g.recv())
 
 
-@test("an odd region is watched by several debug registers, told as one")
+@test("a region in several debug registers is reported as one")
 def watch_odd():
     with guest() as g:
         equal(g.ask(f"Z2,{COUNTER - 1:x},b"), "OK")  # 1, 8, 2
@@ -749,7 +749,7 @@ def watch_odd():
         assert is_error(g.ask("Z2,20020,1"))
 
 
-@test("a region that needs too many leaves none behind")
+@test("a region that needs too many debug registers occupies none")
 def watch_too_large():
     with guest() as g:
         matches(r"E\..*debug registers", g.ask("Z2,20000,21"))
@@ -779,7 +779,7 @@ def unmapped():
         assert is_error(g.ask("Z0,900000,1"))
 
 
-@test("removed and set again at a stop, as gdb does, it still works")
+@test("a breakpoint that is removed and set again at a stop works")
 def reinsert():
     with guest() as g:
         for _ in range(5):
@@ -879,7 +879,7 @@ def step_range_ends():
         matches("T02.*", g.recv())
 
 
-@test("s and c: with Hc a vCPU only it runs, without the others run")
+@test("s and c: only the vCPU of Hc runs, without Hc all run")
 def old_packets():
     with guest() as g:
         put(g, RIP, STRAIGHT, 1)
@@ -901,7 +901,7 @@ def old_packets():
         assert get(g, 0, 2) > other
 
 
-@test("s, c, S and C with an address go on from there")
+@test("s, c, S and C with an address resume at the address")
 def with_address():
     with guest() as g:
         equal(g.ask("Hc1"), "OK")
@@ -936,7 +936,7 @@ def interrupt_at_once():
         equal(g.recv(), "QC1")
 
 
-@test("Ctrl-C while stopped is nothing; inside a packet it is data")
+@test("Ctrl-C is ignored while stopped, and is data inside a packet")
 def interrupt_stopped():
     with guest() as g:
         g.write(b"\x03\x03")
@@ -976,7 +976,7 @@ def vcont_stop():
         matches("T00.*", g.recv())
 
 
-@test("two vCPUs at one breakpoint: both are told, one by one, none runs twice")
+@test("two vCPUs at one breakpoint: both are reported, none runs twice")
 def two_events():
     with guest() as g:
         put(g, RIP, STRAIGHT, 1)
@@ -997,7 +997,7 @@ def two_events():
         equal(fields(g.recv())["10"], le(STRAIGHT + 4))
 
 
-@test("a pending stop survives that gdb removes and sets its breakpoints")
+@test("a pending stop survives while gdb removes and sets its breakpoints")
 def pending_reinsert():
     with guest() as g:
         put(g, RIP, STRAIGHT, 1)
@@ -1028,7 +1028,7 @@ def pending_removed():
         equal(g.recv(timeout=0.3), None)
 
 
-@test("a pending stop of a vCPU that was sent elsewhere is dropped")
+@test("a pending stop of a vCPU that was moved elsewhere is dropped")
 def pending_moved():
     with guest() as g:
         put(g, RIP, STRAIGHT, 1)
@@ -1074,7 +1074,7 @@ def step_first():
         equal((stop["thread"], stop["10"]), ("1", le(STRAIGHT + 1)))
 
 
-@test("a step that ended unheard is not told later")
+@test("the end of a step is not reported later")
 def stale_step():
     with guest() as g:
         put(g, RIP, STRAIGHT, 1)
@@ -1087,7 +1087,7 @@ def stale_step():
         equal(g.recv(timeout=0.3), None)
 
 
-@test("two vCPUs at one watchpoint: both are told")
+@test("two vCPUs at one watchpoint: both are reported")
 def two_watches():
     with guest() as g:
         put(g, RIP, WRITER, 1)
@@ -1149,7 +1149,7 @@ def step_bits():
 
 # ---- monitor ----
 
-@test("monitor: each command of its help, and what is none")
+@test("monitor: each command of its help, and an unknown command")
 def monitor():
     with guest() as g:
         text = g.monitor("help")
@@ -1198,7 +1198,7 @@ def address_space():
 
 # ---- coming and going ----
 
-@test("D: the guest runs free, and the next debugger finds nothing left")
+@test("D: the guest runs on, and the next debugger finds no breakpoint")
 def detach():
     daemon = Daemon()
     try:
@@ -1236,7 +1236,7 @@ def vanish():
         daemon.end()
 
 
-@test("k, vKill: mean detach")
+@test("k and vKill mean detach")
 def kill():
     daemon = Daemon()
     try:
@@ -1261,7 +1261,7 @@ def kill():
         daemon.end()
 
 
-@test("a second debugger is turned away, the first is not disturbed")
+@test("a second debugger is refused, the first is not disturbed")
 def second():
     with guest() as g:
         other = g.daemon.connect()
@@ -1282,7 +1282,7 @@ def once():
         daemon.end()
 
 
-@test("SIGTERM and SIGINT: the guest is let go, and the socket removed")
+@test("SIGTERM and SIGINT: the guest runs on, and the socket is removed")
 def terminate():
     for number in (signal.SIGTERM, signal.SIGINT):
         for packet in ("?", "vCont;c", None):
@@ -1318,7 +1318,7 @@ def terminate_blocked():
     daemon.end()
 
 
-@test("--wait: the VM may come later")
+@test("--wait: the VM may appear later")
 def wait_for_vm():
     path = f"/tmp/rsp.vm.{os.getpid()}"
     daemon = Daemon("--wait", env={"FAKE_VM": path})
@@ -1348,7 +1348,7 @@ def no_vcpu():
         daemon.end()
 
 
-@test("a held VM is under control from its first instruction")
+@test("a held VM is stopped before its first instruction")
 def held():
     with guest(FAKE_HELD=1) as g:
         equal(fields(g.ask("?"))["10"], le(START))
@@ -1357,7 +1357,7 @@ def held():
         equal(fields(g.recv())["10"], le(LOOP_CALL))
 
 
-@test("no VM, several, one that is taken: a sentence and status 1")
+@test("no VM, several VMs, or a VM with a debugger: one sentence and status 1")
 def no_vm():
     for env, text in (({"FAKE_VMS": "0"}, "no such VM"),
                       ({"FAKE_VMS": "3"}, "several VMs"),
@@ -1382,7 +1382,7 @@ def converse(g):
     matches("T02.*", g.recv())
 
 
-@test("TCP, on the loopback")
+@test("TCP on the loopback interface")
 def tcp():
     daemon = Daemon(transport="tcp")
     try:
@@ -1461,7 +1461,7 @@ def run(*args):
         capture_output=True, text=True, timeout=10, check=False)
 
 
-@test("wrong use: status 2 and one sentence")
+@test("wrong usage: status 2 and one sentence")
 def wrong_use():
     for args in ([], ["--tcp"], ["--bogus"], ["extra"], ["--stdio", "extra"],
                  ["--tcp", "1", "--stdio"], ["--vm", "x", "--stdio"],
@@ -1490,7 +1490,7 @@ def informative():
     matches(r"VM .*COMMAND\n7 +4242 +2 +2048 +free +fakevmm\n", result.stdout)
 
 
-@test("what cannot be opened: a sentence and status 1")
+@test("a device or endpoint that cannot be opened: one sentence and status 1")
 def cannot_open():
     for args in (["--unix", "/nonexistent/socket"], ["--unix", "/" + "x" * 200],
                  ["--serial", "/nonexistent"], ["--serial", "/dev/null"],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The remote protocol's other side, and the daemon with its fake guest."""
+"""A client of the remote protocol, and the daemon with its fake guest."""
 import os
 import re
 import select
@@ -21,7 +21,7 @@ def frame(data):
 
 
 def expand(data):
-    """Undoes the run-length encoding."""
+    """Undo the run-length encoding."""
     out, i = bytearray(), 0
     while i < len(data):
         if data[i] == 0x2a:
@@ -67,7 +67,7 @@ class Line:
             data = data[os.write(self.fd_out, data):]
 
     def fill(self, timeout):
-        """Reads more. False at the end, or when the time is over."""
+        """Read more input. Return False at the end or after the timeout."""
         if not select.select([self.fd_in], [], [], timeout)[0]:
             return False
         try:
@@ -84,7 +84,7 @@ class Line:
         return c
 
     def recv(self, raw=False, timeout=TIMEOUT):
-        """The next packet's data, None when none comes."""
+        """Return the data of the next packet, or None if none comes."""
         end = time.monotonic() + timeout
         while True:
             found = re.search(rb"\$([^#]*)#([0-9a-f]{2})", self.buffer, re.S)
@@ -114,7 +114,7 @@ class Line:
         self.no_ack = True
 
     def monitor(self, command):
-        """Its output."""
+        """Return the output of a monitor command."""
         self.send("qRcmd," + command.encode().hex())
         text = ""
         while True:
@@ -173,7 +173,7 @@ class Daemon:
             return log.read()
 
     def wait_said(self, text, count=1, timeout=TIMEOUT):
-        """Until the daemon has said it so often."""
+        """Wait until the daemon has printed the text so often."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.said().count(text) >= count:
@@ -213,7 +213,7 @@ class Daemon:
                     self.process.stdin.close)
 
     def status(self, timeout=TIMEOUT):
-        """Its exit status."""
+        """Return the exit status."""
         return self.process.wait(timeout)
 
     def close(self):
@@ -234,7 +234,7 @@ class Daemon:
 
 
 class Tap:
-    """Runs functions as tests and prints TAP."""
+    """Run functions as tests and print TAP."""
 
     def __init__(self):
         self.tests = []

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The real gdb at the daemon's fake guest."""
+"""Tests of the real gdb with the daemon's fake guest."""
 import contextlib
 import os
 import re
@@ -16,7 +16,7 @@ ELF = os.path.join(rsp.BUILD, "guest.elf")
 
 
 def gdb(*commands, daemon=None, env=None, options=(), elf=True, connect=None):
-    """gdb's output for the commands, after it has connected."""
+    """Return gdb's output for the commands, run after it has connected."""
     own = daemon is None
     daemon = daemon or Daemon(*options, env=env, transport="tcp")
     try:
@@ -43,7 +43,7 @@ def gdb(*commands, daemon=None, env=None, options=(), elf=True, connect=None):
 
 
 def shows(output, *patterns):
-    """The patterns occur, in this order."""
+    """Check that the patterns occur in this order."""
     at = 0
     for pattern in patterns:
         found = re.compile(pattern, re.M).search(output, at)
@@ -126,7 +126,7 @@ def invisible():
           r" matched", r"0x55", r"push")
 
 
-@test("hbreak, and more of them than there are debug registers")
+@test("hbreak, and more than there are debug registers")
 def hardware():
     out = gdb("hbreak leaf", "continue", "info breakpoints",
               "hbreak *0x10460", "hbreak *0x10461", "hbreak *0x10462",
@@ -178,7 +178,7 @@ def watch_read_only():
     assert "Value =" not in out, out
 
 
-@test("watch: a region that no one debug register can hold")
+@test("watch: a region that needs several debug registers")
 def watch_odd():
     shows(gdb("watch *(char[11] *)((char *)&counter - 1)", "continue"),
           r"Hardware watchpoint 1", r"hit Hardware watchpoint 1")
@@ -230,7 +230,7 @@ def monitor():
           r"at physical 0x10000", r"48 c7 c4")
 
 
-@test("physical memory, by QEMU's packet and by monitor")
+@test("physical memory, with QEMU's packet and with monitor")
 def physical():
     shows(gdb("maintenance packet Qqemu.PhyMemMode:1", "x/xb 0xffffffff80010000",
               "x/xb 0x10000", "maintenance packet Qqemu.PhyMemMode:0",

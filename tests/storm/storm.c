@@ -2,9 +2,9 @@
 /*
  *	storm PID SEED
  *
- * Troubles a VMM until it is gone: its threads move between CPUs, get vmxrun's
- * kick signal, and lose every translation of their memory (clear_refs), at
- * random moments and in random order.
+ * Disturb a VMM until it ends: at random times, move its threads between CPUs,
+ * send vmxrun's kick signal to them, and drop all translations of their memory
+ * (clear_refs).
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -22,9 +22,9 @@
 static pid_t vmm;
 static pid_t threads[MAX_THREADS];
 static unsigned int nr_threads;
-static bool takes_kicks;	/* it has a handler for them by now */
+static bool takes_kicks;	/* the VMM has a handler for the kick signal */
 
-/* A zombie has no more to fear. */
+/* Return: false if the VMM has ended; a zombie counts as ended. */
 static bool look_at_vmm(void)
 {
 	unsigned long long caught = 0;
@@ -68,7 +68,7 @@ static void move(pid_t thread)
 	sched_setaffinity(thread, sizeof(set), &set);
 }
 
-/* As if all its memory had been paged out: the VM's notifier has to zap it. */
+/* The VM's notifier must zap all memory, as if it had been paged out. */
 static void forget_memory(void)
 {
 	char path[64];
@@ -87,7 +87,9 @@ static void trouble(void)
 {
 	pid_t thread = threads[random() % nr_threads];
 
-	/* The guest has to get on between two losses of all its memory. */
+	/*
+	 * Let the guest make progress before it loses all translations again.
+	 */
 	if (!(random() % 32))
 		forget_memory();
 	else if (takes_kicks && random() % 2)

@@ -3,20 +3,20 @@
 #
 #   boot.sh DEVICE
 #
-# vmxrun on a device, in TAP; for the lab's host (busybox), beside vmxrun,
+# Tests of vmxrun on a device, in TAP. For the lab's host (busybox), beside vmxrun,
 # vmlinux, bzImage, guest.cpio and shell.cpio (tests/guest/mkinitrd), and the
 # programs of Documentation/tutorial-vmm.rst: tiny and trace.
 dev=$1
 n=0 failed=0
 cmdline='console=ttyS0 quiet'
 
-# verdict NAME STATUS WANTED-STATUS TEXT...: and each TEXT is in ./out
+# verdict NAME STATUS WANTED-STATUS TEXT...: ./out must have each TEXT
 verdict() {
 	name=$1 status=$2 want=$3 ok='ok'
 	shift 3
 	[ "$status" = "$want" ] || ok='not ok'
 	for text; do
-		grep -qF -- "$text" out || { ok='not ok'; echo "# not there: $text"; }
+		grep -qF -- "$text" out || { ok='not ok'; echo "# missing: $text"; }
 	done
 	n=$((n + 1))
 	echo "$ok $n - $name"
@@ -26,7 +26,7 @@ verdict() {
 	tail -n 60 out | sed 's/^/# /'
 }
 
-# wait_for TEXT: until it is in ./out
+# wait_for TEXT: wait until ./out has it
 wait_for() {
 	for _ in $(seq 300); do
 		grep -qF -- "$1" out && return
@@ -34,14 +34,14 @@ wait_for() {
 	done
 }
 
-# typed LINES: type it once the guest's init runs
+# typed LINES: type them once the guest's init runs
 typed() {
 	wait_for 'guest: tick 2'
 	printf "$1"
 	wait_for 'vmxrun: the guest'
 }
 
-# A guest that is reset all the time would not end: those that are mean it.
+# Without --no-reboot a guest that always resets would not end.
 reboot=--no-reboot
 run() {
 	: > out
@@ -119,7 +119,7 @@ linux vmlinux < /dev/null
 verdict 'a kernel panic resets, which can end it' $? 0 'Kernel panic' 'asked for a reset'
 cmdline='console=ttyS0 quiet'
 
-# Where the console goes is the same on each device: once is enough.
+# The kinds of console do not depend on the device, so test them once.
 if [ "$dev" = /dev/vmxdbg ]; then
 	: > out
 	{ wait_for 'guest: tick 1'; printf '\001x'; sleep 5; } | linux vmlinux
@@ -211,7 +211,7 @@ if [ "$dev" = /dev/vmxdbg ]; then
 	) | linux vmlinux
 	status=$?
 	cat trace.out >> out
-	verdict "the tutorial's tracer steps a guest that then goes on" $status 0 \
+	verdict "the tutorial's tracer steps a guest that then runs on" $status 0 \
 		'trace ended with 0' 'guest: bye' 'powered off'
 
 	: > out

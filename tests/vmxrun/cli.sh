@@ -3,8 +3,8 @@
 #
 #   tests/vmxrun/cli.sh VMXRUN
 #
-# The command line: wrong use is one sentence on stderr and status 2, in TAP.
-# Needs no device: nothing here gets so far.
+# Tests of the command line, in TAP: wrong usage gives one sentence on stderr and
+# status 2. No device is needed.
 set -u
 vmxrun=$1
 n=0 failed=0
@@ -31,7 +31,7 @@ refused() {
 	fi
 }
 
-# ends NAME STATUS TEXT ARGUMENT...: that status, and TEXT somewhere
+# ends NAME STATUS TEXT ARGUMENT...: this exit status, and TEXT in the output
 ends() {
 	local name=$1 want=$2 text=$3 status
 	shift 3

@@ -4,7 +4,7 @@
 #	debian.sh CPUS
 cpus=$1
 
-# Its self tests of cryptography take longer than all else.
+# The kernel's self-tests of cryptography would take most of the time.
 append='console=ttyS0 quiet cryptomgr.notests'
 
 wait_for() { # TEXT
@@ -15,7 +15,7 @@ wait_for() { # TEXT
 	done
 }
 
-# In a shell's words, so that what is typed is not what is awaited.
+# Quote the words, so that the echo of the input does not match.
 typed() {
 	sleep 1
 	wait_for '/ #' || return

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# In a lab's host with two CPUs: a guest with two, which interrupt each other, and
-# are reset.
+# For a lab's host with two CPUs: a guest with two vCPUs that interrupt each other,
+# and a reset of the guest.
 wait_for() { # TEXT COUNT
 	for _ in $(seq 600); do
 		[ "$(grep -cF -- "$1" out)" -lt "$2" ] || return 0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ACPI tables, read as an operating system does, and what they point to. */
+/* The ACPI tables, read like an operating system, and the fixed hardware. */
 #include <string.h>
 
 #include <acpi_pm.h>
@@ -61,7 +61,7 @@ static void the_root_is_found(void)
 	CHECK_EQ(sum(ACPI_RSDP, get(ACPI_RSDP + 20, 4)), 0);
 }
 
-/* How many entries of @type are in the MADT. */
+/* Return: number of entries of @type in the MADT. */
 static unsigned int entries(unsigned int type)
 {
 	uint64_t madt = table("APIC"), end = madt + get(madt + 4, 4);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The I/O APIC with a local one, the wires into it, and where both are seen. */
+/* The I/O APIC with a local APIC, the ISA wires, and the addresses of both. */
 #include <string.h>
 
 #include <apic_bus.h>
@@ -77,7 +77,7 @@ static void entry(unsigned int pin, uint32_t low)
 	set(0x10 + 2 * pin, low);
 }
 
-/* Serve what is pending. Return: its vector, or -1. */
+/* Handle the pending interrupt. Return: its vector, or -1. */
 static int serve(void)
 {
 	int vector = lapic_pending(&cpu);
@@ -120,7 +120,7 @@ static void an_edge_is_one_interrupt(void)
 	CHECK_EQ(serve(), 0x34);
 }
 
-static void a_level_comes_again_until_it_drops(void)
+static void a_level_interrupts_again_until_it_falls(void)
 {
 	start();
 	entry(9, 0x39 | LEVEL);
@@ -152,7 +152,7 @@ static void a_masked_level_waits(void)
 	CHECK_EQ(serve(), 0x39);
 }
 
-static void only_what_is_writable_is_written(void)
+static void only_writable_bits_change(void)
 {
 	start();
 	set(0x11, 0xffffffff);
@@ -189,7 +189,7 @@ static uint32_t load(uint64_t addr, unsigned int size)
 	return val;
 }
 
-static void both_are_where_they_belong(void)
+static void each_apic_answers_at_its_address(void)
 {
 	uint32_t val = 0x1ff;
 
@@ -209,7 +209,7 @@ static void both_are_where_they_belong(void)
 	CHECK_EQ(load(0xfed00000, 4), 0xffffffff);
 }
 
-static void the_local_one_can_move_and_go(void)
+static void the_local_apic_can_move_and_be_disabled(void)
 {
 	start();
 	cpu.base = 0x80000000 | APIC_BASE_ENABLE;
@@ -222,12 +222,12 @@ static void the_local_one_can_move_and_go(void)
 static const struct test tests[] = {
 	TEST(all_pins_are_masked_at_first),
 	TEST(an_edge_is_one_interrupt),
-	TEST(a_level_comes_again_until_it_drops),
+	TEST(a_level_interrupts_again_until_it_falls),
 	TEST(a_masked_level_waits),
-	TEST(only_what_is_writable_is_written),
+	TEST(only_writable_bits_change),
 	TEST(the_timer_is_on_pin_2),
-	TEST(both_are_where_they_belong),
-	TEST(the_local_one_can_move_and_go),
+	TEST(each_apic_answers_at_its_address),
+	TEST(the_local_apic_can_move_and_be_disabled),
 };
 
 TAP_MAIN(tests)

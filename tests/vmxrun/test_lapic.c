@@ -82,7 +82,7 @@ static void power_on(void)
 	}
 }
 
-/* As an operating system leaves them: on, flat logical ids. */
+/* Set the local APICs up like an operating system: on, with flat logical ids. */
 static void start(void)
 {
 	power_on();
@@ -99,7 +99,7 @@ static void ipi(unsigned int from, uint8_t dest, uint32_t icr)
 	lapic_write(&cpu[from], ICR, icr);
 }
 
-/* Which CPUs have @vector requested, as a set. */
+/* Return: mask of the CPUs that have @vector requested. */
 static unsigned int who_has(uint8_t vector)
 {
 	unsigned int set = 0;
@@ -134,7 +134,7 @@ static void a_higher_class_interrupts_a_lower_one(void)
 	CHECK_EQ(lapic_acknowledge(&cpu[0]), 0x45);
 	CHECK_EQ(lapic_read(&cpu[0], PPR), 0x40);
 	CHECK_EQ(lapic_read(&cpu[0], ISR + 0x20), 1U << 5);
-	/* The same class waits, whatever its low half. */
+	/* Another vector of this class waits, whatever its low half is. */
 	ipi(1, 0, 0x4f);
 	CHECK_EQ(lapic_pending(&cpu[0]), -1);
 	ipi(1, 0, 0x51);
@@ -147,7 +147,7 @@ static void a_higher_class_interrupts_a_lower_one(void)
 	CHECK_EQ(ended, -1);
 }
 
-static void the_task_priority_holds_back(void)
+static void the_task_priority_blocks_interrupts(void)
 {
 	start();
 	lapic_write(&cpu[0], TPR, 0x50);
@@ -162,7 +162,7 @@ static void the_task_priority_holds_back(void)
 	CHECK_EQ(lapic_pending(&cpu[0]), -1);
 }
 
-static void each_destination_gets_its_own(void)
+static void each_destination_gets_its_interrupt(void)
 {
 	start();
 	ipi(0, 2, 0x30);
@@ -181,7 +181,7 @@ static void each_destination_gets_its_own(void)
 	CHECK_EQ(who_has(0x36), 0);
 }
 
-static void clusters_are_named_by_the_high_half(void)
+static void the_high_half_of_a_logical_id_is_the_cluster(void)
 {
 	start();
 	for (unsigned int i = 0; i < NR; i++) {
@@ -231,7 +231,7 @@ static void init_and_startup_wait_for_the_cpu(void)
 	CHECK(!cpu[2].nmi);
 }
 
-static void init_keeps_what_identifies_it(void)
+static void init_keeps_id_and_base(void)
 {
 	start();
 	ipi(0, 2, 0x30);
@@ -244,7 +244,7 @@ static void init_keeps_what_identifies_it(void)
 	CHECK(cpu[2].base & APIC_BASE_ENABLE);
 }
 
-static void switched_off_it_takes_no_vectors(void)
+static void a_disabled_apic_takes_no_vectors(void)
 {
 	start();
 	lapic_write(&cpu[0], LVTT, 0x40);
@@ -281,7 +281,7 @@ static void bad_vectors_are_errors(void)
 	CHECK_EQ(who_has(0x05), 0);
 }
 
-static void the_end_of_a_level_is_told(void)
+static void the_eoi_of_a_level_is_reported(void)
 {
 	struct apic_message msg = { .dest = 0, .level = true, .vector = 0x52 };
 
@@ -291,7 +291,7 @@ static void the_end_of_a_level_is_told(void)
 	CHECK_EQ(lapic_acknowledge(&cpu[0]), 0x52);
 	lapic_write(&cpu[0], EOI, 0);
 	CHECK_EQ(ended, 0x52);
-	/* The same vector by an edge is nobody's business. */
+	/* The EOI of an edge is not reported. */
 	ended = -1;
 	ipi(1, 0, 0x52);
 	CHECK_EQ(lapic_acknowledge(&cpu[0]), 0x52);
@@ -320,7 +320,7 @@ static void a_one_shot_fires_once(void)
 	CHECK_EQ(lapic_read(&cpu[0], TMCCT), 0);
 }
 
-static void a_period_goes_on_and_merges_what_was_missed(void)
+static void a_period_repeats_and_merges_missed_ticks(void)
 {
 	start();
 	lapic_write(&cpu[0], TDCR, 0xb);	/* by 1 */
@@ -343,7 +343,7 @@ static void a_period_goes_on_and_merges_what_was_missed(void)
 	CHECK_EQ(deadline, 0);
 }
 
-static void a_masked_timer_counts_in_silence(void)
+static void a_masked_timer_counts_without_interrupts(void)
 {
 	start();
 	lapic_write(&cpu[0], TDCR, 0xb);
@@ -359,7 +359,7 @@ static void a_masked_timer_counts_in_silence(void)
 	CHECK_EQ(deadline, now + MS * 3 / 2);
 }
 
-static void a_silly_period_does_not_ring_all_the_time(void)
+static void a_short_period_is_limited(void)
 {
 	start();
 	lapic_write(&cpu[0], TDCR, 0xb);
@@ -373,19 +373,19 @@ static void a_silly_period_does_not_ring_all_the_time(void)
 static const struct test tests[] = {
 	TEST(the_first_cpu_has_the_virtual_wire),
 	TEST(a_higher_class_interrupts_a_lower_one),
-	TEST(the_task_priority_holds_back),
-	TEST(each_destination_gets_its_own),
-	TEST(clusters_are_named_by_the_high_half),
+	TEST(the_task_priority_blocks_interrupts),
+	TEST(each_destination_gets_its_interrupt),
+	TEST(the_high_half_of_a_logical_id_is_the_cluster),
 	TEST(lowest_priority_goes_to_the_least_busy),
 	TEST(init_and_startup_wait_for_the_cpu),
-	TEST(init_keeps_what_identifies_it),
-	TEST(switched_off_it_takes_no_vectors),
+	TEST(init_keeps_id_and_base),
+	TEST(a_disabled_apic_takes_no_vectors),
 	TEST(bad_vectors_are_errors),
-	TEST(the_end_of_a_level_is_told),
+	TEST(the_eoi_of_a_level_is_reported),
 	TEST(a_one_shot_fires_once),
-	TEST(a_period_goes_on_and_merges_what_was_missed),
-	TEST(a_masked_timer_counts_in_silence),
-	TEST(a_silly_period_does_not_ring_all_the_time),
+	TEST(a_period_repeats_and_merges_missed_ticks),
+	TEST(a_masked_timer_counts_without_interrupts),
+	TEST(a_short_period_is_limited),
 };
 
 TAP_MAIN(tests)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ELF, PVH, bzImage and flat files, made here byte by byte. */
+/* The loaders, with ELF, PVH, bzImage and flat files that the test makes. */
 #include <asm/bootparam.h>
 #include <elf.h>
 #include <stddef.h>
@@ -112,8 +112,8 @@ static void another_note_is_not_a_pvh_note(void)
 	CHECK(!image.has_pvh);
 }
 
-/* Its contents are said to go on after the end of segment and file. */
-static void a_note_that_is_cut_off_is_no_note(void)
+/* The contents of the note go beyond the end of the segment and of the file. */
+static void a_note_that_is_cut_off_is_ignored(void)
 {
 	struct elf64 elf = good;
 
@@ -125,7 +125,7 @@ static void a_note_that_is_cut_off_is_no_note(void)
 	CHECK(!image.has_pvh);
 }
 
-static void a_segment_outside_of_memory_is_refused(void)
+static void a_segment_outside_memory_is_refused(void)
 {
 	struct elf64 elf = good;
 
@@ -148,7 +148,7 @@ static void a_segment_over_the_boot_data_is_refused(void)
 	CHECK(load(&elf, sizeof(elf)));
 }
 
-/* The complaints are not what these two tests are about. */
+/* Drop the messages, of which these two tests cause many. */
 static void no_complaints(void)
 {
 	REQUIRE(freopen("/dev/null", "w", stderr));
@@ -164,7 +164,7 @@ static void a_file_cut_off_anywhere_is_safe(void)
 	CHECK(!load(&good, 4));
 }
 
-/* Every byte of headers and note with every value: nothing may go wrong. */
+/* Try each value in each byte of headers and note. The loader must not crash. */
 static void any_changed_byte_is_safe(void)
 {
 	struct elf64 elf;
@@ -318,7 +318,7 @@ static void entry_64_wins_over_the_note(void)
 	CHECK_EQ(boot.entry, TEXT_AT);
 }
 
-/* What the CPU would find for an address through the boot page tables. */
+/* Return: translation of an address by the boot page tables. */
 static uint64_t walk(uint64_t address)
 {
 	uint64_t table = BOOT_PAGES;
@@ -334,7 +334,7 @@ static uint64_t walk(uint64_t address)
 	return -1;
 }
 
-static void long_mode_maps_four_gigabytes_to_themselves(void)
+static void long_mode_has_an_identity_map_of_four_gigabytes(void)
 {
 	REQUIRE(request(BOOT_LONG64, &good, sizeof(good), NULL));
 	for (uint64_t address = 0x1234; address < 4096 * MIB; address += 33 * MIB)
@@ -434,7 +434,7 @@ static void a_flat_image_starts_in_real_mode(void)
 	CHECK_EQ(regs.rip, 0x4321);
 }
 
-static void a_flat_image_above_real_mode_wants_32_bits(void)
+static void a_flat_image_above_real_mode_needs_entry_32(void)
 {
 	CHECK(!flat(MIB, BOOT_AUTO));
 	CHECK(flat(MIB, BOOT_FLAT32));
@@ -443,7 +443,7 @@ static void a_flat_image_above_real_mode_wants_32_bits(void)
 	CHECK(!flat(8 * MIB, BOOT_FLAT32));
 }
 
-static void what_is_neither_is_refused(void)
+static void a_file_of_another_format_is_refused(void)
 {
 	uint8_t text[1024] = "#!/bin/sh";
 
@@ -468,8 +468,8 @@ static const struct test tests[] = {
 	TEST(an_elf_file_goes_to_its_physical_addresses),
 	TEST(the_pvh_note_is_found),
 	TEST(another_note_is_not_a_pvh_note),
-	TEST(a_note_that_is_cut_off_is_no_note),
-	TEST(a_segment_outside_of_memory_is_refused),
+	TEST(a_note_that_is_cut_off_is_ignored),
+	TEST(a_segment_outside_memory_is_refused),
 	TEST(a_segment_over_the_boot_data_is_refused),
 	TEST(a_file_cut_off_anywhere_is_safe),
 	TEST_SLOW(any_changed_byte_is_safe, 120),
@@ -479,13 +479,13 @@ static const struct test tests[] = {
 	TEST(without_initrd_there_is_no_module),
 	TEST(without_note_linux_starts_in_long_mode),
 	TEST(entry_64_wins_over_the_note),
-	TEST(long_mode_maps_four_gigabytes_to_themselves),
+	TEST(long_mode_has_an_identity_map_of_four_gigabytes),
 	TEST(an_initrd_that_does_not_fit_is_refused),
 	TEST(a_bzimage_starts_at_its_64_bit_entry),
 	TEST(a_bad_bzimage_is_refused),
 	TEST(a_flat_image_starts_in_real_mode),
-	TEST(a_flat_image_above_real_mode_wants_32_bits),
-	TEST(what_is_neither_is_refused),
+	TEST(a_flat_image_above_real_mode_needs_entry_32),
+	TEST(a_file_of_another_format_is_refused),
 	TEST(ram_above_the_hole),
 };
 

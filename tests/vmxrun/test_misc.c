@@ -31,7 +31,7 @@ static void offset_write(void *dev, uint16_t offset, uint8_t val)
 
 static const struct io_ops offset_ops = { offset_read, offset_write };
 
-static void a_port_of_nobody_reads_all_ones(void)
+static void a_port_without_a_device_reads_all_ones(void)
 {
 	uint32_t val = 0;
 
@@ -108,7 +108,7 @@ static void the_clock_tells_utc(void)
 	CHECK_EQ(rtc(0x02), 45);
 }
 
-static void the_clock_knows_the_memory(void)
+static void the_cmos_has_the_memory_sizes(void)
 {
 	cmos_init(&cmos, 128ULL << 20, 1ULL << 30);
 	REQUIRE(cmos_add_ports(&cmos, &bus));
@@ -152,7 +152,7 @@ static void each_reset_port_resets(void)
 	CHECK_EQ(resets, 4);
 }
 
-static void opening_a20_is_no_reset(void)
+static void enabling_a20_does_not_reset(void)
 {
 	start_kbc();
 	outb(0x64, 0xd1);
@@ -258,7 +258,7 @@ static void leaf_15h_tells_the_tsc_frequency(void)
 
 static struct console con = { .in = -1, .out = -1, .keys = true };
 
-/* Return: what console_read() says to these keys */
+/* Return: result of console_read() for these keys */
 static bool type(const char *keys, size_t n)
 {
 	int fds[2];
@@ -298,7 +298,7 @@ static void ctrl_a_is_sent_by_typing_it_twice(void)
 	check_backlog("\001x");
 }
 
-static void end_of_input_leaves_the_guest_alone(void)
+static void the_guest_runs_on_at_the_end_of_input(void)
 {
 	con.in = open("/dev/null", O_RDONLY);
 	CHECK(console_read(&con));
@@ -317,14 +317,14 @@ static void a_full_backlog_stops_a_pipe_but_not_a_terminal(void)
 }
 
 static const struct test tests[] = {
-	TEST(a_port_of_nobody_reads_all_ones),
+	TEST(a_port_without_a_device_reads_all_ones),
 	TEST(a_wide_access_is_split_into_bytes),
 	TEST(the_last_port_does_not_wrap),
 	TEST(two_devices_cannot_share_a_port),
 	TEST(the_clock_tells_utc),
-	TEST(the_clock_knows_the_memory),
+	TEST(the_cmos_has_the_memory_sizes),
 	TEST(each_reset_port_resets),
-	TEST(opening_a20_is_no_reset),
+	TEST(enabling_a20_does_not_reset),
 	TEST(the_controller_passes_its_self_tests),
 	TEST(each_cpu_is_a_package_with_an_apic),
 	TEST(kvm_is_not_announced),
@@ -333,7 +333,7 @@ static const struct test tests[] = {
 	TEST(keys_go_to_the_guest),
 	TEST(ctrl_a_x_quits),
 	TEST(ctrl_a_is_sent_by_typing_it_twice),
-	TEST(end_of_input_leaves_the_guest_alone),
+	TEST(the_guest_runs_on_at_the_end_of_input),
 	TEST(a_full_backlog_stops_a_pipe_but_not_a_terminal),
 };
 

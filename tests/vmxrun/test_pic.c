@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The 8259 pair: what a PC operating system relies on. */
+/* The 8259 pair, as operating systems use it. */
 #include <pic.h>
 #include <tap.h>
 
@@ -25,7 +25,7 @@ static void power_on(void)
 	REQUIRE(pic_add_ports(&pic, &bus));
 }
 
-/* As Linux does it: vectors 0x30 and 0x38, everything unmasked. */
+/* Program the chips like Linux: vectors 0x30 and 0x38, all unmasked. */
 static void program(uint8_t icw4)
 {
 	outb(MASTER, 0x11);
@@ -171,7 +171,7 @@ static void unmasking_lets_a_latched_request_through(void)
 	CHECK_EQ(intr_edges, 1);
 }
 
-static void a_level_input_asks_again_until_it_drops(void)
+static void a_level_input_interrupts_again_until_it_falls(void)
 {
 	start();
 	outb(0x4d0, 0xff);
@@ -253,7 +253,7 @@ static const struct test tests[] = {
 	TEST(the_slave_answers_through_the_cascade),
 	TEST(a_request_that_was_masked_meanwhile_is_spurious),
 	TEST(unmasking_lets_a_latched_request_through),
-	TEST(a_level_input_asks_again_until_it_drops),
+	TEST(a_level_input_interrupts_again_until_it_falls),
 	TEST(automatic_eoi),
 	TEST(rotation_makes_the_served_input_last),
 	TEST(special_mask_mode_lets_lower_inputs_in),

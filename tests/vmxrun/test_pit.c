@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The 8254 on a clock that only moves when the test says so. */
+/* The 8254, with a clock that the test sets. */
 #include <pit.h>
 #include <tap.h>
 
@@ -101,7 +101,7 @@ static void no_drift_in_a_day(void)
 			    PIT_HZ) + 1);
 }
 
-static void missed_ticks_are_one(void)
+static void missed_ticks_are_merged(void)
 {
 	power_on();
 	program(0, 2, 1000);
@@ -246,7 +246,7 @@ static const struct test tests[] = {
 	TEST(silent_at_power_on),
 	TEST(rate_generator_ticks_each_period),
 	TEST(no_drift_in_a_day),
-	TEST(missed_ticks_are_one),
+	TEST(missed_ticks_are_merged),
 	TEST(one_shot_fires_once),
 	TEST(terminal_count_holds_the_line),
 	TEST(a_new_mode_stops_the_old_one),

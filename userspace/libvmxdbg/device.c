@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The device: opening it, which VMs there are, attaching to one. */
+/* The device: open it, list the VMs, attach to one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ int vmxdbg_list(int device, struct vmxdbg_vm_info **vms)
 	uint32_t room = 0;
 
 	*vms = NULL;
-	/* VMs come and go: ask again until the array was large enough. */
+	/* Repeat until the array is large enough: VMs may appear meanwhile. */
 	for (;;) {
 		list.count = room;
 		list.vms = (uintptr_t)array;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A session: the records that hits leave. */
+/* A session: the ring of records of hits. */
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>

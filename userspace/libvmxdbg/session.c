@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A session: stopping, resuming, and what happened. */
+/* A session: stop, resume, read events. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/ioctl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A session: the registers and the memory of the guest. */
+/* A session: registers and memory of the guest. */
 #include <sys/ioctl.h>
 
 #include "vmxdbg-client.h"

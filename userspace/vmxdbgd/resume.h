@@ -13,7 +13,7 @@ struct resume_action {
 	uint64_t end;
 };
 
-/* What each vCPU shall do. All zero: nothing. */
+/* The action of each vCPU. All zero: no vCPU has one. */
 struct resume_plan {
 	struct resume_action actions[VCPUS_MAX];
 };

@@ -5,7 +5,7 @@
 /**
  * isa_irq_set - drive wire @irq, as @set of struct irq_line
  *
- * Both controllers get it: the guest masks the one that it does not use.
+ * The level reaches both controllers; the guest masks the unused one.
  */
 void isa_irq_set(void *opaque, unsigned int irq, bool level)
 {

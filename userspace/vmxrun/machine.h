@@ -7,7 +7,7 @@
 #include "machine_types.h"
 
 /**
- * struct machine_config - what the command line asked for
+ * struct machine_config - options of the command line
  * @device: path of the device node
  * @ram: bytes of guest memory
  * @vcpus: number of virtual CPUs

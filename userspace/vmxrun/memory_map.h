@@ -9,7 +9,7 @@
 
 #define MEMORY_MAP_MAX		4
 
-/* The same numbers in Linux's e820 table and in PVH's. */
+/* Types of memory, as numbered in Linux's e820 table and in PVH's. */
 #define MEMORY_RAM		1
 #define MEMORY_RESERVED		2
 

@@ -48,7 +48,7 @@ bool power_is_stopping(const struct machine *m)
 /**
  * power_check_dead - stop the machine if no vCPU can ever run again
  *
- * That is the case when all are idle with interrupts off: Linux without ACPI
+ * When all vCPUs are idle with interrupts off, none can. Linux without ACPI
  * powers off like this. To be called when a vCPU becomes idle, with the
  * machine's lock held.
  */
