@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exit_status.h"
 #include "options.h"
 #include "server.h"
 #include "target.h"
@@ -26,7 +27,7 @@ static int list_vms(struct target *t)
 	if (count < 0) {
 		fprintf(stderr, "vmxdbgd: cannot list the VMs: %s\n",
 			strerror(-count));
-		return 1;
+		return EXIT_FAILED;
 	}
 	printf("%-8s %-8s %-6s %-10s %-9s %s\n", "VM", "PID", "VCPUS",
 	       "MEMORY/KIB", "STATE", "COMMAND");
@@ -45,13 +46,15 @@ int main(int argc, char **argv)
 	struct target *target;
 	int status;
 
-	options_parse(&options, argc, argv);
+	status = options_parse(&options, argc, argv);
+	if (status >= 0)
+		return status;
 	target = target_open(&options);
 	if (!target) {
 		fprintf(stderr, "vmxdbgd: %s: %s%s\n",
 			options.device, strerror(errno), errno == ENOENT ?
 			"; is the module loaded?" : "");
-		return 1;
+		return EXIT_FAILED;
 	}
 	status = options.list ? list_vms(target) : server_run(&options, target);
 	target->ops->close(target);

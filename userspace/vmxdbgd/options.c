@@ -10,6 +10,7 @@
 
 #include <vmxdbg-client.h>
 
+#include "exit_status.h"
 #include "options.h"
 #include "reg_layout.h"
 #include "transport_serial.h"
@@ -66,8 +67,9 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-__attribute__((format(printf, 1, 2), noreturn))
-static void wrong_usage(const char *format, ...)
+/* Return: false, after a message. */
+__attribute__((format(printf, 1, 2)))
+static bool wrong_usage(const char *format, ...)
 {
 	va_list args;
 
@@ -76,88 +78,100 @@ static void wrong_usage(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputs("; see vmxdbgd --help.\n", stderr);
-	exit(2);
+	return false;
 }
 
-static long long option_number(const char *option, const char *text, long long min,
-			long long max)
+static bool parse_option_number(const char *option, const char *text,
+				long long min, long long max, long long *value)
 {
 	char *end;
-	long long value;
 
 	errno = 0;
-	value = strtoll(text, &end, 0);
-	if (!*text || *end || errno || value < min || value > max)
-		wrong_usage("%s needs a number from %lld to %lld, not \"%s\"", option,
-		      min, max, text);
-	return value;
+	*value = strtoll(text, &end, 0);
+	if (*text && !*end && !errno && *value >= min && *value <= max)
+		return true;
+	return wrong_usage("%s needs a number from %lld to %lld, not \"%s\"",
+			   option, min, max, text);
 }
 
-static void set_transport(struct options *o, const struct transport_ops *ops,
+static bool set_pid(struct options *o, const char *text)
+{
+	long long pid;
+
+	if (!parse_option_number("--pid", text, 1, INT_MAX, &pid))
+		return false;
+	o->pid = pid;
+	return true;
+}
+
+static bool set_transport(struct options *o, const struct transport_ops *ops,
 			  const char *endpoint)
 {
 	if (o->transport)
-		wrong_usage("only one of --tcp, --unix, --serial and --stdio is allowed");
+		return wrong_usage("only one of --tcp, --unix, --serial and --stdio is allowed");
 	o->transport = ops;
 	o->endpoint = endpoint;
+	return true;
 }
 
-static void show_and_exit(const char *text)
+static bool set_layout(struct options *o, const char *name)
 {
-	fputs(text, stdout);
-	exit(0);
+	o->layout = layout_find(name);
+	return o->layout ||
+	       wrong_usage("--arch needs x86-64 or i386, not \"%s\"", name);
 }
 
-static void set_option(struct options *o, int which, const char *value)
+/* Return: false after a message. */
+static bool set_option(struct options *o, int which, const char *value)
 {
 	switch (which) {
 	case OPT_DEVICE:
 		o->device = value;
-		break;
+		return true;
 	case OPT_VM:
-		o->vm = option_number("--vm", value, 0, UINT32_MAX);
-		break;
+		return parse_option_number("--vm", value, 0, UINT32_MAX, &o->vm);
 	case OPT_PID:
-		o->pid = option_number("--pid", value, 1, INT_MAX);
-		break;
+		return set_pid(o, value);
 	case OPT_TCP:
-		set_transport(o, &transport_tcp, value);
-		break;
+		return set_transport(o, &transport_tcp, value);
 	case OPT_UNIX:
-		set_transport(o, &transport_unix, value);
-		break;
+		return set_transport(o, &transport_unix, value);
 	case OPT_SERIAL:
-		set_transport(o, &transport_serial, value);
-		break;
+		return set_transport(o, &transport_serial, value);
 	case OPT_STDIO:
-		set_transport(o, &transport_stdio, "");
-		break;
+		return set_transport(o, &transport_stdio, "");
 	case OPT_ONCE:
 		o->once = true;
-		break;
+		return true;
 	case OPT_WAIT:
 		o->wait = true;
-		break;
+		return true;
 	case OPT_LIST:
 		o->list = true;
-		break;
+		return true;
 	case OPT_ARCH:
-		o->layout = layout_find(value);
-		if (!o->layout)
-			wrong_usage("--arch needs x86-64 or i386, not \"%s\"", value);
-		break;
-	case OPT_HELP:
-		show_and_exit(help);
-		break;
-	case OPT_VERSION:
-		show_and_exit("vmxdbgd " VMXDBGD_VERSION "\n");
-		break;
+		return set_layout(o, value);
+	case ':':
+		return wrong_usage("%s needs a value", value);
+	default:
+		return wrong_usage("%s is not an option, or takes no value",
+				   value);
 	}
 }
 
-void options_parse(struct options *o, int argc, char **argv)
+/* Return: false after a message. */
+static bool check_together(const struct options *o)
 {
-	int c, index;
+	if (o->vm >= 0 && o->pid)
+		return wrong_usage("only one of --vm and --pid is allowed");
+	if (!o->transport && !o->list)
+		return wrong_usage("one of --tcp, --unix, --serial and --stdio is required");
+	return true;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	int c;
 
 	*o = (struct options){
 		.device = VMXDBG_DEVICE,
@@ -165,18 +179,19 @@ void options_parse(struct options *o, int argc, char **argv)
 		.layout = layout_find("x86-64"),
 	};
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:", long_options, &index)) != -1) {
-		if (c == ':')
-			wrong_usage("%s needs a value", argv[optind - 1]);
-		if (c == '?')
-			wrong_usage("%s is not an option, or takes no value",
-			      argv[optind - 1]);
-		set_option(o, c, optarg);
+	while ((c = getopt_long(argc, argv, "+:", long_options, NULL)) != -1) {
+		if (c == OPT_HELP || c == OPT_VERSION) {
+			fputs(c == OPT_HELP ? help :
+			      "vmxdbgd " VMXDBGD_VERSION "\n", stdout);
+			return 0;
+		}
+		if (!set_option(o, c, c == ':' || c == '?' ? argv[optind - 1] :
+				optarg))
+			return EXIT_USAGE;
 	}
-	if (optind < argc)
+	if (optind < argc) {
 		wrong_usage("the argument \"%s\" is one too many", argv[optind]);
-	if (o->vm >= 0 && o->pid)
-		wrong_usage("only one of --vm and --pid is allowed");
-	if (!o->transport && !o->list)
-		wrong_usage("one of --tcp, --unix, --serial and --stdio is required");
+		return EXIT_USAGE;
+	}
+	return check_together(o) ? -1 : EXIT_USAGE;
 }

@@ -34,9 +34,9 @@ struct options {
 };
 
 /*
- * Parse the command line into @o. Wrong usage ends the process with a message
- * on stderr and status 2; --help and --version end it with status 0.
+ * Parse the command line into @o. Return: -1, or the exit status if there is
+ * nothing to run: after --help, --version, or a message about wrong usage.
  */
-void options_parse(struct options *o, int argc, char **argv);
+int options_parse(struct options *o, int argc, char **argv);
 
 #endif /* VMXDBGD_OPTIONS_H */

@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "exit_status.h"
 #include "options.h"
 #include "server.h"
 #include "stub.h"
@@ -146,7 +147,7 @@ static int explain(const struct server *s, int error)
 	default:
 		message("%s: %s", s->options->device, strerror(-error));
 	}
-	return 1;
+	return EXIT_FAILED;
 }
 
 static int attach(struct server *s)
@@ -434,13 +435,14 @@ int server_run(const struct options *options, struct target *target)
 	int status;
 
 	if (s.signals < 0)
-		return 1;
-	if (transport_open(&s.transport, options->transport,
-			   options->endpoint) < 0)
-		return 1;
+		return EXIT_FAILED;
+	status = transport_open(&s.transport, options->transport,
+				options->endpoint);
+	if (status)
+		return status;
 	if (!stub_init(&s.stub, target, options->layout, write_all, &s)) {
 		message("out of memory");
-		return 1;
+		return EXIT_FAILED;
 	}
 	status = serve_vms(&s);
 	stub_free(&s.stub);

@@ -4,7 +4,6 @@
  * reply.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "bp_table.h"
 #include "commands.h"

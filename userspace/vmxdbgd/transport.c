@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exit_status.h"
 #include "transport.h"
 
 int transport_failed(const char *what)
 {
 	fprintf(stderr, "vmxdbgd: %s: %s\n", what, strerror(errno));
-	return -1;
+	return EXIT_FAILED;
 }
 
 int transport_open(struct transport *t, const struct transport_ops *ops,

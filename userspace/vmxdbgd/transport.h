@@ -10,8 +10,8 @@ struct transport;
 
 /**
  * struct transport_ops - one kind of transport
- * @open: get ready for debuggers. Returns 0, or -1 after a message on stderr;
- *	wrong usage ends the process with status 2
+ * @open: get ready for debuggers. Returns 0, or the exit status (EXIT_*) after a
+ *	message on stderr
  * @accept: @listen_fd was readable: take the connection, set @in and @out.
  *	Returns 0, or -1 with errno set
  * @hangup: end the connection: close @in and @out if the transport has
@@ -55,7 +55,10 @@ struct transport {
 int transport_open(struct transport *t, const struct transport_ops *ops,
 		   const char *endpoint);
 
-/* Print "vmxdbgd: @what: " and the text of errno on stderr. Return: -1. */
+/*
+ * Print "vmxdbgd: @what: " and the text of errno on stderr.
+ * Return: EXIT_FAILED.
+ */
 int transport_failed(const char *what);
 
 #endif /* VMXDBGD_TRANSPORT_H */

@@ -5,7 +5,6 @@
  * A line has no connections; a packet shows that a debugger is there. The line
  * must not change any byte, so it is raw and without flow control.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "exit_status.h"
 #include "transport_serial.h"
 
 static const struct {
@@ -75,7 +75,7 @@ static int serial_open(struct transport *t, const char *endpoint)
 	if (take_speed(path, &speed) < 0) {
 		fprintf(stderr, "vmxdbgd: --serial needs TTY[,BAUD] with a standard rate, not \"%s\"; see vmxdbgd --help.\n",
 			endpoint);
-		exit(2);
+		return EXIT_USAGE;
 	}
 	/* Without O_NONBLOCK open() would wait for a modem's carrier. */
 	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
@@ -84,7 +84,7 @@ static int serial_open(struct transport *t, const char *endpoint)
 	if (make_raw(fd, speed) < 0) {
 		transport_failed(path);
 		close(fd);
-		return -1;
+		return EXIT_FAILED;
 	}
 	t->listen_fd = fd;
 	t->is_line = true;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* --tcp [ADDR:]PORT; the default address is 127.0.0.1. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "exit_status.h"
 #include "transport_socket.h"
 #include "transport_tcp.h"
 
@@ -97,7 +97,7 @@ static int tcp_open(struct transport *t, const char *endpoint)
 	if (!len) {
 		fprintf(stderr, "vmxdbgd: --tcp needs [ADDR:]PORT with a numeric ADDR, not \"%s\"; see vmxdbgd --help.\n",
 			endpoint);
-		exit(2);
+		return EXIT_USAGE;
 	}
 	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The first vCPU's registers and tables, for each way to start a guest. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "boot.h"

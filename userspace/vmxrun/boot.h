@@ -3,7 +3,6 @@
 #ifndef VMXRUN_BOOT_H
 #define VMXRUN_BOOT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/kvm.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Handlers of exits from KVM_RUN. */
-#include <stddef.h>
-
 #include "dump.h"
 #include "exit.h"
 #include "mmio.h"

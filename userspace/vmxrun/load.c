@@ -2,6 +2,7 @@
 /* Chooses the loader for a file; common parts of all loaders. */
 #include <string.h>
 
+#include "file.h"
 #include "load.h"
 #include "load_elf.h"
 #include "load_linux64.h"

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "boot.h"
-#include "file.h"
 #include "ram.h"
 
 /**
