@@ -1,5 +1,5 @@
-# What `make demo` shows. Each part starts with a line of its own; tests/demo/demo
-# looks for what must follow it.
+# The session of `make demo`. Each part starts with a line with its name; demo.want
+# has the patterns that must follow.
 set pagination off
 set confirm off
 set width 0

@@ -1,5 +1,5 @@
-# A guest with two CPUs. Each part starts with a line of its own; smp.want says what
-# must follow it.
+# A guest with two CPUs. Each part starts with a line with its name; smp.want has the
+# patterns that must follow.
 set pagination off
 set confirm off
 set width 0

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libFuzzer: the module's agent expressions against an interpreter that is as
- * plain as can be. It reads the bytecode itself, byte by byte, and looks at
- * everything when it gets there. What bytecode_compile() accepts must run here with
- * the same result, the same traces and the same error, and never take what is
- * not on the stack; and what runs straight to its end here must be accepted.
+ * libFuzzer: compares the module's agent expressions with an interpreter that
+ * is as simple as possible. The interpreter reads the bytecode byte by byte,
+ * and checks each operation when it runs. A program that bytecode_compile()
+ * accepts must have the same result, traces and error here, and must not
+ * underflow the stack. A program that reaches its end here without a jump must
+ * be accepted.
  *
- * The first byte of an input says what becomes of the others:
- *	bit 0: it is for tracing; bit 1: bytes are bytecode as they are, or else
- *	each operation is chosen from the known ones and jumps are bent to fit.
+ * The first byte of an input determines the use of the others. Bit 0: the
+ * program is for tracing. Bit 1: the bytes are the bytecode; otherwise they
+ * choose known operations, with jumps that mostly go to one of them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 
 #define MAX_TRACES	4096
 
-/* ---- a guest that is made up: all that is asked for follows from the question ---- */
+/* ---- an invented guest: each value is a function of its address or number ---- */
 
 struct trace {
 	u64 addr, len;
@@ -37,7 +38,7 @@ static u64 mix(u64 val)
 	return val ^ val >> 29;
 }
 
-/* One address in 16 is not there, and one is to come. */
+/* One address in 16 is not mapped, and one in 16 is not present yet. */
 static int world_mem(void *ctx, u64 addr, void *buf, unsigned int len, unsigned int flags)
 {
 	u64 val = mix(addr + flags);
@@ -70,7 +71,7 @@ static int world_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
 	struct world *world = ctx;
 
 	if (world->nr == MAX_TRACES)
-		abort();	/* the budget is for less */
+		abort();	/* the budget allows fewer */
 	world->traces[world->nr++] = (struct trace){ addr, len, flags };
 	return 0;
 }
@@ -81,7 +82,7 @@ static const struct bytecode_ops world_ops = {
 
 /* ---- the other interpreter ---- */
 
-#define BROKEN	(-1000)		/* no program that may be accepted does this */
+#define BROKEN	(-1000)		/* result of programs that must not be accepted */
 
 struct plain {
 	const u8 *code;
@@ -100,7 +101,7 @@ static int push(struct plain *p, u64 val)
 	return 0;
 }
 
-/* @n values off the stack, the deepest first. */
+/* Pop @n values; the deepest is the first in @vals. */
 static int pop(struct plain *p, int n, u64 *vals)
 {
 	if (p->depth < n)
@@ -209,7 +210,7 @@ static u64 plain_extend(u64 val, u64 bits, bool sign)
 	return sign && val >> (bits - 1) ? val | ~mask : val;
 }
 
-/* Return: 1 to go on, 0 at the end, or an error. */
+/* Return: 1 before the end, 0 at the end, or an error. */
 static int plain_step(struct plain *p)
 {
 	size_t from = p->pc;
@@ -326,7 +327,7 @@ static int plain_eval(struct plain *p, u64 *result)
 	int r = 1;
 
 	while (r == 1) {
-		/* as the budget promises: each operation is a byte at least */
+		/* The budget counts on operations of at least one byte. */
 		if (steps++ > BYTECODE_BUDGET + p->len)
 			abort();
 		r = plain_step(p);
@@ -338,7 +339,7 @@ static int plain_eval(struct plain *p, u64 *result)
 
 /* ---- inputs ---- */
 
-/* Known operations, with jumps that mostly go to one of them. */
+/* Make known operations, with jumps that mostly go to one of them. */
 static size_t shape(const u8 *data, size_t size, u8 *code)
 {
 	static u16 starts[BYTECODE_MAX_CODE];
@@ -356,7 +357,7 @@ static size_t shape(const u8 *data, size_t size, u8 *code)
 		code[len++] = byte;
 		for (n = 0; n < opcodes[byte].args; n++)
 			code[len++] = i < size ? data[i++] : 0;
-		/* arguments of two bytes are small but for const16 */
+		/* Arguments of two bytes are small, except for const16. */
 		if (opcodes[byte].args == 2 && byte != 0x23)
 			code[len - 2] = 0;
 	}
@@ -395,7 +396,7 @@ static void compare(const struct bytecode *prog, const u64 *gpr, struct plain *p
 	}
 }
 
-/* What follows the end is not for the other interpreter to judge. */
+/* Bytes after the end do not matter to the other interpreter. */
 static bool runs_straight(struct plain *p)
 {
 	u64 result;
@@ -419,7 +420,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		return 0;
 	p.tracing = data[0] & 1;
 	p.len = data[0] & 2 ? size - 1 : shape(data + 1, size - 1, shaped);
-	/* memory of its own, whose ends the sanitizer watches */
+	/* The sanitizer watches the ends of allocated memory. */
 	code = malloc(p.len);
 	if (!code)
 		return 0;

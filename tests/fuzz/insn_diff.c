@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random bytes to our decoder and to Zydis: what we accept it must read the
- * same way, and what it reads as one of ours we must accept. Prints TAP.
+ * Decode random bytes with our decoder and with Zydis. Zydis must agree with
+ * each instruction that our decoder accepts, and our decoder must accept each
+ * supported instruction that Zydis reads. Prints TAP.
  *
  *	insn_diff COUNT SEED
  */
@@ -24,14 +25,14 @@ static u64 draw(void)
 	return seed * 0x2545f4914f6cdd1dULL >> 16;
 }
 
-/* What Zydis read. */
+/* Result of Zydis. */
 struct theirs {
 	ZydisDecodedInstruction insn;
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 	const char *name;
 };
 
-/* What it calls our operations; * is any end. */
+/* Zydis' names of our operations; * matches any end. */
 static const struct {
 	const char *name;
 	u8 op;
@@ -64,7 +65,7 @@ static const struct {
 	{ "movq", INSN_LOAD_MMX }, { "movq", INSN_STORE_MMX }, { "movntq", INSN_STORE_MMX },
 };
 
-/* Loads and stores alike; with VEX a v goes before. */
+/* Names of loads and stores; VEX adds a v in front. */
 static const char * const vector_names[] = {
 	"movups", "movupd", "movaps", "movapd", "movdqa", "movdqu", "movss", "movsd",
 	"movlps", "movlpd", "movhps", "movhpd", "movd", "movq", "movntps", "movntpd",
@@ -123,7 +124,7 @@ static bool is_string(const struct insn *insn)
 	return insn->op >= INSN_MOVS && insn->op <= INSN_SCAS;
 }
 
-/* The memory that we call the operand: of MOVS the second, of its two. */
+/* Return: the memory operand of our decoder; for MOVS the second of two. */
 static const ZydisDecodedOperand *memory_operand(const struct theirs *theirs,
 						 const struct insn *insn)
 {
@@ -173,10 +174,10 @@ static bool same_segment(const struct insn *insn, const ZydisDecodedOperandMem *
 		ZYDIS_REGISTER_DS, ZYDIS_REGISTER_FS, ZYDIS_REGISTER_GS,
 	};
 
-	/* 3E is NOTRACK too, which Zydis then takes it for */
+	/* Zydis takes the prefix 3E for NOTRACK here. */
 	if (insn->op == INSN_CALL || insn->op == INSN_JMP)
 		return true;
-	/* the four are all the same there */
+	/* ES, CS, SS and DS are equal in 64-bit mode. */
 	if (bits == 64 && insn->seg < INSN_FS)
 		return mem->segment != ZYDIS_REGISTER_FS && mem->segment != ZYDIS_REGISTER_GS;
 	return mem->segment == segments[insn->seg];
@@ -212,7 +213,7 @@ static ZydisRegister register_of(const struct insn *insn)
 	}
 }
 
-/* The register that is there to see, if any, must be ours. */
+/* The visible register, if there is one, must be the one of our decoder. */
 static bool same_register(const struct theirs *theirs, const struct insn *insn)
 {
 	const ZydisDecodedOperand *op = find_operand(theirs, ZYDIS_OPERAND_TYPE_REGISTER, false);
@@ -222,7 +223,7 @@ static bool same_register(const struct theirs *theirs, const struct insn *insn)
 		return true;
 	if (op->reg.value != register_of(insn))
 		return false;
-	/* and of three operands the second too */
+	/* With three operands the second must match as well. */
 	return op->id != 0 || op[1].type != ZYDIS_OPERAND_TYPE_REGISTER ||
 	       op[1].visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN ||
 	       op[1].reg.value == ZydisRegisterEncode(ZYDIS_REGCLASS_XMM, insn->vex_reg);
@@ -238,7 +239,7 @@ static bool same_immediate(const struct theirs *theirs, const struct insn *insn)
 	return !((op->imm.value.u ^ insn->imm) << unused);
 }
 
-/* What the two disagree in, or NULL. */
+/* Return: the first difference, or NULL. */
 static const char *difference(const struct insn *ours, const struct theirs *theirs, u8 bits)
 {
 	const ZydisDecodedOperand *mem = memory_operand(theirs, ours);
@@ -266,7 +267,7 @@ static const char *difference(const struct insn *ours, const struct theirs *thei
 
 /* ---- bytes ---- */
 
-/* Most of the time few of them, in any order. */
+/* Draw prefixes in any order, mostly few of them. */
 static unsigned int put_prefixes(u8 *bytes, u8 bits)
 {
 	static const u8 prefixes[] = {
@@ -281,7 +282,7 @@ static unsigned int put_prefixes(u8 *bytes, u8 bits)
 	return n;
 }
 
-/* VEX with the two maps that we know, or any. */
+/* Draw a VEX prefix, with one of the two supported maps or any. */
 static unsigned int put_vex(u8 *bytes, u16 opcode)
 {
 	u8 last = draw() & (draw() % 2 ? 0x07 : 0x7f);
@@ -312,7 +313,9 @@ static unsigned int put_opcode(u8 *bytes, u16 opcode)
 	return n;
 }
 
-/* Any opcode of the three maps, half of the time one of the table. */
+/*
+ * Draw any opcode of the three maps, or in half of the cases one of the table.
+ */
 static u16 draw_scalar(void)
 {
 	const struct opcode *row = &opcodes[draw() % ARRAY_SIZE(opcodes)];
@@ -351,7 +354,7 @@ static void make_bytes(u8 bytes[INSN_MAX], u8 bits)
 		bytes[n++] = draw();
 }
 
-/* Does the table have this one, whatever the operands are? */
+/* Return: whether our decoder has the operation, with any operands. */
 static bool is_ours(const struct theirs *theirs)
 {
 	bool vector = theirs->insn.encoding == ZYDIS_INSTRUCTION_ENCODING_VEX;
@@ -364,9 +367,9 @@ static bool is_ours(const struct theirs *theirs)
 }
 
 /*
- * Where we know less on purpose: what has no memory operand, or is neither
- * legacy nor VEX; IMUL with one operand; JMP and CALL of a far pointer; and the
- * CMPSD that is no string's.
+ * Return: whether our decoder leaves the instruction out on purpose: without a
+ * memory operand; neither legacy nor VEX encoding; IMUL with one operand; far
+ * JMP and CALL; CMPSD of SSE2.
  */
 static bool is_left_out(const struct theirs *theirs)
 {
@@ -381,9 +384,9 @@ static bool is_left_out(const struct theirs *theirs)
 }
 
 /*
- * Where Zydis 4.0.0 differs from the manual: MOVSXD with 66 and without REX.W
- * has 16 bits in memory, and REX.B adds no base to a SIB byte that has none, with
- * 67 as without.
+ * Return: whether Zydis 4.0.0 differs from the manual here. By the manual,
+ * MOVSXD with 66 and without REX.W reads 16 bits of memory, and REX.B does not
+ * add a base to a SIB byte without one, with or without 67.
  */
 static bool zydis_is_excused(const struct theirs *theirs, const struct insn *ours)
 {
@@ -468,7 +471,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(runs); i++) {
 		unsigned long bad = run_mode(runs[i].bits, runs[i].mode, runs[i].width, count);
 
-		printf("%sok %u - %u-bit mode: of %lu byte strings Zydis reads %lu otherwise\n",
+		printf("%sok %u - %u-bit mode: of %lu byte strings Zydis reads %lu differently\n",
 		       bad ? "not " : "", i + 1, runs[i].bits, count, bad);
 		failed |= bad != 0;
 	}

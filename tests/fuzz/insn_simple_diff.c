@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random bytes to the decoder of simple instructions and to Zydis: what we accept,
- * Zydis must find as long, to be one of ours, and to touch memory only if we say so. (That it is
- * executed right is the ABI tests' to say, where a processor does the same.)
- * Prints TAP.
+ * Decode random bytes with our decoder of simple instructions and with Zydis.
+ * For each instruction that ours accepts, Zydis must find the same length, a
+ * supported operation, and a memory access only if ours does. The ABI tests
+ * check the execution against the processor. Prints TAP.
  *
  *	insn_simple_diff COUNT SEED
  */
@@ -16,7 +16,7 @@
 
 #define SHOWN_AT_MOST	20
 
-/* Nothing is executed. */
+/* This test executes nothing. */
 u64 insn_address(const struct insn *insn, const u64 regs[16], u64 rip)
 {
 	abort();
@@ -37,7 +37,9 @@ static u64 draw(void)
 	return seed * 0x2545f4914f6cdd1dULL >> 16;
 }
 
-/* Few prefixes, one or two bytes of opcode, and what may follow. */
+/*
+ * Draw few prefixes, one or two bytes of opcode, and random bytes after them.
+ */
 static void make_bytes(u8 bytes[16])
 {
 	static const u8 prefixes[] = { 0x2e, 0x3e, 0x64, 0x66, 0x67, 0xf0, 0xf2, 0xf3 };
@@ -60,7 +62,7 @@ static bool touches_memory(const ZydisDecodedInstruction *insn,
 {
 	unsigned int i;
 
-	/* The long NOPs name memory, and do nothing with it. */
+	/* Long NOPs have a memory operand that they do not access. */
 	for (i = 0; i < insn->operand_count; i++)
 		if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
 		    operands[i].mem.type != ZYDIS_MEMOP_TYPE_AGEN &&
@@ -69,7 +71,7 @@ static bool touches_memory(const ZydisDecodedInstruction *insn,
 	return false;
 }
 
-/* By what Zydis calls them; * is any end. */
+/* Zydis' names of the supported operations; * matches any end. */
 static bool is_simple(const char *name)
 {
 	static const char * const names[] = {
@@ -148,12 +150,12 @@ int main(int argc, char **argv)
 			why = difference(&insn, operands, &ours);
 		if (why && bad++ < SHOWN_AT_MOST)
 			show(bytes, why);
-		/* Cut short, it is none. */
+		/* An instruction that is cut off must not be accepted. */
 		if (insn_simple_decode(bytes, draw() % ours.len, &ours) && bad++ < SHOWN_AT_MOST)
 			show(bytes, "we accept a part of it");
 	}
 	bad += !accepted;
-	printf("TAP version 13\n1..1\n%sok 1 - of %lu simple instructions Zydis reads %lu otherwise\n",
+	printf("TAP version 13\n1..1\n%sok 1 - of %lu simple instructions Zydis reads %lu differently\n",
 	       bad ? "not " : "", accepted, bad);
 	return bad != 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A boot sector, and what it loads: real mode with the BIOS, big real mode, flat
- * 32-bit code, 32-bit and PAE paging, and virtual-8086 mode with INT and I/O. Each
- * says on the serial line how it went, and the last one ends the machine by QEMU's
- * isa-debug-exit.
+ * A boot sector and the code that it loads: real mode with the BIOS, big real mode,
+ * flat 32-bit code, 32-bit and PAE paging, and virtual-8086 mode with INT and I/O.
+ * Each part prints its result on the serial line. The last one ends the machine
+ * with QEMU's isa-debug-exit.
  */
 #define COM1		0x3f8
 #define DEBUG_EXIT	0xf4
@@ -14,10 +14,10 @@
 #define CODE16	0x18
 #define TASK	0x20
 
-#define TABLES	0x10000		/* the first of some pages */
-#define ALIAS	0x40000000	/* where paging shows PLACE */
+#define TABLES	0x10000		/* first page of the page tables */
+#define ALIAS	0x40000000	/* mapped to PLACE */
 #define PLACE	0x00400000
-#define NOWHERE	0x80000000	/* where it shows nothing */
+#define NOWHERE	0x80000000	/* not mapped */
 
 #define VM_CS	0x2000		/* the program in virtual-8086 mode */
 #define VM	(1 << 17)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Inside the lab's host: Debian's kernel as a guest, and somebody who types.
+# For the lab's host: run Debian's kernel as a guest, and type into its console.
 #	debian.sh CPUS
 cpus=$1
 
