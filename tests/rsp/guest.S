@@ -2,16 +2,16 @@
 /*
  * The guest of the fake target: only instructions that fake_cpu.c knows.
  *
- *   0x10000 + 0x100 * n   where vCPU n begins
- *   0x10400               ends, each reached by setting rip
+ *   0x10000 + 0x100 * n   start of vCPU n
+ *   0x10400               code that a test reaches by setting rip
  *   0x10800               data
- *   0xffffffff80000000    is physical 0, too
+ *   0xffffffff80000000    a second mapping of physical 0
  */
 	.text
 	.globl _start, work, spin, counter, untouched, leaf
 	.globl triple_fault, vm_ends, new_vcpu, sleep, reader, writer, straight
 
-/* vCPU 0: calls work() for ever. */
+/* vCPU 0 calls work() for ever. */
 _start:
 	mov	$0x1f0000, %rsp
 loop:
@@ -39,13 +39,13 @@ leaf:
 	ret
 	.size	leaf, . - leaf
 
-/* vCPU 1: counts. */
+/* vCPU 1 counts. */
 	.org	0x100
 spin:
 	inc	%rax
 	jmp	spin
 
-/* vCPU 2, once there is one. */
+/* vCPU 2 starts here, if it is created. */
 	.org	0x200
 	jmp	spin
 

@@ -483,7 +483,7 @@ def each_register():
                      for r in root.findall("feature/reg")[:number])
             equal((name, g.ask("g")),
                   (name, before[:at] + value + before[at + 2 * size:]))
-            # VM86 mode, for one, changes what a selector means.
+            # VM86 mode, for example, changes the meaning of selectors.
             equal(g.ask("G" + before), "OK")
 
 
@@ -506,13 +506,13 @@ def tag_word():
         number = {r.get("name"): i
                   for i, r in enumerate(root.findall("feature/reg"))}
         equal(get(g, number["ftag"]), 0xffff)
-        # TOP 6: st0 is physical 6. One, zero and infinity there.
+        # TOP 6: st0 is physical register 6. Write 1, 0 and infinity.
         put(g, number["fstat"], 6 << 11, size=4)
         put(g, number["ftag"], 0x0ffc, size=4)  # 0, 6 and 7 are in use
         put(g, number["st0"], 0x3fff8000000000000000, size=10)
         put(g, number["st1"], 0, size=10)
         put(g, number["st2"], 0x7fff8000000000000000, size=10)
-        # physical 0 special, 6 valid, 7 zero, the others empty
+        # Physical register 0 is special, 6 valid, 7 zero, the others empty.
         equal(get(g, number["ftag"]), 0x4ffe)
 
 
@@ -529,7 +529,7 @@ def real_mode():
         g.send("vCont;c:1")
         stop = fields(g.recv())
         equal(stop["10"], le(STRAIGHT + 3))
-        # CS's base follows its selector, and rip follows gdb's wish.
+        # The base of CS follows the selector, and rip has gdb's value.
         put(g, 0x12, 0x1040, size=4)
         assert "cs   1040 base 0000000000010400" in g.monitor("regs")
 
@@ -769,7 +769,7 @@ def fifth():
         assert is_error(g.ask("Z2,20020,8"))
         equal(g.ask("z2,20008,8"), "OK")
         equal(g.ask("Z2,20020,8"), "OK")
-        # and the one removed is not there by mistake
+        # The removed watchpoint does not exist.
         assert is_error(g.ask("Z2,20008,8"))
 
 
@@ -855,10 +855,10 @@ def step_range():
         g.send(f"vCont;r{STRAIGHT:x},{STRAIGHT + 10:x}:1")
         stop = fields(g.recv())
         equal(stop["10"], le(STRAIGHT + 10))
-        # an empty one is a step
+        # An empty range is one step.
         g.send("vCont;r0,0:1")
         equal(fields(g.recv())["10"], le(STRAIGHT + 11))
-        # and one that does not hold the pc as well
+        # So is a range without the pc.
         g.send("vCont;r20000,20010:1")
         equal(fields(g.recv())["10"], le(STRAIGHT + 12))
 
@@ -1064,7 +1064,7 @@ def step_first():
         put(g, RIP, STRAIGHT, 1)
         put(g, RIP, STRAIGHT, 2)
         equal(g.ask(f"Z0,{STRAIGHT + 1:x},1"), "OK")
-        # vCPU 0 hits; vCPU 1 ends its second step in the same round
+        # vCPU 0 hits, and vCPU 1 ends its second step in the same round.
         put(g, RIP, STRAIGHT + 1, 1)
         g.send("vCont;s:2;c")
         stop = fields(g.recv())
@@ -1408,7 +1408,7 @@ def serial():
         g.write(b"+")
         g.no_ack = False
         converse(g)
-        # This one dies without a word; the next one asks for features.
+        # The debugger dies here. The next one begins with qSupported.
         g.write(frame("vCont;c"))
         g.no_ack = False
         converse(g)

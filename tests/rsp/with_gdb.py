@@ -246,7 +246,7 @@ def detach():
                   daemon=daemon), r"hit Breakpoint 1", r"detached")
         shows(gdb("p $r15", "x/xb leaf", "detach", daemon=daemon), r"= 99",
               r"0x55")
-        # gdb that quits without a word
+        # gdb quits at the end of its commands, without detach
         gdb("break leaf", "continue", daemon=daemon)
         shows(gdb("p $r15", "kill", daemon=daemon), r"= 99")
         shows(gdb("p $r15", daemon=daemon), r"= 99")

@@ -35,6 +35,9 @@ bool file_open(struct file *file, const char *path)
 	return true;
 }
 
+/**
+ * file_close - unmap a file
+ */
 void file_close(const struct file *file)
 {
 	munmap((void *)file->data, file->size);

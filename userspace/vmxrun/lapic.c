@@ -149,6 +149,9 @@ bool lapic_takes_extint(const struct lapic *lapic)
 	       (!(lint0 & LVT_MASKED) && LVT_MODE(lint0) == APIC_EXTINT);
 }
 
+/**
+ * lapic_set_tpr - set the task priority
+ */
 void lapic_set_tpr(struct lapic *lapic, uint8_t tpr)
 {
 	lapic->tpr = tpr;
@@ -184,6 +187,7 @@ static void report_error(struct lapic *lapic, uint32_t bits)
 		request_interrupt(lapic, lvt, false);
 }
 
+/* Return: whether IA32_APIC_BASE enables the APIC */
 bool lapic_is_on(const struct lapic *lapic)
 {
 	return lapic->base & APIC_BASE_ENABLE;
@@ -211,6 +215,9 @@ uint8_t lapic_priority(const struct lapic *lapic)
 	return is_enabled(lapic) ? ppr(lapic) : 0xff;
 }
 
+/**
+ * lapic_deliver - take a message for this APIC
+ */
 void lapic_deliver(struct lapic *lapic, const struct apic_message *msg)
 {
 	switch (msg->mode) {

@@ -15,7 +15,7 @@ void power_stop(struct machine *m, int status)
 {
 	bool expected = false;
 
-	/* Only one thread gets past here. Readers of @status join it first. */
+	/* Only one thread gets past here. machine_run() reads @status later. */
 	if (!__atomic_compare_exchange_n(&m->stopped, &expected, true, false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return;
