@@ -166,7 +166,7 @@ struct vcpu {
 		const struct insn *insn;	/* in insns[] */
 		u64 rip;			/* linear */
 		enum mmio_phase phase;
-		u8 done, turn;			/* bytes transferred; bytes that the VMM transfers now */
+		u8 done, turn;			/* bytes transferred; bytes with the VMM now */
 		struct mmio_access access[MMIO_PHASES];
 	} mmio;
 	struct insn_memo insns[VCPU_INSNS];

@@ -441,7 +441,8 @@ static void decode_address16(struct decoder *d)
 		s8 base, index;
 	} forms[] = {
 		{ RBX, RSI }, { RBX, RDI }, { RBP, RSI }, { RBP, RDI },
-		{ RSI, INSN_NO_REG }, { RDI, INSN_NO_REG }, { RBP, INSN_NO_REG }, { RBX, INSN_NO_REG },
+		{ RSI, INSN_NO_REG }, { RDI, INSN_NO_REG },
+		{ RBP, INSN_NO_REG }, { RBX, INSN_NO_REG },
 	};
 	u8 mod = MODRM_MOD(d->modrm), rm = MODRM_RM(d->modrm);
 	struct insn *insn = d->insn;

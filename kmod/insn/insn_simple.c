@@ -470,7 +470,8 @@ bool insn_simple_decode(const u8 *bytes, unsigned int len, struct insn_simple *s
 	struct decoder d = { .bytes = bytes, .len = min_t(unsigned int, len, INSN_MAX), .s = s };
 	bool is;
 
-	*s = (struct insn_simple){ .insn = { .base = INSN_NO_REG, .index = INSN_NO_REG, .scale = 1 } };
+	*s = (struct insn_simple){
+		.insn = { .base = INSN_NO_REG, .index = INSN_NO_REG, .scale = 1 } };
 	is = simple_opcode(&d);
 	if (is)
 		is = d.opcode & INSN_MAP_0F ? decode_0f(&d) : decode_one_byte(&d);

@@ -54,7 +54,7 @@ static int data_of_hooked(struct vcpu *vcpu)
 {
 	int r;
 
-	if ((vcpu->exit_qual & EPT_VIOLATION_GVA_IS_VALID) && !(vcpu->exit_qual & EPT_VIOLATION_GVA_TRANSLATED) &&
+	if ((vcpu->exit_qual & EPT_QUAL_LINEAR) == EPT_VIOLATION_GVA_IS_VALID &&
 	    exit_break_unfetched(vcpu, &r))
 		return r;
 	if (vcpu->exit_qual & EPT_VIOLATION_ACC_WRITE)
@@ -81,7 +81,8 @@ int exit_ept_violation(struct vcpu *vcpu)
 	if (vcpu->view == VIEW_HOOKED && !(vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) &&
 	    access_emulate(vcpu))
 		return RUN_RESUME;
-	if (!(vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) && !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
+	if (!(vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) &&
+	    !memslot_is_at(vcpu->vm, vcpu->exit_gpa))
 		return exit_mmio(vcpu);
 	if ((vcpu->exit_qual & EPT_VIOLATION_ACC_INSTR) && fetch_of_hooked(vcpu))
 		return RUN_RESUME;
