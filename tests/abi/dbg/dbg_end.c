@@ -117,6 +117,51 @@ static void shutdown_is_seen_before_the_vmm_knows(void)
 	CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_SHUTDOWN);
 }
 
+/* A signal ends KVM_RUN while the session looks: the guest is not entered after it. */
+static void shutdown_survives_a_signal(void)
+{
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(triple), NULL);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	CHECK_EQ(next_event(d.fd).why, VMXDBG_WHY_SHUTDOWN);
+	CHECK_OK(tgkill_vmm(&d.vmm, 0));
+	CHECK(wait_for(&d.vmm.shared->vcpu[0].eintr, 1));
+	CHECK_EQ(d.vmm.shared->vcpu[0].done, 0);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	CHECK(wait_for(&d.vmm.shared->vcpu[0].done, 1));
+	CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_SHUTDOWN);
+	CHECK(!event_within(d.fd, 100, &e));
+}
+
+static void make_triple_fault(struct vm *vm)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_X86_TRIPLE_FAULT_EVENT, .args = { 1 } };
+	struct kvm_vcpu_events events;
+
+	CHECK_OK(ioctl(vm->fd, KVM_ENABLE_CAP, &cap));
+	CHECK_OK(ioctl(vm->vcpu[0].fd, KVM_GET_VCPU_EVENTS, &events));
+	events.triple_fault.pending = 1;
+	CHECK_OK(ioctl(vm->vcpu[0].fd, KVM_SET_VCPU_EVENTS, &events));
+}
+
+/* The session hears first, too, of a triple fault that the VMM brought in. */
+static void shutdown_by_the_vmm_is_seen(void)
+{
+	struct dbg d;
+
+	dbg_start(&d, MODE_LONG, PROG(triple),
+		  &(struct vmm_options){ .prepare = make_triple_fault });
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	CHECK_EQ(next_event(d.fd).why, VMXDBG_WHY_SHUTDOWN);
+	CHECK_EQ(d.vmm.shared->vcpu[0].done, 0);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	CHECK(wait_for(&d.vmm.shared->vcpu[0].done, 1));
+	CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_SHUTDOWN);
+}
+
 static void vm_gone_is_an_event(void)
 {
 	struct pollfd p = { .events = POLLIN };
@@ -343,6 +388,8 @@ static const struct test tests[] = {
 	TEST(a_waiting_read_ends_by_a_signal),
 	TEST_HARD(25, two_vcpus_two_events),
 	TEST(shutdown_is_seen_before_the_vmm_knows),
+	TEST(shutdown_survives_a_signal),
+	TEST(shutdown_by_the_vmm_is_seen),
 	TEST(vm_gone_is_an_event),
 	TEST(vmm_dead_but_its_fd_alive),
 	TEST_HARD(27, closed_session_leaves_nothing),
