@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The log of written pages. While a slot has one, EPT maps its pages writable
- * one by one and only for a write, which is when the page is logged; handing
- * out the log takes the permission back. Writes that the module makes for the
- * guest are logged by gpa_write().
+ * The log of written pages. While a slot has one, EPT maps its pages in 4 KiB and
+ * writable only after a write fault, which logs the page. Handing out the log takes
+ * the write permission back. gpa_write() logs the writes that the module makes for
+ * the guest.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -23,7 +23,10 @@
 
 #define CHUNK_WORDS	64	/* of the log, in one section of mmu_lock */
 
-/* The pages of some words: the bits go to @out, the permission to write goes. */
+/*
+ * Move some words of the log to @out and write-protect their pages. Return: whether a
+ * flush is needed.
+ */
 static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 		       size_t words, unsigned long *out)
 {
@@ -54,12 +57,12 @@ static void log_take(struct vm *vm, const struct memslot *slot, unsigned long *o
 				    out + word);
 		cond_resched();
 	}
-	/* Until here a write by way of the TLB is in the pages that @out names. */
+	/* A write through a stale TLB entry before this is to a page in @out. */
 	if (flush)
 		vm_flush_tlb(vm);
 }
 
-/* The bits taken, in memory of the caller's, or an error. */
+/* Return: the bits, taken from the log, which the caller frees; or an ERR_PTR(). */
 static unsigned long *snapshot(struct vm *vm, u32 id, struct memslot *slot)
 {
 	unsigned long *bits;
@@ -78,7 +81,7 @@ static unsigned long *snapshot(struct vm *vm, u32 id, struct memslot *slot)
 	return bits;
 }
 
-/* The caller did not get them: they are dirty still. */
+/* The copy to the caller failed, so the pages are still dirty. */
 static void log_put_back(struct vm *vm, u32 id, const struct memslot *was,
 			 const unsigned long *bits)
 {

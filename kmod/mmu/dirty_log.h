@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which pages of a slot were written: KVM_MEM_LOG_DIRTY_PAGES. */
+/* The dirty log of a slot (KVM_MEM_LOG_DIRTY_PAGES): a bit for each written page. */
 #ifndef VMXDBG_MMU_DIRTY_LOG_H
 #define VMXDBG_MMU_DIRTY_LOG_H
 
@@ -13,21 +13,21 @@
 struct kvm_dirty_log;
 struct vm;
 
-/* A bit per page; lives as long as a list of slots that names it is read. */
+/* One bit per page. Freed by RCU, after the slot lists that point to it. */
 struct dirty_log {
 	struct rcu_head rcu;
 	unsigned long bits[];
 };
 
-/* Longs of the log of a slot of @size bytes. */
+/* Return: the length, in longs, of the log of a slot of @size bytes. */
 static inline size_t dirty_log_words(u64 size)
 {
 	return BITS_TO_LONGS(size >> PAGE_SHIFT);
 }
 
 /*
- * A page of @slot, which has a log, has been written or is about to be. Under
- * mmu_lock or RCU, whichever says that @slot is in a list now.
+ * Log a page of @slot, which has a log. The caller holds mmu_lock or the RCU read
+ * lock, whichever keeps @slot in the current list.
  */
 static inline void dirty_log_mark(const struct memslot *slot, u64 gpa)
 {
@@ -36,10 +36,12 @@ static inline void dirty_log_mark(const struct memslot *slot, u64 gpa)
 
 /**
  * dirty_log_get() - KVM_GET_DIRTY_LOG: hand out the log of a slot and clear it
- * May sleep. When it returns, writes that the bits do not tell of are to come
- * and will be logged.
- * Return: 0, -EINVAL (no such number), -ENOENT (no slot, or not logged), -EFAULT
- * (the log is as it was), -ENOMEM.
+ *
+ * On return each earlier write is in the bits handed out, and each later write will
+ * be logged.
+ * Context: may sleep; takes vm->lock and mmu_lock.
+ * Return: 0, -EINVAL (bad slot number), -ENOENT (no such slot, or not logged),
+ * -EFAULT (the log is kept), -ENOMEM.
  */
 int dirty_log_get(struct vm *vm, const struct kvm_dirty_log *arg);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * EPT violations on guest memory, and the flush. The tables are filled on demand,
- * and emptied by slot changes and by the host's memory management. A page is as
- * large as the host's, where slot, dirty log and hooks allow.
+ * EPT violations on guest memory. The tables are filled on demand; changes of slots and
+ * the host's memory management zap entries. A page is as large as the host's if the
+ * slot, the dirty log, hooks and watches allow it.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -24,19 +24,19 @@
 #include "vm.h"
 #include "vmx/vmx_cpu.h"
 
-/* A guest access that is to be mapped. */
+/* An access of the guest whose page is to be mapped. */
 struct mapping {
 	u64 gpa, hva;
 	bool write, fetch;
 	struct memslot slot;
 	struct page *page;
-	unsigned long seq;	/* of the VM when @slot and @page were looked up */
+	unsigned long seq;	/* vm->mmu_seq before @slot and @page were looked up */
 	bool writable;		/* the host lets @page be written */
 };
 
 /*
- * The VMM's page, referenced. For a read, too, it is looked whether it can be
- * written, before it is there and after: that saves the fault to come.
+ * Return: the VMM's page with a reference, or NULL. Even for a read, test whether the
+ * page can be written, before and after it is faulted in: this saves a later fault.
  */
 static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 {
@@ -58,9 +58,12 @@ static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 	return page;
 }
 
-/* ---- how large; mmu_lock held and the page not stale ---- */
+/* ---- page size: mmu_lock held, the mapping not stale() ---- */
 
-/* Its tables do not go while interrupts are off, nor change: see stale(). */
+/*
+ * Return: the level of the host's page at @hva. The host's tables are not freed while
+ * interrupts are off, and do not change while the mapping is not stale().
+ */
 static int host_level(struct mm_struct *mm, u64 hva)
 {
 	unsigned long flags;
@@ -105,16 +108,15 @@ static int backing_level(struct vm *vm, const struct mapping *m)
 }
 
 /*
- * Code in large pages brings some processors to a machine check when the guest
- * changes the page's size (erratum "ITLB multihit"): there, what is executed is
- * small.
+ * On some processors, code in large pages causes a machine check when the guest changes
+ * the size of the page (erratum "ITLB multihit"). On these, executable pages are small.
  */
 static bool large_code_hangs(void)
 {
 	return boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) && !cpu_mitigations_off();
 }
 
-/* Do all pages of a large one look alike in this view? */
+/* Return: whether one leaf of @level can show all its pages correctly in this view. */
 static bool alike(struct vm *vm, enum ept_view_id view, u64 gpa, int level)
 {
 	u64 base = ept_base(gpa, level), size = ept_level_size(level);
@@ -135,8 +137,8 @@ static int leaf_level(struct vm *vm, enum ept_view_id view, const struct mapping
 }
 
 /*
- * Has the host changed, or is it changing, what was looked up? @level: of all
- * that is to be mapped.
+ * Return: whether the host has changed the looked-up page, or is changing it or a page
+ * beside it within @level.
  */
 static bool stale(struct vm *vm, const struct mapping *m, int level)
 {
@@ -161,7 +163,10 @@ static u64 hooked_leaf(struct vm *vm, struct hook *hook, struct page *page)
 	return ept_make_leaf(__pa(hook->copy), 1, prot);
 }
 
-/* What is mapped, or may become, writable is dirty: cleaning it goes through the notifier first. */
+/*
+ * Mark the page dirty as soon as it may be written: the host calls the MMU notifier
+ * before it cleans it.
+ */
 static u64 plain_leaf(const struct mapping *m, int level, bool writable)
 {
 	u64 prot = EPT_R | EPT_X;
@@ -175,7 +180,7 @@ static u64 plain_leaf(const struct mapping *m, int level, bool writable)
 	return ept_make_leaf(page_to_phys(m->page), level, prot);
 }
 
-/* What the hooked view shows of a page for which the plain one has @leaf. */
+/* Return: @leaf without the permissions that watches take in the hooked view. */
 static u64 deny_watched(struct vm *vm, u64 leaf, u64 gpa, int level)
 {
 	u64 base = ept_base(gpa, level), last = base + ept_level_size(level) - 1;
@@ -184,9 +189,8 @@ static u64 deny_watched(struct vm *vm, u64 leaf, u64 gpa, int level)
 }
 
 /*
- * What this view shows of the page. Hooked pages in the plain view, and logged
- * ones, may be written only after a fault for writing, so that every write to
- * them is known.
+ * Return: the leaf for the page in this view. Hooked pages in the plain view, and logged
+ * pages, are writable only after a write fault, so that the module sees each write.
  */
 static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *m,
 		    int level)
@@ -209,7 +213,7 @@ static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *
 	return deny_watched(vm, leaf, m->gpa, level);
 }
 
-/* The rest of a large page that is mapped by small ones: one fault is enough. */
+/* Map the other small pages of a host's large page, too: one fault is enough. */
 static void fill_around(struct vm *vm, enum ept_view_id view, const struct mapping *m,
 			u64 *table, struct ept_change *change)
 {
@@ -228,8 +232,8 @@ static void fill_around(struct vm *vm, enum ept_view_id view, const struct mappi
 }
 
 /*
- * Another vCPU was faster. Its leaf stays: to take a permission from it without
- * a flush would be to forget that somebody may be using it.
+ * Return: whether another vCPU has mapped the page for this access meanwhile. Its leaf
+ * stays: removing a permission would need a flush.
  */
 static bool allows(u64 entry, int level, const struct mapping *m)
 {
@@ -240,7 +244,7 @@ static bool allows(u64 entry, int level, const struct mapping *m)
 
 static bool map(struct vcpu *vcpu, const struct mapping *m, struct ept_change *change)
 {
-	/* Its own is made of the hooked one. */
+	/* The step view is made from the hooked view. */
 	enum ept_view_id view = vcpu->view == VIEW_PLAIN ? VIEW_PLAIN : VIEW_HOOKED;
 	struct vm *vm = vcpu->vm;
 	int backing, level;
@@ -281,7 +285,7 @@ static int fault_once(struct vcpu *vcpu, struct mapping *m)
 	int r;
 
 	m->seq = READ_ONCE(vm->mmu_seq);
-	smp_rmb();	/* the slot and the page are as new as seq */
+	smp_rmb();	/* the slot and the page below are at least as new as seq */
 	if (!memslot_find(vm, m->gpa, &m->slot))
 		return -ENXIO;
 	readonly = m->slot.flags & KVM_MEM_READONLY;
@@ -309,6 +313,6 @@ int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch)
 		r = fault_once(vcpu, &m);
 		cond_resched();
 	} while (r == -EAGAIN && !signal_pending(current));
-	/* A signal that waits is seen to before the next entry. */
+	/* A pending signal is handled before the next entry. */
 	return r == -EAGAIN ? 0 : r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* EPT violations on guest memory, and the flush. */
+/* EPT violations on guest memory. */
 #ifndef VMXDBG_MMU_EPT_H
 #define VMXDBG_MMU_EPT_H
 
@@ -7,9 +7,14 @@
 
 struct vcpu;
 
-/*
- * maps @gpa in the view the vCPU uses; its thread, may sleep. 0, -ENXIO where
- * there is no slot (MMIO), -EFAULT where the VMM has no page, -ENOMEM, -EINTR
+/**
+ * ept_fault() - map guest memory in the view that the vCPU uses
+ * @write: the access was a write
+ * @fetch: the access was an instruction fetch
+ * Context: the vCPU's thread, may sleep; takes mmu_lock.
+ * Return: 0 (also when a signal is pending: enter again or leave), -ENXIO without a
+ * slot or for a write to a read-only slot (MMIO), -EFAULT where the VMM has no page,
+ * -ENOMEM, -EINTR.
  */
 int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch);
 

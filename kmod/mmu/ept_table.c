@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tables of extended paging, in both views. A table stays until the VM goes or
- * a large page takes its place.
+ * EPT tables of both views. A table exists until the VM ends or a large page takes its
+ * place.
  *
- * What processors may have cached (SDM vol. 3, 29.4): leaves, and entries that
- * point to tables, but never an entry that is not present. So to make an entry
- * present wants no flush, nor to give a permission more: who has the old one
- * cached faults, which drops it (29.4.3.1), and finds the new one. All else -
- * a leaf or a permission that goes, another page, a table unlinked - is followed
- * by vm_flush_tlb() before the page or table is given back. mmu_lock is free by
- * then: until the flush, a guest may use what it had.
+ * Processors cache leaves, and entries that point to tables, but never entries that are
+ * not present (SDM vol. 3, 29.4). So no flush is needed to make an entry present or to
+ * add a permission: a processor that has cached the old entry faults, which drops it
+ * (29.4.3.1), and then finds the new one. Any other change - a leaf or a permission is
+ * removed, a leaf maps another page, a table is unlinked - needs vm_flush_tlb() before
+ * the page or table is given back. The flush comes after mmu_lock was released; until
+ * then a guest may use the old entry.
  */
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -23,7 +23,7 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-/* The host tells such tables in /proc/meminfo and in the VMM's cgroup. */
+/* The host shows these tables in /proc/meminfo and in the VMM's cgroup. */
 static void account(u64 *table, int nr)
 {
 	mod_lruvec_page_state(virt_to_page(table), NR_SECONDARY_PAGETABLE, nr);
@@ -97,7 +97,6 @@ static void free_table(u64 *table, int level)
 	ept_table_free(table);
 }
 
-/* No vCPU is left, or can come. */
 void ept_free(struct vm *vm)
 {
 	unsigned int i;
@@ -109,7 +108,7 @@ void ept_free(struct vm *vm)
 
 /* ---- ranges ---- */
 
-/* Sees or changes a leaf that is present. Return: what it is for. */
+/* Callback for one present leaf. Return: whether it was changed, or is mapped. */
 typedef bool (*leaf_fn)(struct vm *vm, u64 *entry, int level);
 
 static bool zap_leaf(struct vm *vm, u64 *entry, int level)
@@ -129,7 +128,7 @@ static bool protect_leaf(struct vm *vm, u64 *entry, int level)
 	return true;
 }
 
-/* The page may be written still, but not unnoticed. */
+/* Keep EPT_HOST_W: the page may still be written, but the next write faults. */
 static bool notice_leaf(struct vm *vm, u64 *entry, int level)
 {
 	if (level > 1)
@@ -145,7 +144,7 @@ static bool any_leaf(struct vm *vm, u64 *entry, int level)
 	return true;
 }
 
-/* A large leaf that is only partly in [start, end) is changed as a whole. */
+/* A large leaf that is partly in [start, end) counts as a whole. */
 static bool each_leaf(struct vm *vm, u64 *table, int level, u64 base, u64 start, u64 end,
 		      leaf_fn fn)
 {
@@ -213,7 +212,10 @@ bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa)
 
 /* ---- pages that could be large again ---- */
 
-/* Copies of hooked pages are not the VMM's; they cannot be read. */
+/*
+ * Return: whether the host's page behind the first readable leaf is large. The VMM's pages
+ * are readable; copies of hooked pages are normally not.
+ */
 static bool has_large_page(const u64 *table)
 {
 	unsigned int i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The tables of extended paging: ept.c decides what they say. */
+/* The EPT tables of both views; ept.c decides the contents of the leaves. */
 #ifndef VMXDBG_MMU_EPT_TABLE_H
 #define VMXDBG_MMU_EPT_TABLE_H
 
@@ -11,56 +11,79 @@
 
 struct vm;
 
-int ept_cache_fill(struct ept_cache *cache);
-void ept_cache_empty(struct ept_cache *cache);
-
-/* a table by itself; allocation may sleep */
-u64 *ept_table_alloc(void);
-void ept_table_free(u64 *table);
+/* Work that a change under mmu_lock leaves for later. Starts as all zero. */
+struct ept_change {
+	bool flush;		/* processors may have cached the old entries */
+	u64 *table;		/* unlinked; freed after the flush */
+	int level;		/* of @table */
+};
 
 static inline u64 *ept_table_of(u64 entry)
 {
 	return __va(entry & EPT_ADDR);
 }
 
-/* What a change under mmu_lock leaves to be done after it; all zero at first. */
-struct ept_change {
-	bool flush;		/* processors may have cached what was changed */
-	u64 *table;		/* unlinked, until nobody walks it */
-	int level;		/* of @table */
-};
+/* ---- allocation: may sleep, mmu_lock not held ---- */
 
+/* Return: a zeroed table, accounted to the VMM's cgroup, or NULL. */
+u64 *ept_table_alloc(void);
+void ept_table_free(u64 *table);
+
+/* Fill @cache with the tables for one mapping. Return: 0, -ENOMEM. */
+int ept_cache_fill(struct ept_cache *cache);
+void ept_cache_empty(struct ept_cache *cache);
+
+/* Create the plain view. Return: 0, -ENOMEM. */
+int ept_init(struct vm *vm);
+/* Free all tables; no vCPU exists any more. */
+void ept_free(struct vm *vm);
+/* Give @view a root if it has none. Takes mmu_lock. Return: 0, -ENOMEM. */
+int ept_view_prepare(struct vm *vm, enum ept_view_id view);
+
+/* Flush and free as @change says, after mmu_lock was released. */
 void ept_change_finish(struct vm *vm, struct ept_change *change);
 
-/* The rest under mmu_lock. */
+/* ---- single entries: mmu_lock held ---- */
 
-/* The entry for @gpa at @level, with tables above it; a large leaf there goes. */
+/*
+ * Return: the entry for @gpa at @level. Missing tables above it come from @cache, and
+ * a large leaf above it is zapped.
+ */
 u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int level,
 	       struct ept_cache *cache, struct ept_change *change);
-/* @entry becomes @leaf; a table that it pointed to is unlinked. */
+/* Store @leaf in @entry. A table that @entry pointed to is unlinked. */
 void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *change);
 
-int ept_init(struct vm *vm);
-void ept_free(struct vm *vm);
-/* the hooked view's root exists after this; may sleep */
-int ept_view_prepare(struct vm *vm, enum ept_view_id view);
-/* These under mmu_lock. Zap [start, end) in both views; true: flush needed. */
-bool ept_zap(struct vm *vm, u64 start, u64 end);
-/* the same, but only a write faults then, and maps 4 KiB */
-bool ept_write_protect(struct vm *vm, u64 start, u64 end);
-/* zap small pages where the next fault may find a large one */
-bool ept_collapse(struct vm *vm, u64 start, u64 end);
-/* [start, end) in the hooked view alone */
-bool ept_zap_hooked(struct vm *vm, u64 start, u64 end);
-/* the next write to the page faults, on any view; true: flush needed */
-bool ept_notice_writes(struct vm *vm, u64 gpa);
-/* the leaf for @gpa and its level, or 0 */
+/* Return: the leaf that maps @gpa, with its @level, or 0. */
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
-/* where that is; NULL too if it is large */
-u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa);
-/* where that is, or NULL: good until a table goes, see page_refs_seq */
+/*
+ * Return: a pointer to the leaf that maps @gpa, with its @level, or NULL. Valid until
+ * vm->page_refs_seq changes.
+ */
 u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
+/* Return: a pointer to the leaf for @gpa; NULL if not mapped, or by a large page. */
+u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa);
+
+/*
+ * ---- ranges of gpas: mmu_lock held ----
+ * A large page that is partly in the range counts as a whole. A function that changes
+ * leaves returns whether a flush is needed: call vm_flush_tlb() after mmu_lock.
+ */
+
+/* Zap [start, end) in both views. */
+bool ept_zap(struct vm *vm, u64 start, u64 end);
+/* Zap [start, end) in the hooked view only. */
+bool ept_zap_hooked(struct vm *vm, u64 start, u64 end);
+/* Make the next write to each page fault, and zap large pages. */
+bool ept_write_protect(struct vm *vm, u64 start, u64 end);
+/* Make the next write of the guest to the page at @gpa fault, in both views. */
+bool ept_notice_writes(struct vm *vm, u64 gpa);
+/* Zap small pages where the next fault may map a large page. */
+bool ept_collapse(struct vm *vm, u64 start, u64 end);
+
+/* Return: whether a view maps a part of [start, end). */
 bool ept_maps_any(struct vm *vm, u64 start, u64 end);
+/* Return: whether @view maps the page at @gpa. */
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
 
 #endif

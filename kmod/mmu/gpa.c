@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading and writing guest-physical memory, from the VMM's process or not. */
+/* Access to guest-physical memory, from the VMM's process or from another. */
 #include <linux/highmem.h>
 #include <linux/sched/mm.h>
 #include <linux/uaccess.h>
@@ -11,7 +11,7 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-/* Inside one page of the VMM. Another process's: bytes by way of its pages. */
+/* Transfer within one page of the VMM, which is another process. */
 static bool remote_rw(struct vm *vm, u64 hva, void *buf, size_t len, bool write)
 {
 	struct page *page;
@@ -46,7 +46,7 @@ static bool hva_rw(struct vm *vm, u64 hva, void *buf, size_t len, bool write)
 
 	if (current->mm != vm->mm)
 		return remote_rw(vm, hva, buf, len, write);
-	/* Page table entries, mostly: the general copy is longer to set up. */
+	/* Mostly page table entries: copy_from_user() takes longer to set up. */
 	if (!write && len == sizeof(u64))
 		return !get_user(*(u64 *)buf, (u64 __user *)user);
 	return !(write ? copy_to_user(user, buf, len) : copy_from_user(buf, user, len));

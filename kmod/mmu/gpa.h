@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reading and writing guest-physical memory, from the VMM's process or not. */
+/* Access to guest-physical memory, from the VMM's process or from another. */
 #ifndef VMXDBG_MMU_GPA_H
 #define VMXDBG_MMU_GPA_H
 
@@ -8,26 +8,36 @@
 struct vm;
 
 /**
- * gpa_read() - read guest-physical memory, over slot boundaries
- * Return: bytes transferred from the start; 0 when @gpa is no memory.
+ * gpa_read() - read guest-physical memory, across slot boundaries
+ * Context: any process, may sleep.
+ * Return: bytes transferred from the start; 0 if there is no memory at @gpa.
  */
 size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len);
 
-/*
- * The same without sleeping, in the VMM's process. Return: 0, -ENXIO where there
- * is no memory, -EAGAIN when address @missing of the VMM has to be faulted in.
+/**
+ * gpa_write() - write guest-physical memory, across slot boundaries
+ *
+ * Dirty logs and the copies of hooked pages are updated. Code that writes guest
+ * memory in any other way must do both itself.
+ * Context: any process, may sleep.
+ * Return: bytes transferred from the start; 0 for no memory or a read-only slot.
+ */
+size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
+
+/**
+ * gpa_read_nofault() - read guest-physical memory without sleeping
+ * @missing: set with -EAGAIN: the address in the VMM that must be faulted in
+ * Context: the VMM's process.
+ * Return: 0, -ENXIO where there is no memory, -EAGAIN.
  */
 int gpa_read_nofault(struct vm *vm, u64 gpa, void *buf, size_t len,
 		     unsigned long *missing);
-/*
- * The same for writing. Hooked pages' copies follow, dirty logs have it. Read-only
- * slots refuse. Whoever writes guest memory in another way has to see to these.
- */
-size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
-/*
- * gpa_set_bits() - set bits of a page table entry, if it still is @old
- * @len: 4 or 8. The VMM's process only. Return: 0; -EAGAIN: it is another one
- * now; -ENXIO: it cannot be written.
+
+/**
+ * gpa_set_bits() - set bits of a page table entry if the entry still equals @old
+ * @len: 4 or 8 bytes
+ * Context: the VMM's process, may sleep.
+ * Return: 0, -EAGAIN if the entry has changed, -ENXIO if it cannot be written.
  */
 int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len);
 

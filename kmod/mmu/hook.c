@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Software breakpoints without a write to guest memory. A hooked page has a
- * copy with int3 at the breakpoints, mapped execute-only in the hooked view if the
- * processor can (see hook_copy.c). While it is there, breakpoints come and go in it
+ * Software breakpoints without a write to guest memory. A page with breakpoints has a
+ * copy with an int3 at each of them, which the hooked view maps execute-only if the
+ * processor supports it (see hook_copy.c). More breakpoints on the page change the copy
  * in place.
  */
 #include <linux/gfp.h>
@@ -22,7 +22,7 @@
 #include "vcpu.h"
 #include "vm.h"
 
-/* ---- hooks come and go ---- */
+/* ---- insertion and removal ---- */
 
 static void hook_free(struct hook *hook)
 {
@@ -55,16 +55,16 @@ static void zap_page(struct vm *vm, u64 gfn)
 }
 
 /*
- * mmu_lock held, a hook or a breakpoint has come or gone. What goes is freed by
- * RCU after this.
+ * A hook or breakpoint was inserted or removed; mmu_lock held. Called before a removed
+ * one is freed by RCU.
  */
 static void changed(struct vm *vm)
 {
-	smp_wmb();	/* pairs with hooks_seq(): with the new number it is seen */
+	smp_wmb();	/* pairs with hooks_seq(): the change is seen before the new number */
 	WRITE_ONCE(vm->hooks_seq, vm->hooks_seq + 1);
 }
 
-/* mmu_lock held. The slot was reserved: storing cannot fail. */
+/* mmu_lock held. The entry was reserved, so xa_store() cannot fail. */
 static void hook_publish(struct vm *vm, struct hook *hook)
 {
 	xa_store(&vm->hooks, hook->gfn, hook, GFP_ATOMIC);
@@ -74,14 +74,14 @@ static void hook_publish(struct vm *vm, struct hook *hook)
 	zap_page(vm, hook->gfn);
 }
 
-/* What one of these does is to be followed by... */
+/* The work that must follow a change, after mmu_lock was released. */
 enum hook_after {
 	AFTER_NOTHING,
 	AFTER_KICK,	/* vCPUs leave the guest: the copy's bytes have changed */
-	AFTER_FLUSH,	/* the same, and forget translations */
+	AFTER_FLUSH,	/* as AFTER_KICK, and flush translations */
 };
 
-/* Also makes each vCPU look which view it is to use. */
+/* AFTER_KICK and AFTER_FLUSH also make each vCPU choose its view again. */
 static void settle(struct vm *vm, enum hook_after after)
 {
 	if (after == AFTER_FLUSH)
@@ -91,8 +91,8 @@ static void settle(struct vm *vm, enum hook_after after)
 }
 
 /*
- * mmu_lock held. @fresh is a new hook with a copy, or NULL: -EAGAIN then when
- * one is needed. It is used up, or what is not needed of it stays.
+ * mmu_lock held. @fresh: a new hook with a copy, or NULL; set to NULL if used.
+ * Return: enum hook_after, or -EAGAIN if a hook or copy is needed and there is none.
  */
 static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 {
@@ -132,7 +132,7 @@ static int try_link(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 	return after;
 }
 
-/* Room for a hook at @gfn, so that it can be stored under the lock. */
+/* Allocate a hook and its entry, so that it can be stored under the lock. */
 static int reserve(struct vm *vm, u64 gfn, bool copy, struct hook **fresh)
 {
 	int r = ept_view_prepare(vm, VIEW_HOOKED);
@@ -151,8 +151,9 @@ static int reserve(struct vm *vm, u64 gfn, bool copy, struct hook **fresh)
 }
 
 /*
- * The first break of a page: until now a vCPU may have written to the page without an
- * exit, or entered the guest without one for int3. From now on the copy is executed.
+ * The copy of a page with its first breakpoint may be executed from now on. Before the
+ * flush, a vCPU might have written to the page without an exit, or run with int3 not
+ * intercepted.
  */
 static void settled(struct vm *vm, u64 gfn)
 {
@@ -183,7 +184,7 @@ int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
 	return 0;
 }
 
-/* mmu_lock held: another breakpoint may be at the same byte. */
+/* Return: whether no breakpoint is left at the byte. mmu_lock held. */
 static bool last_at(const struct hook *hook, u64 gpa)
 {
 	struct soft_break *sb;
@@ -203,7 +204,7 @@ static void restore_byte(struct hook *hook, u64 gpa)
 	kunmap_local(page);
 }
 
-/* mmu_lock held, it has no breaks and no guards. */
+/* mmu_lock held. The hook has neither breaks nor guards. */
 static void unpublish(struct vm *vm, struct hook *hook)
 {
 	u64 gpa = hook->gfn << PAGE_SHIFT;
@@ -214,12 +215,12 @@ static void unpublish(struct vm *vm, struct hook *hook)
 	WRITE_ONCE(vm->nr_hooks, vm->nr_hooks - 1);
 	page_refs_void(vm);
 	zap_page(vm, hook->gfn);
-	/* The last one of a large page: it comes back whole. */
+	/* Without another hook in it, the large page can be mapped again. */
 	if (!hook_within(vm, round_down(hook->gfn, EPT_ENTRIES), EPT_ENTRIES))
 		ept_collapse(vm, gpa, gpa + PAGE_SIZE);
 }
 
-/* mmu_lock held. @dead: to be freed after the flush; @copy likewise. */
+/* mmu_lock held. @dead, @copy: set to what must be freed after the flush. */
 static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 				    struct hook **dead, void **copy)
 {
@@ -247,7 +248,7 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 	return AFTER_FLUSH;
 }
 
-/* No vCPU executes its int3 any more: after the last one that needs no exit. */
+/* No vCPU executes this int3 any more. After the last one, int3 needs no exit. */
 static void break_gone(struct vm *vm)
 {
 	unsigned int left;
@@ -269,7 +270,7 @@ void hook_remove(struct vm *vm, struct soft_break *sb)
 	spin_lock(&vm->mmu_lock);
 	after = unlink_break(vm, sb, &dead, &copy);
 	spin_unlock(&vm->mmu_lock);
-	/* Nobody executes the copy once this has returned. */
+	/* No vCPU executes the copy after this. */
 	settle(vm, after);
 	break_gone(vm);
 	free_page((unsigned long)copy);
@@ -325,13 +326,13 @@ unsigned long hooks_seq(struct vm *vm)
 {
 	unsigned long seq = READ_ONCE(vm->hooks_seq);
 
-	smp_rmb();	/* what is found is as new */
+	smp_rmb();	/* pairs with changed(): lookups see at least this generation */
 	return seq;
 }
 
-/* ---- the page changes beneath ---- */
+/* ---- writes to hooked pages ---- */
 
-/* Return: whether any of the pages is guarded. */
+/* @again: set if another call is needed. Return: whether one of the pages is guarded. */
 static bool refresh(struct vm *vm, u64 gfn, u64 last, bool *again)
 {
 	bool flush = false, guarded = false;
@@ -360,7 +361,7 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len)
 
 	bool again, guarded = refresh(vm, gfn, last, &again);
 
-	/* Another vCPU may have written meanwhile, and that was not noticed. */
+	/* Before the flush, another vCPU may have written unnoticed. */
 	if (again)
 		refresh(vm, gfn, last, &again);
 	if (!guarded)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hooked pages: int3 in a copy that only the hooked view executes from. */
+/* Hooked pages: breakpoints in a copy of the page, and guards. */
 #ifndef VMXDBG_MMU_HOOK_H
 #define VMXDBG_MMU_HOOK_H
 
@@ -18,71 +18,86 @@ struct vm;
 #define HOOK_LINES	(PAGE_SIZE / HOOK_LINE)
 
 /*
- * A page that the hooked view shows in its own way: with breakpoints it has a
- * copy of its own, and with either it cannot be written there without an exit.
- * vm->mmu_lock; vCPUs look for breaks under RCU.
+ * A page with breakpoints or guards. With breakpoints, the hooked view maps a copy of it.
+ * In any case a write to the page on the hooked view exits.
+ * Locking: vm->mmu_lock; vCPUs look up breakpoints under RCU.
  */
 struct hook {
 	u64 gfn;
-	void *copy;			/* page that is executed; NULL without breaks */
-	struct page *page;		/* copied from; valid while the view has it */
-	bool settled;			/* the copy may be executed: see hook_insert() */
-	struct list_head open;		/* of vm->open_hooks, or empty: see hook_copy.c */
-	unsigned int breaks, guards;	/* one of them is not 0 */
+	void *copy;			/* executed in place of the page; NULL without breaks */
+	struct page *page;		/* the guest's; valid while the view maps the copy */
+	bool settled;			/* the copy may be executed, see settled() */
+	struct list_head open;		/* in vm->open_hooks, or empty: see hook_copy.c */
+	unsigned int breaks, guards;	/* not both 0 */
 	struct hlist_head line[HOOK_LINES];	/* of struct soft_break */
 	u64 int3[HOOK_LINES];		/* bit n: byte n of the line has a break */
 	struct rcu_head rcu;
 };
 
-/* Where struct hook has the breakpoints of @gpa, and their bits in @int3. */
+/* Return: the index of the line of @gpa in hook->line and hook->int3. */
 static inline unsigned int hook_line(u64 gpa)
 {
 	return offset_in_page(gpa) / HOOK_LINE;
 }
 
+/* Return: the bit of @gpa in hook->int3. */
 static inline u64 hook_bit(u64 gpa)
 {
 	return BIT_ULL(gpa % HOOK_LINE);
 }
 
-/* One breakpoint on a hooked page. Fixed while it is in a hook's list. */
+/* One breakpoint on a hooked page. Constant while it is in a hook's list. */
 struct soft_break {
-	struct hlist_node link;		/* unhashed: not hooked (yet) */
+	struct hlist_node link;		/* unhashed: not inserted */
 	u64 gpa;
-	u64 gva;			/* a hit elsewhere is none, unless... */
-	bool physical;			/* ...any address will do */
+	u64 gva;			/* the only linear address that hits, unless... */
+	bool physical;			/* ...this is set: then all of them do */
 	struct dbg_object *obj;
 };
 
 /**
  * hook_insert() - arm a breakpoint in guest-physical memory
- * @sb: filled in but for @link and @gpa; the caller owns it until hook_remove()
- * May sleep; session->mutex. When it returns, no vCPU executes the old byte.
- * Return: 0, -ENXIO when @gpa is no memory, -ENOMEM.
+ * @sb: filled in except for @link and @gpa; not freed before hook_remove()
+ *
+ * On return no vCPU executes the old byte.
+ * Context: may sleep; session->mutex or track.lock held.
+ * Return: 0, -ENXIO without memory at @gpa, -ENOMEM.
  */
 int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa);
 
-/* No vCPU is stopped by it any more; @sb may be freed by RCU. */
+/**
+ * hook_remove() - disarm a breakpoint
+ *
+ * On return no vCPU executes its int3; @sb may be freed by RCU.
+ * Context: may sleep.
+ */
 void hook_remove(struct vm *vm, struct soft_break *sb);
 
 /**
- * hook_guard() - have writes of the guest to a page noticed
- * May sleep. Each write to the page is one instruction on the plain view after
- * this, and ends with hook_refresh(). Return: 0, -ENXIO, -ENOMEM.
+ * hook_guard() - report the guest's writes to a page
+ *
+ * After each write of the guest to the page, hook_refresh() calls the VM's listener.
+ * Context: may sleep.
+ * Return: 0, -ENXIO without memory at @gfn, -ENOMEM.
  */
 int hook_guard(struct vm *vm, u64 gfn);
 
-void hook_unguard(struct vm *vm, u64 gfn);	/* as often as hook_guard() */
+/* End a guard. A page can be guarded several times. May sleep. */
+void hook_unguard(struct vm *vm, u64 gfn);
 
 /*
- * What is found under RCU after this was asked holds, and is not freed, as long as
- * the same is the answer.
+ * Generation of the hook table. A hook or breakpoint that a lookup under RCU found stays
+ * valid, and is not freed, while the number is unchanged.
  */
 unsigned long hooks_seq(struct vm *vm);
 
-/* Bytes of guest memory have changed: copies follow, and the next write is seen. */
+/*
+ * Handle a change of guest memory: update copies, make the next write fault, call the
+ * listener for guarded pages. Interrupts on, no spinlock held.
+ */
 void hook_refresh(struct vm *vm, u64 gpa, size_t len);
-/* The vCPU's instruction writes the page: hook_refresh() follows at its end. */
+
+/* Remember that the vCPU's current instruction writes to the page: hook_refresh() is due. */
 void hook_note_written(struct vcpu *vcpu, u64 gpa);
 
 #endif

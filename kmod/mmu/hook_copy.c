@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The copy of a hooked page, which is executed in its place, follows the page.
- * Stores of the guest and of debuggers are known, but nobody tells of those that
- * the VMM makes by itself, as for its disk's DMA. So a copy is *open* only from
- * its first fetch, which exits and compares the two, until the VMM has been in
- * user space again: KVM_RUN takes the permission from what was open. What that
- * costs depends on the pages executed meanwhile, not on those with breakpoints.
+ * The copy of a hooked page, which the guest executes in place of the page, follows
+ * all stores to the page. The module sees the stores of the guest and of debuggers, but
+ * not those that the VMM makes itself, as for disk DMA. So a copy is *open* only from
+ * the first fetch, which exits and compares copy and page, until the next KVM_RUN, which
+ * takes the execute permission back. The cost depends on the pages executed in between,
+ * not on the number of pages with breakpoints.
  *
- * Words that differ are stored one by one, so that no vCPU that executes the copy
- * at the time sees a byte without its int3.
+ * Words that differ are stored one by one, so that a vCPU that executes the copy
+ * meanwhile never sees a byte without its int3.
  */
 #include <linux/highmem.h>
 #include <linux/list.h>
@@ -26,7 +26,7 @@
 #include "vmx/vmx_cpu.h"
 
 #define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
-#define FEW		8	/* comparisons are cheaper than an interrupt */
+#define FEW		8	/* so many comparisons cost less than an interrupt */
 
 struct hook *hook_find(struct vm *vm, u64 gfn)
 {
@@ -42,7 +42,7 @@ bool hook_within(struct vm *vm, u64 gfn, u64 nr)
 	return vm->nr_hooks && xa_find(&vm->hooks, &index, gfn + nr - 1, XA_PRESENT);
 }
 
-/* @bytes of the page, with int3 where @int3 has a bit. */
+/* Return: @bytes with an int3 in place of each byte whose bit is set in @int3. */
 static u64 hooked_word(u64 bytes, u8 int3)
 {
 	unsigned int i;
@@ -109,7 +109,7 @@ void hook_fill(struct vm *vm, struct hook *hook, struct page *page)
 
 /* ---- open and shut ---- */
 
-/* Without execute-only translations what can be executed can be read. */
+/* Without execute-only translations, executable pages must be readable. */
 u64 hook_prot(void)
 {
 	return vmx_ctl.exec_only ? EPT_X : EPT_R | EPT_X;
@@ -124,13 +124,13 @@ bool hook_open(struct vm *vm, struct hook *hook)
 {
 	if (list_empty(&hook->open))
 		return false;
-	/* The host may have taken the page away. */
+	/* The host's memory management may have unmapped the page. */
 	if (!ept_maps(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT))
 		hook_shut(hook);
 	return !list_empty(&hook->open);
 }
 
-/* Return: whether it can be executed now, and could not before. */
+/* mmu_lock held. Return: whether the copy was shut and can be executed now. */
 static bool open_again(struct vm *vm, u64 gpa)
 {
 	struct hook *hook = hook_find(vm, gpa >> PAGE_SHIFT);
@@ -174,7 +174,7 @@ static bool other_in_guest(struct vcpu *vcpu)
 	return false;
 }
 
-/* mmu_lock held. Followed by a flush, for what step views have of them too. */
+/* mmu_lock held. The caller flushes, which makes step views forget them, too. */
 static void shut_all(struct vm *vm)
 {
 	struct hook *hook, *next;
@@ -188,7 +188,7 @@ static void shut_all(struct vm *vm)
 	}
 }
 
-/* mmu_lock held. Return: whether that was all. */
+/* Compare up to FEW open copies; mmu_lock held. Return: whether there are no more. */
 static bool sync_few(struct vm *vm)
 {
 	struct hook *hook, *next;
@@ -206,7 +206,7 @@ static bool sync_few(struct vm *vm)
 
 void hook_check(struct vcpu *vcpu)
 {
-	/* To shut what another vCPU may be executing is to interrupt it. */
+	/* Shutting copies while another vCPU is in the guest would interrupt it. */
 	bool keep = other_in_guest(vcpu);
 	struct vm *vm = vcpu->vm;
 

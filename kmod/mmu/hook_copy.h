@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The copy of a hooked page; everything here with vm->mmu_lock held. */
+/* Lookup of hooks, and the copy of a hooked page. */
 #ifndef VMXDBG_MMU_HOOK_COPY_H
 #define VMXDBG_MMU_HOOK_COPY_H
 
@@ -9,29 +9,37 @@ struct hook;
 struct vcpu;
 struct vm;
 
-/* ept.c, mmu_lock held: the hook of a page, or NULL */
+/* ---- mmu_lock held ---- */
+
+/* Return: the hook of a page, or NULL. */
 struct hook *hook_find(struct vm *vm, u64 gfn);
-/* the same: is any of @nr pages hooked? */
+/* Return: whether any of @nr pages from @gfn is hooked. */
 bool hook_within(struct vm *vm, u64 gfn, u64 nr);
-/* mmu_lock held: @copy becomes @page with the int3s put in, and is open */
+
+/* Make the copy equal to @page except for the int3s, and open it. */
 void hook_fill(struct vm *vm, struct hook *hook, struct page *page);
-/* What the hooked view permits of a copy that is open. */
-u64 hook_prot(void);
-/* mmu_lock held: @len bytes at @at, in the page, have been written: the copy follows */
+/* Return: whether the copy is open. Then hook->page is the page that it copies. */
+bool hook_open(struct vm *vm, struct hook *hook);
+/* Bring an open copy up to date with its page. */
+void hook_sync(struct hook *hook);
+/* Update the copy after @len bytes at @at, an address in the page, were written. */
 void hook_follow(struct hook *hook, const void *at, unsigned int len);
-/* A fetch from @gpa faulted on the hooked view. Return: whether it now would not. */
+/* Mark the copy as shut. The caller takes it out of the hooked view. */
+void hook_shut(struct hook *hook);
+
+/* ---- any context ---- */
+
+/* Return: the permissions of an open copy in the hooked view. */
+u64 hook_prot(void);
+
+/* ---- the vCPU's thread, takes mmu_lock ---- */
+
+/* Handle a fetch fault at @gpa in the hooked view. Return: whether a copy was opened. */
 bool hook_fetched(struct vm *vm, u64 gpa);
 /*
- * The VMM may have stored into hooked pages by itself, as for its disk's DMA:
- * their copies follow, at the next fetch. For KVM_RUN.
+ * Called when KVM_RUN begins: the VMM may have stored into hooked pages, as for disk
+ * DMA. Copies are shut, or compared now if that is cheaper.
  */
 void hook_check(struct vcpu *vcpu);
-
-/* Can its copy be executed? Then hook->page is what it is a copy of. */
-bool hook_open(struct vm *vm, struct hook *hook);
-/* It is what its page is now, with the int3s put in. For one that is open. */
-void hook_sync(struct hook *hook);
-/* Its copy goes, or has gone from the view. */
-void hook_shut(struct hook *hook);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which guest-physical memory is where in the VMM's address space. */
+/* Memory slots: the map from guest-physical memory to the VMM's address space. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/rcupdate.h>
@@ -13,7 +13,7 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-#define GPA_LIMIT	BIT_ULL(48)	/* what EPT of four levels maps */
+#define GPA_LIMIT	BIT_ULL(48)	/* four levels of EPT map no more */
 #define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */
 
 static struct dirty_log *log_alloc(u64 size)
@@ -117,8 +117,8 @@ void memslot_mark_dirty(struct vm *vm, u64 gpa)
 	const struct memslot *s;
 
 	/*
-	 * Pairs with slot_publish(): whoever turned the log on sees the write, or we
-	 * see the log.
+	 * Pairs with slot_publish(): either the thread that turns the log on sees the
+	 * write, or this one sees the log.
 	 */
 	smp_mb();
 	rcu_read_lock();
@@ -142,12 +142,11 @@ u64 memslots_bytes(struct vm *vm)
 	return sum;
 }
 
-/* What can happen to a slot. */
 enum slot_change { SLOT_SAME, SLOT_CREATE, SLOT_DELETE, SLOT_MOVE, SLOT_FLAGS };
 
 static int slot_check(const struct kvm_userspace_memory_region *r)
 {
-	/* The upper half of the number names an address space: one here (SMM). */
+	/* The upper half of the number is an address space: only 0, as there is no SMM. */
 	if (r->slot >= VM_MAX_SLOTS)
 		return -EINVAL;
 	if (r->flags & ~(u32)(KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES))
@@ -166,7 +165,7 @@ static int slot_check(const struct kvm_userspace_memory_region *r)
 	return 0;
 }
 
-/* @old: NULL if there is none. Return: an enum slot_change, or an errno. */
+/* @old: the slot as it is, or NULL. Return: an enum slot_change, or -EINVAL. */
 static int classify(const struct memslot *old,
 		    const struct kvm_userspace_memory_region *r)
 {
@@ -174,7 +173,7 @@ static int classify(const struct memslot *old,
 		return old ? SLOT_DELETE : -EINVAL;
 	if (!old)
 		return SLOT_CREATE;
-	/* What KVM refuses to change in a slot that exists. */
+	/* KVM refuses these changes of an existing slot. */
 	if (r->memory_size != old->size || r->userspace_addr != old->hva ||
 	    ((r->flags ^ old->flags) & KVM_MEM_READONLY))
 		return -EINVAL;
@@ -197,7 +196,7 @@ static void insert_sorted(struct memslots *slots, const struct memslot *slot)
 	slots->slot[i] = *slot;
 }
 
-/* The list with @slot in it, or if it has no size without. */
+/* Return: a new list with @slot in place of its old version; without it if its size is 0. */
 static struct memslots *build(const struct memslots *now, const struct memslot *slot)
 {
 	unsigned int i, nr = now ? now->nr : 0;
@@ -230,7 +229,7 @@ static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change 
 
 	spin_lock(&vm->mmu_lock);
 	rcu_assign_pointer(vm->slots, next);
-	vm->mmu_seq++;	/* a fault that looked at the old list starts again */
+	vm->mmu_seq++;	/* a fault that has read the old list starts again */
 	if (change == SLOT_FLAGS)
 		flush = old->dirty ? ept_collapse(vm, old->gpa, end) :
 				     ept_write_protect(vm, old->gpa, end);
@@ -243,7 +242,7 @@ static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change 
 	vm->listener->slots_changed(vm);
 }
 
-/* A slot that moves keeps its log, as in KVM. */
+/* Set @slot->dirty. A slot that moves keeps its log, as in KVM. */
 static int give_log(struct memslot *slot, const struct memslot *old)
 {
 	if (!(slot->flags & KVM_MEM_LOG_DIRTY_PAGES) || !slot->size)
@@ -252,7 +251,7 @@ static int give_log(struct memslot *slot, const struct memslot *old)
 	return slot->dirty ? 0 : -ENOMEM;
 }
 
-/* vm->lock held. @old: all zero if there is none. */
+/* vm->lock held. @old: the slot as it is, or all zero. */
 static int change_slot(struct vm *vm, enum slot_change change, struct memslot *slot,
 		       const struct memslot *old)
 {
@@ -298,7 +297,6 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 	return r;
 }
 
-/* The VM has no user any more. */
 void memslots_free(struct vm *vm)
 {
 	struct memslots *slots = rcu_dereference_protected(vm->slots, true);

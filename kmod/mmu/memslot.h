@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which guest-physical memory is where in the VMM's address space. */
+/* Memory slots: the map from guest-physical memory to the VMM's address space. */
 #ifndef VMXDBG_MMU_MEMSLOT_H
 #define VMXDBG_MMU_MEMSLOT_H
 
@@ -9,26 +9,41 @@ struct kvm_userspace_memory_region;
 struct memslot;
 struct vm;
 
+/**
+ * memslot_set() - KVM_SET_USER_MEMORY_REGION
+ * Context: may sleep; takes vm->lock and mmu_lock.
+ * Return: 0, -EINVAL, -EEXIST if the slot overlaps another, -ENOMEM.
+ */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *r);
+
+/* Free the slots of a VM that has no user any more. */
 void memslots_free(struct vm *vm);
-u64 memslots_bytes(struct vm *vm);
 
 /**
- * memslot_find() - where guest-physical memory is in the VMM
- * @slot: a copy of the slot that holds @gpa
- * Takes RCU by itself. Return: whether there is one.
+ * memslot_find() - find the slot that holds @gpa
+ * @slot: filled with a copy of the slot
+ * Takes RCU itself. Return: whether there is such a slot.
  */
 bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot);
 
-bool memslot_is_at(struct vm *vm, u64 gpa);	/* is there one? */
-bool memslots_within(struct vm *vm, u64 first, u64 last);	/* any of this? */
-/* address in the VMM, for reading: NULL where there is no slot */
-void __user *memslot_user(struct vm *vm, u64 gpa);
-/* the same by its number; vm->lock held */
+/* Find a slot by its number; vm->lock held. Return: whether there is such a slot. */
 bool memslot_by_id(struct vm *vm, u32 id, struct memslot *slot);
+
+/* Return: the address of @gpa in the VMM, for reading, or NULL without a slot. */
+void __user *memslot_user(struct vm *vm, u64 gpa);
+
+/* Return: whether a slot holds @gpa. */
+bool memslot_is_at(struct vm *vm, u64 gpa);
+
+/* Return: whether a slot holds any byte from @first to @last. */
+bool memslots_within(struct vm *vm, u64 first, u64 last);
+
+/* Return: the size of all slots in bytes. */
+u64 memslots_bytes(struct vm *vm);
+
 /*
- * a byte of the page at @gpa has been written, not by the guest itself: to be
- * called after the write, or a log that is turned on meanwhile misses it
+ * Log the page at @gpa after the module has written to it. Called before the write,
+ * this function would miss a log that is turned on in between.
  */
 void memslot_mark_dirty(struct vm *vm, u64 gpa);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host's memory management moves, swaps and frees pages of the VMM: what
- * EPT maps must be gone before it does. A fault that runs meanwhile sees
+ * The host's memory management moves, swaps and frees pages of the VMM. Before it does,
+ * the notifier zaps their EPT entries. A fault that runs at the same time sees
  * mmu_invalidating or a new mmu_seq and starts again (ept_fault()).
  */
 #include <linux/mmu_notifier.h>
@@ -12,7 +12,7 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-/* Calls @fn for guest memory that is in [start, end) of the VMM. */
+/* Call @fn for the guest memory in [start, end) of the VMM. Return: whether one did. */
 static bool each_slot(struct vm *vm, u64 start, u64 end,
 		      bool (*fn)(struct vm *vm, u64 start, u64 end))
 {
@@ -34,7 +34,7 @@ static bool each_slot(struct vm *vm, u64 start, u64 end,
 	return any;
 }
 
-/* One range for all sections that are open: more than they say, never less. */
+/* Note one range that covers all invalidations in progress. */
 static void notifier_begin(struct vm *vm, u64 start, u64 end)
 {
 	if (vm->mmu_invalidating++) {
@@ -74,9 +74,9 @@ static void range_end(struct mmu_notifier *mn, const struct mmu_notifier_range *
 }
 
 /*
- * Has the guest used these pages lately? EPT's accessed flags would tell, but
- * make the guest's page walks count as writes. So what is mapped is young, and
- * growing old is to be unmapped: the next use faults.
+ * The accessed flags of EPT would tell whether the guest has used these pages, but they
+ * make the guest's page walks count as writes (SDM vol. 3, 29.3.5). So a page is young if
+ * it is mapped, and becomes old when it is zapped: the next use faults.
  */
 static int make_old(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start,
 		    unsigned long end)
@@ -103,7 +103,7 @@ static int is_young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long
 	return young;
 }
 
-/* The VMM's address space goes, and is never valid again. */
+/* The VMM's address space ends. invalidate_range_end() is not called: faults never succeed. */
 static void release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
 	invalidate(container_of(mn, struct vm, notifier), 0, ~0ULL);

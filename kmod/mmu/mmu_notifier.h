@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The host's memory management moves, swaps and frees pages of the VMM: what
- * EPT maps must be gone before it does. A fault that runs meanwhile sees
- * mmu_invalidating or a new mmu_seq and starts again (ept_fault()).
- */
+/* Link to the host's memory management, which moves, swaps and frees the VMM's pages. */
 #ifndef VMXDBG_MMU_MMU_NOTIFIER_H
 #define VMXDBG_MMU_MMU_NOTIFIER_H
 
@@ -11,7 +7,9 @@
 
 struct vm;
 
+/* In the VMM's process; may sleep. Return: 0 or a negative errno. */
 int vm_notifier_register(struct vm *vm);
+/* May sleep; does nothing if the notifier is not registered. */
 void vm_notifier_unregister(struct vm *vm);
 
 #endif

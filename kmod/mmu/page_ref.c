@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Protected pages as the module finds them: by what EPT maps, so that dirty logs,
- * read-only slots and the host's memory management are seen to as for the guest.
+ * Lookup of protected pages in EPT. The module accesses only memory that EPT maps for
+ * the guest, so dirty logs, read-only slots and the host's memory management bind the
+ * module in the same way.
  */
 #include <linux/mm.h>
 
@@ -19,7 +20,7 @@ bool page_ref_look_up(struct vm *vm, struct page_ref *page_ref, u64 gpa)
 	page_ref->hook = hook_find(vm, gpa >> PAGE_SHIFT);
 	page_ref->entry = ept_find_entry(vm, VIEW_HOOKED, gpa, &level);
 	page_ref->hooked = page_ref->entry;
-	/* The hooked view has a page with breakpoints once it has been executed. */
+	/* The hooked view maps a page with breakpoints only after a fetch from it. */
 	if (!page_ref->entry && page_ref->hook)
 		page_ref->entry = ept_find_entry(vm, VIEW_PLAIN, gpa, &level);
 	if (!page_ref->entry)

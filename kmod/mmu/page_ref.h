@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where the guest's own bytes of pages are that the hooked view protects. */
+/* Page refs: the way to the guest's bytes of protected pages, without a table walk. */
 #ifndef VMXDBG_MMU_PAGE_REF_H
 #define VMXDBG_MMU_PAGE_REF_H
 
@@ -12,19 +12,23 @@
 #include "vcpu.h"
 #include "vm.h"
 
-/* May @ref be it? @seq: vm->page_refs_seq */
+/* Return: whether @ref is for the page of @gpa. @seq is vm->page_refs_seq. */
 static inline bool page_ref_is_of(const struct page_ref *ref, u64 gpa, unsigned long seq)
 {
 	return ref->page == (gpa & PAGE_MASK) && ref->entry && ref->seq == seq;
 }
 
-/* mmu_lock held. False: the hooked view does not protect the page, but has yet to map it. */
+/*
+ * Fill @ref by a walk of the tables; mmu_lock held. Return: false if the page is not
+ * mapped yet, so the violation was not about protection.
+ */
 bool page_ref_look_up(struct vm *vm, struct page_ref *ref, u64 gpa);
 
-/*
- * page_ref_find() - where is a page, found again without a walk of the tables
- * @ref: what there is to be remembered, or was
- * mmu_lock held, until the last use. Return: as page_ref_look_up().
+/**
+ * page_ref_find() - find a page, without a walk of the tables if @ref is still right
+ * @ref: the result of an earlier call, or all zero; updated
+ * Context: mmu_lock held, until the last use of @ref.
+ * Return: as page_ref_look_up().
  */
 static __always_inline bool page_ref_find(struct vm *vm, struct page_ref *ref, u64 gpa)
 {
@@ -35,7 +39,7 @@ static __always_inline bool page_ref_find(struct vm *vm, struct page_ref *ref, u
 	return page_ref_look_up(vm, ref, gpa);
 }
 
-/* its bytes from @gpa on: NULL when they are not there, or not for writing */
+/* Return: the host's address of the guest's byte at @gpa; NULL if @write and read-only. */
 static __always_inline void *page_ref_bytes(const struct page_ref *ref, u64 gpa, bool write)
 {
 	u64 leaf = *ref->entry, within = ref->within;
@@ -53,7 +57,7 @@ static inline struct page_ref *page_ref_for(struct vcpu *vcpu, u64 gpa)
 	return &vcpu->page_refs[(gpa >> PAGE_SHIFT) % VCPU_PAGE_REFS];
 }
 
-/* mmu_lock held: a table goes, or a hook comes or goes */
+/* Make all refs of the VM invalid: a table or hook changes. mmu_lock held. */
 static inline void page_refs_void(struct vm *vm)
 {
 	WRITE_ONCE(vm->page_refs_seq, vm->page_refs_seq + 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests: something that a vCPU has to do before it runs guest code again. */
+/* Requests: work that a vCPU must do before it runs guest code again. */
 #include <linux/cpumask.h>
 #include <linux/smp.h>
 
@@ -11,7 +11,7 @@ static void nothing(void *unused)
 {
 }
 
-/* The CPU that is in the guest for @vcpu and has not seen @req yet, or -1. */
+/* Set @req. Return: the CPU that must be interrupted, as it is in the guest, or -1. */
 static int request_tell(struct vcpu *vcpu, int req)
 {
 	set_bit(req, &vcpu->requests);
@@ -30,7 +30,7 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
 	preempt_enable();
 }
 
-/* One interrupt to each CPU that is in a guest of this VM, and wait for all. */
+/* Interrupt each CPU that is in the guest for this VM, and wait for all of them. */
 void vm_request(struct vm *vm, int req)
 {
 	u64 left = READ_ONCE(vm->vcpu_mask);

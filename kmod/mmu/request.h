@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Requests: something that a vCPU has to do before it runs guest code again. */
+/* Requests: work that a vCPU must do before it runs guest code again. */
 #ifndef VMXDBG_MMU_REQUEST_H
 #define VMXDBG_MMU_REQUEST_H
 
@@ -10,29 +10,38 @@
 
 struct vm;
 
-/* set @req and make it leave the guest; @wait: until it has left */
+/* Set @req and make the vCPU leave the guest. @wait: return only when it has left. */
 void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait);
-/*
- * sets @req, an enum vcpu_request, on every vCPU; those in the guest now have
- * left it when this returns. Interrupts on.
+
+/**
+ * vm_request() - set a request on every vCPU
+ * @req: enum vcpu_request
+ * Context: interrupts on, no spinlock held.
+ * On return, each vCPU that was in the guest has left it.
  */
 void vm_request(struct vm *vm, int req);
-/*
- * every vCPU forgets cached translations before it runs guest code again;
- * those in the guest now have left it when this returns. Interrupts on.
+
+/**
+ * vm_flush_tlb() - drop translations that processors have cached for the VM
+ * Context: interrupts on, no spinlock held.
+ * On return, each vCPU that was in the guest has left it. Each vCPU flushes before it
+ * runs guest code again.
  */
 void vm_flush_tlb(struct vm *vm);
 
-/*
- * A few memory accesses of the guest that the module makes are to those who change
- * what they depend on as the guest's own: vm_request() waits for their end, or is
- * seen before they begin. Preemption off. False: it was, the guest is to be entered.
+/**
+ * vcpu_act_begin() - begin a memory access that the module makes for the guest
+ *
+ * Until vcpu_act_end(), other CPUs see this vCPU as in the guest, so vm_request()
+ * waits for the access. Interrupts are off until then.
+ * Context: the vCPU's thread, preemption off.
+ * Return: false if a request is pending: do not access, let the run loop handle it.
  */
 static inline bool vcpu_act_begin(struct vcpu *vcpu)
 {
 	local_irq_disable();
 	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
-	smp_mb();	/* as in run_once() */
+	smp_mb();	/* pairs with request_tell(), as in run_once() */
 	if (likely(!(READ_ONCE(vcpu->requests) & ~BIT(REQ_ENTRY))))
 		return true;
 	WRITE_ONCE(vcpu->guest_cpu, -1);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One instruction on pages that the hooked view protects. Were it done on the
- * plain view, other watched pages that it touches would go unseen; were they
- * opened in the hooked view, other vCPUs would be. So each vCPU has a root of
- * its own, below which it shares the hooked view's tables but for copies of
- * those that lead to what it has opened, fault by fault.
+ * The step view runs one instruction on pages that the hooked view protects. On the plain
+ * view, accesses of the instruction to other watched pages would be missed; with pages
+ * opened in the hooked view, accesses of other vCPUs would be missed. So each vCPU has a
+ * root of its own. Below it are the tables of the hooked view, except that the tables on
+ * the way to opened pages are copies. Pages are opened fault by fault.
  *
- * What goes from the hooked view is followed by a flush, before which its vCPU
- * may use what it had, and at which all copies are void. What is added there is
- * found by a fault here.
+ * A zap in the hooked view is followed by a flush. Until the flush the vCPU may use the
+ * old entry; at the flush all copies become invalid. An entry that is added to the hooked
+ * view is found by a fault on the step view.
  */
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -62,7 +62,7 @@ int step_views_prepare(struct vm *vm)
 	for (i = 0; i < VM_MAX_VCPUS && !r && !vm->step_views; i++)
 		if (vm->vcpus[i])
 			r = step_view_prepare(vm->vcpus[i]);
-	/* Those to come have theirs made with them. */
+	/* From now on vcpu_life.c gives each new vCPU a step view. */
 	vm->step_views = !r;
 	mutex_unlock(&vm->lock);
 	return r;
@@ -79,7 +79,7 @@ void step_view_free(struct vcpu *vcpu)
 
 /* ---- copies ---- */
 
-/* mmu_lock held. */
+/* Start with the hooked view and nothing open; mmu_lock held. */
 static void view_begin(struct vcpu *vcpu)
 {
 	struct step_view *sv = &vcpu->step_view;
@@ -106,7 +106,10 @@ static void copy_below(u64 *copy, u64 entry, int level)
 	}
 }
 
-/* The entry of 4 KiB for @gpa in tables of its own; NULL: there are too few. */
+/*
+ * Copy the tables on the way to @gpa. Return: the entry for the 4 KiB page, or NULL if
+ * there are too few tables.
+ */
 static u64 *own_entry(struct step_view *sv, u64 gpa)
 {
 	u64 *table = sv->root, *entry, *copy;
@@ -149,7 +152,10 @@ static void close_all(struct step_view *sv)
 	sv->invept = true;
 }
 
-/* What is to be there: @now and @prot, of the guest's own page or of its copy. */
+/*
+ * Return: the leaf @now with @prot added. With @guests, or to be read or written, a page
+ * with a copy is mapped itself.
+ */
 static u64 opened(struct vm *vm, u64 now, u64 gpa, u64 prot, bool guests)
 {
 	struct hook *hook = hook_find(vm, gpa >> PAGE_SHIFT);
@@ -192,7 +198,7 @@ bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests)
 		view_begin(vcpu);
 	open = find_open(sv, gpa);
 	if (sv->over) {
-		/* The same page for the same again, as in a loop: nothing to do. */
+		/* A loop uses one page in one way again and again: nothing to do. */
 		if (open && sv->nr_open == 1 &&
 		    *open->entry == opened(vcpu->vm, open->was, gpa, prot, guests)) {
 			sv->over = false;

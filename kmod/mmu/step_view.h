@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A vCPU's own view of guest memory for one instruction. */
+/* The step view: a vCPU's own view of guest memory for one instruction. */
 #ifndef VMXDBG_MMU_STEP_VIEW_H
 #define VMXDBG_MMU_STEP_VIEW_H
 
@@ -8,30 +8,39 @@
 struct vcpu;
 struct vm;
 
-/* Each vCPU of the VM has one after this. May sleep; vm->lock is taken. */
+/* ---- may sleep ---- */
+
+/*
+ * Give each vCPU of the VM a step view, now and when it is created. Takes vm->lock.
+ * Return: 0, -ENOMEM.
+ */
 int step_views_prepare(struct vm *vm);
-/* The same for one vCPU, or more tables for it. vm->lock held, or its thread. */
+/*
+ * Give one vCPU a step view, or more tables if it has used all. vm->lock held, or the
+ * vCPU's thread. Return: 0, -ENOMEM.
+ */
 int step_view_prepare(struct vcpu *vcpu);
 void step_view_free(struct vcpu *vcpu);
 
-/* The vCPU's thread, none of them sleeps. */
+/* ---- the vCPU's thread, does not sleep ---- */
 
 /**
- * step_view_open() - let the instruction at hand use a page
- * @prot: EPT_R, EPT_W, EPT_X that it needs beside what is permitted
- * @guests: even if it only executes, it is to see the guest's bytes, not a copy
- * mmu_lock held. False: the hooked view does not have the page so, or tables are
- * missing: ept_fault(), step_view_prepare(), step_view_reset(), and again.
+ * step_view_open() - let the current instruction use a page
+ * @prot: the permissions it needs in addition: EPT_R, EPT_W, EPT_X
+ * @guests: show the guest's bytes, not the copy, even if the page is only executed
+ * Context: mmu_lock held.
+ * Return: false if the hooked view does not map the page with these permissions or
+ * tables are missing. Call ept_fault(), step_view_reset() and step_view_prepare(), and
+ * try again.
  */
 bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests);
-
-/* does the instruction see the guest's own bytes of the page? mmu_lock held */
+/* Return: whether the instruction sees the guest's bytes of the page. mmu_lock held. */
 bool step_view_shows_guest(struct vcpu *vcpu, u64 gpa);
-/* nothing is open any more, and nothing that was copied counts */
+/* Discard everything that the step view has copied or opened. */
 void step_view_reset(struct vcpu *vcpu);
-/* the instruction is over */
+/* The instruction has completed: close its pages before the next one. */
 void step_view_over(struct vcpu *vcpu);
-/* before an entry with it; takes mmu_lock, interrupts may be off */
+/* Make the step view ready for VM entry. Takes mmu_lock; interrupts may be off. */
 void step_view_enter(struct vcpu *vcpu);
 
 #endif

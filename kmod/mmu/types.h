@@ -26,15 +26,15 @@ struct memslots {
 	struct memslot slot[];
 };
 
-/* Hears of changes in guest memory, with no lock held. Any context. */
+/* Callbacks for changes of guest memory. Called without a lock, from any context. */
 struct mmu_listener {
-	void (*written)(struct vm *vm, u64 gfn);	/* a page that hook_guard() guards */
+	void (*written)(struct vm *vm, u64 gfn);	/* a guarded page, see hook_guard() */
 	void (*slots_changed)(struct vm *vm);
 };
 
 /*
- * The two views of guest memory (Documentation/design.rst), and what a vCPU may
- * use in their place for one instruction (step_view.h).
+ * The two views of guest memory (Documentation/design.rst), and the step view, which
+ * a vCPU may use in their place for one instruction (step_view.h).
  */
 enum ept_view_id { VIEW_PLAIN, VIEW_HOOKED, VIEW_COUNT, VIEW_STEP = VIEW_COUNT, VIEW_NONE };
 
@@ -45,7 +45,7 @@ struct ept_view {
 	u64 eptp;
 };
 
-/* Tables that one mapping may need, allocated before mmu_lock is taken. */
+/* The tables that one mapping may need, allocated before mmu_lock is taken. */
 struct ept_cache {
 	u64 *table[EPT_LEVELS - 1];
 	unsigned int nr;
@@ -53,38 +53,38 @@ struct ept_cache {
 
 #define VCPU_PAGE_REFS	4	/* direct-mapped */
 
-/* A page that was looked for, while vm->page_refs_seq says that nothing has moved. */
+/* The EPT entry of a page, remembered. Valid while @seq equals vm->page_refs_seq. */
 struct page_ref {
 	u64 page;		/* guest-physical */
-	u64 *entry;		/* of EPT, whatever it says now; NULL: nothing is known */
-	u64 within;		/* bits of an address that are in the leaf's page */
-	u64 leaf;		/* what the entry of a leaf has set there */
+	u64 *entry;		/* read again at each use; NULL: the ref is empty */
+	u64 within;		/* mask of the offset in the leaf's page */
+	u64 leaf;		/* bits that are set while @entry is a leaf */
 	struct hook *hook;	/* of the page, or NULL */
-	bool hooked;		/* the entry is the hooked view's: it may be of a copy */
+	bool hooked;		/* @entry is in the hooked view: it may map the copy */
 	unsigned long seq;
 };
 
-#define STEP_TABLES	64	/* at most; as many as an instruction could need */
-#define STEP_OPEN	24	/* pages that one may touch */
+#define STEP_TABLES	64	/* at most; enough for any instruction */
+#define STEP_OPEN	24	/* pages that one instruction may access */
 
-/* A page that permits what the instruction at hand was found to do. */
+/* A page that permits the accesses of the current instruction. */
 struct step_open {
 	u64 gpa;
 	u64 *entry;
-	u64 was;		/* as the hooked view has it */
+	u64 was;		/* the entry as in the hooked view */
 };
 
 /*
- * The hooked view's tables, but for those on the way to pages that are open: of
- * these there are copies. Its vCPU alone uses it: what is opened here is open to
- * nobody else, and all that is not faults as in the hooked view.
+ * The view of one vCPU. Tables are those of the hooked view, except on the way to open
+ * pages, where they are copies. An open page is open to this vCPU only, and all other
+ * pages fault as in the hooked view.
  */
 struct step_view {
 	u64 *root;
 	u64 eptp;
-	bool valid;		/* nothing has gone from the hooked view since */
-	bool over;		/* the instruction is: what is open is not for the next */
-	bool invept;		/* before it is used again */
+	bool valid;		/* nothing has been zapped in the hooked view since */
+	bool over;		/* the instruction has completed: close its pages */
+	bool invept;		/* needed before the next use */
 	unsigned int nr_open, nr_tables, used;
 	struct step_open open[STEP_OPEN];
 	u64 *table[STEP_TABLES];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watchpoints by EPT come and go. One of physical memory is one piece, one of
- * linear memory has a piece for each page that the guest maps there (track.c).
- * ept.c asks the tree of pieces what the hooked view may permit, so a page costs
- * nothing but what its leaf says.
+ * Insertion and removal of watchpoints by EPT. A watch of physical memory is one piece;
+ * a watch of linear memory has a piece for each page that the guest maps there
+ * (debug/track.c). ept.c asks the tree of pieces for the permissions of each leaf that
+ * it maps, so there is nothing to store for each page.
  */
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -17,11 +17,11 @@
 #include "mmu/watch.h"
 #include "vm.h"
 
-#define CHUNK	SZ_1G	/* of the tables, in one section of mmu_lock */
+#define CHUNK	SZ_1G	/* of guest memory, in one section of mmu_lock */
 
 /* ---- the view ---- */
 
-/* The next access finds what the view may permit now; large pages come back. */
+/* Zap the piece: the next access maps it with the new permissions. */
 static void renew(struct vm *vm, const struct watch_piece *piece)
 {
 	u64 first = round_down(piece->first, PAGE_SIZE), end = piece->last + 1, at;
@@ -34,6 +34,7 @@ static void renew(struct vm *vm, const struct watch_piece *piece)
 	}
 }
 
+/* Let the next access map a large page around @gpa if nothing splits it any more. */
 static void collapse_around(struct vm *vm, u64 gpa)
 {
 	u64 base = ept_base(gpa, 2), size = ept_level_size(2);
@@ -45,7 +46,7 @@ static void collapse_around(struct vm *vm, u64 gpa)
 	spin_unlock(&vm->mmu_lock);
 }
 
-/* ---- what others call ---- */
+/* ---- interface ---- */
 
 int watch_prepare(struct vm *vm)
 {

@@ -6,22 +6,28 @@
 struct vm;
 struct watch_piece;
 
-/* What each watch of a VM needs. Before the first; may sleep, takes vm->lock. */
+/*
+ * Create the views that watches need, before the first watch of a VM. May sleep; takes
+ * vm->lock. Return: 0, -ENOMEM.
+ */
 int watch_prepare(struct vm *vm);
 
 /**
- * watch_put() - accesses to these bytes are seen, once vm_flush_tlb() has returned
- * @piece: filled in; the caller's until watch_take()
- * Context: may sleep, and serializes for one @piece.
+ * watch_put() - watch a piece of guest memory
+ * @piece: filled in by the caller, and not freed before watch_take()
+ *
+ * Accesses cause exits once the next vm_flush_tlb() has returned.
+ * Context: may sleep. The caller serializes calls for one @piece.
  */
 void watch_put(struct vm *vm, struct watch_piece *piece);
 
-/*
- * No vCPU finds it any more, its object may be freed by RCU. The next vm_flush_tlb()
- * ends what that costs.
+/**
+ * watch_take() - end the watch of a piece
+ *
+ * On return no vCPU finds @piece; its object may be freed by RCU. Accesses may still
+ * cause exits until the next vm_flush_tlb().
+ * Context: may sleep.
  */
 void watch_take(struct vm *vm, struct watch_piece *piece);
-
-/* ---- watch_hit.c: the vCPU's thread ---- */
 
 #endif
