@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* gdb's agent expressions: see bytecode.h. No VMX here. */
+/* Verifier, translator and interpreter of gdb's agent expressions, see bytecode.h. */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -13,16 +13,16 @@
 static_assert(BYTECODE_CR0 == 59);
 static_assert(BYTECODE_REGS == 77);
 
-/* What is run: bytecode's operations, fewer and with less to look up. */
+/* Operations after translation: fewer than in bytecode, and with decoded arguments. */
 enum op {
 	OP_NONE,
-	/* of the two on top, or of the one on top and the instruction's own */
+	/* binary: on the two top values, or on the top value and bytecode_insn.imm */
 	OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_UDIV, OP_REM, OP_UREM, OP_LSH, OP_RSH, OP_URSH,
 	OP_AND, OP_OR, OP_XOR, OP_EQUAL, OP_LESS, OP_ULESS,
 	OP_BINARY_LAST = OP_ULESS,
 	OP_GPR, OP_REG, OP_CONST, OP_REF, OP_EXT, OP_ZERO_EXT, OP_LOG_NOT, OP_NOT,
 	OP_IF_GOTO, OP_GOTO, OP_END,
-	/* the rare ones: eval_rare() */
+	/* rare operations: eval_rare() */
 	OP_DUP, OP_POP, OP_SWAP, OP_PICK, OP_ROT, OP_GETV, OP_SETV,
 	OP_TRACE, OP_TRACE_QUICK, OP_TRACENZ, OP_TRACEV,
 };
@@ -31,7 +31,7 @@ struct bytecode_insn {
 	u8 op;
 	bool immediate;		/* binary: the second operand is in imm */
 	u8 n;			/* REF: bytes. GPR: enum gpr. EXT: bits to shift */
-	u16 target, cost;	/* of a jump, in insn[] and of the budget */
+	u16 target, cost;	/* of a jump: index in insn[], share of the budget */
 	u64 imm;		/* the operation's argument */
 };
 
@@ -92,7 +92,7 @@ static const struct opcode {
 	[0x33] = { OP_ROT, 0, 3, 3 },
 };
 
-/* gdb's numbers 0 to 15 are these of the processor's. */
+/* Map from gdb's register numbers 0 to 15 to the processor's. */
 static const u8 gpr_of[] = { 0, 3, 1, 2, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15 };
 
 static bool reg_exists(u64 nr)
@@ -108,7 +108,7 @@ struct step {
 	u16 at;			/* in the bytecode */
 	u8 pops, pushes;
 	bool is_target;
-	s16 depth;		/* of the stack before it, -1: it is never reached */
+	s16 depth;		/* of the stack before the step; -1: not reached yet */
 };
 
 struct compiler {
@@ -117,8 +117,8 @@ struct compiler {
 	unsigned int flags;
 	const char *why;
 	unsigned int nr;
-	u16 index[BYTECODE_MAX_CODE];	/* which step is at this byte, or NO_STEP */
-	u16 todo[BYTECODE_MAX_CODE];	/* steps whose depth is news */
+	u16 index[BYTECODE_MAX_CODE];	/* the step at this byte, or NO_STEP */
+	u16 todo[BYTECODE_MAX_CODE];	/* steps that are reached but not followed yet */
 	unsigned int nr_todo;
 	struct step step[];
 };
@@ -163,7 +163,7 @@ static const char *bad_argument(const struct compiler *c, const struct bytecode_
 	}
 }
 
-/* The operation at byte @at. Return: its length or -EINVAL. */
+/* Decode the operation at byte @at. Return: its length, or -EINVAL. */
 static int decode(struct compiler *c, size_t at)
 {
 	u8 byte = c->code[at];
@@ -221,7 +221,7 @@ static int find_targets(struct compiler *c)
 		if (to >= c->len || c->index[to] == NO_STEP)
 			return code_refuse(c, "a jump to where no operation begins");
 		step->insn.target = c->index[to];
-		/* 3 bytes long: a jump to itself is not free */
+		/* A jump is 3 bytes long, so a jump to itself is not free. */
 		step->insn.cost = to <= step->at ? step->at + 3 - to : 0;
 		c->step[step->insn.target].is_target = true;
 	}
@@ -263,7 +263,7 @@ static int code_follow(struct compiler *c, unsigned int i)
 	return r;
 }
 
-/* Each step has one depth, so each is followed once. */
+/* Each step has one depth, so the loop follows each step once. */
 static int follow_all(struct compiler *c)
 {
 	int r = code_reach(c, 0, 0);
@@ -275,7 +275,7 @@ static int follow_all(struct compiler *c)
 
 /* ---- translation ---- */
 
-/* The same with less to do at run time. */
+/* Replace @insn by an equal operation that does less at run time. */
 static void simplify(struct bytecode_insn *insn)
 {
 	switch (insn->op) {
@@ -301,7 +301,10 @@ static u64 sign_extend(u64 val, unsigned int shift)
 	return (s64)(val << shift) >> shift;
 }
 
-/* @insn follows a constant and nothing jumps in between: are both one? */
+/*
+ * Merge @insn into the constant before it; no jump leads to @insn. Return: whether this
+ * was possible.
+ */
 static bool fuse(struct bytecode_insn *constant, const struct bytecode_insn *insn)
 {
 	u64 val = constant->imm;
@@ -322,14 +325,14 @@ static bool fuse(struct bytecode_insn *constant, const struct bytecode_insn *ins
 	return true;
 }
 
-/* Extensions from 64 bits, which gdb likes. */
+/* Return: whether @insn is an extension from 64 bits, which gdb often emits. */
 static bool does_nothing(const struct bytecode_insn *insn)
 {
 	return (insn->op == OP_EXT && !insn->n) ||
 	       (insn->op == OP_AND && insn->immediate && insn->imm == ~0ULL);
 }
 
-/* Into @prog, which has room for all. index[] becomes: step -> insn[]. */
+/* Fill @prog, which is large enough. Afterwards index[] maps steps to insn[]. */
 static void code_translate(struct compiler *c, struct bytecode *prog)
 {
 	bool joined = true;
@@ -417,7 +420,7 @@ static int divide(enum op op, u64 a, u64 b, u64 *result)
 		*result = a / b;
 	else if (op == OP_UREM)
 		*result = a % b;
-	else if (b == ~0ULL)	/* the processor faults where it overflows */
+	else if (b == ~0ULL)	/* the processor would fault on overflow */
 		*result = op == OP_DIV ? -a : 0;
 	else if (op == OP_DIV)
 		*result = (s64)a / (s64)b;
@@ -542,7 +545,7 @@ static noinline int eval_rare(struct run *run, const struct bytecode_insn *insn)
 	}
 }
 
-/* Where the compiler clears what is on the stack, this would cost most of a run. */
+/* With automatic initialization of stack variables, clearing would dominate a run. */
 #if __has_attribute(__uninitialized__)
 #define UNINITIALIZED	__attribute__((__uninitialized__))
 #else
@@ -550,8 +553,8 @@ static noinline int eval_rare(struct run *run, const struct bytecode_insn *insn)
 #endif
 
 /*
- * The top is kept in a register: stack[0] is what was there before the first.
- * What bytecode_compile() let through reads nothing of it that it did not write.
+ * The top of the stack is in the variable @top, so stack[0] holds no value of the
+ * program. A verified program reads no entry that it has not written.
  */
 int bytecode_run(const struct bytecode *prog, const u64 *gpr,
 		 const struct bytecode_ops *ops, void *ctx, u64 *result)

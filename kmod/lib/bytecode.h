@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * gdb's agent expressions (Debugging with GDB, appendix "The GDB Agent
- * Expression Mechanism"): bytecode that decides whether a hit counts and says
- * what is recorded. It is checked and translated once, when it comes, so that
- * running it needs no checks but those of memory, division and length.
+ * Interpreter of gdb's agent expressions (Debugging with GDB, appendix "The GDB Agent
+ * Expression Mechanism"). The bytecode decides whether a hit counts and what is
+ * recorded. bytecode_compile() verifies and translates it once, so a run checks only
+ * memory accesses, divisions and the budget.
  */
 #ifndef VMXDBG_LIB_BYTECODE_H
 #define VMXDBG_LIB_BYTECODE_H
@@ -17,18 +17,18 @@ struct bytecode;
 #define BYTECODE_MAX_STACK	64	/* values; gdb's own agent has 100 */
 
 /*
- * What one run may cost: a jump back its distance in bytes, a memory operation
- * BYTECODE_MEM_COST, everything else nothing, since it is over by the code's end.
+ * Budget of one run. A jump back costs its distance in bytes, and a memory operation
+ * BYTECODE_MEM_COST. All else is free: the length of the code limits it.
  */
 #define BYTECODE_BUDGET	10000
 #define BYTECODE_MEM_COST	32
 
 /*
- * Registers have gdb's amd64 numbers, in 32-bit guests too. From BYTECODE_CR0 on
- * they are those of vmxdbgd's target description. x87, SSE: there are none.
+ * Register numbers are gdb's for amd64, in 32-bit guests, too. From BYTECODE_CR0 on they
+ * are those of vmxdbgd's target description. There are no x87 and SSE registers.
  */
 enum bytecode_reg {
-	BYTECODE_RSP = 7,		/* the other general ones are not asked for */
+	BYTECODE_RSP = 7,		/* @gpr holds the other general registers */
 	BYTECODE_RIP = 16,		/* linear, as everywhere in the debug plane */
 	BYTECODE_EFLAGS,
 	BYTECODE_CS, BYTECODE_SS, BYTECODE_DS, BYTECODE_ES, BYTECODE_FS, BYTECODE_GS,
@@ -40,7 +40,7 @@ enum bytecode_reg {
 	BYTECODE_REGS
 };
 
-/* Trace state variables: their numbers are VMXDBG_VAR_*. */
+/* Trace state variables; the numbers are VMXDBG_VAR_*. */
 enum bytecode_var {
 	BYTECODE_VAR_HITS = 1,
 	BYTECODE_VAR_VCPU,
@@ -50,18 +50,18 @@ enum bytecode_var {
 	BYTECODE_VARS
 };
 
-/* What the code is for: flags of bytecode_compile(). */
-#define BYTECODE_TRACE	BIT(0)	/* may trace; its end needs no value */
+/* Flags of bytecode_compile(). */
+#define BYTECODE_TRACE	BIT(0)	/* tracing is allowed, and the end needs no value */
 
-/* With an address: flags of @mem and @trace. */
+/* Flags of an address, for @mem and @trace. */
 #define BYTECODE_PHYSICAL	BIT(0)
-#define BYTECODE_STRING	BIT(1)	/* @trace: up to its NUL, which goes too */
-#define BYTECODE_VARIABLE	BIT(2)	/* @trace: addr is its number, len 8 */
+#define BYTECODE_STRING	BIT(1)	/* @trace: record up to and including the NUL */
+#define BYTECODE_VARIABLE	BIT(2)	/* @trace: addr is the variable's number, len 8 */
 
 /*
- * Where the code runs. The functions return 0 or a negative errno, which
- * bytecode_run() hands on: -ENXIO for memory that there is not, -EAGAIN for
- * memory that has to be faulted in first.
+ * Access to the vCPU. The functions return 0 or a negative errno, which ends the run
+ * and is its result: -ENXIO for memory that does not exist, -EAGAIN for memory that
+ * must be faulted in first.
  */
 struct bytecode_ops {
 	int (*reg)(void *ctx, unsigned int nr, u64 *val);	/* enum bytecode_reg; RSP */
@@ -71,39 +71,40 @@ struct bytecode_ops {
 };
 
 /**
- * bytecode_compile() - check bytecode and make it fit to run
+ * bytecode_compile() - verify bytecode and translate it
  * @code: bytecode
- * @len: its length
- * @flags: AGENT_*
+ * @len: bytes of @code
+ * @flags: BYTECODE_TRACE or 0
  * @prog: the result, for bytecode_run() and bytecode_free()
- * @why: on -EINVAL: what is wrong, for a message
+ * @why: on -EINVAL: the reason, for a message
  *
- * Refused is: what does not consist of whole known operations (float and
- * printf are none) from beginning to end; a jump to somewhere inside of one; a
- * path that does not come to "end", or there with nothing on the stack; paths
- * that meet with stacks of different depth; and more on it than fits or less
- * than an operation takes.
+ * The code is refused if it contains an unknown or incomplete operation (float and
+ * printf are unknown), a jump into an operation, a path that does not reach "end" or
+ * reaches it with an empty stack, paths that meet with different stack depths, or a
+ * stack overflow or underflow.
  *
- * Context: may sleep. Return: 0, -EINVAL, -ENOMEM.
+ * Context: may sleep.
+ * Return: 0, -EINVAL, -ENOMEM.
  */
 int bytecode_compile(const u8 *code, size_t len, unsigned int flags,
 		     struct bytecode **prog, const char **why);
 
-void bytecode_free(struct bytecode *prog);	/* by RCU; NULL is fine */
+void bytecode_free(struct bytecode *prog);	/* by RCU; NULL is allowed */
 
 /**
- * bytecode_run() - run it
+ * bytecode_run() - run a program
  * @prog: from bytecode_compile()
- * @gpr: the general registers as enum gpr has them, but for RSP
- * @ops: all the rest
+ * @gpr: the general registers in the order of enum gpr, without RSP
+ * @ops: access to everything else
  * @ctx: for @ops
- * @result: the value on top of the stack, 0 where it is empty
+ * @result: the value on top of the stack, 0 if the stack is empty
  *
- * Does not sleep unless @ops does. Shifts by 64 and more leave zeros or copies
- * of the sign, and the most negative number divided by -1 is itself.
+ * A shift by 64 or more gives 0 or copies of the sign, and the most negative number
+ * divided by -1 is itself.
  *
- * Return: 0; -EDOM for a division by zero; -ELOOP when the budget is used up;
- * what a function of @ops returned.
+ * Context: sleeps only if @ops do.
+ * Return: 0, -EDOM for a division by zero, -ELOOP when the budget is used up, or the
+ * error of a function of @ops.
  */
 int bytecode_run(const struct bytecode *prog, const u64 *gpr,
 		 const struct bytecode_ops *ops, void *ctx, u64 *result);

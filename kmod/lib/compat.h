@@ -39,7 +39,7 @@ static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 #endif
 }
 
-/* 6.10 marks by its name what user space may change at any time. */
+/* 6.10 renamed the field, since user space may change it at any time. */
 #ifdef HINT_UNSAFE_IN_KVM
 #define compat_immediate_exit	HINT_UNSAFE_IN_KVM(immediate_exit)
 #else
@@ -47,8 +47,8 @@ static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 #endif
 
 /*
- * 6.19 gave syscore callbacks an argument, and 6.12 in one of its later stable
- * versions; whether this kernel has it is found out by Kbuild.
+ * 6.19 gave syscore callbacks an argument, and so did some stable versions of 6.12.
+ * Kbuild tests whether this kernel has it.
  */
 #ifdef COMPAT_HAS_SYSCORE
 #define COMPAT_SYSCORE_ARG	void *data
@@ -72,10 +72,10 @@ static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 #endif
 
 /*
- * Tell the kernel that TR's limit no longer covers the I/O bitmap: it reloads TR
- * before a task that has one returns to user space. invalidate_tss_limit() would
- * reload for the current task at once, by load_direct_gdt(), which 6.19 exports
- * to KVM alone.
+ * Tell the kernel that TR's limit no longer covers the I/O bitmap. It reloads TR before
+ * a task with such a bitmap returns to user space. invalidate_tss_limit() would reload
+ * TR at once for the current task, with load_direct_gdt(), which 6.19 exports only to
+ * KVM.
  */
 static inline void compat_invalidate_tss_limit(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which VMX controls we use, and what we say when the processor lacks one. */
+/* The VMX controls that the module uses, and their names for the log. */
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -9,7 +9,7 @@
 
 #include "lib/controls.h"
 
-/* IA32_VMX_BASIC (SDM vol. 3, A.1); the kernel's names for these have moved. */
+/* IA32_VMX_BASIC (SDM vol. 3, A.1); the kernel's names depend on its version. */
 #define BASIC_REVISION		GENMASK_ULL(30, 0)
 #define BASIC_SIZE_SHIFT	32
 #define BASIC_SIZE_MASK		0x1fff
@@ -29,15 +29,15 @@ enum word { PIN, PROC, PROC2, EXIT, ENTRY, WORDS };
 
 enum wish {
 	ON,		/* always set */
-	OFF,		/* never set: forced on by the processor is no good */
-	TOGGLED,	/* clear at first, has to be settable later */
-	MAY,		/* set where there */
+	OFF,		/* always clear; a processor that forces it is refused */
+	TOGGLED,	/* clear at first, must be settable and clearable */
+	MAY,		/* set if the processor has it */
 };
 
 /*
- * Only what is named here is ever set, besides what the processor forces.
- * MTF and the two windows are armed per entry, IA-32e mode follows the guest's
- * EFER. Interrupts are left pending on exit, for the host's own IDT to take.
+ * The module sets these controls only, and those that the processor forces. MTF and the
+ * two windows are set per entry, IA-32e mode follows the guest's EFER. An exit leaves
+ * interrupts pending, so that the host takes them through its own IDT.
  */
 static const struct control {
 	enum word word;
@@ -98,7 +98,7 @@ u32 vmx_adjust(u32 must, u32 may, u64 cap, u32 *out)
 	return lacking & -lacking;
 }
 
-/* All @word's bits that we wish so. */
+/* Return: the bits of @word with this wish. */
 static u32 wished(enum word word, enum wish wish)
 {
 	unsigned int i;
@@ -120,7 +120,7 @@ static const char *control_name(enum word word, u32 bit)
 	return "a control";
 }
 
-/* One word of controls, without the optional ones in @drop. */
+/* Make one word of controls, without the optional controls in @drop. */
 static int make_word(enum word word, u64 cap, u32 drop, u32 *out,
 		     const char **missing)
 {
@@ -139,14 +139,14 @@ static int make_word(enum word word, u64 cap, u32 drop, u32 *out,
 	return 0;
 }
 
-/* PAT is of use only if the guest's and the host's both change places. */
+/* Switching PAT needs both the exit controls and the entry control. */
 static bool has_pat(const struct vmx_msrs *msrs)
 {
 	return !(EXIT_PAT & ~(msrs->exit >> 32)) &&
 	       !(ENTRY_PAT & ~(msrs->entry >> 32));
 }
 
-/* A VPID that cannot be flushed is worse than none. */
+/* A VPID is of no use without INVVPID. */
 static bool has_invvpid(const struct vmx_msrs *msrs)
 {
 	u64 cap = msrs->ept_vpid >> VPID_CAP_SHIFT;
@@ -156,7 +156,7 @@ static bool has_invvpid(const struct vmx_msrs *msrs)
 		       VMX_VPID_EXTENT_GLOBAL_CONTEXT_BIT));
 }
 
-/* What the firmware let us have (SDM vol. 3, 24.7). */
+/* Check that the processor has VMX and the firmware has enabled it (SDM vol. 3, 24.7). */
 static int check_enabled(const struct vmx_msrs *msrs, const char **missing)
 {
 	if (!msrs->cpu_has_vmx) {
@@ -174,7 +174,7 @@ static int check_enabled(const struct vmx_msrs *msrs, const char **missing)
 	return 0;
 }
 
-/* What is wrong with the VMCS region or the host (A.1)? NULL if nothing is. */
+/* Return: the missing feature of the VMCS region (A.1) or of the host, or NULL. */
 static const char *lacking_basic(const struct vmx_msrs *msrs)
 {
 	u64 basic = msrs->basic;
@@ -192,7 +192,7 @@ static const char *lacking_basic(const struct vmx_msrs *msrs)
 	return NULL;
 }
 
-/* What does EPT lack (A.10)? NULL if nothing. */
+/* Return: the missing feature of EPT (A.10), or NULL. */
 static const char *lacking_ept(u64 cap)
 {
 	if (!(cap & VMX_EPT_PAGE_WALK_4_BIT))

@@ -24,7 +24,7 @@
 
 #define LOW_HALF	0xffffffffULL
 
-/* LEN by bytes; 8 came later and is the odd one out. */
+/* The LEN field by length in bytes; the code of 8 is out of order (SDM vol. 3, 18.2.4). */
 static const u8 len_code[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 2 };
 
 bool dr_want_valid(const struct dr_want *want)
@@ -69,7 +69,7 @@ unsigned int dr7_nr_enabled(u64 dr7)
 	return nr;
 }
 
-/* A slot for the debugger: one that the guest does not arm, if there is one. */
+/* Return: a free slot for the debugger, if possible one that the guest does not arm. */
 static unsigned int debugger_slot(const struct dr_plan *plan, u64 guest_dr7)
 {
 	unsigned int slot, found = DR_COUNT;
@@ -98,9 +98,9 @@ static void place_want(struct dr_plan *plan, unsigned int slot,
 }
 
 /*
- * The debugger evades what the guest arms, so a guest register is in its own
- * slot or nowhere. The guest's registers that are not enabled are loaded too:
- * they can match and show in DR6 beside those that are.
+ * A guest register goes into its own slot or nowhere: debugger_slot() avoids the slots
+ * that the guest arms. Registers that the guest has not enabled are loaded, too, since
+ * DR6 shows their matches beside those of enabled ones.
  */
 static void place_guest(struct dr_plan *plan, const u64 guest_dr[DR_COUNT],
 			u64 guest_dr7)
@@ -156,7 +156,7 @@ void dr_plan_make(struct dr_plan *plan, const struct dr_want *want,
 		dr_plan_note(plan);
 }
 
-/* B0-B3 as @to has them: slot @slot of @from, wherever it is there. */
+/* Return: B0-B3 of the slots of @to that hold the breakpoint in @slot of @from. */
 static u64 carried(const struct dr_plan *from, const u32 from_ids[DR_COUNT],
 		   const struct dr_plan *to, const u32 to_ids[DR_COUNT], unsigned int slot)
 {
@@ -245,7 +245,7 @@ u64 dr6_deliver(u64 dr6, u64 payload)
 {
 	dr6 &= ~(DR6_B_ALL | (payload & DR6_BLD));
 	dr6 |= payload & (DR6_B_ALL | DR6_STICKY);
-	/* BLD is left alone by other causes, RTM is set by them. */
+	/* A #DB for another cause does not change BLD, but sets RTM. */
 	if (payload & DR6_RTM)
 		dr6 &= ~DR6_RTM;
 	else
@@ -286,7 +286,7 @@ u64 dr_access_hits(const struct dr_plan *plan, u64 gva, u64 len, bool write)
 			continue;
 		if (want.type != DR_ACCESS && (want.type != DR_WRITE || !write))
 			continue;
-		/* Differences, so that the end of the address space is no case. */
+		/* Compare differences, which may wrap at the end of the address space. */
 		if (gva - want.addr < want.len || want.addr - gva < len)
 			hits |= BIT_ULL(i);
 	}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See entry_state.h: emulators take what a CPU refuses, and the other way round. */
+/* Checks of VM entry, done in software since emulators check less or more than CPUs. */
 #include <linux/bits.h>
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
 #include "lib/entry_state.h"
 
-/* pending debug exceptions: B0-B3, BLD, an enabled one was met, BS, RTM */
+/* Pending debug exceptions: B0-B3, BLD, enabled breakpoint, BS, RTM */
 #define PENDING_BS	BIT_ULL(14)
 #define PENDING_RTM	BIT_ULL(16)
 #define PENDING_KNOWN	(0xfULL | BIT_ULL(11) | BIT_ULL(12) | PENDING_BS | PENDING_RTM)
@@ -19,7 +19,10 @@ static const char *bad_pending(const struct entry_state *s)
 
 	if (s->pending & ~PENDING_KNOWN)
 		return "reserved bits in the pending debug exceptions";
-	/* A CPU gets there only by an instruction whose trap is due, if TF is on. */
+	/*
+	 * The guest got there by executing an instruction, so with TF set a single-step
+	 * trap is due.
+	 */
 	if (!(s->blocking & SHADOWS) && s->activity != GUEST_ACTIVITY_HLT)
 		return NULL;
 	if (due && !(s->pending & PENDING_BS))

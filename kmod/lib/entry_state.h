@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What VM entry checks of the guest's non-register state, as far as this module
- * and no VMM answers for it (SDM vol. 3, 27.3.1.5).
+ * The checks of VM entry on the guest's non-register state that depend on this module
+ * and not on the VMM (SDM vol. 3, 27.3.1.5).
  */
 #ifndef VMXDBG_LIB_ENTRY_STATE_H
 #define VMXDBG_LIB_ENTRY_STATE_H
@@ -10,7 +10,7 @@
 #include <linux/types.h>
 #include <asm/vmx.h>
 
-/* of interruptibility: the next instruction is in one */
+/* Bits of the interruptibility state: the next instruction is in a shadow. */
 #define SHADOWS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
 
 struct entry_state {
@@ -22,7 +22,7 @@ struct entry_state {
 	u32 event;		/* interruption information of the entry */
 };
 
-/* Return: NULL, or what is wrong, as words for the log. */
+/* Return: NULL if VM entry accepts @s, or the fault in words for the log. */
 const char *entry_state_bad(const struct entry_state *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* EPT entry arithmetic: no memory is touched here (SDM vol. 3, 29.3.2). */
+/* Arithmetic of EPT entries, without access to memory (SDM vol. 3, 29.3.2). */
 #ifndef VMXDBG_LIB_EPT_ENTRY_H
 #define VMXDBG_LIB_EPT_ENTRY_H
 
@@ -18,14 +18,14 @@
 #define EPT_DIRTY	BIT_ULL(9)
 #define EPT_MT_WB	(6ULL << 3)
 
-/* ours, ignored by the processor */
-#define EPT_HOST_W	BIT_ULL(52)	/* the host lets the page be written */
-#define EPT_HELD	BIT_ULL(53)	/* a leaf, though it permits nothing */
-#define EPT_OWN		BIT_ULL(54)	/* a table that is no other view's: step_view.c */
+/* Bits of the module, which the processor ignores */
+#define EPT_HOST_W	BIT_ULL(52)	/* the host allows writes to the page */
+#define EPT_HELD	BIT_ULL(53)	/* a leaf, even if it permits nothing */
+#define EPT_OWN		BIT_ULL(54)	/* the table belongs to a step view */
 #define EPT_KEPT	(EPT_RWX | EPT_HOST_W | EPT_HELD)
 #define EPT_ADDR	0x000ffffffffff000ULL
 
-/* Bytes that an entry of @level covers. */
+/* Return: the bytes that an entry of @level covers. */
 static inline u64 ept_level_size(int level)
 {
 	return 1ULL << (12 + 9 * (level - 1));
@@ -36,13 +36,13 @@ static inline unsigned int ept_index(u64 gpa, int level)
 	return (gpa >> (12 + 9 * (level - 1))) & (EPT_ENTRIES - 1);
 }
 
-/* Where the page of @level around @addr begins. */
+/* Return: the first address of the page of @level around @addr. */
 static inline u64 ept_base(u64 addr, int level)
 {
 	return addr & ~(ept_level_size(level) - 1);
 }
 
-/* Can the slot's memory around @gpa be one page of @level? */
+/* Return: whether one page of @level can map the slot's memory around @gpa. */
 static inline bool ept_fits(u64 slot_gpa, u64 slot_size, u64 slot_hva, u64 gpa, int level)
 {
 	u64 size = ept_level_size(level), base = ept_base(gpa, level);
@@ -52,8 +52,8 @@ static inline bool ept_fits(u64 slot_gpa, u64 slot_size, u64 slot_hva, u64 gpa, 
 }
 
 /*
- * To the processor any of R, W, X is present (SDM 29.3.2); to us, what has to be
- * taken out when its page goes.
+ * Return: whether the entry must be zapped when its page goes. To the processor an entry
+ * is present if any of R, W, X is set (SDM vol. 3, 29.3.2).
  */
 static inline bool ept_present(u64 entry)
 {
@@ -76,7 +76,7 @@ static inline u64 ept_make_leaf(u64 hpa, int level, u64 prot)
 	       (level > 1 ? EPT_LARGE : 0) | EPT_MT_WB | (prot & EPT_KEPT);
 }
 
-/* The @index-th entry one level down of a large leaf being split. */
+/* Return: the leaf at @index one level down, when a large leaf @entry is split. */
 static inline u64 ept_split_leaf(u64 entry, int level, unsigned int index)
 {
 	u64 hpa = entry & EPT_ADDR & ~(ept_level_size(level) - 1);
@@ -86,8 +86,8 @@ static inline u64 ept_split_leaf(u64 entry, int level, unsigned int index)
 }
 
 /*
- * @leaf without the permissions in @deny, and those that cannot be without them:
- * W wants R, and X wants R unless @exec_only (SDM 29.3.3.1).
+ * Return: @leaf without the permissions in @deny and those that depend on them: W needs
+ * R, and X needs R unless @exec_only (SDM vol. 3, 29.3.3.1).
  */
 static inline u64 ept_deny(u64 leaf, u64 deny, bool exec_only)
 {
@@ -97,7 +97,7 @@ static inline u64 ept_deny(u64 leaf, u64 deny, bool exec_only)
 	return leaf & EPT_RWX ? leaf : leaf | EPT_HELD;
 }
 
-/* The EPT pointer for the VMCS (SDM 25.6.11). */
+/* Return: the EPT pointer for the VMCS (SDM vol. 3, 25.6.11). */
 static inline u64 ept_pointer(u64 root_hpa, bool ad)
 {
 	return (root_hpa & EPT_ADDR) | 6 | ((EPT_LEVELS - 1) << 3) | (ad ? 1 << 6 : 0);

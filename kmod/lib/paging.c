@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Entries of page tables (SDM vol. 3, 4.3 to 4.5). */
+/* Decoding of page table entries (SDM vol. 3, 4.3 to 4.5). */
 #include <linux/bits.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
@@ -81,7 +81,7 @@ u64 paging_target(enum paging paging, u8 level, u64 entry)
 	return entry & PTE_ADDR & ~(BIT_ULL(paging_shift(paging, level)) - 1);
 }
 
-/* Of what is not present, no bit means anything. */
+/* The bits of an entry that is not present have no meaning. */
 bool paging_differs(u64 one, u64 other)
 {
 	if (!(one & PTE_PRESENT) && !(other & PTE_PRESENT))

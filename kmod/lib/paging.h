@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the entries of page tables say, for those who follow the tables
- * themselves (track.c). A translation is what walk.c makes.
+ * Decoding of page table entries, for code that follows the guest's tables entry by
+ * entry (debug/track.c). Translation of addresses is in walk.h.
  */
 #ifndef VMXDBG_LIB_PAGING_H
 #define VMXDBG_LIB_PAGING_H
@@ -10,7 +10,7 @@
 
 struct walk_mode;
 
-/* How linear addresses are translated. Permissions do not matter here. */
+/* Paging modes, as far as they differ in the format of the tables. */
 enum paging {
 	PAGING_NONE,	/* one table of one entry, which is not in memory */
 	PAGING_32,
@@ -19,20 +19,24 @@ enum paging {
 	PAGING_LONG,	/* four levels */
 };
 
-#define PAGING_NONE_ENTRY	1ULL	/* what is "read" of the one entry */
+#define PAGING_NONE_ENTRY	1ULL	/* the value of the one entry of PAGING_NONE */
 
 enum paging paging_of(const struct walk_mode *mode);
-/* the address of the top table, also what two CR3s have in common */
+
+/* Return: the gpa of the top table; equal for two CR3 values of one address space. */
 u64 paging_root(enum paging paging, u64 cr3);
+/* Return: the number of levels; the top table has this level, a leaf at least 1. */
 u8 paging_levels(enum paging paging);
-/* bytes of linear memory behind an entry are 1 << this */
+/* Return: log2 of the bytes of linear memory that an entry of @level covers. */
 u8 paging_shift(enum paging paging, u8 level);
+/* Return: bytes, 4 or 8. */
 u8 paging_entry_size(enum paging paging);
+
 bool paging_is_present(u64 entry);
 bool paging_is_leaf(enum paging paging, u8 level, u64 entry);
-/* of the page behind a leaf, or of the next table */
+/* Return: the gpa of the page that a leaf maps, or of the next table. */
 u64 paging_target(enum paging paging, u8 level, u64 entry);
-/* do they lead to another place? */
+/* Return: whether two values of an entry lead to different memory. */
 bool paging_differs(u64 one, u64 other);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Records for user space: see ring.h. No VMX here. */
+/* The ring of records for user space, see ring.h. */
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -39,10 +39,10 @@ void *ring_at(struct ring *ring, u64 offset)
 	return offset < PAGE_SIZE + ring->size ? (u8 *)ring->control + offset : NULL;
 }
 
-/* How much the consumer has not read, by what it says. */
+/* Return: the bytes that the consumer has not read, according to its tail. */
 static u64 used(struct ring *ring, u64 head)
 {
-	/* What it read is read before it is overwritten. */
+	/* Pairs with the consumer's store: it has read a record before it is overwritten. */
 	u64 tail = smp_load_acquire(&ring->control->tail);
 
 	return min_t(u64, head - tail, ring->size);
@@ -59,7 +59,7 @@ void *ring_begin(struct ring *ring, u32 size)
 	}
 	if (!ring->pad)
 		return ring->data + at;
-	/* no more than this of struct vmxdbg_record may fit */
+	/* Only the first 8 bytes of struct vmxdbg_record are sure to fit. */
 	pad = (u32 *)(ring->data + at);
 	pad[0] = ring->pad;
 	pad[1] = VMXDBG_RECORD_PAD;
@@ -71,7 +71,7 @@ u64 ring_commit(struct ring *ring, u32 size)
 	u64 old = ring->head;
 
 	ring->head += ring->pad + size;
-	/* The record is there before it is told of. */
+	/* The consumer that sees the new head sees the record. */
 	smp_store_release(&ring->control->head, ring->head);
 	return old;
 }

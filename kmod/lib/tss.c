@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Task-state segments and what their selectors may name: no VMX here. */
+/* Task-state segments, and the checks of a task switch. */
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <asm/trapnr.h>

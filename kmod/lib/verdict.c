@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A hash table that is cleared by a number and grows where sleeping is allowed. */
+/* A hash table that is cleared by incrementing a stamp, and grows where it may sleep. */
 #include <linux/errno.h>
 #include <linux/hash.h>
 #include <linux/log2.h>
@@ -22,14 +22,14 @@ static u32 size_of(const struct verdicts *v)
 void verdicts_clear(struct verdicts *v)
 {
 	v->nr = 0;
-	/* Once in four billion moments, old ones would look new. */
+	/* When the stamp wraps, old slots would look new. */
 	if (unlikely(!++v->stamp)) {
 		memset(slots(v), 0, size_of(v) * sizeof(*v->first));
 		v->stamp = 1;
 	}
 }
 
-/* Where @id is, or belongs: there is always a slot that is empty. */
+/* Return: the slot of @id, or the empty one where it belongs. The table is never full. */
 static struct verdict_slot *slot_of(struct verdicts *v, u32 id)
 {
 	struct verdict_slot *slot = slots(v);

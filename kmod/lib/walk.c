@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A page walk in software (SDM vol. 3, chapter 4). */
+/* Translation of linear addresses by the guest's page tables (SDM vol. 3, chapter 4). */
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/types.h>
@@ -9,18 +9,18 @@
 #include "lib/walk.h"
 
 /*
- * The tables of a paging mode. PAE has two levels here: its four PDPTEs are
- * registers, with neither permissions nor index like the other entries.
+ * The table format of a paging mode. PAE has two levels here: the four PDPTEs are
+ * registers, without the permissions and the index of other entries.
  */
 struct format {
 	u8 levels;
 	u8 entry_size;
 	u8 index_bits;
 	u8 large_levels;	/* leaves are possible from this level down */
-	u64 reserved;		/* in every entry, whatever MAXPHYADDR is */
+	u64 reserved;		/* in every entry, for any MAXPHYADDR */
 };
 
-/* One walk under way. */
+/* The state of one walk. */
 struct walk {
 	const struct walk_mode *mode;
 	struct format format;
@@ -65,7 +65,7 @@ static unsigned int level_shift(const struct format *format, int level)
 	return 12 + format->index_bits * (level - 1);
 }
 
-/* Bits 63 down to the top one translated are all the same. */
+/* An address is canonical if bit 63 down to the highest translated bit are equal. */
 static bool walk_canonical(const struct format *format, u64 gva)
 {
 	s64 top = (s64)gva >> (level_shift(format, format->levels + 1) - 1);
@@ -73,7 +73,7 @@ static bool walk_canonical(const struct format *format, u64 gva)
 	return top == 0 || top == -1;
 }
 
-/* A page fault; @why is what does not follow from the access (4.7). */
+/* Report a page fault. @why: the bits that do not follow from the access (4.7). */
 static int walk_fault(const struct walk *walk, u32 why)
 {
 	u32 code = why;
@@ -94,7 +94,7 @@ static bool is_leaf(const struct format *format, u64 entry, int level)
 	return level == 1 || (level <= format->large_levels && (entry & PTE_PS));
 }
 
-/* Bits that have to be 0 in an entry without PAE (table 4-4). */
+/* Return: the reserved bits of an entry without PAE (table 4-4). */
 static u64 reserved_bits_32(const struct walk_mode *mode, int level, bool leaf)
 {
 	unsigned int width = mode->maxphyaddr;
@@ -108,7 +108,7 @@ static u64 reserved_bits_32(const struct walk_mode *mode, int level, bool leaf)
 	return GENMASK_ULL(21, width - 19);
 }
 
-/* Bits that have to be 0 in a present entry (tables 4-8 to 4-20). */
+/* Return: the reserved bits of a present entry (tables 4-8 to 4-20). */
 static u64 reserved_bits(const struct walk *walk, int level, bool leaf)
 {
 	u64 bits = walk->reserved;
@@ -122,7 +122,7 @@ static u64 reserved_bits(const struct walk *walk, int level, bool leaf)
 	return bits;
 }
 
-/* The page's first byte. */
+/* Return: the gpa of the first byte of the page. */
 static u64 leaf_base(const struct format *format, u64 entry, int level)
 {
 	if (format->entry_size == 4 && level > 1)
@@ -130,7 +130,7 @@ static u64 leaf_base(const struct format *format, u64 entry, int level)
 	return entry & PTE_ADDR & ~((1ULL << level_shift(format, level)) - 1);
 }
 
-/* May a supervisor do this with what the tables say (4.6.1)? */
+/* Return: whether the tables permit this access to a supervisor (4.6.1). */
 static bool supervisor_ok(const struct walk *walk)
 {
 	const struct walk_mode *mode = walk->mode;
@@ -164,7 +164,7 @@ static bool walk_permitted(const struct walk *walk)
 	return walk->access & WALK_USER ? user_ok(walk) : supervisor_ok(walk);
 }
 
-/* Where the first table is; for PAE its register may say that there is none. */
+/* Find the first table. With PAE the PDPTE register may be not present. */
 static int first_table(const struct walk *walk, u64 gva, u64 *table)
 {
 	const struct walk_mode *mode = walk->mode;
@@ -237,7 +237,7 @@ static int walk_tables(const struct walk *walk, u64 gva)
 	return ret;
 }
 
-/* Of 64-bit entries, whatever their level. */
+/* Return: the bits that are reserved in 64-bit entries of every level. */
 static u64 always_reserved(const struct walk_mode *mode, const struct format *format)
 {
 	u64 bits = format->reserved;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Watched ranges: what they take from a page, and whether an access meets one. */
+/* Watched ranges: the permissions that they take from pages, and the accesses that hit. */
 #include <linux/interval_tree_generic.h>
 #include <linux/minmax.h>
 
@@ -63,7 +63,7 @@ bool watch_splits(struct rb_root_cached *tree, u64 first, u64 last)
 	return false;
 }
 
-/* Addresses of a page walk are physical: there is no alias to tell apart. */
+/* An access of a page walk has no linear address, so aliases do not matter. */
 static bool meets(const struct watch_piece *piece, const struct watch_access *a)
 {
 	if (!(piece->watch->access & a->access))
