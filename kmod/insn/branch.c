@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What an instruction does to the flow of control (SDM vol. 2, appendix A). */
+/* Classification of instructions that transfer control (SDM vol. 2, appendix A). */
 #include <linux/bits.h>
 
 #include "insn/branch.h"
@@ -53,7 +53,7 @@ static u8 kind_of_group5(u8 modrm)
 	}
 }
 
-/* Bytes of a near branch's displacement: in 64-bit mode 0x66 is ignored. */
+/* Return: bytes of a near branch's displacement. 64-bit mode ignores 0x66. */
 static u8 rel_size(unsigned int bits, bool operand_prefix)
 {
 	if (bits == 64)
@@ -73,7 +73,7 @@ struct branch branch_decode(const u8 *bytes, unsigned int nr, unsigned int bits)
 	if (i == nr)
 		return none;
 	op = bytes[i++];
-	if (op == 0xce)		/* INTO: one that may go on */
+	if (op == 0xce)		/* INTO branches only if OF is set */
 		return (struct branch){ BRANCH_CONDITIONAL, i };
 	if (op != 0x0f && op != 0xff)
 		return (struct branch){ kind_of_one(op), i + REL8 };

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Decoding of the instructions that touch MMIO: bytes in, meaning out. */
+/* The decoded form of an instruction that accesses memory. */
 #ifndef VMXDBG_INSN_INSN_H
 #define VMXDBG_INSN_INSN_H
 
 #include <linux/types.h>
 
 #define INSN_MAX	15
-#define INSN_MAP_0F	0x0f00	/* an opcode behind 0F is this plus its byte */
+#define INSN_MAP_0F	0x0f00	/* insn_decode.c, insn_simple.c: opcodes after 0F */
 #define INSN_NO_REG	(-1)
 
-/* segment registers in encoding order */
+/* Segment registers in encoding order */
 enum insn_seg { INSN_ES, INSN_CS, INSN_SS, INSN_DS, INSN_FS, INSN_GS };
 
-/* What decoding depends on. */
+/* The state of the guest that decoding depends on. */
 struct insn_mode {
 	u8 bits;		/* 16, 32 or 64: CS.D / CS.L / real mode */
 };
@@ -21,29 +21,29 @@ enum insn_op {
 	INSN_LOAD,		/* reg = mem (mov, movzx, movsx, movsxd, movbe) */
 	INSN_STORE,		/* mem = reg or imm */
 	INSN_ADD, INSN_OR, INSN_ADC, INSN_SBB, INSN_AND, INSN_SUB, INSN_XOR,
-	INSN_CMP, INSN_TEST,	/* with memory; dest_mem says which way */
+	INSN_CMP, INSN_TEST,	/* memory is the first operand if dest_mem */
 	INSN_NOT, INSN_NEG, INSN_INC, INSN_DEC,	/* memory read-modify-write */
-	/* of memory, by imm or, without one, CL; SAL is SHL */
+	/* rotate and shift memory by imm, or by CL if !has_imm; SAL is SHL */
 	INSN_ROL, INSN_ROR, INSN_RCL, INSN_RCR, INSN_SHL, INSN_SHR, INSN_SAL, INSN_SAR,
-	INSN_SHLD, INSN_SHRD,	/* the same with reg's bits shifted in */
+	INSN_SHLD, INSN_SHRD,	/* shift memory and fill with bits of reg */
 	INSN_XCHG, INSN_CMPXCHG, INSN_XADD,
 	INSN_CMPXCHG_PAIR,	/* cmpxchg8b, cmpxchg16b */
 	INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC,
 	INSN_IMUL,		/* reg = mem * imm, or reg * mem */
 	INSN_CMOV, INSN_SETCC,	/* see cond */
-	INSN_MOVS, INSN_STOS, INSN_LODS, INSN_CMPS, INSN_SCAS,	/* once; see rep */
+	INSN_MOVS, INSN_STOS, INSN_LODS, INSN_CMPS, INSN_SCAS,	/* see rep, repne */
 	INSN_PUSH, INSN_POP, INSN_CALL, INSN_JMP,	/* with a memory operand */
 	INSN_LOAD_SEG, INSN_STORE_SEG,	/* reg is an enum insn_seg */
 	INSN_LOAD_MMX, INSN_STORE_MMX,
 	INSN_LOAD_VECTOR, INSN_STORE_VECTOR,	/* XMM or YMM; see part */
-	INSN_FLUSH,		/* clflush and its like: memory keeps what it has */
+	INSN_FLUSH,		/* clflush, clflushopt, clwb: memory does not change */
 };
 
-/* Which part of a vector register goes with memory. */
+/* The part of a vector register that is loaded or stored. */
 enum insn_part {
-	INSN_WHOLE,		/* its low bytes; a load of less than 16 clears the rest */
-	INSN_PARTIAL,		/* its low bytes; the other ones of 128 bits stay */
-	INSN_HIGH,		/* bits 127:64; the low ones stay */
+	INSN_WHOLE,		/* the low bytes; a load clears the rest of 128 bits */
+	INSN_PARTIAL,		/* the low bytes; a load keeps the rest of 128 bits */
+	INSN_HIGH,		/* bits 127:64; a load keeps bits 63:0 */
 };
 
 struct insn {
@@ -54,27 +54,27 @@ struct insn {
 	u8 reg;			/* register operand 0-15, valid if !has_imm */
 	bool reg_high;		/* AH, CH, DH, BH */
 	bool sign_extend;
-	bool swap;		/* movbe: the bytes in the other order */
+	bool swap;		/* movbe: reverse the bytes */
 	bool has_imm;
 	bool dest_mem;		/* result goes to memory */
 	bool rep, repne, lock;
 	u8 cond;		/* as in the opcodes of Jcc */
 	u8 part;		/* enum insn_part */
-	bool vex;		/* bits from 128 on are cleared, or 256 */
-	u8 vex_reg;		/* whose other bits stay, INSN_PARTIAL and INSN_HIGH */
+	bool vex;		/* a load clears the register above bit 127 or 255 */
+	u8 vex_reg;		/* source of the bits that INSN_PARTIAL, _HIGH keep */
 	u8 addr_size;		/* bytes: 2, 4, 8 */
 	u8 seg;			/* enum insn_seg of the memory operand */
-	u64 imm;		/* sign-extended as the instruction says */
+	u64 imm;		/* extended as the instruction does */
 	/* memory operand: base + index * scale + disp, or rip-relative */
 	s8 base, index;		/* register or -1 */
 	u8 scale;		/* 1, 2, 4, 8 */
-	bool rip_relative;	/* disp from the end of the instruction */
+	bool rip_relative;	/* disp counts from the end of the instruction */
 	s64 disp;
 };
 
 /*
- * Is it a load or store of a whole register, or of an immediate? To do it is
- * no more than to move those bytes.
+ * Return: whether the instruction only copies bytes: a load or store of a register or
+ * immediate of at least 32 bits.
  */
 static inline bool insn_is_move(const struct insn *insn)
 {
@@ -82,7 +82,7 @@ static inline bool insn_is_move(const struct insn *insn)
 	       !insn->swap;
 }
 
-/* A legacy prefix, or in 64-bit code (@bits) REX. VEX and EVEX are none. */
+/* Return: whether @byte is a legacy prefix, or REX if @bits is 64. VEX and EVEX are not. */
 static inline bool insn_is_prefix(u8 byte, unsigned int bits)
 {
 	switch (byte) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From bytes to struct insn (SDM vol. 2, chapter 2 and appendix A). */
+/* The decoder: from bytes to struct insn (SDM vol. 2, chapter 2 and appendix A). */
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -24,49 +24,49 @@
 #define MODRM_REG(m)	(((m) >> 3) & 7)
 #define MODRM_RM(m)	((m) & 7)
 
-/* Where the operands are and how wide */
+/* Location and width of the operands */
 #define MODRM	BIT(0)
-#define MOFFS	BIT(1)		/* accumulator and an absolute address */
+#define MOFFS	BIT(1)		/* accumulator and absolute address */
 #define STRING	BIT(2)
 #define TO_MEM	BIT(3)		/* memory is the destination */
-#define D	BIT(4)		/* memory is, unless bit 1 of the opcode is set */
-#define W	BIT(5)		/* bytes, unless bit 0 of the opcode is set */
-#define MEM8	BIT(6)		/* memory has another width than the register */
+#define D	BIT(4)		/* TO_MEM unless bit 1 of the opcode is set */
+#define W	BIT(5)		/* 8 bits unless bit 0 of the opcode is set */
+#define MEM8	BIT(6)		/* width of memory, if not that of the register */
 #define MEM16	BIT(7)
 #define MEM32	BIT(8)
-#define SIGN	BIT(9)		/* widen with the sign */
-#define STACK	BIT(10)		/* 64 bits in 64-bit mode, without REX.W too */
-#define IMM	BIT(11)		/* as wide as the operand, but at most 32 bits */
+#define SIGN	BIT(9)		/* sign-extend */
+#define STACK	BIT(10)		/* 64 bits in 64-bit mode, even without REX.W */
+#define IMM	BIT(11)		/* immediate as wide as the operand, at most 32 bits */
 #define IMM8	BIT(12)
-#define BITNR	BIT(13)		/* the immediate is a bit number: no sign */
-/* Which operation, where one row stands for eight */
-#define OP_BITS	BIT(14)		/* from the opcode's bits 5:3 */
-#define OP_REG	BIT(15)		/* from ModRM's reg field */
-/* When it is legal */
-#define LOCK	BIT(16)		/* LOCK is, if memory is the destination */
+#define BITNR	BIT(13)		/* the immediate is not sign-extended */
+/* Choice of the operation, if one row stands for eight */
+#define OP_BITS	BIT(14)		/* bits 5:3 of the opcode */
+#define OP_REG	BIT(15)		/* reg field of ModRM */
+/* Legality */
+#define LOCK	BIT(16)		/* LOCK is allowed if memory is the destination */
 #define ONLY64	BIT(17)
 #define NOT64	BIT(18)
-#define NO66	BIT(19)		/* with this prefix it would be another one, */
-#define NOREP	BIT(20)		/* with F2 or F3 */
-#define WITH66	BIT(21)		/* or without this one */
-/* Whatever is special */
+#define NO66	BIT(19)		/* another instruction with 66 */
+#define NOREP	BIT(20)		/* another instruction with F2 or F3 */
+#define WITH66	BIT(21)		/* another instruction without 66 */
+/* Special cases */
 #define BRANCH	BIT(22)		/* 64 bits in 64-bit mode, even with 66 */
-#define COND	BIT(23)		/* the opcode's low bits are a condition */
+#define COND	BIT(23)		/* the low bits of the opcode are a condition */
 #define ONE	BIT(24)		/* an immediate of 1 */
 #define PAIR	BIT(25)		/* memory is twice as wide as the operand */
 #define SWAP	BIT(26)
-#define NOREX	BIT(27)		/* reg has no fourth bit, and no high bytes */
-#define DWORD	BIT(28)		/* 32 bits in 16-bit mode too */
+#define NOREX	BIT(27)		/* reg has three bits, and no AH to BH */
+#define DWORD	BIT(28)		/* 32 bits even in 16-bit mode */
 
 #define MAP_0F38	0x3800
-#define EXT(n)	BIT(n)		/* the reg field is the opcode's extension */
-#define EXT_SEGS	0x3f	/* or a segment register, */
-#define EXT_DATA_SEGS	0x3d	/* which is not CS */
+#define EXT(n)	BIT(n)		/* the reg field extends the opcode */
+#define EXT_SEGS	0x3f	/* the reg field is a segment register... */
+#define EXT_DATA_SEGS	0x3d	/* ...but not CS */
 
 /*
- * Every instruction that we know. @opcode is matched under @mask, in the order
- * of the table, so the MOVs of device drivers come first. @ext says which reg
- * fields belong to it, 0 any.
+ * All instructions that the decoder knows, except for vectors. The first row matches
+ * whose @opcode equals the opcode under @mask, so the MOVs of device drivers come first.
+ * @ext is the set of reg fields that match, 0 for any.
  */
 static const struct opcode {
 	u16 opcode;
@@ -93,7 +93,7 @@ static const struct opcode {
 	{ 0xac, 0xfffe, 0, INSN_LODS, STRING | W },
 	{ 0xae, 0xfffe, 0, INSN_SCAS, STRING | W },
 
-	/* The eight of INSN_ADD to INSN_CMP are in the order of the opcodes. */
+	/* INSN_ADD to INSN_CMP have the order of the opcodes. */
 	{ 0x00, 0xffc4, 0, INSN_ADD, MODRM | W | D | LOCK | OP_BITS },
 	{ 0x80, 0xffff, 0, INSN_ADD, MODRM | W | TO_MEM | LOCK | OP_REG | IMM8 },
 	{ 0x81, 0xffff, 0, INSN_ADD, MODRM | W | TO_MEM | LOCK | OP_REG | IMM },
@@ -111,7 +111,7 @@ static const struct opcode {
 	{ 0xff, 0xffff, EXT(6), INSN_PUSH, MODRM | STACK },
 	{ 0x8f, 0xffff, EXT(0), INSN_POP, MODRM | STACK | TO_MEM },
 
-	/* The eight of INSN_ROL to INSN_SAR too. */
+	/* INSN_ROL to INSN_SAR have the order of the opcodes. */
 	{ 0xc0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | IMM8 | BITNR },
 	{ 0xd0, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG | ONE },
 	{ 0xd2, 0xfffe, 0, INSN_ROL, MODRM | W | TO_MEM | OP_REG },
@@ -145,15 +145,15 @@ static const struct opcode {
 	{ INSN_MAP_0F | 0xae, 0xffff, EXT(6), INSN_FLUSH, MODRM | MEM8 | NOREP | WITH66 },
 };
 
-/* The moves of MMX, SSE and AVX. 66, F3 and F2 are part of the opcode. */
-#define P_NONE	BIT(0)		/* with none of them */
+/* The moves of MMX, SSE and AVX. The prefixes 66, F3 and F2 select the instruction. */
+#define P_NONE	BIT(0)		/* without such a prefix */
 #define P_66	BIT(1)
 #define P_F3	BIT(2)
 #define P_F2	BIT(3)
 #define V_STORE	BIT(4)
 #define V_LOW	BIT(5)
 #define V_HIGH	BIT(6)
-#define V_REXW	BIT(7)		/* REX.W makes it wider */
+#define V_REXW	BIT(7)		/* 64 bits with REX.W */
 
 /* Bits 127:0, or 255:0 with VEX.L */
 #define V_FULL	16
@@ -164,48 +164,48 @@ static const struct vector_opcode {
 	u8 flags;
 } vector_opcodes[] = {
 	{ INSN_MAP_0F | 0x10, V_FULL, P_NONE | P_66 },		/* movups, movupd */
-	{ INSN_MAP_0F | 0x10, 4, P_F3 },				/* movss */
-	{ INSN_MAP_0F | 0x10, 8, P_F2 },				/* movsd */
+	{ INSN_MAP_0F | 0x10, 4, P_F3 },			/* movss */
+	{ INSN_MAP_0F | 0x10, 8, P_F2 },			/* movsd */
 	{ INSN_MAP_0F | 0x11, V_FULL, P_NONE | P_66 | V_STORE },
 	{ INSN_MAP_0F | 0x11, 4, P_F3 | V_STORE },
 	{ INSN_MAP_0F | 0x11, 8, P_F2 | V_STORE },
-	{ INSN_MAP_0F | 0x12, 8, P_NONE | P_66 | V_LOW },		/* movlps, movlpd */
+	{ INSN_MAP_0F | 0x12, 8, P_NONE | P_66 | V_LOW },	/* movlps, movlpd */
 	{ INSN_MAP_0F | 0x13, 8, P_NONE | P_66 | V_LOW | V_STORE },
-	{ INSN_MAP_0F | 0x16, 8, P_NONE | P_66 | V_HIGH },		/* movhps, movhpd */
+	{ INSN_MAP_0F | 0x16, 8, P_NONE | P_66 | V_HIGH },	/* movhps, movhpd */
 	{ INSN_MAP_0F | 0x17, 8, P_NONE | P_66 | V_HIGH | V_STORE },
 	{ INSN_MAP_0F | 0x28, V_FULL, P_NONE | P_66 },		/* movaps, movapd */
 	{ INSN_MAP_0F | 0x29, V_FULL, P_NONE | P_66 | V_STORE },
 	{ INSN_MAP_0F | 0x2b, V_FULL, P_NONE | P_66 | V_STORE },	/* movntps, movntpd */
-	{ INSN_MAP_0F | 0x6e, 4, P_66 | V_REXW },			/* movd, movq */
+	{ INSN_MAP_0F | 0x6e, 4, P_66 | V_REXW },		/* movd, movq */
 	{ INSN_MAP_0F | 0x7e, 4, P_66 | V_REXW | V_STORE },
-	{ INSN_MAP_0F | 0x7e, 8, P_F3 },				/* movq */
+	{ INSN_MAP_0F | 0x7e, 8, P_F3 },			/* movq */
 	{ INSN_MAP_0F | 0xd6, 8, P_66 | V_STORE },
-	{ INSN_MAP_0F | 0x6f, V_FULL, P_66 | P_F3 },			/* movdqa, movdqu */
+	{ INSN_MAP_0F | 0x6f, V_FULL, P_66 | P_F3 },		/* movdqa, movdqu */
 	{ INSN_MAP_0F | 0x7f, V_FULL, P_66 | P_F3 | V_STORE },
 	{ INSN_MAP_0F | 0xe7, V_FULL, P_66 | V_STORE },		/* movntdq */
 	{ INSN_MAP_0F | 0xf0, V_FULL, P_F2 },			/* lddqu */
 	{ MAP_0F38 | 0x2a, V_FULL, P_66 },			/* movntdqa */
 }, mmx_opcodes[] = {
-	{ INSN_MAP_0F | 0x6e, 4, P_NONE | V_REXW },			/* movd, movq */
+	{ INSN_MAP_0F | 0x6e, 4, P_NONE | V_REXW },		/* movd, movq */
 	{ INSN_MAP_0F | 0x7e, 4, P_NONE | V_REXW | V_STORE },
-	{ INSN_MAP_0F | 0x6f, 8, P_NONE },				/* movq */
+	{ INSN_MAP_0F | 0x6f, 8, P_NONE },			/* movq */
 	{ INSN_MAP_0F | 0x7f, 8, P_NONE | V_STORE },
-	{ INSN_MAP_0F | 0xe7, 8, P_NONE | V_STORE },			/* movntq */
+	{ INSN_MAP_0F | 0xe7, 8, P_NONE | V_STORE },		/* movntq */
 };
 
-/* One instruction being decoded. */
+/* The state of the decoder. */
 struct decoder {
 	u8 bits;
 	const u8 *bytes;
 	unsigned int len, pos;
-	int error;		/* the first one; nothing is fetched after it */
+	int error;		/* the first error; after it fetches return 0 */
 	struct insn *insn;
 	u16 opcode;
 	u8 modrm;
 	u8 rex;			/* the whole byte, 0 for none */
 	u8 rep;			/* F2, F3 or 0 */
 	bool opsize, addrsize;	/* 66, 67 */
-	s8 seg;			/* overriding segment or INSN_NO_REG */
+	s8 seg;			/* segment override, or INSN_NO_REG */
 	bool vex, wide;		/* VEX and its L */
 };
 
@@ -236,12 +236,12 @@ static s64 decode_fetch_signed(struct decoder *d, unsigned int size)
 	return (s64)(fetch_unsigned(d, size) << unused) >> unused;
 }
 
-/* Is @byte a legacy prefix? It is noted. The last of a group counts. */
+/* Note a legacy prefix; the last of a group counts. Return: whether @byte is one. */
 static bool take_prefix(struct decoder *d, u8 byte)
 {
 	switch (byte) {
 	case 0x26: case 0x2e: case 0x36: case 0x3e:
-		/* ES, CS, SS, DS mean nothing in 64-bit mode (vol. 1, 3.4.4). */
+		/* 64-bit mode ignores ES, CS, SS, DS (SDM vol. 1, 3.4.4). */
 		if (d->bits != 64)
 			d->seg = INSN_ES + ((byte >> 3) & 3);
 		return true;
@@ -265,8 +265,8 @@ static bool take_prefix(struct decoder *d, u8 byte)
 }
 
 /*
- * C4 and C5 are VEX in 64-bit mode, and elsewhere where ModRM of LES and LDS
- * would be a register (2.3.5).
+ * C4 and C5 are VEX in 64-bit mode, and in other modes if LES and LDS would have a
+ * register in ModRM (2.3.5).
  */
 static bool is_vex(struct decoder *d, u8 byte)
 {
@@ -274,12 +274,15 @@ static bool is_vex(struct decoder *d, u8 byte)
 		return false;
 	if (d->bits == 64)
 		return true;
-	decode_fetch(d);		/* there has to be one to look at */
+	decode_fetch(d);		/* the ModRM byte must exist */
 	d->pos -= !d->error;
 	return !d->error && d->bytes[d->pos] >= 0xc0;
 }
 
-/* 2.3.5: REX, register and opcode extension, inverted, and what prefixes say. */
+/*
+ * VEX (2.3.5) holds the bits of REX and a register number, inverted, the opcode map and
+ * the prefixes 66, F3, F2.
+ */
 static void decode_vex(struct decoder *d, bool long_form)
 {
 	static const u16 maps[32] = { [1] = INSN_MAP_0F, [2] = MAP_0F38 };
@@ -306,7 +309,7 @@ static void decode_vex(struct decoder *d, bool long_form)
 		d->error = -EINVAL;
 }
 
-/* Prefixes and opcode. REX counts only right before the opcode (2.2.1). */
+/* Decode prefixes and opcode. REX counts only right before the opcode (2.2.1). */
 static void decode_full_opcode(struct decoder *d)
 {
 	u8 byte;
@@ -331,7 +334,7 @@ static void decode_full_opcode(struct decoder *d)
 		d->opcode = MAP_0F38 | decode_fetch(d);
 }
 
-/* The row for the opcode, with the help of the ModRM byte that may follow. */
+/* Return: the row that matches the opcode and the ModRM byte behind it, or NULL. */
 static const struct opcode *find_opcode(const struct decoder *d)
 {
 	u8 ext = 0xff;
@@ -420,7 +423,7 @@ static void decode_operation(struct decoder *d, const struct opcode *row)
 	insn->addr_size = address_size(d);
 }
 
-/* A byte register is one of AH to BH where no REX says otherwise. */
+/* Without REX, byte registers 4 to 7 are AH to BH. */
 static void decode_register(struct decoder *d)
 {
 	struct insn *insn = d->insn;
@@ -457,7 +460,7 @@ static void decode_address16(struct decoder *d)
 		insn->disp = decode_fetch_signed(d, mod);
 }
 
-/* The SIB byte (table 2-3). Returns whether a disp32 is the base. */
+/* Decode the SIB byte (table 2-3). Return: whether a disp32 is the base. */
 static bool decode_sib(struct decoder *d)
 {
 	struct insn *insn = d->insn;
@@ -545,7 +548,7 @@ static void decode_operands(struct decoder *d, const struct opcode *row)
 		decode_string(d);
 	}
 	if (insn->op == INSN_STOS || insn->op == INSN_SCAS)
-		insn->seg = INSN_ES;	/* has no override */
+		insn->seg = INSN_ES;	/* overrides have no effect */
 	else if (d->seg != INSN_NO_REG)
 		insn->seg = d->seg;
 
@@ -555,7 +558,7 @@ static void decode_operands(struct decoder *d, const struct opcode *row)
 
 /* ---- MMX, SSE and AVX ---- */
 
-/* The one of 66, F3 and F2 that selects the instruction. */
+/* Return: P_* of the prefix that selects the instruction. */
 static u8 selecting_prefix(const struct decoder *d)
 {
 	if (d->rep)
@@ -575,7 +578,7 @@ static const struct vector_opcode *find_vector(const struct decoder *d,
 	return NULL;
 }
 
-/* VEX says three things that the instruction may have no use for. */
+/* Return: whether vvvv and L of VEX have values that the instruction allows. */
 static bool vex_allowed(const struct decoder *d, const struct vector_opcode *row)
 {
 	bool three = (row->flags & (V_LOW | V_HIGH)) && !(row->flags & V_STORE);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a decoded instruction does to registers, flags and its operand. */
+/* Execution of a decoded instruction on registers, flags and its memory operand. */
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/types.h>
@@ -44,7 +44,7 @@ static u64 read_reg(const struct insn *insn, const u64 regs[16])
 	return val & size_mask(insn->reg_size);
 }
 
-/* 32-bit results clear the upper half, shorter ones leave it (vol. 1, 3.4.1.1). */
+/* 32-bit results clear the upper half, shorter results keep it (SDM vol. 1, 3.4.1.1). */
 static void write_low(u64 *reg, unsigned int size, u64 val)
 {
 	u64 keep = size == 4 ? 0 : ~size_mask(size);
@@ -62,7 +62,7 @@ static void execute_write_reg(const struct insn *insn, u64 regs[16], u64 val)
 		write_low(reg, insn->reg_size, val);
 }
 
-/* The register or immediate that goes with memory, cut to the width of it. */
+/* Return: the operand beside memory: a register, or an immediate cut to the width. */
 static u64 other_operand(const struct insn *insn, const u64 regs[16])
 {
 	if (insn->has_imm)
@@ -80,10 +80,10 @@ u64 insn_address(const struct insn *insn, const u64 regs[16], u64 rip)
 		addr += regs[insn->index] * insn->scale;
 	if (insn->rip_relative)
 		addr += rip + insn->len;
-	/* POP computes its address with RSP already moved. */
+	/* POP computes its address after it has incremented RSP. */
 	if (insn->op == INSN_POP && insn->base == RSP)
 		addr += insn->size;
-	/* A bit number in a register reaches beyond the operand, both ways. */
+	/* A bit number in a register may be negative or beyond the operand. */
 	if (insn->op >= INSN_BT && insn->op <= INSN_BTC && !insn->has_imm) {
 		s64 bit = sign_extend_from(regs[insn->reg], insn->reg_size);
 
@@ -134,11 +134,11 @@ static u64 parity_flag(u64 result)
 {
 	u8 folded = result ^ (result >> 4);
 
-	/* bit n of the constant: n has an even number of ones */
+	/* Bit n of the constant is set if n has an even number of ones. */
 	return (0x9669 >> (folded & 0xf)) & 1 ? X86_EFLAGS_PF : 0;
 }
 
-/* @carries has one bit for each bit that carried (or borrowed) out. */
+/* @carries: bit n is set if bit n of the operation carried or borrowed out. */
 static void set_flags(u64 *rflags, unsigned int size, u64 result, u64 carries,
 		      bool overflow)
 {
@@ -177,14 +177,14 @@ static u64 subtract(u64 *rflags, unsigned int size, u64 a, u64 b, bool borrow)
 	return diff;
 }
 
-/* AF is undefined here; processors clear it. */
+/* AF is undefined after these; processors clear it. */
 static u64 logic(u64 *rflags, unsigned int size, u64 result)
 {
 	set_flags(rflags, size, result, 0, false);
 	return result;
 }
 
-/* The operations with two operands; what CMP and TEST return is not stored. */
+/* The operations with two operands. The caller does not store the result of CMP and TEST. */
 static u64 arithmetic(u8 op, u64 *rflags, unsigned int size, u64 a, u64 b)
 {
 	bool carry = *rflags & X86_EFLAGS_CF;
@@ -230,7 +230,7 @@ void insn_compare(unsigned int size, u64 *rflags, u64 a, u64 b)
 	subtract(rflags, size, a & size_mask(size), b & size_mask(size), false);
 }
 
-/* NOT, NEG, INC and DEC. The latter two keep CF. */
+/* NOT, NEG, INC and DEC. INC and DEC keep CF. */
 static u64 do_unary(const struct insn *insn, u64 *rflags, u64 val)
 {
 	u64 carry = *rflags & X86_EFLAGS_CF;
@@ -251,7 +251,7 @@ static u64 do_unary(const struct insn *insn, u64 *rflags, u64 val)
 	return val;
 }
 
-/* Memory is written even if the comparison fails: with what it held. */
+/* If the comparison fails, the old value is written to memory. */
 static u64 do_cmpxchg(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
 {
 	u64 acc = regs[RAX] & size_mask(insn->size);
@@ -308,14 +308,14 @@ static void do_cmpxchg_pair(const struct insn *insn, u64 regs[16], u64 *rflags,
 	}
 }
 
-/* ---- shifts and rotates: one bit at a time, no device is that fast ---- */
+/* ---- shifts and rotates: one bit at a time, as speed does not matter ---- */
 
 static void put_flag(u64 *rflags, u64 flag, bool set)
 {
 	*rflags = set ? *rflags | flag : *rflags & ~flag;
 }
 
-/* By one bit; CF is what went out. */
+/* Rotate by one bit. CF becomes the bit that was shifted out. */
 static u64 rotate_once(u8 op, u64 *rflags, unsigned int size, u64 val)
 {
 	u64 carry = *rflags & X86_EFLAGS_CF ? 1 : 0, top = sign_bit(size);
@@ -342,8 +342,8 @@ static u64 shift_once(u8 op, u64 *rflags, unsigned int size, u64 val, bool in)
 }
 
 /*
- * OF is defined for a count of one, where it says that the sign changed, or
- * for SHR what it was; processors make it so from the last step of any count.
+ * OF is defined for a count of one: the sign has changed, or for SHR the old sign.
+ * Processors compute it in this way from the last step of any count.
  */
 static void shift_overflow(const struct insn *insn, u64 *rflags, u64 before, u64 val)
 {
@@ -379,7 +379,7 @@ static u64 do_rotate(const struct insn *insn, u64 *rflags, u64 val, unsigned int
 	return val;
 }
 
-/* @fill: what SHLD and SHRD shift in, from its top or its bottom */
+/* @fill: the bits to shift in, from the top for SHLD, from the bottom for SHRD */
 static u64 do_shift(const struct insn *insn, u64 *rflags, u64 val, u64 fill,
 		    unsigned int count)
 {
@@ -393,7 +393,7 @@ static u64 do_shift(const struct insn *insn, u64 *rflags, u64 val, u64 fill,
 
 		before = val;
 		val = shift_once(insn->op, rflags, insn->size, val, in);
-		/* Beyond a 16-bit operand's width it is undefined: around. */
+		/* A count above the width of 16 bits is undefined: rotate @fill. */
 		fill = insn->op == INSN_SHLD ? fill << 1 | in :
 					       fill >> 1 | (in ? top : 0);
 	}
@@ -417,7 +417,7 @@ static u64 do_shifts(const struct insn *insn, const u64 regs[16], u64 *rflags, u
 	return do_shift(insn, rflags, val, read_reg(insn, regs), count);
 }
 
-/* CF and OF say that the product did not fit; the others are undefined. */
+/* CF and OF are set if the product does not fit; the other flags are undefined. */
 static void do_imul(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
 {
 	s64 a = sign_extend_from(val, insn->size), product;
@@ -431,7 +431,7 @@ static void do_imul(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
 	put_flag(rflags, X86_EFLAGS_OF, lost);
 }
 
-/* Conditions come in pairs, of which the second is the first one's opposite. */
+/* Conditions come in pairs; the second of a pair is the opposite of the first. */
 static bool condition(u8 cond, u64 rflags)
 {
 	bool less = !(rflags & X86_EFLAGS_SF) != !(rflags & X86_EFLAGS_OF);
@@ -470,7 +470,7 @@ static u64 swapped(const struct insn *insn, u64 val)
 	return insn->swap ? __builtin_bswap64(val) >> (64 - 8 * insn->size) : val;
 }
 
-/* A condition that is false still clears the upper half of a 32-bit register. */
+/* Even a false condition clears the upper half of a 32-bit register. */
 static void do_cmov(const struct insn *insn, u64 regs[16], u64 rflags, u64 val)
 {
 	if (!condition(insn->cond, rflags))
@@ -485,7 +485,7 @@ static void do_load(const struct insn *insn, u64 regs[16], u64 val)
 	execute_write_reg(insn, regs, swapped(insn, val));
 }
 
-/* The exchanges: memory and register both change. */
+/* XCHG and XADD change memory and register. */
 static u64 do_exchange(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
 {
 	u64 reg = read_reg(insn, regs);

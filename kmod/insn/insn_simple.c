@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Decoding and execution of instructions that hardly need memory: insn_simple.h. */
+/* Decoding and execution of simple instructions, see insn_simple.h. */
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/types.h>
@@ -18,11 +18,11 @@
 #define REX_R	BIT(2)
 #define REX_W	BIT(3)
 
-/* One instruction being decoded. */
+/* The state of the decoder. */
 struct decoder {
 	const u8 *bytes;
 	unsigned int len, pos;
-	bool short_of;		/* more bytes than there are */
+	bool short_of;		/* the instruction is longer than @len */
 	u8 rex, modrm;
 	bool opsize, addrsize, repz;
 	u16 opcode;
@@ -50,7 +50,7 @@ static u64 simple_fetch_signed(struct decoder *d, unsigned int size)
 	return (s64)(simple_fetch(d, size) << unused) >> unused;
 }
 
-/* False: LOCK and F2, which none of ours has. */
+/* Decode prefixes and opcode. Return: false for LOCK and F2: not simple. */
 static bool simple_opcode(struct decoder *d)
 {
 	u8 byte;
@@ -71,7 +71,7 @@ static bool simple_opcode(struct decoder *d)
 	return true;
 }
 
-/* Bit 0 of most opcodes: bytes, or what prefixes say. */
+/* @wide: the operand has more than 8 bits (bit 0 of most opcodes). Return: bytes. */
 static u8 simple_operand_size(const struct decoder *d, bool wide)
 {
 	if (!wide)
@@ -85,7 +85,7 @@ static void set_size(struct decoder *d, u8 size)
 	d->s->insn.reg_size = size;
 }
 
-/* Byte registers 4 to 7 are AH to BH where there is no REX. */
+/* Without REX, byte registers 4 to 7 are AH to BH. */
 static u8 byte_register(const struct decoder *d, u8 nr, u8 size, bool *high)
 {
 	*high = size == 1 && !d->rex && nr >= 4;
@@ -104,7 +104,7 @@ static void set_rm(struct decoder *d, u8 nr)
 	d->s->rm = byte_register(d, nr, d->s->insn.size, &d->s->rm_high);
 }
 
-/* The low bits of the opcode, or of ModRM. */
+/* @bits: the opcode or ModRM, whose low bits are a register number */
 static u8 low_register(const struct decoder *d, u8 bits)
 {
 	return (bits & 7) | (d->rex & REX_B ? 8 : 0);
@@ -115,7 +115,7 @@ static u8 modrm_reg(const struct decoder *d)
 	return (d->modrm >> 3 & 7) | (d->rex & REX_R ? 8 : 0);
 }
 
-/* The sizes are set. False: ModRM names memory. */
+/* Called after the sizes are set. Return: false if ModRM names memory. */
 static bool set_operands(struct decoder *d)
 {
 	if (d->modrm < 0xc0)
@@ -173,7 +173,7 @@ static void decode_address(struct decoder *d)
 		insn->disp = simple_fetch_signed(d, 1);
 }
 
-/* Not with 67, which nobody uses on purpose. */
+/* LEA with 67 is refused, as nobody uses it on purpose. */
 static bool decode_lea(struct decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
@@ -188,7 +188,7 @@ static bool decode_lea(struct decoder *d)
 	return true;
 }
 
-/* Also with 66 and 67, as assemblers fill space with. */
+/* Long NOPs may have 66 and 67, as assemblers fill space with them. */
 static bool decode_long_nop(struct decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
@@ -200,7 +200,7 @@ static bool decode_long_nop(struct decoder *d)
 	return true;
 }
 
-/* ENDBR32 and ENDBR64, without CET in guests */
+/* ENDBR32 and ENDBR64 are NOPs, since guests have no CET. */
 static bool decode_endbr(struct decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
@@ -210,7 +210,7 @@ static bool decode_endbr(struct decoder *d)
 
 /* ---- registers ---- */
 
-/* Bits 5:3 of the opcode, or of ModRM with @imm_size, say which it is. */
+/* Bits 5:3 of the opcode, or of ModRM if there is an immediate, select the operation. */
 static bool decode_arithmetic(struct decoder *d, u8 imm_size)
 {
 	u8 low = d->opcode & 7;
@@ -234,7 +234,7 @@ static bool decode_arithmetic(struct decoder *d, u8 imm_size)
 	return true;
 }
 
-/* F6 and F7, FE and FF: those of INSN_TEST, NOT, NEG, INC and DEC */
+/* TEST, NOT and NEG of F6 and F7, INC and DEC of FE and FF */
 static bool decode_unary(struct decoder *d)
 {
 	static const u8 ops[2][8] = {
@@ -254,7 +254,7 @@ static bool decode_unary(struct decoder *d)
 	return true;
 }
 
-/* Two registers in ModRM, as wide as each other. */
+/* Two registers of equal width in ModRM. */
 static bool decode_pair(struct decoder *d, u8 op, bool to_rm)
 {
 	d->modrm = simple_fetch(d, 1);
@@ -297,7 +297,7 @@ static bool decode_mov_imm(struct decoder *d)
 	return true;
 }
 
-/* 90 is NOP, but with REX.B: then it exchanges R8. F3 makes it PAUSE. */
+/* 90 is NOP, PAUSE with F3, and exchanges R8 with REX.B. */
 static bool decode_xchg_rax(struct decoder *d)
 {
 	if (d->opcode == 0x90 && !(d->rex & REX_B)) {
@@ -337,7 +337,7 @@ static bool decode_bswap(struct decoder *d)
 	set_reg(d, low_register(d, d->opcode));
 	set_rm(d, low_register(d, d->opcode));
 	d->s->insn.swap = true;
-	return !d->opsize;		/* undefined */
+	return !d->opsize;		/* 16-bit BSWAP is undefined */
 }
 
 static bool decode_on_condition(struct decoder *d)
@@ -354,7 +354,7 @@ static bool decode_on_condition(struct decoder *d)
 	return set_operands(d);
 }
 
-/* Intel's processors ignore 66 here, others do not. */
+/* Jumps with 66 are refused: Intel's processors ignore the prefix, others do not. */
 static bool decode_jump(struct decoder *d, bool conditional, u8 size)
 {
 	d->s->form = conditional ? INSN_FORM_JUMP_IF : INSN_FORM_JUMP;
@@ -365,7 +365,7 @@ static bool decode_jump(struct decoder *d, bool conditional, u8 size)
 	return !d->opsize;
 }
 
-/* With 66 it is one of 16 bits. */
+/* PUSH with 66 is refused, as it pushes 16 bits. */
 static bool decode_push(struct decoder *d)
 {
 	d->s->form = INSN_FORM_PUSH;
@@ -475,7 +475,7 @@ bool insn_simple_decode(const u8 *bytes, unsigned int len, struct insn_simple *s
 	is = simple_opcode(&d);
 	if (is)
 		is = d.opcode & INSN_MAP_0F ? decode_0f(&d) : decode_one_byte(&d);
-	/* F3 before any other is none of ours. */
+	/* F3 is allowed only with the NOPs. */
 	if (!is || d.short_of || (d.repz && s->form != INSN_FORM_NOP)) {
 		s->form = INSN_FORM_NONE;
 		return false;
@@ -493,7 +493,7 @@ static u64 read_rm(const struct insn_simple *s, const u64 regs[16])
 	return s->rm_high ? regs[s->rm] >> 8 : regs[s->rm];
 }
 
-/* @val is no wider than the operand. */
+/* @val has no bits above the operand's width. */
 static void write_rm(const struct insn_simple *s, u64 regs[16], u64 val)
 {
 	u64 *reg = &regs[s->rm];

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions whose operand in memory is not spelled out, or is one that
- * insn_decode() does not know: those of the stack, exactly; of the others, the
- * most that their kind can touch (SDM vol. 2, A.3).
+ * Bounds for instructions with an implicit memory operand and for those that
+ * insn_decode() does not know. The size is exact for stack instructions; for the others
+ * it is the largest of their kind (SDM vol. 2, A.3).
  */
 #include "insn/insn.h"
 #include "insn/watch_guess.h"
 
-#define WORD		8	/* of the general registers */
+#define WORD		8	/* a general register */
 #define X87_BYTES	10
 #define VECTOR_BYTES	64
 #define FXSAVE_BYTES	512
 
-/* Of a word on the stack; @half: with an operand size prefix. */
+/* @half: there is an operand size prefix. Return: bytes of a word on the stack. */
 static unsigned int stack_word(unsigned int bits, bool half)
 {
 	if (bits == 64)
@@ -20,7 +20,7 @@ static unsigned int stack_word(unsigned int bits, bool half)
 	return (bits == 32) != half ? 4 : 2;
 }
 
-/* Words on the stack, 0: not only that. */
+/* Return: the words that a stack instruction accesses; 0 for other instructions. */
 static unsigned int stack_words(u8 op)
 {
 	switch (op) {
@@ -42,7 +42,7 @@ static unsigned int stack_words(u8 op)
 static unsigned int two_byte(u8 op)
 {
 	switch (op) {
-	case 0xa0: case 0xa1: case 0xa8: case 0xa9:	/* FS and GS, pushed and popped */
+	case 0xa0: case 0xa1: case 0xa8: case 0xa9:	/* PUSH and POP of FS and GS */
 		return WORD;
 	case 0xae: case 0xc7:
 		return FXSAVE_BYTES;

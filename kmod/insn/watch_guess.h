@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How much memory an instruction may touch that insn_decode() does not know. */
+/* Bounds of the access of an instruction that insn_decode() does not know. */
 #ifndef VMXDBG_INSN_WATCH_GUESS_H
 #define VMXDBG_INSN_WATCH_GUESS_H
 
@@ -7,10 +7,15 @@
 
 struct watch_guess {
 	u16 size;	/* bytes, at most */
-	bool down;	/* from the address down, in words of the stack */
+	bool down;	/* the access goes down from the address, in words of the stack */
 };
 
-/* @bits: of its code segment */
+/**
+ * watch_guess() - bound the memory that an instruction can access
+ * @bytes: the instruction
+ * @len: number of bytes; may be cut off
+ * @bits: of the code segment: 16, 32 or 64
+ */
 struct watch_guess watch_guess(const u8 *bytes, unsigned int len, unsigned int bits);
 
 #endif
