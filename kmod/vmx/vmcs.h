@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The VMX instructions, and nothing that decides when to use them. The VMCS
- * accessors act on this CPU's current VMCS: the caller has preemption off and
- * the right one loaded (vmcs_get() in vmx_cpu.h).
+ * Wrappers of the VMX instructions, without any policy. The VMCS accessors use the
+ * current VMCS of this CPU: the caller has disabled preemption and loaded the right VMCS
+ * (vmcs_get() in vmx_cpu.h).
  *
- * Each instruction has an exception table entry: after a reboot or kexec has
- * turned VMX off on this CPU, it faults, is skipped, and the vCPU notices
- * before its next entry.
+ * Each instruction has an exception table entry. After reboot or kexec has turned VMX
+ * off on this CPU, the instruction faults and is skipped, and the vCPU notices it before
+ * the next VM entry.
  */
 #ifndef VMXDBG_VMX_VMCS_H
 #define VMXDBG_VMX_VMCS_H
@@ -15,8 +15,10 @@
 #include <asm/asm.h>
 #include <asm/vmx.h>
 
+/* Warn once about a VMWRITE that failed, which is a fault of the module. */
 void vmcs_write_failed(unsigned long field, u64 value);
 
+/* Return: the field, or 0 if VMX is off. */
 static __always_inline u64 vmcs_read(unsigned long field)
 {
 	u64 value = 0;
@@ -45,9 +47,10 @@ failed:
 	vmcs_write_failed(field, value);
 }
 
+/* @pa: host-physical address of the VMXON region. Return: 0, -EIO. */
 static inline int vmx_vmxon(u64 pa)
 {
-	bool failed = true;	/* when it faults */
+	bool failed = true;	/* kept if VMXON faults */
 
 	asm volatile("1: vmxon %1\n"
 		     "setna %0\n"
@@ -74,7 +77,7 @@ static inline void vmx_vmptrld(u64 pa)
 		     : : "m" (pa) : "cc", "memory");
 }
 
-/* SDM vol. 3, 31.3 INVEPT: type 1 is single-context, 2 is all contexts. */
+/* INVEPT (SDM vol. 3, 31.3). @type: 1 for one context, 2 for all contexts. */
 static inline void vmx_invept(unsigned long type, u64 eptp)
 {
 	struct {
@@ -85,7 +88,7 @@ static inline void vmx_invept(unsigned long type, u64 eptp)
 		     : : "m" (operand), "r" (type) : "cc", "memory");
 }
 
-/* SDM vol. 3, 31.3 INVVPID: type 1 is single-context, 2 is all contexts. */
+/* INVVPID (SDM vol. 3, 31.3). @type: 1 for one context, 2 for all contexts. */
 static inline void vmx_invvpid(unsigned long type, u16 vpid)
 {
 	struct {

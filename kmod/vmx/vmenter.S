@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Into the guest and out again: the only place where guest GPRs are live. */
+/* VM entry and VM exit. The guest's GPRs are in the CPU only here. */
 #include <linux/linkage.h>
 #include <asm/asm.h>
 #include <asm/nospec-branch.h>
@@ -28,9 +28,10 @@
 /*
  * int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp)
  *
- * Interrupts off, VMCS current. @host_rsp remembers what HOST_RSP holds, so
- * that it is written only when the stack differs.
- * Returns 0 after a VM exit, 1 when VMLAUNCH or VMRESUME failed.
+ * Enter the guest with VMRESUME if @launched, else with VMLAUNCH. @host_rsp caches the
+ * field HOST_RSP, which is written only when the stack differs.
+ * Context: interrupts off, the vCPU's VMCS is current.
+ * Return: 0 after a VM exit, 1 if VMLAUNCH or VMRESUME failed.
  */
 SYM_FUNC_START(vmx_enter)
 	push %rbp
@@ -49,7 +50,7 @@ SYM_FUNC_START(vmx_enter)
 	vmwrite %rsp, %rcx
 1:
 	UNWIND_HINT_SAVE
-	/* Moves leave the flags alone: ZF holds !launched until the jump. */
+	/* MOV keeps the flags, so ZF holds !launched until the jump. */
 	test %sil, %sil
 	mov RCX(%rdi), %rcx
 	mov RDX(%rdi), %rdx
@@ -72,13 +73,13 @@ SYM_FUNC_START(vmx_enter)
 	jmp vmx_enter_failed
 3:	vmlaunch
 	jmp vmx_enter_failed
-	/* VMX is off since this CPU was told to reboot. */
+	/* A reboot has turned VMX off on this CPU. */
 	_ASM_EXTABLE(2b, vmx_enter_failed)
 	_ASM_EXTABLE(3b, vmx_enter_failed)
 
 SYM_INNER_LABEL(vmx_exited, SYM_L_GLOBAL)
 	UNWIND_HINT_RESTORE
-	ANNOTATE_NOENDBR	/* reached by a VM exit only */
+	ANNOTATE_NOENDBR	/* only a VM exit jumps here */
 	push %rdi
 	mov 8(%rsp), %rdi	/* regs */
 	mov %rax, RAX(%rdi)
@@ -100,7 +101,7 @@ SYM_INNER_LABEL(vmx_exited, SYM_L_GLOBAL)
 	xor %eax, %eax
 
 .Lclear:
-	/* No guest value may steer the host's speculation. */
+	/* Clear the registers, so that no guest value steers the host's speculation. */
 	xor %ecx, %ecx
 	xor %edx, %edx
 	xor %ebx, %ebx

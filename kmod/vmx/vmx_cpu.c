@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VMX on each CPU of the host: VMXON while any VM exists, VMXOFF otherwise,
- * through CPU hotplug, suspend and reboot; and the VMCSs active on each CPU.
+ * VMX on each CPU of the host, and the VMCSs that each CPU has active. VMX is on while
+ * a VM exists, and off otherwise, also across CPU hotplug, suspend and reboot.
  *
- * Lock order: cpus_read_lock() before vmx_lock. Per-CPU data is changed on its
- * own CPU with interrupts off.
+ * Lock order: cpus_read_lock() before vmx_lock. Only the CPU itself changes its per-CPU
+ * data, with interrupts off.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -26,7 +26,7 @@
 #include "vmx/vmx_cpu.h"
 
 DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus);
-static DEFINE_MUTEX(vmx_lock);		/* users; on/off of all CPUs at once */
+static DEFINE_MUTEX(vmx_lock);		/* vmx_users, and VMX on or off on all CPUs */
 static unsigned int vmx_users;
 static int hotplug_state;
 
@@ -51,11 +51,11 @@ static void clear_here(struct vmcs_slot *slot)
 		c->current_slot = NULL;
 	list_del_init(&slot->link);
 	slot->launched = false;
-	/* The next CPU may take it as soon as it sees cpu == -1. */
+	/* Pairs with slot_move_here(): a CPU that reads -1 may take the slot. */
 	smp_store_release(&slot->cpu, -1);
 }
 
-/* On the slot's CPU, interrupts off. */
+/* Runs on the slot's CPU with interrupts off. */
 static void clear_ipi(void *arg)
 {
 	struct vmcs_slot *slot = arg;
@@ -92,7 +92,7 @@ static int vmxon_here(void)
 		cr4_clear_bits(X86_CR4_VMXE);
 		return -EIO;
 	}
-	/* Nothing that an earlier owner of VMX cached may be seen. */
+	/* Drop translations that an earlier owner of VMX has left. */
 	vmx_invept(2, 0);
 	if (vmx_ctl.vpid)
 		vmx_invvpid(2, 0);
@@ -153,7 +153,7 @@ int vmcs_slot_init(struct vmcs_slot *slot)
 	*(u32 *)slot->page = vmx_ctl.revision;
 	slot->pa = __pa(slot->page);
 	slot->cpu = -1;
-	slot->launched = true;	/* VMCLEAR first: see vmcs_get() */
+	slot->launched = true;	/* makes slot_move_here() do VMCLEAR first */
 	INIT_LIST_HEAD(&slot->link);
 	return 0;
 }
@@ -182,12 +182,12 @@ static void slot_move_here(struct vmcs_slot *slot)
 
 	/* Pairs with clear_here(). */
 	cpu = smp_load_acquire(&slot->cpu);
-	/* A CPU that goes offline clears its slots: then there is no answer. */
+	/* The call fails if the CPU went offline, which has cleared the slot already. */
 	if (cpu >= 0)
 		smp_call_function_single(cpu, clear_ipi, slot, 1);
 
 	local_irq_save(flags);
-	if (slot->launched) {	/* fresh: its launch state is undefined yet */
+	if (slot->launched) {	/* new: the launch state is undefined before VMCLEAR */
 		vmx_vmclear(slot->pa);
 		slot->launched = false;
 	}
@@ -202,7 +202,7 @@ void vmcs_load(struct vmcs_slot *slot)
 	unsigned long flags;
 
 	if (unlikely(!c->on))
-		return;		/* rebooting: nothing will be entered */
+		return;		/* reboot: there will be no VM entry */
 	if (slot->cpu != smp_processor_id())
 		slot_move_here(slot);
 	local_irq_save(flags);
@@ -228,8 +228,8 @@ static int vmx_cpu_online(unsigned int cpu)
 }
 
 /*
- * Runs on the CPU after user tasks have left it. No vmx_lock: the user count
- * does not matter here, and a CPU that goes away must not wait for anybody.
+ * Runs on the CPU after user tasks have left it. vmx_lock is not needed, as the user
+ * count does not matter, and a CPU that goes offline must not wait.
  */
 static int vmx_cpu_offline(unsigned int cpu)
 {
@@ -239,7 +239,7 @@ static int vmx_cpu_offline(unsigned int cpu)
 	return 0;
 }
 
-/* One CPU is left and interrupts are off; tasks are frozen. */
+/* Runs on the last CPU with interrupts off; tasks are frozen. */
 static int vmx_suspend(COMPAT_SYSCORE_ARG)
 {
 	vmxoff_here();
@@ -256,7 +256,7 @@ COMPAT_DEFINE_SYSCORE(vmx_syscore, vmx_suspend, vmx_resume);
 
 static int vmx_reboot(struct notifier_block *nb, unsigned long val, void *v)
 {
-	/* Firmware does not expect VMX on; INIT is blocked while it is. */
+	/* Firmware expects VMX off, and INIT is blocked while VMX is on. */
 	on_each_cpu(vmxoff_ipi, NULL, 1);
 	return NOTIFY_OK;
 }
@@ -278,7 +278,7 @@ static void read_msrs(struct vmx_msrs *m)
 		return;
 	rdmsrl_safe(MSR_IA32_FEAT_CTL, &m->feature_control);
 	rdmsrl_safe(MSR_IA32_VMX_BASIC, &m->basic);
-	if (m->basic & BIT_ULL(55))	/* the TRUE_ ones exist (SDM A.2) */
+	if (m->basic & BIT_ULL(55))	/* the TRUE_ MSRs exist (SDM vol. 3, A.2) */
 		off = MSR_IA32_VMX_TRUE_PINBASED_CTLS - MSR_IA32_VMX_PINBASED_CTLS;
 	rdmsrl_safe(MSR_IA32_VMX_PINBASED_CTLS + off, &m->pin);
 	rdmsrl_safe(MSR_IA32_VMX_PROCBASED_CTLS + off, &m->proc);
@@ -297,7 +297,7 @@ static void read_msrs(struct vmx_msrs *m)
 
 struct cpu_check {
 	struct vmx_controls ctl;	/* of the first CPU */
-	atomic_t failed;		/* first CPU's number + 1 */
+	atomic_t failed;		/* number of the first CPU that failed, plus 1 */
 	int error;
 	const char *missing;
 };
@@ -310,7 +310,7 @@ static void check_fail(struct cpu_check *check, int error, const char *missing)
 	check->missing = missing;
 }
 
-/* Every CPU, since a host of unlike CPUs or with one taken is refused. */
+/* Runs on every CPU. Unlike CPUs, or VMX in use on one CPU, make the module refuse. */
 static void check_ipi(void *arg)
 {
 	struct cpu_check *check = arg;
