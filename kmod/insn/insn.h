@@ -5,9 +5,9 @@
 
 #include <linux/types.h>
 
-#define INSN_MAX	15
-#define INSN_MAP_0F	0x0f00	/* insn_decode.c, insn_simple.c: opcodes after 0F */
-#define INSN_NO_REG	(-1)
+#define INSN_MAX	15	/* bytes */
+#define INSN_MAP_0F	0x0f00	/* added to an opcode byte that follows 0F */
+#define INSN_NO_REG	(-1)	/* no base, index or segment override */
 
 /* Segment registers in encoding order */
 enum insn_seg { INSN_ES, INSN_CS, INSN_SS, INSN_DS, INSN_FS, INSN_GS };

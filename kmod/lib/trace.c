@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tracepoints that lib/trace.h describes. */
+/* The definitions of the tracepoints, see trace.h. */
 #include "lib/verdict.h"
 
 #define CREATE_TRACE_POINTS

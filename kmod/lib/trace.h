@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints, for perf and ftrace: /sys/kernel/tracing/events/vmxdbg. Each costs a
- * no-op while it is off. Values that take a VMREAD are read by the caller, and only
- * if trace_..._enabled().
+ * Tracepoints for perf and ftrace, in /sys/kernel/tracing/events/vmxdbg. While off, each
+ * costs a no-op. A caller that needs VMREAD for an argument tests trace_..._enabled()
+ * first.
  */
 #if !defined(VMXDBG_LIB_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define VMXDBG_LIB_TRACE_H
@@ -107,7 +107,7 @@ TRACE_EVENT(vmxdbg_ept_violation,
 		  __entry->vm, __entry->vcpu, __entry->gpa, __entry->qual)
 );
 
-/* An object whose condition was true. @verdict: enum verdict. */
+/* An object hit: its filters and condition matched. @verdict: enum verdict */
 TRACE_EVENT(vmxdbg_hit,
 	TP_PROTO(u32 vm, u32 vcpu, u32 object, u32 verdict),
 	TP_ARGS(vm, vcpu, object, verdict),
@@ -129,7 +129,7 @@ TRACE_EVENT(vmxdbg_hit,
 				   { VERDICT_STOP, "stops" }, { VERDICT_RECORD, "records" }))
 );
 
-/* A vCPU stops by itself for its session. @why: VMXDBG_WHY_* */
+/* A vCPU stops itself with an event for its session. @why: VMXDBG_WHY_* */
 TRACE_EVENT(vmxdbg_stop,
 	TP_PROTO(u32 vm, u32 vcpu, u64 rip, u32 why),
 	TP_ARGS(vm, vcpu, rip, why),
@@ -150,7 +150,7 @@ TRACE_EVENT(vmxdbg_stop,
 		  __print_flags(__entry->why, "|", trace_why_names))
 );
 
-/* The session lets a vCPU go on. @flags: VMXDBG_RESUME_* */
+/* The session resumes a vCPU. @flags: VMXDBG_RESUME_* */
 TRACE_EVENT(vmxdbg_resume,
 	TP_PROTO(u32 vm, u32 vcpu, u32 flags),
 	TP_ARGS(vm, vcpu, flags),
