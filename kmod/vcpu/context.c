@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest state in the CPU in place of the host's, from context_enter() to
- * context_leave() with preemption off. One such section spans as many exits as
- * the module handles by itself, so what the processor does not switch at each
- * exit is switched once: FPU, syscall MSRs, segment selectors.
+ * The guest's state in this CPU, loaded by context_enter() and saved by
+ * context_leave(), see context.h.
  */
 #include <linux/sched.h>
 #include <asm/debugreg.h>
@@ -25,7 +23,7 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* Base of a system descriptor, which takes two entries in long mode. */
+/* Return: base of a system descriptor, which is two entries long in long mode. */
 static u64 tss_base(const struct desc_ptr *gdt, u16 tr)
 {
 	const struct ldttss_desc *d = (void *)(gdt->address + (tr & ~7));
@@ -65,7 +63,7 @@ static void write_task_state(struct vcpu *vcpu)
 	}
 }
 
-/* An exit leaves DS, ES, FS, GS and LDTR null and the limits at 64 KiB. */
+/* A VM exit sets DS, ES, FS, GS and LDTR to null and the table limits to 64 KiB. */
 static void save_host_segments(struct vcpu *vcpu)
 {
 	savesegment(ds, vcpu->host.ds);
@@ -110,10 +108,10 @@ static void restore_host_segments(struct vcpu *vcpu)
 	compat_invalidate_tss_limit();
 }
 
-/* The state is loaded and saved whole, so under the host's wider XCR0. */
+/* XRSTOR and XSAVE move all components of guests, so XCR0 is the host's here. */
 static void load_fpu(struct vcpu *vcpu)
 {
-	kernel_fpu_begin_mask(0);	/* nothing of the kernel's is needed */
+	kernel_fpu_begin_mask(0);	/* x87 and MXCSR need no reset */
 	asm volatile("xrstor64 (%0)"
 		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
 			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
@@ -169,7 +167,7 @@ void context_enter(struct vcpu *vcpu)
 		vcpu->host_cpu = cpu;
 		write_cpu_state(vcpu);
 		msr_host_cpu(vcpu);
-		/* What was cached here before may be older than a flush since. */
+		/* TLB entries from an earlier visit to this CPU may predate a flush. */
 		set_bit(REQ_FLUSH, &vcpu->requests);
 	}
 	write_task_state(vcpu);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Guest state in the CPU in place of the host's, from context_enter() to
- * context_leave() with preemption off. One such section spans as many exits as
- * the module handles by itself, so what the processor does not switch at each
- * exit is switched once: FPU, syscall MSRs, segment selectors.
+ * The guest's state in this CPU, in place of the host's. Between context_enter() and
+ * context_leave() preemption is off, and the module handles as many exits as it can
+ * without sleeping. State that a VM entry does not switch is switched once for this
+ * section: FPU, MSRs of SYSCALL, segment selectors.
  */
 #ifndef VMXDBG_VCPU_CONTEXT_H
 #define VMXDBG_VCPU_CONTEXT_H
@@ -12,7 +12,13 @@
 
 struct vcpu;
 
+/**
+ * context_enter() - load the guest's state, make the VMCS current
+ * Context: the vCPU's thread in KVM_RUN. Preemption is off until context_leave().
+ */
 void context_enter(struct vcpu *vcpu);
+
+/* Save the guest's state and load the host's. */
 void context_leave(struct vcpu *vcpu);
 
 #endif

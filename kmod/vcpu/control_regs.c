@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CR0, CR4 and EFER: what a guest may set, and what follows from it. */
+/* CR0, CR4 and EFER: valid values, and what a change of them entails. */
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
@@ -15,21 +15,21 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* The PDPTEs are loaded anew when one of these changes (SDM vol. 3, 4.4.1). */
+/* A change of one of these bits loads the PDPTEs (SDM vol. 3, 4.4.1). */
 #define CR0_PDPTES	(X86_CR0_CD | X86_CR0_NW | X86_CR0_PG)
 #define CR4_PDPTES	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE | X86_CR4_SMEP)
 
-/* Must be 0 in a present PDPTE, besides bits beyond MAXPHYADDR (table 4-8) */
+/* Reserved bits of a present PDPTE, besides those beyond MAXPHYADDR (table 4-8) */
 #define PDPTE_PRESENT	BIT_ULL(0)
 #define PDPTE_RESERVED	(BIT_ULL(63) | GENMASK_ULL(8, 5) | GENMASK_ULL(2, 1))
 
 /* LMSW can set PE but not clear it. */
 #define LMSW_BITS	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS)
 
-/* TS changes with each task switch of a guest and means nothing to us. */
+/* A guest changes TS at each task switch, and the module does not use it. */
 #define CR0_GUEST_OWNED	X86_CR0_TS
 
-/* Nothing that the module does depends on these. */
+/* The module does not depend on any of these bits. */
 #define CR4_GUEST_OWNED	(X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE |	\
 			 X86_CR4_PGE | X86_CR4_PCE | X86_CR4_OSFXSR |	\
 			 X86_CR4_OSXMMEXCPT | X86_CR4_FSGSBASE)
@@ -104,7 +104,7 @@ u64 vcpu_efer(struct vcpu *vcpu)
 	return efer;
 }
 
-/* LMA is what LME and PG are together. The VMCS is current. */
+/* LMA is LME and PG (SDM vol. 3, 2.2.1). VMCS current. */
 static void update_lma(u64 cr0)
 {
 	u64 efer = vmcs_read(GUEST_IA32_EFER);
@@ -147,7 +147,7 @@ int vcpu_load_pdptes(struct vcpu *vcpu)
 	return 0;
 }
 
-/* May paging be switched on, or off? (SDM vol. 3, 4.1.2) */
+/* Return: whether the guest may set PG as in @cr0 (SDM vol. 3, 4.1.2). */
 static bool cr0_change_ok(struct vcpu *vcpu, u64 old, u64 cr0)
 {
 	u64 cr4 = vcpu_cr4(vcpu);
@@ -184,7 +184,7 @@ int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0)
 	return 0;
 }
 
-/* PCIDs begin only in IA-32e mode and with the current one 0 (4.10.1). */
+/* PCIDE may be set in IA-32e mode only, while the current PCID is 0 (4.10.1). */
 static bool pcide_ok(struct vcpu *vcpu)
 {
 	bool ok;
@@ -225,7 +225,7 @@ int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest)
 		return -EINVAL;
 	if (guest && ((old ^ efer) & EFER_LME) && (vcpu_cr0(vcpu) & X86_CR0_PG))
 		return -EINVAL;
-	/* LMA is not for writing (SDM vol. 3, 2.2.1). */
+	/* LMA is read-only (SDM vol. 3, 2.2.1). */
 	efer = (efer & ~(u64)EFER_LMA) | (old & EFER_LMA);
 	vmcs_get(&vcpu->vmcs);
 	control_put_efer(efer);
@@ -254,7 +254,7 @@ void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode)
 
 /* ---- reads and writes that exit ---- */
 
-/* VMCS current. Bits that its CPUID does not have are not the guest's to set. */
+/* The guest must not own a bit that its CPUID does not have. */
 void vcpu_own_crs(struct vcpu *vcpu)
 {
 	u64 cr0 = vcpu->catch_crs & BIT(0) ? 0 : CR0_GUEST_OWNED;

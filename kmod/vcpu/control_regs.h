@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* CR0, CR4 and EFER: what a guest may set, and what follows from it. */
+/* CR0, CR4 and EFER: valid values, and what a change of them entails. */
 #ifndef VMXDBG_VCPU_CONTROL_REGS_H
 #define VMXDBG_VCPU_CONTROL_REGS_H
 
@@ -18,11 +18,12 @@ struct walk_mode;
 			 X86_CR0_ET | X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | \
 			 X86_CR0_NW | X86_CR0_CD | X86_CR0_PG)
 
-/* Cached translations are no longer right when one of these changes. */
+/* A change of one of these bits invalidates cached translations. */
 #define CR0_FLUSH	(X86_CR0_PG | X86_CR0_WP)
 #define CR4_FLUSH	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE |	\
 			 X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP)
 
+/* Does not sleep. */
 u64 vcpu_efer(struct vcpu *vcpu);
 
 static inline bool control_cr0_valid(u64 cr0)
@@ -43,7 +44,7 @@ static inline bool control_efer_valid(u64 efer)
 	return !(efer & ~allowed);
 }
 
-/* There is always a busy TSS in TR, of 64 bits in IA-32e mode (27.3.1.2). */
+/* Return: @ar as VM entry requires TR: a busy TSS, 64-bit in IA-32e mode (27.3.1.2). */
 static inline u32 control_tr_ar(u32 ar, bool lma)
 {
 	u32 type = VMX_AR_TYPE_BUSY_32_TSS;
@@ -54,12 +55,12 @@ static inline u32 control_tr_ar(u32 ar, bool lma)
 	return ar | type | VMX_AR_P_MASK;
 }
 
-/* The following three, with the VMCS current, write what was found valid. */
+/* The next three functions write a value that is known to be valid. VMCS current. */
 
-/* Caching is the host's business: CD and NW only show in the shadow. */
+/* CD and NW show in the read shadow only: the host controls caching. */
 static inline void control_put_cr0(struct vcpu *vcpu, u64 cr0)
 {
-	/* Reserved bits are ignored. ET is hardwired. */
+	/* Reserved bits are ignored, ET is hardwired to 1. */
 	cr0 = (cr0 & CR0_DEFINED) | X86_CR0_ET;
 	if ((vmcs_read(GUEST_CR0) ^ cr0) & CR0_FLUSH)
 		set_bit(REQ_FLUSH, &vcpu->requests);
@@ -75,7 +76,7 @@ static inline void control_put_cr4(struct vcpu *vcpu, u64 cr4)
 	vmcs_write(GUEST_CR4, cr4 | X86_CR4_VMXE);
 }
 
-/* The entry control follows LMA, or entry fails (SDM vol. 3, 27.3.1.1). */
+/* VM entry fails unless the entry control agrees with LMA (SDM vol. 3, 27.3.1.1). */
 static inline void control_put_efer(u64 efer)
 {
 	u32 entry = vmcs_read32(VM_ENTRY_CONTROLS) & ~VM_ENTRY_IA32E_MODE;
@@ -86,27 +87,44 @@ static inline void control_put_efer(u64 efer)
 	vmcs_write(GUEST_IA32_EFER, efer);
 }
 
-/* The value of the register operand. */
+/* Return: the value of the register operand of MOV to CR. */
 u64 control_source(struct vcpu *vcpu);
-/* Return: whether the instruction writes one: its number and the new value. */
+
+/* Return: whether the exit is a write; if so, the register's number and new value. */
 bool control_written(struct vcpu *vcpu, unsigned int *nr, u64 *val);
 
-void vcpu_own_crs(struct vcpu *vcpu);	/* after cr4_allowed or catch_crs changed */
-/* the following three: 0, or -EINVAL where the CPU would raise #GP */
+/* Apply a change of cr4_allowed or catch_crs. VMCS current. */
+void vcpu_own_crs(struct vcpu *vcpu);
+
+/*
+ * As the guest's instructions: CR0 and CR4 from an exit handler that may sleep,
+ * EFER in any context. @guest: WRMSR, with the guest's state in the CPU. Return: 0,
+ * or -EINVAL if a processor raises #GP.
+ */
 int vcpu_set_cr0(struct vcpu *vcpu, u64 cr0);
 int vcpu_set_cr4(struct vcpu *vcpu, u64 cr4);
 int vcpu_set_efer(struct vcpu *vcpu, u64 efer, bool guest);
+
 u64 vcpu_cr0(struct vcpu *vcpu);	/* as the guest reads it */
 u64 vcpu_cr4(struct vcpu *vcpu);
+
 void sregs_init(void);			/* at module load */
 
-extern u64 cr4_allowed;			/* CR4 bits that a guest may set */
+extern u64 cr4_allowed;			/* CR4 bits that guests may set on this host */
 
-/* PAE paging: reload PDPTEs from CR3; may sleep, VMM's process only */
+/*
+ * PAE paging: load the PDPTEs that CR3 points to. May sleep. Return: 0, or -EINVAL
+ * if they are not in memory or have reserved bits set.
+ */
 int vcpu_load_pdptes(struct vcpu *vcpu);
-void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);	/* does not sleep */
 
-/* After a change of CR0, CR3, CR4 or EFER: breakpoints follow. Any context. */
+/* The registers that guest_walk() needs. Does not sleep. */
+void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);
+
+/*
+ * Call it after a change of CR0, CR3, CR4 or EFER, so that breakpoints follow. Any
+ * context.
+ */
 static inline void vcpu_mode_changed(struct vcpu *vcpu)
 {
 	if (READ_ONCE(vcpu->vm->track.on))

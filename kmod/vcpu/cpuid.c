@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPUID: what a guest can have here (KVM_GET_SUPPORTED_CPUID), what its VMM
- * gave it (KVM_SET_CPUID2), and the instruction itself.
+ * CPUID: the leaves a guest can have on this host (KVM_GET_SUPPORTED_CPUID), those
+ * that the VMM gave it (KVM_SET_CPUID2), and the instruction.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -22,16 +22,16 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-#define MAX_ENTRIES	256	/* as KVM has it */
-#define MAX_BASIC	0xdU	/* the last leaf that says something here */
+#define MAX_ENTRIES	256	/* same as KVM */
+#define MAX_BASIC	0xdU	/* the last leaf with content here */
 #define MAX_EXTENDED	0x80000008U
 #define MAX_GPA_BITS	48U	/* 4-level EPT */
 #define MAX_GVA_BITS	48U	/* no 5-level paging */
-#define DEFAULT_PHYS_BITS 36	/* without leaf 0x80000008 */
+#define DEFAULT_PHYS_BITS 36	/* if leaf 0x80000008 is absent */
 
 #define F(name)		BIT(X86_FEATURE_##name & 31)
 
-/* ---- features: a list of what works, so that what is new is off ---- */
+/* ---- features: an allow list, so that new ones stay off ---- */
 
 #define AVX512_7_EBX	(F(AVX512F) | F(AVX512DQ) | F(AVX512IFMA) |	\
 			 F(AVX512PF) | F(AVX512ER) | F(AVX512CD) |	\
@@ -42,7 +42,10 @@
 #define AVX512_7_EDX	(F(AVX512_4VNNIW) | F(AVX512_4FMAPS) |		\
 			 F(AVX512_VP2INTERSECT))
 
-/* No MONITOR, VMX, PDCM, x2APIC, TSC deadline timer; OSXSAVE is the guest's. */
+/*
+ * No MONITOR, VMX, PDCM, x2APIC, TSC deadline timer. OSXSAVE follows the guest's
+ * CR4.
+ */
 static u32 leaf_1_ecx(u32 host)
 {
 	u32 allowed = F(XMM3) | F(PCLMULQDQ) | F(SSSE3) | F(FMA) | F(CX16) |
@@ -61,7 +64,7 @@ static u32 leaf_1_edx(u32 host)
 		      F(MCA) | F(CMOV) | F(PAT) | F(PSE36) | F(CLFLUSH) |
 		      F(MMX) | F(FXSR) | F(XMM) | F(XMM2) | F(SELFSNOOP);
 
-	/* The APIC is the VMM's, whatever the host does with its own. */
+	/* The VMM emulates the APIC, so the host's setting does not matter. */
 	return (host & allowed & boot_cpu_data.x86_capability[CPUID_1_EDX]) |
 	       F(APIC);
 }
@@ -99,7 +102,7 @@ static u32 leaf_7_ecx(u32 host)
 	return host & allowed & boot_cpu_data.x86_capability[CPUID_7_ECX];
 }
 
-/* No SPEC_CTRL and its like, no ARCH_CAPABILITIES: the MSRs are not here. */
+/* No SPEC_CTRL and similar, no ARCH_CAPABILITIES: msr.c does not have these MSRs. */
 static u32 leaf_7_edx(u32 host)
 {
 	u32 allowed = F(FSRM) | F(MD_CLEAR) | F(SERIALIZE) | F(TSXLDTRK) |
@@ -133,7 +136,7 @@ struct list {
 	unsigned int nr, room;
 };
 
-/* The host's answer at the end of the list, or NULL when that is full. */
+/* Append the host's leaf. Return: the entry, or NULL if the list is full. */
 static struct kvm_cpuid_entry2 *cpuid_add(struct list *list, u32 function, u32 index,
 					  bool indexed)
 {
@@ -161,7 +164,7 @@ static void zero(struct kvm_cpuid_entry2 *e)
 
 static void fix_leaf_1(struct kvm_cpuid_entry2 *e)
 {
-	e->ebx &= 0xff00;	/* CLFLUSH line; the APIC id is the VMM's */
+	e->ebx &= 0xff00;	/* CLFLUSH line size; the VMM sets the APIC id */
 	e->ecx = leaf_1_ecx(e->ecx);
 	e->edx = leaf_1_edx(e->edx);
 }
@@ -209,7 +212,7 @@ static void fix_entry(struct kvm_cpuid_entry2 *e)
 		break;
 	case 6:
 		zero(e);
-		e->eax = BIT(2);	/* ARAT: the VMM's timers do not stop */
+		e->eax = BIT(2);	/* ARAT: the VMM's timer does not stop */
 		break;
 	case 7:
 		fix_leaf_7(e);
@@ -219,7 +222,7 @@ static void fix_entry(struct kvm_cpuid_entry2 *e)
 		break;
 	case 2: case 4: case 0x80000002: case 0x80000003: case 0x80000004:
 	case 0x80000006:
-		break;		/* caches and the name, as the host's */
+		break;		/* caches and the brand string: as on the host */
 	case 0x80000000:
 		e->eax = min(e->eax, MAX_EXTENDED);
 		break;
@@ -236,12 +239,12 @@ static void fix_entry(struct kvm_cpuid_entry2 *e)
 	case 0x80000008:
 		fix_leaf_80000008(e);
 		break;
-	default:	/* MONITOR, perfmon, topology: nothing */
+	default:	/* MONITOR, perfmon, topology: zero */
 		zero(e);
 	}
 }
 
-/* Deterministic cache parameters: a type of 0 ends the list. */
+/* Deterministic cache parameters: type 0 ends the list. */
 static bool add_caches(struct list *list, struct kvm_cpuid_entry2 *e)
 {
 	u32 i;
@@ -254,7 +257,7 @@ static bool add_caches(struct list *list, struct kvm_cpuid_entry2 *e)
 	return true;
 }
 
-/* XSAVE: the extensions, and each component that has a place of its own. */
+/* Extended state: subleaf 1, and one for each component from 2 up. */
 static bool add_components(struct list *list)
 {
 	struct kvm_cpuid_entry2 *e = cpuid_add(list, 0xd, 1, true);
@@ -289,7 +292,7 @@ static bool add_leaf(struct list *list, u32 function)
 	return function != 0xd || add_components(list);
 }
 
-/* The leaves from @first up to what its EAX says */
+/* Add the leaves from @first up to the maximum in its EAX. */
 static bool add_class(struct list *list, u32 first)
 {
 	u32 function, last;
@@ -303,7 +306,7 @@ static bool add_class(struct list *list, u32 first)
 	return true;
 }
 
-/* All of it, with its padding: what KVM wants to be there has to be there. */
+/* Same as KVM: -EFAULT unless the padding can be read as well. */
 static int read_head(struct kvm_cpuid2 __user *user, u32 *nr)
 {
 	struct kvm_cpuid2 head;
@@ -338,7 +341,7 @@ int cpuid_supported(struct kvm_cpuid2 __user *user)
 	return r;
 }
 
-/* ---- a vCPU's ---- */
+/* ---- the leaves of a vCPU ---- */
 
 static const struct kvm_cpuid_entry2 *
 cpuid_find(const struct kvm_cpuid_entry2 *entries, unsigned int nr, u32 function, u32 index)
@@ -355,7 +358,10 @@ cpuid_find(const struct kvm_cpuid_entry2 *entries, unsigned int nr, u32 function
 	return NULL;
 }
 
-/* Widths of addresses. False: no such processor. */
+/*
+ * Get the width of physical addresses. Return: false if no processor has such
+ * widths.
+ */
 static bool read_widths(const struct kvm_cpuid_entry2 *entries, unsigned int nr,
 			u8 *phys_bits)
 {
@@ -373,7 +379,7 @@ static bool read_widths(const struct kvm_cpuid_entry2 *entries, unsigned int nr,
 	return true;
 }
 
-/* The components of XCR0 that both the CPUID and we have */
+/* Return: the components of XCR0 that the CPUID has and guests can have here. */
 static u64 read_xcr0(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
 	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 0xd, 0);
@@ -381,7 +387,7 @@ static u64 read_xcr0(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 	return e ? (e->eax | (u64)e->edx << 32) & fpu_xcr0_mask : 0;
 }
 
-/* What follows the guest's control registers. */
+/* Update the bits that depend on the guest's control registers. */
 static void apply_state(struct vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 index)
 {
 	switch (e->function) {
@@ -404,7 +410,10 @@ static void apply_state(struct vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 index
 	}
 }
 
-/* CR4 bits that come with a feature, as far as KVM looks at the guest's */
+/*
+ * Return: CR4 bits that a guest may set, by the features for which KVM checks its
+ * CPUID.
+ */
 static u64 read_cr4(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
 	static const struct kvm_cpuid_entry2 none;
@@ -446,7 +455,7 @@ static bool has_x2apic(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 	return e && (e->ecx & F(X2APIC));
 }
 
-/* State that a task has to ask the host for (AMX) is nobody's here. */
+/* No guest gets a component for which a task needs the host's permission (AMX). */
 static bool wants_permission(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
 	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 0xd, 0);
@@ -454,7 +463,7 @@ static bool wants_permission(const struct kvm_cpuid_entry2 *entries, unsigned in
 	return e && (e->eax & XFEATURE_MASK_XTILE_DATA);
 }
 
-/* What the leaves say of the guest's registers does not make them others. */
+/* Compare without the bits that apply_state() changes. */
 static bool same_entry(struct vcpu *vcpu, struct kvm_cpuid_entry2 a,
 		       struct kvm_cpuid_entry2 b)
 {
@@ -478,7 +487,7 @@ static bool same_as_before(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *ent
 	return true;
 }
 
-/* Once it has run, a vCPU is the processor that it is. */
+/* A vCPU that has run keeps its CPUID. Return: 0, -EINVAL or -EPERM. */
 static int cpuid_check(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries, u32 nr,
 		       u8 *phys_bits)
 {
@@ -529,7 +538,6 @@ int vcpu_set_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 	return 0;
 }
 
-/* As the guest sees them now */
 int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 {
 	struct kvm_cpuid_entry2 e;
@@ -549,8 +557,8 @@ int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user)
 }
 
 /*
- * A leaf beyond the last of its class shows the last basic one (SDM vol. 2,
- * CPUID). The classes are 0, 0x80000000, and each 0x100 from 0x40000000.
+ * A leaf above the maximum of its class reads as the last basic leaf (SDM vol. 2,
+ * CPUID). Classes start at 0, at 0x80000000, and at each 0x100 from 0x40000000.
  */
 static bool out_of_range(struct vcpu *vcpu, u32 function, u32 *last_basic)
 {
@@ -580,7 +588,10 @@ void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 		e = *found;
 		apply_state(vcpu, &e, index);
 	} else if (function == 0xb || function == 0x1f) {
-		/* Beyond the last level: its number, and the x2APIC id. */
+		/*
+		 * Levels above the last one: only the level number and the x2APIC
+		 * id.
+		 */
 		found = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, function, 1);
 		if (found) {
 			e.ecx = index & 0xff;

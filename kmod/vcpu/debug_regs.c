@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest's debug registers, and the accesses that the module makes for it. */
+/* The guest's debug registers, and data breakpoints on accesses by the module. */
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -34,8 +34,8 @@ int vcpu_set_debugregs(struct vcpu *vcpu, const struct kvm_debugregs *d)
 }
 
 /*
- * Pending, the hit is delivered by the next entry as after any instruction, and
- * exits as a #DB of the processor's own does (SDM vol. 3, 25.4.2).
+ * A pending hit is delivered at the next entry, as after any instruction, and
+ * causes an exit like a #DB from the processor (SDM vol. 3, 25.4.2).
  */
 void vcpu_note_access(struct vcpu *vcpu, u64 gva, u64 len, bool write)
 {

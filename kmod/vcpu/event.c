@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What enters the guest with a VM entry: exceptions, NMIs, interrupts (SDM vol.
- * 3, 27.6), in this order, and the windows that tell when one may.
+ * Events that enter the guest with a VM entry: exceptions, NMIs, interrupts, in
+ * this order (SDM vol. 3, 27.6), and the window exits that say when one can be
+ * injected.
  */
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
@@ -19,7 +20,7 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-/* SDM vol. 3, table 6-4. #PF counts as contributory to another #PF only. */
+/* SDM vol. 3, table 6-4. A #PF is contributory only after a #PF. */
 static bool contributory(u8 vector)
 {
 	return vector == DE_VECTOR || (vector >= TS_VECTOR && vector <= GP_VECTOR);
@@ -46,7 +47,7 @@ static void queue(struct vcpu *vcpu, struct vcpu_event event)
 	if (now->valid && now->type == INTR_TYPE_HARD_EXCEPTION >> 8 &&
 	    event.type == INTR_TYPE_HARD_EXCEPTION >> 8) {
 		if (now->vector == DF_VECTOR) {
-			vcpu_shut_down(vcpu);	/* SDM 6.15, interrupt 8 */
+			vcpu_shut_down(vcpu);	/* SDM vol. 3, 6.15, interrupt 8 */
 			return;
 		}
 		if (doubles(now->vector, event.vector))
@@ -65,7 +66,7 @@ void vcpu_raise(struct vcpu *vcpu, u8 vector)
 		.vector = vector, .type = INTR_TYPE_HARD_EXCEPTION >> 8 });
 }
 
-/* Real mode pushes no error codes. */
+/* Exceptions push no error code in real mode. */
 void vcpu_raise_error(struct vcpu *vcpu, u8 vector, u32 error)
 {
 	queue(vcpu, (struct vcpu_event){
@@ -91,7 +92,7 @@ void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len)
 		.insn_len = insn_len });
 }
 
-/* The exit left DR6 and DR7 alone; delivery changes both (SDM 18.2.3, 18.2.4). */
+/* A #DB exit does not update DR6 and DR7, but delivery does (SDM 18.2.3, 18.2.4). */
 void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
 {
 	vcpu->dr6 = dr6_deliver(vcpu->dr6, payload);
@@ -108,7 +109,7 @@ void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
 	vcpu_fix_pending_debug(vcpu);
 }
 
-/* Rule 6: a step takes no interrupt unless it is told to. */
+/* Interrupts do not enter during a step, unless the debugger allows them. */
 bool event_held(struct vcpu *vcpu)
 {
 	if (vcpu->stepping & STEP_HOLDS)
@@ -132,7 +133,7 @@ static bool nmi_open(void)
 		 (SHADOWS | GUEST_INTR_STATE_NMI));
 }
 
-/* As many as a CPU takes: the one that goes in at once, and one it latches. */
+/* A processor holds at most two NMIs: one in delivery or in service, one latched. */
 void vcpu_queue_nmi(struct vcpu *vcpu)
 {
 	u32 limit = VCPU_MAX_NMIS;
@@ -208,7 +209,7 @@ static void inject_asynchronous(struct vcpu *vcpu)
 	}
 }
 
-/* The exits that tell when what is left, or the VMM's next, may go in. */
+/* Return: the window exit at which the rest, or the VMM's next interrupt, can enter. */
 static u32 windows(struct vcpu *vcpu)
 {
 	if (event_held(vcpu))
@@ -247,7 +248,10 @@ static void unblock_nmi(void)
 	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state & ~GUEST_INTR_STATE_NMI);
 }
 
-/* @info as the VMCS has it on entry and, but for bit 12, on exit. */
+/*
+ * Queue an event again. @info: in the entry field's format; the exit's differs in
+ * bit 12.
+ */
 static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
 {
 	set_bit(REQ_ENTRY, &vcpu->requests);
@@ -270,12 +274,12 @@ static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
 		.error = error,
 		.insn_len = insn_len,
 	};
-	/* A length is only for the soft ones (SDM 27.2.1.3). */
+	/* Only software events have an instruction length (SDM 27.2.1.3). */
 	if (vcpu->event.type == INTR_TYPE_HARD_EXCEPTION >> 8)
 		vcpu->event.insn_len = 0;
 }
 
-/* SDM vol. 3, 28.2.4: what the exit interrupted is not lost. */
+/* SDM vol. 3, 28.2.4: the exit interrupted the delivery of an event. */
 void event_interrupted(struct vcpu *vcpu, u32 info)
 {
 	u32 type = info & INTR_INFO_INTR_TYPE_MASK;
@@ -289,8 +293,8 @@ void event_interrupted(struct vcpu *vcpu, u32 info)
 }
 
 /*
- * As the processor has it: an interrupt is over with the exception that its
- * delivery meets, and NMIs stay blocked. Exceptions are queue()'s to combine.
+ * As on a processor: an exception during the delivery of an interrupt ends the
+ * delivery, and that of an NMI leaves NMIs blocked. queue() combines exceptions.
  */
 void event_superseded(struct vcpu *vcpu)
 {
@@ -311,7 +315,7 @@ void event_superseded(struct vcpu *vcpu)
 	}
 }
 
-/* A failed entry leaves the field as it was (SDM vol. 3, 27.8). */
+/* A failed entry does not clear the field (SDM vol. 3, 27.8). */
 void event_take_back(struct vcpu *vcpu)
 {
 	u32 info = vmcs_read32(VM_ENTRY_INTR_INFO_FIELD);

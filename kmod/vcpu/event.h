@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What enters the guest with a VM entry: exceptions, NMIs, interrupts (SDM vol. */
+/*
+ * Events that enter the guest with a VM entry: exceptions, NMIs, interrupts (SDM vol. 3,
+ * 27.6).
+ */
 #ifndef VMXDBG_VCPU_EVENT_H
 #define VMXDBG_VCPU_EVENT_H
 
@@ -9,35 +12,56 @@
 
 struct vcpu;
 
+/*
+ * Each of these queues an exception for the next entry. One that is queued already
+ * combines with it to #DF or a triple fault, as on a processor (SDM vol. 3, 6.15).
+ */
 void vcpu_raise(struct vcpu *vcpu, u8 vector);			/* no error code */
 void vcpu_raise_error(struct vcpu *vcpu, u8 vector, u32 error);
-void vcpu_raise_gp0(struct vcpu *vcpu);
+void vcpu_raise_gp0(struct vcpu *vcpu);				/* #GP(0) */
 void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error);	/* sets CR2 */
+
+/* #DB; updates DR6 and DR7. @payload: in DR6's format, @insn_len: for ICEBP only */
 void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len);
+
+/* KVM_NMI: one more, unless two are pending. */
 void vcpu_queue_nmi(struct vcpu *vcpu);
-void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len); /* int3, type 6 */
-/* A triple fault: KVM_RUN reports it, to the session first, before another entry. */
+
+/* A software exception (INT3, INTO) of @insn_len bytes, for the next entry */
+void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len);
+
+/* Triple fault: before another entry, KVM_RUN reports it to the session, then the VMM. */
 void vcpu_shut_down(struct vcpu *vcpu);
-/*
- * before an entry with REQ_ENTRY, interrupts off, VMCS current; true: something
- * waits on, the next entry has to look again
+
+/**
+ * event_inject() - write the next event and the window exits to the VMCS
+ * Context: before an entry with REQ_ENTRY, interrupts off, VMCS current.
+ * Return: true if an event remains, so that the next entry must plan again.
  */
 bool event_inject(struct vcpu *vcpu);
-/* after each exit: what was being delivered will be again */
+
+/* The exit interrupted the delivery of an event; queue it again. VMCS current. */
 void event_interrupted(struct vcpu *vcpu, u32 info);
-/* after an entry that failed: what should have gone in */
+
+/* An entry failed; queue the event that it should have injected. VMCS current. */
 void event_take_back(struct vcpu *vcpu);
 
-/* what would go in, were there an entry now */
+/* The event that an entry now would inject */
 enum event_kind { EVENT_NONE, EVENT_EXCEPTION, EVENT_NMI, EVENT_IRQ };
 
+/* VMCS current. */
 enum event_kind event_next(struct vcpu *vcpu);
-/* an exception in the midst of a delivery exited, which has ended that */
+
+/* An exception during the delivery of an event exited and ends it. VMCS current. */
 void event_superseded(struct vcpu *vcpu);
-bool event_held(struct vcpu *vcpu);	/* interrupts wait for the step's end */
-/* KVM_INTERRUPT could go in now; VMCS current */
+
+/* Return: whether interrupts and NMIs wait for the end of a step. */
+bool event_held(struct vcpu *vcpu);
+
+/* Return: whether a KVM_INTERRUPT could be injected now. VMCS current. */
 bool event_can_take_irq(struct vcpu *vcpu, u64 rflags);
 
+/* Call it after each exit, with the VMCS current. */
 static inline void event_vectoring(struct vcpu *vcpu)
 {
 	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);

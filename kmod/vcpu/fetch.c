@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The instruction that a vCPU is at, decoded. What was decoded before is found
- * again by where it is, without a page walk: the entries that the walk read are
- * read again, and so are the bytes. If nothing of it has changed, neither has
- * the meaning. So no INVLPG and no store to code has to be heard of.
+ * The instruction at rip, decoded. A memo finds it again without a page walk: the
+ * entries that the walk read and the instruction's bytes are read again, and if
+ * they are unchanged, so is the instruction. INVLPG and stores to code need no
+ * tracking.
  */
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -27,7 +27,7 @@ static struct insn_memo *slot_for(struct vcpu *vcpu, u64 rip)
 	return &vcpu->insns[(rip ^ rip >> 5) % ARRAY_SIZE(vcpu->insns)];
 }
 
-/* ---- finding, with preemption off and the VMCS current ---- */
+/* ---- find, with preemption off and the VMCS current ---- */
 
 static bool fetch_same_place(struct vcpu *vcpu, const struct insn_memo *slot, u64 rip)
 {
@@ -39,7 +39,7 @@ static bool fetch_same_place(struct vcpu *vcpu, const struct insn_memo *slot, u6
 	       slot->efer == vmcs_read(GUEST_IA32_EFER);
 }
 
-/* False too where the VMM's memory is not there at the hit_point. */
+/* Return: false also if the VMM's page is not present now. */
 static bool fetch_unchanged(const struct insn_memo *slot)
 {
 	bool same = false;
@@ -80,7 +80,7 @@ const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits)
 	return insn_in(slot);
 }
 
-/* ---- reading and decoding ---- */
+/* ---- read and decode ---- */
 
 struct recorder {
 	struct vcpu *vcpu;
@@ -102,8 +102,8 @@ static int fetch_read(void *ctx, u64 gpa, void *buf, unsigned int len)
 }
 
 /*
- * Paging with PAE has registers that are not looked at again, and 32-bit paging
- * other entries: neither is remembered. Nor are bytes of two pages.
+ * Not with PAE paging, since the PDPTE registers are not compared, nor with 32-bit
+ * paging, since its entries have 4 bytes, nor across two pages.
  */
 static bool can_remember(const struct walk_mode *mode, u64 rip)
 {
@@ -111,7 +111,10 @@ static bool can_remember(const struct walk_mode *mode, u64 rip)
 	       offset_in_page(rip) <= PAGE_SIZE - sizeof_field(struct insn_memo, bytes);
 }
 
-/* The bytes at @rip, with what tells later whether they still are the same. */
+/*
+ * Read the bytes at @rip and record the state they depend on. Return: whether it
+ * could.
+ */
 static bool fetch_remember(struct vcpu *vcpu, struct insn_memo *slot, u64 rip)
 {
 	struct recorder rec = { vcpu, slot };
@@ -121,7 +124,7 @@ static bool fetch_remember(struct vcpu *vcpu, struct insn_memo *slot, u64 rip)
 	slot->operand.levels = 0;
 	slot->levels = 0;
 	slot->seq = READ_ONCE(vcpu->vm->mmu_seq);
-	smp_rmb();	/* the slots are as new as seq */
+	smp_rmb();	/* read the slots after seq */
 	vcpu_walk_mode(vcpu, &mode);
 	if (!can_remember(&mode, rip) ||
 	    guest_walk(&mode, rip, 0, fetch_read, &rec, &res))
@@ -155,7 +158,7 @@ const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
 	return insn_in(slot);
 }
 
-/* ---- both, without sleeping ---- */
+/* ---- find or decode, without sleeping ---- */
 
 struct insn_memo *fetch_now(struct vcpu *vcpu, u64 rip)
 {
@@ -173,7 +176,7 @@ struct insn_memo *fetch_now(struct vcpu *vcpu, u64 rip)
 	return slot;
 }
 
-/* Entries that the walk to the instruction has read, too, have been looked at. */
+/* Entries shared with the walk to the instruction have been compared already. */
 static bool operand_holds(const struct insn_memo *slot)
 {
 	const struct walk_memo *m = &slot->operand;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The instruction that a vCPU is at, decoded. */
+/* The instruction at rip, decoded, with a memo for each vCPU. @rip is linear. */
 #ifndef VMXDBG_VCPU_FETCH_H
 #define VMXDBG_VCPU_FETCH_H
 
@@ -10,20 +10,37 @@
 struct insn_memo;
 struct vcpu;
 
-/* fetch.c: the instruction at linear address @rip */
-/* @bits: of CS. Preemption off, VMCS current. NULL: fetch_insn() has to look. */
+/**
+ * fetch_known() - the instruction at @rip, if its memo still holds
+ * @bits: mode of the code segment, 16, 32 or 64
+ * Context: preemption off, VMCS current. Return: NULL if fetch_insn() is needed.
+ */
 const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits);
-/* the same, decoded if need be; @insn.len: 0 if it is not one that we know, or not there */
+
+/**
+ * fetch_now() - the instruction at @rip, decoded if its memo does not hold
+ * Context: does not sleep; VMCS current.
+ * Return: the memo; @insn.len is 0 if the decoder does not know the instruction, or
+ * if its memory is not present.
+ */
 struct insn_memo *fetch_now(struct vcpu *vcpu, u64 rip);
-/*
- * @gva is mapped to @gpa, and the processor has no flag left to set in the tables for
- * the access. After fetch_now(). False too for what is not known without sleeping.
+
+/**
+ * fetch_operand_marked() - is @gva mapped to @gpa, with no flag left to set?
+ * @slot: from fetch_now()
+ * @write: the dirty flag counts as well
+ * Context: as fetch_now(). Return: true if the processor would set no accessed or
+ * dirty flag for the access; false also if only a sleeping walk could tell.
  */
 bool fetch_operand_marked(struct vcpu *vcpu, struct insn_memo *slot, u64 gva, u64 gpa,
 			  bool write);
-/*
- * may sleep; the VMM's process. @bytes, @len: what is there. NULL: not one that
- * we know. Good until the next call.
+
+/**
+ * fetch_insn() - read and decode the instruction at @rip
+ * @bytes: the bytes read
+ * @len: how many they are
+ * Context: the VMM's process; may sleep unless page faults are disabled.
+ * Return: valid until the next call; NULL if the decoder does not know it.
  */
 const struct insn *fetch_insn(struct vcpu *vcpu, u64 rip, u8 bytes[INSN_MAX],
 			      unsigned int *len);

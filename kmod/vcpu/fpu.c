@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The guest's FPU state: one XSAVE area of the standard format, in the
- * processor between context_enter() and context_leave(). IA32_XSS is never the
- * guest's, and XCR0 only as far as the host's goes.
- */
+/* The guest's FPU state, see fpu.h. */
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -25,19 +21,19 @@
 
 #define FCW_INIT	0x37f
 #define MXCSR_INIT	0x1f80
-#define MXCSR_MASK_OLD	0xffbf		/* when FXSAVE stores a mask of 0 */
+#define MXCSR_MASK_OLD	0xffbf		/* if FXSAVE stores a mask of 0 */
 
 /* Legacy region and XSAVE header (SDM vol. 1, 13.4) */
 #define XSAVE_MIN_SIZE	576
 
 #define XSAVE_LEAF	0xd
-#define COMPONENTS	8		/* XCR0_OFFERED ends here */
+#define COMPONENTS	8		/* above all of XCR0_OFFERED */
 
 u64 fpu_xcr0_mask, fpu_host_xcr0;
 static u32 mxcsr_mask;
 static u32 component_offset[COMPONENTS], component_end[COMPONENTS];
 
-/* Where each component is (SDM vol. 1, 13.2): CPUID is slow in a guest. */
+/* Cache the layout (SDM vol. 1, 13.2): CPUID is slow if the host is a guest itself. */
 static void read_layout(void)
 {
 	u32 size, offset, ecx, edx;
@@ -95,7 +91,7 @@ int fpu_init(void)
 	return 0;
 }
 
-/* SDM vol. 1, 13.3, and no more than the guest's CPUID tells of */
+/* SDM vol. 1, 13.3, limited to the components in the guest's CPUID */
 bool vcpu_xcr0_valid(struct vcpu *vcpu, u64 xcr0)
 {
 	u64 avx512 = xcr0 & XFEATURE_MASK_AVX512;
@@ -116,7 +112,7 @@ static void mark_in_use(struct xregs_state *xsave)
 
 int vcpu_fpu_alloc(struct vcpu *vcpu)
 {
-	/* Sizes that are powers of two come aligned, and XSAVE wants 64 bytes. */
+	/* kzalloc() aligns powers of two to their size; XSAVE needs 64 bytes. */
 	size_t size = roundup_pow_of_two(fpu_xsave_size(fpu_xcr0_mask));
 	struct xregs_state *xsave = kzalloc(size, GFP_KERNEL_ACCOUNT);
 
@@ -175,13 +171,16 @@ int vcpu_set_fpu(struct vcpu *vcpu, const struct kvm_fpu *fpu)
 #define X87_TOP(swd)	((swd) >> 11 & 7)
 #define X87_TOP_MASK	(7 << 11)
 
-/* SDM vol. 1, 9.2.1: MMX registers are the x87's, counted from the first. */
+/*
+ * SDM vol. 1, 9.2.1: MMX register n is physical x87 register n, st_space begins at
+ * TOP.
+ */
 static u64 *mmx_register(struct fxregs_state *fx, unsigned int nr)
 {
 	return (u64 *)&fx->st_space[4 * ((nr - X87_TOP(fx->swd)) & 7)];
 }
 
-/* 9.5.1: an MMX instruction has TOP 0 and all registers valid. */
+/* SDM vol. 1, 9.5.1: an MMX instruction sets TOP to 0 and tags all registers valid. */
 static void enter_mmx(struct fxregs_state *fx)
 {
 	u32 old[32];
@@ -202,7 +201,7 @@ u64 vcpu_mmx(struct vcpu *vcpu, unsigned int nr)
 	return *mmx_register(vcpu->xsave, nr);
 }
 
-/* 9.2.1: the exponent becomes ones. */
+/* SDM vol. 1, 9.2.1: a write sets the exponent to ones. */
 void vcpu_mmx_set(struct vcpu *vcpu, unsigned int nr, u64 val)
 {
 	u64 *reg;
@@ -214,7 +213,10 @@ void vcpu_mmx_set(struct vcpu *vcpu, unsigned int nr, u64 val)
 	reg[1] |= 0xffff;
 }
 
-/* @nr of @size bytes in component @xfeature, or NULL; cleared if it is not in use */
+/*
+ * Part @nr, @size bytes, of a component. A component not in use is cleared first.
+ * Return: NULL if XCR0 does not enable @xfeature.
+ */
 static void *component_part(struct vcpu *vcpu, unsigned int xfeature,
 			    unsigned int nr, unsigned int size)
 {
@@ -260,7 +262,7 @@ void vcpu_vector_set(struct vcpu *vcpu, unsigned int nr, const u64 val[4], bool 
 		memset(zmm, 0, 32);
 }
 
-/* XSETBV always exits (SDM vol. 3, 26.1.2), after #UD was checked. */
+/* XSETBV exits unconditionally (SDM vol. 3, 26.1.2), after the check for #UD. */
 int exit_xsetbv(struct vcpu *vcpu)
 {
 	u64 xcr0 = (u32)vcpu->regs[GPR_RAX] | vcpu->regs[GPR_RDX] << 32;

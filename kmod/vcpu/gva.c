@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Linear addresses of a guest, through the page tables it has now. */
+/* Translate, read and write linear addresses with the guest's current page tables. */
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -20,7 +20,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-#define FEW_BYTES	64	/* beyond, a copy by the processor is faster */
+#define FEW_BYTES	64	/* more are faster with a general copy */
 
 static int read_table(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
@@ -36,9 +36,9 @@ static int read_table(void *ctx, u64 gpa, void *buf, unsigned int len)
 
 /* ---- the common walk ---- */
 
-#define TOP_SHIFT	39	/* of a level 4 index */
+#define TOP_SHIFT	39	/* index of the level 4 table */
 
-/* Bits that guest_walk() has to look at if one is set, whatever the level. */
+/* Return: bits that need guest_walk() if an entry of any level has one set. */
 static __always_inline u64 unusual_bits(const struct walk_mode *mode)
 {
 	u64 bits = mode->efer & EFER_NX ? 0 : PTE_NX;
@@ -46,7 +46,10 @@ static __always_inline u64 unusual_bits(const struct walk_mode *mode)
 	return mode->maxphyaddr < 52 ? bits | GENMASK_ULL(51, mode->maxphyaddr) : bits;
 }
 
-/* Inlined: nothing is called while user memory is open. */
+/*
+ * Always inline: no function may be called between user_read_access_begin() and
+ * _end().
+ */
 static __always_inline bool walk_slot(const struct walk_mode *mode,
 				      const struct memslot *slot, u64 gva,
 				      struct walk_result *res)
@@ -71,7 +74,7 @@ static __always_inline bool walk_slot(const struct walk_mode *mode,
 		shift -= 9;
 	}
 	res->page_size = 1ULL << shift;
-	/* not a bit that is reserved, and no leaf on the top level */
+	/* leave reserved bits and a leaf at level 4 to guest_walk() */
 	if (shift == TOP_SHIFT || (table & (res->page_size - 1) & ~BIT_ULL(12)))
 		return false;
 	res->gpa = (table & ~(res->page_size - 1)) | (gva & (res->page_size - 1));
@@ -84,8 +87,8 @@ failed:
 }
 
 /*
- * Four levels, nothing unusual in any of them, all of it there: what
- * guest_walk() finds too, which has to look where this returns false.
+ * A walk of four levels whose tables are present, in one slot, and hold no unusual
+ * bits. Return: false if guest_walk() has to do it.
  */
 static bool walk_quickly(struct vm *vm, const struct walk_mode *mode, u64 gva,
 			 struct walk_result *res)
@@ -130,7 +133,7 @@ int vcpu_translate(struct vcpu *vcpu, u64 gva, u64 *gpa, struct vmxdbg_translate
 	return 0;
 }
 
-/* ---- a walk that was made before ---- */
+/* ---- memos of earlier walks ---- */
 
 static bool memo_holds(const struct walk_memo *m)
 {
@@ -160,7 +163,7 @@ int vcpu_translate_again(struct vcpu *vcpu, u64 gva, u64 *gpa)
 	return translate_by_memo(vcpu, gva, gpa) ? 0 : vcpu_translate(vcpu, gva, gpa, NULL);
 }
 
-/* ---- reading and writing ---- */
+/* ---- read and write ---- */
 
 struct nofault {
 	struct vm *vm;
@@ -209,7 +212,10 @@ failed:
 	return false;
 }
 
-/* A few bytes of a page that was read before. False: it is not as easy as that. */
+/*
+ * Read a few bytes with the memo of an earlier walk. Return: false if a walk is
+ * needed.
+ */
 static bool read_by_memo(struct vcpu *vcpu, u64 gva, void *buf, size_t len)
 {
 	const struct walk_memo *m = walk_memo_for(vcpu, gva);
@@ -247,7 +253,7 @@ int gva_read_nofault(struct vcpu *vcpu, u64 gva, void *buf, size_t len,
 	return 0;
 }
 
-/* Pages that follow each other in linear memory need not in physical. */
+/* Adjacent linear pages need not be adjacent in physical memory. */
 size_t gva_read(struct vcpu *vcpu, u64 gva, void *buf, size_t len)
 {
 	size_t done = 0, part, got;
@@ -284,7 +290,7 @@ size_t gva_write(struct vcpu *vcpu, u64 gva, const void *buf, size_t len)
 	return done;
 }
 
-/* As the processor does on the way. -EAGAIN: somebody changed an entry. */
+/* Set the flags as a processor does. Return: 0, or -EAGAIN if an entry changed. */
 static int set_accessed(struct vcpu *vcpu, const struct walk_result *res, bool write)
 {
 	unsigned int i;
@@ -295,7 +301,7 @@ static int set_accessed(struct vcpu *vcpu, const struct walk_result *res, bool w
 
 		if (write && i == res->entries - 1)
 			bits |= WALK_DIRTY;
-		/* Tables that cannot be written stay as they are. */
+		/* Tables in read-only memory stay unchanged. */
 		if ((res->entry[i] & bits) != bits)
 			r = gpa_set_bits(vcpu->vm, res->entry_gpa[i], res->entry[i],
 					 bits, res->entry_size);

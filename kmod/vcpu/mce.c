@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's machine check banks (SDM vol. 3, chapter 16): kept for it, filled by
- * its VMM with KVM_X86_SET_MCE, and nothing of the host's.
+ * The guest's machine check banks (SDM vol. 3, chapter 16). The VMM fills them with
+ * KVM_X86_SET_MCE; the host's machine checks do not show here.
  */
 #include <linux/nospec.h>
 #include <asm/mce.h>
@@ -18,7 +18,7 @@
 #define CAP_BANKS	0xffULL
 #define CAP_EXT_CNT	0xff0000ULL
 
-/* Bits of CTL that guests clear although only all or nothing is defined */
+/* Bits that guests clear, although the SDM defines only all ones or zero */
 #define CTL_LENIENT	(BIT_ULL(10) | BIT_ULL(0))
 
 static unsigned int nr_banks(const struct vcpu *vcpu)
@@ -41,7 +41,7 @@ int vcpu_setup_mce(struct vcpu *vcpu, u64 cap)
 	return 0;
 }
 
-/* Is uncorrected error reporting off, for all or for this bank? */
+/* Return: whether uncorrected errors are off, globally or for this bank. */
 static bool reporting_off(const struct vcpu *vcpu, const u64 *bank)
 {
 	return ((vcpu->mce.cap & MCG_CTL_P) && vcpu->mce.ctl != ~0ULL) ||
@@ -57,14 +57,14 @@ static void mce_fill(u64 *bank, const struct kvm_x86_mce *mce)
 	bank[3] = mce->misc;
 }
 
-/* Uncorrected, but for whoever polls: no exception. */
+/* Uncorrected, no action required (UCNA): left for polling, without an exception. */
 static bool no_action(const struct kvm_x86_mce *mce)
 {
 	return !mce->mcg_status && (mce->status & MCI_STATUS_UC) &&
 	       !(mce->status & (MCI_STATUS_PCC | MCI_STATUS_S | MCI_STATUS_AR));
 }
 
-/* SDM vol. 3, 6.15, interrupt 18: one while another is handled is the end. */
+/* SDM vol. 3, 6.15, interrupt 18: a #MC during the handling of a #MC shuts down. */
 static void raise_mce(struct vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *mce)
 {
 	if ((vcpu->mce.status & MCG_STATUS_MCIP) ||
@@ -92,14 +92,14 @@ int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce)
 		if (!reporting_off(vcpu, bank))
 			raise_mce(vcpu, bank, mce);
 	} else if ((bank[1] & MCI_STATUS_VAL) && (bank[1] & MCI_STATUS_UC)) {
-		bank[1] |= MCI_STATUS_OVER;	/* what is there is worse */
+		bank[1] |= MCI_STATUS_OVER;	/* the recorded error is more severe */
 	} else {
 		mce_fill(bank, mce);
 	}
 	return 0;
 }
 
-/* Of a bank that there is, or NULL */
+/* Return: the register of an existing bank, or NULL. */
 static u64 *bank_slot(struct vcpu *vcpu, u32 index)
 {
 	u32 nr = index - MSR_IA32_MC0_CTL;

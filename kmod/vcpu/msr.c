@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSRs: which ones a guest has, and where their values are. An MSR that is not
- * here does not exist: #GP for the guest, an error for the VMM.
+ * The guest's MSRs and the homes of their values. An MSR that is not listed here
+ * does not exist: a guest's access raises #GP, a VMM's fails.
  */
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
@@ -29,11 +29,11 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-#define MAX_MSRS	256		/* in one ioctl, as KVM has it */
-#define MSRS_QUARTER	0x2000		/* of the bitmap: reads or writes, low or high */
+#define MAX_MSRS	256		/* in one ioctl, same as KVM */
+#define MSRS_QUARTER	0x2000		/* bits: reads or writes, low or high */
 #define MSRS_HIGH	0xc0000000ULL
 
-/* Eight pairs of variable ranges, fixed ranges, WC (SDM vol. 3, 12.11.1) */
+/* Eight variable ranges, fixed ranges, WC (SDM vol. 3, 12.11.1) */
 #define MTRR_PAIRS	8
 #define MTRR_CAP	(0x500 | MTRR_PAIRS)
 #define MTRR_DEF_VALID	0xcffULL
@@ -41,10 +41,10 @@
 #define MTRR_PHYS_END	(MTRR_PHYS_BASE + 2 * MTRR_PAIRS)
 #define MTRR_MASK_VALID	BIT_ULL(11)
 
-/* How a value is checked. */
+/* How to check a value */
 enum check { ANY, CANONICAL, MAKE_CANONICAL, LOW_HALF };
 
-/* Where a value is, when it is a field of the VMCS or of vcpu->msrs. */
+/* Home of a value that is a VMCS field or in vcpu->msrs */
 struct msr_home {
 	u32 index;
 	u32 field;		/* VMCS field, or enum vcpu_msr */
@@ -65,7 +65,7 @@ static const struct msr_home switched_msrs[] = {
 	{ MSR_CSTAR, VMSR_CSTAR, CANONICAL },
 	{ MSR_SYSCALL_MASK, VMSR_FMASK, LOW_HALF },
 	{ MSR_KERNEL_GS_BASE, VMSR_KERNEL_GS, CANONICAL },
-	{ MSR_TSC_AUX, VMSR_TSC_AUX, LOW_HALF },	/* stays the last */
+	{ MSR_TSC_AUX, VMSR_TSC_AUX, LOW_HALF },	/* must be the last */
 };
 
 static const u32 mtrr_fixed[] = {
@@ -75,17 +75,17 @@ static const u32 mtrr_fixed[] = {
 	MSR_MTRRfix4K_F0000, MSR_MTRRfix4K_F8000,
 };
 
-/* What KVM_GET_MSR_INDEX_LIST names: the state that a VMM saves. */
+/* KVM_GET_MSR_INDEX_LIST: the MSRs that a VMM saves */
 static const u32 saved_msrs[] = {
 	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST,
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
-	MSR_TSC_AUX,			/* stays the last */
+	MSR_TSC_AUX,			/* must be the last */
 };
 
-/* What KVM_GET_MSR_FEATURE_INDEX_LIST names: a processor's, of no vCPU. */
+/* KVM_GET_MSR_FEATURE_INDEX_LIST: MSRs that describe the processor */
 static const u32 feature_msrs[] = { MSR_IA32_UCODE_REV };
 
 static const struct msr_home *find_home(const struct msr_home *homes,
@@ -106,13 +106,13 @@ static unsigned int nr_switched(void)
 
 /* ---- checks ---- */
 
-/* Uncacheable, write-combining, -through, -protected, -back (12.11.2.1) */
+/* UC, WC, WT, WP, WB (SDM vol. 3, 12.11.2.1) */
 static bool mtrr_type_ok(u8 type)
 {
 	return type < 7 && (BIT(type) & 0x73);
 }
 
-/* PAT has uncacheable-minus beside them. */
+/* PAT has these and UC-. */
 static bool pat_ok(u64 pat)
 {
 	unsigned int i;
@@ -138,7 +138,7 @@ static bool value_ok(enum check check, u64 val)
 	}
 }
 
-/* ---- MTRRs: kept, and without effect ---- */
+/* ---- MTRRs: stored, without effect ---- */
 
 static u64 *mtrr_slot(struct vcpu *vcpu, u32 index)
 {
@@ -187,9 +187,9 @@ static int set_mtrr(struct vcpu *vcpu, u32 index, u64 val)
 	return 0;
 }
 
-/* ---- those with a meaning of their own ---- */
+/* ---- MSRs with their own rules ---- */
 
-/* The local APIC is the VMM's, and so is what it does as an x2APIC. */
+/* The VMM emulates the local APIC, in x2APIC mode as well. */
 int vcpu_set_apic_base(struct vcpu *vcpu, u64 val)
 {
 	u64 allowed = MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE |
@@ -230,7 +230,7 @@ static int set_tsc_adjust(struct vcpu *vcpu, u64 val, bool host)
 	return 0;
 }
 
-/* What a processor has not cannot be switched on; the monitor is always on. */
+/* A guest's change of BTS_UNAVAIL or PEBS_UNAVAIL faults, that of EMON is ignored. */
 static int set_misc_enable(struct vcpu *vcpu, u64 val, bool host)
 {
 	u64 old = vcpu->misc_enable;
@@ -246,11 +246,11 @@ static int set_misc_enable(struct vcpu *vcpu, u64 val, bool host)
 	return 0;
 }
 
-/* Constants that guests read without asking CPUID, with KVM's values */
+/* Constants that guests read without a check of CPUID; KVM's values */
 static const struct {
 	u32 index;
 	u64 val;
-	bool writable;		/* a write has no effect */
+	bool writable;		/* writes are ignored */
 } constants[] = {
 	{ MSR_IA32_PLATFORM_ID, 0, false },
 	{ MSR_IA32_EBL_CR_POWERON, 0, false },
@@ -262,7 +262,7 @@ static const struct {
 	{ MSR_IA32_LASTBRANCHTOIP, 0, false },
 	{ MSR_IA32_LASTINTFROMIP, 0, false },
 	{ MSR_IA32_LASTINTTOIP, 0, false },
-	{ MSR_IA32_DEBUGCTLMSR, 0, false },	/* see set_special() */
+	{ MSR_IA32_DEBUGCTLMSR, 0, false },	/* writes: see set_special() */
 };
 
 static int get_constant(u32 index, u64 *val)
@@ -346,13 +346,13 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 		return set_pat(vcpu, val);
 	case MSR_IA32_MISC_ENABLE:
 		return set_misc_enable(vcpu, val, host);
-	case MSR_IA32_DEBUGCTLMSR:	/* these two are ignored, as by KVM */
+	case MSR_IA32_DEBUGCTLMSR:	/* LBR and BTF are ignored, same as KVM */
 		return val & ~(u64)(DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF) ? -EINVAL : 0;
-	case MSR_IA32_UCODE_REV:	/* a guest's write is no update */
+	case MSR_IA32_UCODE_REV:	/* a guest's write triggers an update, but there is none */
 		if (host)
 			vcpu->ucode_rev = val;
 		return 0;
-	/* There is no such clock; QEMU saves and resets it without asking. */
+	/* QEMU saves and resets the KVM clock without asking whether there is one. */
 	case MSR_KVM_WALL_CLOCK:
 	case MSR_KVM_SYSTEM_TIME:
 		return host && !val ? 0 : -EINVAL;
@@ -364,7 +364,7 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	return mce_set_msr(vcpu, index, val, host);
 }
 
-/* @loaded: by the guest, whose values are in the processor. */
+/* @loaded: the guest's MSRs are in the CPU */
 static void set_switched(struct vcpu *vcpu, u32 field, u64 val, bool loaded)
 {
 	vcpu->msrs[field] = val;
@@ -400,7 +400,10 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	if (home) {
 		if (!value_ok(home->check, val))
 			return -EINVAL;
-		/* From the VMM, as AMD's 32-bit SYSENTER has it; as KVM. */
+		/*
+		 * A VMM may restore a value from AMD, where these have 32 bits.
+		 * Same as KVM.
+		 */
 		if (home->check == MAKE_CANONICAL)
 			val = __canonical_address(val, VADDR_BITS);
 		vmcs_write(home->field, val);
@@ -497,8 +500,8 @@ static int get_feature(u32 index, u64 *val)
 }
 
 /*
- * How many were done before the first that could not be. Without a vCPU, the
- * processor's.
+ * Transfer until an entry fails. Without @vcpu, get the processor's feature MSRs.
+ * Return: the number of entries transferred.
  */
 static unsigned int do_entries(struct vcpu *vcpu, struct kvm_msr_entry *entries,
 			       unsigned int nr, bool set)
@@ -563,8 +566,8 @@ static void allow(u64 *bitmap, u32 index, bool write)
 }
 
 /*
- * SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. What a
- * guest writes once exits, so that the value need not be read back each time.
+ * SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. Writes of the
+ * other switched MSRs exit, so the values need not be read back at each exit.
  */
 void msr_bitmap_reset(u64 *bitmap)
 {
@@ -583,7 +586,10 @@ bool msr_passes(u32 index, bool write)
 	       find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
 }
 
-/* Of a quarter of the bitmap, which begins with MSR @base. */
+/*
+ * Set the bits of MSRs @first to @last in the quarter at bit @at, whose first MSR
+ * is @base.
+ */
 static void exit_quarter(u64 *bitmap, u64 base, u64 first, u64 last, unsigned int at)
 {
 	first = max(first, base);

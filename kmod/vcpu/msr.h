@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* MSRs: which ones a guest has, and where their values are. */
+/* The guest's MSRs. */
 #ifndef VMXDBG_VCPU_MSR_H
 #define VMXDBG_VCPU_MSR_H
 
@@ -9,21 +9,47 @@ struct kvm_msr_list;
 struct kvm_msrs;
 struct vcpu;
 
-#define UCODE_REV	0x100000000ULL	/* revision 1, as KVM has it */
+#define UCODE_REV	0x100000000ULL	/* revision 1, same as KVM */
 
-/* both 0 or -EINVAL; @host: for the VMM, which may do what a guest may not */
+/**
+ * vcpu_get_msr() - read an MSR
+ * @host: the access is the VMM's, which a few MSRs allow more than a guest
+ * Return: 0, or -EINVAL if a guest's RDMSR would raise #GP.
+ */
 int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host);
+
+/**
+ * vcpu_set_msr() - write an MSR
+ * @host: as in vcpu_get_msr(). If false, the guest's state must be in the CPU.
+ * Return: 0 or -EINVAL.
+ */
 int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
-int vcpu_set_apic_base(struct vcpu *vcpu, u64 val);	/* 0 or -EINVAL */
+
+/* Return: 0, or -EINVAL for reserved bits. */
+int vcpu_set_apic_base(struct vcpu *vcpu, u64 val);
+
+/* KVM_GET_MSR_INDEX_LIST, KVM_GET_MSR_FEATURE_INDEX_LIST. Return: 0, -E2BIG or -EFAULT. */
 int msr_index_list(struct kvm_msr_list __user *user);
 int msr_feature_list(struct kvm_msr_list __user *user);
-int msr_ioctl_features(struct kvm_msrs __user *user);	/* KVM_GET_MSRS, no vCPU */
+
+/*
+ * KVM_GET_MSRS of /dev/vmxdbg; KVM_GET_MSRS and KVM_SET_MSRS of a vCPU. Return: the
+ * number of MSRs done, -E2BIG, -EFAULT or -ENOMEM.
+ */
+int msr_ioctl_features(struct kvm_msrs __user *user);
 int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
-void msr_bitmap_reset(u64 *bitmap);	/* all exit but the pass-through ones */
-/* reads or writes of a range exit, too */
+
+/* Let all MSRs exit, except those that the guest accesses itself (msr_passes()). */
+void msr_bitmap_reset(u64 *bitmap);
+
+/* Let reads and writes of the MSRs @first to @last exit as well. */
 void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write);
-bool msr_passes(u32 index, bool write);	/* is it one that fastpaths through? */
-int exit_rdmsr(struct vcpu *vcpu);	/* msr.c */
+
+/* Return: whether an access to @index does not exit after msr_bitmap_reset(). */
+bool msr_passes(u32 index, bool write);
+
+/* Exit handlers. Return: RUN_RESUME. */
+int exit_rdmsr(struct vcpu *vcpu);
 int exit_wrmsr(struct vcpu *vcpu);
 
 #endif

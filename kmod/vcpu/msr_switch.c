@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* MSRs that the processor does not switch with a VM entry or exit. */
+/* Switching of MSRs that VM entry and exit leave alone. */
 #include <asm/msr.h>
 #include <asm/vmx.h>
 
@@ -8,13 +8,13 @@
 #include "vcpu/types.h"
 #include "vmx/vmcs.h"
 
-/* By enum vcpu_msr. */
+/* Indexed by enum vcpu_msr */
 static const u32 syscall_msrs[VMSR_FMASK + 1] = {
 	[VMSR_STAR] = MSR_STAR, [VMSR_LSTAR] = MSR_LSTAR,
 	[VMSR_CSTAR] = MSR_CSTAR, [VMSR_FMASK] = MSR_SYSCALL_MASK,
 };
 
-/* The same on every CPU of the host, and never changed. */
+/* Host values; each CPU has the same, and the host does not change them. */
 static u64 host_syscall[VMSR_FMASK + 1];
 
 static void switch_syscall(u8 switches, const u64 *to)
@@ -27,8 +27,9 @@ static void switch_syscall(u8 switches, const u64 *to)
 }
 
 /*
- * Which of them are not as the host has them, and of use: without SYSCALL none
- * is, and CSTAR never (SDM vol. 3, 5.8.8: SYSCALL is for 64-bit mode).
+ * Return: the MSRs to switch. They must differ from the host's and have an effect:
+ * no SYSCALL without SCE, and CSTAR is never used (SDM vol. 3, 5.8.8: SYSCALL is
+ * for 64-bit mode).
  */
 static u8 plan_switches(struct vcpu *vcpu)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* MSRs that the processor does not switch with a VM entry or exit. */
+/* Switching of MSRs that VM entry and exit leave alone. */
 #ifndef VMXDBG_VCPU_MSR_SWITCH_H
 #define VMXDBG_VCPU_MSR_SWITCH_H
 
@@ -10,18 +10,25 @@
 
 struct vcpu;
 
-/* RDTSCP and its MSR come together. */
+/* Return: whether guests can have RDTSCP, and with it IA32_TSC_AUX. */
 static inline bool msr_has_tsc_aux(void)
 {
 	return vmx_ctl.proc2 & SECONDARY_EXEC_ENABLE_RDTSCP;
 }
 
-/* Reads the host's values. VMX is on, so that the module is past its loading. */
+/* Read the host's values. Call it when a vCPU is created. */
 void msr_switch_init(void);
-/* EFER.SCE has changed; @loaded: between context_enter() and context_leave() */
+
+/*
+ * EFER.SCE or an MSR of SYSCALL has changed: work out which MSRs to switch. VMCS
+ * current. @loaded: the guest's state is in the CPU, so switch them now.
+ */
 void msr_plan_switches(struct vcpu *vcpu, bool loaded);
-void msr_host_cpu(struct vcpu *vcpu);	/* context_enter(): on another CPU now */
-/* the guest's msr_switches in, or the host's again */
+
+/* The vCPU came to this CPU: read the host's values of this CPU. For context_enter(). */
+void msr_host_cpu(struct vcpu *vcpu);
+
+/* Load the guest's values of the MSRs to switch (@guest), or the host's. */
 void msr_switch_syscall(struct vcpu *vcpu, bool guest);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* General registers, rip, and what follows from the code segment. */
+/* General registers, rip, CPL and the mode of the code segment. */
 #include <linux/percpu.h>
 #include <linux/uaccess.h>
 #include <asm/debugreg.h>
@@ -13,7 +13,7 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* The general registers that are not in the VMCS. */
+/* The general registers outside the VMCS */
 #define EACH_GPR(act) do {							\
 	act(rax, RAX); act(rbx, RBX); act(rcx, RCX); act(rdx, RDX);	\
 	act(rsi, RSI); act(rdi, RDI); act(rbp, RBP);			\
@@ -62,7 +62,7 @@ failed:
 	return -EFAULT;
 }
 
-/* As on KVM, RFLAGS that no CPU has fail the entry (SDM vol. 3, 27.3.1.4). */
+/* Same as KVM: invalid RFLAGS make the VM entry fail (SDM vol. 3, 27.3.1.4). */
 int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs)
 {
 	u64 *r = vcpu->regs;
@@ -147,7 +147,7 @@ unsigned int vcpu_code_bits(struct vcpu *vcpu)
 	return bits;
 }
 
-/* VMX keeps CPL in SS.DPL (SDM vol. 3, 25.4.1); real mode has none. */
+/* VMX keeps CPL in SS.DPL (SDM vol. 3, 25.4.1). It is 0 in real mode. */
 int vcpu_cpl(struct vcpu *vcpu)
 {
 	int cpl = 0;
@@ -197,8 +197,8 @@ u64 vcpu_linear_rip(struct vcpu *vcpu)
 }
 
 /*
- * BS says that a trap is due. Entry insists on it with a shadow and TF, since
- * the CPU cannot get there otherwise. With TF alone it is due or not: it stays.
+ * BS means that a single-step trap is pending. With TF and a shadow, entry requires
+ * it; without TF, entry refuses it. With TF alone either is valid and stays.
  */
 void vcpu_fix_pending_debug(struct vcpu *vcpu)
 {
@@ -242,7 +242,7 @@ void vcpu_skip(struct vcpu *vcpu, unsigned int len)
 	vmcs_get(&vcpu->vmcs);
 	old = vmcs_read(GUEST_RIP);
 	rip = old + len;
-	/* Only there does it matter which mode it is in. */
+	/* The code size matters only if the upper half changes. */
 	if (unlikely((rip ^ old) >> 32) && vcpu_code_bits(vcpu) != 64)
 		rip = (u32)rip;
 	vmcs_write(GUEST_RIP, rip);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* General registers, rip, and what follows from the code segment. */
+/* General registers, rip, CPL and the mode of the code segment. */
 #ifndef VMXDBG_VCPU_REGS_H
 #define VMXDBG_VCPU_REGS_H
 
@@ -11,38 +11,50 @@
 struct kvm_regs;
 struct vcpu;
 
+/* KVM_GET_REGS, KVM_SET_REGS. Return: 0. */
 void vcpu_get_regs(struct vcpu *vcpu, struct kvm_regs *regs);
 int vcpu_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs);
-/* the same two on user memory, shorter than through copy_to_user(); -EFAULT */
+
+/* Directly to and from user memory, faster than with a copy. Return: 0 or -EFAULT. */
 int vcpu_put_regs(struct vcpu *vcpu, struct kvm_regs __user *user);
 int vcpu_take_regs(struct vcpu *vcpu, const struct kvm_regs __user *user);
+
+/* Return: the linear address of the instruction. */
 u64 vcpu_linear_rip(struct vcpu *vcpu);
+
+/* Return: the linear address of @rip with CS base @base. VMCS current. */
 u64 linear_rip_of(u64 rip, u64 base);
-/* the same for the same instruction, whatever the mode: has rip been moved? */
+
+/* Return: rip plus CS base in any mode; compare two of them to see if rip was moved. */
 u64 vcpu_insn_point(struct vcpu *vcpu);
-u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* RSP too */
+
+u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* any, also RSP */
 void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
-/*
- * the instruction is over: rip moves on by @len, interrupt shadows end, RF is
- * cleared, a guest TF becomes a pending debug exception, insn_done is set
+
+/**
+ * vcpu_skip() - complete an instruction of @len bytes
+ * Moves rip, ends STI and MOV SS shadows, clears RF, makes a single-step trap pending
+ * if TF is set, and sets insn_done.
  */
 void vcpu_skip(struct vcpu *vcpu, unsigned int len);
+
 int vcpu_cpl(struct vcpu *vcpu);
 bool vcpu_long_mode(struct vcpu *vcpu);		/* EFER.LMA */
 unsigned int vcpu_code_bits(struct vcpu *vcpu);	/* 16, 32, 64 */
 u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg);
+
 /*
- * SDM 27.3.1.5: with TF and an STI or MOV SS shadow, entry wants pending BS,
- * and without the shadow or TF it does not; called where software changed one
+ * Make the pending BS consistent with TF and the shadows, or VM entry fails (SDM
+ * vol. 3, 27.3.1.5). Call it after software changed one of the three.
  */
 void vcpu_fix_pending_debug(struct vcpu *vcpu);
 
-/* the same with the VMCS current */
+/* vcpu_linear_rip() with the VMCS current */
 static inline u64 linear_rip(void)
 {
 	u64 rip = vmcs_read(GUEST_RIP), base = vmcs_read(GUEST_CS_BASE);
 
-	/* Low in a flat segment, it is the same in all modes. */
+	/* With a base of 0 and rip below 4 GiB all modes agree. */
 	return base | rip >> 32 ? linear_rip_of(rip, base) : rip;
 }
 

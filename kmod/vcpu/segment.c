@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Segments as the instructions that the module executes see them. */
+/* Segment checks for instructions that the module executes. */
 #include <linux/mm.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
@@ -16,7 +16,7 @@
 
 /* Type field of a descriptor (SDM vol. 3, table 3-1) */
 #define TYPE_CODE	BIT(3)
-#define TYPE_DOWN	BIT(2)	/* data: expands down */
+#define TYPE_DOWN	BIT(2)	/* data: expand-down */
 #define TYPE_RW		BIT(1)	/* data: writable, code: readable */
 
 u64 vcpu_linear(struct vcpu *vcpu, enum insn_seg seg, u64 offset)
@@ -54,7 +54,7 @@ static bool segment_canonical(u64 first, u64 last)
 	       __is_canonical_address(last, VADDR_BITS);
 }
 
-/* SDM vol. 3, 5.3 */
+/* SDM vol. 3, 5.3, with expand-down segments */
 static bool within_limit(u32 ar, u32 limit, u64 first, u64 last)
 {
 	u32 top = ar & VMX_AR_DB_MASK ? ~0U : 0xffff;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Segments, and KVM_GET_SREGS and KVM_SET_SREGS as a whole. */
+/* Segments, and the whole of KVM_GET_SREGS and KVM_SET_SREGS. */
 #include <linux/bitmap.h>
 #include <linux/string.h>
 #include <asm/msr-index.h>
@@ -16,13 +16,13 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* The VMCS numbers segments as instructions do, and then these. */
+/* VMCS segment numbers are those of instructions, followed by these. */
 #define SEG_LDTR	(INSN_GS + 1)
 #define SEG_TR		(INSN_GS + 2)
 
 /* ---- segments ---- */
 
-/* Attributes as VMX has them (SDM vol. 3, table 25-2) */
+/* SDM vol. 3, table 25-2 */
 static struct kvm_segment segment_of_ar(u32 ar)
 {
 	bool unusable = ar & VMX_AR_UNUSABLE_MASK;
@@ -31,7 +31,7 @@ static struct kvm_segment segment_of_ar(u32 ar)
 		.type = ar & VMX_AR_TYPE_MASK,
 		.s = !!(ar & VMX_AR_S_MASK),
 		.dpl = VMX_AR_DPL(ar),
-		/* whoever forgets to copy unusable gets the same back */
+		/* segment_ar() restores unusable from this, if a VMM drops it */
 		.present = !unusable,
 		.avl = ar >> 12 & 1,
 		.l = !!(ar & VMX_AR_L_MASK),
@@ -55,11 +55,11 @@ static u32 segment_ar(const struct kvm_segment *seg)
 	if (seg->unusable || !seg->present)
 		ar |= VMX_AR_UNUSABLE_MASK;
 	else if (seg->s)
-		ar |= VMX_AR_TYPE_ACCESSES_MASK;	/* entry wants it */
+		ar |= VMX_AR_TYPE_ACCESSES_MASK;	/* entry requires it */
 	return ar;
 }
 
-/* type and present; then dpl to unusable */
+/* Compares type and present, then dpl to unusable. */
 static bool same_attrs(const struct kvm_segment *a, const struct kvm_segment *b)
 {
 	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
@@ -70,8 +70,8 @@ static bool same_attrs(const struct kvm_segment *a, const struct kvm_segment *b)
 }
 
 /*
- * Attributes hardly ever change: they are unpacked and packed when they have.
- * Inline, so that the fields' numbers are constants.
+ * Attributes hardly ever change, so they are unpacked and packed only if they did.
+ * Inline, so that the VMCS field numbers are constants.
  */
 static __always_inline void sregs_get_segment(struct vcpu *vcpu, unsigned int nr,
 					      struct kvm_segment *seg)
@@ -152,7 +152,7 @@ static void set_segments(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	vmcs_write(GUEST_IDTR_LIMIT, sregs->idt.limit);
 }
 
-/* ---- control registers, and all of it ---- */
+/* ---- control registers, and the whole state ---- */
 
 void vcpu_get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 {
@@ -171,7 +171,7 @@ void vcpu_get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 		__set_bit(vcpu->irq, (unsigned long *)sregs->interrupt_bitmap);
 }
 
-/* What no processor could be in */
+/* Return: false for a state that a processor cannot be in. */
 static bool sregs_valid(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 {
 	if ((sregs->efer & EFER_LME) && (sregs->cr0 & X86_CR0_PG)) {
@@ -199,7 +199,7 @@ static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	set_bit(REQ_FLUSH, &vcpu->requests);
 }
 
-/* An interrupt that a VMM has saved: at most one is set. */
+/* The VMM restores a saved interrupt; at most one bit is set. */
 static void sregs_set_interrupt(struct vcpu *vcpu, const u64 *bitmap)
 {
 	unsigned int irq;
@@ -220,7 +220,7 @@ int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	set_control(vcpu, sregs);
 	set_segments(vcpu, sregs);
 	vmcs_put();
-	/* As in KVM, tables that are not there are the guest's problem. */
+	/* Same as KVM: bad or missing tables do not fail the call. */
 	if ((sregs->cr0 & X86_CR0_PG) && (sregs->cr4 & X86_CR4_PAE) &&
 	    !(sregs->efer & EFER_LMA))
 		vcpu_load_pdptes(vcpu);

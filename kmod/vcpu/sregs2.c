@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM_GET_SREGS2, KVM_SET_SREGS2: as SREGS, with PAE's page directory pointers. */
+/* KVM_GET_SREGS2 and KVM_SET_SREGS2: SREGS with the PDPTEs of PAE paging. */
 #include <linux/string.h>
 #include <asm/processor-flags.h>
 #include <asm/msr-index.h>

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A store that an instruction of the guest makes, made for it: to memory where all is
- * as usual, so that nothing follows from it but the bytes. The processor would change no
- * entry of the guest's tables on the way, and find nothing to exit for.
- */
+/* Stores that the module does for a guest instruction, see stack_store.h. */
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 #include <asm/processor-flags.h>
@@ -23,8 +19,8 @@
 #include "vmx/vmcs.h"
 
 /*
- * By what the walk found. To a page that can be written WP says nothing, and guests
- * have no protection keys.
+ * Permissions by the remembered walk. WP does not matter, since the page is
+ * writable, and guests have no protection keys.
  */
 static bool store_permitted(const struct walk_memo *m)
 {
@@ -37,7 +33,7 @@ static bool store_permitted(const struct walk_memo *m)
 	return !user;
 }
 
-/* Memory of the VMM that is written to without anybody's notice. */
+/* Return: whether a store to the page needs nothing else: VMM memory, not hooked. */
 static bool is_plain(struct vm *vm, struct walk_memo *m, unsigned long seq)
 {
 	struct memslot slot;
@@ -50,7 +46,7 @@ static bool is_plain(struct vm *vm, struct walk_memo *m, unsigned long seq)
 	return m->plain;
 }
 
-/* False: the tables have changed, or the host has to do something first. */
+/* Return: false if the tables have changed or the host must fault the page in. */
 static bool store(const struct walk_memo *m, unsigned int offset, u64 val)
 {
 	u64 __user *to = (u64 __user *)(m->user + offset);
@@ -81,7 +77,7 @@ static bool known(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
 	return is;
 }
 
-/* What is asked here stays so until the store is over. */
+/* The conditions that are checked here hold until vcpu_act_end(). */
 static bool store_act(struct vcpu *vcpu, struct walk_memo *m, u64 gva, u64 val,
 		      unsigned long seq)
 {
@@ -94,7 +90,7 @@ static bool store_act(struct vcpu *vcpu, struct walk_memo *m, u64 gva, u64 val,
 		m->levels = 0;
 		return false;
 	}
-	memslot_mark_dirty(vm, m->gpa);	/* a barrier, too */
+	memslot_mark_dirty(vm, m->gpa);	/* also a barrier */
 	return true;
 }
 
@@ -109,7 +105,7 @@ bool stack_store(struct vcpu *vcpu, u64 gva, u64 val)
 		return false;
 	done = store_act(vcpu, m, gva, val, seq);
 	vcpu_act_end(vcpu);
-	/* Hooked meanwhile: whether its copy has this, nobody knows. */
+	/* A page hooked meanwhile may have a copy without these bytes. */
 	if (unlikely(done && hooks_seq(vcpu->vm) != seq))
 		hook_refresh(vcpu->vm, m->gpa, PAGE_SIZE);
 	return done;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A store that an instruction of the guest makes, made for it: to memory where all is
- * as usual, so that nothing follows from it but the bytes. The processor would change no
- * entry of the guest's tables on the way, and find nothing to exit for.
+ * Stores that the module does for a guest instruction, where nothing but the bytes
+ * changes: the processor would set no flag in the guest's tables and cause no exit.
  */
 #ifndef VMXDBG_VCPU_STACK_STORE_H
 #define VMXDBG_VCPU_STACK_STORE_H
@@ -11,9 +10,10 @@
 
 struct vcpu;
 
-/*
- * stack_store.c: 8 bytes, as the instruction at hand in 64-bit code stores them.
- * Preemption off, VMCS current. False: nothing has happened, it is to be executed.
+/**
+ * stack_store() - store 8 bytes for the current instruction in 64-bit code
+ * Context: preemption off, VMCS current.
+ * Return: false if nothing happened and the guest must execute the instruction.
  */
 bool stack_store(struct vcpu *vcpu, u64 gva, u64 val);
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Registers in struct kvm_run: KVM_RUN takes what the VMM marked dirty and leaves
- * what it marked valid, which saves it the ioctls.
- */
+/* Registers in struct kvm_run (KVM_CAP_SYNC_REGS), see sync_regs.h. */
 #include <linux/string.h>
 
 #include "vcpu.h"
@@ -11,7 +8,7 @@
 #include "vcpu/sync_regs.h"
 #include "vcpu/vcpu_events.h"
 
-/* Copied before they are checked: the VMM may write the page meanwhile. */
+/* Copy before the checks: the VMM may write the page at any time. */
 static int take_regs(struct vcpu *vcpu)
 {
 	struct kvm_regs regs = vcpu->run->s.regs.regs;
@@ -33,7 +30,7 @@ static int take_events(struct vcpu *vcpu)
 	return vcpu_set_events(vcpu, &events);
 }
 
-/* A set that is refused stays dirty, and so do those after it. */
+/* If a set is refused, it and the following ones stay dirty. */
 static int sync_take(struct vcpu *vcpu, u64 dirty)
 {
 	struct kvm_run *run = vcpu->run;

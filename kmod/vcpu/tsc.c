@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's time stamp counter: the processor's, moved by an offset. A VM's vCPUs
- * count together unless somebody moves one of them, as on KVM.
+ * The guest's time stamp counter: the processor's plus an offset. The vCPUs of a VM
+ * share the offset until one of them is moved, same as KVM.
  */
 #include <linux/math64.h>
 #include <asm/msr.h>
@@ -12,12 +12,12 @@
 #include "vm.h"
 #include "vmx/vmcs.h"
 
-/* Parts per million that a clock may be off, as KVM and NTP have it */
+/* Deviation in parts per million, same as KVM and NTP */
 #define TOLERANCE	250
 
 /*
- * A VMM that restores or resets its vCPUs writes them one after the other: 0 means
- * "as the others", and so does what is less than a second away from the others.
+ * A VMM that restores or resets its vCPUs writes their counters one after another:
+ * 0, or a value within a second of the shared counter, joins that counter.
  */
 static bool joins_others(const struct vm *vm, u64 val, u64 now)
 {
@@ -28,7 +28,6 @@ static bool joins_others(const struct vm *vm, u64 val, u64 now)
 	return !val || (val < others + second && val + second > others);
 }
 
-/* VMCS current. */
 void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val)
 {
 	struct vm *vm = vcpu->vm;
@@ -48,7 +47,10 @@ static void move(struct vcpu *vcpu, u64 delta)
 	vcpu->tsc_adjust += delta;
 }
 
-/* SDM vol. 3, 18.17.3: a write to one of the two moves the other. */
+/*
+ * SDM vol. 3, 18.17.3: a write of IA32_TSC or IA32_TSC_ADJUST moves the other as
+ * well.
+ */
 void vcpu_tsc_write_guest(struct vcpu *vcpu, u64 val)
 {
 	move(vcpu, val - (rdtsc() + vmcs_read(TSC_OFFSET)));
@@ -59,7 +61,7 @@ void vcpu_tsc_adjust_guest(struct vcpu *vcpu, u64 val)
 	move(vcpu, val - vcpu->tsc_adjust);
 }
 
-/* The processor's own, more or less: there is no scaling. 0 means that, too. */
+/* There is no TSC scaling, so only the host's frequency is accepted. */
 int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz)
 {
 	u32 off = mul_u64_u32_div(tsc_khz, TOLERANCE, 1000000);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What waits to enter a vCPU, as a VMM reads and writes it: KVM_GET_VCPU_EVENTS,
- * KVM_SET_VCPU_EVENTS, KVM_GET_MP_STATE, KVM_SET_MP_STATE.
- */
+/* Pending events of a vCPU, as a VMM reads and writes them: see vcpu_events.h. */
 #include <linux/string.h>
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
@@ -24,13 +21,13 @@
 #define FLAGS_ALWAYS	(KVM_VCPUEVENT_VALID_NMI_PENDING |	\
 			 KVM_VCPUEVENT_VALID_SHADOW |		\
 			 KVM_VCPUEVENT_VALID_SMM)
-/* SIPI belongs to an in-kernel APIC, and is ignored without, as KVM does. */
+/* Same as KVM: SIPI_VECTOR is ignored without an in-kernel APIC. */
 #define FLAGS_KNOWN	(FLAGS_ALWAYS | KVM_VCPUEVENT_VALID_SIPI_VECTOR | \
 			 KVM_VCPUEVENT_VALID_TRIPLE_FAULT)
 
 /*
- * Only faults: an INT3, INTO, INT n or ICEBP whose delivery was interrupted has
- * not moved rip, so the guest executes it again.
+ * Hardware exceptions only: after an INT3, INTO, INT n or ICEBP whose delivery was
+ * interrupted, rip still points at it, and the guest executes it again.
  */
 static void get_exception(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 {
@@ -70,7 +67,7 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 		events->interrupt.injected = 1;
 		events->interrupt.nr = vcpu->irq;
 	}
-	/* Two can wait when none is in service: one goes in at once. */
+	/* Two are queued only while none is in service: the first can be injected. */
 	events->nmi.pending = vcpu->nmi_pending > 0;
 	events->nmi.injected = vcpu->nmi_pending > 1;
 	events->nmi.masked = !!(state & GUEST_INTR_STATE_NMI);
@@ -88,7 +85,7 @@ static bool events_valid(struct vcpu *vcpu, const struct kvm_vcpu_events *events
 	if ((events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) &&
 	    !vcpu->vm->triple_fault_event)
 		return false;
-	/* There is no system management mode to be in. */
+	/* There is no system management mode. */
 	if ((events->flags & KVM_VCPUEVENT_VALID_SMM) &&
 	    (events->smi.smm || events->smi.pending))
 		return false;
@@ -137,7 +134,7 @@ static void set_blocking(struct vcpu *vcpu, const struct kvm_vcpu_events *events
 	state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
 	if (events->flags & KVM_VCPUEVENT_VALID_SHADOW) {
 		state &= ~SHADOWS;
-		/* No processor has both (SDM vol. 3, 27.3.1.5). */
+		/* Entry refuses both shadows at once (SDM vol. 3, 27.3.1.5). */
 		if (events->interrupt.shadow & KVM_X86_SHADOW_INT_MOV_SS)
 			state |= GUEST_INTR_STATE_MOV_SS;
 		else if (events->interrupt.shadow & KVM_X86_SHADOW_INT_STI)
@@ -167,7 +164,7 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 	return 0;
 }
 
-/* Waiting for INIT or SIPI, and halting, are states of an APIC: the VMM's. */
+/* The APIC has the states for INIT, SIPI and HLT, and the VMM emulates it. */
 void vcpu_get_mp_state(struct vcpu *vcpu, struct kvm_mp_state *state)
 {
 	state->mp_state = KVM_MP_STATE_RUNNABLE;

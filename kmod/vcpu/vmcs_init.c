@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A VMCS from nothing, and the state of a processor after RESET. */
+/* Initial VMCS, and the state after RESET. */
 #include <linux/string.h>
 #include <asm/apicdef.h>
 #include <asm/desc_defs.h>
@@ -24,16 +24,16 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* vmenter.S: where VM exits arrive. A label, not a function. */
+/* VM exits arrive at this label in vmenter.S. */
 extern const char vmx_exited[];
 
 /* Power-up value of IA32_PAT (SDM vol. 3, 12.12.4) */
 #define PAT_RESET	0x0007040600070406ULL
 
-/* MAXPHYADDR of a processor whose CPUID does not tell (leaf 0x80000008) */
+/* MAXPHYADDR if CPUID leaf 0x80000008 is absent */
 #define DEFAULT_MAXPHYADDR	36
 
-/* A segment's usual attributes; VMX wants it accessed (SDM vol. 3, 27.3.1.2). */
+/* Attributes after RESET. VM entry requires the accessed bit (SDM vol. 3, 27.3.1.2). */
 #define DATA_SEGMENT(sel, addr) {					\
 	.base = (addr), .limit = 0xffff, .selector = (sel),		\
 	.type = 3, .present = 1, .s = 1 }
@@ -47,7 +47,7 @@ static void write_controls(struct vcpu *vcpu)
 	vmcs_write(VM_EXIT_CONTROLS, vmx_ctl.exit);
 	vmcs_write(VM_ENTRY_CONTROLS, vmx_ctl.entry);
 
-	/* An endless #DB or #AC in the guest must not hang this CPU. */
+	/* Otherwise an endless #DB or #AC in the guest would hang this CPU. */
 	vmcs_write(EXCEPTION_BITMAP, BIT(X86_TRAP_DB) | BIT(X86_TRAP_AC) |
 		   BIT(X86_TRAP_MC));
 	vmcs_write(PAGE_FAULT_ERROR_CODE_MASK, 0);
@@ -79,7 +79,7 @@ static u64 host_msr(u32 index)
 	return val;
 }
 
-/* What is the same on every CPU and at all times; context.c has the rest. */
+/* Host state that is constant. context.c writes the rest. */
 static void write_host_constants(void)
 {
 	vmcs_write(HOST_CR0, read_cr0());
@@ -89,7 +89,7 @@ static void write_host_constants(void)
 	vmcs_write(HOST_ES_SELECTOR, 0);
 	vmcs_write(HOST_FS_SELECTOR, 0);
 	vmcs_write(HOST_GS_SELECTOR, 0);
-	vmcs_write(HOST_FS_BASE, 0);	/* until a task has another */
+	vmcs_write(HOST_FS_BASE, 0);	/* as vcpu->host.fs_base, see context.c */
 	vmcs_write(HOST_TR_SELECTOR, GDT_ENTRY_TSS * 8);
 	vmcs_write(HOST_IA32_SYSENTER_CS, (u32)host_msr(MSR_IA32_SYSENTER_CS));
 	vmcs_write(HOST_IA32_SYSENTER_EIP, host_msr(MSR_IA32_SYSENTER_EIP));
@@ -107,7 +107,7 @@ void vcpu_vmcs_init(struct vcpu *vcpu)
 	vmcs_put();
 }
 
-/* CPUID.1:EAX goes to EDX; before there is a CPUID, family 6 as KVM has it. */
+/* EDX is CPUID.1:EAX after RESET. Without a CPUID: family 6, same as KVM. */
 static u64 reset_rdx(struct vcpu *vcpu)
 {
 	u32 eax = 1, ebx = 0, ecx = 0, edx = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A VMCS from nothing, and the state of a processor after RESET. */
+/* Initial VMCS, and the state after RESET. */
 #ifndef VMXDBG_VCPU_VMCS_INIT_H
 #define VMXDBG_VCPU_VMCS_INIT_H
 
@@ -7,7 +7,10 @@
 
 struct vcpu;
 
-void vcpu_vmcs_init(struct vcpu *vcpu);	/* controls, host constants */
-void vcpu_reset(struct vcpu *vcpu);		/* guest state as after RESET */
+/* Write controls and constant host state to a new VMCS. */
+void vcpu_vmcs_init(struct vcpu *vcpu);
+
+/* Set the guest's state to that after RESET (SDM vol. 3, table 10-1). */
+void vcpu_reset(struct vcpu *vcpu);
 
 #endif

@@ -24,7 +24,7 @@ int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror)
 	return RUN_USER;
 }
 
-/* The exit as KVM reports it: reason, qualification, and the rest. */
+/* Exit information in KVM's layout */
 static void put_exit_info(struct vcpu *vcpu, __u64 data[5])
 {
 	vmcs_get(&vcpu->vmcs);
@@ -36,7 +36,7 @@ static void put_exit_info(struct vcpu *vcpu, __u64 data[5])
 	vmcs_put();
 }
 
-/* As in KVM the guest gets #UD too, and in user mode the VMM is not told. */
+/* Same as KVM: the guest gets #UD, and the VMM is told only at CPL 0. */
 int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len)
 {
 	struct kvm_run *run = vcpu->run;

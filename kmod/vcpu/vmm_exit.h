@@ -12,8 +12,9 @@ int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror);
 
 /**
  * vmm_exit_emulation() - report an instruction that cannot be emulated
- * @bytes: the instruction as it was fetched, @len of them; 0: not known
- * Return: RUN_USER; RUN_RESUME in user mode, where only the guest gets its #UD.
+ * @bytes: the instruction, if it was fetched
+ * @len: bytes of it, or 0
+ * Queues #UD for the guest. Return: RUN_USER, or RUN_RESUME if CPL is not 0.
  */
 int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len);
 

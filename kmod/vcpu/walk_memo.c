@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Making of what walk_memo.h finds again. */
+/* Lookup and creation of walk memos. */
 #include <linux/mm.h>
 #include <asm/vmx.h>
 
@@ -49,7 +49,7 @@ static int memo_read(void *ctx, u64 gpa, void *buf, unsigned int len)
 	return 0;
 }
 
-/* Accessed and dirty as well: a processor that stores there changes no entry. */
+/* Return: whether a store would change no entry: writable, with A and D set. */
 static bool can_store(const struct walk_result *res)
 {
 	u64 all = WALK_DIRTY | WALK_ACCESSED;
@@ -60,7 +60,10 @@ static bool can_store(const struct walk_result *res)
 	return res->writable && all == (WALK_DIRTY | WALK_ACCESSED);
 }
 
-/* Only of long mode: 32-bit entries are others, PAE has registers beside them. */
+/*
+ * Long mode only: entries of 32-bit paging have 4 bytes, and PAE paging also
+ * depends on the PDPTE registers.
+ */
 bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
 {
 	struct recorder rec = { vcpu->vm, m };
@@ -69,7 +72,7 @@ bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
 
 	m->levels = 0;
 	m->seq = READ_ONCE(vcpu->vm->mmu_seq);
-	smp_rmb();	/* the slots are as new as seq */
+	smp_rmb();	/* read the slots after seq */
 	vcpu_walk_mode(vcpu, &mode);
 	if (!(mode.efer & EFER_LMA) || current->mm != vcpu->vm->mm)
 		return false;

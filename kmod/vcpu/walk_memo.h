@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Walks of the guest's page tables that were made before. The entries that a walk
- * read are read again: if none has changed, neither has the translation. So no
- * INVLPG has to be heard of.
+ * Memos of page walks. The entries that a walk read are read again: if they are
+ * unchanged, so is the translation, and INVLPG needs no tracking.
  */
 #ifndef VMXDBG_VCPU_WALK_MEMO_H
 #define VMXDBG_VCPU_WALK_MEMO_H
@@ -16,8 +15,8 @@
 struct vcpu;
 
 /*
- * Do the entries hold what they held? Inside of user_read_access_begin() with page
- * faults disabled. False too where the VMM's memory is not there at the hit_point.
+ * Return: whether the entries are unchanged; false also if the VMM's page is not
+ * present now. Context: after user_read_access_begin(), with page faults disabled.
  */
 static __always_inline bool unsafe_walk_holds(const struct walk_memo *m)
 {
@@ -34,15 +33,17 @@ failed:
 	return false;
 }
 
-/* where it is remembered, if it is, and is it? Its thread; the latter: page, registers */
+/* Return: the slot for a memo of @gva. Context: the vCPU's thread. */
 struct walk_memo *walk_memo_for(struct vcpu *vcpu, u64 gva);
+
+/* Return: whether @m is for @gva under the current registers; check its entries next. */
 bool walk_memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva);
 
 /**
- * walk_memo_fill() - walk to @gva, and remember it
- * Its thread; does not sleep with page faults disabled. Return: false where it is
- * not mapped, or not a walk that can be remembered. Whether all of the registers
- * that it depended on still are the same is to be compared by who uses it.
+ * walk_memo_fill() - walk to @gva and fill the memo
+ * The user of the memo compares the registers that it depends on.
+ * Context: the vCPU's thread; does not sleep with page faults disabled.
+ * Return: false if @gva is not mapped, or its walk cannot be remembered.
  */
 bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva);
 

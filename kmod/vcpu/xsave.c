@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The FPU state as a VMM reads and writes it whole: KVM_GET_XSAVE, KVM_SET_XSAVE
- * (the standard format of SDM vol. 1, 13.4), KVM_GET_XCRS, KVM_SET_XCRS.
- */
+/* The whole FPU state, as a VMM reads and writes it: see xsave.h. */
 #include <linux/string.h>
 #include <asm/page.h>
 #include <asm/fpu/types.h>
@@ -15,7 +12,7 @@
 #define LEGACY_FP	offsetof(struct fxregs_state, xmm_space)
 #define MXCSR_OWNERS	(XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM)
 
-/* The guest's part of the area is what XSAVE writes, except what it cannot have. */
+/* Components that the guest's CPUID does not have are not marked in the header. */
 void vcpu_get_xsave(struct vcpu *vcpu, void *area)
 {
 	const struct xregs_state *from = vcpu->xsave;
@@ -38,7 +35,7 @@ static bool mxcsr_wanted(u64 features)
 	return features & MXCSR_OWNERS;
 }
 
-/* A component that is not marked is in its initial state, whatever is there. */
+/* The caller copies marked components only: the others are in their initial state. */
 static void set_component(struct vcpu *vcpu, const void *area, unsigned int nr)
 {
 	u32 offset, size;
@@ -47,7 +44,7 @@ static void set_component(struct vcpu *vcpu, const void *area, unsigned int nr)
 	memcpy(vcpu->xsave + offset, area + offset, size);
 }
 
-/* Which bytes of the legacy region are whose: SDM vol. 1, 13.4.1 */
+/* Owners of the bytes in the legacy region: SDM vol. 1, 13.4.1 */
 static void set_legacy(struct fxregs_state *to, const struct fxregs_state *from,
 		       u64 features)
 {
@@ -90,7 +87,7 @@ void vcpu_get_xcrs(struct vcpu *vcpu, struct kvm_xcrs *xcrs)
 	xcrs->xcrs[0].value = vcpu->xcr0;
 }
 
-/* Others than XCR0 are passed over, as KVM does. */
+/* Same as KVM: registers other than XCR0 are ignored. */
 int vcpu_set_xcrs(struct vcpu *vcpu, const struct kvm_xcrs *xcrs)
 {
 	unsigned int i;
