@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every entry is looked at, where the kernel checks itself. */
+/* Check the guest state before each VM entry, on kernels with CONFIG_DEBUG_VM. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/bug.h>

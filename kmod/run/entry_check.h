@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every entry is looked at, where the kernel checks itself. */
+/* Check of the guest state before each VM entry, on kernels with CONFIG_DEBUG_VM. */
 #ifndef VMXDBG_RUN_ENTRY_CHECK_H
 #define VMXDBG_RUN_ENTRY_CHECK_H
 
@@ -7,7 +7,7 @@
 
 struct vcpu;
 
-/* VMCS current, all of it written. */
+/* Warn if VM entry should refuse the state. VMCS current, with all writes done. */
 #if IS_ENABLED(CONFIG_DEBUG_VM)
 void entry_check(struct vcpu *vcpu);
 #else

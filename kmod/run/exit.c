@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every reason for a VM exit (SDM vol. 3, appendix C), and who handles it. */
+/* The table of VM exit reasons (SDM vol. 3, appendix C) and their handlers. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/kernel.h>
@@ -28,15 +28,15 @@
 #include "vmx/vmcs.h"
 
 /*
- * @fast runs with preemption off and the VMCS current; @slow after it has said
- * RUN_SLOW, or alone, and may sleep.
+ * @fast runs with preemption off and the VMCS current. @slow may sleep; it runs
+ * when @fast, or enter_failed() in run.c, has returned RUN_SLOW.
  */
 struct exit_handler {
 	int (*fast)(struct vcpu *vcpu);
 	int (*slow)(struct vcpu *vcpu);
 };
 
-/* The host's: it was seen to, or will be once interrupts are on. */
+/* Nothing to do: the host handles the event, or the next entry injects one. */
 static int exit_nothing(struct vcpu *vcpu)
 {
 	return RUN_RESUME;
@@ -62,8 +62,8 @@ static int exit_hlt(struct vcpu *vcpu)
 }
 
 /*
- * Without effect: on memory that is the host's to cache (INVD, WBINVD), or as an
- * MWAIT that something woke at once, as KVM has it whatever the CPUID says.
+ * No effect. The host controls the cache (INVD, WBINVD), and MWAIT may return at
+ * once; same as KVM, CPUID does not matter for it.
  */
 static int exit_skip(struct vcpu *vcpu)
 {
@@ -97,7 +97,7 @@ static int exit_unexpected(struct vcpu *vcpu)
 	return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
 }
 
-/* The VMM has been told in struct kvm_run, without preemption. */
+/* enter_failed() in run.c has filled in struct kvm_run. */
 static int exit_failed_entry(struct vcpu *vcpu)
 {
 	if (catch_failed_entry(vcpu))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every reason for a VM exit (SDM vol. 3, appendix C), and who handles it. */
+/* The table of VM exit reasons (SDM vol. 3, appendix C) and their handlers. */
 #ifndef VMXDBG_RUN_EXIT_H
 #define VMXDBG_RUN_EXIT_H
 
@@ -7,7 +7,14 @@
 
 struct vcpu;
 
-int exit_dispatch(struct vcpu *vcpu);	/* preemption off: RUN_* */
-int exit_slow(struct vcpu *vcpu);	/* may sleep */
+/**
+ * exit_dispatch() - handle an exit without sleeping
+ * Context: between context_enter() and context_leave().
+ * Return: RUN_*; after RUN_SLOW, call exit_slow(). A negative errno ends KVM_RUN.
+ */
+int exit_dispatch(struct vcpu *vcpu);
+
+/* The slow half, after context_leave(); may sleep. Return: RUN_* or a negative errno. */
+int exit_slow(struct vcpu *vcpu);
 
 #endif

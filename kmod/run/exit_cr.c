@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MOV to and from control registers, CLTS, LMSW. CR3 exits only while somebody
- * wants to know of it. CR0, CR4, and CR3 with PAE, may have to read PDPTEs from
- * the guest's memory, so they are slow.
+ * MOV to and from control registers, CLTS, LMSW. CR3 exits only while catches or
+ * debug/track.c need it. CR0 and CR4, and CR3 with PAE paging, may read PDPTEs from
+ * the guest's memory, so slow handlers write them.
  */
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
@@ -31,7 +31,7 @@ static int cr_finish(struct vcpu *vcpu, int error)
 	return RUN_RESUME;
 }
 
-/* The APIC is the VMM's: it hears when more interrupts may go in. */
+/* The VMM emulates the APIC: it is told when a lower TPR may unblock interrupts. */
 static int write_cr8(struct vcpu *vcpu)
 {
 	u64 old = vcpu->cr8, val = control_source(vcpu);
@@ -52,7 +52,10 @@ static int read_cr8(struct vcpu *vcpu)
 	return cr_finish(vcpu, 0);
 }
 
-/* Bits that are not an address; PCIDE gives 63 a meaning (SDM vol. 3, 4.10.4.1). */
+/*
+ * Address bits beyond MAXPHYADDR. With PCIDE, bit 63 is a flag (SDM vol. 3,
+ * 4.10.4.1).
+ */
 static bool cr3_valid(struct vcpu *vcpu, u64 val)
 {
 	if (!vcpu_long_mode(vcpu))

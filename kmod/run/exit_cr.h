@@ -7,7 +7,10 @@
 
 struct vcpu;
 
-int exit_cr(struct vcpu *vcpu);		/* exit_cr.c */
+/* Fast half: CR3 and CR8. Return: RUN_*. */
+int exit_cr(struct vcpu *vcpu);
+
+/* Slow half: CR0, CR4, and CR3 with PAE paging. Return: RUN_*. */
 int exit_cr_slow(struct vcpu *vcpu);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Exceptions that exit: #DB and #AC always, #BP while somebody needs it. */
+/* Exceptions that exit: #DB and #AC always, #BP while there are breakpoints. */
 #include <linux/uaccess.h>
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
@@ -40,18 +40,18 @@ static void write_rf(struct vcpu *vcpu, u64 rf)
 }
 
 /*
- * RF, as a debug register's breakpoint at it has had its turn (SDM vol. 3,
- * 18.3.1.1): it comes before the instruction, and an int3 leaves RF clear.
+ * Pass over the breakpoint at @rip. Instruction breakpoints in debug registers come
+ * before an int3 (SDM vol. 3, 18.3.1.1); RF keeps them from being hit again.
  */
 static void db_pass_over(struct vcpu *vcpu, u64 rip)
 {
 	vcpu->stepping |= STEP_PASS;
-	vcpu->reported_rip = rip;	/* for stop_resume(), should it be stopped first */
+	vcpu->reported_rip = rip;	/* for stop_resume(), if the vCPU stops before */
 	write_rf(vcpu, X86_EFLAGS_RF);
 	set_bit(REQ_ENTRY, &vcpu->requests);
 }
 
-/* An int3 is there too: both are the hit of one hit_point. */
+/* A hooked breakpoint at the same address belongs to the same hit point. */
 static enum hit_result soft_hit_too(struct vcpu *vcpu, u64 rip, struct hits *hits,
 				    bool *soft)
 {
@@ -63,7 +63,7 @@ static enum hit_result soft_hit_too(struct vcpu *vcpu, u64 rip, struct hits *hit
 	return soft_break_hit(vcpu, gpa, rip, hits, soft);
 }
 
-/* RUN_SLOW: memory is missing that a condition reads. */
+/* Return: RUN_SLOW if a condition reads memory that is not present. */
 static int session_hit(struct vcpu *vcpu, u8 wants)
 {
 	bool exec = dr_exec_hits(&vcpu->plan, vcpu->exit_qual), soft = false;
@@ -81,7 +81,7 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 		dr_hit_memo_note(vcpu, wants, rip);
 	if (r == HIT_STOP && post_hits(vcpu, &hits, 0, vcpu->exit_qual)) {
 		vcpu->stepping &= ~STEP_SESSION;
-		/* The resume sets it, if the breakpoint is to be passed over. */
+		/* stop_resume() sets it again to pass over the breakpoint. */
 		if (exec)
 			write_rf(vcpu, 0);
 	} else if (soft) {
@@ -90,7 +90,7 @@ static int session_hit(struct vcpu *vcpu, u8 wants)
 	return RUN_RESUME;
 }
 
-/* The VMM's alone, by far most of them in-band. */
+/* Return: whether all hits are the in-band debugger's, the common case in-band. */
 static bool inband_alone(struct vcpu *vcpu, u64 qual)
 {
 	return (vcpu->guest_debug.control & KVM_GUESTDBG_ENABLE) &&
@@ -98,8 +98,9 @@ static bool inband_alone(struct vcpu *vcpu, u64 qual)
 }
 
 /*
- * VMCS current. A #DB for execution leaves RFLAGS as a CPU does for a fault (SDM
- * vol. 3, 28.3.3): the guest's frame has it, and a VMM's next KVM_RUN goes on.
+ * Report to the in-band debugger. VMCS current. RF is set, as a processor sets it
+ * for a fault (SDM vol. 3, 28.3.3): in the guest's frame if the VMM injects the
+ * #DB, and for the VMM's next KVM_RUN.
  */
 static int inband_hit(struct vcpu *vcpu, u64 qual)
 {
@@ -109,9 +110,9 @@ static int inband_hit(struct vcpu *vcpu, u64 qual)
 }
 
 /*
- * DR6's bits are in the exit qualification, and are the guest's only as far as
- * they are not ours (DESIGN rule 4): what is both goes to both. A step of ours
- * never comes this way.
+ * The exit qualification has the bits of DR6. The guest gets those of its
+ * breakpoints, the debugger those of its own; a bit that is both goes to both.
+ * Single-steps by the module use MTF and do not come here.
  */
 static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 {
@@ -119,7 +120,7 @@ static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 	struct dr_hits hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
 	int r = RUN_RESUME;
 
-	/* As a CPU, and not each emulator: then the next entry goes on. */
+	/* A processor has set RF, not every emulator. Without RF it hits again. */
 	if (dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
 		write_rf(vcpu, X86_EFLAGS_RF);
 	if (hits.debugger && inband) {
@@ -135,14 +136,13 @@ static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 }
 
 /*
- * What follows is for both halves: RUN_SLOW says that guest memory was not to be
- * had, which is for good if sleeping was allowed.
+ * The functions from here on run in both halves. RUN_SLOW: guest memory is not
+ * present; if sleeping was allowed, there is none.
  */
 
 /*
- * The int3 that exited is to be fetched again, or what is there in its place. The exit
- * has cleared RF; it was set if a register has let the instruction pass, which would
- * have come first otherwise.
+ * Let the guest fetch the instruction at rip again. The int3 has cleared RF; it was
+ * set if an instruction breakpoint is here, since that comes before the int3.
  */
 static int fetch_again(struct vcpu *vcpu)
 {
@@ -152,7 +152,7 @@ static int fetch_again(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* The int3 was removed while it was being hit: the guest's byte is another. */
+/* If the guest's own byte is not int3, the breakpoint was removed during its hit. */
 static int guest_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 {
 	u8 byte = INT3;
@@ -165,7 +165,7 @@ static int guest_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	return RUN_RESUME;
 }
 
-/* For the resume that follows. */
+/* Remember the translation for stop_resume(). */
 static void note_int3(struct vcpu *vcpu, u64 rip, u64 gpa)
 {
 	vcpu->int3.known = true;
@@ -204,7 +204,10 @@ static int breakpoint_hooked(struct vcpu *vcpu, u64 rip, u8 insn_len)
 	return RUN_RESUME;
 }
 
-/* As most of them go: nothing of it is new, and nobody wants the vCPU to stop. */
+/*
+ * The common int3: nothing has changed since the last hit, and it does not stop the
+ * vCPU.
+ */
 static bool breakpoint_passed(struct vcpu *vcpu)
 {
 	enum bp_fastpath_result r = FASTPATH_UNKNOWN;
@@ -220,8 +223,9 @@ static bool breakpoint_passed(struct vcpu *vcpu)
 }
 
 /*
- * A delivery that was interrupted comes before the instruction. Otherwise, had the
- * int3 at rip been fetched or passed, the vCPU would not be here on this view.
+ * An interrupted event delivery precedes the instruction. Otherwise the int3 at rip
+ * is still to be fetched: after it, or a pass over it, the vCPU would not be on
+ * this view.
  */
 bool exit_break_unfetched(struct vcpu *vcpu, int *r)
 {
@@ -242,8 +246,8 @@ bool exit_break_unfetched(struct vcpu *vcpu, int *r)
 }
 
 /*
- * The step view has the copies of pages until it is told otherwise: the two that
- * the instruction to be passed may be on.
+ * The step view maps copies of hooked pages until they are opened: open the one or
+ * two pages that the instruction may be on.
  */
 static int pass_int3(struct vcpu *vcpu, u64 rip, u8 insn_len)
 {
@@ -278,8 +282,8 @@ static bool passes_int3(const struct vcpu *vcpu)
 }
 
 /*
- * What pass_int3() opens is to be mapped. No fault does that: as long as the second
- * page is missing, the int3 on the first is all that is fetched.
+ * Map the pages that pass_int3() opens. EPT violations do not: while the second
+ * page is missing, the guest fetches only the int3 on the first.
  */
 static int map_insn(struct vcpu *vcpu)
 {
@@ -331,7 +335,7 @@ static noinline int in_section(struct vcpu *vcpu)
 	return r;
 }
 
-/* SDM vol. 3, 28.2.2: NMI and #MC were the host's (run.c). */
+/* SDM vol. 3, 28.2.2. NMI and #MC have been raised in the host by run.c. */
 int exit_exception(struct vcpu *vcpu)
 {
 	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
@@ -352,7 +356,7 @@ int exit_exception(struct vcpu *vcpu)
 			return guest_debug_bp(vcpu);
 		return breakpoint_passed(vcpu) ? RUN_RESUME : in_section(vcpu);
 	case AC_VECTOR:
-		/* Seen only so that an endless one cannot hang the CPU. */
+		/* #AC exits only so that an endless one cannot hang the CPU. */
 		vcpu_raise_error(vcpu, AC_VECTOR,
 				 vmcs_read32(VM_EXIT_INTR_ERROR_CODE));
 		break;
@@ -365,7 +369,7 @@ int exit_exception(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* Memory was missing, of the guest's tables or of a condition's. */
+/* Fault in the memory of the guest's tables or of a condition, and try again. */
 int exit_exception_slow(struct vcpu *vcpu)
 {
 	int r = passes_int3(vcpu) ? map_insn(vcpu) : 0;
@@ -381,7 +385,7 @@ int exit_exception_slow(struct vcpu *vcpu)
 	}
 	if (r != RUN_SLOW)
 		return r;
-	/* Remapped this hit_point: it is fetched again. */
+	/* The memory was remapped meanwhile. */
 	hit_point_end(&vcpu->hit_point);
 	return fetch_again(vcpu);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MOV to and from debug registers. They always exit: what is in the processor
- * is a plan that has the debugger's breakpoints too.
+ * MOV to and from debug registers. They always exit, since the CPU's debug
+ * registers follow a plan that includes the debugger's breakpoints.
  */
 #include <linux/percpu.h>
 #include <asm/debugreg.h>
@@ -19,7 +19,7 @@
 #include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 
-/* False: an exception is on its way instead (SDM vol. 3, 18.2). */
+/* Return: false after queueing an exception (SDM vol. 3, 18.2). */
 static bool access_ok_dr(struct vcpu *vcpu, unsigned int nr)
 {
 	if (vcpu_cpl(vcpu)) {
@@ -30,7 +30,7 @@ static bool access_ok_dr(struct vcpu *vcpu, unsigned int nr)
 		vcpu_raise(vcpu, UD_VECTOR);
 		return false;
 	}
-	/* The delivery of the #DB clears GD. */
+	/* Delivery of the #DB clears GD. */
 	if (vcpu->dr7 & DR7_GD) {
 		vcpu_raise_db(vcpu, DR6_BD, false, 0);
 		return false;
@@ -45,7 +45,7 @@ static u64 read_dr(const struct vcpu *vcpu, unsigned int nr)
 	return nr & 1 ? vcpu->dr7 : vcpu->dr6;
 }
 
-/* DR4 and DR5 are DR6 and DR7 (18.2.2). False: #GP. */
+/* DR4 and DR5 are aliases of DR6 and DR7 (18.2.2). Return: false if it raises #GP. */
 static bool write_dr(struct vcpu *vcpu, unsigned int nr, u64 val)
 {
 	if (nr < DR_COUNT) {

@@ -7,6 +7,7 @@
 
 struct vcpu;
 
-int exit_dr(struct vcpu *vcpu);		/* exit_dr.c */
+/* Exit handler, does not sleep. Return: RUN_RESUME. */
+int exit_dr(struct vcpu *vcpu);
 
 #endif

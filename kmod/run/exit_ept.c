@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* EPT violations: memory to be mapped, hooked pages, and what is no memory. */
+/* EPT violations: map memory, handle accesses to hooked pages, leave MMIO to mmio.c. */
 #include <asm/vmx.h>
 
 #include "debug/access_emulate.h"
@@ -22,8 +22,8 @@
 #include "vmx/vmx_cpu.h"
 
 /*
- * Does the hooked view not allow this? A guarded page may be read, and so may a
- * copy that could not be executed otherwise.
+ * Return: whether the hooked view denies the access: a write to any hooked page, or
+ * a read of a copy that is mapped execute-only.
  */
 static bool hooked(struct vm *vm, u64 gpa, bool write)
 {
@@ -45,11 +45,11 @@ static bool fetch_of_hooked(struct vcpu *vcpu)
 	    !hook_fetched(vcpu->vm, vcpu->exit_gpa))
 		return false;
 	if (vcpu->view == VIEW_STEP)
-		step_view_reset(vcpu);	/* it has that page as it was */
+		step_view_reset(vcpu);	/* the entry of the page is stale */
 	return true;
 }
 
-/* One instruction on the plain view: if that does not have it, it comes again. */
+/* Step the access on the plain view. If that does not map the page, it exits again. */
 static int data_of_hooked(struct vcpu *vcpu)
 {
 	int r;
@@ -72,7 +72,7 @@ int exit_ept_violation(struct vcpu *vcpu)
 	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
 	vcpu->exit_gpa = vmcs_read(GUEST_PHYSICAL_ADDRESS);
 	trace_vmxdbg_ept_violation(vcpu->vm->id, vcpu->id, vcpu->exit_gpa, vcpu->exit_qual);
-	/* An IRET that faulted had ended NMI blocking: it will run again. */
+	/* An IRET ended NMI blocking and then faulted; it will execute again. */
 	if ((vcpu->exit_qual & EPT_QUAL_IRET_NMI) &&
 	    !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK)) {
 		state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);

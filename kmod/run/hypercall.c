@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VMCALL. No paravirtual service is offered, and CPUID has no signature that says
- * so; a guest that calls anyway gets the answers of KVM's ABI for one it lacks.
+ * VMCALL. There are no paravirtual services, and CPUID has no KVM signature. A
+ * guest that calls anyway gets KVM's error codes for an unknown call.
  */
 #include <linux/kvm_para.h>
 #include <asm/vmx.h>

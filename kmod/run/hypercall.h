@@ -7,6 +7,7 @@
 
 struct vcpu;
 
-int exit_vmcall(struct vcpu *vcpu);	/* hypercall.c */
+/* Exit handler, does not sleep. Return: RUN_RESUME. */
+int exit_vmcall(struct vcpu *vcpu);
 
 #endif

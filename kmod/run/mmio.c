@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions on memory that the VMM did not give: it acts as the device. One
- * instruction has up to two reads and a write, each in as many turns as KVM
- * takes; what turns out to be memory after all is done here. Registers change
- * when all of it is over, so an instruction can be given up at any turn.
+ * Emulation of instructions that access MMIO, which is guest-physical memory
+ * without a slot. An instruction has up to two reads and a write, each in as many
+ * exits to the VMM as on KVM; parts that are memory are transferred here. Registers
+ * change at the end only, so an instruction can be abandoned at each exit.
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -33,11 +33,11 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-#define EXIT_BYTES	8	/* of one KVM_EXIT_MMIO */
+#define EXIT_BYTES	8	/* in one KVM_EXIT_MMIO */
 
-/* ---- where the operands are ---- */
+/* ---- locate the operands ---- */
 
-/* The processor has translated @gva, for this access, when it exited. */
+/* Return: whether the processor translated @gva for this access before the exit. */
 static bool exit_translated(struct vcpu *vcpu, u64 gva, unsigned int size, bool write)
 {
 	u64 seen;
@@ -52,7 +52,7 @@ static bool exit_translated(struct vcpu *vcpu, u64 gva, unsigned int size, bool 
 	return seen == gva;
 }
 
-/* -EFAULT: the guest gets an exception. */
+/* Return: as gva_access_check(). */
 static int mmio_translate(struct vcpu *vcpu, struct mmio_access *a, bool write)
 {
 	u32 access = write ? WALK_WRITE : 0;
@@ -82,7 +82,7 @@ static u64 gpr_mask(unsigned int size)
 	return size == 8 ? ~0ULL : (1ULL << 8 * size) - 1;
 }
 
-/* Of PUSH and CALL, or of POP. */
+/* The stack operand of PUSH and CALL, or of POP */
 static int locate_stack(struct vcpu *vcpu, struct mmio_access *a, bool push)
 {
 	unsigned int size = vcpu->mmio.insn->size;
@@ -99,7 +99,7 @@ static bool pushes(const struct insn *insn)
 	return insn->op == INSN_PUSH || insn->op == INSN_CALL;
 }
 
-/* What the instruction has besides its memory operand. */
+/* The implicit operand */
 static int locate_second(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -122,7 +122,7 @@ static int locate_second(struct vcpu *vcpu)
 	}
 }
 
-/* Everything is checked before a device hears of any of it. */
+/* Check all accesses before the first device is asked. */
 static int locate_operands(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -143,7 +143,7 @@ static int locate_operands(struct vcpu *vcpu)
 	return r ?: locate_second(vcpu);
 }
 
-/* ---- strings ---- */
+/* ---- string instructions ---- */
 
 /* SDM vol. 1, 3.4.1.1: 32-bit results clear the upper half. */
 static void write_gpr(u64 *reg, unsigned int size, u64 val)
@@ -172,7 +172,7 @@ static void move_index(struct vcpu *vcpu, enum gpr nr, bool down)
 	write_gpr(reg, insn->addr_size, down ? *reg - insn->size : *reg + insn->size);
 }
 
-/* One iteration. Another one is another exit. */
+/* One iteration; the next one exits again. */
 static void advance_string(struct vcpu *vcpu, bool down)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -186,7 +186,7 @@ static void advance_string(struct vcpu *vcpu, bool down)
 			  vcpu->regs[GPR_RCX] - 1);
 }
 
-/* @rflags: after it. REPE and REPNE are for CMPS and SCAS only. */
+/* @rflags: after the iteration. Only CMPS and SCAS check ZF. */
 static bool mmio_goes_on(struct vcpu *vcpu, u64 rflags)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -197,7 +197,7 @@ static bool mmio_goes_on(struct vcpu *vcpu, u64 rflags)
 	return !compares || !!(rflags & X86_EFLAGS_ZF) == insn->rep;
 }
 
-/* ---- what it computes ---- */
+/* ---- compute ---- */
 
 static u64 jump_target(const struct vcpu *vcpu)
 {
@@ -214,7 +214,7 @@ static u64 return_address(struct vcpu *vcpu)
 	return rip + vcpu->mmio.insn->len;
 }
 
-/* What is to be written, by registers that stay as they are until it is. */
+/* Compute the value to write without changing the guest's registers. */
 static void compute_result(struct vcpu *vcpu, u64 out[4])
 {
 	u64 regs[16], rflags;
@@ -226,7 +226,7 @@ static void compute_result(struct vcpu *vcpu, u64 out[4])
 	insn_execute(vcpu->mmio.insn, regs, &rflags, out);
 }
 
-/* All has been read. Return: 0, or -EFAULT: the guest gets an exception. */
+/* After all reads. Return: 0, or -EFAULT after queueing an exception. */
 static int compute(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -261,7 +261,7 @@ static int compute(struct vcpu *vcpu)
 	return 0;
 }
 
-/* ---- the end of the instruction ---- */
+/* ---- complete the instruction ---- */
 
 static void load_vector(struct vcpu *vcpu, const u64 mem[4])
 {
@@ -296,7 +296,7 @@ static void compare_string(struct vcpu *vcpu, u64 *rflags)
 		insn_compare(insn->size, rflags, vcpu->regs[GPR_RAX], first);
 }
 
-/* Registers and flags, and what of them insn_execute() does not know. */
+/* Update registers and flags; insn_execute() handles opcodes up to INSN_SETCC. */
 static void commit(struct vcpu *vcpu, u64 *rflags)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -339,7 +339,10 @@ static bool is_memory(struct vcpu *vcpu, const struct mmio_access *a)
 		memslot_is_at(vcpu->vm, a->gpa[1]));
 }
 
-/* For what is there before. A device is asked first, and may not answer. */
+/*
+ * Record the old bytes of watched memory. A write to a device is recorded after the
+ * VMM's answer, which may not come.
+ */
 static void note_write(struct vcpu *vcpu)
 {
 	const struct mmio_access *a = &vcpu->mmio.access[MMIO_WRITE];
@@ -363,7 +366,7 @@ static void note_accesses(struct vcpu *vcpu)
 	}
 }
 
-/* See pio.c about RF between iterations. */
+/* See end_iteration() in pio.c about RF. */
 static int mmio_finish(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -395,7 +398,7 @@ static int mmio_finish(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* ---- the turns ---- */
+/* ---- transfer ---- */
 
 static int mmio_go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned int len)
 {
@@ -414,7 +417,7 @@ static int mmio_go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned in
 	return RUN_USER;
 }
 
-/* What is left of an access; of two pages each may be memory or not. */
+/* Transfer the rest of an access. Each of its two pages may be memory or not. */
 static int mmio_transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 {
 	unsigned int first = min_t(unsigned int, a->size,
@@ -457,9 +460,9 @@ static int go_on(struct vcpu *vcpu)
 	}
 }
 
-/* ---- exit and return ---- */
+/* ---- exit and completion ---- */
 
-/* The processor was delivering an event, there is no instruction to decode. */
+/* Return: whether the exit interrupted an event delivery: no instruction to decode. */
 static bool was_vectoring(struct vcpu *vcpu)
 {
 	u32 info;
@@ -470,7 +473,7 @@ static bool was_vectoring(struct vcpu *vcpu)
 	return info & VECTORING_INFO_VALID_MASK;
 }
 
-/* Was it one of the operands? If not, it was a page table. */
+/* Return: whether @gpa is an operand's. If not, it is a page table's. */
 static bool is_operand(struct vcpu *vcpu, u64 gpa)
 {
 	enum mmio_phase phase;
@@ -494,7 +497,7 @@ static void forget_accesses(struct vcpu *vcpu)
 	vcpu->mmio.done = 0;
 }
 
-/* Nothing is read or written. */
+/* Complete an instruction without an access. */
 static int mmio_skip(struct vcpu *vcpu, unsigned int len)
 {
 	vmcs_get(&vcpu->vmcs);
@@ -503,7 +506,7 @@ static int mmio_skip(struct vcpu *vcpu, unsigned int len)
 	return RUN_RESUME;
 }
 
-/* Does it stop before any of its accesses? */
+/* Return: whether a catch stops the vCPU before the accesses. */
 static bool caught(struct vcpu *vcpu)
 {
 	enum hit_result r = catch_mmio(vcpu);
@@ -543,7 +546,10 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 	return go_on(vcpu);
 }
 
-/* The exit was for all of what @insn does to memory: where, or false. */
+/*
+ * Return: whether the exit was for the only access of @insn, a MOV. @gva gets its
+ * address.
+ */
 static bool mmio_is_exit_access(struct vcpu *vcpu, const struct insn *insn,
 				unsigned int bits, u64 *gva)
 {
@@ -562,9 +568,8 @@ static bool mmio_is_exit_access(struct vcpu *vcpu, const struct insn *insn,
 }
 
 /*
- * Most accesses are a MOV of a driver's, again and again: no reason to leave
- * the guest's context before it is known what to do. The rest is the slow
- * handler's.
+ * Fast half: most accesses are recurring MOVs of a driver, and a memo has them
+ * decoded without leaving the guest's context. The slow half does the rest.
  */
 int exit_mmio(struct vcpu *vcpu)
 {
@@ -627,7 +632,7 @@ int mmio_string(struct vcpu *vcpu)
 	return string_go_on(vcpu);
 }
 
-/* The VMM has made its part of the access. */
+/* Take the VMM's answer. */
 static void take_turn(struct vcpu *vcpu)
 {
 	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Port I/O, all of it the VMM's. An instruction is over, and rip moves, when
- * the VMM comes back with KVM_RUN; if it has moved rip meanwhile, it is void.
+ * Port I/O, handled by the VMM. The instruction completes when the VMM calls
+ * KVM_RUN again. If the VMM moved rip meanwhile, the instruction is abandoned.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -28,7 +28,7 @@
 /* Instruction information for INS and OUTS (table 28-8): 2, 4 or 8 bytes */
 #define INFO_ADDR_SIZE(i) (2 << ((i) >> 7 & 3))
 
-#define BATCH_BYTES	1024	/* of a REP in one exit to the VMM, as in KVM */
+#define BATCH_BYTES	1024	/* of a REP in one exit to the VMM, same as KVM */
 
 static u64 addr_mask(unsigned int size)
 {
@@ -94,8 +94,8 @@ static u64 pio_rep_left(const struct vcpu *vcpu)
 }
 
 /*
- * Elements for one exit: within one page, upwards. One at a time when each has
- * to trap, or to cross a page.
+ * Return: number of elements for one exit, ascending within a page. It is 1 if each
+ * iteration may trap or be observed, and for an element that crosses a page.
  */
 static u32 batch(struct vcpu *vcpu)
 {
@@ -109,7 +109,7 @@ static u32 batch(struct vcpu *vcpu)
 	return min_t(u64, fit, pio_rep_left(vcpu));
 }
 
-/* -EFAULT: #PF is queued; -ENXIO: no memory, another device's perhaps. */
+/* Return: 0, -EFAULT after queueing #PF, -ENXIO if there is no memory, e.g. MMIO. */
 static int pio_check_page(struct vcpu *vcpu, u64 gva)
 {
 	struct memslot slot;
@@ -122,7 +122,7 @@ static int pio_check_page(struct vcpu *vcpu, u64 gva)
 	return r;
 }
 
-/* The memory operand as the guest's own access. */
+/* Check the memory operand with the guest's permissions. */
 static int check_memory(struct vcpu *vcpu)
 {
 	u64 first = vcpu->pio.gva;
@@ -151,9 +151,9 @@ static void pio_skip(struct vcpu *vcpu)
 }
 
 /*
- * A REP that goes on is entered again: interrupts come in between. RF is set
- * as after any iteration (SDM vol. 3, 18.3.1.1), or an instruction breakpoint
- * would be hit once for each.
+ * Iterations of a REP remain: enter the guest, so that interrupts can come in. RF
+ * is set as after any iteration (SDM vol. 3, 18.3.1.1), or each one would hit an
+ * instruction breakpoint.
  */
 static void end_iteration(struct vcpu *vcpu)
 {
@@ -163,7 +163,7 @@ static void end_iteration(struct vcpu *vcpu)
 	vmcs_put();
 }
 
-/* Before it is written, for what is there then. */
+/* Note the access for watches; before a write as well, for the old bytes. */
 static void pio_note_watched(struct vcpu *vcpu)
 {
 	u64 bytes = (u64)vcpu->pio.count * vcpu->pio.size;
@@ -193,7 +193,7 @@ static int string_done(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* Of an element between two devices, the access to the one in memory has gone this far. */
+/* Continue after the MMIO access of an element between a port and MMIO. */
 static int memory_done(struct vcpu *vcpu, int r)
 {
 	if (r != RUN_RESUME)
@@ -201,7 +201,7 @@ static int memory_done(struct vcpu *vcpu, int r)
 	return vcpu->pio.in ? string_done(vcpu) : pio_go_out(vcpu);
 }
 
-/* One element, between two devices: mmio.c has the one in memory. */
+/* Transfer one element between a port and MMIO; mmio.c does the access to MMIO. */
 static int two_devices(struct vcpu *vcpu)
 {
 	int r;
@@ -242,7 +242,7 @@ static int complete_string(struct vcpu *vcpu)
 {
 	if (vcpu->pio.device && vcpu->pio.in)
 		return memory_done(vcpu, mmio_string(vcpu));
-	/* Read-only memory keeps what it has. */
+	/* Read-only memory ignores the write. */
 	if (vcpu->pio.in) {
 		pio_note_watched(vcpu);
 		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Port I/O, all of it the VMM's. */
+/* Port I/O, handled by the VMM. */
 #ifndef VMXDBG_RUN_PIO_H
 #define VMXDBG_RUN_PIO_H
 
@@ -7,8 +7,13 @@
 
 struct vcpu;
 
-int exit_io(struct vcpu *vcpu);		/* pio.c */
+/* Fast half: IN and OUT. Return: RUN_USER, or RUN_SLOW for INS and OUTS. */
+int exit_io(struct vcpu *vcpu);
+
+/* Slow half: INS and OUTS. Return: RUN_*. */
 int exit_io_slow(struct vcpu *vcpu);
-int pio_complete(struct vcpu *vcpu);	/* KVM_RUN came back: RUN_RESUME/RUN_USER */
+
+/* KVM_RUN came back (PENDING_PIO, PENDING_PIO_MMIO). Return: RUN_RESUME or RUN_USER. */
+int pio_complete(struct vcpu *vcpu);
 
 #endif

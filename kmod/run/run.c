@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM_RUN: into the guest, out of it, and what has to happen between. */
+/* KVM_RUN: enter the guest, dispatch exits, and serve requests in between. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/interrupt.h>
@@ -44,7 +44,7 @@
 
 int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
 
-/* Inside one run_atomic(): not entered, go round the outer loop. */
+/* run_atomic() did not enter the guest: check what is to be done, then continue. */
 #define RUN_CHECK	3
 
 static void flush(struct vcpu *vcpu)
@@ -55,7 +55,7 @@ static void flush(struct vcpu *vcpu)
 		if (vcpu->vm->view[i].eptp)
 			vmx_invept(vmx_ctl.invept_single ? 1 : 2,
 				   vcpu->vm->view[i].eptp);
-	/* What it has copied may have gone. */
+	/* The step view has copied tables that may be gone. */
 	step_view_reset(vcpu);
 	if (vcpu->vpid)
 		vmx_invvpid(vmx_ctl.invvpid_single ? 1 : 2, vcpu->vpid);
@@ -72,7 +72,7 @@ static u8 wanted_view(const struct vcpu *vcpu)
 	return watches ? VIEW_STEP : VIEW_PLAIN;
 }
 
-/* Rule 8: each of these is a comparison until somebody debugs. */
+/* Each of these is one comparison while nobody debugs. */
 static void choose_view(struct vcpu *vcpu)
 {
 	u8 view = wanted_view(vcpu);
@@ -94,7 +94,7 @@ static void choose_view(struct vcpu *vcpu)
 	}
 }
 
-/* For catches every load of CR3, for track.c those that lead to a new place. */
+/* Catches need every load of CR3, track.c only values that are not CR3 targets. */
 static void choose_cr3_exits(struct vcpu *vcpu)
 {
 	u32 ctl = vcpu->proc_ctl & ~CPU_BASED_CR3_LOAD_EXITING;
@@ -114,9 +114,8 @@ static void choose_cr3_exits(struct vcpu *vcpu)
 }
 
 /*
- * What the VMCS says of events, windows, stepping and views. Nothing of it
- * changes by itself: whoever changes what it follows from sets REQ_ENTRY, or
- * another request, and an exit that changes nothing costs nothing here.
+ * Write events, window exits, MTF and view to the VMCS. Code that changes what they
+ * depend on sets REQ_ENTRY or another request; without one, entries skip this.
  */
 static void plan_entry(struct vcpu *vcpu)
 {
@@ -135,8 +134,8 @@ static void plan_debug_regs(struct vcpu *vcpu)
 }
 
 /*
- * Interrupts off. False: something wants to sleep or to stop. After true the
- * guest must be entered, or an event that was injected would be lost.
+ * Interrupts off. Return: false if the vCPU must sleep or stop first. After true
+ * the guest must be entered, or an injected event is lost.
  */
 static bool requests_done(struct vcpu *vcpu)
 {
@@ -148,7 +147,7 @@ static bool requests_done(struct vcpu *vcpu)
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return false;
 	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
-		vcpu->catching = ~0U;	/* and not a plan that could be the same */
+		vcpu->catching = ~0U;	/* makes catch_choose() plan */
 	catch_choose(vcpu);
 	if (unlikely(vcpu->catching & CATCH_EVENTS) && catch_event(vcpu))
 		return false;
@@ -156,7 +155,7 @@ static bool requests_done(struct vcpu *vcpu)
 	return true;
 }
 
-/* What the guest's breakpoints would do to the host, and the other way round. */
+/* Load the guest's breakpoints, and save the host's if there are any. */
 static void load_debug_regs(struct vcpu *vcpu)
 {
 	vcpu->host.dr7 = this_cpu_read(cpu_dr7);
@@ -175,7 +174,7 @@ static void load_debug_regs(struct vcpu *vcpu)
 	set_debugreg(vcpu->plan.dr[3], 3);
 }
 
-/* The exit has cleared DR7: perf's and ptrace's breakpoints come back. */
+/* The exit cleared DR7. Restore the breakpoints of perf and ptrace. */
 static void restore_debug_regs(struct vcpu *vcpu)
 {
 	if (likely(!vcpu->host.dr7))
@@ -189,7 +188,7 @@ static void restore_debug_regs(struct vcpu *vcpu)
 	set_debugreg(vcpu->host.dr7, 7);
 }
 
-/* CR4 may change by an interrupt on this CPU, so it is looked at each time. */
+/* An interrupt on this CPU may change CR4, so compare at each entry. */
 static void refresh_host_cr4(struct vcpu *vcpu)
 {
 	unsigned long cr4 = __read_cr4();
@@ -201,8 +200,8 @@ static void refresh_host_cr4(struct vcpu *vcpu)
 }
 
 /*
- * NMI and machine check came as exits and are the host's. The processor blocks
- * NMIs now as in a handler; the handler's IRET ends that.
+ * NMIs and machine checks that exited are the host's. The exit blocks NMIs, as in a
+ * handler, until the IRET of the host's handler.
  */
 static void host_exceptions(struct vcpu *vcpu)
 {
@@ -218,7 +217,7 @@ static int enter_failed(struct vcpu *vcpu, u32 reason)
 {
 	if (!vmx_on_here())
 		return -ESHUTDOWN;
-	/* The host's, which would not hear of it otherwise (SDM vol. 3, 27.9). */
+	/* Raise it in the host, which gets it in no other way (SDM vol. 3, 27.9). */
 	if ((u16)reason == EXIT_REASON_MCE_DURING_VMENTRY)
 		asm volatile("int $18");
 	pr_debug_ratelimited("entry of vCPU %u failed, reason %#x\n", vcpu->id, reason);
@@ -244,7 +243,7 @@ static __always_inline void trace_the_exit(const struct vcpu *vcpu)
 				  vcpu->exit_reason, vmcs_read(EXIT_QUALIFICATION));
 }
 
-/* Interrupts off; from the last look at the host to the first after the exit. */
+/* One VM entry, with interrupts off until the host's state is restored. */
 static int enter(struct vcpu *vcpu)
 {
 	bool failed;
@@ -276,7 +275,7 @@ static int enter(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* Softirqs too: on some kernels a section in the guest keeps them waiting. */
+/* Softirqs count, too: some kernels defer them during a section in the guest. */
 static bool host_wants_cpu(void)
 {
 	unsigned long work = _TIF_NEED_RESCHED | _TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL;
@@ -284,14 +283,14 @@ static bool host_wants_cpu(void)
 	return (read_thread_flags() & work) || local_softirq_pending();
 }
 
-/* One entry and what follows from its exit, if anything let it happen. */
+/* Enter the guest unless there is work for the host, and handle the exit. */
 static int run_once(struct vcpu *vcpu)
 {
 	int r = RUN_CHECK;
 
 	local_irq_disable();
 	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
-	smp_mb();	/* pairs with vcpu_request(): one of the two sees the other */
+	smp_mb();	/* pairs with request_tell() */
 	if (!host_wants_cpu() &&
 	    (likely(!READ_ONCE(vcpu->requests)) || requests_done(vcpu)))
 		r = vmx_on_here() ? enter(vcpu) : -ESHUTDOWN;
@@ -301,7 +300,7 @@ static int run_once(struct vcpu *vcpu)
 	return r == RUN_RESUME ? exit_dispatch(vcpu) : r;
 }
 
-/* One instruction is over: what a stepper wanted, beside what the exit said. */
+/* An instruction is complete: handle the step. @r: result of the exit. */
 static noinline int step_done(struct vcpu *vcpu, int r)
 {
 	int step = vcpu_step_done(vcpu, r == RUN_USER);
@@ -313,7 +312,7 @@ static noinline int step_done(struct vcpu *vcpu, int r)
 	return r;
 }
 
-/* In the section or outside. */
+/* In the section or after it */
 static __always_inline int after_insn(struct vcpu *vcpu, int r)
 {
 	if (likely(!vcpu->insn_done || !vcpu->stepping) || r < 0)
@@ -332,7 +331,7 @@ static noinline int retry_insn(struct vcpu *vcpu, int r)
 	return after;
 }
 
-/* The same, outside. */
+/* After the section: fault in what a condition misses, and retry. */
 static __always_inline int after_insn_slow(struct vcpu *vcpu, int r)
 {
 	int after = after_insn(vcpu, r);
@@ -340,7 +339,7 @@ static __always_inline int after_insn_slow(struct vcpu *vcpu, int r)
 	return unlikely(after == RUN_RETRY) ? retry_insn(vcpu, r) : after;
 }
 
-/* Preemption off, until something needs to sleep or the VMM. */
+/* Preemption is off until something needs to sleep or the VMM. */
 static int run_atomic(struct vcpu *vcpu)
 {
 	int r;
@@ -375,7 +374,7 @@ static int follow_tables(struct vcpu *vcpu)
 	return r == -EINTR ? interrupted(vcpu) : r;
 }
 
-/* The session hears of a triple fault before the VMM does. REQ_STOP is set until both have. */
+/* Report a triple fault to the session, then the VMM. REQ_STOP is set until then. */
 static int shut_down(struct vcpu *vcpu)
 {
 	if (!vcpu->shutdown_told) {
@@ -390,7 +389,7 @@ static int shut_down(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
-/* Between two sections in the guest: others get their turn. */
+/* Between two sections in the guest: yield, and serve the requests that may sleep. */
 static int run_check(struct vcpu *vcpu)
 {
 	cond_resched();
@@ -431,7 +430,7 @@ static int run_loop(struct vcpu *vcpu)
 	return r;
 }
 
-/* The VMM has done the I/O it was asked for: the instruction can end. */
+/* Complete the I/O instruction that the VMM has handled. */
 static int complete_io(struct vcpu *vcpu)
 {
 	int r;
@@ -439,7 +438,7 @@ static int complete_io(struct vcpu *vcpu)
 	if (likely(vcpu->pending == PENDING_NONE))
 		return RUN_RESUME;
 	vcpu->insn_done = false;
-	plan_debug_regs(vcpu);	/* the VMM may have set DR7 meanwhile */
+	plan_debug_regs(vcpu);	/* the VMM may have written DR7 */
 	if (vcpu->pending == PENDING_MMIO)
 		r = mmio_complete(vcpu);
 	else
@@ -476,7 +475,7 @@ static void tell_vmm(struct vcpu *vcpu)
 		vcpu_sync_leave(vcpu);
 }
 
-/* Out of the loop already, the vCPU may be in a session's hands. */
+/* With in_run clear, a session may hold the vCPU's state. */
 static void run_finish(struct vcpu *vcpu)
 {
 	if (likely(vcpu->in_run)) {
@@ -490,8 +489,8 @@ static void run_finish(struct vcpu *vcpu)
 }
 
 /*
- * A session wants it stopped, or did: what is left of an I/O instruction is
- * done first, so that the session finds it stopped after one, not within.
+ * A session stops the vCPU. Complete an I/O instruction first, so that it stops
+ * between two instructions.
  */
 static int start_stopped(struct vcpu *vcpu)
 {
@@ -520,7 +519,7 @@ static int start(struct vcpu *vcpu)
 		if (r)
 			return r;
 	}
-	cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it now */
+	cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it at any time */
 	if (cr8 > 15)
 		return -EINVAL;
 	vcpu->cr8 = cr8;

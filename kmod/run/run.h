@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* KVM_RUN: into the guest, out of it, and what has to happen between. */
+/* KVM_RUN: enter the guest, dispatch exits, and serve requests in between. */
 #ifndef VMXDBG_RUN_RUN_H
 #define VMXDBG_RUN_RUN_H
 
@@ -7,6 +7,11 @@
 
 struct vcpu;
 
-int vcpu_run(struct vcpu *vcpu);	/* KVM_RUN; vcpu->mutex held */
+/**
+ * vcpu_run() - the ioctl KVM_RUN
+ * Context: vcpu->mutex held; may sleep.
+ * Return: 0 with run->exit_reason set; -EINTR on a signal; another negative errno.
+ */
+int vcpu_run(struct vcpu *vcpu);
 
 #endif

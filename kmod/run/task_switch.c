@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Task switches, which never happen in VMX non-root operation (SDM vol. 3, 26.4.2):
- * the processor checks privileges and exits, and the rest is done here. Until the
- * old task is saved a fault is the old task's, and nothing has been changed; after
- * that, it is the new one's (8.3).
+ * Task switches. The processor checks privileges and exits; the module does the
+ * rest, since VMX non-root operation has no task switches (SDM vol. 3, 26.4.2). A
+ * fault before the old task is saved is the old task's, and nothing has changed; a
+ * later one is the new task's (8.3).
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -29,17 +29,17 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* What asked for it: bits 31:30 of the exit qualification */
+/* Cause of the switch: bits 31:30 of the exit qualification */
 enum source { BY_CALL, BY_IRET, BY_JMP, BY_GATE };
 
 #define SEL_TI		BIT(2)
 #define SEL_RPL		3U
 
 #define AR_UNUSABLE	VMX_AR_UNUSABLE_MASK
-#define AR_VM86		0xf3		/* SDM vol. 3, 27.3.1.2 */
+#define AR_VM86		0xf3		/* virtual-8086 mode: SDM vol. 3, 27.3.1.2 */
 #define AR_CODE32	(0x9b | VMX_AR_DB_MASK | VMX_AR_G_MASK)
 
-/* Where flags are in a descriptor: in its byte 5 */
+/* Flags in byte 5 of a descriptor */
 #define DESC_FLAGS	5
 #define DESC_BUSY	BIT(1)
 #define DESC_ACCESSED	BIT(0)
@@ -49,7 +49,7 @@ enum source { BY_CALL, BY_IRET, BY_JMP, BY_GATE };
 #define EFLAGS_DEFINED	0x3f7fd5U
 #define DR7_LOCAL	0x155ULL	/* L0-L3, LE */
 
-/* A register that is to be loaded */
+/* A segment register to load */
 struct segment {
 	u64 base;
 	u32 limit, ar;
@@ -59,9 +59,9 @@ struct task_switch {
 	struct vcpu *vcpu;
 	enum source source;
 	u16 selector, old_selector;
-	u8 ext;			/* bit 0 of error codes: the cause is no instruction */
+	u8 ext;			/* EXT bit of error codes: no instruction is the cause */
 	bool wide, old_wide;
-	bool has_error;		/* to be pushed on the new task's stack */
+	bool has_error;		/* push @error on the new task's stack */
 	u32 error;
 	u64 desc;		/* of the new TSS */
 	struct segment old_tss, gdt;
@@ -74,7 +74,7 @@ static int task_fault(struct task_switch *ts, u8 vector, u16 selector)
 	return -EFAULT;
 }
 
-/* ---- tables in memory: the processor's own accesses, whatever the CPL ---- */
+/* ---- tables in memory: supervisor accesses, at any CPL ---- */
 
 static int task_read_entry(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
@@ -90,7 +90,7 @@ static int task_check_page(struct vcpu *vcpu, u32 gva, u32 access)
 	int r;
 
 	vcpu_walk_mode(vcpu, &mode);
-	mode.rflags &= ~(u64)X86_EFLAGS_AC;	/* SDM vol. 3, 4.6.1: implicit */
+	mode.rflags &= ~(u64)X86_EFLAGS_AC;	/* implicit access: SDM vol. 3, 4.6.1 */
 	r = guest_walk(&mode, gva, access | WALK_CHECK, task_read_entry, vcpu, &res);
 	if (r == -EFAULT)
 		vcpu_raise_pf(vcpu, gva, res.error_code);
@@ -146,7 +146,7 @@ static bool in_table(const struct segment *table, u16 selector)
 	return !(table->ar & AR_UNUSABLE) && (selector | 7U) <= table->limit;
 }
 
-/* Busy and accessed bits: only their byte is written. */
+/* Change busy or accessed bits; write only their byte. */
 static int change_flags(struct task_switch *ts, const struct segment *table,
 			u16 selector, u8 set, u8 clear)
 {
@@ -187,7 +187,7 @@ static void get_old(struct task_switch *ts)
 		ts->old.gpr[i] = vcpu_gpr(ts->vcpu, i);
 	for (i = 0; i < ARRAY_SIZE(ts->old.sel); i++)
 		ts->old.sel[i] = vmcs_read(GUEST_ES_SELECTOR + 2 * i);
-	/* What a 16-bit TSS does not have stays. */
+	/* A 16-bit TSS leaves the rest unchanged. */
 	ts->new = ts->old;
 }
 
@@ -205,8 +205,8 @@ static bool is_instruction(u32 vectoring)
 }
 
 /*
- * An interrupt that came through the gate is taken with the attempt. Exceptions
- * stay queued until the switch is certain, so that a fault before makes #DF.
+ * An interrupt through a task gate is consumed by the attempt. An exception stays
+ * queued until the switch is certain, so that an earlier fault makes it a #DF.
  */
 static void take_cause(struct task_switch *ts, u32 vectoring)
 {
@@ -281,7 +281,7 @@ static bool nests(const struct task_switch *ts)
 	return ts->source == BY_CALL || ts->source == BY_GATE;
 }
 
-/* Everything that save() will write, so that it cannot stop halfway. */
+/* Check all that save() writes, so that it cannot fail halfway. */
 static int check_writes(struct task_switch *ts)
 {
 	unsigned int offset, len;
@@ -350,7 +350,7 @@ static void put_tr(struct task_switch *ts)
 	put_segment(TASK_TR, ts->selector, &tr);
 }
 
-/* A shadow or a trap of the old task ends with it, and IRET lets NMIs in. */
+/* Shadows and a pending trap of the old task end, and IRET unblocks NMIs. */
 static void put_blocking(struct task_switch *ts)
 {
 	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & ~SHADOWS;
@@ -385,7 +385,7 @@ static void put_registers(struct task_switch *ts)
 	}
 }
 
-/* A 16-bit TSS has no CR3, and without paging it is not loaded. */
+/* A 16-bit TSS has no CR3. A 32-bit TSS loads it only with paging. */
 static int task_put_cr3(struct task_switch *ts)
 {
 	struct vcpu *vcpu = ts->vcpu;
@@ -466,8 +466,8 @@ static int load_protected(struct task_switch *ts, struct segment *seg)
 }
 
 /*
- * Registers that a fault leaves unloaded: what the fault's handler can be entered
- * from. VMX has the CPL in SS, and CS has to be code of this privilege.
+ * Segments of the new task before any is loaded, such that the handler of a fault
+ * can be entered: VMX takes the CPL from SS, and CS must be code of this privilege.
  */
 static void unloaded(struct task_switch *ts, struct segment *seg)
 {
@@ -577,7 +577,7 @@ int exit_task_switch(struct vcpu *vcpu)
 	return RUN_SLOW;
 }
 
-/* A fault is in the queue; tables that are not in memory are not emulated. */
+/* A fault is queued. Tables outside memory are not emulated. */
 int exit_task_switch_slow(struct vcpu *vcpu)
 {
 	struct task_switch ts = { .vcpu = vcpu };

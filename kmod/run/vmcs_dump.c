@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the processor refused to enter, in the log: once for each VM, since its VMM
- * can do it as often as it likes. Dynamic debug shows it (pr_debug).
+ * Log the state at which VM entry failed. Once per VM, since a VMM can cause it at
+ * will, and only with dynamic debug on (pr_debug).
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -14,7 +14,7 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* SDM vol. 3, 27.3.1 checks these, and 27.2.1.3 what is injected. */
+/* State checked by VM entry: SDM vol. 3, 27.3.1; injected events: 27.2.1.3 */
 static const struct {
 	const char *name;
 	u32 field;
@@ -39,7 +39,7 @@ static const struct {
 	{ "entry length", VM_ENTRY_INSTRUCTION_LEN },
 };
 
-/* In the VMCS's order */
+/* in the order of their VMCS fields */
 static const char * const segments[] = {
 	"es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr",
 };

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What the processor refused to enter, in the log: once for each VM, since its VMM
- * can do it as often as it likes. Dynamic debug shows it (pr_debug).
- */
+/* Log of the state at which VM entry failed. */
 #ifndef VMXDBG_RUN_VMCS_DUMP_H
 #define VMXDBG_RUN_VMCS_DUMP_H
 
@@ -10,6 +7,7 @@
 
 struct vcpu;
 
-void vmcs_dump(struct vcpu *vcpu);	/* vmcs_dump.c: an entry failed */
+/* Once per VM; shown with dynamic debug on (pr_debug). May sleep. */
+void vmcs_dump(struct vcpu *vcpu);
 
 #endif
