@@ -15,8 +15,8 @@
 
 #include "debug/access_emulate.h"
 #include "debug/dbg_object.h"
-#include "debug/track.h"
-#include "debug/watch_hit.h"
+#include "debug/track_sync.h"
+#include "debug/watch_insn.h"
 #include "insn/insn.h"
 #include "insn/insn_execute.h"
 #include "lib/watch_tree.h"

@@ -18,6 +18,7 @@
 #include "debug/session_object.h"
 #include "debug/stop.h"
 #include "debug/track.h"
+#include "debug/track_range.h"
 #include "lib/dr.h"
 #include "lib/walk.h"
 #include "lib/watch_tree.h"

@@ -11,6 +11,7 @@
 #include "debug/step.h"
 #include "debug/step_until.h"
 #include "debug/watch_hit.h"
+#include "debug/watch_insn.h"
 #include "lib/dr.h"
 #include "mmu/hook.h"
 #include "mmu/step_view.h"

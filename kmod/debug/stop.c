@@ -22,6 +22,7 @@
 #include "debug/step_until.h"
 #include "debug/stop.h"
 #include "debug/watch_hit.h"
+#include "debug/watch_insn.h"
 #include "lib/trace.h"
 #include "mmu/request.h"
 #include "mmu/step_view.h"

@@ -18,7 +18,7 @@
 #include "vcpu/types.h"
 
 struct soft_break;
-struct table;
+struct guest_table;
 
 /* What became of the last hit_point. */
 enum hit_point_state {
@@ -110,8 +110,8 @@ struct watch_insn {
 struct track {
 	struct mutex lock;	/* all below, but where it says otherwise */
 	struct rb_root_cached ranges;	/* struct tracked, by 48 bits of linear address */
-	struct xarray tables;	/* gfn -> struct table; marked: written since */
-	struct list_head roots;	/* struct table, the longest unused first */
+	struct xarray tables;	/* gfn -> struct guest_table; marked: written since */
+	struct list_head roots;	/* struct guest_table, the longest unused first */
 	unsigned int nr_roots;
 	unsigned int nr, nr_any;	/* what is followed; of it in any address space */
 	unsigned int nr_ptes;	/* entries that are kept */
@@ -137,7 +137,7 @@ struct track_vcpu {
 	u8 paging;		/* enum paging of all of them */
 	struct {
 		u64 value;
-		struct table *root;	/* NULL: unused */
+		struct guest_table *root;	/* NULL: unused */
 	} target[TRACK_TARGETS];
 };
 

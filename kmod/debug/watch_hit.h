@@ -18,14 +18,8 @@ struct vcpu;
 int watch_violation(struct vcpu *vcpu);
 /* RUN_SLOW of the former: what it could not have. May sleep. 0 or an errno. */
 int watch_violation_slow(struct vcpu *vcpu);
-/*
- * The module makes an access for the guest's instruction: before it writes, and after
- * it has read, as what is there is told as the old value. May sleep unless @gpa.
- */
-void watch_note(struct vcpu *vcpu, u64 gva, const u64 *gpa, u64 len, bool write);
 /* the instruction is over: as dbg_object_hit(), for all that it touched */
 enum hit_result watch_hits(struct vcpu *vcpu, struct hits *hits);
-void watch_forget(struct vcpu *vcpu);	/* what it touched */
 /* is execution at @rip watched? */
 bool watch_exec_at(struct vcpu *vcpu, u64 rip);
 

@@ -13,7 +13,7 @@
 
 #include "debug/catch_exit.h"
 #include "debug/dbg_object.h"
-#include "debug/watch_hit.h"
+#include "debug/watch_insn.h"
 #include "insn/insn.h"
 #include "insn/insn_execute.h"
 #include "lib/walk.h"

@@ -9,7 +9,7 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
-#include "debug/watch_hit.h"
+#include "debug/watch_insn.h"
 #include "lib/walk.h"
 #include "mmu/memslot.h"
 #include "mmu/types.h"

@@ -21,7 +21,7 @@
 #include "debug/guest_debug.h"
 #include "debug/step.h"
 #include "debug/stop.h"
-#include "debug/track.h"
+#include "debug/track_sync.h"
 #include "debug/types.h"
 #include "lib/compat.h"
 #include "lib/dr.h"

@@ -12,7 +12,7 @@
 #include <asm/vmx.h>
 
 #include "debug/dr_plan.h"
-#include "debug/watch_hit.h"
+#include "debug/watch_insn.h"
 #include "lib/dr.h"
 #include "lib/entry_state.h"
 #include "lib/tss.h"

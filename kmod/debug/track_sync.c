@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Changes in guest memory: sites follow them before a vCPU enters the guest. */
+#define pr_fmt(fmt) "vmxdbg: " fmt
+
+#include <linux/bitops.h>
+#include <linux/mutex.h>
+#include <linux/pagemap.h>
+#include <linux/printk.h>
+#include <linux/sched/signal.h>
+#include <linux/xarray.h>
+
+#include "debug/post.h"
+#include "debug/track_site.h"
+#include "debug/track_space.h"
+#include "debug/track_sync.h"
+#include "debug/track_table.h"
+#include "debug/track_vcpu.h"
+#include "debug/types.h"
+#include "lib/walk.h"
+#include "vcpu.h"
+#include "vcpu/control_regs.h"
+#include "vm.h"
+#include "vmxdbg.h"
+
+/* One of the tables in @gfn that this look has not come to, or NULL. */
+static struct guest_table *track_sync_unchecked(struct track *t, unsigned long gfn)
+{
+	struct guest_table *tab = xa_load(&t->tables, gfn);
+
+	while (tab && tab->op == t->op)
+		tab = tab->next;
+	return tab;
+}
+
+static int track_sync_page(struct track_scan *scan, unsigned long gfn, bool rescan)
+{
+	struct track *t = &scan->vm->track;
+	struct guest_table *tab;
+	int r = 0;
+
+	t->op++;
+	while (!r && (tab = track_sync_unchecked(t, gfn))) {
+		tab->op = t->op;
+		if (tab->is_root && !tab->users && !tab->incomplete && !rescan)
+			space_drop(scan->vm, tab);
+		else
+			r = table_check(scan, tab, rescan);
+		cond_resched();
+	}
+	return r;
+}
+
+/* With too much to follow, what was written elsewhere is followed all the same. */
+static int track_sync_written(struct track_scan *scan)
+{
+	struct track *t = &scan->vm->track;
+	unsigned long gfn = 0;
+	int r = 0, page;
+
+	while (xa_find(&t->tables, &gfn, ULONG_MAX, TABLE_WRITTEN)) {
+		xa_clear_mark(&t->tables, gfn, TABLE_WRITTEN);
+		page = track_sync_page(scan, gfn, false);
+		if (page && page != -ENOSPC)
+			return page;
+		if (page)
+			r = page;
+		/* What lacks room marks itself again: no way back to that. */
+		gfn = r ? gfn + 1 : 0;
+	}
+	return r;
+}
+
+static int track_sync_all(struct track_scan *scan)
+{
+	struct track *t = &scan->vm->track;
+	unsigned long gfn = 0;
+	int r = 0, page = 0;
+
+	if (!xchg(&t->rescan, false))
+		return 0;
+	/* Here, too, what lacks room keeps no other from being looked at. */
+	for (; xa_find(&t->tables, &gfn, ULONG_MAX, XA_PRESENT); gfn++) {
+		page = track_sync_page(scan, gfn, true);
+		if (page)
+			r = page;
+		if (page && page != -ENOSPC)
+			break;
+	}
+	if (r)
+		WRITE_ONCE(t->rescan, true);
+	return r;
+}
+
+static void track_sync_request(struct vm *vm)
+{
+	u64 left = READ_ONCE(vm->vcpu_mask);
+
+	for (; left; left &= left - 1)
+		set_bit(REQ_TRACK, &vm_vcpu(vm, __ffs64(left))->requests);
+}
+
+void track_written(struct vm *vm, u64 gfn)
+{
+	if (!READ_ONCE(vm->track.on) || !xa_load(&vm->track.tables, gfn))
+		return;
+	xa_set_mark(&vm->track.tables, gfn, TABLE_WRITTEN);
+	track_sync_request(vm);
+}
+
+void track_slots_changed(struct vm *vm)
+{
+	if (!READ_ONCE(vm->track.on))
+		return;
+	WRITE_ONCE(vm->track.rescan, true);
+	track_sync_request(vm);
+}
+
+static int track_sync_once(struct track_scan *scan, struct vcpu *vcpu)
+{
+	struct track *t = &scan->vm->track;
+	struct walk_mode mode;
+	int r;
+
+	vcpu_walk_mode(vcpu, &mode);
+	if (mutex_lock_interruptible(&t->lock))
+		return -EINTR;
+	r = t->nr ? track_vcpu_attach(scan, vcpu, &mode) : 0;
+	if (!r && t->nr)
+		r = track_sync_all(scan);
+	if (!r && t->nr)
+		r = track_sync_written(scan);
+	if (!r)
+		WRITE_ONCE(t->excess, false);
+	track_unlock(scan->vm);
+	return r;
+}
+
+/*
+ * The guest maps more than max_followed: its VMM cannot help that, and who debugs it is
+ * to know that there are sites which are not watched. Once: what is missing is looked for
+ * at each write to a table.
+ */
+static int track_sync_excess(struct vcpu *vcpu)
+{
+	const struct vmxdbg_event part = {
+		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_PLACES };
+
+	if (xchg(&vcpu->vm->track.excess, true))
+		return 0;
+	pr_debug_ratelimited("more than %u page table entries to follow\n",
+			     table_max_followed());
+	post_event(vcpu, &part);
+	return 0;
+}
+
+int track_sync(struct vcpu *vcpu)
+{
+	struct track_scan scan = { .vm = vcpu->vm, .nofault = true };
+	int r;
+
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	clear_bit(REQ_TRACK, &vcpu->requests);
+	smp_mb__after_atomic();	/* what was written before the request is seen */
+	while ((r = track_sync_once(&scan, vcpu)) == -EAGAIN) {
+		if (signal_pending(current)) {
+			r = -EINTR;
+			break;
+		}
+		scan.last = fault_in_readable(scan.missing, 1);
+	}
+	if (r == -ENOSPC)
+		return track_sync_excess(vcpu);
+	if (r)
+		set_bit(REQ_TRACK, &vcpu->requests);
+	return r;
+}
