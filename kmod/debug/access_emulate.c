@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses to pages that the hooked view protects, made by the module in the
- * guest's place: most are by a move, or by arithmetic on a few bytes, and take one
- * exit so instead of two. What the processor checks about an access it has checked
- * when it says that the violation was the final one's; the memory is what EPT has
- * mapped, under mmu_lock, so to the host it is as if the guest had made it. The
- * rest is for those who let the guest execute the instruction.
+ * Accesses to protected pages that the module makes for the guest. Most are moves or
+ * arithmetic on a few bytes, and so cost one exit instead of two. The processor has
+ * checked the access when it reports a violation of the final translation (SDM vol. 3,
+ * table 28-7). The memory is what EPT maps, under mmu_lock, so to the host the guest has
+ * made the access. For all other accesses the guest executes the instruction.
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -41,17 +40,17 @@
 /* An instruction with one access. */
 struct service {
 	const struct insn *insn;
-	struct page_ref *page_ref;	/* of the page */
+	struct page_ref *page_ref;	/* of the accessed page */
 	u64 rip, gva, gpa;
-	u64 val;		/* what is read, or to be written */
+	u64 val;		/* read, or to be written */
 	bool reads, writes;
 };
 
-/* ---- which ---- */
+/* ---- selection ---- */
 
 /*
- * Those whose flags no processor leaves to chance. Exchanges between processors
- * are one access too, where the host's are.
+ * Only instructions that leave no flag undefined. An exchange is atomic to other
+ * processors, as the host's cmpxchg is.
  */
 static bool can_serve(const struct insn *insn)
 {
@@ -67,13 +66,13 @@ static bool can_serve(const struct insn *insn)
 	}
 }
 
-/* Across two lines of the cache, no host wants to do it at once. */
+/* An atomic access across two cache lines would be a split lock on the host. */
 static bool within_line(const struct service *s)
 {
 	return s->gva % CACHE_LINE + s->insn->size <= CACHE_LINE;
 }
 
-/* Is it all of what the instruction does, and of nothing else? */
+/* Is the exit's access the only one of the instruction, and complete? */
 static bool access_is_exit_access(struct vcpu *vcpu, struct service *s, unsigned int bits)
 {
 	const struct insn *insn = s->insn;
@@ -90,7 +89,7 @@ static bool access_is_exit_access(struct vcpu *vcpu, struct service *s, unsigned
 	       (!(s->reads && s->writes) || within_line(s));
 }
 
-/* The one check that may come after a violation (SDM vol. 3, table 6-2). */
+/* #AC is the one check that may come after a violation (SDM vol. 3, table 6-2). */
 static bool checks_alignment(const struct service *s)
 {
 	return (s->gva & (s->insn->size - 1)) &&
@@ -159,8 +158,9 @@ static bool exchange_memory(void *p, unsigned int size, u64 old, u64 val)
 enum made { NOT_MADE, MADE, AGAIN };
 
 /*
- * In one access, so that no other vCPU's comes between, whether the guest wants
- * that or not. AGAIN: one did. Nothing has changed, and the instruction comes again.
+ * Read, modify and write atomically, with or without LOCK.
+ * Return: AGAIN if another vCPU has written meanwhile. Nothing has changed then, and
+ * the guest repeats the instruction.
  */
 static noinline enum made update(struct vcpu *vcpu, const struct service *s, void *p)
 {
@@ -205,7 +205,7 @@ static bool is_watched(struct vm *vm, const struct service *s)
 	return watch_find(&vm->watches, &a, &obj, 1, 0);
 }
 
-/* mmu_lock held. */
+/* mmu_lock held. @guarded: set if the page holds a guarded page table. */
 static enum made access_unwatched(struct vcpu *vcpu, struct service *s, bool *guarded)
 {
 	struct hook *hook;
@@ -227,7 +227,7 @@ static enum made access_unwatched(struct vcpu *vcpu, struct service *s, bool *gu
 	return r;
 }
 
-/* mmu_lock held. AGAIN too when the vCPU has something to look at before. */
+/* mmu_lock held. Return: AGAIN also if the vCPU has a request to handle first. */
 static enum made access_act(struct vcpu *vcpu, struct service *s, bool *guarded)
 {
 	enum made r;
@@ -256,7 +256,7 @@ static enum made make(struct vcpu *vcpu, struct service *s)
 
 /* ---- the instruction ---- */
 
-/* Asked again under the lock when the access is made. */
+/* access_unwatched() checks again under the lock. */
 static bool is_protected(struct vcpu *vcpu, struct page_ref *page_ref)
 {
 	struct vm *vm = vcpu->vm;
@@ -270,7 +270,7 @@ static bool is_protected(struct vcpu *vcpu, struct page_ref *page_ref)
 	return is;
 }
 
-/* What is to be written, if memory has no part in it. */
+/* Compute the value of a store that does not depend on memory. */
 static void prepare(struct vcpu *vcpu, struct service *s)
 {
 	u64 rflags = 0;
@@ -285,7 +285,7 @@ static void prepare(struct vcpu *vcpu, struct service *s)
 	insn_execute(s->insn, vcpu->regs, &rflags, &s->val);
 }
 
-/* What was read comes to where it belongs. */
+/* Put the value of a load into its register or flags. */
 static void access_take(struct vcpu *vcpu, struct service *s)
 {
 	u64 flags, rflags;
@@ -303,7 +303,7 @@ static void access_take(struct vcpu *vcpu, struct service *s)
 		vmcs_write(GUEST_RSP, vcpu->regs[GPR_RSP]);
 }
 
-/* False too for the delivery of an event, and in the midst of what is known to be watched. */
+/* Not for the delivery of an event, nor after watched bytes were touched. */
 static bool may_serve(struct vcpu *vcpu, struct page_ref *page_ref)
 {
 	return (vcpu->exit_qual & EPT_QUAL_LINEAR) == EPT_QUAL_LINEAR && !vcpu->watch.nr &&
@@ -324,7 +324,7 @@ static bool serve(struct vcpu *vcpu, struct service *s)
 		return r == AGAIN;
 	if (!s->writes)
 		access_take(vcpu, s);
-	/* What was found out about it before its page was there. */
+	/* Forget what an earlier violation of the instruction has noted. */
 	if (vcpu->watch.rip)
 		watch_forget(vcpu);
 	vcpu_skip(vcpu, s->insn->len);

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Accesses to pages that the hooked view protects, made by the module in the
- * guest's place: most are by a move, or by arithmetic on a few bytes, and take one
- * exit so instead of two. What the processor checks about an access it has checked
- * when it says that the violation was the final one's; the memory is what EPT has
- * mapped, under mmu_lock, so to the host it is as if the guest had made it. The
- * rest is for those who let the guest execute the instruction.
- */
+/* Accesses to protected pages that the module makes for the guest. */
 #ifndef VMXDBG_DEBUG_ACCESS_EMULATE_H
 #define VMXDBG_DEBUG_ACCESS_EMULATE_H
 
@@ -14,7 +7,12 @@
 
 struct vcpu;
 
-/* serve.c: no fetch; true: the access, and with it the instruction, is over */
+/*
+ * Emulate the instruction of an EPT violation, if it is a simple access beside what is
+ * watched. Context: fast section, exit_qual and exit_gpa set; does not sleep.
+ * Return: true if the violation is handled: the instruction is over, or the guest
+ * shall repeat it. False: nothing has changed.
+ */
 bool access_emulate(struct vcpu *vcpu);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints and watchpoints. An object is a hook on a physical page (hook.c), a
- * watch of a physical range (watch.c), either wherever the guest maps a linear
- * address (track.c), or a want of a debug register (dr_wants.c).
+ * Breakpoints and watchpoints. An object is armed by a hook on a physical page
+ * (hook.c), a watch of a physical range (watch.c), hooks or watches wherever the guest
+ * maps a linear range (track.c), or a debug register (dr_wants.c).
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -34,23 +34,23 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-#define GPA_BITS	48	/* what EPT of four levels maps */
+#define GPA_BITS	48	/* mapped by EPT with four levels */
 
-/* Where it is armed. */
+/* How an object is armed. */
 enum bp_home { IN_HOOK, IN_TRACK, IN_DR, IN_WATCH };
 
 struct bp {
 	struct dbg_object obj;
 	union {
-		struct soft_break sb;	/* of physical memory... */
-		struct watch_piece piece;	/* ...and a watch of that */
-		struct tracked tracked;	/* by linear address */
+		struct soft_break sb;	/* breakpoint in physical memory */
+		struct watch_piece piece;	/* watch of physical memory */
+		struct tracked tracked;	/* either by linear address */
 	};
 	u64 addr, len;
 	u32 type;		/* VMXDBG_BP_* */
 	struct watch watch;
-	u8 home;		/* enum bp_home; dr_mutex from when it is IN_DR */
-	bool told;		/* that it found no place but a debug register */
+	u8 home;		/* enum bp_home; dr_mutex once it is IN_DR */
+	bool told;		/* the session knows that it could not be displaced */
 	bool physical;
 };
 
@@ -76,7 +76,7 @@ static u8 dr_type(u32 type)
 	}
 }
 
-/* Its first byte, or all of it: what a debug register is to hold. */
+/* Return: the want of a debug register for @bp. */
 static struct dr_want want_of(const struct bp *bp)
 {
 	return (struct dr_want){
@@ -88,7 +88,7 @@ static int dr_add(struct session *s, struct bp *bp)
 	struct dr_want want = want_of(bp);
 	int r;
 
-	/* Before others see it: bp_make_room() may change it at once. */
+	/* Set before other threads see it: bp_make_room() may change it at once. */
 	bp->home = IN_DR;
 	r = dr_wants_add(s, &bp->obj, &want);
 	if (r)
@@ -96,9 +96,9 @@ static int dr_add(struct session *s, struct bp *bp)
 	return r;
 }
 
-/* ---- its end ---- */
+/* ---- removal ---- */
 
-/* It is nowhere but in the list, or not even there. */
+/* The object is disarmed, and no longer in the session. */
 static void bp_free(struct bp *bp)
 {
 	dbg_object_destroy(&bp->obj);
@@ -129,7 +129,7 @@ static void bp_remove(struct session *s, struct dbg_object *obj)
 {
 	struct bp *bp = container_of(obj, struct bp, obj);
 
-	/* Nobody moves it any more, and who has begun to is done with it. */
+	/* bp_make_room() does not displace the object now, and has finished if it began. */
 	mutex_lock(&s->vm->dr_mutex);
 	disarm(s, bp);
 	mutex_unlock(&s->vm->dr_mutex);
@@ -139,7 +139,7 @@ static void bp_remove(struct session *s, struct dbg_object *obj)
 
 static const struct dbg_object_ops bp_ops = { .remove = bp_remove };
 
-/* ---- making one ---- */
+/* ---- creation ---- */
 
 static bool fits_dr(const struct bp *bp)
 {
@@ -151,7 +151,7 @@ static bool fits_dr(const struct bp *bp)
 	       dr_want_valid(&want);
 }
 
-/* No end beyond the top of its address space, nor between its halves. */
+/* The range must lie in its address space, and in one half of a linear one. */
 static int check_range(const struct vmxdbg_bp *arg)
 {
 	u64 last = arg->addr + arg->len - 1;
@@ -220,7 +220,7 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct dbg_object_option
 	return bp;
 }
 
-/* What is there, if a stopped vCPU can say that: an old value for the first hit. */
+/* Read the old value for the first hit, if a stopped vCPU can translate the address. */
 static void see(struct session *s, struct bp *bp, u32 vcpu_id)
 {
 	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
@@ -234,7 +234,7 @@ static void see(struct session *s, struct bp *bp, u32 vcpu_id)
 	stop_unlock(vcpu);
 }
 
-/* Wherever the guest maps it; @mode is that of a vCPU that does not execute. */
+/* Arm @bp wherever the guest maps it. @mode: of a vCPU that does not execute. */
 static int follow_in(struct vm *vm, struct bp *bp, struct watch *watch,
 		     const struct walk_mode *mode)
 {
@@ -291,7 +291,7 @@ static int arm_watch(struct session *s, struct bp *bp, u32 vcpu_id)
 	return 0;
 }
 
-/* The registers are few, and the hook on a page does as well. */
+/* Without a free register a hook does as well. */
 static int arm_hard(struct session *s, struct bp *bp, u32 vcpu)
 {
 	int r = dr_add(s, bp);
@@ -351,11 +351,11 @@ int bp_add(struct session *s, struct vmxdbg_bp *arg)
 	return r;
 }
 
-/* ---- the guest wants its debug registers ---- */
+/* ---- displacement: the guest needs its debug registers ---- */
 
 /*
- * It is in both places for a while, so that no vCPU misses it; who meets it in both
- * at once counts it once (dbg_object_hit()).
+ * For a while the object is armed in both ways, so that no vCPU misses it. A vCPU that
+ * hits both at one hit point counts one hit (dbg_object_hit()).
  */
 static int displace(struct vcpu *vcpu, struct bp *bp)
 {
@@ -374,7 +374,7 @@ static int displace(struct vcpu *vcpu, struct bp *bp)
 	return 0;
 }
 
-/* As long as the guest needs the register, nothing has it on this vCPU. */
+/* Report, once, an object that this vCPU misses while the guest uses the register. */
 static void note_unarmed(struct vmxdbg_event *part, struct bp *bp, int err)
 {
 	BUILD_BUG_ON(DR_COUNT > VMXDBG_EVENT_BPS);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An int3 of ours that the guest is not to stop at. That is most of them where there
- * are conditions, so it is short: what was found out the last time is found again,
- * and if nothing of it has changed, the breakpoint's object is asked, and the
- * instruction in whose place the int3 is gets executed here, if it is a simple one.
- * Whatever is not as usual is left to exit_debug.c, and to a step.
+ * The fast path for a software breakpoint that does not stop the guest, as most hits
+ * do not where there are conditions. The module keeps a memo of the last hit. While the
+ * memo is valid, it asks the object without a walk, and executes the instruction under
+ * the int3 here if that is a simple one. exit_debug.c and a step do the rest.
  */
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -32,7 +31,7 @@ static struct bp_fastpath_memo *memo_for(struct vcpu *vcpu, u64 rip)
 	return &vcpu->fastpaths[(rip ^ rip >> 4) % VCPU_FASTPATHS];
 }
 
-/* ---- finding it again ---- */
+/* ---- lookup ---- */
 
 /* In 64-bit mode a translation depends on no more registers than these. */
 static bool fastpath_same_place(struct vcpu *vcpu, const struct bp_fastpath_memo *m, u64 rip)
@@ -56,7 +55,7 @@ failed:
 	return false;
 }
 
-/* The guest's tables, and its code. */
+/* Are the guest's page table entries and its code as they were? */
 static bool fastpath_unchanged(const struct bp_fastpath_memo *m)
 {
 	bool same = false;
@@ -73,8 +72,8 @@ static bool fastpath_unchanged(const struct bp_fastpath_memo *m)
 /* ---- executing the instruction ---- */
 
 /*
- * Nothing may be due that comes with the end of an instruction, but for what is
- * done here: RF is cleared (SDM vol. 3, 18.3.1.1). False: nothing has happened.
+ * Execute the instruction, if its end only has to clear RF (SDM vol. 3, 18.3.1.1).
+ * Return: false if nothing was done.
  */
 static bool fastpath_execute(struct vcpu *vcpu, const struct insn_simple *insn)
 {
@@ -112,7 +111,7 @@ enum bp_fastpath_result bp_fastpath_go_on(struct vcpu *vcpu)
 
 /* ---- remembering ---- */
 
-/* So that the address of the next instruction need not be looked at: entry would. */
+/* A target that is not canonical would fail the VM entry, so exclude such jumps here. */
 static bool jumps_out(const struct insn_simple *insn, u64 rip)
 {
 	return !__is_canonical_address(rip + insn->len + insn->insn.disp, VADDR_BITS) &&
@@ -120,7 +119,7 @@ static bool jumps_out(const struct insn_simple *insn, u64 rip)
 		insn->form == INSN_FORM_CALL);
 }
 
-/* Bytes that follow on the same page are all that the instruction can have. */
+/* Read 16 bytes, more than an instruction has, if they are on one page. */
 static bool read_code(struct vcpu *vcpu, struct bp_fastpath_memo *m, u64 gpa)
 {
 	m->code = memslot_user(vcpu->vm, gpa);

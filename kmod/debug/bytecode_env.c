@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the bytecode of an object sees of the vCPU that hit it (lib/bytecode.h). */
+/* Bytecode of an object (lib/bytecode.h): its access to the vCPU that hit the object. */
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <asm/msr.h>
@@ -26,12 +26,12 @@ static_assert(BYTECODE_VAR_TSC == VMXDBG_VAR_TSC);
 static_assert(BYTECODE_VAR_ADDR == VMXDBG_VAR_ADDR);
 static_assert(BYTECODE_VAR_PHYSICAL == VMXDBG_VAR_PHYSICAL);
 
-/* For whom the code runs. */
+/* The context of one run. */
 struct sight {
 	struct vcpu *vcpu;
 	struct dbg_object *obj;
 	bool counted;			/* this hit is in @obj->hits */
-	struct traces *traces;		/* what it asks to be recorded */
+	struct traces *traces;		/* output of code_trace() */
 };
 
 static u64 read_field(struct vcpu *vcpu, unsigned long field)
@@ -51,7 +51,7 @@ static u64 selector(struct vcpu *vcpu, unsigned int nr)
 	return vcpu_selector(vcpu, segs[nr - BYTECODE_CS]);
 }
 
-/* As GET_REGS has them. */
+/* Return: the value that VMXDBG_GET_REGS reports. */
 static u64 system_reg(struct vcpu *vcpu, unsigned int nr)
 {
 	switch (nr) {
@@ -162,11 +162,11 @@ int bytecode_env_condition(struct vcpu *vcpu, struct dbg_object *obj)
 	return r ? r : result != 0;
 }
 
-/* ---- what is to be recorded ---- */
+/* ---- traces ---- */
 
 #define STRING_PART	32
 
-/* How long the string is, its NUL included, and at most @max. */
+/* @len: length of the string with its NUL, at most @max. */
 static int string_length(struct sight *sight, u64 addr, u64 max, unsigned int flags, u64 *len)
 {
 	char part[STRING_PART];
@@ -174,7 +174,7 @@ static int string_length(struct sight *sight, u64 addr, u64 max, unsigned int fl
 	int r;
 
 	for (*len = 0; *len < max; *len += n) {
-		/* Not over the end of a page that nothing needs to follow. */
+		/* Do not read into the next page before the string is known to go there. */
 		n = STRING_PART - (addr + *len) % STRING_PART;
 		n = min_t(u64, n, max - *len);
 		r = code_mem(sight, addr + *len, part, n, flags);
@@ -208,7 +208,7 @@ static int code_trace(void *ctx, u64 addr, u64 len, unsigned int flags)
 	else if (flags & BYTECODE_STRING)
 		r = string_length(sight, addr, min_t(u64, len, left), flags & BYTECODE_PHYSICAL,
 				  &len);
-	/* Memory that there is not is recorded as that, without a length. */
+	/* Missing memory makes a block of length 0. */
 	if (r == -ENXIO)
 		len = 0;
 	else if (r)

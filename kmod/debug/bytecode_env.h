@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the bytecode of an object sees of the vCPU that hit it (lib/bytecode.h). */
+/* Bytecode of an object (lib/bytecode.h): its access to the vCPU that hit the object. */
 #ifndef VMXDBG_DEBUG_BYTECODE_ENV_H
 #define VMXDBG_DEBUG_BYTECODE_ENV_H
 
@@ -10,13 +10,7 @@
 struct dbg_object;
 struct vcpu;
 
-/*
- * What a condition says of this hit_point. Context: that of dbg_object_hit().
- * Return: 1 or 0, or the error of bytecode_run(); -EAGAIN: hit_point.missing is set.
- */
-int bytecode_env_condition(struct vcpu *vcpu, struct dbg_object *obj);
-
-/* What is to be recorded beside registers. */
+/* Memory and variables for a record. */
 struct traces {
 	u32 nr;
 	u32 bytes;
@@ -26,7 +20,12 @@ struct traces {
 	} trace[VMXDBG_RECORD_BLOCKS];
 };
 
-/* runs @obj->record; as above, and -E2BIG where it is too much */
+/* Context of both functions: as dbg_object_hit(). -EAGAIN: hit_point.missing is set. */
+
+/* Return: 1 or 0, the value of @obj->cond, or an error of bytecode_run(). */
+int bytecode_env_condition(struct vcpu *vcpu, struct dbg_object *obj);
+
+/* Run @obj->record. Return: 0, an error of bytecode_run(), or -E2BIG for too many traces. */
 int bytecode_env_trace(struct vcpu *vcpu, struct dbg_object *obj, struct traces *traces);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Event catches: how they come and go, and which of them mean what happens. */
+/* Event catches: add and remove them, and match them with events. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/rculist.h>
@@ -22,12 +22,12 @@
 #define DIRECTIONS	(VMXDBG_CATCH_READ | VMXDBG_CATCH_WRITE)
 #define FLAGS		(VMXDBG_BP_CR3 | DIRECTIONS)
 
-/* ---- making one ---- */
+/* ---- creation ---- */
 
 static const struct {
-	u64 last;		/* the largest there is */
+	u64 last;		/* largest valid key */
 	bool directions;
-	u32 proc, proc2;	/* controls that the processor must have */
+	u32 proc, proc2;	/* execution controls that the processor must have */
 } types[VMXDBG_CATCH_TYPES] = {
 	[VMXDBG_CATCH_IO] = { 0xffff, true },
 	[VMXDBG_CATCH_MSR] = { U32_MAX, true },
@@ -58,7 +58,7 @@ static int catch_check(const struct vmxdbg_catch *arg)
 	return arg->cr3 ? -EINVAL : 0;
 }
 
-/* Memory is no event: its accesses are watched, not caught. */
+/* Return: -EOPNOTSUPP without the controls, or for memory, which is watched, not caught. */
 static int check_possible(struct session *s, const struct vmxdbg_catch *arg)
 {
 	if ((types[arg->type].proc & ~vmx_ctl.proc_allowed) ||
@@ -152,7 +152,7 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg)
 	return r;
 }
 
-/* ---- something happens ---- */
+/* ---- events ---- */
 
 static bool means(const struct catch *c, const struct catch_what *what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Event catches: a vCPU stops before something that is not a memory access. */
+/* Event catches: a vCPU stops before an event that is not an access to RAM. */
 #ifndef VMXDBG_DEBUG_CATCH_H
 #define VMXDBG_DEBUG_CATCH_H
 
@@ -13,14 +13,14 @@
 struct session;
 struct vcpu;
 
-/* Those that are one instruction, which STEP_CATCH lets execute uncaught. */
+/* Types that are instructions. STEP_CATCH executes one uncaught. */
 #define CATCH_INSNS	(BIT(VMXDBG_CATCH_IO) | BIT(VMXDBG_CATCH_MSR) |		\
 			 BIT(VMXDBG_CATCH_CR) | BIT(VMXDBG_CATCH_CPUID) |	\
 			 BIT(VMXDBG_CATCH_RDTSC) | BIT(VMXDBG_CATCH_HLT) |	\
 			 BIT(VMXDBG_CATCH_VMCALL) | BIT(VMXDBG_CATCH_TABLE) |	\
 			 BIT(VMXDBG_CATCH_MMIO))
 
-/* Those that go into the guest with an entry. */
+/* Types of events that a VM entry injects. */
 #define CATCH_EVENTS	(BIT(VMXDBG_CATCH_EXCEPTION) | BIT(VMXDBG_CATCH_INTERRUPT))
 
 struct catch {
@@ -31,30 +31,31 @@ struct catch {
 	u64 first, last;
 };
 
-/* Something that happens, as catches see it. */
+/* An event that catches may match. */
 struct catch_what {
 	u32 type;
-	u32 direction;			/* 0: has none */
-	u64 key;			/* in the ranges of its type */
+	u32 direction;			/* VMXDBG_CATCH_READ, _WRITE; 0: has none */
+	u64 key;			/* compared with @first and @last of catches */
 	u64 data[4];			/* of struct vmxdbg_event */
 };
 
 /**
  * catch_add() - VMXDBG_ADD_CATCH
- * Context: session->mutex; may sleep. When it returns, each vCPU is caught.
- * Return: 0; -EINVAL, -ENOENT, -EFAULT, -ENOSPC, -ENOMEM; -EOPNOTSUPP where the
- * processor cannot do it, or for MMIO that is memory.
+ * @arg: id is set on success. When this returns, the catch is in force on each vCPU.
+ * Context: session->mutex; may sleep.
+ * Return: 0; -EINVAL, -ENOENT, -EFAULT, -ENOSPC, -ENOMEM; -EOPNOTSUPP if the processor
+ * lacks the control for it, or for MMIO in a memslot.
  */
 int catch_add(struct session *s, struct vmxdbg_catch *arg);
 
 /**
- * catch_ask() - ask the catches that mean @what; stop the vCPU for those that hit
+ * catch_ask() - hit the catches that match @what, at a new hit point
  * Context: the vCPU's thread in KVM_RUN; does not sleep.
- * Return: HIT_STOP: the event is there and the vCPU is about to stop.
+ * Return: enum hit_result. With HIT_STOP the session has its event and the vCPU stops.
  */
 enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what);
 
-/* the same in a hit_point that hit_point_begin() has begun */
+/* As catch_ask(), at the hit point that the caller has begun. */
 enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Exits as catches see them. What the guest is not to be stopped at executes as
- * ever: by the exit's handler, or, where there is an exit for a catch's sake only,
- * in the guest with the catches off (STEP_CATCH).
+ * Event catches at VM exits, VM entries and MMIO. When no catch stops the vCPU, the
+ * exit's handler completes the instruction. If the exit is there only for catches, the
+ * guest executes the instruction itself with the catches off (STEP_CATCH).
  */
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
@@ -24,7 +24,7 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-/* Instruction information of LGDT and the like (tables 28-10 and 28-11) */
+/* Instruction information of LGDT and the like (SDM vol. 3, tables 28-10, 28-11) */
 #define INFO_SCALE(i)	((i) & 3)
 #define INFO_REG1(i)	((i) >> 3 & 0xf)
 #define INFO_ADDR(i)	((i) >> 7 & 7)		/* 16, 32, 64 bits */
@@ -36,7 +36,7 @@
 #define INFO_NO_BASE	BIT(27)
 #define INFO_INSN(i)	((i) >> 28 & 3)
 
-/* ---- what it is ---- */
+/* ---- the event of an exit ---- */
 
 static bool what_io(struct vcpu *vcpu, struct catch_what *w)
 {
@@ -115,7 +115,7 @@ static bool what_vmcall(struct vcpu *vcpu, struct catch_what *w)
 	return true;
 }
 
-/* The qualification is the displacement (SDM vol. 3, 28.2.5). */
+/* The exit qualification is the displacement (SDM vol. 3, 28.2.5). */
 static u64 operand_address(struct vcpu *vcpu, u32 info)
 {
 	unsigned int bits = 16 << INFO_ADDR(info);
@@ -190,7 +190,7 @@ static bool what_is(struct vcpu *vcpu, struct catch_what *w)
 
 /* ---- instructions ---- */
 
-/* It would not have exited, and nobody but the guest knows how to do it. */
+/* Does it exit only for catches? Then no handler emulates it. */
 static bool exits_for_catch(const struct catch_what *w)
 {
 	switch (w->type) {
@@ -218,7 +218,7 @@ bool catch_exit(struct vcpu *vcpu, int *r)
 		vcpu->caught = true;
 		return true;
 	case HIT_RETRY:
-		*r = RUN_RETRY;		/* it will be executed, and exit, again */
+		*r = RUN_RETRY;		/* the guest repeats the instruction, and it exits again */
 		return true;
 	default:
 		break;
@@ -230,7 +230,7 @@ bool catch_exit(struct vcpu *vcpu, int *r)
 	return true;
 }
 
-/* ---- what enters the guest ---- */
+/* ---- events to inject ---- */
 
 void catch_exception(struct vcpu *vcpu, u32 info)
 {
@@ -277,7 +277,7 @@ static bool what_enters(struct vcpu *vcpu, struct catch_what *w)
 	}
 }
 
-/* It was asked about, whatever the answer: it goes in now. */
+/* Do not catch the event again: the next entry injects it. */
 static void mark_caught(struct vcpu *vcpu, const struct catch_what *w)
 {
 	if (w->type == VMXDBG_CATCH_EXCEPTION)
@@ -345,7 +345,7 @@ enum hit_result catch_mmio(struct vcpu *vcpu)
 	return r;
 }
 
-/* ---- the end of it ---- */
+/* ---- reset and failed entry ---- */
 
 enum hit_result catch_reset(struct vcpu *vcpu, u64 how)
 {
@@ -355,7 +355,7 @@ enum hit_result catch_reset(struct vcpu *vcpu, u64 how)
 	return catch_ask(vcpu, &what);
 }
 
-/* Once for each: if nobody has mended it, the VMM is told. */
+/* Only once: if the entry fails again, the VMM gets the error. */
 bool catch_failed_entry(struct vcpu *vcpu)
 {
 	struct catch_what what = { };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What of the processor has to exit so that catches see it. */
+/* Execution controls and bitmaps that make events exit for catches. */
 #include <linux/minmax.h>
 #include <linux/rculist.h>
 #include <asm/trapnr.h>
@@ -14,10 +14,10 @@
 #include "vmx/vmcs.h"
 #include "vmxdbg.h"
 
-/* NMIs and machine checks that exit are the host's; they exit anyway. */
+/* NMIs and machine checks always exit, and those that do are the host's. */
 #define NOT_THE_GUESTS	(BIT(X86_TRAP_NMI) | BIT(X86_TRAP_MC))
 
-/* Bit n: somebody catches n of @type. */
+/* Return: bit n is set if a catch of @type includes n. */
 static u32 wanted(struct vm *vm, u32 type)
 {
 	struct catch *c;
@@ -42,7 +42,7 @@ static void plan_controls(struct vcpu *vcpu, u32 types)
 	vmcs_write(SECONDARY_VM_EXEC_CONTROL, ctl2);
 }
 
-/* CR3: see run.c. The shadow of a bit that was the guest's own is not up to date. */
+/* run.c plans CR3. Bits that the guest owned until now are stale in the shadows. */
 static void plan_crs(struct vcpu *vcpu, u32 crs)
 {
 	u64 cr0 = vcpu_cr0(vcpu), cr4 = vcpu_cr4(vcpu);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What of the processor has to exit so that catches see it. */
+/* Execution controls and bitmaps that make events exit for catches. */
 #ifndef VMXDBG_DEBUG_CATCH_PLAN_H
 #define VMXDBG_DEBUG_CATCH_PLAN_H
 
@@ -8,10 +8,10 @@
 #include "debug/catch.h"
 #include "vcpu.h"
 
-/* The lists have changed: true for controls of the processor, VMCS current. */
+/* Set vcpu->catching to @types, and the controls for them. VMCS current. */
 void catch_plan(struct vcpu *vcpu, u32 types);
 
-/* before an entry with a request: which types are caught in it */
+/* Before an entry with a request: find the types to catch, and plan if they changed. */
 static inline void catch_choose(struct vcpu *vcpu)
 {
 	u32 types = READ_ONCE(vcpu->vm->catch_types);

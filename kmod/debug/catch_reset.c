@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A VMM that resets a vCPU does so by writing its registers, one set after the
- * other. The first that puts it to the reset vector is caught.
+ * Catches of resets by the VMM, and of triple faults. A VMM resets a vCPU by writing
+ * its sets of registers. The first one that moves it to the reset vector is caught.
  */
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -27,7 +27,7 @@ static int regs_reset(const struct kvm_regs __user *user)
 	return get_user(rip, &user->rip) ? -EFAULT : rip == RESET_RIP;
 }
 
-/* struct kvm_sregs2 begins as this one does. */
+/* struct kvm_sregs2 begins with the same members. */
 static int sregs_reset(const struct kvm_sregs __user *user)
 {
 	u64 base, cr0;
@@ -39,7 +39,7 @@ static int sregs_reset(const struct kvm_sregs __user *user)
 	return base == RESET_CS_BASE && cs == RESET_CS && !(cr0 & X86_CR0_PE);
 }
 
-/* 1: it does; 0, -EFAULT */
+/* Return: 1 if the ioctl resets the vCPU, 0 if not, -EFAULT. */
 static int resets(unsigned int cmd, void __user *user)
 {
 	switch (cmd) {
@@ -85,7 +85,7 @@ int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 		return -EINTR;
 	if (!vcpu->reset_caught)
 		hit = reset_ask(vcpu, VMXDBG_RESET_VMM);
-	vcpu->reset_caught = true;	/* the rest of the same */
+	vcpu->reset_caught = true;	/* the other sets belong to this reset */
 	mutex_unlock(&vcpu->state_mutex);
 	if (hit != HIT_STOP)
 		return 0;

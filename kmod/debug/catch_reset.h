@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A VMM that resets a vCPU does so by writing its registers, one set after the other. */
+/* Catches of resets by the VMM, and of triple faults. */
 #ifndef VMXDBG_DEBUG_CATCH_RESET_H
 #define VMXDBG_DEBUG_CATCH_RESET_H
 
@@ -9,8 +9,10 @@ struct vcpu;
 
 /**
  * catch_vmm_reset() - before an ioctl of the VMM that may reset the vCPU
+ * @cmd: KVM_SET_REGS and so on
+ * @user: argument of the ioctl
  * Context: vcpu->mutex; may sleep until the session resumes the vCPU.
- * Return: 0: go on; -EFAULT; -EINTR when killed.
+ * Return: 0 to go on; -EFAULT; -EINTR when killed.
  */
 int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user);
 

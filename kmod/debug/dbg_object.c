@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* When a hit counts, and what it does: filters, ignore count, action. */
+/* Hits on objects: filters, condition, ignore count, action. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/err.h>
@@ -24,9 +24,9 @@
 #include "vmxdbg.h"
 
 #define CPL_ALL		0xf
-#define TRIES_MAX	64	/* as many pages as one object may want */
+#define TRIES_MAX	64	/* pages that one object may miss */
 
-/* ---- making one ---- */
+/* ---- options and creation ---- */
 
 static int object_check(const struct vmxdbg_options *o)
 {
@@ -40,7 +40,7 @@ static int object_check(const struct vmxdbg_options *o)
 	return 0;
 }
 
-/* Bytecode of @len bytes, or nothing where that is 0. */
+/* Compile @len bytes of bytecode; with 0 leave @prog alone. */
 static int get_code(struct bytecode **prog, u64 user, u32 len, unsigned int flags)
 {
 	const char *why = "";
@@ -130,7 +130,7 @@ void hit_point_begin(struct vcpu *vcpu)
 	m->addr = 0;
 }
 
-/* Is it for this vCPU, where it is now? */
+/* Return: whether the object hits this vCPU in its address space and CPL. */
 static bool filters(struct vcpu *vcpu, const struct dbg_object *obj)
 {
 	bool pass;
@@ -151,7 +151,7 @@ static enum hit_result stop(const struct dbg_object *obj, u32 why, struct hits *
 	unsigned int i;
 
 	hits->why |= why;
-	/* On its way from one place to another it may be met in both. */
+	/* An object that is being displaced may be hit in both places. */
 	for (i = 0; i < hits->nr; i++)
 		if (hits->ids[i] == obj->id)
 			return HIT_STOP;
@@ -174,13 +174,13 @@ static u32 error_code(int err)
 	}
 }
 
-/* Bytecode could not run: whoever wrote it is to see why, and where. */
+/* Stop and report that the bytecode of @obj failed. */
 static enum hit_result fail(const struct dbg_object *obj, u32 why, int err, struct hits *hits)
 {
 	stop(obj, why | VMXDBG_WHY_ERROR, hits);
 	if (!hits->error) {
 		hits->error = error_code(err);
-		/* the first one is the one that failed */
+		/* ids[0] is the object that failed */
 		swap(hits->ids[0], hits->ids[hits->nr - 1]);
 	}
 	return HIT_STOP;
@@ -193,7 +193,7 @@ static enum hit_result miss(struct vcpu *vcpu)
 	return HIT_RETRY;
 }
 
-/* Its condition is true. */
+/* Count a hit: filters and condition are true. */
 static enum verdict count(struct dbg_object *obj)
 {
 	static const u8 verdicts[] = {
@@ -206,7 +206,7 @@ static enum verdict count(struct dbg_object *obj)
 								verdicts[obj->action];
 }
 
-/* Return: enum verdict, or an error. */
+/* Return: enum verdict, or an error of bytecode_run(). */
 static int judge(struct vcpu *vcpu, struct dbg_object *obj)
 {
 	int r = 1;
@@ -222,7 +222,7 @@ static int judge(struct vcpu *vcpu, struct dbg_object *obj)
 	return r;
 }
 
-/* No object is counted that is not remembered: there is to be room first. */
+/* An object counts only if its verdict can be kept, so make room first. */
 static enum hit_result object_make_room(struct vcpu *vcpu)
 {
 	vcpu->hit_point.crowded = true;
@@ -243,7 +243,7 @@ enum hit_result dbg_object_hit(struct vcpu *vcpu, struct dbg_object *obj, u32 wh
 	u8 *known = verdicts_find(&m->verdicts, obj->id);
 	int r;
 
-	/* It comes again anyway: one thing is missing at a time. */
+	/* The hit point is repeated anyway: provide one thing at a time. */
 	if (unlikely(m->end == HIT_POINT_MISSES))
 		return HIT_RETRY;
 	if (!known && unlikely(verdicts_full(&m->verdicts) && !m->forgets))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What breakpoints, watchpoints and catches have in common: when a hit counts. */
+/* Objects of a session (breakpoints, watchpoints, catches) and the hits on them. */
 #ifndef VMXDBG_DEBUG_DBG_OBJECT_H
 #define VMXDBG_DEBUG_DBG_OBJECT_H
 
@@ -14,20 +14,20 @@ struct bytecode;
 struct session;
 struct vcpu;
 
-/* What the kinds of objects do in their own ways. */
+/* Operations that differ between breakpoints and catches. */
 struct dbg_object_ops {
-	/* Disarms and frees it: no vCPU hits it any more. session->mutex. */
+	/* Disarm and free @obj; no vCPU hits it after this. session->mutex. */
 	void (*remove)(struct session *s, struct dbg_object *obj);
 };
 
-/* The memory that a debug register watches, as it was last seen. vm->dbg_lock */
+/* Memory that a debug register watches, as last read. vm->dbg_lock. */
 struct dr_seen {
 	bool known;
 	u64 gpa, value;
 };
 
 /*
- * An object of a session. Fixed once a vCPU can find it, but for @hits. vCPUs
+ * An object of a session. Only @hits and @seen change once a vCPU can find it. vCPUs
  * find it under RCU (preemption off is enough) and do not keep it beyond.
  */
 struct dbg_object {
@@ -40,21 +40,21 @@ struct dbg_object {
 	u64 vcpu_mask;		/* never 0 */
 	u64 ignore;
 	struct bytecode *cond;	/* or NULL */
-	struct bytecode *record;	/* RECORD: names memory, or NULL */
+	struct bytecode *record;	/* memory for RECORD, or NULL */
 	u32 record_flags;	/* VMXDBG_RECORD_* */
 	atomic64_t hits;
 	struct dr_seen seen;	/* of a watch in a debug register */
 	struct rcu_head rcu;
 };
 
-/* What dbg_object_hit() found out. */
+/* Result of dbg_object_hit(). */
 enum hit_result {
 	HIT_GO,			/* the guest goes on */
-	HIT_STOP,		/* the vCPU is to stop, @hits says why */
-	HIT_RETRY,		/* memory is missing: hit_point_fault_in(), and again */
+	HIT_STOP,		/* stop the vCPU, struct hits says why */
+	HIT_RETRY,		/* memory is missing: hit_point_fault_in(), then repeat */
 };
 
-/* Those objects that want one stop: what becomes of it is an event. */
+/* Objects that stop the vCPU at one hit point. They become one event. */
 struct hits {
 	u32 why;		/* VMXDBG_WHY_* */
 	u32 nr;
@@ -65,66 +65,72 @@ struct hits {
 	u32 access, size;
 };
 
-/* The options of an object, copied from its owner. */
+/* Options of a new object, copied from the session. */
 struct dbg_object_options {
 	struct vmxdbg_options user;
 	struct bytecode *cond, *record;
 };
 
 /**
- * dbg_object_options_get() - copy and check what a new object is to do
+ * dbg_object_options_get() - copy and check the options of a new object
  * @user: address of struct vmxdbg_options, 0 for none
  * Context: may sleep.
- * Return: 0, -EFAULT, -EINVAL, -EOPNOTSUPP, -ENOMEM. After 0 they are to be
- * given back by dbg_object_options_put(), with what dbg_object_init() did not take over.
+ * Return: 0, -EFAULT, -EINVAL, -EOPNOTSUPP, -ENOMEM. After 0 the caller calls
+ * dbg_object_options_put(), also after dbg_object_init().
  */
 int dbg_object_options_get(struct dbg_object_options *o, u64 user);
 
+/* Free the bytecode that no dbg_object_init() has taken over. */
 void dbg_object_options_put(struct dbg_object_options *o);
-/* @vcpu_mask 0: every vCPU; @cr3 counts unless @any_cr3 */
+
+/*
+ * Fill in an object and take over the bytecode of @o. @vcpu_mask: 0 means every vCPU.
+ * @cr3: ignored with @any_cr3.
+ */
 void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
 		     struct dbg_object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3);
-/*
- * What dbg_object_init() has taken over goes, by RCU. No vCPU can find the object
- * any more.
- */
+
+/* Free the bytecode by RCU. No vCPU can find the object any more. */
 void dbg_object_destroy(struct dbg_object *obj);
 
 /*
- * All of the following: the vCPU's thread in KVM_RUN. A hit_point is one exit, or
- * the end of one instruction, at which any number of objects are hit.
+ * All functions below: the vCPU's thread in KVM_RUN. A hit point is one exit, or the
+ * end of one instruction, at which any number of objects are hit.
  */
 
-/* a hit_point begins, or begins again: if the vCPU still is where it was */
+/* Begin a hit point, or repeat the last one if that is unfinished and rip unchanged. */
 void hit_point_begin(struct vcpu *vcpu);
 
-/* it does not come again after all */
+/* Do not repeat the hit point. */
 static inline void hit_point_end(struct hit_point *m)
 {
 	m->end = HIT_POINT_OVER;
 }
 
 /**
- * dbg_object_hit() - filters, condition, ignore count and action of one object
- * @why: VMXDBG_WHY_* should it stop
- * @hits: its id is added
+ * dbg_object_hit() - apply filters, condition, ignore count and action of an object
+ * @why: VMXDBG_WHY_* to report if the object stops the vCPU
+ * @hits: the object's id is added if it stops the vCPU
  * Context: rcu_read_lock() or preemption off; does not sleep.
+ * Return: enum hit_result. An object counts once for a hit point.
  */
 enum hit_result dbg_object_hit(struct vcpu *vcpu, struct dbg_object *obj, u32 why,
 			       struct hits *hits);
 
 /*
- * A hit_point at which @obj alone is hit, and nothing but HIT_GO is expected of it. If
- * that is not what comes of it, false: what was found out is kept, as if the hit_point
- * came again, for hit_point_begin() and dbg_object_hit().
+ * A whole hit point at which only @obj is hit, for the common result HIT_GO.
+ * Return: false for any other result. Then call hit_point_begin() and
+ * dbg_object_hit(): the verdict is kept, and the object does not count twice.
  */
 bool dbg_object_lets_go(struct vcpu *vcpu, struct dbg_object *obj);
-/* In this hit_point @id, an object's, is not asked: it was before. */
+
+/* Do not hit object @id at this hit point: it was hit here before. */
 void hit_point_skip(struct vcpu *vcpu, u32 id);
-/* After HIT_RETRY, without locks: may sleep. */
+
+/* Provide the memory that HIT_RETRY misses. No locks held; may sleep. */
 void hit_point_fault_in(struct vcpu *vcpu);
 
-/* the worse of two */
+/* Return: the result that matters more. */
 static inline enum hit_result hit_both(enum hit_result a, enum hit_result b)
 {
 	return a > b ? a : b;

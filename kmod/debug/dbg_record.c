@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A hit is put into the session's ring (struct vmxdbg_record). */
+/* Records of hits in the session's ring (struct vmxdbg_record). */
 #include <linux/align.h>
 #include <linux/poll.h>
 #include <linux/rcupdate.h>
@@ -43,7 +43,7 @@ static int read_block(struct vcpu *vcpu, const struct vmxdbg_record_block *block
 	return gva_read_nofault(vcpu, block->addr, to, block->len, missing);
 }
 
-/* Return: the bytes that it takes, or -EAGAIN. */
+/* Return: the size of the block in bytes, or -EAGAIN. */
 static int put_block(struct vcpu *vcpu, struct vmxdbg_record_block *to,
 		     const struct vmxdbg_record_block *block, u64 value)
 {
@@ -51,7 +51,7 @@ static int put_block(struct vcpu *vcpu, struct vmxdbg_record_block *to,
 	void *data = to + 1;
 	int r;
 
-	/* What follows the last byte is not left over from another record. */
+	/* Do not leave bytes of an older record in the padding. */
 	if (room)
 		*(u64 *)(data + room - 8) = 0;
 	r = read_block(vcpu, block, value, data);
@@ -64,7 +64,7 @@ static int put_block(struct vcpu *vcpu, struct vmxdbg_record_block *to,
 	return sizeof(*to);
 }
 
-/* Return: the size, or -EAGAIN. */
+/* Return: the size of the record in bytes, or -EAGAIN. */
 static int record_fill(struct vcpu *vcpu, const struct dbg_object *obj, const struct traces *t,
 		       struct vmxdbg_record *rec)
 {
@@ -106,7 +106,7 @@ static int put(struct vcpu *vcpu, struct dbg_object *obj, const struct traces *t
 	if (r > 0)
 		old = ring_commit(ring, r);
 	spin_unlock(&ring->lock);
-	/* wq_has_sleeper() is the barrier that ring_wants_wakeup() wants */
+	/* wq_has_sleeper() is the barrier that ring_wants_wakeup() needs. */
 	if (r > 0 && wq_has_sleeper(ring->wq) && ring_wants_wakeup(ring, old))
 		wake_up_poll(ring->wq, EPOLLPRI);
 	return r < 0 ? r : 0;
@@ -120,7 +120,7 @@ int dbg_record_hit(struct vcpu *vcpu, struct dbg_object *obj)
 
 	traces.nr = 0;
 	traces.bytes = 0;
-	/* Until the record is in, and its reader woken up, the ring stays. */
+	/* RCU keeps the ring until the record is written and the reader woken up. */
 	rcu_read_lock();
 	ring = rcu_dereference(vcpu->vm->ring);
 	if (ring && obj->record)

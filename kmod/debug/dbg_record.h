@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A hit is put into the session's ring (struct vmxdbg_record). */
+/* Records of hits in the session's ring (struct vmxdbg_record). */
 #ifndef VMXDBG_DEBUG_DBG_RECORD_H
 #define VMXDBG_DEBUG_DBG_RECORD_H
 
@@ -8,7 +8,11 @@
 struct dbg_object;
 struct vcpu;
 
-/* A hit goes into the ring, if there is one. Return: as above. */
+/*
+ * Write a record of the hit into the ring, if there is one, and wake up its reader.
+ * Context: as dbg_object_hit(). Return: 0 or an error of bytecode_env_trace(); with
+ * -EAGAIN hit_point.missing is set.
+ */
 int dbg_record_hit(struct vcpu *vcpu, struct dbg_object *obj);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A breakpoint in a debug register comes before its instruction, which RF then lets
- * pass (SDM vol. 3, 18.3.1.1). RF may wait for that in the frame of an interrupt, or
- * of the #DB that the guest gets for a register of its own at the same place. When the
- * debugger's is moved to a hook meanwhile (bp_make_room()), there is an int3 in the
- * way, which does not know RF. So what was met is remembered until the int3 there.
+ * A breakpoint in a debug register hits before its instruction, and RF then lets the
+ * instruction execute (SDM vol. 3, 18.3.1.1). Until then RF may be saved in the frame of
+ * an interrupt, or of the #DB of a guest's own register at the same address. If
+ * bp_make_room() displaces the debugger's breakpoint to a hook meanwhile, the int3 there
+ * ignores RF. So the hit is remembered until the int3 is executed.
  */
 #include "debug/dbg_object.h"
 #include "debug/dr_hit_memo.h"

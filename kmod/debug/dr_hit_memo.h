@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a debug register has met, and what has not been executed yet. */
+/* Breakpoints in debug registers that were hit at an instruction not executed yet. */
 #ifndef VMXDBG_DEBUG_DR_HIT_MEMO_H
 #define VMXDBG_DEBUG_DR_HIT_MEMO_H
 
@@ -9,16 +9,18 @@
 
 struct vcpu;
 
-/*
- * Both in the vCPU's thread. @wants: as for dr_wants_hit(), which has asked them all.
- */
+/* All functions here: the vCPU's thread. */
+
+/* Remember the breakpoints at @rip. @wants: as for dr_wants_hit(), called before. */
 void dr_hit_memo_note(struct vcpu *vcpu, u8 wants, u64 rip);
+
 /*
- * A hit_point has begun for an int3 of ours at @rip. Those that have been asked about
- * this instruction are not asked again.
+ * At the hit point of an int3 at @rip: skip the breakpoints that were hit in debug
+ * registers at this execution of the instruction.
  */
 void dr_hit_memo_skip(struct vcpu *vcpu, u64 rip);
 
+/* Return: whether a breakpoint at @rip is remembered. */
 static inline bool dr_hit_memo_is_at(const struct dr_hit_memo *met, u64 rip)
 {
 	return met->nr && met->at.rip == rip;

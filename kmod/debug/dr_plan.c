@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The processor's debug registers while a vCPU runs: whose each of them is. */
+/* The plan of a vCPU's debug registers: which are the guest's, which the debugger's. */
 #include <linux/string.h>
 #include <asm/vmx.h>
 
@@ -11,7 +11,7 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-/* A VMM's registers taken as they are: what they say is no want (I/O, say). */
+/* Use the VMM's registers as they are. They hold something that is no want, such as I/O. */
 static void plan_raw(struct vcpu *vcpu, const __u64 *reg)
 {
 	struct dr_plan *plan = &vcpu->plan;
@@ -32,7 +32,7 @@ static void plan_raw(struct vcpu *vcpu, const __u64 *reg)
 	dr_plan_note(plan);
 }
 
-/* In-band: the VMM's first, and the guest's own beside them, which KVM drops. */
+/* In-band: the VMM's come first, then the guest's own, which KVM drops. */
 static void plan_inband(struct vcpu *vcpu)
 {
 	const __u64 *reg = vcpu->guest_debug.arch.debugreg;
@@ -53,8 +53,8 @@ static void plan_inband(struct vcpu *vcpu)
 }
 
 /*
- * The guest's, and the session's that are for this vCPU in what is left: those
- * for data first, as without a register they cost more than those for execution.
+ * The guest's registers come first. The session's wants get the free ones: data before
+ * execution, since a watch costs more without a register than a breakpoint does.
  */
 static void plan_session(struct vcpu *vcpu)
 {
@@ -82,7 +82,7 @@ static void plan_anew(struct vcpu *vcpu)
 		plan_session(vcpu);
 }
 
-/* A data breakpoint was met, and its #DB waits in the VMCS: it is to stay right. */
+/* A #DB for data breakpoints is pending in the VMCS: renumber its bits for the new plan. */
 static void plan_with_pending(struct vcpu *vcpu, u64 pending)
 {
 	struct dr_plan was = vcpu->plan;

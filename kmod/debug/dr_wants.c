@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a session wants in debug registers: vm->dr_want[], of which each vCPU
- * makes its plan (dr.c). A want may be taken out while a vCPU is about to report
- * it, because its object is elsewhere now (bp_make_room()): so whom a hit means is
- * said by the plan that was in the processor, and the session's objects.
+ * Wants of a session for debug registers: vm->dr_want[], from which each vCPU makes
+ * its plan (dr.c). bp_make_room() may remove a want while a vCPU is about to report a
+ * hit on it. So the object of a hit is found by the id in the plan that was in the
+ * processor, among the session's objects.
  */
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -33,13 +33,13 @@ static int dr_index(const struct vm *vm, u32 id)
 	return -1;
 }
 
-/* Each vCPU has the wants of now in its registers when this has returned. */
+/* When this returns, each vCPU uses the new wants. */
 static void dr_changed(struct vm *vm)
 {
 	vm_request(vm, REQ_DEBUG_REGS);
 }
 
-/* dbg_lock held. Wants and guest's registers, of which neither may be more. */
+/* dbg_lock held. Return: registers that the guest and the wants use on this vCPU. */
 static unsigned int nr_used(const struct vm *vm, const struct vcpu *vcpu)
 {
 	unsigned int i, nr = dr7_nr_enabled(READ_ONCE(vcpu->dr7));
@@ -49,7 +49,7 @@ static unsigned int nr_used(const struct vm *vm, const struct vcpu *vcpu)
 	return nr;
 }
 
-/* dbg_lock held. A guest that changes its mind is seen to by bp_make_room(). */
+/* dbg_lock held. If the guest enables more later, bp_make_room() displaces objects. */
 static bool has_room(struct vm *vm, u64 mask)
 {
 	u64 left = READ_ONCE(vm->vcpu_mask) & mask;
@@ -155,13 +155,13 @@ bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr)
 
 /* ---- hits ---- */
 
-/* One that was hit. */
+/* A want that was hit. */
 struct dr_hit {
 	struct dbg_object *obj;	/* NULL: deleted since */
 	struct dr_want want;
 };
 
-/* What @plan has in @slot, a debugger's. */
+/* Return: the debugger's want in register @slot of @plan. */
 static struct dr_want dr_hit_of(const struct dr_plan *plan, const u32 ids[DR_COUNT],
 				unsigned int slot)
 {
@@ -184,7 +184,7 @@ static unsigned int find_hits(struct vcpu *vcpu, u8 wants, struct dr_hit *hit)
 	return nr;
 }
 
-/* RCU. */
+/* rcu_read_lock() held. */
 static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
 {
 	struct session *s;
@@ -197,7 +197,7 @@ static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
 	spin_unlock(&vm->dbg_lock);
 }
 
-/* What is there now, and was at the last hit; once, if the hit_point comes again. */
+/* Read the value now and take that of the last hit, once for a hit point. */
 static void dr_read_values(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_watch_value *met)
 {
 	struct dr_seen *seen = &hit->obj->seen;
@@ -222,8 +222,8 @@ static void dr_read_values(struct vcpu *vcpu, const struct dr_hit *hit, struct d
 }
 
 /*
- * The processor tells after the instruction which register was met, and no more:
- * neither the instruction nor its operands.
+ * After the instruction the processor reports the register that matched, but neither
+ * the instruction nor its operands.
  */
 static void dr_describe(const struct dr_want *want, const struct dr_watch_value *met,
 			struct hits *hits)
@@ -284,7 +284,7 @@ enum hit_result dr_wants_hit(struct vcpu *vcpu, u8 wants, struct hits *hits)
 	return dr_ask_all(vcpu, hit, find_hits(vcpu, wants, hit), hits);
 }
 
-/* ---- hits that outlive their register ---- */
+/* ---- hits kept after their want is gone ---- */
 
 void dr_wants_keep(struct vcpu *vcpu, const struct dr_plan *was,
 		   const u32 was_ids[DR_COUNT], u64 bits)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The debug registers that a session wants on its VM's vCPUs. */
+/* Wants of a session for debug registers of its VM's vCPUs. */
 #ifndef VMXDBG_DEBUG_DR_WANTS_H
 #define VMXDBG_DEBUG_DR_WANTS_H
 
@@ -12,41 +12,46 @@ struct vm;
 
 /**
  * dr_wants_add() - arm a debug register
- * @want: but for @id; each vCPU of the object's set has it when this returns, or,
- *	where the guest has taken the last register meanwhile, see bp_make_room()
+ * @want: filled in except @id
+ * When this returns, the want is armed on each vCPU of the object. If the guest takes
+ * the last register meanwhile, bp_make_room() displaces the object.
  * Context: session->mutex; may sleep.
- * Return: 0, or -ENOSPC when all are taken, by the guest on one of the vCPUs or by
- * other wants.
+ * Return: 0, or -ENOSPC if other wants, or the guest on one of the vCPUs, use all four.
  */
 int dr_wants_add(struct session *s, struct dbg_object *obj, const struct dr_want *want);
 
-/* vm->dr_mutex held */
+/* Disarm @obj on all vCPUs. Context: vm->dr_mutex; may sleep. */
 void dr_wants_del(struct vm *vm, struct dbg_object *obj);
 
-/* Those for @vcpu, for data first. Return: how many; also in vcpu->plan_ids. */
+/* Copy the wants for @vcpu, data first, and set vcpu->plan_ids. Return: their number. */
 unsigned int dr_wants_of(struct vcpu *vcpu, struct dr_want want[DR_COUNT]);
 
-/* vm->dr_mutex held: whose want @id is, if it still is one, or NULL */
+/* Return: the object of want @id, or NULL if the want is gone. Context: vm->dr_mutex. */
 struct dbg_object *dr_wants_object(struct vm *vm, u32 id);
 
-/* Is a debug register armed for execution at @addr on @vcpu? */
+/* Return: whether the session wants execution at @addr on @vcpu. */
 bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr);
 
 /**
- * dr_wants_hit() - which of the session's objects does a #DB mean?
+ * dr_wants_hit() - hit the session's objects that a #DB reports
  * @wants: bit n: want n of the vCPU's plan was hit (struct dr_hits.debugger)
- * @hits: also has the address of the first watchpoint that stops
- * Context: as dbg_object_hit(), which is asked about each.
+ * @hits: filled in, with the access of the first watchpoint that stops
+ * Context: as dbg_object_hit(), which is called for each.
+ * Return: the result that matters most.
  */
 enum hit_result dr_wants_hit(struct vcpu *vcpu, u8 wants, struct hits *hits);
 
-/*
- * dr_wants_keep() - hits that wait in the VMCS and have no register any more
- * @was: the plan that they were met in; @bits: B0-B3 of it that are the debugger's
+/**
+ * dr_wants_keep() - keep pending hits of wants that have no register any more
+ * @was: the plan that was in the processor
+ * @was_ids: vcpu->plan_ids of that plan
+ * @bits: the debugger's bits among B0-B3 of that plan
+ * Context: as dr_plan_vcpu(). Sets REQ_DR_ROOM.
  */
 void dr_wants_keep(struct vcpu *vcpu, const struct dr_plan *was,
 		   const u32 was_ids[DR_COUNT], u64 bits);
-/* The vCPU's thread, before it enters the guest; may sleep: these are told now. */
+
+/* Report the kept hits. Context: the vCPU's thread before a VM entry; may sleep. */
 void dr_wants_tell_kept(struct vcpu *vcpu);
 
 #endif

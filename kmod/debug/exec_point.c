@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An instruction that is still to be executed, or that goes on, and an interrupt in
- * between: when the guest comes back to it, all registers are as they were.
+ * One execution of an instruction. When an interrupt comes before the instruction, or
+ * between its iterations, the guest returns to it with all registers unchanged.
  */
 #include <linux/build_bug.h>
 #include <linux/string.h>

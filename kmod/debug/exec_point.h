@@ -8,9 +8,12 @@
 struct vcpu;
 struct exec_point;
 
-/* Both in the vCPU's thread. */
+/* All functions here: the vCPU's thread. @rip is linear. */
+
+/* Save CR3 and the general registers, which the vCPU has at @rip. */
 void exec_point_save(struct vcpu *vcpu, u64 rip, struct exec_point *point);
-/* Is it there again, at @rip, and nothing has changed? */
+
+/* Return: whether the vCPU is at @rip again with the same registers. */
 bool exec_point_is(struct vcpu *vcpu, u64 rip, const struct exec_point *point);
 
 #endif

@@ -36,7 +36,7 @@ static int claim(struct vcpu *vcpu, bool enable)
 
 static int inject(struct vcpu *vcpu, u32 control)
 {
-	/* What hit both has been queued for the guest already. */
+	/* A #DB that hit the guest's registers too has been queued already. */
 	if (vcpu->event.valid && vcpu->event.vector == DB_VECTOR &&
 	    (control & KVM_GUESTDBG_INJECT_DB))
 		return 0;
@@ -94,6 +94,6 @@ int guest_debug_bp(struct vcpu *vcpu)
 int guest_debug_db(struct vcpu *vcpu, u64 bits)
 {
 	vcpu->guest_debug_dr6 = bits;
-	/* Its other bits are as a CPU's: those that are low when active are ones. */
+	/* Bits of DR6 that are reserved or active low read as 1, as in a CPU. */
 	return debug_exit(vcpu, DB_VECTOR, DR6_RESERVED ^ bits);
 }

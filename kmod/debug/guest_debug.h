@@ -17,20 +17,25 @@ struct kvm_guest_debug;
 				 KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP | \
 				 KVM_GUESTDBG_BLOCKIRQ)
 
-/* guest_debug.c: KVM_SET_GUEST_DEBUG */
+/*
+ * KVM_SET_GUEST_DEBUG. Context: vcpu->mutex, outside KVM_RUN's loop.
+ * Return: 0, -EINVAL, -EBUSY when a session debugs the VM or an event is pending.
+ */
 int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg);
-/* KVM_EXIT_DEBUG: RUN_USER. Both with the VMCS current. */
+
+/* Fill in KVM_EXIT_DEBUG for #BP or #DB. VMCS current. Return: RUN_USER. */
 int guest_debug_bp(struct vcpu *vcpu);
 int guest_debug_db(struct vcpu *vcpu, u64 bits);
 
-static inline void guest_debug_begin(struct vcpu *vcpu)	/* KVM_RUN starts */
+/* KVM_RUN begins. */
+static inline void guest_debug_begin(struct vcpu *vcpu)
 {
 	vcpu->guest_debug_dr6 = 0;
 	if (unlikely(vcpu->guest_debug.control & KVM_GUESTDBG_SINGLESTEP))
 		vcpu->stepping |= STEP_INBAND;
 }
 
-/* The VMM's of the registers in a #DB's exit qualification, by its numbers. */
+/* Return: B0-B3 in the VMM's numbering, from the exit qualification of a #DB. */
 static inline u64 guest_debug_hits(struct vcpu *vcpu, u64 qual)
 {
 	unsigned long left = qual & (BIT(DR_COUNT) - 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events for the session that read() of its file descriptor returns. */
+/* Events for the session, which read() of its file descriptor returns. */
 #include <linux/string.h>
 #include <linux/wait.h>
 
@@ -11,7 +11,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-/* dbg_lock held. Two reasons for one stop are one event. */
+/* dbg_lock held. All reasons for one stop go into one event. */
 static struct vmxdbg_event *event_begin(struct vcpu *vcpu)
 {
 	struct vmxdbg_event *event = &vcpu->dbg_event;
@@ -31,7 +31,7 @@ static void add_objects(struct vmxdbg_event *event, const struct vmxdbg_event *p
 		event->bps[event->nr_bps++] = part->bps[i];
 }
 
-/* Of two accesses the first is told. */
+/* The event describes only the first access. */
 static void add_access(struct vmxdbg_event *event, const struct vmxdbg_event *part)
 {
 	if (event->addr || event->access)

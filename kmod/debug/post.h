@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events for the session that read() of its file descriptor returns. */
+/* Events for the session, which read() of its file descriptor returns. */
 #ifndef VMXDBG_DEBUG_POST_H
 #define VMXDBG_DEBUG_POST_H
 
@@ -19,17 +19,18 @@ static inline bool post_has_listener(const struct vm *vm)
 }
 
 /**
- * post_event() - stop the vCPU for the session and report why
- * @part: its vcpu and rip are filled in. If an event of the vCPU is unread, all of
- *	@part is added to that one.
+ * post_event() - stop the vCPU and give the session an event
+ * @part: the event without vcpu and rip. If an event of the vCPU is unread, @part is
+ *	merged into that one.
  * Context: the vCPU's thread in KVM_RUN; does not sleep.
  * Return: false if there is no session; then nothing has happened.
  */
 bool post_event(struct vcpu *vcpu, const struct vmxdbg_event *part);
 
-/* post_event() for objects that were hit. */
+/* Call post_event() for objects that were hit. @why, @dr6: added to the event. */
 bool post_hits(struct vcpu *vcpu, const struct hits *hits, u32 why, u64 dr6);
-/* The run plane has let go of @vm (vm_user_put()): tells the session. */
+
+/* Mark the VM dead and wake up the session: the run plane has closed its last fd. */
 void post_vm_gone(struct vm *vm);
 
 #endif

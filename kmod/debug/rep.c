@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A breakpoint at an instruction with REP is hit once for the instruction. For one
- * in a debug register the processor sees to that: between two iterations RF is set,
- * and is in the image that an interrupt there saves (SDM vol. 3, 18.3.1.1). An int3
- * does not know RF, so the place between iterations is remembered until the guest
- * comes back to it.
+ * A breakpoint at an instruction with REP hits once for the instruction. The processor
+ * ensures this for a debug register: RF is set between two iterations, and in the image
+ * that an interrupt saves there (SDM vol. 3, 18.3.1.1). An int3 ignores RF, so the exec
+ * point between iterations is remembered until the guest returns to it.
  */
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
@@ -32,7 +31,7 @@ bool rep_note(struct vcpu *vcpu)
 	u64 rip = vcpu_linear_rip(vcpu);
 	struct rep *rep = &vcpu->rep;
 
-	/* Elsewhere: it is over, or else a fault came before its next iteration. */
+	/* rip has moved: the instruction is over, or a fault came before an iteration. */
 	if (rip != vcpu->reported_rip) {
 		if (rep->at.rip == vcpu->reported_rip &&
 		    rep->at.regs[GPR_RCX] != vcpu->regs[GPR_RCX])

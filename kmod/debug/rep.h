@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A string instruction that is repeated, and the breakpoint at it. */
+/* Breakpoints at a string instruction with REP: one hit for the instruction. */
 #ifndef VMXDBG_DEBUG_REP_H
 #define VMXDBG_DEBUG_REP_H
 
@@ -7,12 +7,15 @@
 
 struct vcpu;
 
+/* All functions here: the vCPU's thread. */
+
 /*
- * An instruction has ended that breakpoints let pass. Return: it is still the same,
- * and goes on with its next iteration.
+ * A step that passed over breakpoints is over.
+ * Return: whether the same instruction has iterations left, and is remembered.
  */
 bool rep_note(struct vcpu *vcpu);
-/* Does the instruction at @rip go on, with what was hit at its beginning? */
+
+/* Return: whether the instruction at @rip goes on; its breakpoints have hit before. */
 bool rep_goes_on(struct vcpu *vcpu, u64 rip);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The objects of a session, whatever their kind: ids, and how they go. */
+/* Objects of a session, of all kinds: ids, lookup and removal. */
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/xarray.h>
@@ -16,8 +16,8 @@ int session_enter(struct session *s, struct dbg_object *obj)
 	if (s->nr_objects >= OBJECTS_MAX)
 		return -ENOSPC;
 	/*
-	 * Cyclic: an unread event must not name a younger object, nor what a vCPU
-	 * remembers that of a later session.
+	 * Ids are cyclic: an unread event, or what a vCPU remembers, must not name an
+	 * object that was created later.
 	 */
 	r = xa_alloc_cyclic(&s->objects, &obj->id, obj, XA_LIMIT(1, INT_MAX),
 			    &s->vm->next_object, GFP_KERNEL_ACCOUNT);

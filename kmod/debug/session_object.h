@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The objects of a session, whatever their kind: ids, and how they go. */
+/* Objects of a session, of all kinds: ids, lookup and removal. */
 #ifndef VMXDBG_DEBUG_SESSION_OBJECT_H
 #define VMXDBG_DEBUG_SESSION_OBJECT_H
 
@@ -15,25 +15,35 @@ struct vmxdbg_object;
 #define OBJECTS_MAX	65536	/* of a session */
 
 struct session {
-	struct vm *vm;			/* with a reference */
+	struct vm *vm;			/* holds a reference */
 	struct mutex mutex;		/* one ioctl at a time */
 	wait_queue_head_t wq;		/* for events */
 
 	/* vm->dbg_lock */
-	bool closing;			/* takes no events any more */
-	bool gone_read;			/* VMXDBG_WHY_GONE was */
-	u32 next_vcpu;			/* whose event is looked for first */
+	bool closing;			/* no more events */
+	bool gone_read;			/* VMXDBG_WHY_GONE has been read */
+	u32 next_vcpu;			/* read() looks for its event first */
 
 	/* mutex */
 	struct xarray objects;		/* id -> struct dbg_object */
 	unsigned int nr_objects;
 };
 
-/* Gives @obj its id. Return: 0, -ENOSPC, -ENOMEM. */
+/* All functions here: session->mutex held; may sleep. */
+
+/* Add @obj and set its id. Return: 0, -ENOSPC, -ENOMEM. */
 int session_enter(struct session *s, struct dbg_object *obj);
+
+/* Undo session_enter(). */
 void session_forget(struct session *s, struct dbg_object *obj);
-int session_del(struct session *s, unsigned long id);	/* 0 or -ENOENT */
+
+/* Disarm and free an object. Return: 0, -ENOENT. */
+int session_del(struct session *s, unsigned long id);
+
+/* Disarm and free all objects, when the session closes. */
 void session_del_all(struct session *s);
+
+/* VMXDBG_GET_OBJECT. Return: 0, -EINVAL, -ENOENT. */
 int session_get_object(struct session *s, struct vmxdbg_object *arg);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The breakpoints whose int3 a vCPU has executed in the copy of a hooked page. */
+/* Software breakpoints at an int3 that a vCPU has executed in the copy of a page. */
 #include <linux/rculist.h>
 #include <linux/xarray.h>
 
@@ -10,7 +10,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-/* RCU. One that goes is freed by RCU after the number has changed. */
+/* rcu_read_lock() held. A hook is freed by RCU, after hooks_seq() has changed. */
 static struct hook *hook_of(struct vcpu *vcpu, u64 gfn)
 {
 	unsigned long seq = hooks_seq(vcpu->vm);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end of an instruction that somebody wanted to see the end of. */
+/* Completion of a stepped instruction. */
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
@@ -21,7 +21,7 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-/* Copies of the pages that it wrote are made anew. */
+/* Update the copies of the pages that the instruction wrote. */
 static void refresh_written(struct vcpu *vcpu)
 {
 	while (vcpu->nr_written)
@@ -29,8 +29,8 @@ static void refresh_written(struct vcpu *vcpu)
 }
 
 /*
- * MTF comes before a debug trap of the same instruction (SDM vol. 3, 26.5.2),
- * which then waits in the VMCS. Ours are reported with the step.
+ * An MTF exit comes before a debug trap of the same instruction (SDM vol. 3, 26.5.2),
+ * which stays pending in the VMCS. Return: the debugger's wants that it reports.
  */
 static u8 pending_hits(struct vcpu *vcpu)
 {
@@ -44,7 +44,7 @@ static u8 pending_hits(struct vcpu *vcpu)
 	return dr_split_hits(&vcpu->plan, pending & DB_QUAL_B, vcpu->dr7).debugger;
 }
 
-/* The same are taken out. Return: the bits as they were there. */
+/* Remove the debugger's hits from the VMCS. Return: B0-B3 as they were. */
 static u64 take_pending_hits(struct vcpu *vcpu)
 {
 	struct dr_hits hits = { };
@@ -65,7 +65,7 @@ static u64 take_pending_hits(struct vcpu *vcpu)
 	return bits;
 }
 
-/* Objects that the step's instruction hit in passing. */
+/* Hit the watches that the instruction touched, by EPT or in debug registers. */
 static enum hit_result step_hits(struct vcpu *vcpu, struct hits *hits)
 {
 	u8 wants = pending_hits(vcpu);
@@ -78,7 +78,7 @@ static enum hit_result step_hits(struct vcpu *vcpu, struct hits *hits)
 	return wants ? hit_both(r, dr_wants_hit(vcpu, wants, hits)) : r;
 }
 
-/* Nobody steps, but the instruction has touched what is watched. */
+/* Watched bytes were touched, and the session does not step. */
 static int touched(struct vcpu *vcpu)
 {
 	struct hits hits = { };
@@ -111,8 +111,8 @@ static int session_step_done(struct vcpu *vcpu)
 }
 
 /*
- * What breakpoints let pass is a REP that has iterations left: they are let pass,
- * too, but for an interrupt that waits. Then rep_goes_on() knows it again.
+ * Return: whether to pass over the next iteration of a REP without a hit, too. A waiting
+ * event comes first; after that rep_goes_on() recognises the instruction.
  */
 static bool passes_on(struct vcpu *vcpu, bool leaving)
 {
@@ -153,7 +153,7 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 	return RUN_USER;
 }
 
-/* In-band there is mostly nothing to be seen to but the VMM. */
+/* The common in-band step needs only the exit to the VMM. */
 int exit_mtf(struct vcpu *vcpu)
 {
 	if (vcpu->stepping == STEP_INBAND &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The end of an instruction that somebody wanted to see the end of. */
+/* Completion of a stepped instruction. */
 #ifndef VMXDBG_DEBUG_STEP_H
 #define VMXDBG_DEBUG_STEP_H
 
@@ -7,12 +7,16 @@
 
 struct vcpu;
 
-int exit_mtf(struct vcpu *vcpu);	/* step.c */
-/*
- * one instruction is over (MTF exit, or a handler completed it): what each
- * STEP_* bit wanted. Does not sleep; inside the section in the guest or not.
- * @leaving: the VMM is to hear of something already (HLT), which an in-band step
- * gives way to, as KVM's does. RUN_*.
+/* Exit handler for the monitor trap flag. Fast section. Return: RUN_*. */
+int exit_mtf(struct vcpu *vcpu);
+
+/**
+ * vcpu_step_done() - one instruction is over: do what the STEP_* bits ask for
+ * @leaving: KVM_RUN returns for another reason already (HLT), and an in-band step
+ *	gives way to that, as in KVM
+ * Context: the vCPU's thread, inside the section in the guest or outside; does not
+ * sleep. The instruction ended with an MTF exit, or a handler completed it.
+ * Return: RUN_RESUME, RUN_USER, or RUN_RETRY after hit_point_fault_in().
  */
 int vcpu_step_done(struct vcpu *vcpu, bool leaving);
 

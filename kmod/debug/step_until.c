@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How far a session's step goes: one instruction, or until rip has left a range,
- * control has been transferred, or the function has returned. DEBUGCTL.BTF could
- * find the branches without an exit for each instruction, but only beside
- * RFLAGS.TF, which the guest would see.
+ * Length of a session's step: one instruction, or until rip leaves a range, a branch
+ * is taken, or the function returns. DEBUGCTL.BTF could find the branches without an
+ * exit for each instruction, but needs RFLAGS.TF, which the guest would see.
  */
 #include <linux/uaccess.h>
 #include <asm/vmx.h>
@@ -30,7 +29,7 @@ static u64 until_cr3(struct vcpu *vcpu)
 	return cr3;
 }
 
-/* The instruction that is next, as far as it takes to know it again. */
+/* Remember the next instruction, to decode it when it is over. */
 static void note_insn(struct vcpu *vcpu)
 {
 	vcpu->until.from = vcpu_linear_rip(vcpu);
@@ -47,8 +46,8 @@ void step_until_begin(struct vcpu *vcpu)
 }
 
 /*
- * The processor has just fetched it, so that its memory is there; if not, or if
- * it is another address space's by now, it was none that branches.
+ * Decode the instruction that is over. The processor has just fetched it, so its memory
+ * is present; otherwise, or in another address space now, it counts as no branch.
  */
 static struct branch insn_done(struct vcpu *vcpu)
 {
@@ -64,7 +63,7 @@ static struct branch insn_done(struct vcpu *vcpu)
 	return branch_decode(bytes, nr, vcpu->until.bits);
 }
 
-/* Outwards, or further up on the stack than where the step began. */
+/* To an outer CPL, or above the stack pointer at the begin of the step. */
 static bool left_frame(struct vcpu *vcpu)
 {
 	int cpl = vcpu_cpl(vcpu);
@@ -79,7 +78,7 @@ static bool returned(struct vcpu *vcpu, struct branch insn)
 	       left_frame(vcpu);
 }
 
-/* An interrupt, an exception, or an instruction that makes one. */
+/* After an interrupt, an exception, or an instruction that raises one. */
 static bool in_handler(struct vcpu *vcpu, struct branch insn, bool taken)
 {
 	return vcpu->delivers || insn.kind == BRANCH_INT ||

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * How far a session's step goes: one instruction, or until rip has left a range,
- * control has been transferred, or the function has returned. DEBUGCTL.BTF could
- * find the branches without an exit for each instruction, but only beside
- * RFLAGS.TF, which the guest would see.
- */
+/* Length of a session's step: one instruction, a range, to a branch or a return. */
 #ifndef VMXDBG_DEBUG_STEP_UNTIL_H
 #define VMXDBG_DEBUG_STEP_UNTIL_H
 
@@ -12,10 +7,13 @@
 
 struct vcpu;
 
-/* step_until.c: a session's step begins; after an instruction: is it not over? */
+/* Begin a step as vcpu->step_flags say. Context: the holder of the vCPU's state. */
 void step_until_begin(struct vcpu *vcpu);
+
+/* After an instruction. Return: whether the step goes on. Does not sleep. */
 bool step_until_goes_on(struct vcpu *vcpu);
-/* the instruction of the step that is over, or 0 where nobody has noted it */
+
+/* Return: linear rip of the instruction that has just been stepped, or 0 if unknown. */
 u64 step_until_insn(struct vcpu *vcpu);
 
 #endif

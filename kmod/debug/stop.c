@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stopping vCPUs and letting them go. A vCPU is quiet when ->stop is set and
- * ->in_run is not: then it is the session's, under ->state_mutex. ->in_run is
- * only ever set by the vCPU's thread, which touches nothing of the vCPU before
- * it has seen ->stop clear: under dbg_lock in vcpu_park(), or without it, after
- * a barrier that whoever sets ->stop has too, in vcpu_enter_run().
+ * Stop, park and resume vCPUs. A vCPU is quiet when ->stop is set and ->in_run is
+ * not; then the session owns its state under ->state_mutex. Only the vCPU's thread sets
+ * ->in_run, and it touches no state before it has seen ->stop clear: under dbg_lock in
+ * vcpu_park(), or in vcpu_enter_run() after a barrier that pairs with stop_vcpus().
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
@@ -35,14 +34,14 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-/* How long a stop waits for a VMM that is in the middle of the guest's I/O. */
+/* Longest time that a stop waits for a VMM to complete the guest's I/O. */
 #define IO_PATIENCE	(HZ / 10)
 
 /* ---- the vCPU's own thread ---- */
 
 /*
- * dbg_lock held on entry and return, ->stop set. The thread is in the queue
- * before ->in_run goes, so that GET_VCPU can tell it from one in its VMM.
+ * dbg_lock held on entry and return, ->stop set. The thread is in the queue before
+ * ->in_run is clear, so that VMXDBG_GET_VCPU can tell it from one in the VMM.
  */
 static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 {
@@ -77,7 +76,7 @@ int vcpu_park(struct vcpu *vcpu)
 		r = park_once(vcpu);
 	if (!r) {
 		vcpu->in_run = true;
-		/* A session that went in the midst of a step cannot do this. */
+		/* A session that closed during a step has not cleared the bit. */
 		if (!post_has_listener(vm))
 			vcpu->stepping &= ~STEP_SESSION;
 	}
@@ -90,7 +89,7 @@ void vcpu_is_quiet(struct vcpu *vcpu)
 	wake_up_all(&vcpu->vm->quiet_wq);
 }
 
-/* ---- others' threads ---- */
+/* ---- other threads ---- */
 
 void stop_init_vcpu(struct vcpu *vcpu)
 {
@@ -145,12 +144,12 @@ int stop_vcpus(struct vm *vm, u64 mask)
 	r = wait_event_interruptible(vm->quiet_wq, all_quiet(vm, mask));
 	if (r)
 		return r;
-	/* Better stopped after an I/O instruction than within; a VMM may be slow. */
+	/* Prefer to stop after an I/O instruction, not within; but a VMM may be slow. */
 	r = wait_event_interruptible_timeout(vm->quiet_wq, no_io(vm, mask), IO_PATIENCE);
 	return r < 0 ? r : 0;
 }
 
-/* It has stopped, and its thread is on its way to vcpu_park(). */
+/* Return: whether the vCPU is stopped and its thread has not parked yet. */
 static bool is_stopping(struct vcpu *vcpu)
 {
 	bool stopping;
@@ -161,7 +160,7 @@ static bool is_stopping(struct vcpu *vcpu)
 	return stopping;
 }
 
-/* 0 with state_mutex held; -EAGAIN: it is on its way, ask again */
+/* Return: 0 with state_mutex held, -EAGAIN if the thread has not parked yet. */
 static int lock_if_quiet(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -200,8 +199,8 @@ void stop_unlock(struct vcpu *vcpu)
 /* ---- resuming ---- */
 
 /*
- * Where the vCPU met an int3 it has been translated by its own thread; from
- * another process a walk of the guest's tables is long.
+ * Return: whether a software breakpoint is at @rip. The vCPU's thread has translated
+ * the address of its last int3; a walk from the session's process is slow.
  */
 static bool int3_at(struct vcpu *vcpu, u64 rip)
 {
@@ -227,9 +226,9 @@ static void set_rf(struct vcpu *vcpu)
 }
 
 /*
- * A breakpoint that was reported here is not hit again, one that is discarded
- * unread is. STEP_PASS is there already when the vCPU was stopped once more
- * before it could execute the instruction.
+ * Do not hit a reported breakpoint again; one whose event is discarded unread hits
+ * again. STEP_PASS is set already if the vCPU was stopped once more before it
+ * executed the instruction.
  */
 static void stop_pass_over(struct vcpu *vcpu, bool read)
 {
@@ -248,14 +247,14 @@ static void stop_pass_over(struct vcpu *vcpu, bool read)
 		return;
 	if (int3_at(vcpu, rip) || watch_exec_at(vcpu, rip))
 		vcpu->stepping |= STEP_PASS;
-	/* Only then: the guest may have a breakpoint of its own here. */
+	/* Set RF in no other case: the guest may have its own breakpoint here. */
 	if ((vcpu->stepping & STEP_PASS) || dr_wants_exec_at(vcpu, rip))
 		set_rf(vcpu);
 }
 
 /*
- * dbg_lock held. Its thread may run as soon as ->stop is clear, without a look
- * at the lock: that comes last.
+ * dbg_lock held. Clear ->stop last: the vCPU's thread then runs without taking the
+ * lock.
  */
 static void stop_forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 {
@@ -275,9 +274,9 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 {
 	struct vm *vm = vcpu->vm;
 
-	/* Quiet, so nobody can make it true meanwhile. */
+	/* The vCPU is quiet, so event_ready cannot become true meanwhile. */
 	stop_pass_over(vcpu, !READ_ONCE(vcpu->event_ready));
-	/* An instruction on its way begins anew: rip may be another. */
+	/* Forget an unfinished instruction: the session may have changed rip. */
 	vcpu->stepping &= ~STEP_DATA;
 	step_view_over(vcpu);
 	watch_forget(vcpu);
@@ -293,14 +292,14 @@ void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg)
 	wake_up_all(&vcpu->park_wq);
 }
 
-/* state_mutex held, so its thread is not completing an I/O instruction. */
+/* state_mutex held, so the vCPU's thread is not completing an I/O instruction. */
 static void let_go(struct vcpu *vcpu)
 {
 	static const struct vmxdbg_resume run_on;
 	struct vm *vm = vcpu->vm;
 
 	spin_lock(&vm->dbg_lock);
-	/* In KVM_RUN it does so itself, in vcpu_park(): hence the request. */
+	/* In KVM_RUN its thread clears STEP_SESSION in vcpu_park(), hence REQ_STOP below. */
 	if (!vcpu->in_run)
 		vcpu->stepping &= ~(STEP_SESSION | STEP_PASS | STEP_CATCH);
 	stop_forget(vcpu, &run_on);
@@ -314,7 +313,7 @@ void stop_end(struct vm *vm)
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	/* With vm->lock no vCPU can be on its way in with ->stop set. */
+	/* vm->lock keeps a vCPU from being created with ->stop set meanwhile. */
 	mutex_lock(&vm->lock);
 	spin_lock(&vm->dbg_lock);
 	vm->held = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stopping vCPUs and letting them go. */
+/* Stop, park and resume vCPUs. */
 #ifndef VMXDBG_DEBUG_STOP_H
 #define VMXDBG_DEBUG_STOP_H
 
@@ -10,45 +10,53 @@
 struct vm;
 struct vmxdbg_resume;
 
-/* A vCPU that nobody else can see yet; vm->lock held. */
+/* Stop a new vCPU if all are stopped or held. No other thread can see it yet. vm->lock. */
 void stop_init_vcpu(struct vcpu *vcpu);
 
 /**
- * stop_vcpus() - no vCPU of @mask runs guest code when this has returned 0
- * Context: session->mutex. Return: 0, -ERESTARTSYS on a signal.
+ * stop_vcpus() - stop the vCPUs of @mask and wait until they are quiet
+ * @mask: bit n: vCPU n; with ~0 each vCPU that is created later starts stopped
+ * Context: session->mutex; may sleep. Return: 0, -ERESTARTSYS on a signal.
  */
 int stop_vcpus(struct vm *vm, u64 mask);
 
 /**
- * stop_lock() - take a stopped vCPU's state into one's hands
- * Waits for the hit_point it takes a vCPU that has stopped by itself to come out.
- * Context: session->mutex; state_mutex is held after success.
+ * stop_lock() - lock the state of a stopped vCPU
+ * Waits until a vCPU that stops itself has left KVM_RUN's loop.
+ * Context: session->mutex; may sleep. vcpu->state_mutex is held after success.
  * Return: 0, -EBUSY when it is not stopped, -EINTR or -ERESTARTSYS on a signal.
  */
 int stop_lock(struct vcpu *vcpu);
 
 void stop_unlock(struct vcpu *vcpu);
-/* stop_lock() held: what VMXDBG_RESUME says happens after stop_unlock(). */
+
+/* Resume the vCPU as VMXDBG_RESUME asks. Context: stop_lock(); call stop_unlock() next. */
 void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg);
-/* The session is closing and its breakpoints are gone: all vCPUs run. */
+
+/* Let all vCPUs run: the session closes and its objects are gone. Takes vm->lock. */
 void stop_end(struct vm *vm);
 
 /**
  * stop_hold() - VMXDBG_HOLD
- * @on: 1 to hold the vCPUs that are and that will be, 0 to let them go
+ * @on: 1 to hold all present and future vCPUs, 0 to let them run
  * Context: may sleep, takes vm->lock.
  * Return: 0, -EINVAL, -EBUSY when there is a session, -EINTR.
  */
 int stop_hold(struct vm *vm, unsigned long on);
 
-/* step.c, stop.c */
-int vcpu_park(struct vcpu *vcpu);	/* 0 running again, -EINTR */
-void vcpu_is_quiet(struct vcpu *vcpu);	/* ->stop is set, and ->in_run no more */
+/*
+ * Wait while ->stop is set, and set ->in_run. Context: the vCPU's thread; may sleep.
+ * Return: 0 to enter the guest, -EINTR on a signal.
+ */
+int vcpu_park(struct vcpu *vcpu);
 
-/* KVM_RUN ends. */
+/* Wake up stop_vcpus() and stop_lock(): ->stop is set and ->in_run is clear. */
+void vcpu_is_quiet(struct vcpu *vcpu);
+
+/* The vCPU's thread leaves KVM_RUN's loop. */
 static inline void vcpu_leave_run(struct vcpu *vcpu)
 {
-	/* Pairs with dbg_lock's holders: the state is the session's from here on. */
+	/* Pairs with the holders of dbg_lock, who may use the state from here on. */
 	smp_store_release(&vcpu->in_run, false);
 	smp_mb();	/* pairs with stop_vcpus() */
 	if (unlikely(READ_ONCE(vcpu->stop)))
@@ -56,15 +64,15 @@ static inline void vcpu_leave_run(struct vcpu *vcpu)
 }
 
 /*
- * Nobody debugs, or nobody wants it stopped: no lock. ->in_run may be seen set
- * for a hit_point although ->stop is: whoever waits is woken up again. Return:
- * false when vcpu_park() has to be asked.
+ * The vCPU's thread enters KVM_RUN's loop, without a lock unless it is stopped or steps.
+ * Waiters may see ->in_run set for a moment although ->stop is set, and are woken up.
+ * Return: false if vcpu_park() has to be called.
  */
 static inline bool vcpu_enter_run(struct vcpu *vcpu)
 {
 	WRITE_ONCE(vcpu->in_run, true);
 	smp_mb();	/* pairs with stop_vcpus() */
-	/* Acquire: a resume has written what to do before it clears ->stop. */
+	/* Acquire: pairs with the release of ->stop at the end of a resume. */
 	if (likely(!smp_load_acquire(&vcpu->stop) &&
 		   !(vcpu->stepping & STEP_SESSION)))
 		return true;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where breakpoints and watches by linear address are in physical memory, at any
- * time. For each address space that is known, the entries on the way to their
- * pages are kept (struct pt_entry), of tables that the guest cannot write without
- * being noticed (hook_guard()). What an entry leads to is looked up once, and
- * again when it has changed. Address spaces share tables, as in the guest; so a
- * new one costs its top table's entries and what it has of its own.
+ * Breakpoints and watches by linear address are armed at each guest-physical address
+ * (site) where the guest maps them. For each known address space, the module keeps the
+ * entries on the way to their pages (struct pt_entry). The tables are guarded
+ * (hook_guard()), so the module notices each write and follows the changed entries.
+ * Address spaces share tables, as in the guest: a new one costs the entries of its top
+ * table and of the tables that only it has.
  *
- * A place too many does no harm: a hit counts only at the linear address and in
- * the address space that is meant. So everything is followed in every space that
- * is known, and that a space has died need not be noticed at once.
+ * Arming one location too many is harmless: a hit counts only at the right linear
+ * address and in the right address space. So every range is tracked in every known
+ * space, and a space that died may be dropped later.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -57,14 +57,14 @@ static void track_forget(struct vm *vm, struct tracked *tb)
 	}
 }
 
-/* Counted already, and in no table yet. */
+/* Arm @tb, which is in the tree and counted, but in no table yet. */
 static int track_follow(struct track_scan *scan, const struct walk_mode *mode, struct tracked *tb)
 {
 	struct track *t = &scan->vm->track;
 	struct guest_table *root;
 	int r;
 
-	/* First where it is new anyway: what is made now has it. */
+	/* Existing tables first: a table created after this includes @tb at once. */
 	t->op++;
 	list_for_each_entry(root, &t->roots, link) {
 		r = table_add_tracked(scan, root, tb);
@@ -98,7 +98,7 @@ int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb)
 	if (r)
 		track_forget(vm, tb);
 	track_unlock(vm);
-	/* The other vCPUs say where they are, and tell from now on. */
+	/* The other vCPUs attach their address spaces, and their CR3 loads exit from now on. */
 	if (!r && first)
 		vm_request(vm, REQ_TRACK);
 	return r;

@@ -15,14 +15,14 @@
 #include "mmu/watch.h"
 #include "vm.h"
 
-/* A breakpoint, or what an entry has of a watch's bytes. */
+/* A breakpoint, or the part of a watch, that one page table entry maps. */
 struct site {
 	union {
 		struct soft_break sb;
 		struct watch_piece piece;
 	};
-	bool watches;		/* @piece */
-	bool armed;		/* or else there is no memory */
+	bool watches;		/* uses @piece */
+	bool armed;		/* false if there is no memory */
 	struct hlist_node of_entry, of_tracked;
 	struct rcu_head rcu;
 };
@@ -39,7 +39,7 @@ static int site_arm_break(struct vm *vm, struct site *site, struct tracked *tb, 
 	return r == -ENXIO ? 0 : r;
 }
 
-/* The bytes from @first on, which are at @gpa. Memory there need not be. */
+/* Arm [@first, @last], which is mapped to @gpa, with or without memory there. */
 static void site_arm_watch(struct vm *vm, struct site *site, struct tracked *tb, u64 first,
 			   u64 last, u64 gpa)
 {
@@ -119,7 +119,6 @@ bool site_all_armed(const struct hlist_head *sites)
 	return true;
 }
 
-/* Many pieces, one flush: before whoever has the lock lets anything run. */
 void track_unlock(struct vm *vm)
 {
 	struct track *t = &vm->track;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Address spaces of the guest that are followed: the root of each, and how long it stays. */
+/* Address spaces of the guest that are followed: their roots and lifetimes. */
 #include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/list.h>
@@ -11,7 +11,7 @@
 #include "lib/paging.h"
 #include "vm.h"
 
-#define ROOTS_MAX	1024	/* address spaces, unless more are in use */
+#define ROOTS_MAX	1024	/* more only if all have users */
 
 void space_drop(struct vm *vm, struct guest_table *root)
 {
@@ -32,7 +32,6 @@ static void space_drop_oldest(struct vm *vm)
 	}
 }
 
-/* The address space exists from now on, with all that it maps of what is followed. */
 int space_get(struct track_scan *scan, u8 paging, u64 cr3, struct guest_table **found)
 {
 	u64 gpa = paging_root(paging, cr3);
@@ -57,11 +56,6 @@ int space_get(struct track_scan *scan, u8 paging, u64 cr3, struct guest_table **
 	return table_populate(scan, root);
 }
 
-/*
- * A root is used by vCPUs that can load it without an exit and by breakpoints of
- * its address space. Without a user it is dropped when the guest writes to it:
- * the next load of CR3 tells whether it still is one.
- */
 int space_use(struct track_scan *scan, u8 paging, u64 cr3, struct guest_table **used)
 {
 	struct guest_table *root = NULL;
@@ -73,7 +67,6 @@ int space_use(struct track_scan *scan, u8 paging, u64 cr3, struct guest_table **
 	return r;
 }
 
-/* A breakpoint of one address space holds that in each mode that was met. */
 int space_hold(struct track_scan *scan, struct tracked *tb)
 {
 	unsigned int left = scan->vm->track.kinds & ~tb->held;

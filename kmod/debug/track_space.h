@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Address spaces of the guest that are followed: the root of each, and how long it stays. */
+/* Address spaces of the guest that are followed: their roots and lifetimes. */
 #ifndef VMXDBG_DEBUG_TRACK_SPACE_H
 #define VMXDBG_DEBUG_TRACK_SPACE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Changes in guest memory: sites follow them before a vCPU enters the guest. */
+/* Sync: follow changes of the guest's page tables before a vCPU enters the guest. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/bitops.h>
@@ -22,7 +22,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-/* One of the tables in @gfn that this look has not come to, or NULL. */
+/* Return: a table in @gfn that this visit has not checked yet, or NULL. */
 static struct guest_table *track_sync_unchecked(struct track *t, unsigned long gfn)
 {
 	struct guest_table *tab = xa_load(&t->tables, gfn);
@@ -50,7 +50,7 @@ static int track_sync_page(struct track_scan *scan, unsigned long gfn, bool resc
 	return r;
 }
 
-/* With too much to follow, what was written elsewhere is followed all the same. */
+/* A table that exceeds max_followed does not keep others from being checked. */
 static int track_sync_written(struct track_scan *scan)
 {
 	struct track *t = &scan->vm->track;
@@ -64,7 +64,7 @@ static int track_sync_written(struct track_scan *scan)
 			return page;
 		if (page)
 			r = page;
-		/* What lacks room marks itself again: no way back to that. */
+		/* After -ENOSPC the table is marked again: go on behind it. */
 		gfn = r ? gfn + 1 : 0;
 	}
 	return r;
@@ -78,7 +78,7 @@ static int track_sync_all(struct track_scan *scan)
 
 	if (!xchg(&t->rescan, false))
 		return 0;
-	/* Here, too, what lacks room keeps no other from being looked at. */
+	/* Go on after -ENOSPC, as in track_sync_written(). */
 	for (; xa_find(&t->tables, &gfn, ULONG_MAX, XA_PRESENT); gfn++) {
 		page = track_sync_page(scan, gfn, true);
 		if (page)
@@ -136,9 +136,8 @@ static int track_sync_once(struct track_scan *scan, struct vcpu *vcpu)
 }
 
 /*
- * The guest maps more than max_followed: its VMM cannot help that, and who debugs it is
- * to know that there are sites which are not watched. Once: what is missing is looked for
- * at each write to a table.
+ * The guest maps more than max_followed. The VMM cannot change that, so tell the session
+ * that sites are missing, and only once: each write to a table tries again.
  */
 static int track_sync_excess(struct vcpu *vcpu)
 {
@@ -160,7 +159,7 @@ int track_sync(struct vcpu *vcpu)
 
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	clear_bit(REQ_TRACK, &vcpu->requests);
-	smp_mb__after_atomic();	/* what was written before the request is seen */
+	smp_mb__after_atomic();	/* after it, writes from before the request are visible */
 	while ((r = track_sync_once(&scan, vcpu)) == -EAGAIN) {
 		if (signal_pending(current)) {
 			r = -EINTR;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Changes in guest memory: sites follow them before a vCPU enters the guest. */
+/* Sync: follow changes of the guest's page tables before a vCPU enters the guest. */
 #ifndef VMXDBG_DEBUG_TRACK_SYNC_H
 #define VMXDBG_DEBUG_TRACK_SYNC_H
 

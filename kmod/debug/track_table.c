@@ -18,17 +18,17 @@
 #include "mmu/memslot.h"
 #include "vm.h"
 
-/* A pte and what belongs to it are 200 bytes, charged to whose thread it is. */
+/* An entry with its site takes 200 bytes, charged to the thread that adds it. */
 static unsigned int max_followed = 1 << 20;
 module_param(max_followed, uint, 0644);
 MODULE_PARM_DESC(max_followed,
 		 "page table entries of a guest that are followed for breakpoints and watches");
 
-/* An entry of a table that has something behind it. */
+/* An entry with tracked memory behind it. */
 struct pt_entry {
 	u64 base, entry;
 	struct guest_table *child;
-	struct hlist_head sites;	/* of a leaf: struct site */
+	struct hlist_head sites;	/* struct site, if it is a leaf */
 };
 
 unsigned int table_max_followed(void)
@@ -46,7 +46,7 @@ static unsigned long table_index(const struct guest_table *tab, u64 va)
 	return (va - tab->base) >> paging_shift(tab->paging, tab->level);
 }
 
-/* All that a table maps. */
+/* Return: bytes of linear memory that a table maps. */
 static u64 table_extent(const struct guest_table *tab)
 {
 	u64 size;
@@ -92,14 +92,14 @@ static void table_unlink(struct track *t, struct guest_table *tab)
 			prev = prev->next;
 		prev->next = tab->next;
 	} else if (tab->next) {
-		/* in place of another: needs no memory */
+		/* replaces an entry, so it needs no memory */
 		xa_store(&t->tables, gfn, tab->next, GFP_KERNEL_ACCOUNT);
 	} else {
 		xa_erase(&t->tables, gfn);
 	}
 }
 
-/* Where there is no memory there is nothing to guard; memory that comes is reported. */
+/* A table outside memory needs no guard; track_slots_changed() reports new memory. */
 static int table_guard(struct vm *vm, struct guest_table *tab)
 {
 	int r;
@@ -123,7 +123,7 @@ struct guest_table *table_new(struct vm *vm, u8 paging, u8 level, u64 gpa, u64 b
 	tab->paging = paging;
 	tab->level = level;
 	tab->refs = 1;
-	tab->op = vm->track.op;		/* it has whatever this visit is for */
+	tab->op = vm->track.op;		/* table_populate() arms what this visit adds */
 	xa_init(&tab->ptes);
 	r = table_guard(vm, tab);
 	if (!r)
@@ -153,7 +153,7 @@ static void pt_entry_free(struct vm *vm, struct guest_table *tab, unsigned long 
 	vm->track.nr_ptes--;
 }
 
-/* Recursion ends: each level's tables lead to those of the one below. */
+/* The recursion ends, as tables lead to tables one level below. */
 void table_put(struct vm *vm, struct guest_table *tab)
 {
 	unsigned long index;
@@ -181,7 +181,7 @@ static int table_read_user(struct track_scan *scan, u64 gpa, u64 *entry, unsigne
 	return scan->last ? 0 : -EAGAIN;
 }
 
-/* What is not memory is not present. */
+/* An entry outside memory reads as not present. */
 static int table_read_entry(struct track_scan *scan, const struct guest_table *tab,
 			    unsigned long index, u64 *entry)
 {
@@ -225,7 +225,7 @@ static int pt_entry_arm_all(struct track_scan *scan, struct guest_table *tab,
 	return 0;
 }
 
-/* An empty pte gets what @entry leads to. */
+/* Follow @entry in an empty pte. */
 static int pt_entry_fill(struct track_scan *scan, struct guest_table *tab, struct pt_entry *pte,
 			 u64 entry)
 {
@@ -252,7 +252,7 @@ static int pt_entry_fill(struct track_scan *scan, struct guest_table *tab, struc
 	return table_populate(scan, child);
 }
 
-/* After an error the pte says that nothing is there, and is looked at again. */
+/* After an error the pte is not present, and a later sync reads it again. */
 static int pt_entry_refill(struct track_scan *scan, struct guest_table *tab, struct pt_entry *pte,
 			   u64 entry)
 {
@@ -291,7 +291,6 @@ static int pt_entry_new(struct track_scan *scan, struct guest_table *tab, unsign
 	return pt_entry_refill(scan, tab, pte, entry);
 }
 
-/* A pte for each entry with something behind it, where there is none. */
 int table_populate(struct track_scan *scan, struct guest_table *tab)
 {
 	u64 at = tab->base, last = tab->base + table_extent(tab) - 1;
@@ -354,7 +353,7 @@ static int pt_entry_add_tracked(struct track_scan *scan, struct guest_table *tab
 	return paging_is_present(pte->entry) ? pt_entry_arm(scan, tab, pte, tb) : 0;
 }
 
-/* The entries of @tab that lead to @tb. False: there are none. */
+/* Find the range of entries that lead to @tb. Return: false if there are none. */
 static bool table_entries_of(const struct guest_table *tab, const struct tracked *tb,
 			     unsigned long *first, unsigned long *last)
 {
@@ -367,7 +366,7 @@ static bool table_entries_of(const struct guest_table *tab, const struct tracked
 	return true;
 }
 
-/* Recursion ends as in table_put(). */
+/* The recursion ends as in table_put(). */
 int table_add_tracked(struct track_scan *scan, struct guest_table *tab, struct tracked *tb)
 {
 	unsigned int op = scan->vm->track.op;
@@ -382,7 +381,6 @@ int table_add_tracked(struct track_scan *scan, struct guest_table *tab, struct t
 	return r;
 }
 
-/* The way there goes as far as nothing else needs it. */
 void table_prune(struct vm *vm, struct guest_table *tab, struct tracked *tb)
 {
 	struct track *t = &vm->track;

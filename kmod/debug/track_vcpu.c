@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The address spaces that each vCPU can enter without an exit: its CR3 targets. */
+/* CR3 targets of each vCPU: address spaces that it can enter without an exit. */
 #include <linux/bits.h>
 #include <linux/minmax.h>
 #include <asm/vmx.h>
@@ -34,7 +34,7 @@ static void track_vcpu_release(struct vcpu *vcpu)
 	tv->next = 0;
 }
 
-/* SDM vol. 3, 25.1.3: MOV to CR3 of one of these does not exit. */
+/* MOV to CR3 of a CR3-target value does not exit (SDM vol. 3, 26.1.3). */
 static void track_vcpu_write(struct vcpu *vcpu)
 {
 	struct track_vcpu *tv = &vcpu->track;
@@ -50,7 +50,6 @@ static void track_vcpu_write(struct vcpu *vcpu)
 	tv->nr = i;
 }
 
-/* The space in which the vCPU is now, with all that it may switch to by itself. */
 int track_vcpu_attach(struct track_scan *scan, struct vcpu *vcpu, const struct walk_mode *mode)
 {
 	u8 paging = paging_of(mode);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The address spaces that each vCPU can enter without an exit: its CR3 targets. */
+/* CR3 targets of each vCPU: address spaces that it can enter without an exit. */
 #ifndef VMXDBG_DEBUG_TRACK_VCPU_H
 #define VMXDBG_DEBUG_TRACK_VCPU_H
 

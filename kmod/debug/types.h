@@ -20,121 +20,121 @@
 struct soft_break;
 struct guest_table;
 
-/* What became of the last hit_point. */
+/* State of the last hit point. */
 enum hit_point_state {
 	HIT_POINT_OVER,
-	HIT_POINT_MISSES,		/* HIT_RETRY: hit_point_fault_in() is to come */
-	HIT_POINT_AGAIN,		/* that was done, and the hit_point comes again */
+	HIT_POINT_MISSES,		/* HIT_RETRY: hit_point_fault_in() comes next */
+	HIT_POINT_AGAIN,		/* after it: the hit point is repeated */
 };
 
 struct hit_point {
 	u8 end;			/* enum hit_point_state */
-	u64 rip;		/* unless it is over, where: linear */
-	bool crowded;		/* what it misses is room in @verdicts */
-	bool forgets;		/* there is no memory to make it larger */
-	u8 tries;
-	u32 nr;			/* another one each time */
+	u64 rip;		/* linear address of it, unless it is over */
+	bool crowded;		/* room in @verdicts is missing, not memory */
+	bool forgets;		/* @verdicts could not grow: an object may count twice */
+	u8 tries;		/* repetitions for one object */
+	u32 nr;			/* counts hit points */
 	struct verdicts verdicts;
-	u64 addr;		/* for VMXDBG_VAR_ADDR; whoever calls dbg_object_hit() sets it */
-	unsigned long missing;	/* address in the VMM */
+	u64 addr;		/* VMXDBG_VAR_ADDR, set by callers of dbg_object_hit() */
+	unsigned long missing;	/* address in the VMM to fault in */
 };
 
-/* Where a vCPU was, and with what. */
+/* One execution of an instruction: rip and registers. */
 struct exec_point {
 	u64 rip, cr3, rsp;	/* @rip is linear */
-	u64 regs[16];		/* but for RSP */
+	u64 regs[16];		/* RSP is above */
 };
 
-/* Where it was after an iteration that was not its last. */
+/* A REP instruction with iterations left, whose breakpoints have hit. */
 struct rep {
 	bool known;
 	struct exec_point at;
 };
 
-/* An instruction at which registers of the debugger's were, and how it was found. */
+/* Breakpoints in debug registers that hit at an instruction not executed yet. */
 struct dr_hit_memo {
 	u8 nr;			/* 0: none */
-	u32 id[DR_COUNT];	/* of the objects */
+	u32 id[DR_COUNT];	/* ids of the objects */
 	struct exec_point at;
 };
 
-/* A watch in a debug register that was met, and what is there. */
+/* A watch in a debug register that hit, and the values of its memory. */
 struct dr_watch_value {
-	u32 hit_point;			/* of vcpu->hit_point: it was found out then */
-	bool there, has_old;
+	u32 hit_point;			/* hit_point.nr for which the rest is valid */
+	bool there, has_old;	/* @new_value is valid, @old_value is */
 	u64 gpa, old_value, new_value;
 };
 
 #define VCPU_FASTPATHS	16		/* direct-mapped */
 
-/* An int3 that was hit in 64-bit code, and what is known of it. */
+/* A software breakpoint that hit in 64-bit code. */
 struct bp_fastpath_memo {
 	struct walk_memo walk;		/* of its page */
 	u64 rip;
 	u32 cs_ar;			/* attributes of the code segment */
 	unsigned long seq;		/* hooks_seq() */
-	struct soft_break *sb;		/* the only one there */
-	u64 __user *code;		/* the guest's instruction... */
+	struct soft_break *sb;		/* the only one at this address */
+	u64 __user *code;		/* the guest's instruction in the VMM... */
 	u64 bytes[2];
-	struct insn_simple insn;	/* ...if it is one of these */
+	struct insn_simple insn;	/* ...decoded, if it is a simple one */
 };
 
-/* What an instruction has done to watched bytes, until its end is seen to. */
+/* Accesses to watched bytes, kept until the end of the instruction. */
 #define WATCH_TOUCHES	8
 #define WATCH_OPERANDS	3
 
 struct watch_touch {
 	struct watch_access at;
-	bool guessed;		/* the size is */
+	bool guessed;		/* @at.size is a guess */
 	bool has_old;
 	u64 old;
 };
 
 struct watch_insn {
-	u64 rip;		/* linear, of the instruction that touched, + 1; 0: none */
-	u64 held;		/* the same while the module moves rip in its midst, or 0 */
-	u64 looked;		/* the same of one that was read from memory... */
-	bool decoded;		/* ...and is @insn, or else is guessed about */
+	u64 rip;		/* linear rip + 1 of the instruction with touches; 0: none */
+	u64 held;		/* rip + 1 while the module changes rip within it, or 0 */
+	u64 looked;		/* rip + 1 of the one that watch_insn_decode() fetched... */
+	bool decoded;		/* ...into @insn; else only @guess is valid */
 	struct insn insn;
-	u64 asked;		/* the same: those who watch its execution were asked */
-	struct watch_guess guess;	/* of what cannot be decoded */
+	u64 asked;		/* rip + 1 of the one whose fetch watches have hit; 0: none */
+	struct watch_guess guess;	/* for one that cannot be decoded */
 	u8 len;			/* 0: not decoded */
 	bool jumps, repeats;
-	bool emulated;		/* the module did it, the processor did not */
+	bool emulated;		/* by the module */
 	u8 nr_operands, nr;
-	struct watch_access operand[WATCH_OPERANDS];	/* @gpa is nothing */
+	struct watch_access operand[WATCH_OPERANDS];	/* @gpa is not set */
 	struct watch_touch touch[WATCH_TOUCHES];
 };
 
-/* Of a VM. */
+/* Tracking of linear addresses in a VM. */
 struct track {
-	struct mutex lock;	/* all below, but where it says otherwise */
+	struct mutex lock;	/* for all members unless they say otherwise */
 	struct rb_root_cached ranges;	/* struct tracked, by 48 bits of linear address */
-	struct xarray tables;	/* gfn -> struct guest_table; marked: written since */
-	struct list_head roots;	/* struct guest_table, the longest unused first */
+	struct xarray tables;	/* gfn -> struct guest_table; TABLE_WRITTEN */
+	struct list_head roots;	/* struct guest_table, least recently used first */
 	unsigned int nr_roots;
-	unsigned int nr, nr_any;	/* what is followed; of it in any address space */
-	unsigned int nr_ptes;	/* entries that are kept */
-	unsigned int op;	/* stamps tables that were visited */
-	unsigned int kinds;	/* bit n: enum paging n was met in a vCPU */
-	bool flush;		/* the views have changed and nobody has been told */
-	bool on;		/* nr, for who does not hold the lock */
-	bool follow_cr3;	/* the same of nr_any: loads of CR3 exit */
-	bool rescan;		/* slots have changed; set without the lock */
-	bool excess;		/* there is more than max_followed, and that was told */
+	unsigned int nr, nr_any;	/* tracked ranges; those in all address spaces */
+	unsigned int nr_ptes;	/* entries that are followed */
+	unsigned int op;	/* number of the visit, see guest_table.op */
+	unsigned int kinds;	/* bit n: a vCPU has used enum paging n */
+	bool flush;		/* track_unlock() has to flush the TLB */
+	bool on;		/* @nr is not 0; read without the lock */
+	bool follow_cr3;	/* @nr_any is not 0, so CR3 loads exit; likewise */
+	bool rescan;		/* memslots have changed; set without the lock */
+	bool excess;		/* the session knows of more than max_followed */
 };
 
 #define TRACK_TARGETS	4	/* CR3-target values of a VMCS */
 
 /*
- * What a vCPU can load into CR3 without an exit, and the address spaces that
- * belong to it. track.lock.
+ * Values that a vCPU can load into CR3 without an exit, and their address spaces.
+ * track.lock, unless they say otherwise.
  */
 struct track_vcpu {
-	u64 source;		/* last MOV to CR3 that exited; its thread */
-	u8 next;		/* to be replaced */
-	u8 nr, nr_set;		/* values in the VMCS, and how many it is to use */
-	u8 paging;		/* enum paging of all of them */
+	u64 source;		/* value of the last MOV to CR3 that exited; only its thread */
+	u8 next;		/* target to replace next */
+	u8 nr, nr_set;		/* values in the VMCS, and CR3_TARGET_COUNT */
+	u8 paging;		/* enum paging of all targets */
 	struct {
 		u64 value;
 		struct guest_table *root;	/* NULL: unused */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses to pages that the hooked view protects for a watch. Each is done by
- * one instruction on the vCPU's step view. Whether it meets watched bytes is
- * known before: by the operands, if the instruction can be decoded, else by the
- * address of the fault and a guess. Only what meets any is kept until its end.
+ * Violations of pages that the hooked view protects for a watch. The guest makes the
+ * access with one instruction on the vCPU's step view. watch_insn.c notes the watched
+ * bytes that it touches before that, from the operands of the decoded instruction or
+ * else from the address of the fault and a guess. At its end the watches are hit.
  */
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -33,7 +33,7 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-#define OBJECTS		16	/* at a time */
+#define OBJECTS		16	/* per call of watch_find() */
 
 static u32 watch_hit_access(u64 qual)
 {
@@ -48,7 +48,7 @@ static u32 watch_hit_access(u64 qual)
 	return access;
 }
 
-/* What watches deny of the exit's page. mmu_lock held. */
+/* Return: EPT_RWX that watches deny on the exit's page. mmu_lock held. */
 static u64 watch_hit_denied(struct vcpu *vcpu)
 {
 	u64 page = vcpu->exit_gpa & PAGE_MASK, denied;
@@ -59,7 +59,7 @@ static u64 watch_hit_denied(struct vcpu *vcpu)
 	return denied;
 }
 
-/* Is the page's protection ours? */
+/* Return: whether a watch or a hook denies @wanted on the exit's page. */
 static bool watch_hit_protects(struct vcpu *vcpu, u64 wanted, struct hook **hook)
 {
 	struct vm *vm = vcpu->vm;
@@ -71,11 +71,11 @@ static bool watch_hit_protects(struct vcpu *vcpu, u64 wanted, struct hook **hook
 	spin_unlock(&vm->mmu_lock);
 	if (denied & wanted)
 		return true;
-	/* Reads of a copy are as ept.c has them. */
+	/* Only execute-only copies deny reads, see ept.c. */
 	return *hook && ((wanted & EPT_W) || (!(wanted & EPT_X) && vmx_ctl.exec_only));
 }
 
-/* Is what the instruction touches to be known? If it is fetched, for touch_own(). */
+/* Return: whether the operands matter. After a fetch, watch_insn_touch_own() needs them. */
 static bool watch_hit_may_touch(struct vcpu *vcpu)
 {
 	u64 denied;
@@ -138,7 +138,7 @@ static enum hit_result watch_hit_ask(struct vcpu *vcpu, const struct watch_acces
 		spin_lock(&vm->mmu_lock);
 		nr = watch_find(&vm->watches, a, obj, OBJECTS, skip);
 		spin_unlock(&vm->mmu_lock);
-		/* One access may be in parts: an object is told once. */
+		/* An access may be split into parts: hit an object once. */
 		for (i = 0; i < nr; i++)
 			if (!watch_hit_listed(hits, obj[i]->id))
 				all = hit_both(all, dbg_object_hit(vcpu, obj[i], why, hits));
@@ -150,11 +150,11 @@ static enum hit_result watch_hit_ask(struct vcpu *vcpu, const struct watch_acces
 static int watch_hit_exec_passed(struct vcpu *vcpu, u64 rip)
 {
 	vcpu->watch.asked = rip + 1;
-	vcpu->reported_rip = rip;	/* for rep_note() */
+	vcpu->reported_rip = rip;	/* rep_note() compares it */
 	return WATCH_NOT_MINE;
 }
 
-/* Return: RUN_RESUME when it stops, RUN_SLOW, or WATCH_NOT_MINE: go on. */
+/* Return: RUN_RESUME if the vCPU stops, RUN_SLOW, or WATCH_NOT_MINE to go on. */
 static int watch_hit_exec(struct vcpu *vcpu, u64 gva)
 {
 	u64 rip = vcpu_linear_rip(vcpu);
@@ -165,7 +165,7 @@ static int watch_hit_exec(struct vcpu *vcpu, u64 gva)
 	struct hits hits = { };
 	enum hit_result r;
 
-	/* Another page of an instruction that has begun, or that was let pass. */
+	/* Not at another page of the instruction, nor when it is passed over, nor twice. */
 	if ((vcpu->stepping & STEP_PASS) || ((gva ^ rip) & PAGE_MASK) ||
 	    vcpu->watch.asked == rip + 1)
 		return WATCH_NOT_MINE;
@@ -221,7 +221,7 @@ int watch_violation_slow(struct vcpu *vcpu)
 	return step_view_prepare(vcpu);
 }
 
-/* An exception took its place: it comes again, and its accesses with it. */
+/* Return: false if an exception came instead. The guest repeats the instruction. */
 static bool watch_hit_completed(struct vcpu *vcpu, const struct watch_insn *w)
 {
 	u64 was = w->rip - 1, now = vcpu_linear_rip(vcpu);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Accesses to pages that the hooked view protects for a watch. */
+/* Violations of pages that are protected for a watch, and hits on watches. */
 #ifndef VMXDBG_DEBUG_WATCH_HIT_H
 #define VMXDBG_DEBUG_WATCH_HIT_H
 
@@ -11,16 +11,23 @@ struct vcpu;
 
 #define WATCH_NOT_MINE	-1
 
-/*
- * watch_violation() - an EPT violation while something is watched
- * Fast section, exit_qual and exit_gpa set. Return: RUN_*, or WATCH_NOT_MINE.
+/**
+ * watch_violation() - handle an EPT violation of a page protected for a watch or hook
+ * Context: fast section, exit_qual and exit_gpa set; does not sleep.
+ * Return: RUN_RESUME, RUN_SLOW, or WATCH_NOT_MINE if the page is not protected.
  */
 int watch_violation(struct vcpu *vcpu);
-/* RUN_SLOW of the former: what it could not have. May sleep. 0 or an errno. */
+
+/*
+ * After RUN_SLOW of watch_violation(): provide memory, the decoded instruction and
+ * tables of the step view. May sleep. Return: 0 or an errno.
+ */
 int watch_violation_slow(struct vcpu *vcpu);
-/* the instruction is over: as dbg_object_hit(), for all that it touched */
+
+/* The instruction is over: hit the watches that it touched, as dbg_object_hit() does. */
 enum hit_result watch_hits(struct vcpu *vcpu, struct hits *hits);
-/* is execution at @rip watched? */
+
+/* Return: whether execution at linear address @rip is watched. */
 bool watch_exec_at(struct vcpu *vcpu, u64 rip);
 
 #endif

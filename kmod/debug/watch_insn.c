@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Watched bytes that the instruction at hand accesses: kept until it is over. */
+/* Accesses of the current instruction to watched bytes, kept until it is over. */
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -24,7 +24,7 @@
 #include "vmx/vmcs.h"
 #include "vmxdbg.h"
 
-#define EVENT_BYTES	48	/* what the delivery of an event pushes, at most */
+#define EVENT_BYTES	48	/* most that the delivery of an event pushes */
 
 bool watch_insn_peek(struct vcpu *vcpu, const struct watch_access *a, u64 *val)
 {
@@ -116,10 +116,6 @@ static bool watch_insn_is_event(void)
 	return vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK;
 }
 
-/*
- * An instruction, or the delivery of an event, touches the first protected page.
- * False: it is to be read and decoded first.
- */
 bool watch_insn_begin(struct vcpu *vcpu)
 {
 	struct watch_insn *w = &vcpu->watch;
@@ -146,7 +142,6 @@ bool watch_insn_begin(struct vcpu *vcpu)
 	return true;
 }
 
-/* What watch_begin() could not find out. */
 void watch_insn_decode(struct vcpu *vcpu)
 {
 	struct watch_insn *w = &vcpu->watch;
@@ -164,7 +159,7 @@ void watch_insn_decode(struct vcpu *vcpu)
 	w->looked = rip + 1;
 }
 
-/* mmu_lock held. */
+/* mmu_lock held. Keep an access if it meets watched bytes. */
 static void watch_insn_touch(struct vcpu *vcpu, const struct watch_access *a, bool guessed)
 {
 	struct watch_insn *w = &vcpu->watch;
@@ -179,7 +174,7 @@ static void watch_insn_touch(struct vcpu *vcpu, const struct watch_access *a, bo
 	w->touch[w->nr++] = (struct watch_touch){ .at = *a, .guessed = guessed };
 }
 
-/* @a's bytes on the page at @gva, which is at @gpa. */
+/* Cut @a to the page of @gva, which is mapped to @gpa. Return: false if nothing is left. */
 static bool watch_insn_clip(struct watch_access *a, u64 gva, u64 gpa)
 {
 	u64 page = gva & PAGE_MASK, first = max(a->gva, page);
@@ -202,7 +197,6 @@ static struct watch_access watch_insn_guess(const struct watch_guess *guess, u64
 	return a;
 }
 
-/* mmu_lock held. The exit's access, and what the operands say of the same page. */
 void watch_insn_touch_page(struct vcpu *vcpu, u64 gva, u32 access)
 {
 	struct watch_insn *w = &vcpu->watch;
@@ -230,10 +224,10 @@ void watch_insn_touch_page(struct vcpu *vcpu, u64 gva, u32 access)
 }
 
 /*
- * Without execute-only pages, what may be executed may be read: no exit tells of
- * the reads of an instruction's own page, so they are known by its operands alone.
- * Tables on the way to one that the host has not got at hand are a fault to the
- * processor as well, and this is asked again with them there.
+ * Without execute-only pages a page that can be executed can be read, and no exit reports
+ * the reads of an instruction's own page. So they are taken from its operands. If the host
+ * has not got the page tables at hand, the processor faults as well, and this is repeated
+ * with them present.
  */
 void watch_insn_touch_own(struct vcpu *vcpu)
 {
@@ -274,7 +268,7 @@ static void watch_insn_note_page(struct vcpu *vcpu, struct watch_access *a, cons
 	} else {
 		if (vcpu_translate(vcpu, a->gva, &a->gpa, NULL))
 			return;
-		/* For read_old(). */
+		/* For watch_insn_read_old(). */
 		user = memslot_user(vm, a->gpa);
 		if (user)
 			fault_in_readable(user, 1);

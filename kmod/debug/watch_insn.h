@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Watched bytes that the instruction at hand accesses: kept until it is over. */
+/* Accesses of the current instruction to watched bytes, kept until it is over. */
 #ifndef VMXDBG_DEBUG_WATCH_INSN_H
 #define VMXDBG_DEBUG_WATCH_INSN_H
 
