@@ -106,13 +106,13 @@ reboot=
 status=$?
 reboot=--no-reboot
 [ "$(grep -c 'guest: init started' out)" = 2 ] || status="$status without a second start"
-verdict 'a reset starts it again, two CPUs' "$status" 0 'asked for a reset' \
+verdict 'a reset starts the guest again, with two CPUs' "$status" 0 'asked for a reset' \
 	'guest: 2 CPUs' 'guest: on CPU 1' 'powered off'
 
 : > out
 cmdline="$cmdline noapic"
 typed 'off\n' | linux vmlinux --hide-hypervisor --mem 64M
-verdict "with the hypervisor hidden, in 64M, by the PICs' wire" $? 0 'guest: bye'
+verdict "with the hypervisor hidden, in 64M, with interrupts of the PICs" $? 0 'guest: bye'
 
 cmdline='console=ttyS0 earlyprintk=serial panic=1 rdinit=/nothing'
 linux vmlinux < /dev/null
@@ -157,7 +157,7 @@ if [ "$dev" = /dev/vmxdbg ]; then
 	cmdline='console=ttyS0 quiet'
 	wait
 	cat from-pty >> out
-	verdict 'console on a pseudoterminal, the PIT by the I/O APIC' $status 0 \
+	verdict 'console on a pseudo-terminal, the PIT through the I/O APIC' $status 0 \
 		'console on /dev/pts/' 'guest: bye' 'powered off'
 fi
 
@@ -190,7 +190,7 @@ reboot=--no-reboot
 verdict 'a triple fault resets it, again and again' "$status" 143 'signal 15'
 
 run --kernel vmlinux --mem 4M
-verdict 'a kernel larger than memory is refused' $? 1 'outside of guest memory'
+verdict 'a kernel larger than memory is refused' $? 1 'outside guest memory'
 
 ./tiny "$dev" > out 2>&1
 verdict "the tutorial's VMM" $? 0 '!'
