@@ -171,14 +171,14 @@ verdict 'a flat image in protected mode' $? 43
 
 # mov dx, 0x1234; in ax, dx; inc ax; mov dx, 0xf4; out dx, al; hlt
 flat '\272\064\022\355\100\272\364\000\356\364' --load 0x7c00 --debug-exit 0xf4
-verdict 'a port of nobody reads all ones' $? 0
+verdict 'a port without a device reads all ones' $? 0
 
 flat '\364' --load 0x7c00
-verdict 'a halt with interrupts off ends it' $? 0 'halted for good'
+verdict 'a halt with interrupts off ends the guest' $? 0 'halted for good'
 
 # lidt [0x500] (zeros); int3
 flat '\017\001\036\000\005\314' --load 0x7c00
-verdict 'a triple fault dumps registers and ends it with 1' $? 1 'triple fault' 'rip ' 'cr0 '
+verdict 'a triple fault prints the registers and ends with status 1' $? 1 'triple fault' 'rip ' 'cr0 '
 
 : > out
 reboot=
@@ -187,7 +187,7 @@ flat '\017\001\036\000\005\314' --load 0x7c00
 status=$?
 reboot=--no-reboot
 [ "$(grep -c 'triple fault' out)" -gt 2 ] || status="$status without a third"
-verdict 'a triple fault resets it, again and again' "$status" 143 'signal 15'
+verdict 'a triple fault resets the guest, again and again' "$status" 143 'signal 15'
 
 run --kernel vmlinux --mem 4M
 verdict 'a kernel larger than memory is refused' $? 1 'outside guest memory'
@@ -219,7 +219,7 @@ if [ "$dev" = /dev/vmxdbg ]; then
 	linux vmlinux --paused < /dev/null
 	status=$?
 	grep -qF guest: out && status='0 though the guest ran'
-	verdict 'held for a debugger it prints nothing, and a signal ends it' "$status" 143 \
+	verdict 'with --paused the guest prints nothing, and a signal ends it' "$status" 143 \
 		'signal 15'
 fi
 echo "1..$n"
