@@ -36,7 +36,7 @@ struct branch branch_decode(const u8 *bytes, unsigned int nr, unsigned int bits)
  * @to: address of the guest after it
  *
  * An exception or interrupt counts as a branch. Without a known length, an instruction
- * did not branch if it ended at its own address (REP) or at most INSN_MAX bytes behind.
+ * did not branch if it ended at its own address (REP) or at most INSN_MAX bytes after it.
  */
 bool branch_taken(struct branch branch, u64 from, u64 to);
 

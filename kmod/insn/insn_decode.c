@@ -334,7 +334,7 @@ static void decode_full_opcode(struct decoder *d)
 		d->opcode = MAP_0F38 | decode_fetch(d);
 }
 
-/* Return: the row that matches the opcode and the ModRM byte behind it, or NULL. */
+/* Return: the row that matches the opcode and the ModRM byte after it, or NULL. */
 static const struct opcode *find_opcode(const struct decoder *d)
 {
 	u8 ext = 0xff;

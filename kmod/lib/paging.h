@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Decoding of page table entries, for code that follows the guest's tables entry by
- * entry (debug/track.c). Translation of addresses is in walk.h.
+ * entry (debug/track_table.c). Translation of addresses is in walk.h.
  */
 #ifndef VMXDBG_LIB_PAGING_H
 #define VMXDBG_LIB_PAGING_H

@@ -19,7 +19,7 @@ struct ring {
 	u32 pad;		/* bytes that ring_begin() left free before the record */
 	u64 head, lost;
 	wait_queue_head_t *wq;	/* of the consumer, for the caller of ring_commit() */
-	struct vmxdbg_ring *control;	/* one page, followed by the data */
+	struct vmxdbg_ring *control;	/* one page; the data follow it */
 	u8 *data;
 };
 
@@ -27,7 +27,7 @@ struct ring {
 struct ring *ring_alloc(u32 size);
 void ring_free(struct ring *ring);	/* NULL is allowed */
 
-/* Return: the address of byte @offset of the mapping, or NULL behind its end. */
+/* Return: the address of byte @offset of the mapping, or NULL past its end. */
 void *ring_at(struct ring *ring, u64 offset);
 
 /**

@@ -137,8 +137,8 @@ static int leaf_level(struct vm *vm, enum ept_view_id view, const struct mapping
 }
 
 /*
- * Return: whether the host has changed the looked-up page, or is changing it or a page
- * beside it within @level.
+ * Return: whether the host has invalidated any page since the lookup, or is invalidating
+ * a part of the page of @level around the address.
  */
 static bool stale(struct vm *vm, const struct mapping *m, int level)
 {

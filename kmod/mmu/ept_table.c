@@ -108,7 +108,7 @@ void ept_free(struct vm *vm)
 
 /* ---- ranges ---- */
 
-/* Callback for one present leaf. Return: whether it was changed, or is mapped. */
+/* Callback for one present leaf. Return: true if it was changed; any_leaf(): always. */
 typedef bool (*leaf_fn)(struct vm *vm, u64 *entry, int level);
 
 static bool zap_leaf(struct vm *vm, u64 *entry, int level)

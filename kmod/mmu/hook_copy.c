@@ -26,7 +26,7 @@
 #include "vmx/vmx_cpu.h"
 
 #define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
-#define FEW		8	/* so many comparisons cost less than an interrupt */
+#define FEW		8	/* comparing up to 8 copies costs less than an interrupt */
 
 struct hook *hook_find(struct vm *vm, u64 gfn)
 {

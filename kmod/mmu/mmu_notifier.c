@@ -12,7 +12,7 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-/* Call @fn for the guest memory in [start, end) of the VMM. Return: whether one did. */
+/* Call @fn for the guest memory in [start, end) of the VMM. Return: true if one @fn did. */
 static bool each_slot(struct vm *vm, u64 start, u64 end,
 		      bool (*fn)(struct vm *vm, u64 start, u64 end))
 {
@@ -103,7 +103,7 @@ static int is_young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long
 	return young;
 }
 
-/* The VMM's address space ends. invalidate_range_end() is not called: faults never succeed. */
+/* The VMM's address space ends. This invalidation never ends, so no later fault succeeds. */
 static void release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
 	invalidate(container_of(mn, struct vm, notifier), 0, ~0ULL);

@@ -153,8 +153,8 @@ static void close_all(struct step_view *sv)
 }
 
 /*
- * Return: the leaf @now with @prot added. With @guests, or to be read or written, a page
- * with a copy is mapped itself.
+ * Return: the leaf @now with @prot added. It maps the guest's page and not the copy if
+ * @guests, or if @prot permits reads or writes.
  */
 static u64 opened(struct vm *vm, u64 now, u64 gpa, u64 prot, bool guests)
 {
@@ -198,7 +198,7 @@ bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests)
 		view_begin(vcpu);
 	open = find_open(sv, gpa);
 	if (sv->over) {
-		/* A loop uses one page in one way again and again: nothing to do. */
+		/* In a loop, the same access to the same page finds it open already. */
 		if (open && sv->nr_open == 1 &&
 		    *open->entry == opened(vcpu->vm, open->was, gpa, prot, guests)) {
 			sv->over = false;

@@ -2,7 +2,7 @@
 /*
  * Insertion and removal of watchpoints by EPT. A watch of physical memory is one piece;
  * a watch of linear memory has a piece for each page that the guest maps there
- * (debug/track.c). ept.c asks the tree of pieces for the permissions of each leaf that
+ * (debug/track_site.c). ept.c asks the tree of pieces for the permissions of each leaf that
  * it maps, so there is nothing to store for each page.
  */
 #include <linux/sched.h>
