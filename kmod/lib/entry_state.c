@@ -41,7 +41,7 @@ static const char *bad_blocking(const struct entry_state *s)
 	if ((s->blocking & GUEST_INTR_STATE_SMI))
 		return "blocking by SMI outside of SMM";
 	if ((s->blocking & SHADOWS) && s->activity != GUEST_ACTIVITY_ACTIVE)
-		return "a shadow while it does not execute";
+		return "a shadow while the vCPU is not active";
 	return NULL;
 }
 
@@ -56,7 +56,7 @@ static const char *bad_event(const struct entry_state *s)
 	if (type == INTR_TYPE_NMI_INTR && (s->blocking & GUEST_INTR_STATE_MOV_SS))
 		return "an NMI in MOV SS's shadow";
 	if (type == INTR_TYPE_NMI_INTR && (s->blocking & GUEST_INTR_STATE_NMI))
-		return "an NMI while they are blocked";
+		return "an NMI while NMIs are blocked";
 	return NULL;
 }
 

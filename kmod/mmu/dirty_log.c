@@ -102,7 +102,7 @@ int dirty_log_get(struct vm *vm, const struct kvm_dirty_log *arg)
 	int r = 0;
 
 	if (arg->slot >= VM_MAX_SLOTS) {
-		pr_debug_ratelimited("dirty log of slot %#x\n", arg->slot);
+		pr_debug_ratelimited("dirty log refused: there is no slot %#x\n", arg->slot);
 		return -EINVAL;
 	}
 	bits = snapshot(vm, arg->slot, &slot);

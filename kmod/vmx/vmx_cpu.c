@@ -129,7 +129,7 @@ int vmx_get(void)
 	mutex_unlock(&vmx_lock);
 	cpus_read_unlock();
 	if (r)
-		pr_debug_ratelimited("VMX is in use by somebody else: %d\n", r);
+		pr_debug_ratelimited("cannot turn VMX on (-EBUSY: another user has it): %d\n", r);
 	return r;
 }
 
@@ -249,7 +249,7 @@ static int vmx_suspend(COMPAT_SYSCORE_ARG)
 static void vmx_resume(COMPAT_SYSCORE_ARG)
 {
 	if (vmx_users && vmxon_here())
-		pr_err("VMX did not come back after suspend\n");
+		pr_err("cannot turn VMX on after suspend\n");
 }
 
 COMPAT_DEFINE_SYSCORE(vmx_syscore, vmx_suspend, vmx_resume);
