@@ -144,7 +144,7 @@ static s8 gpr_number(ZydisRegister reg)
 	case ZYDIS_REGCLASS_GPR64:
 		return ZydisRegisterGetId(reg);
 	default:
-		return NONE;
+		return INSN_NO_REG;
 	}
 }
 
@@ -305,7 +305,7 @@ static unsigned int put_opcode(u8 *bytes, u16 opcode)
 {
 	unsigned int n = 0;
 
-	if (opcode >= MAP_0F)
+	if (opcode >= INSN_MAP_0F)
 		bytes[n++] = 0x0f;
 	if (opcode >= MAP_0F38)
 		bytes[n++] = 0x38;
@@ -320,7 +320,7 @@ static u16 draw_scalar(void)
 {
 	const struct opcode *row = &opcodes[draw() % ARRAY_SIZE(opcodes)];
 	u16 opcode = row->opcode | (draw() & ~row->mask);
-	static const u16 maps[] = { 0, MAP_0F, MAP_0F38 };
+	static const u16 maps[] = { 0, INSN_MAP_0F, MAP_0F38 };
 
 	if (draw() % 2)
 		opcode = maps[draw() % ARRAY_SIZE(maps)] | (draw() & 0xff);
