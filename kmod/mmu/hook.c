@@ -100,11 +100,8 @@ static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 	struct hook *hook = xa_load(&vm->hooks, gfn);
 	int after = AFTER_KICK;
 
-	if (!hook || !hook->copy) {
-		if (!*fresh)
-			return -EAGAIN;
-		after = AFTER_FLUSH;
-	}
+	if ((!hook || !hook->copy) && !*fresh)
+		return -EAGAIN;
 	if (!hook) {
 		hook = *fresh;
 		*fresh = NULL;
@@ -113,6 +110,9 @@ static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 		swap(hook->copy, (*fresh)->copy);
 		zap_page(vm, gfn);
 	}
+	/* Whoever published the copy may not have flushed yet. */
+	if (!hook->settled)
+		after = AFTER_FLUSH;
 	hook->breaks++;
 	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks + 1);
 	hlist_add_head_rcu(&sb->link, &hook->line[hook_line(sb->gpa)]);

@@ -40,9 +40,8 @@
 #include "vcpu/sync_regs.h"
 #include "vcpu/types.h"
 #include "vmx/vmcs.h"
+#include "vmx/vmenter.h"
 #include "vmx/vmx_cpu.h"
-
-int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
 
 /* run_atomic() did not enter the guest: check what is to be done, then continue. */
 #define RUN_CHECK	3

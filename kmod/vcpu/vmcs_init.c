@@ -22,10 +22,8 @@
 #include "vcpu/types.h"
 #include "vcpu/vmcs_init.h"
 #include "vmx/vmcs.h"
+#include "vmx/vmenter.h"
 #include "vmx/vmx_cpu.h"
-
-/* VM exits arrive at this label in vmenter.S. */
-extern const char vmx_exited[];
 
 /* Power-up value of IA32_PAT (SDM vol. 3, 12.12.4) */
 #define PAT_RESET	0x0007040600070406ULL

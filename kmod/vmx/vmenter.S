@@ -25,14 +25,7 @@
 
 .section .noinstr.text, "ax"
 
-/*
- * int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp)
- *
- * Enter the guest with VMRESUME if @launched, else with VMLAUNCH. @host_rsp caches the
- * field HOST_RSP, which is written only when the stack differs.
- * Context: interrupts off, the vCPU's VMCS is current.
- * Return: 0 after a VM exit, 1 if VMLAUNCH or VMRESUME failed.
- */
+/* int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp): see vmenter.h. */
 SYM_FUNC_START(vmx_enter)
 	push %rbp
 	mov %rsp, %rbp
