@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# Packages: gcc libc6-dev make python3
 #
 # The developer's entry: "make help" says what there is. On a machine with VMX
-# none of this is needed, see README.md. Only .build is written to.
+# none of this is needed, see README.md. Only .build is written to. The packages
+# above are installed first; what else a program needs, it installs itself.
 
 BUILD  := $(CURDIR)/.build
 SUITES ?=
@@ -24,20 +26,23 @@ help:
 	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'
 	@echo 'make clean       remove .build; "tests/lab/lab clean" empties the cache too'
 
-lab:
+packages:
+	@tests/lab/need -f Makefile
+
+lab: packages
 	tests/lab/lab setup
 
 module: module-lab
 
-module-%:
+module-%: packages
 	tests/module $*
 
 # The lab's hosts have no shared libraries: there, the programs are static.
-userspace:
+userspace: packages
 	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace
 	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace-static STATIC=1
 
-abi:
+abi: packages
 	$(MAKE) -s --no-print-directory -C tests/abi O=$(BUILD)/abi
 
 # The module is built by the suites, once there is a kernel.
@@ -56,13 +61,13 @@ demo: all
 debug: all
 	tests/demo/demo --open
 
-bench:
+bench: packages
 	tests/bench/run --write Documentation/figures.rst
 
-install:
+install: packages
 	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace install
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help lab module userspace abi check check-debug demo debug bench install clean
+.PHONY: all help packages lab module userspace abi check check-debug demo debug bench install clean

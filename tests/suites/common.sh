@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
+# Packages: gcc libc6-dev make python3
 #
-# Functions of the suites in shell, which source this file:
+# Functions of the suites in shell, which source this file. It installs the packages
+# that it and the suite declare (tests/lab/need):
 #	subtest NAME COMMAND...		the TAP of COMMAND, as a subtest
 #	check NAME COMMAND...		one test: does COMMAND succeed?
 #	skip NAME REASON
 #	finish				the plan, and exit
-#	need PACKAGE...			install those that are missing
+#	packages_of FILE...		install the packages that these files declare
 #	abi_programs			all ABI tests without a suite of their own, by name
 #	abi_subtest NAME PROGRAMS COMMAND...
 #					the same as subtest, of ABI tests. COMMAND puts
@@ -64,9 +66,10 @@ skip() {
 	echo "ok $number - $1 # SKIP $2"
 }
 
-need() {
-	dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | sort -u >"$tmp/packages" || :
-	[ "$(cat "$tmp/packages")" = installed ] || "$lab" need "$@" >&2
+packages_of() {
+	"$top/tests/lab/need" -f "$@" >&2 && return
+	result 1 "the packages that it needs can be installed"
+	finish
 }
 
 abi_programs() {
@@ -103,3 +106,5 @@ finish() {
 	echo "1..$number"
 	exit "$failed"
 }
+
+packages_of "$top/tests/suites/common.sh" "$0"

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
+# Packages: qemu-system-x86 qemu-utils seabios
+#
 # Functions of the suites with Debian's QEMU, which source it after common.sh.
 #	in_host COMMAND FILE...	run COMMAND in the lab's host, with the FILEs, QEMU and its data
 # QEMU_DEVICE=kvm is the oracle: the same on KVM.
 # shellcheck disable=SC2034,SC2154
 QEMU_DEVICE=${QEMU_DEVICE:-vmxdbg}
 
-need qemu-system-x86 qemu-utils seabios gcc libc6-dev make binutils
+packages_of "$top/tests/suites/qemu.sh"
 [ "$QEMU_DEVICE" = kvm ] || "$top/tests/module" lab >&2
 
 in_place() { for file; do echo "$file:$file"; done; }
