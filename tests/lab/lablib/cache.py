@@ -5,6 +5,10 @@ An entry is a directory whose name ends in a hash of everything it was made
 from. It is built in a temporary directory, stamped, and renamed into place, so
 whatever is found under its final name without a stamp is a broken one: it is
 thrown away and built again.
+
+Clones share the cache. Whoever uses an entry holds a shared lock on its stamp until it
+ends, and the stamp tells when that was last: what nobody holds and nobody has used for a
+day makes room for what is new.
 """
 
 import contextlib
@@ -12,12 +16,21 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 import time
 from pathlib import Path
 
+from . import waits
 from .say import say
 
 STAMP = ".complete"
+
+# An entry stays for so long after its last use (seconds): the path of one may be in
+# the hands of a program that holds no lock.
+_KEPT = 24 * 3600
+
+# The stamps of the entries that this process uses.
+_held = {}
 
 
 def root():
@@ -59,7 +72,8 @@ def lock(name, waiting_for):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"waiting for {waiting_for}")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            with waits.waiting():
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
@@ -78,37 +92,46 @@ def _try_lock(path):
 def one_of(name, count, waiting_for):
     """Hold one of count locks of this name, whichever is free first."""
     paths = [_lock_directory() / f"{name}.{number}" for number in range(count)]
-    waiting = False
-    while True:
-        for path in paths:
-            handle = _try_lock(path)
-            if handle:
-                with handle:
-                    yield
-                return
-        if not waiting:
-            say(f"waiting for {waiting_for}")
-            waiting = True
-        time.sleep(0.1)
+    handle = _first_free(paths)
+    if not handle:
+        say(f"waiting for {waiting_for}")
+        with waits.waiting():
+            while not handle:
+                time.sleep(0.1)
+                handle = _first_free(paths)
+    with handle:
+        yield
+
+
+def _first_free(paths):
+    """The first of these files that could be locked, or None."""
+    return next(filter(None, map(_try_lock, paths)), None)
 
 
 def is_complete(path):
     return (path / STAMP).is_file()
 
 
+def has(name, digest):
+    """Whether an entry is there."""
+    return is_complete(root() / f"{name}-{digest}")
+
+
 def entry(name, digest, build):
     """The directory of an entry. build(work, final) fills the directory work,
-    which will be moved to final, when the entry is not there yet."""
+    which will be moved to final, when the entry is not there yet. It is in use until
+    this process ends."""
     final = root() / f"{name}-{digest}"
-    if is_complete(final):
+    if _use(final):
         return final
-    with lock(f"{name}.lock", f"another process that builds {name}"):
-        if is_complete(final):
+    with lock(f"{name}.lock", f"another process that builds {name}"), waits.waiting():
+        if _use(final):
             return final
         if final.exists():
             say(f"{final} is incomplete: building it again")
             shutil.rmtree(final)
-        work = root() / "tmp" / f"{name}-{os.getpid()}"
+        # Whoever has the lock is the only one that writes here.
+        work = root() / "tmp" / name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         build(work, final)
@@ -116,14 +139,82 @@ def entry(name, digest, build):
         os.sync()
         (work / STAMP).write_text(digest + "\n", encoding="ascii")
         work.rename(final)
+        _use(final)
         _forget_older(name, final)
     return final
 
 
-def _forget_older(name, keep):
-    """The entry before this one stays too, for whoever goes back and forth."""
-    others = [p for p in root().glob(f"{name}-*")
-              if p != keep and len(p.name) == len(keep.name)]
-    others.sort(key=lambda p: p.stat().st_mtime, reverse=True)
+def _use(path):
+    """Hold an entry that is complete; returns whether it is."""
+    if path in _held:
+        return True
+    try:
+        stamp = (path / STAMP).open("rb")
+    except FileNotFoundError:
+        return False
+    fcntl.flock(stamp, fcntl.LOCK_SH)
+    # Somebody may have removed it meanwhile.
+    if not is_complete(path) or not os.path.samestat(os.fstat(stamp.fileno()),
+                                                     (path / STAMP).stat()):
+        stamp.close()
+        return False
+    os.utime(stamp.fileno())
+    _held[path] = stamp
+    return True
+
+
+def keep_in_use():
+    """The program that this process is to become holds what it uses, too."""
+    for stamp in _held.values():
+        os.set_inheritable(stamp.fileno(), True)
+
+
+def remove(path):
+    """Remove an entry if nobody uses it; returns whether that is so."""
+    with (path / STAMP).open("rb") as stamp:
+        try:
+            fcntl.flock(stamp, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        # From here on it is no entry, and nobody waits for long.
+        gone = Path(tempfile.mkdtemp(prefix="gone-", dir=root()))
+        path.rename(gone / path.name)
+    shutil.rmtree(gone, ignore_errors=True)
+    return True
+
+
+def entries(name=""):
+    """The complete entries of a name, or all; that which was used last comes first."""
+    found = [path for path in root().glob(f"{name or '*'}-*")
+             if is_complete(path) and (not name or len(path.name) == len(name) + 17)]
+    return sorted(found, key=lambda path: (path / STAMP).stat().st_mtime, reverse=True)
+
+
+def _forget_older(name, new):
+    """The entry before the new one stays too, for whoever goes back and forth."""
+    others = [path for path in entries(name) if path != new]
     for path in others[1:]:
-        shutil.rmtree(path, ignore_errors=True)
+        if time.time() - (path / STAMP).stat().st_mtime > _KEPT:
+            remove(path)
+
+
+def clean():
+    """Remove all that nobody uses; returns the names of what stays."""
+    stays = [path.name for path in entries() if not remove(path)]
+    for path in (root() / "tmp").glob("*"):
+        handle = _try_lock(_lock_directory() / f"{path.name}.lock")
+        if handle:
+            with handle:
+                shutil.rmtree(path, ignore_errors=True)
+        else:
+            stays.append(f"tmp/{path.name}")
+    for path in (root() / "lists").glob("*"):
+        with lock(f"lists-{path.name}.lock", "another process that uses package lists"):
+            shutil.rmtree(path, ignore_errors=True)
+    for name in ("log", "last"):
+        shutil.rmtree(root() / name, ignore_errors=True)
+    # Entries that were never finished, as of older versions of the lab.
+    for path in root().glob("*-*"):
+        if path.is_dir() and path.name.startswith(("kernel-", "gone-")) and not is_complete(path):
+            shutil.rmtree(path, ignore_errors=True)
+    return stays

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import apt, cache, cpio, emulators, host, parts
+from . import apt, cache, cpio, emulators, host, parts, trees
 from .say import LabError, say
 
 USAGE = """\
@@ -21,10 +21,15 @@ usage: lab setup [PART...]                build what is missing (bochs lab debia
        lab up    [OPTIONS] [--port PORT] -- [FILE... --] COMMAND
        lab qemu  [OPTIONS] -- [FILE... --] COMMAND
        lab path  cache|bochs|kernel-build|vmlinux|bzImage [KERNEL]
+       lab make  KERNEL ARGUMENT...       make in what kernel-build is, for a module
+       lab parts                          where each part comes from
        lab need  PACKAGE...               install what is missing of these
+       lab tree  SUITE PACKAGE...         a system of another suite of Debian
+       lab in    SUITE PACKAGE... -- COMMAND
+                                          run COMMAND in it
        lab machine                        what a run has VMX from: bochs,
                                           bochs-packaged (less strict) or kvm
-       lab clean                          throw the cache away
+       lab clean                          empty the cache of what nobody uses
 
 FILE is SRC or SRC:DST; DST is under /files unless it starts with a slash, and
 /files is where COMMAND runs. One word of COMMAND is a shell command line, more
@@ -37,7 +42,8 @@ OPTIONS of run, up and qemu:
 def main(argv):
     """Run one lab command; returns the exit status."""
     commands = {"setup": _setup, "run": _run, "up": _up, "qemu": _qemu, "path": _path,
-                "machine": _machine, "need": _need, "clean": _clean}
+                "make": _make, "parts": _parts, "machine": _machine, "need": _need,
+                "tree": _tree, "in": _in, "clean": _clean}
     options = argv[:argv.index("--")] if "--" in argv else argv
     if argv[:1] == ["help"] or "-h" in options or "--help" in options:
         print(USAGE + _parser("up").options(), end="")
@@ -63,7 +69,7 @@ def _interrupted(_signal, _frame):
     raise KeyboardInterrupt
 
 
-# -- lab setup, path, clean ------------------------------------------------
+# -- lab setup, path, make, parts, clean -----------------------------------
 
 def _setup(argv):
     wanted = argv or ["bochs", "lab", "debian"]
@@ -110,12 +116,57 @@ def _machine(_argv):
 
 def _clean(_argv):
     # Only what the cache made itself, in case it was pointed at something else.
-    for name in ("tmp", "log", "last"):
-        shutil.rmtree(cache.root() / name, ignore_errors=True)
-    for path in cache.root().iterdir():
-        if path.is_dir() and (cache.is_complete(path) or path.name.startswith("kernel-")):
-            shutil.rmtree(path)
+    for name in cache.clean():
+        say(f"{name} stays: another process uses it")
     return 0
+
+
+def _make(argv):
+    if not argv:
+        raise LabError("make for which kernel? " + " ".join(parts.kernels()))
+    return _become(parts.kernel(parts.host_kernel(argv[0])).make(argv[1:]))
+
+
+def _parts(_argv):
+    rows = [("part", "package", "suite", "there")]
+    for part, package, suite, there in parts.origins():
+        rows.append((part, package, suite, "yes" if there else "no"))
+    for part, packages in (("bochs", parts.BOCHS_PACKAGES), ("qemu", parts.QEMU_PACKAGES),
+                           ("initramfs", parts.INITRAMFS_PACKAGES)):
+        for package in packages:
+            version = apt.version(package)
+            rows.append((part, f"{package}={version}" if version else package, apt.release(),
+                         "yes" if version else "no"))
+    for part, package, suite, there in rows:
+        print(f"{part:10} {package:48} {suite:10} {there}")
+    return 0
+
+
+# -- lab tree, in ----------------------------------------------------------
+
+def _tree(argv):
+    if not argv:
+        raise LabError("tree of what? SUITE PACKAGE...")
+    print(trees.tree(argv[0], argv[1:]))
+    return 0
+
+
+def _in(argv):
+    at = argv.index("--") if "--" in argv else len(argv)
+    if not argv[:at] or not argv[at + 1:]:
+        raise LabError("in what? SUITE PACKAGE... -- COMMAND")
+    return _become(trees.command(trees.tree(argv[0], argv[1:at]), argv[at + 1:]))
+
+
+def _become(command):
+    """Run this command in our place; it holds what we have of the cache."""
+    cache.keep_in_use()
+    sys.stdout.flush()
+    command = [str(word) for word in command]
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        raise LabError(f"{command[0]}: {error.strerror}") from error
 
 
 # -- lab run, up, qemu -----------------------------------------------------

@@ -87,7 +87,6 @@ class Bochs:
         self.bochs = parts.bochs()
         # The packaged one's display takes a port that is always the same.
         self.at_a_time = 1 if self.bochs.packaged else _at_a_time()
-        apt.install("isolinux", "syslinux-common", "xorriso")
 
     def describe(self):
         return "bochs-packaged" if self.bochs.packaged else "bochs"
@@ -163,7 +162,7 @@ class Qemu:
     at_a_time = None
 
     def __init__(self, accelerator):
-        apt.install("qemu-system-x86", "seabios")
+        apt.install(*parts.QEMU_PACKAGES)
         self.accelerator = accelerator
         self.name = f"QEMU ({accelerator})"
 

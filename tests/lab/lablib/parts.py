@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The parts of a lab that are built or fetched once: emulator and kernels."""
+"""The parts of a lab that are built or fetched once: emulator and kernels.
+
+Each is built by the tools of Debian 12, in a tree of it where this machine has another
+release, so that all machines have the same and share a cache.
+"""
 
 import lzma
 import os
@@ -9,13 +13,21 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import apt, cache, cpio
+from . import apt, cache, cpio, pins, trees
 from .say import LabError, run_step, say
+from .suites import Suite
 
 LAB = Path(__file__).resolve().parent.parent
 
+# Where the kernels come from, and the tools that build all parts.
+SUITE = "bookworm"
+
 BOCHS_SUITE = "trixie"
 BOCHS_SOURCE = "bochs=3.0+dfsg-1"
+BOCHS_PACKAGES = ("bochsbios", "vgabios", "isolinux", "syslinux-common", "xorriso")
+QEMU_PACKAGES = ("qemu-system-x86", "seabios")
+INITRAMFS_PACKAGES = ("busybox-static",)
+BOCHS_BUILD_PACKAGES = ("gcc", "g++", "make", "patch", "xz-utils")
 
 # What Debian's kernel lacks to be a host here: it has a module for everything.
 # Those that a lab run may ask for, with what they depend on.
@@ -24,6 +36,15 @@ DEBIAN_MODULES = ("kvm-intel", "msr", "cpuid", "loop", "brd")
 
 def _log(name):
     return cache.root() / "log" / f"{name}.log"
+
+
+def _build_step(what, argv, packages, log, cwd):
+    """Run argv where there are these packages of Debian 12."""
+    if apt.release() == SUITE:
+        apt.install(*packages)
+    else:
+        argv = trees.command(trees.tree(SUITE, packages), argv, cwd)
+    run_step(what, argv, log, cwd=cwd)
 
 
 # -- the emulator ----------------------------------------------------------
@@ -37,17 +58,24 @@ class Bochs:
         self.packaged = packaged
 
 
+class _NoSource(LabError):
+    """The mirror has no source of Bochs."""
+
+
 def _build_bochs(work, _final):
-    apt.install("gcc", "g++", "make", "patch", "xz-utils")
     log = _log("bochs")
     log.unlink(missing_ok=True)
     source = work / "source"
     source.mkdir()
-    tarball = apt.fetch_source(BOCHS_SUITE, BOCHS_SOURCE, source)
+    try:
+        tarball = Suite(BOCHS_SUITE, "deb-src").fetch_source(BOCHS_SOURCE, source)
+    except LabError as error:
+        raise _NoSource(str(error)) from error
     build = work / "build"
     build.mkdir()
-    run_step("building Bochs (one to two minutes)",
-             [LAB / "bochs/build.sh", tarball, work / "bin", *_bochs_patches()], log, cwd=build)
+    _build_step("building Bochs (one to two minutes)",
+                [LAB / "bochs/build.sh", tarball, work / "bin", *_bochs_patches()],
+                BOCHS_BUILD_PACKAGES, log, build)
     shutil.rmtree(source)
     shutil.rmtree(build)
 
@@ -56,18 +84,22 @@ def _bochs_patches():
     return sorted((LAB / "bochs").glob("*.patch"))
 
 
+def _bochs_key():
+    return cache.key(BOCHS_SOURCE, LAB / "bochs/build.sh", *_bochs_patches())
+
+
 def bochs():
-    """The emulator that LAB_BOCHS asks for: built, packaged, or built if that can be."""
+    """The emulator that LAB_BOCHS asks for: built, packaged, or built if its source can
+    be had."""
     wanted = os.environ.get("LAB_BOCHS", "auto")
     if wanted not in ("auto", "built", "packaged"):
         raise LabError(f"LAB_BOCHS={wanted}: it is built, packaged or auto")
-    apt.install("bochsbios", "vgabios")
+    apt.install(*BOCHS_PACKAGES)
     if wanted != "packaged":
-        digest = cache.key(BOCHS_SOURCE, LAB / "bochs/build.sh", *_bochs_patches())
         try:
-            entry = cache.entry("bochs", digest, _build_bochs)
+            entry = cache.entry("bochs", _bochs_key(), _build_bochs)
             return Bochs(entry / "bin/bochs", packaged=False)
-        except LabError as error:
+        except _NoSource as error:
             if wanted == "built":
                 raise
             say(f"{error}")
@@ -79,20 +111,29 @@ def bochs():
 # -- kernels ---------------------------------------------------------------
 
 class Kernel:
-    """A host kernel: its image, its modules as a cpio archive, its build tree."""
+    """A host kernel: its image, its modules as a cpio archive, its build tree (in a tree
+    of another Debian if there is a root)."""
 
-    def __init__(self, name, image, modules, build, vmlinux):
+    def __init__(self, name, image, modules, build, vmlinux, root=None):
         self.name = name
         self.image = image
         self.modules = modules
         self.build = build
         self.vmlinux = vmlinux
+        self.root = root
+
+    def make(self, arguments):
+        """The command that runs make for a module."""
+        if not self.root:
+            return ["make", "-C", self.build, *arguments]
+        inside = Path("/") / self.build.relative_to(self.root)
+        return trees.command(self.root, ["make", "-C", inside, *arguments])
 
 
 # Debian's package of the source of each of the lab's own kernels.
 LAB_SOURCE = "linux-source-6.1"
 OTHER_SOURCES = {"lab612": "linux-source-6.12"}
-LAB_BUILD_PACKAGES = ("gcc", "make", "bc", "bison", "flex", "cpio", "kmod", "lz4", "xz-utils",
+KERNEL_BUILD_PACKAGES = ("gcc", "make", "bc", "bison", "flex", "cpio", "kmod", "lz4", "xz-utils",
                       "libelf-dev", "rsync")
 
 
@@ -101,20 +142,35 @@ def _lab_configs(flavour):
     return [LAB / "kernel/lab.config", LAB / f"kernel/{more}.config"]
 
 
+def lab_source(flavour):
+    """The package=version of a lab kernel's source."""
+    return Suite(SUITE).find(OTHER_SOURCES.get(flavour, LAB_SOURCE))
+
+
+def _lab_key(flavour):
+    version = lab_source(flavour).partition("=")[2]
+    return cache.key(version, LAB / "kernel/build.sh", *_lab_configs(flavour))
+
+
 def lab_kernel(flavour="lab"):
     """The lab's own kernel from Debian's kernel source."""
-    source = OTHER_SOURCES.get(flavour, LAB_SOURCE)
-    apt.install(source)
+    source = lab_source(flavour)
     configs = _lab_configs(flavour)
-    digest = cache.key(apt.version(source), LAB / "kernel/build.sh", *configs)
+    name = source.partition("=")[0]
+    digest = _lab_key(flavour)
 
     def build(work, final):
-        apt.install(*LAB_BUILD_PACKAGES)
         log = _log(f"kernel-{flavour}")
         log.unlink(missing_ok=True)
-        tarball = f"/usr/src/{source}.tar.xz"
-        run_step(f"building the {flavour} kernel (about four minutes)",
-                 [LAB / "kernel/build.sh", tarball, work, final, *configs], log)
+        unpacked = work / "source"
+        package = Suite(SUITE).fetch(source, work)
+        run_step(f"unpacking {source}", ["dpkg-deb", "-x", package, unpacked], log)
+        package.unlink()
+        tarball = unpacked / f"usr/src/{name}.tar.xz"
+        _build_step(f"building the {flavour} kernel (about four minutes)",
+                    [LAB / "kernel/build.sh", tarball, work, final, *configs],
+                    KERNEL_BUILD_PACKAGES, log, work)
+        shutil.rmtree(unpacked)
         cpio.write_tree(work / "modules.cpio", work / "modules")
 
     entry = cache.entry(f"kernel-{flavour}", digest, build)
@@ -123,44 +179,49 @@ def lab_kernel(flavour="lab"):
                   tree / "vmlinux")
 
 
+# What make needs to build a module in a tree.
+MODULE_BUILD_PACKAGES = ("gcc", "make")
+
 # Debian's own kernels, by the metapackage whose headers are the current ones.
 DEBIAN_HEADERS = {"debian": "linux-headers-amd64", "debian612": "linux-headers-6.12-amd64"}
 
 
-def _debian_release(name):
-    """The release of Debian's current kernel, by the headers that its metapackage wants."""
-    package = DEBIAN_HEADERS[name]
-    apt.install(package)
-    depends = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Depends}", package],
-        capture_output=True, text=True, check=True).stdout
-    found = re.search(r"linux-headers-(\S+)", depends)
-    if not found:
-        raise LabError(f"{package} names no kernel release")
-    return found.group(1)
+def debian_release(name):
+    """The release of Debian's current kernel and the version of its packages."""
+    suite = Suite(SUITE)
+    headers = suite.find(DEBIAN_HEADERS[name])
+
+    def find():
+        found = re.search(r"linux-headers-(\S+) \(= (\S+)\)", suite.field(headers, "Depends"))
+        if not found:
+            raise LabError(f"{headers} names no kernel release")
+        return " ".join(found.groups())
+
+    return pins.pinned(f"{SUITE}:{name}", find).split()
+
+
+def _debian_headers(release, version):
+    """Where modules are built for it, and the tree that this is in, if any."""
+    path = Path("usr/src") / f"linux-headers-{release}"
+    if apt.release() == SUITE:
+        apt.install(f"linux-headers-{release}")
+        return Path("/") / path, None
+    root = trees.tree(SUITE, [f"linux-headers-{release}={version}", *MODULE_BUILD_PACKAGES])
+    return root / path, root
+
+
+def _debian_key(name):
+    return cache.key(*debian_release(name), " ".join(DEBIAN_MODULES), "1")
 
 
 def debian_kernel(name="debian"):
     """One of Debian's unmodified kernels, unpacked in the cache."""
-    try:
-        return _debian_kernel(name)
-    except LabError:
-        # Headers of another day, whose kernel is no longer to be had?
-        before = _debian_release(name)
-        apt.upgrade(DEBIAN_HEADERS[name])
-        if _debian_release(name) == before:
-            raise
-        return _debian_kernel(name)
-
-
-def _debian_kernel(name):
-    release = _debian_release(name)
-    version = apt.version(f"linux-headers-{release}")
-    headers = Path("/usr/src") / f"linux-headers-{release}"
+    release, version = debian_release(name)
+    headers, tree = _debian_headers(release, version)
 
     def build(work, _final):
         apt.install("kmod")
-        package = apt.download(f"linux-image-{release}={version}", work)
+        package = Suite(SUITE).fetch(f"linux-image-{release}={version}", work)
         root = work / "root"
         run_step("unpacking Debian's kernel", ["dpkg-deb", "-x", package, root], _log("debian"))
         package.unlink()
@@ -184,9 +245,8 @@ def _debian_kernel(name):
         shutil.move(root / "boot" / f"vmlinuz-{release}", work / "vmlinuz")
         shutil.rmtree(root)
 
-    digest = cache.key(release, version, " ".join(DEBIAN_MODULES), "1")
-    entry = cache.entry(f"kernel-{name}", digest, build)
-    return Kernel(name, entry / "vmlinuz", entry / "modules.cpio", headers, None)
+    entry = cache.entry(f"kernel-{name}", _debian_key(name), build)
+    return Kernel(name, entry / "vmlinuz", entry / "modules.cpio", headers, None, tree)
 
 
 def _with_dependencies(tree, names):
@@ -204,7 +264,7 @@ def _with_dependencies(tree, names):
 
 def kernels():
     """The names of all kernels."""
-    own = sorted(path.stem for path in (LAB / "kernel").glob("*.config"))
+    own = sorted({path.stem for path in (LAB / "kernel").glob("*.config")} - {"guest-drivers"})
     return [*own, *DEBIAN_HEADERS]
 
 
@@ -232,7 +292,7 @@ def kernel(name):
 
 def base_initramfs():
     """The cpio archive that every host starts from: busybox and our /init."""
-    apt.install("busybox-static")
+    apt.install(*INITRAMFS_PACKAGES)
     init = LAB / "initramfs/init"
     busybox = Path("/bin/busybox")
     if not busybox.exists():
@@ -258,6 +318,23 @@ def base_initramfs():
 
     digest = cache.key(init, busybox, Path(cpio.__file__), "1")
     return cache.entry("initramfs", digest, build) / "base.cpio"
+
+
+# -- where they come from --------------------------------------------------
+
+def origins():
+    """Each part that is made or fetched, as its name, its package=version, the suite of
+    that, and whether the cache has it."""
+    found = [("bochs", f"{BOCHS_SOURCE} (source)", BOCHS_SUITE, "bochs", _bochs_key())]
+    for name in kernels():
+        if name in DEBIAN_HEADERS:
+            release, version = debian_release(name)
+            package, digest = f"linux-image-{release}={version}", _debian_key(name)
+        else:
+            package, digest = lab_source(name), _lab_key(name)
+        found.append((name, package, SUITE, f"kernel-{name}", digest))
+    return [(part, package, suite, cache.has(entry, digest))
+            for part, package, suite, entry, digest in found]
 
 
 def machine():
