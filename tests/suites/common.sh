@@ -18,6 +18,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=${BUILD:-$top/.build}
+# shellcheck disable=SC2034 # for those that source this
 lab=$top/tests/lab/lab
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

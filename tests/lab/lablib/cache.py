@@ -65,15 +65,16 @@ def _lock_directory():
 
 
 @contextlib.contextmanager
-def lock(name, waiting_for):
+def lock(name, waiting_for, shared=False):
     """Hold the named lock; say so when another process has it."""
+    how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     with (_lock_directory() / name).open("w", encoding="ascii") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"waiting for {waiting_for}")
             with waits.waiting():
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                fcntl.flock(handle, how)
         yield
 
 
@@ -146,21 +147,23 @@ def entry(name, digest, build):
 
 def _use(path):
     """Hold an entry that is complete; returns whether it is."""
-    if path in _held:
-        return True
     try:
         stamp = (path / STAMP).open("rb")
+        fcntl.flock(stamp, fcntl.LOCK_SH)
+        os.utime(path / STAMP)
+        # Somebody may have removed it before it was locked.
+        there = os.path.samestat(os.fstat(stamp.fileno()), (path / STAMP).stat())
     except FileNotFoundError:
         return False
-    fcntl.flock(stamp, fcntl.LOCK_SH)
-    # Somebody may have removed it meanwhile.
-    if not is_complete(path) or not os.path.samestat(os.fstat(stamp.fileno()),
-                                                     (path / STAMP).stat()):
-        stamp.close()
-        return False
-    os.utime(stamp.fileno())
-    _held[path] = stamp
-    return True
+    if there:
+        _held[path] = stamp
+    return there
+
+
+def let_go():
+    """This process uses no entry any more."""
+    while _held:
+        _held.popitem()[1].close()
 
 
 def keep_in_use():

@@ -131,8 +131,8 @@ def _parts(_argv):
     rows = [("part", "package", "suite", "there")]
     for part, package, suite, there in parts.origins():
         rows.append((part, package, suite, "yes" if there else "no"))
-    for part, packages in (("bochs", parts.BOCHS_PACKAGES), ("qemu", parts.QEMU_PACKAGES),
-                           ("initramfs", parts.INITRAMFS_PACKAGES)):
+    for part, packages in (("to run", (*parts.BOCHS_PACKAGES, *parts.QEMU_PACKAGES)),
+                           ("to boot", parts.INITRAMFS_PACKAGES)):
         for package in packages:
             version = apt.version(package)
             rows.append((part, f"{package}={version}" if version else package, apt.release(),

@@ -325,7 +325,7 @@ def base_initramfs():
 def origins():
     """Each part that is made or fetched, as its name, its package=version, the suite of
     that, and whether the cache has it."""
-    found = [("bochs", f"{BOCHS_SOURCE} (source)", BOCHS_SUITE, "bochs", _bochs_key())]
+    found = [("bochs", BOCHS_SOURCE, BOCHS_SUITE, "bochs", _bochs_key())]
     for name in kernels():
         if name in DEBIAN_HEADERS:
             release, version = debian_release(name)

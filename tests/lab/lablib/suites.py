@@ -100,13 +100,18 @@ class Suite:
         began = pins.began()
         return read >= (time.time() - _OLD if began is None else began)
 
+    def _lock(self, shared):
+        return cache.lock(f"lists-{self.directory.name}.lock",
+                          f"the package lists of {self.name}, which another process uses", shared)
+
     @contextlib.contextmanager
     def current(self, again=False):
-        """The lists are there, not too old, and nobody else changes them."""
-        with cache.lock(f"lists-{self.directory.name}.lock",
-                        f"another process that uses the package lists of {self.name}"):
-            if again or not self._fresh():
-                self._update()
+        """The lists are there and not too old, and stay as they are."""
+        if again or not self._fresh():
+            with self._lock(shared=False):
+                if again or not self._fresh():
+                    self._update()
+        with self._lock(shared=True):
             yield
 
     def _update(self):
@@ -118,6 +123,7 @@ class Suite:
             run_step(f"reading the package lists of {self.name}",
                      ["apt-get", "-q", *self.options(), "-o", "APT::Default-Release=", "update"],
                      _log())
+            self._ask("apt-cache", "gencaches")
             # Packages that the lists no longer have.
             self._ask("apt-get", "autoclean")
         except LabError as error:

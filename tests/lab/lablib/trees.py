@@ -26,6 +26,7 @@ def base(suite):
 
     def build(work, _final):
         apt.install("debootstrap")
+        _log(suite).unlink(missing_ok=True)
         run_step(f"making a minimal {suite.name} (a minute)",
                  ["debootstrap", "--variant=minbase", f"--keyring={KEYRING}", suite.name,
                   work / "root", mirror()], _log(suite))
@@ -48,6 +49,7 @@ def tree(suite, names):
     packages = sorted({name if "=" in name else suite.find(name) for name in names})
 
     def build(work, _final):
+        _log(suite).unlink(missing_ok=True)
         run_step(f"copying the minimal {suite.release}", ["cp", "-a", root, work / "root"],
                  _log(suite))
         shutil.copy("/etc/resolv.conf", work / "root/etc/resolv.conf")
