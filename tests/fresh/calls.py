@@ -82,6 +82,9 @@ class Program:
             found = word.partition(":")[0]
             if _PACKAGED.fullmatch(found):
                 self.files.add(found)
+            # A variable of make that names a program.
+            if re.fullmatch(r"(CC|CHECK|LD)=[a-z][\w.+-]*", word):
+                self.programs.add(word.partition("=")[2])
         return reader
 
     def _command(self, words, reader):
@@ -153,9 +156,10 @@ class Program:
                 self._arguments([node.value])
             elif isinstance(node, ast.Return) and isinstance(node.value, ast.List):
                 self._arguments([node.value])
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and \
-                    _PACKAGED.fullmatch(node.value):
-                self.files.add(node.value)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                # As in an emulator's configuration.
+                self.files.update(found for found in re.split(r"[\s=,]", node.value)
+                                  if _PACKAGED.fullmatch(found))
 
     def _arguments(self, values):
         for value in values:
