@@ -157,8 +157,9 @@ class Program:
             elif isinstance(node, ast.Return) and isinstance(node.value, ast.List):
                 self._arguments([node.value])
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                # As in an emulator's configuration.
-                self.files.update(found for found in re.split(r"[\s=,]", node.value)
+                # Alone, or in an emulator's configuration.
+                self.files.update(found for found in [node.value,
+                                                      *re.findall(r"=(/\S+)", node.value)]
                                   if _PACKAGED.fullmatch(found))
 
     def _arguments(self, values):

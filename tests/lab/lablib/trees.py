@@ -55,7 +55,8 @@ def tree(suite, names):
         shutil.copy("/etc/resolv.conf", work / "root/etc/resolv.conf")
         # Its own apt installs them, by the lists that are bound into it.
         with suite.current():
-            run_step(f"installing {' '.join(names)} of {suite.name}",
+            what = " ".join(names) if len(names) < 8 else f"{len(names)} packages"
+            run_step(f"installing {what} of {suite.name}",
                      [ENTER, work / "root", "/", suite.directory, "--", "apt-get", "-q", "-y",
                       *suite.options("/var/lib/dpkg/status"), "-o", "Dir::Cache::pkgcache=",
                       "-o", "Dir::Cache::srcpkgcache=", "install", *packages],
