@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the programs of this project call and want to find, read from their sources."""
+"""The programs and files that the project needs, read from its sources."""
 
 import ast
 import functools
@@ -15,7 +15,7 @@ TOP = Path(__file__).resolve().parents[2]
 LAB = TOP / "tests/lab/lab"
 NEED = TOP / "tests/lab/need"
 
-# What a package brings. Elsewhere is what the kernel or this project makes.
+# Packages install files there. The kernel and this project make those elsewhere.
 _PACKAGED = re.compile(r"/(usr|bin|sbin|lib|lib64|boot)/[^\s*\\]+")
 
 # Python's ways to run a command: their own, and those of tests/lab and tests/bench.
@@ -99,7 +99,7 @@ class Program:
         if not os.path.dirname(name) and shell.UNKNOWN not in name:
             self.programs.add(name)
             return
-        # What was built, or is given by whoever calls.
+        # The program was built before, or the caller passes it.
         built = (f"{shell.UNKNOWN}/", "./", f"{TOP}/.build/")
         path = Path(os.path.normpath(TOP / name))
         if name.startswith(built):
@@ -126,7 +126,7 @@ class Program:
         self._make(directory, known)
 
     def _make(self, directory, arguments):
-        """What make would do, if all had to be made."""
+        """Read the commands that make would run if everything had to be made."""
         try:
             reader = _recipes(directory, tuple(arguments))
         except ValueError as error:

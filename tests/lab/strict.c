@@ -172,7 +172,7 @@ static bool if_clear_is_interruptible(void)
 	return alarm_ends_run(code, sizeof(code));
 }
 
-/* What an entry with this shadow and these flags, without pending BS, does. */
+/* An entry with this shadow and these flags, without pending BS, gives @reason. */
 static bool entry_gives(unsigned int shadow, unsigned long rflags, unsigned int reason)
 {
 	static const unsigned char code[] = { 0x90, 0xe6, 0x80 };	/* nop; out 0x80 */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is expensive is built once and kept outside the tree.
+"""The cache: parts that take long to build are kept outside the tree.
 
 An entry is a directory whose name ends in a hash of everything it was made
 from. It is built in a temporary directory, stamped, and renamed into place, so
@@ -131,12 +131,12 @@ def entry(name, digest, build):
         if final.exists():
             say(f"{final} is incomplete: building it again")
             shutil.rmtree(final)
-        # Whoever has the lock is the only one that writes here.
+        # The lock keeps other builders out of this directory.
         work = root() / "tmp" / name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         build(work, final)
-        # What is stamped must have reached the disk before its stamp does.
+        # The contents must reach the disk before the stamp does.
         os.sync()
         (work / STAMP).write_text(digest + "\n", encoding="ascii")
         work.rename(final)

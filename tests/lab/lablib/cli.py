@@ -59,7 +59,7 @@ def main(argv):
         say(str(error))
         return host.End.LAB.value
     except (KeyboardInterrupt, BrokenPipeError):
-        # What is left to print has nowhere to go.
+        # Nobody reads the rest of the output.
         sys.stdout = None
         say("interrupted")
         return 130
@@ -176,7 +176,7 @@ class _Parser(argparse.ArgumentParser):
         raise LabError(message)
 
     def options(self):
-        """What --help says of the options."""
+        """The text of --help about the options."""
         formatter = self._get_formatter()
         formatter.add_arguments(action for action in self._actions)
         return formatter.format_help()

@@ -64,7 +64,7 @@ _RESIDENT = 2048
 
 
 class Machine:
-    """What is to be started."""
+    """The machine that an emulator starts."""
 
     def __init__(self, directory, kernel, initrd, *, cmdline, cpus, memory, model, vmx_locked):
         self.kernel = kernel
@@ -145,7 +145,7 @@ class Bochs:
 
     @staticmethod
     def death(directory):
-        """What the emulator's own log says it died of."""
+        """The cause of death in the emulator's own log."""
         text = _read(directory / "emulator.log") + _read(directory / "emulator.out")
         if "exception with no resolution" in text:
             return "triple fault"
@@ -196,7 +196,7 @@ class Qemu:
 
 def _spawn(argv, directory):
     with (directory / "emulator.out").open("wb") as out:
-        # It must not outlive us, even where we are killed.
+        # The emulator must not outlive us, even if we are killed.
         return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *map(str, argv)],
                                 stdin=subprocess.DEVNULL, stdout=out,
                                 stderr=subprocess.STDOUT, cwd=directory,

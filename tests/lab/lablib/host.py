@@ -28,7 +28,7 @@ class End(enum.Enum):
     COMPLAINED = 207    # the command succeeded, but the kernel warned of itself
 
 
-# What the kernel says of itself that no test may overlook.
+# Complaints of the kernel about itself, which no test may overlook.
 _COMPLAINTS = re.compile(
     rb"^\[ *\d+\.\d+\](?:\[[^]]*\])? (WARNING: |BUG: |BUG [\w-]+ |UBSAN: |Oops|"
     rb"watchdog: BUG|INFO: task .* blocked|INFO: trying to register non-static key|"
@@ -38,7 +38,7 @@ _COMPLAINTS = re.compile(
 
 _PANIC = re.compile(rb"Kernel panic - not syncing:? ?([^\r\n]*)[\r\n]")
 
-# What a panicking kernel still has to say, and a host that is done to turn itself off.
+# Seconds for the last messages of a panicking kernel, and for the power-off of a host.
 _PANIC_GRACE = 2.0
 _POWEROFF_GRACE = 30.0
 
@@ -233,7 +233,7 @@ class Host:
             dead = process.poll() is not None
             self._poll(0 if dead else 0.2)
             if dead:
-                # Its last words may be in many pieces.
+                # The last output may come in many pieces.
                 while self._lines_open():
                     self._poll(0.1)
             now = time.monotonic()

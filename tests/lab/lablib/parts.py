@@ -29,8 +29,8 @@ QEMU_PACKAGES = ("qemu-system-x86", "seabios")
 INITRAMFS_PACKAGES = ("busybox-static",)
 BOCHS_BUILD_PACKAGES = ("gcc", "g++", "make", "patch", "xz-utils")
 
-# What Debian's kernel lacks to be a host here: it has a module for everything.
-# Those that a lab run may ask for, with what they depend on.
+# Debian's kernel has most things as modules. A host gets these, which a lab run may
+# load, and the modules that they depend on.
 DEBIAN_MODULES = ("kvm-intel", "msr", "cpuid", "loop", "brd")
 
 
@@ -179,7 +179,7 @@ def lab_kernel(flavour="lab"):
                   tree / "vmlinux")
 
 
-# What make needs to build a module in a tree.
+# Packages of a tree in which make builds a module.
 MODULE_BUILD_PACKAGES = ("gcc", "make")
 
 # Debian's own kernels, by the metapackage whose headers are the current ones.

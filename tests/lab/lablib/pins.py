@@ -10,9 +10,8 @@ import os
 
 
 def pinned(name, resolve):
-    """What the run has for this name: resolve() if nobody has asked before.
-
-    resolve() must not ask for a pin itself."""
+    """Return the value that the run has for this name: that of resolve() if nobody has
+    asked before. resolve() must not ask for a pin itself."""
     path = os.environ.get("LAB_PINS")
     if not path:
         return resolve()

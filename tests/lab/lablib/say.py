@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the lab says to its user, always on stderr, and the steps that it takes."""
+"""Messages to the user, always on stderr, and the steps that the lab takes."""
 
 import os
 import subprocess

@@ -71,7 +71,7 @@ class Suite:
                        for at, suite in where)
 
     def options(self, status="/dev/null"):
-        """What tells an apt program to use these lists, for a system with this status."""
+        """Options that make apt use these lists, for a system with this status file."""
         # Backports are for those who ask for them by name.
         default = self.name if self.name != self.release else ""
         return ["-o", f"Dir::Etc::SourceList={self.directory}/sources.list",
@@ -81,7 +81,7 @@ class Suite:
                 "-o", f"Dir::State::Lists={self.directory}/lists",
                 "-o", f"Dir::State::Status={status}",
                 "-o", f"Dir::Cache={self.directory}/cache",
-                # Which a machine may have turned off to be small.
+                # A machine may have turned these off to save space.
                 "-o", "Dir::Cache::pkgcache=pkgcache.bin",
                 "-o", "Dir::Cache::srcpkgcache=srcpkgcache.bin",
                 "-o", f"APT::Default-Release={default}",
@@ -161,8 +161,7 @@ class Suite:
         return found.group(1) if found else ""
 
     def edition(self):
-        """What the release calls itself today, 12.11 for example; a month where it has no
-        number."""
+        """The release's number today, 12.11 for example; a month if it has none."""
         return pins.pinned(f"{self.name}:edition", self._edition)
 
     def _edition(self):

@@ -53,12 +53,12 @@ def tree(suite, names):
         run_step(f"copying the minimal {suite.release}", ["cp", "-a", root, work / "root"],
                  _log(suite))
         shutil.copy("/etc/resolv.conf", work / "root/etc/resolv.conf")
-        # Its own apt installs them, by the lists that are bound into it.
+        # The tree's own apt installs them by our lists, which are bound into the tree.
         with suite.current():
             what = " ".join(names) if len(names) < 8 else f"{len(names)} packages"
             run_step(f"installing {what} of {suite.name}",
-                     [ENTER, work / "root", "/", suite.directory, "--", "apt-get", "-q", "-y",
-                      *suite.options("/var/lib/dpkg/status"), "-o", "Dir::Cache::pkgcache=",
+                     [ENTER, "--write", work / "root", "/", suite.directory, "--",
+                      "apt-get", "-q", "-y", *suite.options("/var/lib/dpkg/status"), "-o", "Dir::Cache::pkgcache=",
                       "-o", "Dir::Cache::srcpkgcache=", "install", *packages],
                      _log(suite), env={"DEBIAN_FRONTEND": "noninteractive"})
 
@@ -67,8 +67,8 @@ def tree(suite, names):
 
 
 def command(root, argv, directory=None):
-    """What runs a command in a tree, where the project, its build directory, the cache
-    and /tmp are what they are here."""
+    """The command line that runs argv in a tree. The project, its build directory, the
+    cache and /tmp are bound into the tree."""
     binds = [Path("/tmp"), TOP, cache.root(), Path(os.environ.get("BUILD", TOP / ".build"))]
     return [ENTER, root, directory or os.getcwd(),
             *(path for path in binds if path.exists()), "--", *argv]
