@@ -81,8 +81,9 @@ class Suite:
                 "-o", f"Dir::State::Lists={self.directory}/lists",
                 "-o", f"Dir::State::Status={status}",
                 "-o", f"Dir::Cache={self.directory}/cache",
-                # A machine may have turned these off to save space.
-                "-o", "Dir::Cache::pkgcache=pkgcache.bin",
+                # A machine may have turned these off to save space. The first is valid
+                # for one status file.
+                "-o", f"Dir::Cache::pkgcache=pkgcache-{cache.key(str(status))}.bin",
                 "-o", "Dir::Cache::srcpkgcache=srcpkgcache.bin",
                 "-o", f"APT::Default-Release={default}",
                 "-o", "APT::Install-Recommends=false",
@@ -127,7 +128,8 @@ class Suite:
             # Packages that the lists no longer have.
             self._ask("apt-get", "autoclean")
         except LabError as error:
-            if "NO_PUBKEY" in _log().read_text(errors="replace")[-5000:]:
+            # As gpgv says it, or sqv.
+            if re.search("NO_PUBKEY|Missing key", _log().read_text(errors="replace")[-5000:]):
                 raise LabError(f"{KEYRING} has no key for {self.name}: a newer package "
                                "debian-archive-keyring may have it") from error
             if not (self.directory / "read").exists():
