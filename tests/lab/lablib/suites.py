@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import apt, cache, pins
+from . import apt, cache, pins, waits
 from .say import LabError, run_step, say
 
 RELEASES = ("bookworm", "trixie")
@@ -109,7 +109,7 @@ class Suite:
     def current(self, again=False):
         """The lists are there and not too old, and stay as they are."""
         if again or not self._fresh():
-            with self._lock(shared=False):
+            with self._lock(shared=False), waits.waiting():
                 if again or not self._fresh():
                     self._update()
         with self._lock(shared=True):
@@ -184,7 +184,7 @@ class Suite:
         """The file of a package=version, in this directory."""
         command = ["apt-get", "-q", *self.options(), "download", package]
         try:
-            with self.current():
+            with self.current(), waits.waiting():
                 run_step(f"fetching {package} of {self.name}", command, _log(), cwd=directory)
         except LabError:
             with self.current(again=True):

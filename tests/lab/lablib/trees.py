@@ -58,8 +58,9 @@ def tree(suite, names):
             what = " ".join(names) if len(names) < 8 else f"{len(names)} packages"
             run_step(f"installing {what} of {suite.name}",
                      [ENTER, "--write", work / "root", "/", suite.directory, "--",
-                      "apt-get", "-q", "-y", *suite.options("/var/lib/dpkg/status"), "-o", "Dir::Cache::pkgcache=",
-                      "-o", "Dir::Cache::srcpkgcache=", "install", *packages],
+                      "apt-get", "-q", "-y", *suite.options("/var/lib/dpkg/status"),
+                      "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
+                      "install", *packages],
                      _log(suite), env={"DEBIAN_FRONTEND": "noninteractive"})
 
     digest = cache.key(root.parent.name, suite.name, *packages, "1")
