@@ -144,16 +144,31 @@ class Suite:
 
     def find(self, name):
         """package=version for a name, which may be one|other: the first that there is."""
-        return pins.pinned(f"{self.name}:{name}", lambda: self._find(name))
+        return self.find_all([name])[name]
 
-    def _find(self, name):
-        with self.current():
+    def find_all(self, names):
+        """The same for many names, as a dictionary."""
+        names = list(names)
+        candidates = {}
+
+        def resolve(name):
+            if not candidates:
+                candidates.update(self._candidates(names))
             for package in name.split("|"):
-                found = re.search(r"^  Candidate: ([^(\s]\S*)$",
-                                  self._ask("apt-cache", "policy", package), re.MULTILINE)
-                if found:
-                    return f"{package}={found.group(1)}"
-        raise LabError(f"{self.name} has no package {name}")
+                if package in candidates:
+                    return f"{package}={candidates[package]}"
+            raise LabError(f"{self.name} has no package {name}")
+
+        return {name: pins.pinned(f"{self.name}:{name}", lambda name=name: resolve(name))
+                for name in names}
+
+    def _candidates(self, names):
+        """The versions of the packages in these names that the suite has."""
+        packages = [package for name in names for package in name.split("|")]
+        with self.current():
+            said = self._ask("apt-cache", "policy", *packages)
+        return dict(re.findall(r"^(\S+):\n  Installed: .*\n  Candidate: ([^(\s]\S*)$", said,
+                               re.MULTILINE))
 
     def field(self, package, field):
         """A field of a package=version."""

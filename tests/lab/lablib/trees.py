@@ -46,7 +46,8 @@ def tree(suite, names):
     root = base(suite)
     if not names:
         return root
-    packages = sorted({name if "=" in name else suite.find(name) for name in names})
+    found = suite.find_all(name for name in names if "=" not in name)
+    packages = sorted({found.get(name, name) for name in names})
 
     def build(work, _final):
         _log(suite).unlink(missing_ok=True)
