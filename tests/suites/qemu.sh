@@ -19,10 +19,12 @@ in_host() {
 	shift
 	[ "$QEMU_DEVICE" = kvm ] || set -- "$BUILD/lab/kmod/vmxdbg.ko" "$@"
 	data=/usr/share/qemu
+	# Debian 12 has qboot by this name. Later, QEMU takes the one of seabios.
+	microvm=$(find $data -name bios-microvm.bin)
 	# shellcheck disable=SC2046
 	"$lab" "${lab_command:-run}" --with-libs --timeout 1200 -- "$@" \
 		"$top/tests/suites/in-host/qemu.sh" $(in_place /usr/bin/qemu-system-x86_64 \
 		/usr/share/seabios $data/kvmvapic.bin $data/linuxboot.bin \
-		$data/linuxboot_dma.bin $data/pvh.bin $data/bios-microvm.bin) \
+		$data/linuxboot_dma.bin $data/pvh.bin $microvm) \
 		-- "$command"
 }
