@@ -120,9 +120,11 @@ class Program:
         if shell.UNKNOWN in directory:
             # A kernel's: tests/fresh/check builds a module.
             return
+        # A relative one is of a suite that has gone to the top of the tree.
+        directory = TOP / directory
         known = [word for word in words[words.index("-C") + 2:]
                  if shell.UNKNOWN not in word and not word.startswith(("O=", "/"))]
-        self.makes.append((Path(directory), tuple(known), file))
+        self.makes.append((directory, tuple(known), file))
         self._make(directory, known)
 
     def _make(self, directory, arguments):

@@ -147,7 +147,7 @@ class Suite:
         return self.find_all([name])[name]
 
     def find_all(self, names):
-        """The same for many names, as a dictionary."""
+        """Find many names; returns a dictionary."""
         names = list(names)
         candidates = {}
 
