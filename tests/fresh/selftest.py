@@ -16,6 +16,7 @@ VARIABLE=1 twelve
 ours() { thirteen; }
 ours fourteen
 named "a test" fifteen -x
+outer A=1 "a test" twentysix -x
 trap 'sixteen "$x"' EXIT
 sh -c 'seventeen -y'
 timeout 60 eighteen; xargs -r nineteen; env A=1 twenty; command -v twentyone
@@ -35,12 +36,14 @@ cp /usr/lib/one.bin /usr/lib/two.bin:/elsewhere "$top/file"
 
 SOURCED = """top=$(cd "$(dirname "$0")" && pwd)
 named() { name=$1; shift; "$@"; }
+outer() { x=$1; shift; passed "$x" "$@"; }
+passed() { y=$1; shift 1; named "$@"; }
 sourced_program
 """
 
 NUMBERS = ("one two three four five six seven eight nine ten eleven twelve thirteen fifteen "
            "sixteen seventeen eighteen nineteen twenty twentyone twentytwo twentythree "
-           "twentyfour twentyfive sourced_program").split()
+           "twentyfour twentyfive twentysix sourced_program").split()
 
 PYTHON = """#!/usr/bin/env python3
 import subprocess

@@ -50,9 +50,12 @@ class Reader:
         self.commands = []
         self.words = set()
         tree = parse(text)
-        for node in nodes(tree):
-            if node["Type"] == "FuncDecl":
-                self.functions[node["Name"]["Value"]] = self._runs(node["Body"])
+        bodies = {node["Name"]["Value"]: node["Body"] for node in nodes(tree)
+                  if node["Type"] == "FuncDecl"}
+        self.functions.update(dict.fromkeys(bodies))
+        # Once more for each function that one may call before it is defined.
+        for _ in bodies:
+            self.functions.update({name: self._runs(body) for name, body in bodies.items()})
         self._read(tree)
 
     def _runs(self, body):
@@ -61,11 +64,14 @@ class Reader:
         for node in nodes(body):
             if node["Type"] != "CallExpr" or not node.get("Args"):
                 continue
-            first = self.text(node["Args"][0])
-            if first == "shift":
-                shifts += 1
-            elif first == "$@":
+            words = [self.text(word) for word in node["Args"]]
+            inner = self.functions.get(words[0])
+            if words[0] == "shift":
+                shifts += int(words[1]) if words[1:] else 1
+            elif words[0] == "$@":
                 return shifts
+            elif inner is not None and "$@" in words and inner >= words.index("$@") - 1:
+                return shifts + inner - (words.index("$@") - 1)
         return None
 
     def _read(self, tree):
