@@ -110,7 +110,7 @@ static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 		swap(hook->copy, (*fresh)->copy);
 		zap_page(vm, gfn);
 	}
-	/* Whoever published the copy may not have flushed yet. */
+	/* The thread that published the copy may not have flushed yet. */
 	if (!hook->settled)
 		after = AFTER_FLUSH;
 	hook->breaks++;
