@@ -14,6 +14,7 @@
 #include <uapi/asm/vmx.h>
 
 #include "debug/types.h"
+#include "insn/insn.h"
 #include "lib/dr.h"
 #include "mmu/types.h"
 #include "vcpu/types.h"
@@ -22,7 +23,6 @@
 #include "vmxdbg.h"
 
 struct hook;
-struct insn;
 struct kvm_cpuid_entry2;
 struct kvm_run;
 struct pid;
@@ -32,11 +32,6 @@ struct pid;
 #define VCPU_WRITTEN	8	/* pages that one instruction can write */
 #define MCE_MAX_BANKS	32	/* as in KVM */
 #define VCPU_MMAP_PAGES	2	/* struct kvm_run, port I/O data */
-
-enum gpr {
-	GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI,
-	GPR_R8, GPR_R9, GPR_R10, GPR_R11, GPR_R12, GPR_R13, GPR_R14, GPR_R15,
-};
 
 /* Bits of vcpu->requests: work to do before the next entry. */
 enum vcpu_request {

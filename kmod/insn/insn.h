@@ -3,11 +3,24 @@
 #ifndef VMXDBG_INSN_INSN_H
 #define VMXDBG_INSN_INSN_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 #define INSN_MAX	15	/* bytes */
 #define INSN_MAP_0F	0x0f00	/* added to an opcode byte that follows 0F */
 #define INSN_NO_REG	(-1)	/* no base, index or segment override */
+
+/* Bits of a REX prefix. */
+#define REX_B		BIT(0)
+#define REX_X		BIT(1)
+#define REX_R		BIT(2)
+#define REX_W		BIT(3)
+
+/* General registers, numbered as instructions encode them. */
+enum gpr {
+	GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI,
+	GPR_R8, GPR_R9, GPR_R10, GPR_R11, GPR_R12, GPR_R13, GPR_R14, GPR_R15,
+};
 
 /* Segment registers in encoding order */
 enum insn_seg { INSN_ES, INSN_CS, INSN_SS, INSN_DS, INSN_FS, INSN_GS };

@@ -8,18 +8,6 @@
 #include "insn/insn.h"
 #include "insn/insn_decode.h"
 
-#define RAX	0
-#define RBX	3
-#define RSP	4
-#define RBP	5
-#define RSI	6
-#define RDI	7
-
-#define REX_B	BIT(0)
-#define REX_X	BIT(1)
-#define REX_R	BIT(2)
-#define REX_W	BIT(3)
-
 #define MODRM_MOD(m)	((m) >> 6)
 #define MODRM_REG(m)	(((m) >> 3) & 7)
 #define MODRM_RM(m)	((m) & 7)
@@ -443,9 +431,9 @@ static void decode_address16(struct decoder *d)
 	static const struct {
 		s8 base, index;
 	} forms[] = {
-		{ RBX, RSI }, { RBX, RDI }, { RBP, RSI }, { RBP, RDI },
-		{ RSI, INSN_NO_REG }, { RDI, INSN_NO_REG },
-		{ RBP, INSN_NO_REG }, { RBX, INSN_NO_REG },
+		{ GPR_RBX, GPR_RSI }, { GPR_RBX, GPR_RDI }, { GPR_RBP, GPR_RSI }, { GPR_RBP, GPR_RDI },
+		{ GPR_RSI, INSN_NO_REG }, { GPR_RDI, INSN_NO_REG },
+		{ GPR_RBP, INSN_NO_REG }, { GPR_RBX, INSN_NO_REG },
 	};
 	u8 mod = MODRM_MOD(d->modrm), rm = MODRM_RM(d->modrm);
 	struct insn *insn = d->insn;
@@ -468,9 +456,9 @@ static bool decode_sib(struct decoder *d)
 	u8 index = MODRM_REG(sib) | (d->rex & REX_X ? 8 : 0);
 
 	insn->scale = 1 << MODRM_MOD(sib);
-	if (index != RSP)
+	if (index != GPR_RSP)
 		insn->index = index;
-	if (MODRM_RM(sib) == RBP && MODRM_MOD(d->modrm) == 0)
+	if (MODRM_RM(sib) == GPR_RBP && MODRM_MOD(d->modrm) == 0)
 		return true;
 	insn->base = MODRM_RM(sib) | (d->rex & REX_B ? 8 : 0);
 	return false;
@@ -483,9 +471,9 @@ static void decode_address32(struct decoder *d)
 	struct insn *insn = d->insn;
 	bool disp32 = mod == 2;
 
-	if (rm == RSP) {
+	if (rm == GPR_RSP) {
 		disp32 |= decode_sib(d);
-	} else if (mod == 0 && rm == RBP) {
+	} else if (mod == 0 && rm == GPR_RBP) {
 		disp32 = true;
 		insn->rip_relative = d->bits == 64;
 	} else {
@@ -506,7 +494,7 @@ static void decode_modrm(struct decoder *d)
 		decode_address16(d);
 	else
 		decode_address32(d);
-	insn->seg = insn->base == RSP || insn->base == RBP ? INSN_SS : INSN_DS;
+	insn->seg = insn->base == GPR_RSP || insn->base == GPR_RBP ? INSN_SS : INSN_DS;
 }
 
 static void decode_string(struct decoder *d)
@@ -515,7 +503,7 @@ static void decode_string(struct decoder *d)
 
 	insn->rep = d->rep == 0xf3;
 	insn->repne = d->rep == 0xf2;
-	insn->base = insn->op == INSN_STOS || insn->op == INSN_SCAS ? RDI : RSI;
+	insn->base = insn->op == INSN_STOS || insn->op == INSN_SCAS ? GPR_RDI : GPR_RSI;
 	insn->seg = INSN_DS;
 }
 

@@ -8,13 +8,6 @@
 #include "insn/insn.h"
 #include "insn/insn_execute.h"
 
-#define RAX	0
-#define RCX	1
-#define RDX	2
-#define RBX	3
-#define RSP	4
-#define RDI	7
-
 #define FLAGS_RESULT	(X86_EFLAGS_PF | X86_EFLAGS_ZF | X86_EFLAGS_SF)
 #define FLAGS_CARRIES	(X86_EFLAGS_CF | X86_EFLAGS_AF | X86_EFLAGS_OF)
 
@@ -81,7 +74,7 @@ u64 insn_address(const struct insn *insn, const u64 regs[16], u64 rip)
 	if (insn->rip_relative)
 		addr += rip + insn->len;
 	/* POP computes its address after it has incremented RSP. */
-	if (insn->op == INSN_POP && insn->base == RSP)
+	if (insn->op == INSN_POP && insn->base == GPR_RSP)
 		addr += insn->size;
 	/* A bit number in a register may be negative or beyond the operand. */
 	if (insn->op >= INSN_BT && insn->op <= INSN_BTC && !insn->has_imm) {
@@ -94,7 +87,7 @@ u64 insn_address(const struct insn *insn, const u64 regs[16], u64 rip)
 
 u64 insn_string_dest(const struct insn *insn, const u64 regs[16])
 {
-	return regs[RDI] & size_mask(insn->addr_size);
+	return regs[GPR_RDI] & size_mask(insn->addr_size);
 }
 
 bool insn_reads_memory(const struct insn *insn)
@@ -254,12 +247,12 @@ static u64 do_unary(const struct insn *insn, u64 *rflags, u64 val)
 /* If the comparison fails, the old value is written to memory. */
 static u64 do_cmpxchg(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
 {
-	u64 acc = regs[RAX] & size_mask(insn->size);
+	u64 acc = regs[GPR_RAX] & size_mask(insn->size);
 
 	subtract(rflags, insn->size, acc, val, false);
 	if (acc == val)
 		return read_reg(insn, regs);
-	write_low(&regs[RAX], insn->size, val);
+	write_low(&regs[GPR_RAX], insn->size, val);
 	return val;
 }
 
@@ -295,16 +288,16 @@ static void do_cmpxchg_pair(const struct insn *insn, u64 regs[16], u64 *rflags,
 		high = mem[0] >> 32;
 	}
 	*rflags &= ~(u64)X86_EFLAGS_ZF;
-	if (low != (regs[RAX] & size_mask(half)) || high != (regs[RDX] & size_mask(half))) {
-		write_low(&regs[RAX], half, low);
-		write_low(&regs[RDX], half, high);
+	if (low != (regs[GPR_RAX] & size_mask(half)) || high != (regs[GPR_RDX] & size_mask(half))) {
+		write_low(&regs[GPR_RAX], half, low);
+		write_low(&regs[GPR_RDX], half, high);
 	} else if (half == 4) {
 		*rflags |= X86_EFLAGS_ZF;
-		mem[0] = (u32)regs[RBX] | regs[RCX] << 32;
+		mem[0] = (u32)regs[GPR_RBX] | regs[GPR_RCX] << 32;
 	} else {
 		*rflags |= X86_EFLAGS_ZF;
-		mem[0] = regs[RBX];
-		mem[1] = regs[RCX];
+		mem[0] = regs[GPR_RBX];
+		mem[1] = regs[GPR_RCX];
 	}
 }
 
@@ -360,7 +353,7 @@ static void shift_overflow(const struct insn *insn, u64 *rflags, u64 before, u64
 
 static unsigned int shift_count(const struct insn *insn, const u64 regs[16])
 {
-	u64 count = insn->has_imm ? insn->imm : regs[RCX];
+	u64 count = insn->has_imm ? insn->imm : regs[GPR_RCX];
 
 	return count & (insn->size == 8 ? 63 : 31);
 }

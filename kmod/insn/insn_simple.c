@@ -8,16 +8,6 @@
 #include "insn/insn_execute.h"
 #include "insn/insn_simple.h"
 
-#define RAX	0
-#define RDX	2
-#define RSP	4
-#define RBP	5
-
-#define REX_B	BIT(0)
-#define REX_X	BIT(1)
-#define REX_R	BIT(2)
-#define REX_W	BIT(3)
-
 /* The state of the decoder. */
 struct decoder {
 	const u8 *bytes;
@@ -146,8 +136,8 @@ static bool simple_sib(struct decoder *d)
 	u8 sib = simple_fetch(d, 1), index = (sib >> 3 & 7) | (d->rex & REX_X ? 8 : 0);
 
 	insn->scale = 1 << (sib >> 6);
-	insn->index = index == RSP ? INSN_NO_REG : index;
-	if ((sib & 7) == RBP && d->modrm < 0x40)
+	insn->index = index == GPR_RSP ? INSN_NO_REG : index;
+	if ((sib & 7) == GPR_RBP && d->modrm < 0x40)
 		return true;
 	insn->base = low_register(d, sib);
 	return false;
@@ -161,9 +151,9 @@ static void decode_address(struct decoder *d)
 	bool disp32 = mod == 2;
 
 	insn->addr_size = 8;
-	if (rm == RSP)
+	if (rm == GPR_RSP)
 		disp32 |= simple_sib(d);
-	else if (!mod && rm == RBP)
+	else if (!mod && rm == GPR_RBP)
 		insn->rip_relative = true;
 	else
 		insn->base = low_register(d, rm);
@@ -218,7 +208,7 @@ static bool decode_arithmetic(struct decoder *d, u8 imm_size)
 	set_size(d, simple_operand_size(d, d->opcode & 1));
 	if (d->opcode < 0x40 && low >= 4) {	/* accumulator and immediate */
 		set_operation(d, INSN_ADD + (d->opcode >> 3), true);
-		set_rm(d, RAX);
+		set_rm(d, GPR_RAX);
 		set_imm(d, min_t(u8, d->s->insn.size, 4));
 		return true;
 	}
@@ -306,7 +296,7 @@ static bool decode_xchg_rax(struct decoder *d)
 	}
 	set_operation(d, INSN_XCHG, true);
 	set_size(d, simple_operand_size(d, true));
-	set_reg(d, RAX);
+	set_reg(d, GPR_RAX);
 	set_rm(d, low_register(d, d->opcode));
 	return true;
 }
@@ -326,7 +316,7 @@ static bool decode_sign_of_rax(struct decoder *d)
 	set_operation(d, INSN_LOAD, false);
 	d->s->form = INSN_FORM_SIGN;
 	set_size(d, simple_operand_size(d, true));
-	set_reg(d, RDX);
+	set_reg(d, GPR_RDX);
 	return true;
 }
 
@@ -457,9 +447,9 @@ static bool involves_rsp(const struct insn_simple *s)
 
 	switch (s->form) {
 	case INSN_FORM_REGISTER:
-		return s->rm == RSP || insn->reg == RSP;
+		return s->rm == GPR_RSP || insn->reg == GPR_RSP;
 	case INSN_FORM_ADDRESS:
-		return insn->base == RSP || insn->reg == RSP;
+		return insn->base == GPR_RSP || insn->reg == GPR_RSP;
 	default:
 		return insn_simple_stores(s);
 	}
@@ -522,16 +512,16 @@ u64 insn_simple_execute(const struct insn_simple *s, u64 regs[16], u64 *rflags, 
 		insn_execute(insn, regs, rflags, &val);
 		return next;
 	case INSN_FORM_SIGN:
-		val = regs[RAX] >> (8 * insn->size - 1) & 1 ? ~0ULL : 0;
+		val = regs[GPR_RAX] >> (8 * insn->size - 1) & 1 ? ~0ULL : 0;
 		insn_execute(insn, regs, rflags, &val);
 		return next;
 	case INSN_FORM_CALL:
-		regs[RSP] -= sizeof(u64);
+		regs[GPR_RSP] -= sizeof(u64);
 		fallthrough;
 	case INSN_FORM_JUMP:
 		return next + insn->disp;
 	case INSN_FORM_PUSH:
-		regs[RSP] -= sizeof(u64);
+		regs[GPR_RSP] -= sizeof(u64);
 		return next;
 	case INSN_FORM_JUMP_IF:
 		insn_execute(insn, regs, rflags, &val);

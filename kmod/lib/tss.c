@@ -13,11 +13,7 @@
 #define RIGHTS_DB	BIT(14)
 
 /* Types of segments of code (8) and data */
-#define TYPE_CODE	BIT(3)
 #define TYPE_CONFORMING	BIT(2)
-#define TYPE_DOWN	BIT(2)		/* of data: grows down */
-#define TYPE_READ	BIT(1)		/* of code */
-#define TYPE_WRITE	BIT(1)		/* of data */
 
 /* Types of system segments */
 #define TYPE_LDT	2
@@ -144,22 +140,22 @@ u8 tss_check(u64 desc, bool back)
 
 static bool code_ok(u32 ar, u8 rpl)
 {
-	if (!(ar & TYPE_CODE))
+	if (!(ar & SEG_TYPE_CODE))
 		return false;
 	return ar & TYPE_CONFORMING ? RIGHTS_DPL(ar) <= rpl : RIGHTS_DPL(ar) == rpl;
 }
 
 static bool stack_ok(u32 ar, u8 rpl, u8 cpl)
 {
-	return !(ar & TYPE_CODE) && (ar & TYPE_WRITE) && rpl == cpl &&
+	return !(ar & SEG_TYPE_CODE) && (ar & SEG_TYPE_RW) && rpl == cpl &&
 	       RIGHTS_DPL(ar) == cpl;
 }
 
 static bool data_ok(u32 ar, u8 rpl, u8 cpl)
 {
-	if ((ar & TYPE_CODE) && !(ar & TYPE_READ))
+	if ((ar & SEG_TYPE_CODE) && !(ar & SEG_TYPE_RW))
 		return false;
-	if ((ar & TYPE_CODE) && (ar & TYPE_CONFORMING))
+	if ((ar & SEG_TYPE_CODE) && (ar & TYPE_CONFORMING))
 		return true;
 	return RIGHTS_DPL(ar) >= cpl && RIGHTS_DPL(ar) >= rpl;
 }
@@ -201,7 +197,7 @@ bool task_stack_fits(u32 ar, u32 limit, u32 start, u32 len)
 
 	if (last < start)
 		return false;
-	if (ar & TYPE_DOWN)
+	if (ar & SEG_TYPE_DOWN)
 		return start > limit && last <= top;
 	return last <= limit;
 }

@@ -3,10 +3,16 @@
 #ifndef VMXDBG_LIB_TSS_H
 #define VMXDBG_LIB_TSS_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 #define TSS_SIZE_32	104
 #define TSS_SIZE_16	44
+
+/* Type of a segment descriptor for code or data (SDM vol. 3, table 3-1). */
+#define SEG_TYPE_CODE	BIT(3)
+#define SEG_TYPE_DOWN	BIT(2)	/* data: expand-down */
+#define SEG_TYPE_RW	BIT(1)	/* data: writable, code: readable */
 
 /* Segment registers in the order of a TSS and of the VMCS. */
 enum task_seg {

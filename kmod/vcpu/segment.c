@@ -6,6 +6,7 @@
 #include <asm/vmx.h>
 
 #include "insn/insn.h"
+#include "lib/tss.h"
 #include "lib/walk.h"
 #include "vcpu.h"
 #include "vcpu/event.h"
@@ -15,9 +16,6 @@
 #include "vmx/vmx_cpu.h"
 
 /* Type field of a descriptor (SDM vol. 3, table 3-1) */
-#define TYPE_CODE	BIT(3)
-#define TYPE_DOWN	BIT(2)	/* data: expand-down */
-#define TYPE_RW		BIT(1)	/* data: writable, code: readable */
 
 u64 vcpu_linear(struct vcpu *vcpu, enum insn_seg seg, u64 offset)
 {
@@ -59,7 +57,7 @@ static bool within_limit(u32 ar, u32 limit, u64 first, u64 last)
 {
 	u32 top = ar & VMX_AR_DB_MASK ? ~0U : 0xffff;
 
-	if ((ar & (TYPE_CODE | TYPE_DOWN)) == TYPE_DOWN)
+	if ((ar & (SEG_TYPE_CODE | SEG_TYPE_DOWN)) == SEG_TYPE_DOWN)
 		return first > limit && last <= top;
 	return last <= limit;
 }
@@ -68,9 +66,9 @@ static bool type_allows(u32 ar, bool write)
 {
 	if (ar & VMX_AR_UNUSABLE_MASK)
 		return false;
-	if (ar & TYPE_CODE)
-		return !write && (ar & TYPE_RW);
-	return !write || (ar & TYPE_RW);
+	if (ar & SEG_TYPE_CODE)
+		return !write && (ar & SEG_TYPE_RW);
+	return !write || (ar & SEG_TYPE_RW);
 }
 
 int vcpu_check_segment(struct vcpu *vcpu, enum insn_seg seg, u64 offset,

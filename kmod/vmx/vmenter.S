@@ -5,21 +5,21 @@
 #include <asm/nospec-branch.h>
 #include <asm/unwind_hints.h>
 
-#define RAX	0x00
-#define RCX	0x08
-#define RDX	0x10
-#define RBX	0x18
-#define RBP	0x28	/* RSP, 0x20, is in the VMCS */
-#define RSI	0x30
-#define RDI	0x38
-#define R8	0x40
-#define R9	0x48
-#define R10	0x50
-#define R11	0x58
-#define R12	0x60
-#define R13	0x68
-#define R14	0x70
-#define R15	0x78
+#define VCPU_RAX	0x00
+#define VCPU_RCX	0x08
+#define VCPU_RDX	0x10
+#define VCPU_RBX	0x18
+#define VCPU_RBP	0x28	/* RSP, 0x20, is in the VMCS */
+#define VCPU_RSI	0x30
+#define VCPU_RDI	0x38
+#define VCPU_R8	0x40
+#define VCPU_R9	0x48
+#define VCPU_R10	0x50
+#define VCPU_R11	0x58
+#define VCPU_R12	0x60
+#define VCPU_R13	0x68
+#define VCPU_R14	0x70
+#define VCPU_R15	0x78
 
 #define HOST_RSP_FIELD	0x6c14
 
@@ -45,21 +45,21 @@ SYM_FUNC_START(vmx_enter)
 	UNWIND_HINT_SAVE
 	/* MOV keeps the flags, so ZF holds !launched until the jump. */
 	test %sil, %sil
-	mov RCX(%rdi), %rcx
-	mov RDX(%rdi), %rdx
-	mov RBX(%rdi), %rbx
-	mov RBP(%rdi), %rbp
-	mov RSI(%rdi), %rsi
-	mov R8(%rdi), %r8
-	mov R9(%rdi), %r9
-	mov R10(%rdi), %r10
-	mov R11(%rdi), %r11
-	mov R12(%rdi), %r12
-	mov R13(%rdi), %r13
-	mov R14(%rdi), %r14
-	mov R15(%rdi), %r15
-	mov RAX(%rdi), %rax
-	mov RDI(%rdi), %rdi
+	mov VCPU_RCX(%rdi), %rcx
+	mov VCPU_RDX(%rdi), %rdx
+	mov VCPU_RBX(%rdi), %rbx
+	mov VCPU_RBP(%rdi), %rbp
+	mov VCPU_RSI(%rdi), %rsi
+	mov VCPU_R8(%rdi), %r8
+	mov VCPU_R9(%rdi), %r9
+	mov VCPU_R10(%rdi), %r10
+	mov VCPU_R11(%rdi), %r11
+	mov VCPU_R12(%rdi), %r12
+	mov VCPU_R13(%rdi), %r13
+	mov VCPU_R14(%rdi), %r14
+	mov VCPU_R15(%rdi), %r15
+	mov VCPU_RAX(%rdi), %rax
+	mov VCPU_RDI(%rdi), %rdi
 	jz 3f
 
 2:	vmresume
@@ -75,22 +75,22 @@ SYM_INNER_LABEL(vmx_exited, SYM_L_GLOBAL)
 	ANNOTATE_NOENDBR	/* only a VM exit jumps here */
 	push %rdi
 	mov 8(%rsp), %rdi	/* regs */
-	mov %rax, RAX(%rdi)
+	mov %rax, VCPU_RAX(%rdi)
 	pop %rax
-	mov %rax, RDI(%rdi)
-	mov %rcx, RCX(%rdi)
-	mov %rdx, RDX(%rdi)
-	mov %rbx, RBX(%rdi)
-	mov %rbp, RBP(%rdi)
-	mov %rsi, RSI(%rdi)
-	mov %r8, R8(%rdi)
-	mov %r9, R9(%rdi)
-	mov %r10, R10(%rdi)
-	mov %r11, R11(%rdi)
-	mov %r12, R12(%rdi)
-	mov %r13, R13(%rdi)
-	mov %r14, R14(%rdi)
-	mov %r15, R15(%rdi)
+	mov %rax, VCPU_RDI(%rdi)
+	mov %rcx, VCPU_RCX(%rdi)
+	mov %rdx, VCPU_RDX(%rdi)
+	mov %rbx, VCPU_RBX(%rdi)
+	mov %rbp, VCPU_RBP(%rdi)
+	mov %rsi, VCPU_RSI(%rdi)
+	mov %r8, VCPU_R8(%rdi)
+	mov %r9, VCPU_R9(%rdi)
+	mov %r10, VCPU_R10(%rdi)
+	mov %r11, VCPU_R11(%rdi)
+	mov %r12, VCPU_R12(%rdi)
+	mov %r13, VCPU_R13(%rdi)
+	mov %r14, VCPU_R14(%rdi)
+	mov %r15, VCPU_R15(%rdi)
 	xor %eax, %eax
 
 .Lclear:

@@ -6,11 +6,9 @@
 #include <kunit/test.h>
 
 #include "../../kmod/insn/insn_decode.c"
+#include "gpr.h"
 
 #define NONE	INSN_NO_REG
-
-#define RCX	1
-#define RDX	2
 
 /* Properties of an instruction besides its operands */
 #define DEST	BIT(0)		/* the destination is memory */

@@ -7,9 +7,8 @@
 
 #include "../../kmod/insn/insn_decode.h"
 #include "../../kmod/insn/insn_execute.c"
+#include "gpr.h"
 
-#define RBP	5
-#define RSI	6
 #define NONE	(-1)
 
 #define FLAGS_ARITH	(FLAGS_RESULT | FLAGS_CARRIES)
