@@ -143,7 +143,7 @@ struct vcpu {
 	u32 plan_ids[DR_COUNT];		/* ids of the objects planned, by want */
 	struct dr_want kept[DR_COUNT];	/* hits to report later: dr_wants_keep() */
 	u8 nr_kept;
-	struct dr_watch_value met[DR_COUNT];	/* by number of the hit in dr_wants_hit() */
+	struct dr_watch_value dr_values[DR_COUNT];	/* by number of the hit in dr_wants_hit() */
 
 	/* I/O that waits for the VMM */
 	enum vcpu_pending pending;

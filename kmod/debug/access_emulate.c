@@ -38,7 +38,7 @@
 #define CACHE_LINE	64
 
 /* An instruction with one access. */
-struct service {
+struct access_op {
 	const struct insn *insn;
 	struct page_ref *page_ref;	/* of the accessed page */
 	u64 rip, gva, gpa;
@@ -52,7 +52,7 @@ struct service {
  * Only instructions that leave no flag undefined. An exchange is atomic to other
  * processors, as the host's cmpxchg is.
  */
-static bool can_serve(const struct insn *insn)
+static bool can_emulate(const struct insn *insn)
 {
 	switch (insn->op) {
 	case INSN_LOAD ... INSN_DEC:
@@ -67,13 +67,13 @@ static bool can_serve(const struct insn *insn)
 }
 
 /* An atomic access across two cache lines would be a split lock on the host. */
-static bool within_line(const struct service *s)
+static bool within_line(const struct access_op *s)
 {
 	return s->gva % CACHE_LINE + s->insn->size <= CACHE_LINE;
 }
 
 /* Is the exit's access the only one of the instruction, and complete? */
-static bool access_is_exit_access(struct vcpu *vcpu, struct service *s, unsigned int bits)
+static bool access_is_exit_access(struct vcpu *vcpu, struct access_op *s, unsigned int bits)
 {
 	const struct insn *insn = s->insn;
 
@@ -90,20 +90,20 @@ static bool access_is_exit_access(struct vcpu *vcpu, struct service *s, unsigned
 }
 
 /* #AC is the one check that may come after a violation (SDM vol. 3, table 6-2). */
-static bool checks_alignment(const struct service *s)
+static bool checks_alignment(const struct access_op *s)
 {
 	return (s->gva & (s->insn->size - 1)) &&
 	       (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_AC);
 }
 
-static bool access_find(struct vcpu *vcpu, struct service *s)
+static bool access_find(struct vcpu *vcpu, struct access_op *s)
 {
 	struct insn_memo *slot = fetch_now(vcpu, linear_rip());
 
 	s->insn = &slot->insn;
 	s->gpa = vcpu->exit_gpa;
 	s->rip = vmcs_read(GUEST_RIP);
-	return s->insn->len && can_serve(s->insn) &&
+	return s->insn->len && can_emulate(s->insn) &&
 	       access_is_exit_access(vcpu, s, slot->bits) && !checks_alignment(s) &&
 	       fetch_operand_marked(vcpu, slot, s->gva, s->gpa, s->writes);
 }
@@ -155,14 +155,14 @@ static bool exchange_memory(void *p, unsigned int size, u64 old, u64 val)
 	}
 }
 
-enum made { NOT_MADE, MADE, AGAIN };
+enum access_result { ACCESS_NOT_MADE, ACCESS_MADE, ACCESS_AGAIN };
 
 /*
  * Read, modify and write atomically, with or without LOCK.
- * Return: AGAIN if another vCPU has written meanwhile. Nothing has changed then, and
+ * Return: ACCESS_AGAIN if another vCPU has written meanwhile. Nothing has changed then, and
  * the guest repeats the instruction.
  */
-static noinline enum made update(struct vcpu *vcpu, const struct service *s, void *p)
+static noinline enum access_result update(struct vcpu *vcpu, const struct access_op *s, void *p)
 {
 	u64 flags = vmcs_read(GUEST_RFLAGS), rflags = flags;
 	unsigned int size = s->insn->size;
@@ -172,15 +172,15 @@ static noinline enum made update(struct vcpu *vcpu, const struct service *s, voi
 	memcpy(regs, vcpu->regs, sizeof(regs));
 	insn_execute(s->insn, regs, &rflags, &val);
 	if (!exchange_memory(p, size, old, val))
-		return AGAIN;
+		return ACCESS_AGAIN;
 	memcpy(vcpu->regs, regs, sizeof(regs));
 	vmcs_write(GUEST_RSP, regs[GPR_RSP]);
 	if (rflags != flags)
 		vmcs_write(GUEST_RFLAGS, rflags);
-	return MADE;
+	return ACCESS_MADE;
 }
 
-static enum made access(struct vcpu *vcpu, struct service *s, void *p)
+static enum access_result access(struct vcpu *vcpu, struct access_op *s, void *p)
 {
 	if (!s->writes)
 		s->val = read_memory(p, s->insn->size);
@@ -188,10 +188,10 @@ static enum made access(struct vcpu *vcpu, struct service *s, void *p)
 		write_memory(p, s->insn->size, s->val);
 	else
 		return update(vcpu, s, p);
-	return MADE;
+	return ACCESS_MADE;
 }
 
-static bool is_watched(struct vm *vm, const struct service *s)
+static bool is_watched(struct vm *vm, const struct access_op *s)
 {
 	struct watch_access a = { .gpa = s->gpa, .gva = s->gva, .size = s->insn->size };
 	struct dbg_object *obj;
@@ -206,20 +206,20 @@ static bool is_watched(struct vm *vm, const struct service *s)
 }
 
 /* mmu_lock held. @guarded: set if the page holds a guarded page table. */
-static enum made access_unwatched(struct vcpu *vcpu, struct service *s, bool *guarded)
+static enum access_result access_unwatched(struct vcpu *vcpu, struct access_op *s, bool *guarded)
 {
 	struct hook *hook;
-	enum made r;
+	enum access_result r;
 	void *p;
 
 	if (!page_ref_find(vcpu->vm, s->page_ref, s->gpa) || is_watched(vcpu->vm, s))
-		return NOT_MADE;
+		return ACCESS_NOT_MADE;
 	p = page_ref_bytes(s->page_ref, s->gpa, s->writes);
 	if (!p)
-		return NOT_MADE;
+		return ACCESS_NOT_MADE;
 	hook = s->page_ref->hook;
 	r = access(vcpu, s, p);
-	if (hook && s->writes && r == MADE) {
+	if (hook && s->writes && r == ACCESS_MADE) {
 		if (hook->copy)
 			hook_follow(hook, p, s->insn->size);
 		*guarded = hook->guards;
@@ -227,24 +227,24 @@ static enum made access_unwatched(struct vcpu *vcpu, struct service *s, bool *gu
 	return r;
 }
 
-/* mmu_lock held. Return: AGAIN also if the vCPU has a request to handle first. */
-static enum made access_act(struct vcpu *vcpu, struct service *s, bool *guarded)
+/* mmu_lock held. Return: ACCESS_AGAIN also if the vCPU has a request to handle first. */
+static enum access_result access_act(struct vcpu *vcpu, struct access_op *s, bool *guarded)
 {
-	enum made r;
+	enum access_result r;
 
 	if (!vcpu_act_begin(vcpu))
-		return AGAIN;
+		return ACCESS_AGAIN;
 	r = access_unwatched(vcpu, s, guarded);
-	if (r == MADE)
+	if (r == ACCESS_MADE)
 		vcpu_note_access(vcpu, s->gva, s->insn->size, s->writes);
 	vcpu_act_end(vcpu);
 	return r;
 }
 
-static enum made make(struct vcpu *vcpu, struct service *s)
+static enum access_result access_make(struct vcpu *vcpu, struct access_op *s)
 {
 	bool guarded = false;
-	enum made r;
+	enum access_result r;
 
 	spin_lock(&vcpu->vm->mmu_lock);
 	r = access_act(vcpu, s, &guarded);
@@ -271,7 +271,7 @@ static bool is_protected(struct vcpu *vcpu, struct page_ref *page_ref)
 }
 
 /* Compute the value of a store that does not depend on memory. */
-static void prepare(struct vcpu *vcpu, struct service *s)
+static void access_prepare(struct vcpu *vcpu, struct access_op *s)
 {
 	u64 rflags = 0;
 
@@ -286,7 +286,7 @@ static void prepare(struct vcpu *vcpu, struct service *s)
 }
 
 /* Put the value of a load into its register or flags. */
-static void access_take(struct vcpu *vcpu, struct service *s)
+static void access_take(struct vcpu *vcpu, struct access_op *s)
 {
 	u64 flags, rflags;
 
@@ -304,24 +304,24 @@ static void access_take(struct vcpu *vcpu, struct service *s)
 }
 
 /* Not for the delivery of an event, nor after watched bytes were touched. */
-static bool may_serve(struct vcpu *vcpu, struct page_ref *page_ref)
+static bool may_emulate(struct vcpu *vcpu, struct page_ref *page_ref)
 {
 	return (vcpu->exit_qual & EPT_QUAL_LINEAR) == EPT_QUAL_LINEAR && !vcpu->watch.nr &&
 	       !(vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK) &&
 	       is_protected(vcpu, page_ref);
 }
 
-static bool serve(struct vcpu *vcpu, struct service *s)
+static bool access_emulate_op(struct vcpu *vcpu, struct access_op *s)
 {
-	enum made r;
+	enum access_result r;
 
 	if (!access_find(vcpu, s))
 		return false;
 	if (!s->reads)
-		prepare(vcpu, s);
-	r = make(vcpu, s);
-	if (r != MADE)
-		return r == AGAIN;
+		access_prepare(vcpu, s);
+	r = access_make(vcpu, s);
+	if (r != ACCESS_MADE)
+		return r == ACCESS_AGAIN;
 	if (!s->writes)
 		access_take(vcpu, s);
 	/* Forget what an earlier violation of the instruction has noted. */
@@ -333,7 +333,7 @@ static bool serve(struct vcpu *vcpu, struct service *s)
 
 bool access_emulate(struct vcpu *vcpu)
 {
-	struct service s = { .page_ref = page_ref_for(vcpu, vcpu->exit_gpa) };
+	struct access_op s = { .page_ref = page_ref_for(vcpu, vcpu->exit_gpa) };
 
-	return may_serve(vcpu, s.page_ref) && serve(vcpu, &s);
+	return may_emulate(vcpu, s.page_ref) && access_emulate_op(vcpu, &s);
 }

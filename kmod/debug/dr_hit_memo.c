@@ -16,25 +16,25 @@
 void dr_hit_memo_note(struct vcpu *vcpu, u8 wants, u64 rip)
 {
 	const struct dr_plan *plan = &vcpu->plan;
-	struct dr_hit_memo *met = &vcpu->dr_hit_memo;
+	struct dr_hit_memo *memo = &vcpu->dr_hit_memo;
 	unsigned int slot;
 
-	met->nr = 0;
+	memo->nr = 0;
 	for (slot = 0; slot < DR_COUNT; slot++)
 		if (plan->slot[slot].owner == DR_DEBUGGER && (plan->exec & BIT(slot)) &&
 		    (wants & BIT(plan->slot[slot].index)))
-			met->id[met->nr++] = vcpu->plan_ids[plan->slot[slot].index];
-	exec_point_save(vcpu, rip, &met->at);
+			memo->id[memo->nr++] = vcpu->plan_ids[plan->slot[slot].index];
+	exec_point_save(vcpu, rip, &memo->at);
 }
 
 void dr_hit_memo_skip(struct vcpu *vcpu, u64 rip)
 {
-	struct dr_hit_memo *met = &vcpu->dr_hit_memo;
+	struct dr_hit_memo *memo = &vcpu->dr_hit_memo;
 
-	if (likely(!dr_hit_memo_is_at(met, rip)))
+	if (likely(!dr_hit_memo_is_at(memo, rip)))
 		return;
-	if (exec_point_is(vcpu, rip, &met->at))
-		while (met->nr)
-			hit_point_skip(vcpu, met->id[--met->nr]);
-	met->nr = 0;
+	if (exec_point_is(vcpu, rip, &memo->at))
+		while (memo->nr)
+			hit_point_skip(vcpu, memo->id[--memo->nr]);
+	memo->nr = 0;
 }

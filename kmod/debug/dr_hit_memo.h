@@ -21,9 +21,9 @@ void dr_hit_memo_note(struct vcpu *vcpu, u8 wants, u64 rip);
 void dr_hit_memo_skip(struct vcpu *vcpu, u64 rip);
 
 /* Return: whether a breakpoint at @rip is remembered. */
-static inline bool dr_hit_memo_is_at(const struct dr_hit_memo *met, u64 rip)
+static inline bool dr_hit_memo_is_at(const struct dr_hit_memo *memo, u64 rip)
 {
-	return met->nr && met->at.rip == rip;
+	return memo->nr && memo->at.rip == rip;
 }
 
 #endif

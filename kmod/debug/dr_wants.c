@@ -198,26 +198,27 @@ static void find_objects(struct vm *vm, struct dr_hit *hit, unsigned int nr)
 }
 
 /* Read the value now and take that of the last hit, once for a hit point. */
-static void dr_read_values(struct vcpu *vcpu, const struct dr_hit *hit, struct dr_watch_value *met)
+static void dr_read_values(struct vcpu *vcpu, const struct dr_hit *hit,
+			   struct dr_watch_value *value)
 {
 	struct dr_seen *seen = &hit->obj->seen;
 	struct vm *vm = vcpu->vm;
 	unsigned long missing;
 
-	if (met->hit_point == vcpu->hit_point.nr)
+	if (value->hit_point == vcpu->hit_point.nr)
 		return;
-	memset(met, 0, sizeof(*met));
-	met->hit_point = vcpu->hit_point.nr;
+	memset(value, 0, sizeof(*value));
+	value->hit_point = vcpu->hit_point.nr;
 	pagefault_disable();
-	met->there = !vcpu_translate_again(vcpu, hit->want.addr, &met->gpa) &&
-		     !gpa_read_nofault(vm, met->gpa, &met->new_value, hit->want.len,
+	value->there = !vcpu_translate_again(vcpu, hit->want.addr, &value->gpa) &&
+		     !gpa_read_nofault(vm, value->gpa, &value->new_value, hit->want.len,
 				       &missing);
 	pagefault_enable();
 	spin_lock(&vm->dbg_lock);
-	met->has_old = met->there && seen->known && seen->gpa == met->gpa;
-	met->old_value = seen->value;
+	value->has_old = value->there && seen->known && seen->gpa == value->gpa;
+	value->old_value = seen->value;
 	*seen = (struct dr_seen){
-		.known = met->there, .gpa = met->gpa, .value = met->new_value };
+		.known = value->there, .gpa = value->gpa, .value = value->new_value };
 	spin_unlock(&vm->dbg_lock);
 }
 
@@ -225,19 +226,19 @@ static void dr_read_values(struct vcpu *vcpu, const struct dr_hit *hit, struct d
  * After the instruction the processor reports the register that matched, but neither
  * the instruction nor its operands.
  */
-static void dr_describe(const struct dr_want *want, const struct dr_watch_value *met,
+static void dr_describe(const struct dr_want *want, const struct dr_watch_value *value,
 			struct hits *hits)
 {
 	hits->addr = want->addr;
 	hits->size = want->len;
 	hits->access = VMXDBG_ACCESS_WRITE;
-	if (met->there) {
-		hits->gpa = met->gpa;
+	if (value->there) {
+		hits->gpa = value->gpa;
 		hits->access |= VMXDBG_ACCESS_GPA;
 	}
-	if (met->has_old) {
-		hits->old_value = met->old_value;
-		hits->new_value = met->new_value;
+	if (value->has_old) {
+		hits->old_value = value->old_value;
+		hits->new_value = value->new_value;
 		hits->access |= VMXDBG_ACCESS_VALUES;
 	}
 	if (want->type == DR_ACCESS && hits->old_value == hits->new_value)
@@ -245,7 +246,7 @@ static void dr_describe(const struct dr_want *want, const struct dr_watch_value 
 }
 
 static enum hit_result dr_ask(struct vcpu *vcpu, const struct dr_hit *hit,
-			      const struct dr_watch_value *met, struct hits *hits)
+			      const struct dr_watch_value *value, struct hits *hits)
 {
 	bool data = hit->want.type != DR_EXEC;
 	enum hit_result r;
@@ -254,7 +255,7 @@ static enum hit_result dr_ask(struct vcpu *vcpu, const struct dr_hit *hit,
 	r = dbg_object_hit(vcpu, hit->obj, data ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT,
 			   hits);
 	if (r == HIT_STOP && data && !hits->access)
-		dr_describe(&hit->want, met, hits);
+		dr_describe(&hit->want, value, hits);
 	return r;
 }
 
@@ -270,8 +271,8 @@ static enum hit_result dr_ask_all(struct vcpu *vcpu, struct dr_hit *hit, unsigne
 		if (!hit[i].obj)
 			continue;
 		if (hit[i].want.type != DR_EXEC)
-			dr_read_values(vcpu, &hit[i], &vcpu->met[i]);
-		all = hit_both(all, dr_ask(vcpu, &hit[i], &vcpu->met[i], hits));
+			dr_read_values(vcpu, &hit[i], &vcpu->dr_values[i]);
+		all = hit_both(all, dr_ask(vcpu, &hit[i], &vcpu->dr_values[i], hits));
 	}
 	rcu_read_unlock();
 	return all;
