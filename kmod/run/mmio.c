@@ -633,7 +633,7 @@ int mmio_string(struct vcpu *vcpu)
 }
 
 /* Take the VMM's answer. */
-static void take_turn(struct vcpu *vcpu)
+static __always_inline void take_turn(struct vcpu *vcpu)
 {
 	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
 

@@ -128,8 +128,10 @@ static void plan_entry(struct vcpu *vcpu)
 
 static void plan_debug_regs(struct vcpu *vcpu)
 {
-	if (test_and_clear_bit(REQ_DEBUG_REGS, &vcpu->requests))
-		dr_plan_vcpu(vcpu);
+	if (likely(!test_bit(REQ_DEBUG_REGS, &vcpu->requests)))
+		return;
+	clear_bit(REQ_DEBUG_REGS, &vcpu->requests);
+	dr_plan_vcpu(vcpu);
 }
 
 /*
