@@ -431,7 +431,8 @@ static void decode_address16(struct decoder *d)
 	static const struct {
 		s8 base, index;
 	} forms[] = {
-		{ GPR_RBX, GPR_RSI }, { GPR_RBX, GPR_RDI }, { GPR_RBP, GPR_RSI }, { GPR_RBP, GPR_RDI },
+		{ GPR_RBX, GPR_RSI }, { GPR_RBX, GPR_RDI },
+		{ GPR_RBP, GPR_RSI }, { GPR_RBP, GPR_RDI },
 		{ GPR_RSI, INSN_NO_REG }, { GPR_RDI, INSN_NO_REG },
 		{ GPR_RBP, INSN_NO_REG }, { GPR_RBX, INSN_NO_REG },
 	};
