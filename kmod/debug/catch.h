@@ -35,6 +35,7 @@ struct catch {
 struct catch_what {
 	u32 type;
 	u32 direction;			/* VMXDBG_CATCH_READ, _WRITE; 0: has none */
+	u32 why;			/* VMXDBG_WHY_* beside VMXDBG_WHY_CATCH */
 	u64 key;			/* compared with @first and @last of catches */
 	u64 data[4];			/* of struct vmxdbg_event */
 };

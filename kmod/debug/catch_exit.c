@@ -352,6 +352,8 @@ enum hit_result catch_reset(struct vcpu *vcpu, u64 how)
 	struct catch_what what = { };
 
 	what_plain(&what, VMXDBG_CATCH_RESET, how);
+	if (how == VMXDBG_RESET_TRIPLE_FAULT)
+		what.why = VMXDBG_WHY_SHUTDOWN;
 	return catch_ask(vcpu, &what);
 }
 

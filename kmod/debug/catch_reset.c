@@ -69,8 +69,9 @@ void catch_shutdown(struct vcpu *vcpu)
 {
 	static const struct vmxdbg_event event = { .why = VMXDBG_WHY_SHUTDOWN };
 
-	if (READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET))
-		reset_ask(vcpu, VMXDBG_RESET_TRIPLE_FAULT);
+	if ((READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET)) &&
+	    reset_ask(vcpu, VMXDBG_RESET_TRIPLE_FAULT) == HIT_STOP)
+		return;
 	post_event(vcpu, &event);
 }
 
