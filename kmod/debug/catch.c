@@ -181,7 +181,8 @@ enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what)
 	struct hits hits = { };
 	enum hit_result r = catch_hits(vcpu, what, &hits);
 	struct vmxdbg_event part = {
-		.why = hits.why | what->why, .nr_bps = hits.nr, .error = hits.error, .addr = hits.addr,
+		.why = hits.why | what->why, .nr_bps = hits.nr, .error = hits.error,
+		.addr = hits.addr,
 	};
 
 	if (r != HIT_STOP)
