@@ -182,14 +182,17 @@ def lab_kernel(flavour="lab"):
 # Packages of a tree in which make builds a module.
 MODULE_BUILD_PACKAGES = ("gcc", "make")
 
-# Debian's own kernels, by the metapackage whose headers are the current ones.
-DEBIAN_HEADERS = {"debian": "linux-headers-amd64", "debian612": "linux-headers-6.12-amd64"}
+# Debian's own kernels: the suite, and its metapackage for the headers of the current one.
+DEBIAN_HEADERS = {"debian": (SUITE, "linux-headers-amd64"),
+                  "debian612": (SUITE, "linux-headers-6.12-amd64"),
+                  "debian73": ("trixie-backports", "linux-headers-amd64")}
 
 
 def debian_release(name):
     """The release of Debian's current kernel and the version of its packages."""
-    suite = Suite(SUITE)
-    headers = suite.find(DEBIAN_HEADERS[name])
+    from_suite, package = DEBIAN_HEADERS[name]
+    suite = Suite(from_suite)
+    headers = suite.find(package)
 
     def find():
         found = re.search(r"linux-headers-(\S+) \(= (\S+)\)", suite.field(headers, "Depends"))
@@ -197,17 +200,25 @@ def debian_release(name):
             raise LabError(f"{headers} names no kernel release")
         return " ".join(found.groups())
 
-    return pins.pinned(f"{SUITE}:{name}", find).split()
+    return pins.pinned(f"{from_suite}:{name}", find).split()
 
 
-def _debian_headers(release, version):
+def _debian_headers(from_suite, release, version):
     """Where modules are built for it, and the tree that this is in, if any."""
     path = Path("usr/src") / f"linux-headers-{release}"
-    if apt.release() == SUITE:
+    if apt.release() == from_suite:
         apt.install(f"linux-headers-{release}")
         return Path("/") / path, None
-    root = trees.tree(SUITE, [f"linux-headers-{release}={version}", *MODULE_BUILD_PACKAGES])
+    root = trees.tree(from_suite, [f"linux-headers-{release}={version}", *MODULE_BUILD_PACKAGES])
     return root / path, root
+
+
+def _debian_image(suite, release, version):
+    """The packages of the kernel and of its modules: one, or those that it consists of."""
+    image = f"linux-image-{release}={version}"
+    parts = re.findall(rf"linux-(?:base|binary|modules)-{re.escape(release)}",
+                       suite.field(image, "Depends"))
+    return [f"{part}={version}" for part in parts] or [image]
 
 
 def _debian_key(name):
@@ -217,14 +228,19 @@ def _debian_key(name):
 def debian_kernel(name="debian"):
     """One of Debian's unmodified kernels, unpacked in the cache."""
     release, version = debian_release(name)
-    headers, tree = _debian_headers(release, version)
+    from_suite = DEBIAN_HEADERS[name][0]
+    headers, tree = _debian_headers(from_suite, release, version)
 
     def build(work, _final):
         apt.install("kmod")
-        package = Suite(SUITE).fetch(f"linux-image-{release}={version}", work)
         root = work / "root"
-        run_step("unpacking Debian's kernel", ["dpkg-deb", "-x", package, root], _log("debian"))
-        package.unlink()
+        for name in _debian_image(Suite(from_suite), release, version):
+            package = Suite(from_suite).fetch(name, work)
+            run_step(f"unpacking {name}", ["dpkg-deb", "-x", package, root], _log("debian"))
+            package.unlink()
+        # Newer packages know no other place than /usr/lib.
+        if not (root / "lib").exists():
+            (root / "lib").symlink_to("usr/lib")
         run_step("listing its modules", ["depmod", "-b", root, release], _log("debian"))
         tree = root / "lib/modules" / release
         kept = _with_dependencies(tree, DEBIAN_MODULES)
@@ -239,10 +255,11 @@ def debian_kernel(name="debian"):
         for empty in sorted((p for p in tree.rglob("*") if p.is_dir()), reverse=True):
             if not any(empty.iterdir()):
                 empty.rmdir()
+        image = root / "boot" / f"vmlinuz-{release}"
+        shutil.move(image if image.exists() else tree / "vmlinuz", work / "vmlinuz")
         modules = work / "modules"
         shutil.copytree(tree, modules / "lib/modules" / release)
         cpio.write_tree(work / "modules.cpio", modules)
-        shutil.move(root / "boot" / f"vmlinuz-{release}", work / "vmlinuz")
         shutil.rmtree(root)
 
     entry = cache.entry(f"kernel-{name}", _debian_key(name), build)
@@ -327,12 +344,14 @@ def origins():
     that, and whether the cache has it."""
     found = [("bochs", BOCHS_SOURCE, BOCHS_SUITE, "bochs", _bochs_key())]
     for name in kernels():
+        suite = SUITE
         if name in DEBIAN_HEADERS:
+            suite = DEBIAN_HEADERS[name][0]
             release, version = debian_release(name)
             package, digest = f"linux-image-{release}={version}", _debian_key(name)
         else:
             package, digest = lab_source(name), _lab_key(name)
-        found.append((name, package, SUITE, f"kernel-{name}", digest))
+        found.append((name, package, suite, f"kernel-{name}", digest))
     return [(part, package, suite, cache.has(entry, digest))
             for part, package, suite, entry, digest in found]
 
