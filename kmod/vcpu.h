@@ -113,6 +113,7 @@ struct vcpu {
 		unsigned long dr[4], dr7;
 		u64 debugctl, kernel_gs;
 		u64 tsc_aux;				/* of host_cpu */
+		u64 syscall[VMSR_FMASK + 1];		/* beside KVM: when loaded */
 	} host;
 
 	/* guest state outside of the VMCS */

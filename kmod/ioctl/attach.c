@@ -7,7 +7,6 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -17,6 +16,7 @@
 #include "ioctl/session.h"
 #include "ioctl/vm_ioctl.h"
 #include "ioctl/vm_life.h"
+#include "lib/compat.h"
 #include "mmu/memslot.h"
 #include "vm.h"
 #include "vmxdbg.h"
@@ -60,6 +60,9 @@ static bool creds_allow(struct task_struct *owner, bool audit)
  */
 static bool may_attach(struct vm *vm, bool audit)
 {
+	struct user_namespace *ns;
+	bool ok;
+
 	if (same_thread_group(vm->owner, current))
 		return true;
 	if (!creds_allow(vm->owner, audit))
@@ -67,8 +70,10 @@ static bool may_attach(struct vm *vm, bool audit)
 	/* Pairs with commit_creds(): read dumpable after the credentials. */
 	smp_rmb();
 	/* vm->mm has the guest's memory, even if the VMM has called execve() since. */
-	return get_dumpable(vm->mm) == SUID_DUMP_USER ||
-	       has_ptrace_cap(vm->mm->user_ns, audit);
+	rcu_read_lock();
+	ok = compat_dumpable(vm->owner, vm->mm, &ns) || has_ptrace_cap(ns, audit);
+	rcu_read_unlock();
+	return ok;
 }
 
 /* ---- VMXDBG_LIST_VMS ---- */

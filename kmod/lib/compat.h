@@ -6,9 +6,24 @@
 #include <linux/kvm.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/perf_event.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/coredump.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
 #include <asm/desc.h>
+#include <asm/msr.h>
+#include <asm/processor.h>
+#include <asm/reboot.h>
+#include <asm/tlbflush.h>
+#ifdef COMPAT_HAS_EXEC_STATE
+#include <linux/sched/exec_state.h>
+#endif
+/* CPUID has left processor.h. */
+#if __has_include(<asm/cpuid/api.h>)
+#include <asm/cpuid/api.h>
+#endif
 /* 6.3 moved load_gs_index(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #include <asm/gsseg.h>
@@ -70,6 +85,90 @@ static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 #define compat_register_syscore		register_syscore_ops
 #define compat_unregister_syscore	unregister_syscore_ops
 #endif
+
+/* 6.16 renamed the accessors of 64-bit MSRs. */
+#ifndef rdmsrl
+#define rdmsrl		rdmsrq
+#define wrmsrl		wrmsrq
+#define rdmsrl_safe	rdmsrq_safe
+#define wrmsrl_safe	wrmsrq_safe
+#endif
+
+/* 7.x made the answers of MMU notifiers boolean. */
+#ifdef COMPAT_HAS_YOUNG_BOOL
+typedef bool compat_young_t;
+#else
+typedef int compat_young_t;
+#endif
+
+/*
+ * Turning VMX on. 6.19 exports what sets CR4 to KVM alone, and knows the user of VMX in
+ * the kernel itself.
+ */
+#ifdef COMPAT_HAS_KVM_ONLY_CR4
+#define COMPAT_CAN_OWN_VMX	false
+
+static inline void compat_set_vmxe(bool on)
+{
+}
+
+static inline void compat_pt_handle_vmx(bool on)
+{
+}
+#else
+#define COMPAT_CAN_OWN_VMX	true
+
+static inline void compat_set_vmxe(bool on)
+{
+	if (on)
+		cr4_set_bits(X86_CR4_VMXE);
+	else
+		cr4_clear_bits(X86_CR4_VMXE);
+}
+
+/* Before VMXON and after VMXOFF: some processors cannot trace both. */
+static inline void compat_pt_handle_vmx(bool on)
+{
+	intel_pt_handle_vmx(on);
+}
+#endif
+
+/*
+ * 6.6 asks the owner of VMX to turn it off in an emergency, and so do stable versions of
+ * 6.1. Earlier kernels do it themselves.
+ */
+#if defined(COMPAT_HAS_EMERGENCY) && !defined(COMPAT_HAS_KVM_ONLY_CR4)
+#define compat_register_emergency	cpu_emergency_register_virt_callback
+#define compat_unregister_emergency	cpu_emergency_unregister_virt_callback
+#else
+static inline void compat_register_emergency(void (*fn)(void))
+{
+}
+
+static inline void compat_unregister_emergency(void (*fn)(void))
+{
+}
+#endif
+
+/*
+ * Return: whether @task's credentials are enough to trace it; else a tracer needs a
+ * capability in *@ns. @mm: the memory in question. 7.x keeps both with the task, so there
+ * they are known as long as the task has that memory. Context: rcu_read_lock().
+ */
+static inline bool compat_dumpable(struct task_struct *task, struct mm_struct *mm,
+				   struct user_namespace **ns)
+{
+#ifdef COMPAT_HAS_EXEC_STATE
+	const struct task_exec_state *state = rcu_dereference(task->exec_state);
+	bool known = READ_ONCE(task->mm) == mm;
+
+	*ns = known ? state->user_ns : &init_user_ns;
+	return known && READ_ONCE(state->dumpable) == TASK_DUMPABLE_OWNER;
+#else
+	*ns = mm->user_ns;
+	return get_dumpable(mm) == SUID_DUMP_USER;
+#endif
+}
 
 /*
  * Tell the kernel that TR's limit no longer covers the I/O bitmap. It reloads TR before

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-/* The processor's capabilities, read by vmx_cpu.c. */
+/* The processor's capabilities, read by vmx_check.c. */
 struct vmx_msrs {
 	u64 feature_control;
 	u64 basic;

@@ -6,6 +6,7 @@
  */
 #include <linux/mmu_notifier.h>
 
+#include "lib/compat.h"
 #include "mmu/ept_table.h"
 #include "mmu/mmu_notifier.h"
 #include "mmu/request.h"
@@ -78,7 +79,7 @@ static void range_end(struct mmu_notifier *mn, const struct mmu_notifier_range *
  * make the guest's page walks count as writes (SDM vol. 3, 29.3.5). So a page is young if
  * it is mapped, and becomes old when it is zapped: the next use faults.
  */
-static int make_old(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start,
+static compat_young_t make_old(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start,
 		    unsigned long end)
 {
 	struct vm *vm = container_of(mn, struct vm, notifier);
@@ -92,7 +93,7 @@ static int make_old(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long
 	return young;
 }
 
-static int is_young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long address)
+static compat_young_t is_young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long address)
 {
 	struct vm *vm = container_of(mn, struct vm, notifier);
 	bool young;

@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 #include "vcpu.h"
+#include "vmx/vmcs_slot.h"
 
 struct vm;
 
@@ -45,14 +46,14 @@ static inline bool vcpu_act_begin(struct vcpu *vcpu)
 	if (likely(!(READ_ONCE(vcpu->requests) & ~BIT(REQ_ENTRY))))
 		return true;
 	WRITE_ONCE(vcpu->guest_cpu, -1);
-	local_irq_enable();
+	vmcs_irq_enable();
 	return false;
 }
 
 static inline void vcpu_act_end(struct vcpu *vcpu)
 {
 	WRITE_ONCE(vcpu->guest_cpu, -1);
-	local_irq_enable();
+	vmcs_irq_enable();
 }
 
 #endif

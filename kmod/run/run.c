@@ -284,6 +284,13 @@ static bool host_wants_cpu(void)
 	return (read_thread_flags() & work) || local_softirq_pending();
 }
 
+/* Interrupts are off for KVM's sake. One that made the guest exit must not wait. */
+static noinline void serve_irqs(struct vcpu *vcpu)
+{
+	if (vcpu->exit_reason == EXIT_REASON_EXTERNAL_INTERRUPT)
+		vmcs_irq_window(&vcpu->vmcs);
+}
+
 /* Enter the guest unless there is work for the host, and handle the exit. */
 static int run_once(struct vcpu *vcpu)
 {
@@ -296,7 +303,10 @@ static int run_once(struct vcpu *vcpu)
 	    (likely(!READ_ONCE(vcpu->requests)) || requests_done(vcpu)))
 		r = vmx_on_here() ? enter(vcpu) : -ESHUTDOWN;
 	WRITE_ONCE(vcpu->guest_cpu, -1);
-	local_irq_enable();
+	if (unlikely(vmcs_keeps_irqs_off()))
+		serve_irqs(vcpu);
+	else
+		local_irq_enable();
 	current->flags &= ~PF_VCPU;
 	return r == RUN_RESUME ? exit_dispatch(vcpu) : r;
 }

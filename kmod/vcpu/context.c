@@ -136,9 +136,11 @@ static void load_msrs(struct vcpu *vcpu)
 	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
 	if (gs != vcpu->host.kernel_gs)
 		wrmsrl(MSR_KERNEL_GS_BASE, gs);
+	if (static_branch_unlikely(&vmx_shared))
+		msr_host_cpu(vcpu);
 	if (aux != vcpu->host.tsc_aux)
 		wrmsrl(MSR_TSC_AUX, aux);
-	if (unlikely(vcpu->msr_switches))
+	if (unlikely(vcpu->msr_switches) || static_branch_unlikely(&vmx_shared))
 		msr_switch_syscall(vcpu, true);
 }
 
@@ -160,6 +162,8 @@ void context_enter(struct vcpu *vcpu)
 {
 	int cpu;
 
+	/* First and last: it wants interrupts on, or off, at both ends (vmcs_get()). */
+	load_fpu(vcpu);
 	vmcs_get(&vcpu->vmcs);
 	cpu = smp_processor_id();
 	save_host_segments(vcpu);
@@ -173,14 +177,13 @@ void context_enter(struct vcpu *vcpu)
 	write_task_state(vcpu);
 	if (rdmsrl_safe(MSR_IA32_DEBUGCTLMSR, &vcpu->host.debugctl))
 		vcpu->host.debugctl = 0;
-	load_fpu(vcpu);
 	load_msrs(vcpu);
 }
 
 void context_leave(struct vcpu *vcpu)
 {
 	save_msrs(vcpu);
-	save_fpu(vcpu);
 	restore_host_segments(vcpu);
 	vmcs_put();
+	save_fpu(vcpu);
 }

@@ -14,6 +14,7 @@
 #include <asm/processor.h>
 #include <asm/vmx.h>
 
+#include "lib/compat.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/cpuid.h"

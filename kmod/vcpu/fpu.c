@@ -10,6 +10,7 @@
 #include <asm/processor.h>
 #include <asm/vmx.h>
 
+#include "lib/compat.h"
 #include "vcpu.h"
 #include "vcpu/event.h"
 #include "vcpu/fpu.h"

@@ -16,6 +16,7 @@
 #include <asm/page.h>
 #include <asm/vmx.h>
 
+#include "lib/compat.h"
 #include "lib/walk.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"

@@ -11,6 +11,7 @@
 #include <asm/tsc.h>
 #include <asm/vmx.h>
 
+#include "lib/compat.h"
 #include "lib/dr.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"

@@ -77,6 +77,19 @@ static inline void vmx_vmptrld(u64 pa)
 		     : : "m" (pa) : "cc", "memory");
 }
 
+/* VMPTRST stores this if no VMCS is current (SDM vol. 3, 31.3). */
+#define VMPTR_NONE	(~0ULL)
+
+/* Return: host-physical address of the current VMCS, or VMPTR_NONE. */
+static inline u64 vmx_vmptrst(void)
+{
+	u64 pa = VMPTR_NONE;
+
+	asm volatile("1: vmptrst %0\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : "+m" (pa) : : "cc", "memory");
+	return pa;
+}
+
 /* INVEPT (SDM vol. 3, 31.3). @type: 1 for one context, 2 for all contexts. */
 static inline void vmx_invept(unsigned long type, u64 eptp)
 {

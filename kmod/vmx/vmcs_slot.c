@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMCSs, and which of them is current in a CPU. Only the CPU itself changes its per-CPU
+ * data, with interrupts off.
+ */
+#include <linux/cpu.h>
+#include <linux/gfp.h>
+#include <linux/smp.h>
+#include <asm/page.h>
+
+#include "vmx/vmcs.h"
+#include "vmx/vmcs_slot.h"
+#include "vmx/vmx_check.h"
+
+DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus);
+DEFINE_STATIC_KEY_FALSE(vmx_shared);
+
+void vmcs_write_failed(unsigned long field, u64 value)
+{
+	WARN_ONCE(1, "vmxdbg: vmwrite of %#llx to field %#lx failed, error %u\n",
+		  value, field, vmcs_read32(VM_INSTRUCTION_ERROR));
+}
+
+static void clear_here(struct vmcs_slot *slot)
+{
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+
+	vmx_vmclear(slot->pa);
+	if (c->current_slot == slot)
+		c->current_slot = NULL;
+	list_del_init(&slot->link);
+	slot->launched = false;
+	/* Pairs with slot_move_here(): a CPU that reads -1 may take the slot. */
+	smp_store_release(&slot->cpu, -1);
+}
+
+/* Runs on the slot's CPU with interrupts off. */
+static void clear_ipi(void *arg)
+{
+	struct vmcs_slot *slot = arg;
+
+	if (slot->cpu == smp_processor_id())
+		clear_here(slot);
+}
+
+void vmcs_clear_all_here(void)
+{
+	struct vmcs_slot *slot, *next;
+
+	list_for_each_entry_safe(slot, next, &this_cpu_ptr(&vmx_cpus)->slots, link)
+		clear_here(slot);
+}
+
+int vmcs_slot_init(struct vmcs_slot *slot)
+{
+	slot->page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!slot->page)
+		return -ENOMEM;
+	*(u32 *)slot->page = vmx_ctl.revision;
+	slot->pa = __pa(slot->page);
+	slot->cpu = -1;
+	slot->launched = true;	/* makes slot_move_here() do VMCLEAR first */
+	INIT_LIST_HEAD(&slot->link);
+	return 0;
+}
+
+void vmcs_slot_free(struct vmcs_slot *slot)
+{
+	int cpu;
+
+	if (!slot->page)
+		return;
+	cpus_read_lock();
+	/* Pairs with clear_here(). */
+	cpu = smp_load_acquire(&slot->cpu);
+	if (cpu >= 0)
+		smp_call_function_single(cpu, clear_ipi, slot, 1);
+	cpus_read_unlock();
+	free_page((unsigned long)slot->page);
+	slot->page = NULL;
+}
+
+static void slot_move_here(struct vmcs_slot *slot)
+{
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+	unsigned long flags;
+	int cpu;
+
+	/* Pairs with clear_here(). */
+	cpu = smp_load_acquire(&slot->cpu);
+	/* The call fails if the CPU went offline, which has cleared the slot already. */
+	if (cpu >= 0)
+		smp_call_function_single(cpu, clear_ipi, slot, 1);
+
+	local_irq_save(flags);
+	if (slot->launched) {	/* new: the launch state is undefined before VMCLEAR */
+		vmx_vmclear(slot->pa);
+		slot->launched = false;
+	}
+	list_add(&slot->link, &c->slots);
+	slot->cpu = smp_processor_id();
+	local_irq_restore(flags);
+}
+
+void vmcs_load(struct vmcs_slot *slot)
+{
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+	unsigned long flags;
+
+	if (unlikely(!c->on))
+		return;		/* reboot: there will be no VM entry */
+	if (slot->cpu != smp_processor_id())
+		slot_move_here(slot);
+	local_irq_save(flags);
+	vmx_vmptrld(slot->pa);
+	c->current_slot = slot;
+	local_irq_restore(flags);
+}
+
+/* ---- beside KVM ---- */
+
+/* Return: whether KVM takes the VMCS at @pa, which is current here, for its own. */
+static bool is_foreign(const struct vmx_cpu *c, u64 pa)
+{
+	return pa != VMPTR_NONE && !(c->current_slot && c->current_slot->pa == pa);
+}
+
+void vmcs_take(struct vmcs_slot *slot)
+{
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+	unsigned long flags;
+	u64 now;
+
+	if (unlikely(!c->on))
+		return;
+	if (slot->cpu != smp_processor_id())
+		slot_move_here(slot);
+	else if (vmx_vmptrst() == slot->pa)
+		return;
+	local_irq_save(flags);
+	now = vmx_vmptrst();
+	vmx_vmptrld(slot->pa);
+	if (is_foreign(c, now)) {
+		c->flags = flags;
+		c->owed = now;
+	}
+	c->current_slot = slot;
+	if (!c->owed)
+		local_irq_restore(flags);
+}
+
+void vmcs_give_back(struct vmx_cpu *c)
+{
+	u64 pa = c->owed;
+
+	c->owed = 0;
+	vmx_vmptrld(pa);
+	local_irq_restore(c->flags);
+}
+
+void vmcs_irq_window(struct vmcs_slot *slot)
+{
+	vmcs_give_back(this_cpu_ptr(&vmx_cpus));
+	vmcs_take(slot);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* VMCSs, and which of them is current in a CPU. */
+#ifndef VMXDBG_VMX_VMCS_SLOT_H
+#define VMXDBG_VMX_VMCS_SLOT_H
+
+#include <linux/irqflags.h>
+#include <linux/jump_label.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/types.h>
+
+/* A VMCS and the CPU on which it is active. Only its user moves it, see vmcs_get(). */
+struct vmcs_slot {
+	void *page;
+	u64 pa;			/* host-physical address of @page */
+	int cpu;		/* CPU on which it is active, -1 after VMCLEAR */
+	bool launched;
+	struct list_head link;	/* in vmx_cpu.slots of @cpu */
+};
+
+struct vmx_cpu {
+	void *vmxon;			/* VMXON region */
+	bool on;			/* VMX is on, by us or by KVM, and is ours to use */
+	bool stopping;			/* a reboot began: no more VM entries */
+	struct vmcs_slot *current_slot;	/* the last slot that the module made current */
+	struct list_head slots;		/* all slots active on this CPU */
+
+	/* While KVM has VMX on (vmx_shared): */
+	unsigned int depth;		/* nested vmcs_get() */
+	u64 owed;			/* pa of the VMCS that KVM takes for current; or 0 */
+	unsigned long flags;		/* of the caller, while @owed keeps interrupts off */
+};
+
+DECLARE_PER_CPU(struct vmx_cpu, vmx_cpus);
+
+/* KVM has VMX on, and the module uses it beside KVM (kvm_hold.h). */
+DECLARE_STATIC_KEY_FALSE(vmx_shared);
+
+/* Allocate a VMCS; may sleep. Return: 0, -ENOMEM. */
+int vmcs_slot_init(struct vmcs_slot *slot);
+/* Clear the VMCS on its CPU and free it; may sleep. */
+void vmcs_slot_free(struct vmcs_slot *slot);
+
+/* VMCLEAR each VMCS that is active on this CPU. Interrupts off. */
+void vmcs_clear_all_here(void);
+
+/* The slow paths of vmcs_get() and vmcs_put() */
+void vmcs_load(struct vmcs_slot *slot);
+void vmcs_take(struct vmcs_slot *slot);
+void vmcs_give_back(struct vmx_cpu *c);
+
+/**
+ * vmcs_get() - make @slot the current VMCS of this CPU
+ *
+ * Disables preemption until vmcs_put(). Calls may nest, for the same slot.
+ *
+ * Beside KVM: KVM remembers, for each CPU, which VMCS is current, and executes no
+ * VMPTRLD when it wants that one. So vmcs_put() makes KVM's current again. An interrupt
+ * in between could make KVM execute VMCLEAR for it, so interrupts are off from here to
+ * vmcs_put(). If KVM has no current VMCS on this CPU, nothing is owed to it, and
+ * interrupts stay on: only KVM's tasks make one current.
+ *
+ * Context: interrupts on, unless the slot is current here already. The caller is the
+ * only user of the slot (vcpu->state_mutex, or the vCPU's thread in KVM_RUN). Code
+ * between vmcs_get() and vmcs_put() runs with interrupts on or off.
+ */
+static inline void vmcs_get(struct vmcs_slot *slot)
+{
+	preempt_disable();
+	if (static_branch_unlikely(&vmx_shared)) {
+		if (__this_cpu_inc_return(vmx_cpus.depth) == 1)
+			vmcs_take(slot);
+	} else if (unlikely(__this_cpu_read(vmx_cpus.current_slot) != slot)) {
+		vmcs_load(slot);
+	}
+}
+
+static inline void vmcs_put(void)
+{
+	if (static_branch_unlikely(&vmx_shared)) {
+		struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+
+		if (!--c->depth && c->owed)
+			vmcs_give_back(c);
+	}
+	preempt_enable();
+}
+
+/* Between vmcs_get() and vmcs_put(). Return: whether they keep interrupts off. */
+static inline bool vmcs_keeps_irqs_off(void)
+{
+	return static_branch_unlikely(&vmx_shared) && __this_cpu_read(vmx_cpus.owed);
+}
+
+/* Ends local_irq_disable() between vmcs_get() and vmcs_put(). */
+static inline void vmcs_irq_enable(void)
+{
+	if (likely(!vmcs_keeps_irqs_off()))
+		local_irq_enable();
+}
+
+/**
+ * vmcs_irq_window() - handle the host's pending interrupts between vmcs_get() and
+ * vmcs_put()
+ * Context: not nested; vmcs_keeps_irqs_off().
+ */
+void vmcs_irq_window(struct vmcs_slot *slot);
+
+#endif

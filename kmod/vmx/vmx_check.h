@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the host's processors can do. */
+#ifndef VMXDBG_VMX_VMX_CHECK_H
+#define VMXDBG_VMX_VMX_CHECK_H
+
+#include "lib/controls.h"
+
+/* The controls of this host's processors; set by vmx_check_all(). */
+extern struct vmx_controls vmx_ctl __ro_after_init;
+
+/**
+ * vmx_check_all() - check every CPU, and set vmx_ctl
+ * Context: module load, may sleep.
+ * Return: 0; -ENODEV, -EACCES, -EBUSY, -EOPNOTSUPP after one line in the log that names
+ * the reason.
+ */
+int vmx_check_all(void);
+
+#endif
