@@ -3,6 +3,7 @@
 #ifndef VMXDBG_LIB_COMPAT_H
 #define VMXDBG_LIB_COMPAT_H
 
+#include <linux/fs_struct.h>
 #include <linux/kvm.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -92,6 +93,13 @@ static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 #define wrmsrl		wrmsrq
 #define rdmsrl_safe	rdmsrq_safe
 #define wrmsrl_safe	wrmsrq_safe
+#endif
+
+/* In 7.x, the root directory of kernel threads is not the host's. */
+#ifdef scoped_with_init_fs
+#define compat_with_init_fs	scoped_with_init_fs
+#else
+#define compat_with_init_fs()
 #endif
 
 /* 7.x made the answers of MMU notifiers boolean. */

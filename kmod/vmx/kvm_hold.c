@@ -20,6 +20,7 @@
 #include <linux/sched/mm.h>
 #include <linux/workqueue.h>
 
+#include "lib/compat.h"
 #include "vmx/kvm_hold.h"
 
 struct job {
@@ -35,7 +36,9 @@ static void work_fn(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
 
-	job->fn(job);
+	compat_with_init_fs() {
+		job->fn(job);
+	}
 }
 
 /* Run @fn in a worker of the kernel. */
