@@ -42,7 +42,7 @@ static void work_fn(struct work_struct *work)
 }
 
 /* Run @fn in a worker of the kernel. */
-static int run(void (*fn)(struct job *job), struct mm_struct *mm)
+static int run_in_worker(void (*fn)(struct job *job), struct mm_struct *mm)
 {
 	struct job job = { .fn = fn, .mm = mm };
 
@@ -68,7 +68,7 @@ static void look(struct job *job)
 
 bool kvm_is_there(void)
 {
-	return !run(look, NULL);
+	return !run_in_worker(look, NULL);
 }
 
 static bool is_kvm(struct file *file)
@@ -117,7 +117,7 @@ int kvm_hold(void)
 
 	if (!kvm_is_there())
 		return -ENOENT;
-	r = run(open_and_create, current->mm);
+	r = run_in_worker(open_and_create, current->mm);
 	if (r)
 		pr_err_ratelimited("KVM is loaded, and /dev/kvm gives no VM to keep VMX on: error %d\n",
 				   r);
@@ -125,7 +125,7 @@ int kvm_hold(void)
 	return r == -ENOENT ? -ENXIO : r;
 }
 
-static void put(struct job *job)
+static void let_go_of_vm(struct job *job)
 {
 	__fput_sync(held);
 	held = NULL;
@@ -133,5 +133,5 @@ static void put(struct job *job)
 
 void kvm_release(void)
 {
-	run(put, NULL);
+	run_in_worker(let_go_of_vm, NULL);
 }

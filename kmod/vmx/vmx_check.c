@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the host's processors can do, asked on each of them when the module is loaded. */
+/* Features of the host's processors, read on each of them when the module is loaded. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/module.h>
@@ -53,7 +53,7 @@ struct cpu_check {
 	atomic_t failed;		/* number of the first CPU that failed, plus 1 */
 	int error;
 	const char *missing;
-	bool kvm;			/* which may have VMX on */
+	bool kvm;			/* KVM is there, and may have VMX on */
 };
 
 static void check_fail(struct cpu_check *check, int error, const char *missing)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the host's processors can do. */
+/* Features of the host's processors. */
 #ifndef VMXDBG_VMX_VMX_CHECK_H
 #define VMXDBG_VMX_VMX_CHECK_H
 
