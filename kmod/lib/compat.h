@@ -22,7 +22,7 @@
 #include <linux/sched/exec_state.h>
 #endif
 /* CPUID has left processor.h. */
-#if __has_include(<asm/cpuid/api.h>)
+#ifdef COMPAT_HAS_CPUID_API
 #include <asm/cpuid/api.h>
 #endif
 /* 6.3 moved load_gs_index(). */
@@ -104,9 +104,9 @@ static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 
 /* 7.x made the answers of MMU notifiers boolean. */
 #ifdef COMPAT_HAS_YOUNG_BOOL
-typedef bool compat_young_t;
+#define compat_young_t	bool
 #else
-typedef int compat_young_t;
+#define compat_young_t	int
 #endif
 
 /*
