@@ -79,8 +79,8 @@ static void range_end(struct mmu_notifier *mn, const struct mmu_notifier_range *
  * make the guest's page walks count as writes (SDM vol. 3, 29.3.5). So a page is young if
  * it is mapped, and becomes old when it is zapped: the next use faults.
  */
-static compat_young_t make_old(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start,
-		    unsigned long end)
+static compat_young_t make_old(struct mmu_notifier *mn, struct mm_struct *mm,
+			       unsigned long start, unsigned long end)
 {
 	struct vm *vm = container_of(mn, struct vm, notifier);
 	bool young;
