@@ -222,16 +222,24 @@ def _parse(argv, name):
 
 
 def _libraries(program):
-    """The shared libraries of a program, and its loader, by their absolute paths."""
-    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
+    """The shared libraries of a program, and its loader: absolute paths without the first
+    slash, and the files, which are of the tree that has the program."""
+    root = trees.root_of(program)
+    inside = [] if root == Path("/") else ["chroot", root]
+    listed = subprocess.run([*inside, "ldd", "/" / program.absolute().relative_to(root)],
+                            capture_output=True, text=True, check=False)
     if listed.returncode != 0:
-        return []
+        return {}
     words = (word for line in listed.stdout.splitlines() for word in line.split())
-    return [word for word in words if word.startswith("/")]
+    names = [word for word in words if word.startswith("/")]
+    # A link in a tree may be absolute.
+    files = subprocess.run([*inside, "realpath", *names], capture_output=True, text=True,
+                           check=True).stdout.splitlines()
+    return {name.lstrip("/"): root / file.lstrip("/") for name, file in zip(names, files)}
 
 
 def _add_files(archive, files, with_libs):
-    added = set()
+    added = {}
     for given in files:
         source, _, target = given.partition(":")
         source = Path(source)
@@ -242,10 +250,12 @@ def _add_files(archive, files, with_libs):
             archive.tree(source, target)
             continue
         archive.file(target, source)
-        for library in _libraries(source) if with_libs else ():
-            if library not in added:
-                added.add(library)
-                archive.file(library.lstrip("/"), library)
+        for name, library in (_libraries(source) if with_libs else {}).items():
+            if name not in added:
+                archive.file(name, library)
+            elif added[name] != library:
+                raise LabError(f"{source} needs {library}, another program {added[name]}")
+            added[name] = library
 
 
 def _initrd(args, kernel, machine, mark, path):

@@ -68,6 +68,15 @@ def tree(suite, names):
     return cache.entry(f"tree-{suite.name}", digest, build) / "root"
 
 
+def root_of(path):
+    """The root directory of the tree that has this file; / if none has."""
+    for parent in Path(path).absolute().parents:
+        if parent.name == "root" and parent.parent.parent == cache.root() and \
+                parent.parent.name.startswith("tree-"):
+            return parent
+    return Path("/")
+
+
 def command(root, argv, directory=None):
     """The command line that runs argv in a tree. The project, its build directory, the
     cache and /tmp are bound into the tree."""
