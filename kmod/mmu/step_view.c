@@ -214,6 +214,9 @@ bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests)
 	leaf = opened(vcpu->vm, *open->entry, gpa, prot, guests);
 	if (!ept_present(open->was))
 		return false;
+	/* More permissions need no flush, another page does (ept_table.c). */
+	if ((*open->entry & EPT_RWX) && ((*open->entry ^ leaf) & EPT_ADDR))
+		sv->invept = true;
 	WRITE_ONCE(*open->entry, leaf);
 	return true;
 }

@@ -449,6 +449,28 @@ static void pushes_are_not_stepped(void)
 	end(&d);
 }
 
+/* MUL is not executed by the module: it is stepped, at its page and not at the copy. */
+GUEST64(multiply,
+	"mov $0xc000, %ebx; mov $20, %ecx\n"
+	"multiply_mul: mul %rcx\n"
+	"dec %ecx; jnz multiply_mul; hlt");
+LABEL(multiply_mul);
+
+static void stepped_ones_beside_a_watch_count_once(void)
+{
+	struct vmxdbg_bp watch = { .type = VMXDBG_BP_WRITE, .addr = GUEST_HIGH, .len = 3,
+				   .flags = VMXDBG_BP_PHYSICAL };
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(multiply), NULL);
+	id = count_at(&d, AT(multiply, multiply_mul));
+	CHECK(session_add_bp(d.fd, watch) > 0);
+	dbg_finish(&d);
+	CHECK_EQ(hits_of(&d, id), 20);
+	end(&d);
+}
+
 static const struct test tests[] = {
 	TEST_SLOW(as_the_processor_does, 60),
 	TEST(the_next_one_is_hit),
@@ -458,6 +480,7 @@ static const struct test tests[] = {
 	TEST(new_translations_are_followed),
 	TEST(pushes_are_stores),
 	TEST(pushes_are_not_stepped),
+	TEST(stepped_ones_beside_a_watch_count_once),
 };
 
 TAP_MAIN(tests)

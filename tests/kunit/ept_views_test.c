@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * EPT tables and the step view on a VM without guest, for what no guest of the lab
+ * shows: an emulator that keeps no translation over an entry forgives a missing flush.
+ */
+#include <kunit/test.h>
+
+#include "../../kmod/mmu/ept_table.c"
+#include "../../kmod/mmu/step_view.c"
+
+#define GPA	0x40201000ULL
+#define PAGE	0x7654000ULL	/* a page of the host */
+
+/* ---- in place of the rest of the module ---- */
+
+struct vmx_controls vmx_ctl;
+
+/* Calls of vm_flush_tlb(). */
+static unsigned int flushes;
+
+void vm_flush_tlb(struct vm *vm)
+{
+	flushes++;
+}
+
+static struct hook *hook_of_gpa;
+
+struct hook *hook_find(struct vm *vm, u64 gfn)
+{
+	return gfn == GPA >> PAGE_SHIFT ? hook_of_gpa : NULL;
+}
+
+/* ---- a VM ---- */
+
+struct views {
+	struct vm vm;
+	struct vcpu vcpu;
+	struct hook hook;
+};
+
+static int views_make(struct kunit *test)
+{
+	struct views *v = kunit_kzalloc(test, sizeof(*v), GFP_KERNEL);
+
+	if (!v)
+		return -ENOMEM;
+	spin_lock_init(&v->vm.mmu_lock);
+	mutex_init(&v->vm.lock);
+	v->vcpu.vm = &v->vm;
+	vmx_ctl.exec_only = true;
+	vmx_ctl.invept_single = true;
+	flushes = 0;
+	hook_of_gpa = NULL;
+	test->priv = v;
+	return ept_view_prepare(&v->vm, VIEW_PLAIN) ?:
+	       ept_view_prepare(&v->vm, VIEW_HOOKED) ?: step_view_prepare(&v->vcpu);
+}
+
+static void views_free(struct kunit *test)
+{
+	struct views *v = test->priv;
+
+	if (!v)
+		return;
+	ept_cache_empty(&v->vcpu.ept_cache);
+	step_view_free(&v->vcpu);
+	ept_free(&v->vm);
+}
+
+/* Map @gpa in a view, as a fault does. */
+static void put_leaf(struct kunit *test, enum ept_view_id view, u64 gpa, int level, u64 leaf)
+{
+	struct views *v = test->priv;
+	struct ept_change change = { };
+	u64 *entry;
+
+	KUNIT_ASSERT_EQ(test, ept_cache_fill(&v->vcpu.ept_cache), 0);
+	spin_lock(&v->vm.mmu_lock);
+	entry = ept_entry(&v->vm, &v->vm.view[view], gpa, level, &v->vcpu.ept_cache,
+			  &change);
+	ept_set(&v->vm, entry, level, leaf, &change);
+	spin_unlock(&v->vm.mmu_lock);
+	ept_change_finish(&v->vm, &change);
+}
+
+static bool open_page(struct views *v, u64 prot, bool guests)
+{
+	bool open;
+
+	spin_lock(&v->vm.mmu_lock);
+	open = step_view_open(&v->vcpu, GPA, prot, guests);
+	spin_unlock(&v->vm.mmu_lock);
+	return open;
+}
+
+/* Enter on the step view: INVEPT faults without VMX, and its fault is handled. */
+static void enter_step_view(struct views *v)
+{
+	step_view_enter(&v->vcpu);
+}
+
+/* ---- the step view ---- */
+
+/* Let the hooked view execute the copy at GPA, and the step view have entered with it. */
+static struct views *with_copy(struct kunit *test)
+{
+	struct views *v = test->priv;
+
+	v->hook.copy = __va(PAGE);
+	v->hook.page = pfn_to_page(PHYS_PFN(PAGE) + 1);
+	hook_of_gpa = &v->hook;
+	put_leaf(test, VIEW_HOOKED, GPA, 1, ept_make_leaf(PAGE, 1, EPT_X | EPT_HOST_W));
+	enter_step_view(v);
+	KUNIT_EXPECT_FALSE(test, v->vcpu.step_view.invept);
+	return v;
+}
+
+static void page_in_place_of_the_copy_is_flushed(struct kunit *test)
+{
+	struct views *v = with_copy(test);
+	struct step_view *sv = &v->vcpu.step_view;
+
+	KUNIT_ASSERT_TRUE(test, open_page(v, EPT_X, true));
+	KUNIT_EXPECT_EQ(test, *sv->open[0].entry & EPT_ADDR, PAGE + PAGE_SIZE);
+	KUNIT_EXPECT_TRUE(test, sv->invept);
+}
+
+static void page_opened_for_more_is_flushed_if_it_moves(struct kunit *test)
+{
+	struct views *v = with_copy(test);
+	struct step_view *sv = &v->vcpu.step_view;
+
+	/* Executed from the copy, then read, for which the guest's page is needed. */
+	KUNIT_ASSERT_TRUE(test, open_page(v, EPT_X, false));
+	KUNIT_EXPECT_FALSE(test, sv->invept);
+	enter_step_view(v);
+	KUNIT_ASSERT_TRUE(test, open_page(v, EPT_R, false));
+	KUNIT_EXPECT_TRUE(test, sv->invept);
+	enter_step_view(v);
+	/* A permission is added: the fault has dropped the old entry. */
+	KUNIT_ASSERT_TRUE(test, open_page(v, EPT_W, false));
+	KUNIT_EXPECT_FALSE(test, sv->invept);
+}
+
+static struct kunit_case ept_views_cases[] = {
+	KUNIT_CASE(page_in_place_of_the_copy_is_flushed),
+	KUNIT_CASE(page_opened_for_more_is_flushed_if_it_moves),
+	{}
+};
+
+static struct kunit_suite ept_views_suite = {
+	.name = "vmxdbg-ept-views",
+	.init = views_make,
+	.exit = views_free,
+	.test_cases = ept_views_cases,
+};
+
+kunit_test_suite(ept_views_suite);
