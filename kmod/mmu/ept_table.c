@@ -64,11 +64,22 @@ void ept_cache_empty(struct ept_cache *cache)
 		ept_table_free(cache->table[--cache->nr]);
 }
 
+/*
+ * Processors tag translations with the address of the root (SDM vol. 3, 29.4.1), and keep
+ * those of a root that is freed. The page may have been the root of another VM, whose
+ * memory the guest would then see. So every vCPU flushes after the root is known, and
+ * the view is ready after that. A vCPU that is created later, or comes to another CPU,
+ * flushes before its first entry there.
+ */
 int ept_view_prepare(struct vm *vm, enum ept_view_id id)
 {
 	struct ept_view *view = &vm->view[id];
-	u64 *root = ept_table_alloc();
+	u64 *root;
 
+	/* Pairs with the release below: whoever uses the view comes after the flush. */
+	if (smp_load_acquire(&view->ready))
+		return 0;
+	root = ept_table_alloc();
 	if (!root)
 		return -ENOMEM;
 	spin_lock(&vm->mmu_lock);
@@ -79,6 +90,9 @@ int ept_view_prepare(struct vm *vm, enum ept_view_id id)
 	}
 	spin_unlock(&vm->mmu_lock);
 	ept_table_free(root);
+	smp_mb();	/* a vCPU that is not in vcpu_mask yet finds eptp at its flush */
+	vm_flush_tlb(vm);
+	smp_store_release(&view->ready, true);	/* after the flush */
 	return 0;
 }
 

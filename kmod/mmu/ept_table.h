@@ -37,7 +37,10 @@ void ept_cache_empty(struct ept_cache *cache);
 int ept_init(struct vm *vm);
 /* Free all tables; no vCPU exists any more. */
 void ept_free(struct vm *vm);
-/* Give @view a root if it has none. Takes mmu_lock. Return: 0, -ENOMEM. */
+/*
+ * Give @view a root if it has none. No processor has translations of it when the function
+ * returns. Takes mmu_lock, and flushes. Return: 0, -ENOMEM.
+ */
 int ept_view_prepare(struct vm *vm, enum ept_view_id view);
 
 /* Flush and free as @change says, after mmu_lock was released. */

@@ -43,6 +43,7 @@ enum ept_view_id { VIEW_PLAIN, VIEW_HOOKED, VIEW_COUNT, VIEW_STEP = VIEW_COUNT, 
 struct ept_view {
 	u64 *root;		/* NULL until first used */
 	u64 eptp;
+	bool ready;		/* nothing is cached for a root that was here before */
 };
 
 /* The tables that one mapping may need, allocated before mmu_lock is taken. */

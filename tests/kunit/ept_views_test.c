@@ -15,11 +15,16 @@
 
 struct vmx_controls vmx_ctl;
 
-/* Calls of vm_flush_tlb(). */
+/* Calls of vm_flush_tlb(), and the EPT pointers of the last one. */
 static unsigned int flushes;
+static u64 flushed[VIEW_COUNT];
 
 void vm_flush_tlb(struct vm *vm)
 {
+	unsigned int i;
+
+	for (i = 0; i < VIEW_COUNT; i++)
+		flushed[i] = vm->view[i].eptp;
 	flushes++;
 }
 
@@ -99,6 +104,20 @@ static void enter_step_view(struct views *v)
 	step_view_enter(&v->vcpu);
 }
 
+/* ---- roots ---- */
+
+/* Before the view can be used, as the page may have been the root of another VM. */
+static void new_root_is_flushed_once(struct kunit *test)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+
+	KUNIT_EXPECT_EQ(test, flushes, 2U);
+	KUNIT_ASSERT_NE(test, vm->view[VIEW_HOOKED].eptp, 0ULL);
+	KUNIT_EXPECT_EQ(test, flushed[VIEW_HOOKED], vm->view[VIEW_HOOKED].eptp);
+	KUNIT_EXPECT_EQ(test, ept_view_prepare(vm, VIEW_HOOKED), 0);
+	KUNIT_EXPECT_EQ(test, flushes, 2U);
+}
+
 /* ---- the step view ---- */
 
 /* Let the hooked view execute the copy at GPA, and the step view have entered with it. */
@@ -143,6 +162,7 @@ static void page_opened_for_more_is_flushed_if_it_moves(struct kunit *test)
 }
 
 static struct kunit_case ept_views_cases[] = {
+	KUNIT_CASE(new_root_is_flushed_once),
 	KUNIT_CASE(page_in_place_of_the_copy_is_flushed),
 	KUNIT_CASE(page_opened_for_more_is_flushed_if_it_moves),
 	{}
