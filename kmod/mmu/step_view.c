@@ -9,6 +9,10 @@
  * A zap in the hooked view is followed by a flush. Until the flush the vCPU may use the
  * old entry; at the flush all copies become invalid. An entry that is added to the hooked
  * view is found by a fault on the step view.
+ *
+ * The flush waits for vCPUs in the guest only. So a vCPU that handles an exit may have
+ * copies that point to a table that is unlinked and freed: the module follows them only
+ * if page_refs_seq says that no table was unlinked since.
  */
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -87,6 +91,7 @@ static void view_begin(struct vcpu *vcpu)
 	memcpy(sv->root, vcpu->vm->view[VIEW_HOOKED].root, PAGE_SIZE);
 	sv->used = 0;
 	sv->nr_open = 0;
+	sv->seq = vcpu->vm->page_refs_seq;
 	sv->valid = true;
 	sv->over = false;
 	sv->invept = true;
@@ -194,7 +199,7 @@ bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests)
 	hooked = ept_find(vcpu->vm, VIEW_HOOKED, gpa, &level);
 	if (!hooked || ((prot & EPT_W) && !(hooked & EPT_HOST_W)))
 		return false;
-	if (!sv->valid)
+	if (!sv->valid || sv->seq != vcpu->vm->page_refs_seq)
 		view_begin(vcpu);
 	open = find_open(sv, gpa);
 	if (sv->over) {

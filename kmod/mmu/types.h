@@ -86,6 +86,7 @@ struct step_view {
 	bool valid;		/* nothing has been zapped in the hooked view since */
 	bool over;		/* the instruction has completed: close its pages */
 	bool invept;		/* needed before the next use */
+	unsigned long seq;	/* vm->page_refs_seq when it was made: its tables exist */
 	unsigned int nr_open, nr_tables, used;
 	struct step_open open[STEP_OPEN];
 	u64 *table[STEP_TABLES];

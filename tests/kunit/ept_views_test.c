@@ -161,10 +161,30 @@ static void page_opened_for_more_is_flushed_if_it_moves(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, sv->invept);
 }
 
+/*
+ * Another vCPU maps a large page in place of a table that the step view points to. This
+ * one has not flushed yet: it handles an exit.
+ */
+static void freed_tables_are_not_read(struct kunit *test)
+{
+	struct views *v = test->priv;
+	struct step_view *sv = &v->vcpu.step_view;
+	u64 large = ept_make_leaf(PAGE & ~0x1fffffULL, 2, EPT_R | EPT_X | EPT_HOST_W);
+
+	put_leaf(test, VIEW_HOOKED, GPA, 1, ept_make_leaf(PAGE, 1, EPT_R | EPT_HOST_W));
+	enter_step_view(v);
+	put_leaf(test, VIEW_HOOKED, GPA, 2, large);
+	KUNIT_ASSERT_TRUE(test, open_page(v, EPT_W, false));
+	KUNIT_EXPECT_EQ(test, *sv->open[0].entry & EPT_ADDR,
+			(large & EPT_ADDR) | (GPA & 0x1ff000ULL));
+	KUNIT_EXPECT_TRUE(test, sv->invept);
+}
+
 static struct kunit_case ept_views_cases[] = {
 	KUNIT_CASE(new_root_is_flushed_once),
 	KUNIT_CASE(page_in_place_of_the_copy_is_flushed),
 	KUNIT_CASE(page_opened_for_more_is_flushed_if_it_moves),
+	KUNIT_CASE(freed_tables_are_not_read),
 	{}
 };
 
