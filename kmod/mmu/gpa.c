@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Access to guest-physical memory, from the VMM's process or from another. */
+/*
+ * Access to guest-physical memory, from the VMM's process or from another.
+ *
+ * memslot_set() waits for an RCU grace period after a slot has gone, so nobody accesses
+ * the memory of a slot outside of the RCU section in which the slot was found. Such a
+ * section cannot sleep: what is missing is faulted in after it, and the slot looked up
+ * again. So neither a VMM that handles page faults itself (userfaultfd) nor its debugger
+ * can make the other wait for ever.
+ */
 #include <linux/highmem.h>
+#include <linux/pagemap.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "lib/compat.h"
@@ -11,60 +23,122 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-/* Transfer within one page of the VMM, which is another process. */
-static bool remote_rw(struct vm *vm, u64 hva, void *buf, size_t len, bool write)
+/* ---- within one page ---- */
+
+/* Return: whether the slot at @gpa permits the access, and has the byte at *@hva. */
+static bool find_hva(struct vm *vm, u64 gpa, bool write, u64 *hva)
+{
+	struct memslot slot;
+
+	if (!memslot_find(vm, gpa, &slot) || (write && (slot.flags & KVM_MEM_READONLY)))
+		return false;
+	*hva = slot.hva + (gpa - slot.gpa);
+	return true;
+}
+
+/* Pin the page of the VMM, which is another process. Return: the page or NULL. */
+static struct page *pin_remote(struct vm *vm, u64 hva, bool write)
 {
 	struct page *page;
-	void *map;
 	long got = 0;
 
 	if (!mmget_not_zero(vm->mm))
-		return false;
+		return NULL;
 	if (!mmap_read_lock_killable(vm->mm)) {
 		got = compat_gup_remote(vm->mm, hva & PAGE_MASK,
 					write ? FOLL_WRITE : 0, &page);
 		mmap_read_unlock(vm->mm);
 	}
 	mmput(vm->mm);
-	if (got != 1)
-		return false;
-	map = kmap_local_page(page);
-	if (write)
-		memcpy(map + offset_in_page(hva), buf, len);
-	else
-		memcpy(buf, map + offset_in_page(hva), len);
-	kunmap_local(map);
-	if (write)
-		set_page_dirty_lock(page);
-	put_page(page);
-	return true;
+	return got == 1 ? page : NULL;
 }
 
-static bool hva_rw(struct vm *vm, u64 hva, void *buf, size_t len, bool write)
+static void page_copy(struct page *page, unsigned int offset, void *buf, size_t len,
+		      bool write)
 {
-	void __user *user = (void __user *)(unsigned long)hva;
+	void *map = kmap_local_page(page);
 
-	if (current->mm != vm->mm)
-		return remote_rw(vm, hva, buf, len, write);
+	if (write)
+		memcpy(map + offset, buf, len);
+	else
+		memcpy(buf, map + offset, len);
+	kunmap_local(map);
+}
+
+/* The slot may change while the page is pinned. */
+static bool remote_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
+{
+	struct page *page;
+	u64 hva, now;
+	bool same;
+
+	if (!find_hva(vm, gpa, write, &hva))
+		return false;
+	page = pin_remote(vm, hva, write);
+	if (!page)
+		return false;
+	rcu_read_lock();
+	same = find_hva(vm, gpa, write, &now) && now == hva;
+	if (same)
+		page_copy(page, offset_in_page(hva), buf, len, write);
+	rcu_read_unlock();
+	if (same && write)
+		set_page_dirty_lock(page);
+	put_page(page);
+	return same;
+}
+
+/* Page faults disabled. Return: whether all of it was transferred. */
+static bool copy_now(void __user *user, void *buf, size_t len, bool write)
+{
 	/* Mostly page table entries: copy_from_user() takes longer to set up. */
 	if (!write && len == sizeof(u64))
 		return !get_user(*(u64 *)buf, (u64 __user *)user);
 	return !(write ? copy_to_user(user, buf, len) : copy_from_user(buf, user, len));
 }
 
+/* Return: whether the VMM's memory is there now. Without a fault handler: false. */
+static bool fault_in(void __user *user, size_t len, bool write)
+{
+	if (faulthandler_disabled() || fatal_signal_pending(current))
+		return false;
+	cond_resched();
+	return !(write ? fault_in_safe_writeable(user, len) : fault_in_readable(user, len));
+}
+
+static bool own_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
+{
+	void __user *user;
+	bool done = false;
+	u64 hva;
+
+	do {
+		rcu_read_lock();
+		if (!find_hva(vm, gpa, write, &hva)) {
+			rcu_read_unlock();
+			return false;
+		}
+		user = (void __user *)(unsigned long)hva;
+		pagefault_disable();
+		done = copy_now(user, buf, len, write);
+		pagefault_enable();
+		rcu_read_unlock();
+	} while (!done && fault_in(user, len, write));
+	return done;
+}
+
+/* ---- ranges ---- */
+
 static size_t gpa_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 {
+	bool own = current->mm == vm->mm;
 	size_t done = 0;
 
 	while (done < len) {
 		size_t n = min_t(size_t, len - done, PAGE_SIZE - offset_in_page(gpa));
-		struct memslot slot;
 
-		if (!memslot_find(vm, gpa, &slot))
-			break;
-		if (write && (slot.flags & KVM_MEM_READONLY))
-			break;
-		if (!hva_rw(vm, slot.hva + (gpa - slot.gpa), buf + done, n, write))
+		if (!(own ? own_rw(vm, gpa, buf + done, n, write) :
+			    remote_rw(vm, gpa, buf + done, n, write)))
 			break;
 		if (write)
 			memslot_mark_dirty(vm, gpa);
@@ -83,28 +157,32 @@ int gpa_read_nofault(struct vm *vm, u64 gpa, void *buf, size_t len,
 		     unsigned long *missing)
 {
 	void __user *user;
+	int r = 0;
 	size_t n;
 
-	for (; len; len -= n, gpa += n, buf += n) {
+	for (; len && !r; len -= n, gpa += n, buf += n) {
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(gpa));
+		rcu_read_lock();
 		user = memslot_user(vm, gpa);
-		if (!user)
-			return -ENXIO;
-		if (copy_from_user_nofault(buf, user, n)) {
+		if (!user) {
+			r = -ENXIO;
+		} else if (copy_from_user_nofault(buf, user, n)) {
 			*missing = (unsigned long)user;
-			return -EAGAIN;
+			r = -EAGAIN;
 		}
+		rcu_read_unlock();
 	}
-	return 0;
+	return r;
 }
 
+/* Page faults disabled. Return: 0, -EAGAIN if the entry is not @old, -EFAULT. */
 static int set_bits(void __user *user, u64 old, u64 bits, unsigned int len)
 {
 	u32 low = old;
 	bool same;
 
 	if (!user_access_begin(user, len))
-		return -ENXIO;
+		return -EFAULT;
 	if (len == sizeof(u64))
 		same = unsafe_try_cmpxchg_user((u64 __user *)user, &old, old | bits,
 					       failed);
@@ -115,21 +193,31 @@ static int set_bits(void __user *user, u64 old, u64 bits, unsigned int len)
 	return same ? 0 : -EAGAIN;
 failed:
 	user_access_end();
-	return -ENXIO;
+	return -EFAULT;
 }
 
 int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len)
 {
-	struct memslot slot;
+	void __user *user;
+	u64 hva;
 	int r;
 
-	if (current->mm != vm->mm || !memslot_find(vm, gpa, &slot) ||
-	    (slot.flags & KVM_MEM_READONLY))
+	if (current->mm != vm->mm)
 		return -ENXIO;
-	r = set_bits((void __user *)(unsigned long)(slot.hva + (gpa - slot.gpa)), old,
-		     bits, len);
+	do {
+		rcu_read_lock();
+		if (!find_hva(vm, gpa, true, &hva)) {
+			rcu_read_unlock();
+			return -ENXIO;
+		}
+		user = (void __user *)(unsigned long)hva;
+		pagefault_disable();
+		r = set_bits(user, old, bits, len);
+		pagefault_enable();
+		rcu_read_unlock();
+	} while (r == -EFAULT && fault_in(user, len, true));
 	if (r)
-		return r;
+		return r == -EFAULT ? -ENXIO : r;
 	memslot_mark_dirty(vm, gpa);
 	if (READ_ONCE(vm->nr_hooks))
 		hook_refresh(vm, gpa, len);

@@ -239,6 +239,12 @@ static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change 
 	smp_mb();	/* pairs with memslot_mark_dirty() */
 	if (flush)
 		vm_flush_tlb(vm);
+	/*
+	 * The memory is the VMM's own from now on: wait for those who have found the old
+	 * slot and access it (gpa.c), or act for the guest with preemption off.
+	 */
+	if (change == SLOT_DELETE || change == SLOT_MOVE)
+		synchronize_rcu_expedited();
 	vm->listener->slots_changed(vm);
 }
 

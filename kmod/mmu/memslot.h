@@ -11,6 +11,9 @@ struct vm;
 
 /**
  * memslot_set() - KVM_SET_USER_MEMORY_REGION
+ *
+ * When a slot was deleted or moved, neither guest nor module accesses its memory by the
+ * old slot any more on return.
  * Context: may sleep; takes vm->lock and mmu_lock.
  * Return: 0, -EINVAL, -EEXIST if the slot overlaps another, -ENOMEM.
  */
@@ -22,14 +25,18 @@ void memslots_free(struct vm *vm);
 /**
  * memslot_find() - find the slot that holds @gpa
  * @slot: filled with a copy of the slot
- * Takes RCU itself. Return: whether there is such a slot.
+ * Takes RCU itself; an access by @slot to the memory is in the same RCU section, as in
+ * gpa.c, or checks vm->mmu_seq. Return: whether there is such a slot.
  */
 bool memslot_find(struct vm *vm, u64 gpa, struct memslot *slot);
 
 /* Find a slot by its number; vm->lock held. Return: whether there is such a slot. */
 bool memslot_by_id(struct vm *vm, u32 id, struct memslot *slot);
 
-/* Return: the address of @gpa in the VMM, for reading, or NULL without a slot. */
+/*
+ * Return: the address of @gpa in the VMM, for reading, or NULL without a slot. Without
+ * the RCU read lock, or preemption off, the slot may go at any time.
+ */
 void __user *memslot_user(struct vm *vm, u64 gpa);
 
 /* Return: whether a slot holds @gpa. */
