@@ -15,7 +15,7 @@
 #include <linux/uaccess.h>
 
 #include "mmu/dirty_log.h"
-#include "mmu/ept_table.h"
+#include "mmu/ept_range.h"
 #include "mmu/memslot.h"
 #include "mmu/request.h"
 #include "mmu/types.h"

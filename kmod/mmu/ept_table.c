@@ -120,166 +120,28 @@ void ept_free(struct vm *vm)
 			free_table(vm->view[i].root, EPT_LEVELS);
 }
 
-/* ---- ranges ---- */
+/* ---- single entries ---- */
 
-/* Callback for one present leaf. Return: true if it was changed; any_leaf(): always. */
-typedef bool (*leaf_fn)(struct vm *vm, u64 *entry, int level);
-
-static bool zap_leaf(struct vm *vm, u64 *entry, int level)
+void ept_zap_leaf(struct vm *vm, u64 *entry, int level)
 {
 	vm->pages[level]--;
 	WRITE_ONCE(*entry, 0);
-	return true;
 }
 
-static bool protect_leaf(struct vm *vm, u64 *entry, int level)
-{
-	if (level > 1)
-		return zap_leaf(vm, entry, level);
-	if (!(*entry & (EPT_W | EPT_HOST_W)))
-		return false;
-	WRITE_ONCE(*entry, *entry & ~(EPT_W | EPT_HOST_W));
-	return true;
-}
-
-/* Keep EPT_HOST_W: the page may still be written, but the next write faults. */
-static bool notice_leaf(struct vm *vm, u64 *entry, int level)
-{
-	if (level > 1)
-		return zap_leaf(vm, entry, level);
-	if (!(*entry & EPT_W))
-		return false;
-	WRITE_ONCE(*entry, *entry & ~EPT_W);
-	return true;
-}
-
-static bool any_leaf(struct vm *vm, u64 *entry, int level)
-{
-	return true;
-}
-
-/* A large leaf that is partly in [start, end) counts as a whole. */
-static bool each_leaf(struct vm *vm, u64 *table, int level, u64 base, u64 start, u64 end,
-		      leaf_fn fn)
-{
-	u64 size = ept_level_size(level);
-	unsigned int i = start > base ? ept_index(start, level) : 0;
-	bool any = false;
-
-	for (; i < EPT_ENTRIES && base + i * size < end; i++) {
-		if (!ept_present(table[i]))
-			continue;
-		if (ept_leaf(table[i], level))
-			any |= fn(vm, &table[i], level);
-		else
-			any |= each_leaf(vm, ept_table_of(table[i]), level - 1,
-					 base + i * size, start, end, fn);
-	}
-	return any;
-}
-
-static bool both_views(struct vm *vm, u64 start, u64 end, leaf_fn fn)
-{
-	bool any = false;
-	unsigned int i;
-
-	lockdep_assert_held(&vm->mmu_lock);
-	for (i = 0; i < VIEW_COUNT; i++)
-		if (vm->view[i].root)
-			any |= each_leaf(vm, vm->view[i].root, EPT_LEVELS, 0, start, end, fn);
-	return any;
-}
-
-bool ept_zap(struct vm *vm, u64 start, u64 end)
-{
-	return both_views(vm, start, end, zap_leaf);
-}
-
-bool ept_write_protect(struct vm *vm, u64 start, u64 end)
-{
-	return both_views(vm, start, end, protect_leaf);
-}
-
-bool ept_zap_hooked(struct vm *vm, u64 start, u64 end)
-{
-	u64 *root = vm->view[VIEW_HOOKED].root;
-
-	lockdep_assert_held(&vm->mmu_lock);
-	return root && each_leaf(vm, root, EPT_LEVELS, 0, start, end, zap_leaf);
-}
-
-bool ept_notice_writes(struct vm *vm, u64 gpa)
-{
-	return both_views(vm, gpa, gpa + PAGE_SIZE, notice_leaf);
-}
-
-bool ept_maps_any(struct vm *vm, u64 start, u64 end)
-{
-	return both_views(vm, start, end, any_leaf);
-}
-
-bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa)
-{
-	return vm->view[view].root &&
-	       each_leaf(vm, vm->view[view].root, EPT_LEVELS, 0, gpa, gpa + 1, any_leaf);
-}
-
-/* ---- pages that could be large again ---- */
-
-/*
- * Return: whether the host's page behind the first readable leaf is large. The VMM's pages
- * are readable; copies of hooked pages are normally not.
- */
-static bool has_large_page(const u64 *table)
+/* Zap all leaves of a table and of those below it. */
+static void zap_table(struct vm *vm, u64 *table, int level)
 {
 	unsigned int i;
 
 	for (i = 0; i < EPT_ENTRIES; i++) {
-		if (table[i] & EPT_R) {
-			struct page *page = pfn_to_page(PHYS_PFN(table[i] & EPT_ADDR));
-
-			return compound_order(compound_head(page)) >= 9;
-		}
-	}
-	return false;
-}
-
-static bool collapse_table(struct vm *vm, u64 *table, int level, u64 base, u64 start,
-			   u64 end)
-{
-	u64 size = ept_level_size(level);
-	unsigned int i = start > base ? ept_index(start, level) : 0;
-	bool flush = false;
-
-	for (; i < EPT_ENTRIES && base + i * size < end; i++) {
-		u64 *below;
-
-		if (!ept_present(table[i]) || ept_leaf(table[i], level))
+		if (!ept_present(table[i]))
 			continue;
-		below = ept_table_of(table[i]);
-		if (level > 2)
-			flush |= collapse_table(vm, below, level - 1, base + i * size,
-						start, end);
-		else if (has_large_page(below))
-			flush |= each_leaf(vm, below, 1, 0, 0, ~0ULL, zap_leaf);
+		if (ept_leaf(table[i], level))
+			ept_zap_leaf(vm, &table[i], level);
+		else
+			zap_table(vm, ept_table_of(table[i]), level - 1);
 	}
-	return flush;
 }
-
-bool ept_collapse(struct vm *vm, u64 start, u64 end)
-{
-	bool flush = false;
-	unsigned int i;
-
-	lockdep_assert_held(&vm->mmu_lock);
-	for (i = 0; i < VIEW_COUNT; i++)
-		if (vm->view[i].root)
-			flush |= collapse_table(vm, vm->view[i].root, EPT_LEVELS, 0,
-						start, end);
-	return flush;
-}
-
-/* ---- single entries ---- */
 
 u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 {
@@ -322,8 +184,10 @@ u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int to,
 	for (level = EPT_LEVELS; level > to; level--) {
 		u64 *e = &table[ept_index(gpa, level)];
 
-		if (ept_present(*e) && ept_leaf(*e, level))
-			change->flush |= zap_leaf(vm, e, level);
+		if (ept_present(*e) && ept_leaf(*e, level)) {
+			ept_zap_leaf(vm, e, level);
+			change->flush = true;
+		}
 		if (!ept_present(*e))
 			WRITE_ONCE(*e, ept_make_table(__pa(cache->table[--cache->nr])));
 		table = ept_table_of(*e);
@@ -340,7 +204,7 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 		change->table = ept_table_of(*entry);
 		change->level = level - 1;
 		page_refs_void(vm);
-		each_leaf(vm, change->table, change->level, 0, 0, ~0ULL, zap_leaf);
+		zap_table(vm, change->table, change->level);
 	}
 	vm->pages[level]++;
 	WRITE_ONCE(*entry, leaf);

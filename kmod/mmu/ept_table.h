@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The EPT tables of both views; ept.c decides the contents of the leaves. */
+/*
+ * The EPT tables of both views; ept.c decides the contents of the leaves, ept_range.h
+ * changes many at a time.
+ */
 #ifndef VMXDBG_MMU_EPT_TABLE_H
 #define VMXDBG_MMU_EPT_TABLE_H
 
@@ -57,6 +60,9 @@ u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int level,
 /* Store @leaf in @entry. A table that @entry pointed to is unlinked. */
 void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *change);
 
+/* Make the leaf in @entry not present. A flush is needed. */
+void ept_zap_leaf(struct vm *vm, u64 *entry, int level);
+
 /* Return: the leaf that maps @gpa, with its @level, or 0. */
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 /*
@@ -66,27 +72,5 @@ u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 /* Return: a pointer to the leaf for @gpa; NULL if not mapped, or by a large page. */
 u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa);
-
-/*
- * ---- ranges of gpas: mmu_lock held ----
- * A large page that is partly in the range counts as a whole. A function that changes
- * leaves returns whether a flush is needed: call vm_flush_tlb() after mmu_lock.
- */
-
-/* Zap [start, end) in both views. */
-bool ept_zap(struct vm *vm, u64 start, u64 end);
-/* Zap [start, end) in the hooked view only. */
-bool ept_zap_hooked(struct vm *vm, u64 start, u64 end);
-/* Make the next write to each page fault, and zap large pages. */
-bool ept_write_protect(struct vm *vm, u64 start, u64 end);
-/* Make the next write of the guest to the page at @gpa fault, in both views. */
-bool ept_notice_writes(struct vm *vm, u64 gpa);
-/* Zap small pages where the next fault may map a large page. */
-bool ept_collapse(struct vm *vm, u64 start, u64 end);
-
-/* Return: whether a view maps a part of [start, end). */
-bool ept_maps_any(struct vm *vm, u64 start, u64 end);
-/* Return: whether @view maps the page at @gpa. */
-bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
 
 #endif

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "lib/ept_entry.h"
+#include "mmu/ept_range.h"
 #include "mmu/ept_table.h"
 #include "mmu/hook.h"
 #include "mmu/hook_copy.h"

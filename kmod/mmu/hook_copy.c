@@ -16,6 +16,7 @@
 
 #include "lib/ept_entry.h"
 #include "lib/watch_tree.h"
+#include "mmu/ept_range.h"
 #include "mmu/ept_table.h"
 #include "mmu/hook.h"
 #include "mmu/hook_copy.h"

@@ -7,7 +7,7 @@
 #include <linux/mmu_notifier.h>
 
 #include "lib/compat.h"
-#include "mmu/ept_table.h"
+#include "mmu/ept_range.h"
 #include "mmu/mmu_notifier.h"
 #include "mmu/request.h"
 #include "mmu/types.h"

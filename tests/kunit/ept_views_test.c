@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 
+#include "../../kmod/mmu/ept_range.c"
 #include "../../kmod/mmu/ept_table.c"
 #include "../../kmod/mmu/step_view.c"
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Changes and questions about all leaves in a range of guest-physical memory. */
+#ifndef VMXDBG_MMU_EPT_RANGE_H
+#define VMXDBG_MMU_EPT_RANGE_H
+
+#include <linux/types.h>
+
+#include "mmu/types.h"
+
+struct vm;
+
+/*
+ * mmu_lock held. A large page that is partly in the range counts as a whole. A function that changes
+ * leaves returns whether a flush is needed: call vm_flush_tlb() after mmu_lock.
+ */
+
+/* Zap [start, end) in both views. */
+bool ept_zap(struct vm *vm, u64 start, u64 end);
+/* Zap [start, end) in the hooked view only. */
+bool ept_zap_hooked(struct vm *vm, u64 start, u64 end);
+/* Make the next write to each page fault, and zap large pages. */
+bool ept_write_protect(struct vm *vm, u64 start, u64 end);
+/* Make the next write of the guest to the page at @gpa fault, in both views. */
+bool ept_notice_writes(struct vm *vm, u64 gpa);
+/* Zap small pages where the next fault may map a large page. */
+bool ept_collapse(struct vm *vm, u64 start, u64 end);
+
+/* Return: whether a view maps a part of [start, end). */
+bool ept_maps_any(struct vm *vm, u64 start, u64 end);
+/* Return: whether @view maps the page at @gpa. */
+bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
+
+#endif
