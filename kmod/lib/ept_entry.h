@@ -19,6 +19,7 @@
 #define EPT_MT_WB	(6ULL << 3)
 
 /* Bits of the module, which the processor ignores */
+#define EPT_OLD		BIT_ULL(11)	/* a leaf that permits nothing until it is used again */
 #define EPT_HOST_W	BIT_ULL(52)	/* the host allows writes to the page */
 #define EPT_HELD	BIT_ULL(53)	/* a leaf, even if it permits nothing */
 #define EPT_OWN		BIT_ULL(54)	/* the table belongs to a step view */

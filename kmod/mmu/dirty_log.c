@@ -39,9 +39,12 @@ static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 	spin_lock(&vm->mmu_lock);
 	for (i = 0; i < words; i++)
 		out[i] = READ_ONCE(bits[i]) ? xchg(&bits[i], 0) : 0;
-	for_each_set_bitrange(from, to, out, words * BITS_PER_LONG)
-		flush |= ept_write_protect(vm, base + ((u64)from << PAGE_SHIFT),
-					   base + ((u64)to << PAGE_SHIFT));
+	/* A leaf that somebody has zapped, and not flushed yet, may have been writable. */
+	for_each_set_bitrange(from, to, out, words * BITS_PER_LONG) {
+		ept_write_protect(vm, base + ((u64)from << PAGE_SHIFT),
+				  base + ((u64)to << PAGE_SHIFT));
+		flush = true;
+	}
 	spin_unlock(&vm->mmu_lock);
 	return flush;
 }

@@ -66,9 +66,10 @@ static bool zap_leaf(struct vm *vm, u64 *entry, int level)
 	return true;
 }
 
+/* A processor may still use an old leaf as it was, so zap it, and flush. */
 static bool protect_leaf(struct vm *vm, u64 *entry, int level)
 {
-	if (level > 1)
+	if (level > 1 || (*entry & EPT_OLD))
 		return zap_leaf(vm, entry, level);
 	if (!(*entry & (EPT_W | EPT_HOST_W)))
 		return false;
@@ -79,12 +80,25 @@ static bool protect_leaf(struct vm *vm, u64 *entry, int level)
 /* Keep EPT_HOST_W: the page may still be written, but the next write faults. */
 static bool notice_leaf(struct vm *vm, u64 *entry, int level)
 {
-	if (level > 1)
+	if (level > 1 || (*entry & EPT_OLD))
 		return zap_leaf(vm, entry, level);
 	if (!(*entry & EPT_W))
 		return false;
 	WRITE_ONCE(*entry, *entry & ~EPT_W);
 	return true;
+}
+
+static bool age_leaf(struct vm *vm, u64 *entry, int level)
+{
+	if (*entry & EPT_OLD)
+		return false;
+	WRITE_ONCE(*entry, (*entry & ~EPT_RWX) | EPT_HELD | EPT_OLD);
+	return true;
+}
+
+static bool young_leaf(struct vm *vm, u64 *entry, int level)
+{
+	return !(*entry & EPT_OLD);
 }
 
 static bool any_leaf(struct vm *vm, u64 *entry, int level)
@@ -153,9 +167,14 @@ bool ept_collapse(struct vm *vm, u64 start, u64 end)
 					      .at = start, .end = end });
 }
 
-bool ept_maps_any(struct vm *vm, u64 start, u64 end)
+bool ept_age(struct vm *vm, u64 start, u64 end)
 {
-	return walk_both((struct range_walk){ vm, .leaf = any_leaf, .at = start, .end = end });
+	return walk_both((struct range_walk){ vm, .leaf = age_leaf, .at = start, .end = end });
+}
+
+bool ept_young(struct vm *vm, u64 start, u64 end)
+{
+	return walk_both((struct range_walk){ vm, .leaf = young_leaf, .at = start, .end = end });
 }
 
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa)

@@ -25,8 +25,14 @@ bool ept_notice_writes(struct vm *vm, u64 gpa);
 /* Zap small pages where the next fault may map a large page. */
 bool ept_collapse(struct vm *vm, u64 start, u64 end);
 
-/* Return: whether a view maps a part of [start, end). */
-bool ept_maps_any(struct vm *vm, u64 start, u64 end);
+/*
+ * Make the pages old: the next use of each faults. Without a flush after it, a processor
+ * may use an old page by its cached entry, so the page stays mapped: a zap of it asks for
+ * the flush. Return: whether a page was young.
+ */
+bool ept_age(struct vm *vm, u64 start, u64 end);
+/* Return: whether a page in [start, end) is mapped and young. */
+bool ept_young(struct vm *vm, u64 start, u64 end);
 /* Return: whether @view maps the page at @gpa. */
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
 

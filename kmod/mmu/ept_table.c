@@ -9,7 +9,8 @@
  * (29.4.3.1), and then finds the new one. Any other change - a leaf or a permission is
  * removed, a leaf maps another page, a table is unlinked - needs vm_flush_tlb() before
  * the page or table is given back. The flush comes after mmu_lock was released; until
- * then a guest may use the old entry.
+ * then a guest may use the old entry. An old leaf (ept_age()) has lost its permissions
+ * without a flush, so the next change of it needs one.
  */
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -152,7 +153,7 @@ u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 		if (!ept_present(*entry))
 			break;
 		if (ept_leaf(*entry, *level))
-			return entry;
+			return *entry & EPT_OLD ? NULL : entry;
 		table = ept_table_of(*entry);
 	}
 	return NULL;
@@ -199,6 +200,9 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 {
 	if (ept_present(*entry) && ept_leaf(*entry, level)) {
 		vm->pages[level]--;
+		/* Before it became old, a processor may have cached that it is writable. */
+		if (*entry & EPT_OLD)
+			change->flush |= *entry & ~leaf & EPT_HOST_W;
 	} else if (ept_present(*entry)) {
 		change->flush = true;
 		change->table = ept_table_of(*entry);

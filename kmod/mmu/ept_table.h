@@ -63,7 +63,10 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 /* Make the leaf in @entry not present. A flush is needed. */
 void ept_zap_leaf(struct vm *vm, u64 *entry, int level);
 
-/* Return: the leaf that maps @gpa, with its @level, or 0. */
+/*
+ * Return: the leaf that maps @gpa, with its @level, or 0. An old leaf (ept_age()) is not
+ * found: the page is young again after ept_fault().
+ */
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 /*
  * Return: a pointer to the leaf that maps @gpa, with its @level, or NULL. Valid until

@@ -76,30 +76,45 @@ static void range_end(struct mmu_notifier *mn, const struct mmu_notifier_range *
 
 /*
  * The accessed flags of EPT would tell whether the guest has used these pages, but they
- * make the guest's page walks count as writes (SDM vol. 3, 29.3.5). So a page is young if
- * it is mapped, and becomes old when it is zapped: the next use faults.
+ * make the guest's page walks count as writes (SDM vol. 3, 29.3.5). So a page is young
+ * until its leaf loses all permissions, and again after the fault of the next use.
  */
-static compat_young_t make_old(struct mmu_notifier *mn, struct mm_struct *mm,
-			       unsigned long start, unsigned long end)
+static bool age(struct mmu_notifier *mn, unsigned long start, unsigned long end)
 {
 	struct vm *vm = container_of(mn, struct vm, notifier);
 	bool young;
 
 	spin_lock(&vm->mmu_lock);
-	young = each_slot(vm, start, end, ept_zap);
+	young = each_slot(vm, start, end, ept_age);
 	spin_unlock(&vm->mmu_lock);
-	if (young)
-		vm_flush_tlb(vm);
 	return young;
 }
 
-static compat_young_t is_young(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long address)
+static compat_young_t clear_flush_young(struct mmu_notifier *mn, struct mm_struct *mm,
+					unsigned long start, unsigned long end)
+{
+	bool young = age(mn, start, end);
+
+	if (young)
+		vm_flush_tlb(container_of(mn, struct vm, notifier));
+	return young;
+}
+
+/* Without a flush: a page that the guest uses by a cached entry may count as old. */
+static compat_young_t clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
+				  unsigned long start, unsigned long end)
+{
+	return age(mn, start, end);
+}
+
+static compat_young_t is_young(struct mmu_notifier *mn, struct mm_struct *mm,
+			       unsigned long address)
 {
 	struct vm *vm = container_of(mn, struct vm, notifier);
 	bool young;
 
 	spin_lock(&vm->mmu_lock);
-	young = each_slot(vm, address, address + PAGE_SIZE, ept_maps_any);
+	young = each_slot(vm, address, address + PAGE_SIZE, ept_young);
 	spin_unlock(&vm->mmu_lock);
 	return young;
 }
@@ -113,8 +128,8 @@ static void release(struct mmu_notifier *mn, struct mm_struct *mm)
 static const struct mmu_notifier_ops ops = {
 	.invalidate_range_start = range_start,
 	.invalidate_range_end = range_end,
-	.clear_flush_young = make_old,
-	.clear_young = make_old,
+	.clear_flush_young = clear_flush_young,
+	.clear_young = clear_young,
 	.test_young = is_young,
 	.release = release,
 };

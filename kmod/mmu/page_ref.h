@@ -34,7 +34,7 @@ static __always_inline bool page_ref_find(struct vm *vm, struct page_ref *ref, u
 {
 	if (likely(page_ref_is_of(ref, gpa, vm->page_refs_seq) &&
 		   ept_present(*ref->entry) &&
-		   (*ref->entry & ref->leaf) == ref->leaf))
+		   (*ref->entry & (EPT_LARGE | EPT_OLD)) == ref->leaf))
 		return true;
 	return page_ref_look_up(vm, ref, gpa);
 }

@@ -220,7 +220,7 @@ bool step_view_open(struct vcpu *vcpu, u64 gpa, u64 prot, bool guests)
 	if (!ept_present(open->was))
 		return false;
 	/* More permissions need no flush, another page does (ept_table.c). */
-	if ((*open->entry & EPT_RWX) && ((*open->entry ^ leaf) & EPT_ADDR))
+	if ((*open->entry & (EPT_RWX | EPT_OLD)) && ((*open->entry ^ leaf) & EPT_ADDR))
 		sv->invept = true;
 	WRITE_ONCE(*open->entry, leaf);
 	return true;

@@ -59,7 +59,7 @@ struct page_ref {
 	u64 page;		/* guest-physical */
 	u64 *entry;		/* read again at each use; NULL: the ref is empty */
 	u64 within;		/* mask of the offset in the leaf's page */
-	u64 leaf;		/* bits that are set while @entry is a leaf */
+	u64 leaf;		/* EPT_LARGE, or 0: as in @entry while it is this leaf */
 	struct hook *hook;	/* of the page, or NULL */
 	bool hooked;		/* @entry is in the hooked view: it may map the copy */
 	unsigned long seq;

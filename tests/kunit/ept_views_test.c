@@ -119,6 +119,70 @@ static void new_root_is_flushed_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flushes, 2U);
 }
 
+/* ---- old pages ---- */
+
+#define LEAF_RX	ept_make_leaf(PAGE, 1, EPT_R | EPT_X)
+#define LEAF_RWX	ept_make_leaf(PAGE, 1, EPT_RWX | EPT_HOST_W)
+
+/* Call a function of ept_range.h for the page at GPA. */
+#define AT_GPA(vm, fn) ({						\
+	bool _r;							\
+									\
+	spin_lock(&(vm)->mmu_lock);					\
+	_r = fn(vm, GPA, GPA + PAGE_SIZE);				\
+	spin_unlock(&(vm)->mmu_lock);					\
+	_r;								\
+})
+
+static void page_is_old_until_it_is_mapped_again(struct kunit *test)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+	unsigned int before = flushes;
+	int level;
+
+	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_young));
+	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_age));
+	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
+	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_young));
+	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_age));
+	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_young));
+	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_age));
+	KUNIT_EXPECT_EQ(test, ept_find(vm, VIEW_PLAIN, GPA, &level), 0ULL);
+	KUNIT_EXPECT_EQ(test, vm->pages[1], 1UL);
+	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
+	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_young));
+	KUNIT_EXPECT_EQ(test, ept_find(vm, VIEW_PLAIN, GPA, &level), LEAF_RWX);
+	KUNIT_EXPECT_EQ(test, vm->pages[1], 1UL);
+	KUNIT_EXPECT_EQ(test, flushes, before);
+}
+
+static bool ept_notice(struct vm *vm, u64 start, u64 end)
+{
+	return ept_notice_writes(vm, start);
+}
+
+/* Nobody has flushed when the page became old, so it may still be written. */
+static void old_page_asks_for_the_flush_later(struct kunit *test)
+{
+	bool (*fn[])(struct vm *vm, u64 start, u64 end) = {
+		ept_zap, ept_write_protect, ept_notice,
+	};
+	struct vm *vm = &((struct views *)test->priv)->vm;
+	unsigned int i, before;
+
+	for (i = 0; i < ARRAY_SIZE(fn); i++) {
+		put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
+		KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_age));
+		KUNIT_EXPECT_TRUE_MSG(test, AT_GPA(vm, fn[i]), "function %u", i);
+		KUNIT_EXPECT_FALSE_MSG(test, AT_GPA(vm, fn[i]), "function %u", i);
+	}
+	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
+	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_age));
+	before = flushes;
+	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RX);
+	KUNIT_EXPECT_EQ(test, flushes, before + 1);
+}
+
 /* ---- the step view ---- */
 
 /* Let the hooked view execute the copy at GPA, and the step view have entered with it. */
@@ -183,6 +247,8 @@ static void freed_tables_are_not_read(struct kunit *test)
 
 static struct kunit_case ept_views_cases[] = {
 	KUNIT_CASE(new_root_is_flushed_once),
+	KUNIT_CASE(page_is_old_until_it_is_mapped_again),
+	KUNIT_CASE(old_page_asks_for_the_flush_later),
 	KUNIT_CASE(page_in_place_of_the_copy_is_flushed),
 	KUNIT_CASE(page_opened_for_more_is_flushed_if_it_moves),
 	KUNIT_CASE(freed_tables_are_not_read),
