@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Changes of all leaves in a range of guest-physical memory. The walk goes by the tables
- * that are present: what nobody has mapped costs one step, however large it is.
+ * that are present: what nobody has mapped costs one step, however large it is. A long
+ * walk releases mmu_lock after some entries and then goes on from the address where it
+ * was, from the root, since tables may have gone meanwhile.
  */
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "lib/ept_entry.h"
 #include "mmu/ept_range.h"
@@ -15,32 +18,58 @@
 typedef bool (*leaf_fn)(struct vm *vm, u64 *entry, int level);
 typedef bool (*table_fn)(struct vm *vm, u64 *table);
 
+#define RANGE_BATCH	4096U	/* entries in one section of mmu_lock: some 10 us */
+
 struct range_walk {
 	struct vm *vm;
 	leaf_fn leaf;		/* or NULL */
 	table_fn table;		/* or NULL: go on to the leaves */
 	u64 at, end;
+	unsigned int left;	/* entries to look at before a pause; 0: no pause */
 	bool any;		/* a callback has returned true */
 };
 
 /* ---- the walk ---- */
 
-/* A large leaf that is partly in the range counts as a whole. */
-static void walk_table(struct range_walk *w, u64 *table, int level, u64 base)
+/* Return: whether to go on, having looked at @nr entries. */
+static bool walk_may_go_on(struct range_walk *w, unsigned int nr)
+{
+	if (!w->left)
+		return true;
+	w->left = max(w->left, nr + 1) - nr;
+	return w->left > 1;
+}
+
+/*
+ * A large leaf that is partly in the range counts as a whole. Return: false for a pause;
+ * @w->at is then where to go on.
+ */
+static bool walk_table(struct range_walk *w, u64 *table, int level, u64 base)
 {
 	u64 size = ept_level_size(level), gpa;
-	unsigned int i = w->at > base ? ept_index(w->at, level) : 0;
+	unsigned int i = w->at > base ? ept_index(w->at, level) : 0, nr;
 
 	for (gpa = base + i * size; i < EPT_ENTRIES && gpa < w->end; i++, gpa += size) {
-		if (!ept_present(table[i]))
-			continue;
-		if (!ept_leaf(table[i], level) && level == 2 && w->table)
+		bool leaf = ept_leaf(table[i], level);
+
+		nr = 1;
+		if (!ept_present(table[i])) {
+			/* nothing below */
+		} else if (!leaf && level == 2 && w->table) {
 			w->any |= w->table(w->vm, ept_table_of(table[i]));
-		else if (!ept_leaf(table[i], level))
-			walk_table(w, ept_table_of(table[i]), level - 1, gpa);
-		else if (w->leaf)
+			nr = EPT_ENTRIES;
+		} else if (!leaf) {
+			if (!walk_table(w, ept_table_of(table[i]), level - 1, gpa))
+				return false;
+		} else if (w->leaf) {
 			w->any |= w->leaf(w->vm, &table[i], level);
+		}
+		if (!walk_may_go_on(w, nr)) {
+			w->at = gpa + size;
+			return false;
+		}
 	}
+	return true;
 }
 
 static bool walk_view(struct range_walk w, enum ept_view_id view)
@@ -56,6 +85,29 @@ static bool walk_both(struct range_walk w)
 	bool plain = walk_view(w, VIEW_PLAIN);
 
 	return walk_view(w, VIEW_HOOKED) || plain;
+}
+
+static bool walk_long(struct range_walk w, enum ept_view_id view, bool may_sleep)
+{
+	bool done;
+
+	do {
+		w.left = RANGE_BATCH;
+		spin_lock(&w.vm->mmu_lock);
+		done = !w.vm->view[view].root || w.at >= w.end ||
+		       walk_table(&w, w.vm->view[view].root, EPT_LEVELS, 0);
+		spin_unlock(&w.vm->mmu_lock);
+		if (!done && may_sleep)
+			cond_resched();
+	} while (!done);
+	return w.any;
+}
+
+static bool walk_both_long(struct range_walk w, bool may_sleep)
+{
+	bool plain = walk_long(w, VIEW_PLAIN, may_sleep);
+
+	return walk_long(w, VIEW_HOOKED, may_sleep) || plain;
 }
 
 /* ---- leaves ---- */
@@ -181,4 +233,22 @@ bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa)
 {
 	return walk_view((struct range_walk){ vm, .leaf = any_leaf,
 					      .at = gpa, .end = gpa + 1 }, view);
+}
+
+bool ept_zap_long(struct vm *vm, u64 start, u64 end, bool may_sleep)
+{
+	return walk_both_long((struct range_walk){ vm, .leaf = zap_leaf,
+						   .at = start, .end = end }, may_sleep);
+}
+
+bool ept_write_protect_long(struct vm *vm, u64 start, u64 end, bool may_sleep)
+{
+	return walk_both_long((struct range_walk){ vm, .leaf = protect_leaf,
+						   .at = start, .end = end }, may_sleep);
+}
+
+bool ept_collapse_long(struct vm *vm, u64 start, u64 end, bool may_sleep)
+{
+	return walk_both_long((struct range_walk){ vm, .table = collapse_table,
+						   .at = start, .end = end }, may_sleep);
 }

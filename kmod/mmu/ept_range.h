@@ -10,9 +10,11 @@
 struct vm;
 
 /*
- * mmu_lock held. A large page that is partly in the range counts as a whole. A function that changes
+ * A large page that is partly in the range counts as a whole. A function that changes
  * leaves returns whether a flush is needed: call vm_flush_tlb() after mmu_lock.
  */
+
+/* ---- a few pages: mmu_lock held ---- */
 
 /* Zap [start, end) in both views. */
 bool ept_zap(struct vm *vm, u64 start, u64 end);
@@ -35,5 +37,16 @@ bool ept_age(struct vm *vm, u64 start, u64 end);
 bool ept_young(struct vm *vm, u64 start, u64 end);
 /* Return: whether @view maps the page at @gpa. */
 bool ept_maps(struct vm *vm, enum ept_view_id view, u64 gpa);
+
+/*
+ * ---- any number of pages: mmu_lock not held ----
+ * Each takes mmu_lock for a bounded number of entries at a time, so others change leaves
+ * meanwhile. The caller has made sure that faults map the range as it shall be from now on:
+ * by mmu_invalidating, or by a new list of slots with a new mmu_seq.
+ * @may_sleep: reschedule in between
+ */
+bool ept_zap_long(struct vm *vm, u64 start, u64 end, bool may_sleep);
+bool ept_write_protect_long(struct vm *vm, u64 start, u64 end, bool may_sleep);
+bool ept_collapse_long(struct vm *vm, u64 start, u64 end, bool may_sleep);
 
 #endif

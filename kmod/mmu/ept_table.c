@@ -102,6 +102,7 @@ int ept_init(struct vm *vm)
 	return ept_view_prepare(vm, VIEW_PLAIN);
 }
 
+/* May sleep. */
 static void free_table(u64 *table, int level)
 {
 	unsigned int i;
@@ -109,6 +110,8 @@ static void free_table(u64 *table, int level)
 	for (i = 0; level > 1 && i < EPT_ENTRIES; i++)
 		if (ept_present(table[i]) && !ept_leaf(table[i], level))
 			free_table(ept_table_of(table[i]), level - 1);
+	if (level > 1)
+		cond_resched();
 	ept_table_free(table);
 }
 

@@ -230,13 +230,13 @@ static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change 
 	spin_lock(&vm->mmu_lock);
 	rcu_assign_pointer(vm->slots, next);
 	vm->mmu_seq++;	/* a fault that has read the old list starts again */
-	if (change == SLOT_FLAGS)
-		flush = old->dirty ? ept_collapse(vm, old->gpa, end) :
-				     ept_write_protect(vm, old->gpa, end);
-	else if (change == SLOT_DELETE || change == SLOT_MOVE)
-		flush = ept_zap(vm, old->gpa, end);
 	spin_unlock(&vm->mmu_lock);
 	smp_mb();	/* pairs with memslot_mark_dirty() */
+	if (change == SLOT_FLAGS)
+		flush = old->dirty ? ept_collapse_long(vm, old->gpa, end, true) :
+				     ept_write_protect_long(vm, old->gpa, end, true);
+	else if (change == SLOT_DELETE || change == SLOT_MOVE)
+		flush = ept_zap_long(vm, old->gpa, end, true);
 	if (flush)
 		vm_flush_tlb(vm);
 	/*

@@ -13,25 +13,67 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-/* Call @fn for the guest memory in [start, end) of the VMM. Return: true if one @fn did. */
-static bool each_slot(struct vm *vm, u64 start, u64 end,
-		      bool (*fn)(struct vm *vm, u64 start, u64 end))
+/* A part of a slot, as guest-physical memory. */
+struct slot_part {
+	u64 start, end;
+	u64 next;		/* the gpa from where to look for the next part */
+};
+
+/* Return: the index of the first slot at or above @gpa. */
+static unsigned int slot_from(const struct memslots *slots, u64 gpa)
 {
-	struct memslots *slots;
-	bool any = false;
+	unsigned int lo = 0, hi = slots->nr;
+
+	while (lo < hi) {
+		unsigned int mid = (lo + hi) / 2;
+
+		if (slots->slot[mid].gpa < gpa)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/*
+ * Find the next guest memory in [start, end) of the VMM. Start with @part all zero. Slots
+ * may change from call to call: mmu_invalidating keeps faults from mapping this memory at
+ * another gpa meanwhile.
+ */
+static bool next_part(struct vm *vm, u64 start, u64 end, struct slot_part *part)
+{
+	const struct memslots *slots;
+	bool found = false;
 	unsigned int i;
 
 	rcu_read_lock();
 	slots = rcu_dereference(vm->slots);
-	for (i = 0; slots && i < slots->nr; i++) {
+	for (i = slots ? slot_from(slots, part->next) : 0; slots && i < slots->nr && !found; i++) {
 		const struct memslot *s = &slots->slot[i];
 		u64 from = max(start, s->hva);
 		u64 to = min(end, s->hva + s->size);
 
-		if (from < to)
-			any |= fn(vm, s->gpa + (from - s->hva), s->gpa + (to - s->hva));
+		found = from < to;
+		part->start = s->gpa + (from - s->hva);
+		part->end = s->gpa + (to - s->hva);
+		part->next = s->gpa + s->size;
 	}
 	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * Call @fn for the guest memory in [start, end) of the VMM; mmu_lock held. Return: true if
+ * one @fn did.
+ */
+static bool each_part(struct vm *vm, u64 start, u64 end,
+		      bool (*fn)(struct vm *vm, u64 start, u64 end))
+{
+	struct slot_part part = { };
+	bool any = false;
+
+	while (next_part(vm, start, end, &part))
+		any |= fn(vm, part.start, part.end);
 	return any;
 }
 
@@ -46,21 +88,24 @@ static void notifier_begin(struct vm *vm, u64 start, u64 end)
 	vm->invalid_end = end;
 }
 
-static void invalidate(struct vm *vm, u64 start, u64 end)
+static void invalidate(struct vm *vm, u64 start, u64 end, bool may_sleep)
 {
-	bool flush;
+	struct slot_part part = { };
+	bool flush = false;
 
 	spin_lock(&vm->mmu_lock);
 	notifier_begin(vm, start, end);
-	flush = each_slot(vm, start, end, ept_zap);
 	spin_unlock(&vm->mmu_lock);
+	while (next_part(vm, start, end, &part))
+		flush |= ept_zap_long(vm, part.start, part.end, may_sleep);
 	if (flush)
 		vm_flush_tlb(vm);
 }
 
 static int range_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
-	invalidate(container_of(mn, struct vm, notifier), range->start, range->end);
+	invalidate(container_of(mn, struct vm, notifier), range->start, range->end,
+		   mmu_notifier_range_blockable(range));
 	return 0;
 }
 
@@ -85,7 +130,7 @@ static bool age(struct mmu_notifier *mn, unsigned long start, unsigned long end)
 	bool young;
 
 	spin_lock(&vm->mmu_lock);
-	young = each_slot(vm, start, end, ept_age);
+	young = each_part(vm, start, end, ept_age);
 	spin_unlock(&vm->mmu_lock);
 	return young;
 }
@@ -114,7 +159,7 @@ static compat_young_t is_young(struct mmu_notifier *mn, struct mm_struct *mm,
 	bool young;
 
 	spin_lock(&vm->mmu_lock);
-	young = each_slot(vm, address, address + PAGE_SIZE, ept_young);
+	young = each_part(vm, address, address + PAGE_SIZE, ept_young);
 	spin_unlock(&vm->mmu_lock);
 	return young;
 }
@@ -122,7 +167,7 @@ static compat_young_t is_young(struct mmu_notifier *mn, struct mm_struct *mm,
 /* The VMM's address space ends. This invalidation never ends, so no later fault succeeds. */
 static void release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
-	invalidate(container_of(mn, struct vm, notifier), 0, ~0ULL);
+	invalidate(container_of(mn, struct vm, notifier), 0, ~0ULL, true);
 }
 
 static const struct mmu_notifier_ops ops = {

@@ -119,6 +119,64 @@ static void new_root_is_flushed_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flushes, 2U);
 }
 
+/* ---- long ranges ---- */
+
+#define TIB	BIT_ULL(40)
+
+static unsigned int in_section, seen;
+
+static bool count_leaf(struct vm *vm, u64 *entry, int level)
+{
+	in_section++;
+	seen++;
+	return true;
+}
+
+static void put_pages(struct kunit *test, u64 gpa, unsigned int nr)
+{
+	for (; nr; nr--, gpa += PAGE_SIZE)
+		put_leaf(test, VIEW_PLAIN, gpa, 1, ept_make_leaf(PAGE, 1, EPT_RWX));
+}
+
+static void long_walk_pauses_and_misses_nothing(struct kunit *test)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+	struct range_walk w = { vm, .leaf = count_leaf, .at = PAGE_SIZE, .end = TIB };
+	unsigned int sections = 0;
+	bool done;
+
+	/* The first and the last page are outside of the range. */
+	put_pages(test, 0, 3 * RANGE_BATCH + 1);
+	put_pages(test, TIB - 2 * PAGE_SIZE, 3);
+	seen = 0;
+	do {
+		in_section = 0;
+		w.left = RANGE_BATCH;
+		spin_lock(&vm->mmu_lock);
+		done = walk_table(&w, vm->view[VIEW_PLAIN].root, EPT_LEVELS, 0);
+		spin_unlock(&vm->mmu_lock);
+		KUNIT_EXPECT_LE(test, in_section, RANGE_BATCH);
+		sections++;
+	} while (!done && sections < 10);
+	KUNIT_EXPECT_EQ(test, seen, 3 * RANGE_BATCH + 2);
+	/* Most of the TiB is not mapped, which takes no section of its own. */
+	KUNIT_EXPECT_GE(test, sections, 3U);
+	KUNIT_EXPECT_LE(test, sections, 5U);
+}
+
+static void long_zap_ends_with_the_address_space(struct kunit *test)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+
+	put_pages(test, GPA, 2 * RANGE_BATCH);
+	put_pages(test, BIT_ULL(48) - 600 * PAGE_SIZE, 600);
+	KUNIT_EXPECT_TRUE(test, ept_write_protect_long(vm, 0, BIT_ULL(48), true));
+	KUNIT_EXPECT_FALSE(test, ept_write_protect_long(vm, 0, BIT_ULL(48), true));
+	KUNIT_EXPECT_TRUE(test, ept_zap_long(vm, 0, BIT_ULL(48), false));
+	KUNIT_EXPECT_EQ(test, vm->pages[1], 0UL);
+	KUNIT_EXPECT_FALSE(test, ept_zap_long(vm, 0, BIT_ULL(48), true));
+}
+
 /* ---- old pages ---- */
 
 #define LEAF_RX	ept_make_leaf(PAGE, 1, EPT_R | EPT_X)
@@ -247,6 +305,8 @@ static void freed_tables_are_not_read(struct kunit *test)
 
 static struct kunit_case ept_views_cases[] = {
 	KUNIT_CASE(new_root_is_flushed_once),
+	KUNIT_CASE(long_walk_pauses_and_misses_nothing),
+	KUNIT_CASE(long_zap_ends_with_the_address_space),
 	KUNIT_CASE(page_is_old_until_it_is_mapped_again),
 	KUNIT_CASE(old_page_asks_for_the_flush_later),
 	KUNIT_CASE(page_in_place_of_the_copy_is_flushed),

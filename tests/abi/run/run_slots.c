@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hostmem.h"
@@ -91,7 +93,117 @@ static void deleted_slot_is_not_written(void)
 	close(fd);
 }
 
+/* ---- a slot of a TiB, of which the guest uses a page in each GiB ---- */
+
+#define GIB		(1UL << 30)
+#define TERA_GPA	(4 * GIB)
+#define TERA		(1024 * GIB)
+#define TERA_PAGES	508	/* up to 512 GiB: what one table of 1 GiB pages maps */
+#define LOG_KIB		(160 * 1024)	/* KVM has two logs of 32 MiB for it */
+
+GUEST64(touch_tera,
+	"1: mov $0x100000000, %rbx; mov $508, %ecx; mov $0x40000000, %edx\n"
+	"2: incl (%rbx); add %rdx, %rbx; dec %ecx; jnz 2b\n"
+	"out %al, $0x10; jmp 1b");
+
+/* Longest time, in us, for which a thread with real-time priority did not get the CPU. */
+struct watchdog {
+	pthread_t id;
+	volatile bool stop;
+	volatile u64 longest;
+};
+
+static u64 now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000ULL + t.tv_nsec / 1000;
+}
+
+static void *watch_the_cpu(void *arg)
+{
+	struct sched_param prio = { .sched_priority = 50 };
+	struct timespec pause = { .tv_nsec = 200000 };
+	struct watchdog *w = arg;
+	u64 last, now;
+
+	pthread_setschedparam(pthread_self(), SCHED_FIFO, &prio);
+	while (!w->stop) {
+		last = now_us();
+		nanosleep(&pause, NULL);
+		now = now_us();
+		if (now - last - 200 > w->longest)
+			w->longest = now - last - 200;
+	}
+	return NULL;
+}
+
+static void set_tera(struct vm *vm, u32 flags, u64 size, u8 *mem, const char *what)
+{
+	struct watchdog w = { };
+
+	pthread_create(&w.id, NULL, watch_the_cpu, &w);
+	usleep(2000);
+	w.longest = 0;
+	add_slot(vm, 1, flags, TERA_GPA, size, mem);
+	w.stop = true;
+	pthread_join(w.id, NULL);
+	tap_note("%s: a thread waited for the CPU for up to %llu us", what,
+		 (unsigned long long)w.longest);
+}
+
+static void check_tera(const u8 *mem, u32 want)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < TERA_PAGES; i++)
+		wrong += *(const volatile u32 *)(mem + i * GIB) != want;
+	CHECK_EQ(wrong, 0);
+}
+
+static bool has_gib_pages(void)
+{
+	u32 a = 0x80000001, b, c, d;
+
+	asm volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	return d & 1 << 26;
+}
+
+static void slot_of_a_tib_changes_and_goes(void)
+{
+	struct vm vm;
+	struct vcpu *v;
+	unsigned int i;
+	u8 *mem;
+
+	if (!has_gib_pages())
+		tap_skip("the processor has no pages of 1 GiB");
+	v = guest_make(&vm, MODE_LONG, PROG(touch_tera));
+	for (i = 4; i < 512; i++)
+		GUEST_PTR(&vm, GUEST_PDPT, u64)[i] = i * GIB | 0x83;
+	mem = mmap(NULL, TERA, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	REQUIRE(mem != MAP_FAILED);
+	madvise(mem, TERA, MADV_NOHUGEPAGE);
+	add_slot(&vm, 1, 0, TERA_GPA, TERA, mem);
+	vcpu_run_out(v, 0x10);
+	check_tera(mem, 1);
+	if (mem_available_kib() > LOG_KIB) {
+		set_tera(&vm, KVM_MEM_LOG_DIRTY_PAGES, TERA, mem, "log on");
+		vcpu_run_out(v, 0x10);
+		check_tera(mem, 2);
+		set_tera(&vm, 0, TERA, mem, "log off");
+		vcpu_run_out(v, 0x10);
+		check_tera(mem, 3);
+	}
+	set_tera(&vm, 0, 0, mem, "deleted");
+	CHECK_EQ(vcpu_run(v), KVM_EXIT_MMIO);
+	CHECK_EQ(v->run->mmio.phys_addr, TERA_GPA);
+}
+
 static const struct test tests[] = {
+	TEST(slot_of_a_tib_changes_and_goes),
 	TEST(deleted_slot_is_not_written),
 };
 
