@@ -86,7 +86,7 @@ struct vcpu {
 	u8 nr_written;
 	struct vcpu_event event;
 	int irq;			/* from KVM_INTERRUPT, -1 none */
-	bool irq_reinject;		/* a VM exit interrupted its delivery */
+	enum event_kind reinject;	/* a VM exit interrupted its delivery */
 	bool irq_window;		/* request_interrupt_window, as KVM_RUN found it */
 	u8 nmi_pending;			/* number, up to VCPU_MAX_NMIS */
 

@@ -271,7 +271,6 @@ static long interrupt(struct vcpu *vcpu, void __user *user)
 	if (vcpu->irq >= 0)
 		return -EEXIST;
 	vcpu->irq = irq.irq;
-	vcpu->irq_reinject = false;
 	return 0;
 }
 

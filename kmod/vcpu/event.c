@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events that enter the guest with a VM entry: exceptions, NMIs, interrupts, in
- * this order (SDM vol. 3, 27.6), and the window exits that say when one can be
- * injected.
+ * Events that enter the guest with a VM entry: exceptions, then the interrupt that an
+ * exit interrupted, NMIs, interrupts (SDM vol. 3, 6.9 and 27.6), and the window exits
+ * that say when one can be injected.
  */
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
@@ -174,13 +174,19 @@ static void inject_event(struct vcpu *vcpu)
 	e->valid = false;
 }
 
+/*
+ * A delivery that has begun comes first, also within a step: the exit was not between
+ * two instructions. After a change by the VMM the event may have to wait all the same.
+ */
 static enum event_kind next_asynchronous(struct vcpu *vcpu)
 {
-	if (event_held(vcpu) && !vcpu->irq_reinject)
+	if (vcpu->reinject == EVENT_IRQ && irq_open())
+		return EVENT_IRQ;
+	if (event_held(vcpu))
 		return EVENT_NONE;
 	if (vcpu->nmi_pending && nmi_open())
 		return EVENT_NMI;
-	if (vcpu->irq >= 0 && (vcpu->irq_reinject || irq_open()))
+	if (vcpu->irq >= 0 && irq_open())
 		return EVENT_IRQ;
 	return EVENT_NONE;
 }
@@ -201,7 +207,7 @@ static void inject_asynchronous(struct vcpu *vcpu)
 	case EVENT_IRQ:
 		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR, 0);
 		vcpu->irq = -1;
-		vcpu->irq_reinject = false;
+		vcpu->reinject = EVENT_NONE;
 		vcpu->irq_caught = -1;
 		break;
 	default:
@@ -287,7 +293,7 @@ void event_interrupted(struct vcpu *vcpu, u32 info)
 	requeue(vcpu, info, vmcs_read32(IDT_VECTORING_ERROR_CODE),
 		vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 	if (type == INTR_TYPE_EXT_INTR)
-		vcpu->irq_reinject = true;
+		vcpu->reinject = EVENT_IRQ;
 	else if (type == INTR_TYPE_NMI_INTR)
 		unblock_nmi();
 }
@@ -306,7 +312,7 @@ void event_superseded(struct vcpu *vcpu)
 	switch (info & INTR_INFO_INTR_TYPE_MASK) {
 	case INTR_TYPE_EXT_INTR:
 		vcpu->irq = -1;
-		vcpu->irq_reinject = false;
+		vcpu->reinject = EVENT_NONE;
 		break;
 	case INTR_TYPE_NMI_INTR:
 		vcpu->nmi_pending--;

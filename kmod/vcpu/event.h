@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 
+#include "vcpu/types.h"
 #include "vmx/vmcs.h"
 
 struct vcpu;
@@ -46,10 +47,7 @@ void event_interrupted(struct vcpu *vcpu, u32 info);
 /* An entry failed; queue the event that it should have injected. VMCS current. */
 void event_take_back(struct vcpu *vcpu);
 
-/* The event that an entry now would inject */
-enum event_kind { EVENT_NONE, EVENT_EXCEPTION, EVENT_NMI, EVENT_IRQ };
-
-/* VMCS current. */
+/* Return: the event that an entry now would inject. VMCS current. */
 enum event_kind event_next(struct vcpu *vcpu);
 
 /* An exception during the delivery of an event exited and ends it. VMCS current. */

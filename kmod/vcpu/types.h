@@ -31,6 +31,9 @@ struct vcpu_event {
 	u32 error;
 };
 
+/* Events that a VM entry can inject */
+enum event_kind { EVENT_NONE, EVENT_EXCEPTION, EVENT_NMI, EVENT_IRQ };
+
 /* Segment attributes, unpacked: a cache for sregs.c */
 struct seg_attrs {
 	bool valid;

@@ -113,7 +113,7 @@ static void set_exception(struct vcpu *vcpu, const struct kvm_vcpu_events *event
 static void events_set_interrupt(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	vcpu->irq = -1;
-	vcpu->irq_reinject = false;
+	vcpu->reinject = EVENT_NONE;
 	if (events->interrupt.injected && !events->interrupt.soft)
 		vcpu->irq = events->interrupt.nr;
 }

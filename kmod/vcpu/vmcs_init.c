@@ -147,7 +147,7 @@ static void reset_events(struct vcpu *vcpu)
 {
 	memset(&vcpu->event, 0, sizeof(vcpu->event));
 	vcpu->irq = -1;
-	vcpu->irq_reinject = false;
+	vcpu->reinject = EVENT_NONE;
 	vcpu->nmi_pending = 0;
 	vcpu->pending = PENDING_NONE;
 }

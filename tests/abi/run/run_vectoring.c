@@ -3,6 +3,8 @@
  * Events whose delivery causes a VM exit, because the stack's page is not populated
  * yet. They must be delivered then, once and unchanged.
  */
+#include <sys/mman.h>
+
 #include "guest.h"
 
 #define FRESH_STACK	0x180000	/* a page that nobody has accessed */
@@ -151,6 +153,73 @@ static void nmi_with_the_page_taken_away(void)
 	check_frame(&vm, v, AT(vectored, vectored_nop), 0, FRESH_STACK - 40);
 }
 
+GUEST64(order,
+	"mov $0x180000, %esp; out %al, $0x10\n"
+	"order_nop: nop; out %al, $0x11; sti; nop; out %al, $0x13; hlt\n"
+	"order_irq: incl 0xc000; mov (%rsp), %rax; mov %rax, 0xc008; iretq\n"
+	"order_nmi: incl 0xc004; mov (%rsp), %rax; mov %rax, 0xc010; iretq");
+LABEL(order_nop);
+LABEL(order_irq);
+LABEL(order_nmi);
+
+/* a guest with an interrupt whose delivery was interrupted: the stack is not accessible */
+static struct vcpu *order_make(struct vm *vm)
+{
+	struct kvm_interrupt irq = { .irq = 0x45 };
+	struct vcpu *v = guest_make(vm, MODE_LONG, PROG(order));
+	struct kvm_regs r;
+	void *page;
+
+	vm_gate(vm, MODE_LONG, 0x45, AT(order, order_irq));
+	vm_gate(vm, MODE_LONG, 2, AT(order, order_nmi));
+	vcpu_run_out(v, 0x10);
+	get_regs(v, &r);
+	r.rip = AT(order, order_nop);
+	r.rflags |= 0x200;
+	set_regs(v, &r);
+	page = vm->mem + FRESH_STACK - 0x1000;
+	CHECK_OK(mprotect(page, 0x1000, PROT_NONE));
+	CHECK_OK(ioctl(v->fd, KVM_INTERRUPT, &irq));
+	CHECK_EQ(vcpu_run(v), -EFAULT);
+	CHECK_OK(mprotect(page, 0x1000, PROT_READ | PROT_WRITE));
+	return v;
+}
+
+/* The NMI enters before the first instruction of the interrupt's handler. */
+static void interrupt_stays_before_an_nmi(void)
+{
+	struct vm vm;
+	struct vcpu *v = order_make(&vm);
+
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	vcpu_run_out(v, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 1);
+	CHECK_EQ(DATA32(&vm, 1), 1);
+	CHECK_EQ(DATA64(&vm, 1), AT(order, order_nop));
+	CHECK_EQ(DATA64(&vm, 2), AT(order, order_irq));
+}
+
+static void interrupt_waits_while_the_vmm_clears_if(void)
+{
+	struct vm vm;
+	struct vcpu *v = order_make(&vm);
+	struct kvm_regs r;
+
+	get_regs(v, &r);
+	r.rflags &= ~0x200ULL;
+	set_regs(v, &r);
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_IO, "injects with IF clear: the entry fails");
+	if (on_kvm())
+		return;
+	CHECK_EQ(v->run->io.port, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 0);
+	CHECK_EQ(DATA32(&vm, 1), 1);
+	CHECK_EQ(DATA64(&vm, 2), AT(order, order_nop));
+	vcpu_run_out(v, 0x13);
+	CHECK_EQ(DATA32(&vm, 0), 1);
+}
+
 static const struct test tests[] = {
 	TEST_HARD(28, nmi),
 	TEST_HARD(28, interrupt),
@@ -160,6 +229,8 @@ static const struct test tests[] = {
 	TEST_HARD(28, fault_with_error_code),
 	TEST(exception_of_the_vmm),
 	TEST_HARD(28, nmi_with_the_page_taken_away),
+	TEST(interrupt_stays_before_an_nmi),
+	TEST(interrupt_waits_while_the_vmm_clears_if),
 };
 
 TAP_MAIN(tests)
