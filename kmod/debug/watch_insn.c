@@ -24,7 +24,12 @@
 #include "vmx/vmcs.h"
 #include "vmxdbg.h"
 
-#define EVENT_BYTES	48	/* most that the delivery of an event pushes */
+/*
+ * Most that the delivery of an event pushes, and reads at once (SDM vol. 3, 6.14). In
+ * long mode the first is exact.
+ */
+#define EVENT_PUSHES	(5 * sizeof(u64))
+#define EVENT_READS	16
 
 bool watch_insn_peek(struct vcpu *vcpu, const struct watch_access *a, u64 *val)
 {
@@ -111,9 +116,19 @@ static void watch_insn_add_operands(struct vcpu *vcpu, const struct insn *insn)
 	watch_insn_add_second(vcpu, insn);
 }
 
-static bool watch_insn_is_event(void)
+static u32 watch_insn_event(void)
 {
-	return vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK;
+	u32 info = vmcs_read32(IDT_VECTORING_INFO_FIELD);
+
+	return info & VECTORING_INFO_VALID_MASK ? info : 0;
+}
+
+static struct watch_guess watch_insn_event_guess(u32 info)
+{
+	bool error = info & VECTORING_INFO_DELIVER_CODE_MASK;
+
+	return (struct watch_guess){
+		.size = EVENT_PUSHES + (error ? sizeof(u64) : 0), .down = true };
 }
 
 bool watch_insn_begin(struct vcpu *vcpu)
@@ -121,13 +136,15 @@ bool watch_insn_begin(struct vcpu *vcpu)
 	struct watch_insn *w = &vcpu->watch;
 	u64 rip = vcpu_linear_rip(vcpu);
 	const struct insn *insn;
+	u32 event;
 
 	if (w->rip == rip + 1)
 		return true;
 	watch_insn_reset(w);
 	w->len = 0;
-	if (watch_insn_is_event()) {
-		w->guess = (struct watch_guess){ .size = EVENT_BYTES, .down = true };
+	event = watch_insn_event();
+	if (event) {
+		w->guess = watch_insn_event_guess(event);
 	} else if (w->looked != rip + 1 || w->decoded) {
 		insn = w->looked == rip + 1 ? &w->insn :
 			fetch_known(vcpu, rip, vcpu_code_bits(vcpu));
@@ -192,8 +209,10 @@ static struct watch_access watch_insn_guess(const struct watch_guess *guess, u64
 {
 	struct watch_access a = { .gva = gva, .size = guess->size, .access = access };
 
-	if (guess->down)
+	if (guess->down && (access & VMXDBG_ACCESS_WRITE))
 		a.gva -= guess->size - sizeof(u64);
+	else if (guess->down)
+		a.size = EVENT_READS;	/* of the IDT and the TSS */
 	return a;
 }
 

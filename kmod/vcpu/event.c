@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events that enter the guest with a VM entry: exceptions, then the interrupt that an
- * exit interrupted, NMIs, interrupts (SDM vol. 3, 6.9 and 27.6), and the window exits
+ * Events that enter the guest with a VM entry: exceptions, then what an exit
+ * interrupted, NMIs, interrupts (SDM vol. 3, 6.9 and 27.6), and the window exits
  * that say when one can be injected.
  */
 #include <asm/processor-flags.h>
@@ -180,6 +180,8 @@ static void inject_event(struct vcpu *vcpu)
  */
 static enum event_kind next_asynchronous(struct vcpu *vcpu)
 {
+	if (vcpu->reinject == EVENT_NMI && nmi_open())
+		return EVENT_NMI;
 	if (vcpu->reinject == EVENT_IRQ && irq_open())
 		return EVENT_IRQ;
 	if (event_held(vcpu))
@@ -203,6 +205,7 @@ static void inject_asynchronous(struct vcpu *vcpu)
 		write_info(vcpu, X86_TRAP_NMI | INTR_TYPE_NMI_INTR, 0);
 		vcpu->nmi_pending--;
 		vcpu->nmi_caught = false;
+		vcpu->reinject = EVENT_NONE;
 		break;
 	case EVENT_IRQ:
 		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR, 0);
@@ -292,10 +295,12 @@ void event_interrupted(struct vcpu *vcpu, u32 info)
 
 	requeue(vcpu, info, vmcs_read32(IDT_VECTORING_ERROR_CODE),
 		vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
-	if (type == INTR_TYPE_EXT_INTR)
+	if (type == INTR_TYPE_EXT_INTR) {
 		vcpu->reinject = EVENT_IRQ;
-	else if (type == INTR_TYPE_NMI_INTR)
+	} else if (type == INTR_TYPE_NMI_INTR) {
+		vcpu->reinject = EVENT_NMI;
 		unblock_nmi();
+	}
 }
 
 /*
@@ -316,6 +321,7 @@ void event_superseded(struct vcpu *vcpu)
 		break;
 	case INTR_TYPE_NMI_INTR:
 		vcpu->nmi_pending--;
+		vcpu->reinject = EVENT_NONE;
 		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_NMI);
 		break;
 	}

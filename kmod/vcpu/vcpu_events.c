@@ -68,8 +68,8 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 		events->interrupt.nr = vcpu->irq;
 	}
 	/* Two are queued only while none is in service: the first can be injected. */
-	events->nmi.pending = vcpu->nmi_pending > 0;
-	events->nmi.injected = vcpu->nmi_pending > 1;
+	events->nmi.injected = vcpu->reinject == EVENT_NMI || vcpu->nmi_pending > 1;
+	events->nmi.pending = vcpu->nmi_pending > events->nmi.injected;
 	events->nmi.masked = !!(state & GUEST_INTR_STATE_NMI);
 	events->flags = FLAGS_ALWAYS;
 	if (vcpu->vm->triple_fault_event) {
@@ -113,17 +113,24 @@ static void set_exception(struct vcpu *vcpu, const struct kvm_vcpu_events *event
 static void events_set_interrupt(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	vcpu->irq = -1;
-	vcpu->reinject = EVENT_NONE;
+	if (vcpu->reinject == EVENT_IRQ)
+		vcpu->reinject = EVENT_NONE;
 	if (events->interrupt.injected && !events->interrupt.soft)
 		vcpu->irq = events->interrupt.nr;
 }
 
 static void set_nmi(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
+	if (vcpu->reinject == EVENT_NMI) {
+		vcpu->nmi_pending--;
+		vcpu->reinject = EVENT_NONE;
+	}
 	if (events->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
 		vcpu->nmi_pending = !!events->nmi.pending;
-	if (events->nmi.injected && vcpu->nmi_pending < VCPU_MAX_NMIS)
-		vcpu->nmi_pending++;
+	if (!events->nmi.injected)
+		return;
+	vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);
+	vcpu->reinject = EVENT_NMI;
 }
 
 static void set_blocking(struct vcpu *vcpu, const struct kvm_vcpu_events *events)

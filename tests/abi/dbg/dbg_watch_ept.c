@@ -633,6 +633,68 @@ static void task_switches(void)
 	dbg_finish(&d);
 }
 
+/* RSP is 0x180000: frames go below it, five words from 0x17ffd8 on. */
+GUEST64(event,
+	"mov $0x180000, %esp; sti; nop\n"
+	"mov $0x45, %al; out %al, $0x7b\n"		/* the VMM injects it */
+	"1: mov 0xc000, %eax; test %eax, %eax; jz 1b\n"
+	"out %al, $0x7d\n"				/* the VMM sends an NMI */
+	"1: mov 0xc004, %eax; test %eax, %eax; jz 1b; hlt\n"
+	"event_irq: incl 0xc000; iretq\n"
+	"event_nmi: incl 0xc004; iretq");
+LABEL(event_irq); LABEL(event_nmi);
+
+static void prepare_event(struct vm *vm)
+{
+	vm_gate(vm, MODE_LONG, 0x45, AT(event, event_irq));
+	vm_gate(vm, MODE_LONG, 2, AT(event, event_nmi));
+}
+
+/* @irq and @nmi: whether the delivery of each hits */
+static void check_events(u32 type, u64 addr, u64 len, bool irq, bool nmi)
+{
+	struct vmm_options options = { .prepare = prepare_event };
+	struct vmxdbg_event e;
+	struct dbg d;
+	u32 id;
+
+	dbg_start(&d, MODE_LONG, PROG(event), &options);
+	id = add(&d, type, addr, len, VMXDBG_BP_PHYSICAL);
+	if (irq) {
+		e = resume_to(&d, WHY_WATCH, AT(event, event_irq));
+		CHECK_EQ(e.bps[0], id);
+	}
+	if (nmi) {
+		e = resume_to(&d, WHY_WATCH, AT(event, event_nmi));
+		CHECK_EQ(e.bps[0], id);
+	}
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
+	CHECK_EQ(DATA32(&d.vmm.vm, 1), 1);
+	dbg_stop(&d);
+}
+
+/* Deliveries hit, and the IRETs that read the frame do not. */
+static void frames_of_events(void)
+{
+	check_events(VMXDBG_BP_WRITE, 0x17ffd8, 3, true, true);
+	check_events(VMXDBG_BP_WRITE, 0x17fff9, 3, true, true);
+}
+
+static void beside_the_frame_of_an_event(void)
+{
+	check_events(VMXDBG_BP_WRITE, 0x17ffd5, 3, false, false);
+	check_events(VMXDBG_BP_WRITE, 0x17f100, 3, false, false);
+}
+
+/* A gate has 16 bytes. */
+static void gates_of_events(void)
+{
+	check_events(VMXDBG_BP_READ, GUEST_IDT + 16 * 2 + 1, 3, false, true);
+	check_events(VMXDBG_BP_READ, GUEST_IDT + 16 * 0x45 + 1, 3, true, false);
+	check_events(VMXDBG_BP_READ, GUEST_IDT + 16 * 0x44 + 1, 3, false, false);
+}
+
 static const struct test tests[] = {
 	TEST(write_watch),
 	TEST(read_watch),
@@ -654,6 +716,9 @@ static const struct test tests[] = {
 	TEST(each_mode),
 	TEST(emulated_accesses),
 	TEST(task_switches),
+	TEST(frames_of_events),
+	TEST(beside_the_frame_of_an_event),
+	TEST(gates_of_events),
 };
 
 TAP_MAIN(tests)

@@ -220,6 +220,29 @@ static void interrupt_waits_while_the_vmm_clears_if(void)
 	CHECK_EQ(DATA32(&vm, 0), 1);
 }
 
+/* The NMI is injected, no longer pending, and a VMM may put that into another vCPU. */
+static void nmi_in_delivery_is_injected(void)
+{
+	struct vm vm;
+	struct vcpu *v = vectored_make(&vm, 2, vectored_nop);
+	void *page = vm.mem + FRESH_STACK - 0x1000;
+	struct kvm_vcpu_events e;
+
+	CHECK_OK(mprotect(page, 0x1000, PROT_NONE));
+	CHECK_OK(ioctl(v->fd, KVM_NMI, 0));
+	CHECK_EQ(vcpu_run(v), -EFAULT);
+	CHECK_OK(mprotect(page, 0x1000, PROT_READ | PROT_WRITE));
+	CHECK_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	CHECK_EQ(e.nmi.injected, 1);
+	CHECK_EQ(e.nmi.pending, 0);
+	CHECK_EQ(e.nmi.masked, 0);
+	CHECK_OK(ioctl(v->fd, KVM_SET_VCPU_EVENTS, &e));
+	CHECK_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	CHECK_EQ(e.nmi.injected, 1);
+	CHECK_EQ(e.nmi.pending, 0);
+	check_frame(&vm, v, AT(vectored, vectored_nop), 0, FRESH_STACK - 40);
+}
+
 static const struct test tests[] = {
 	TEST_HARD(28, nmi),
 	TEST_HARD(28, interrupt),
@@ -231,6 +254,7 @@ static const struct test tests[] = {
 	TEST_HARD(28, nmi_with_the_page_taken_away),
 	TEST(interrupt_stays_before_an_nmi),
 	TEST(interrupt_waits_while_the_vmm_clears_if),
+	TEST(nmi_in_delivery_is_injected),
 };
 
 TAP_MAIN(tests)
