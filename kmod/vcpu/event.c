@@ -40,6 +40,19 @@ void vcpu_shut_down(struct vcpu *vcpu)
 	set_bit(REQ_STOP, &vcpu->requests);
 }
 
+/*
+ * Return: whether delivery pushes RF set (SDM vol. 3, 17.3.1.1). A fault-like #DB leaves
+ * RF as it is, general detect too.
+ */
+static bool sets_rf(const struct vcpu_event *event)
+{
+	static const u32 others = BIT(DB_VECTOR) | BIT(X86_TRAP_NMI) | BIT(BP_VECTOR) |
+				  BIT(X86_TRAP_OF) | BIT(DF_VECTOR) | BIT(MC_VECTOR);
+
+	return event->type == INTR_TYPE_HARD_EXCEPTION >> 8 &&
+	       !(BIT(event->vector) & others);
+}
+
 static void queue(struct vcpu *vcpu, struct vcpu_event event)
 {
 	struct vcpu_event *now = &vcpu->event;
@@ -56,6 +69,7 @@ static void queue(struct vcpu *vcpu, struct vcpu_event event)
 				.type = INTR_TYPE_HARD_EXCEPTION >> 8 };
 	}
 	event.valid = true;
+	event.sets_rf = sets_rf(&event);
 	*now = event;
 	set_bit(REQ_ENTRY, &vcpu->requests);
 }
@@ -164,6 +178,9 @@ static void inject_event(struct vcpu *vcpu)
 	struct vcpu_event *e = &vcpu->event;
 	u32 info = e->vector | e->type << 8;
 
+	/* Injection pushes RFLAGS as they are in the VMCS (SDM vol. 3, 27.6.1.1). */
+	if (e->sets_rf)
+		vmcs_write(GUEST_RFLAGS, vmcs_read(GUEST_RFLAGS) | X86_EFLAGS_RF);
 	if (e->has_error) {
 		info |= INTR_INFO_DELIVER_CODE_MASK;
 		vmcs_write(VM_ENTRY_EXCEPTION_ERROR_CODE, e->error);

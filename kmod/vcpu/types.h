@@ -25,6 +25,7 @@ struct vcpu_event {
 	bool valid;
 	bool has_error;
 	bool caught;		/* catches have been checked for it */
+	bool sets_rf;		/* a fault that has not been injected yet */
 	u8 vector;
 	u8 type;		/* INTR_TYPE_* >> 8, as in the entry's info field */
 	u8 insn_len;		/* of software events and ICEBP */

@@ -369,6 +369,44 @@ static void enable_cap_that_is_not_there(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+/*
+ * Instructions that exit, and the exceptions that are raised for them. IDT, GDT and stack
+ * are touched before, so that nothing interrupts the delivery.
+ */
+GUEST64(rf_guest,
+	"rf_msr: call rf_touch; mov $0x12345, %ecx; xor %eax, %eax; xor %edx, %edx; wrmsr; hlt\n"
+	"rf_cr: call rf_touch; mov $0x80000000, %eax; mov %rax, %cr0; hlt\n"
+	"rf_dr: call rf_touch; mov $1, %eax; shl $32, %rax; mov %rax, %dr7; hlt\n"
+	"rf_detect: call rf_touch; mov $0x2400, %eax; mov %rax, %dr7; mov %dr0, %rax; hlt\n"
+	"rf_touch: mov 0x1000, %eax; mov 0x2000, %eax; ret\n"
+	"rf_error: mov 24(%rsp), %eax; out %eax, $0x10; hlt\n"
+	"rf_plain: mov 16(%rsp), %eax; out %eax, $0x10; hlt");
+LABEL(rf_msr); LABEL(rf_cr); LABEL(rf_dr); LABEL(rf_detect);
+LABEL(rf_error); LABEL(rf_plain);
+
+static u32 rf_pushed_at(const u8 *label)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(rf_guest));
+
+	vm_gate(&vm, MODE_LONG, 13, AT(rf_guest, rf_error));
+	vm_gate(&vm, MODE_LONG, 1, AT(rf_guest, rf_plain));
+	set_rip(v, AT(rf_guest, label));
+	return vcpu_run_out(v, 0x10) & 0x10000;
+}
+
+static void faults_push_rf(void)
+{
+	CHECK_EQ(rf_pushed_at(rf_msr), 0x10000);
+	CHECK_EQ(rf_pushed_at(rf_cr), 0x10000);
+	CHECK_EQ(rf_pushed_at(rf_dr), 0x10000);
+}
+
+static void general_detect_pushes_no_rf(void)
+{
+	CHECK_EQ(rf_pushed_at(rf_detect), 0);
+}
+
 static const struct test tests[] = {
 	TEST(events_of_a_fresh_vcpu),
 	TEST(exception_with_error_code),
@@ -383,6 +421,8 @@ static const struct test tests[] = {
 	TEST(shadow_without_its_flag_is_left_alone),
 	TEST(two_nmis_are_taken_one_after_the_other),
 	TEST(masked_nmi_waits_for_iret),
+	TEST(faults_push_rf),
+	TEST(general_detect_pushes_no_rf),
 	TEST(mp_state_without_an_irqchip),
 	TEST(triple_fault_event),
 	TEST(enable_cap_that_is_not_there),
