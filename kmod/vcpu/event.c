@@ -53,6 +53,12 @@ static bool sets_rf(const struct vcpu_event *event)
 	       !(BIT(event->vector) & others);
 }
 
+/* Exceptions push no error code in real mode. */
+static bool has_errors(struct vcpu *vcpu)
+{
+	return vcpu_cr0(vcpu) & X86_CR0_PE;
+}
+
 static void queue(struct vcpu *vcpu, struct vcpu_event event)
 {
 	struct vcpu_event *now = &vcpu->event;
@@ -65,7 +71,7 @@ static void queue(struct vcpu *vcpu, struct vcpu_event event)
 		}
 		if (doubles(now->vector, event.vector))
 			event = (struct vcpu_event){
-				.vector = DF_VECTOR, .has_error = true,
+				.vector = DF_VECTOR, .has_error = has_errors(vcpu),
 				.type = INTR_TYPE_HARD_EXCEPTION >> 8 };
 	}
 	event.valid = true;
@@ -80,12 +86,11 @@ void vcpu_raise(struct vcpu *vcpu, u8 vector)
 		.vector = vector, .type = INTR_TYPE_HARD_EXCEPTION >> 8 });
 }
 
-/* Exceptions push no error code in real mode. */
 void vcpu_raise_error(struct vcpu *vcpu, u8 vector, u32 error)
 {
 	queue(vcpu, (struct vcpu_event){
 		.vector = vector, .type = INTR_TYPE_HARD_EXCEPTION >> 8,
-		.has_error = vcpu_cr0(vcpu) & X86_CR0_PE, .error = error });
+		.has_error = has_errors(vcpu), .error = error });
 }
 
 void vcpu_raise_gp0(struct vcpu *vcpu)

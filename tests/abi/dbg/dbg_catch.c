@@ -449,6 +449,35 @@ static void triple_faults(void)
 	}
 }
 
+/* The interrupt table ends before #GP's vector; #DF pushes no error code in real mode. */
+GUEST16(real_df,
+	"lidtw " GADDR(real_df, real_df_table) "\n"
+	"real_df_here: int $0x45; hlt\n"
+	"real_df_handler: pop %ax; mov %ax, 0xc008; incl 0xc000; hlt\n"
+	"real_df_table: .word 0x2f, 0, 0");
+LABEL(real_df_here); LABEL(real_df_handler); LABEL(real_df_table);
+
+static void prepare_real_df(struct vm *vm)
+{
+	vm_gate(vm, MODE_REAL, 8, AT(real_df, real_df_handler));
+}
+
+static void double_fault_in_real_mode(void)
+{
+	static const struct vmm_options options = { .prepare = prepare_real_df };
+	struct vmxdbg_event e;
+	struct dbg d;
+
+	dbg_start(&d, MODE_REAL, PROG(real_df), &options);
+	must_add(&d, (struct vmxdbg_catch){
+		.type = VMXDBG_CATCH_EXCEPTION, .first = 13, .last = 13 });
+	e = resume_to(&d, VMXDBG_WHY_CATCH, AT(real_df, real_df_here));
+	CHECK_EQ(e.data[3], 0);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
+	CHECK_EQ(DATA32(&d.vmm.vm, 2) & 0xffff, AT(real_df, real_df_here));
+}
+
 /* the state before the reset can be read, then the reset happens */
 static void reset_by_vmm(void)
 {
@@ -570,6 +599,7 @@ static const struct test others[] = {
 	TEST(in_one_address_space),
 	TEST(triple_faults),
 	TEST(reset_by_vmm),
+	TEST(double_fault_in_real_mode),
 	TEST(failed_entry_mended),
 	TEST(failed_entry_told),
 	TEST(bad_arguments),
