@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Creation and end of a vCPU. */
 #include <linux/idr.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
 
@@ -19,7 +21,13 @@
 #include "vm.h"
 #include "vmx/vmx_cpu.h"
 
+#define VPID_MAX	0xffff
+
 static DEFINE_IDA(vpids);
+
+static uint max_vpids = VPID_MAX;
+module_param(max_vpids, uint, 0444);
+MODULE_PARM_DESC(max_vpids, "How many vCPUs get a VPID (default: 65535)");
 
 void vcpu_free(struct vcpu *vcpu)
 {
@@ -38,6 +46,18 @@ void vcpu_free(struct vcpu *vcpu)
 	kfree(vcpu);
 }
 
+/* Return: 0 without VPIDs, or if none is left. */
+static u16 alloc_vpid(void)
+{
+	uint max = min_t(uint, max_vpids, VPID_MAX);
+	int r;
+
+	if (!vmx_ctl.vpid || !max)
+		return 0;
+	r = ida_alloc_range(&vpids, 1, max, GFP_KERNEL);
+	return r > 0 ? r : 0;
+}
+
 static int alloc_parts(struct vcpu *vcpu)
 {
 	int r;
@@ -52,11 +72,7 @@ static int alloc_parts(struct vcpu *vcpu)
 		r = vmcs_slot_init(&vcpu->vmcs);
 	if (r)
 		return r;
-	if (vmx_ctl.vpid) {
-		r = ida_alloc_range(&vpids, 1, 0xffff, GFP_KERNEL);
-		if (r > 0)
-			vcpu->vpid = r;
-	}
+	vcpu->vpid = alloc_vpid();
 	return 0;
 }
 

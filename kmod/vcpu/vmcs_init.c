@@ -37,12 +37,18 @@
 	.base = (addr), .limit = 0xffff, .selector = (sel),		\
 	.type = 3, .present = 1, .s = 1 }
 
+/* With the control set, VM entry refuses VPID 0 (SDM vol. 3, 27.2.1.1). */
+static u32 secondary_controls(const struct vcpu *vcpu)
+{
+	return vcpu->vpid ? vmx_ctl.proc2 : vmx_ctl.proc2 & ~SECONDARY_EXEC_ENABLE_VPID;
+}
+
 static void write_controls(struct vcpu *vcpu)
 {
 	vmcs_write(PIN_BASED_VM_EXEC_CONTROL, vmx_ctl.pin);
 	vcpu->proc_ctl = vmx_ctl.proc;
 	vmcs_write(CPU_BASED_VM_EXEC_CONTROL, vcpu->proc_ctl);
-	vmcs_write(SECONDARY_VM_EXEC_CONTROL, vmx_ctl.proc2);
+	vmcs_write(SECONDARY_VM_EXEC_CONTROL, secondary_controls(vcpu));
 	vmcs_write(VM_EXIT_CONTROLS, vmx_ctl.exit);
 	vmcs_write(VM_ENTRY_CONTROLS, vmx_ctl.entry);
 
@@ -66,7 +72,7 @@ static void write_controls(struct vcpu *vcpu)
 	vmcs_write(VMCS_LINK_POINTER, ~0ULL);
 	vcpu_tsc_write_host(vcpu, 0);
 	vcpu->tsc_khz = tsc_khz;
-	if (vmx_ctl.vpid && vcpu->vpid)
+	if (vcpu->vpid)
 		vmcs_write(VIRTUAL_PROCESSOR_ID, vcpu->vpid);
 }
 
