@@ -27,6 +27,10 @@
 #include "vcpu/vmm_exit.h"
 #include "vmx/vmcs.h"
 
+/* SDM vol. 3, appendix C; not in every kernel's header */
+#define REASON_GETSEC	11
+#define LAST_KNOWN	EXIT_REASON_NOTIFY
+
 /*
  * @fast runs with preemption off and the VMCS current. @slow may sleep; it runs
  * when @fast, or enter_failed() in run.c, has returned RUN_SLOW.
@@ -89,8 +93,15 @@ static int exit_triple_fault(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
+/*
+ * Exits that a control enables do not come: no unknown control is set. Newer processors
+ * have instructions that always exit, as SEAMCALL (76) and TDCALL (77), also in ring 3.
+ * The guest's CPUID has none of them.
+ */
 static int exit_unexpected(struct vcpu *vcpu)
 {
+	if ((u16)vcpu->exit_reason > LAST_KNOWN)
+		return exit_ud(vcpu);
 	vcpu->exit_qual = vmcs_read(EXIT_QUALIFICATION);
 	pr_debug_ratelimited("exit reason %u of vCPU %u is not handled\n",
 			     vcpu->exit_reason, vcpu->id);
@@ -114,6 +125,7 @@ static const struct exit_handler handlers[] = {
 	[EXIT_REASON_NMI_WINDOW] = { exit_nothing },
 	[EXIT_REASON_TASK_SWITCH] = { exit_task_switch, exit_task_switch_slow },
 	[EXIT_REASON_CPUID] = { exit_cpuid },
+	[REASON_GETSEC] = { exit_ud },
 	[EXIT_REASON_HLT] = { exit_hlt },
 	[EXIT_REASON_INVD] = { exit_skip },
 	[EXIT_REASON_RDPMC] = { exit_gp },
