@@ -4,6 +4,7 @@
 
 #include <linux/anon_inodes.h>
 #include <linux/compat.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -458,7 +459,9 @@ static int vcpu_release(struct inode *inode, struct file *file)
 {
 	struct vcpu *vcpu = file->private_data;
 
-	vm_user_put(vcpu->vm);
+	/* NULL: vcpu_create_fd() could not create the vCPU. */
+	if (vcpu)
+		vm_user_put(vcpu->vm);
 	return 0;
 }
 
@@ -471,23 +474,42 @@ static const struct file_operations vcpu_fops = {
 	.llseek = noop_llseek,
 };
 
-int vcpu_create_fd(struct vm *vm, u32 id)
+static struct file *vcpu_file(u32 id)
 {
 	char name[32];
-	int r;
+
+	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
+	return anon_inode_getfile(name, &vcpu_fops, NULL, O_RDWR);
+}
+
+/* The vCPU comes last, as its id is taken from then on. */
+int vcpu_create_fd(struct vm *vm, u32 id)
+{
+	struct file *file;
+	int fd, r;
 
 	if (id >= VM_MAX_VCPUS)
 		return -EINVAL;
+	if (vm->vcpus[id])
+		return -EEXIST;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	file = vcpu_file(id);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
 	mutex_lock(&vm->lock);
 	r = vcpu_add(vm, id);
 	mutex_unlock(&vm->lock);
-	if (r)
+	if (r) {
+		put_unused_fd(fd);
+		fput(file);
 		return r;
-	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
+	}
 	vm_user_get(vm);
-	r = anon_inode_getfd(name, &vcpu_fops, vm->vcpus[id], O_RDWR | O_CLOEXEC);
-	/* A vCPU without an fd never runs; it is freed with the VM. */
-	if (r < 0)
-		vm_user_put(vm);
-	return r;
+	file->private_data = vm->vcpus[id];
+	fd_install(fd, file);
+	return fd;
 }

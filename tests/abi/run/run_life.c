@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,6 +53,27 @@ static void two_vcpus_in_two_threads(void)
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
 	CHECK_EQ(DATA32(&vm, 1), 400);
+}
+
+/* The id is free again when the process has no room for another descriptor. */
+static void vcpu_without_a_descriptor(void)
+{
+	struct rlimit limit, none;
+	struct vm vm;
+	int fd;
+
+	guest_make(&vm, MODE_LONG, PROG(halt));
+	fd = dup(vm.fd);
+	close(fd);
+	CHECK_OK(getrlimit(RLIMIT_NOFILE, &limit));
+	none = limit;
+	none.rlim_cur = fd;
+	CHECK_OK(setrlimit(RLIMIT_NOFILE, &none));
+	CHECK_ERR(ioctl(vm.fd, KVM_CREATE_VCPU, 1), EMFILE);
+	CHECK_ERR(ioctl(vm.fd, KVM_CREATE_VCPU, 0), EEXIST);
+	CHECK_OK(setrlimit(RLIMIT_NOFILE, &limit));
+	CHECK_OK(ioctl(vm.fd, KVM_CREATE_VCPU, 1));
+	CHECK_ERR(ioctl(vm.fd, KVM_CREATE_VCPU, 1), EEXIST);
 }
 
 static void vcpu_goes_from_thread_to_thread(void)
@@ -217,6 +239,7 @@ static void vmm_exits_while_a_thread_runs(void)
 
 static const struct test tests[] = {
 	TEST(two_vcpus_in_two_threads),
+	TEST(vcpu_without_a_descriptor),
 	TEST(vcpu_goes_from_thread_to_thread),
 	TEST(another_process_may_not_use_it),
 	TEST(run_with_an_argument),
