@@ -8,11 +8,13 @@
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
+#include <asm/cpu.h>
 #include <asm/desc.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
@@ -187,6 +189,22 @@ static inline bool compat_dumpable(struct task_struct *task, struct mm_struct *m
 static inline void compat_invalidate_tss_limit(void)
 {
 	this_cpu_write(__tss_limit_invalid, true);
+}
+
+/*
+ * 6.19 exports handle_guest_split_lock() only to KVM.
+ * Context: may sleep.
+ * Return: whether the guest may repeat the instruction at @rip.
+ */
+static inline bool compat_guest_split_lock(unsigned long rip)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	pr_warn_once("vmxdbg: a guest of %s (%d) has a split lock at %#lx; split_lock_detect=off allows it\n",
+		     current->comm, current->pid, rip);
+	return false;
+#else
+	return handle_guest_split_lock(rip);
+#endif
 }
 
 #endif

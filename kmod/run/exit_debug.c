@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exceptions that exit: #DB and #AC always, #BP while there are breakpoints. */
 #include <linux/uaccess.h>
+#include <asm/cpufeature.h>
+#include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
@@ -15,6 +17,7 @@
 #include "debug/soft_break.h"
 #include "debug/types.h"
 #include "insn/insn.h"
+#include "lib/compat.h"
 #include "lib/dr.h"
 #include "lib/ept_entry.h"
 #include "mmu/ept.h"
@@ -25,6 +28,7 @@
 #include "mmu/types.h"
 #include "run/exit_debug.h"
 #include "vcpu.h"
+#include "vcpu/control_regs.h"
 #include "vcpu/event.h"
 #include "vcpu/gva.h"
 #include "vcpu/regs.h"
@@ -335,6 +339,45 @@ static noinline int in_section(struct vcpu *vcpu)
 	return r;
 }
 
+/*
+ * The host's split lock detection raises #AC in the guest, too, where the guest has not
+ * enabled alignment checks (SDM vol. 3, 6.15, interrupt 17, and 9.1.2.3).
+ */
+static bool ac_is_guests(struct vcpu *vcpu)
+{
+	if (!boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT))
+		return true;
+	return vcpu_cpl(vcpu) == 3 && (vcpu_cr0(vcpu) & X86_CR0_AM) &&
+	       (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_AC);
+}
+
+/* The host's policy decides: it lets the guest repeat the instruction, or the VMM ends. */
+static int split_lock(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 rip;
+
+	vmcs_get(&vcpu->vmcs);
+	rip = vmcs_read(GUEST_RIP);
+	run->ex.error_code = vmcs_read32(VM_EXIT_INTR_ERROR_CODE);
+	vmcs_put();
+	if (compat_guest_split_lock(rip))
+		return RUN_RESUME;
+	run->exit_reason = KVM_EXIT_EXCEPTION;
+	run->ex.exception = AC_VECTOR;
+	return RUN_USER;
+}
+
+static bool exit_was_ac(struct vcpu *vcpu)
+{
+	u32 info;
+
+	vmcs_get(&vcpu->vmcs);
+	info = vmcs_read32(VM_EXIT_INTR_INFO);
+	vmcs_put();
+	return (info & INTR_INFO_VECTOR_MASK) == AC_VECTOR;
+}
+
 /* SDM vol. 3, 28.2.2. NMI and #MC have been raised in the host by run.c. */
 int exit_exception(struct vcpu *vcpu)
 {
@@ -356,7 +399,9 @@ int exit_exception(struct vcpu *vcpu)
 			return guest_debug_bp(vcpu);
 		return breakpoint_passed(vcpu) ? RUN_RESUME : in_section(vcpu);
 	case AC_VECTOR:
-		/* #AC exits only so that an endless one cannot hang the CPU. */
+		/* #AC exits so that an endless one cannot hang the CPU. */
+		if (!ac_is_guests(vcpu))
+			return RUN_SLOW;
 		vcpu_raise_error(vcpu, AC_VECTOR,
 				 vmcs_read32(VM_EXIT_INTR_ERROR_CODE));
 		break;
@@ -372,8 +417,11 @@ int exit_exception(struct vcpu *vcpu)
 /* Fault in the memory of the guest's tables or of a condition, and try again. */
 int exit_exception_slow(struct vcpu *vcpu)
 {
-	int r = passes_int3(vcpu) ? map_insn(vcpu) : 0;
+	int r;
 
+	if (exit_was_ac(vcpu))
+		return split_lock(vcpu);
+	r = passes_int3(vcpu) ? map_insn(vcpu) : 0;
 	if (r) {
 		fetch_again(vcpu);
 		return r == -ENXIO ? RUN_RESUME : r;
