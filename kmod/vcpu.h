@@ -29,7 +29,7 @@ struct pid;
 
 #define EXIT_REASONS	128	/* a power of 2; SDM vol. 3, appendix C has fewer */
 #define VCPU_MAX_NMIS	2	/* one is injected, one more is latched */
-#define VCPU_WRITTEN	8	/* pages that one instruction can write */
+#define VCPU_WRITTEN	8	/* pages that most instructions can write */
 #define MCE_MAX_BANKS	32	/* as in KVM */
 #define VCPU_MMAP_PAGES	2	/* struct kvm_run, port I/O data */
 
@@ -84,6 +84,7 @@ struct vcpu {
 	u64 exit_qual, exit_gpa;	/* for the slow handlers */
 	u64 written[VCPU_WRITTEN];	/* hooked pages written by this instruction */
 	u8 nr_written;
+	bool written_more;		/* pages that @written has no room for */
 	struct vcpu_event event;
 	int irq;			/* from KVM_INTERRUPT, -1 none */
 	enum event_kind reinject;	/* a VM exit interrupted its delivery */

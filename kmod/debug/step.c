@@ -21,13 +21,6 @@
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
-/* Update the copies of the pages that the instruction wrote. */
-static void refresh_written(struct vcpu *vcpu)
-{
-	while (vcpu->nr_written)
-		hook_refresh(vcpu->vm, vcpu->written[--vcpu->nr_written] << PAGE_SHIFT, 1);
-}
-
 /*
  * An MTF exit comes before a debug trap of the same instruction (SDM vol. 3, 26.5.2),
  * which stays pending in the VMCS. Return: the debugger's wants that it reports.
@@ -130,7 +123,8 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 	int r = RUN_RESUME;
 	u64 bits;
 
-	refresh_written(vcpu);
+	if (vcpu->nr_written)
+		hook_refresh_written(vcpu);
 	if (vcpu->stepping & STEP_SESSION)
 		r = session_step_done(vcpu);
 	else if (vcpu->watch.nr)

@@ -378,6 +378,36 @@ void hook_note_written(struct vcpu *vcpu, u64 gpa)
 	for (i = 0; i < vcpu->nr_written; i++)
 		if (vcpu->written[i] == gpa >> PAGE_SHIFT)
 			return;
-	if (!WARN_ON_ONCE(vcpu->nr_written == VCPU_WRITTEN))
+	if (vcpu->nr_written == VCPU_WRITTEN)
+		vcpu->written_more = true;
+	else
 		vcpu->written[vcpu->nr_written++] = gpa >> PAGE_SHIFT;
+}
+
+static bool next_hook(struct vm *vm, unsigned long *gfn)
+{
+	bool found;
+
+	spin_lock(&vm->mmu_lock);
+	found = xa_find(&vm->hooks, gfn, ULONG_MAX, XA_PRESENT);
+	spin_unlock(&vm->mmu_lock);
+	return found;
+}
+
+static void refresh_all(struct vm *vm)
+{
+	unsigned long gfn = 0;
+
+	for (; next_hook(vm, &gfn); gfn++)
+		hook_refresh(vm, (u64)gfn << PAGE_SHIFT, 1);
+}
+
+void hook_refresh_written(struct vcpu *vcpu)
+{
+	while (vcpu->nr_written)
+		hook_refresh(vcpu->vm, vcpu->written[--vcpu->nr_written] << PAGE_SHIFT, 1);
+	if (unlikely(vcpu->written_more)) {
+		vcpu->written_more = false;
+		refresh_all(vcpu->vm);
+	}
 }
