@@ -695,52 +695,6 @@ static void gates_of_events(void)
 	check_events(VMXDBG_BP_READ, GUEST_IDT + 16 * 0x44 + 1, 3, false, false);
 }
 
-/* MOVS across two boundaries of 512 GiB: the walks set flags in twelve tables. */
-GUEST64(many,
-	"movabs $0x7ffffffffc, %rsi; movabs $0xfffffffffc, %rdi; movsq; hlt");
-
-#define MANY_TABLE(n)	(GUEST_HIGH + 0x1000 * (n))
-#define MANY_DATA(n)	(GUEST_HIGH + 0x10000 + 0x1000 * (n))
-
-static void prepare_many(struct vm *vm)
-{
-	static const struct { u64 table, nr, to; } entries[] = {
-		{ GUEST_PDPT, 511, MANY_TABLE(0) },
-		{ MANY_TABLE(0), 511, MANY_TABLE(1) }, { MANY_TABLE(1), 511, MANY_DATA(0) },
-		{ GUEST_PML4, 1, MANY_TABLE(2) }, { MANY_TABLE(2), 0, MANY_TABLE(3) },
-		{ MANY_TABLE(3), 0, MANY_TABLE(4) }, { MANY_TABLE(4), 0, MANY_DATA(1) },
-		{ MANY_TABLE(2), 511, MANY_TABLE(5) },
-		{ MANY_TABLE(5), 511, MANY_TABLE(6) }, { MANY_TABLE(6), 511, MANY_DATA(2) },
-		{ GUEST_PML4, 2, MANY_TABLE(7) }, { MANY_TABLE(7), 0, MANY_TABLE(8) },
-		{ MANY_TABLE(8), 0, MANY_TABLE(9) }, { MANY_TABLE(9), 0, MANY_DATA(3) },
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(entries); i++)
-		GUEST_PTR(vm, entries[i].table, u64)[entries[i].nr] = entries[i].to | 7;
-	GUEST_PTR(vm, MANY_DATA(0), u32)[1023] = 0x11223344;
-	GUEST_PTR(vm, MANY_DATA(1), u32)[0] = 0x55667788;
-}
-
-/* There are breakpoints in all of these tables, so each write to one is followed. */
-static void writes_to_a_dozen_pages(void)
-{
-	static const struct vmm_options options = { .prepare = prepare_many };
-	struct dbg d;
-	unsigned int i;
-
-	dbg_start(&d, MODE_LONG, PROG(many), &options);
-	add(&d, VMXDBG_BP_WRITE, GUEST_DATA, 3, VMXDBG_BP_PHYSICAL);
-	add(&d, VMXDBG_BP_SOFT, GUEST_PML4 + 0x800, 0, VMXDBG_BP_PHYSICAL);
-	add(&d, VMXDBG_BP_SOFT, GUEST_PDPT + 0x800, 0, VMXDBG_BP_PHYSICAL);
-	for (i = 0; i < 10; i++)
-		add(&d, VMXDBG_BP_SOFT, MANY_TABLE(i) + 0x800, 0, VMXDBG_BP_PHYSICAL);
-	dbg_finish(&d);
-	CHECK_EQ(GUEST_PTR(&d.vmm.vm, MANY_DATA(2), u32)[1023], 0x11223344);
-	CHECK_EQ(GUEST_PTR(&d.vmm.vm, MANY_DATA(3), u32)[0], 0x55667788);
-	dbg_stop(&d);
-}
-
 static const struct test tests[] = {
 	TEST(write_watch),
 	TEST(read_watch),
@@ -765,7 +719,6 @@ static const struct test tests[] = {
 	TEST(frames_of_events),
 	TEST(beside_the_frame_of_an_event),
 	TEST(gates_of_events),
-	TEST(writes_to_a_dozen_pages),
 };
 
 TAP_MAIN(tests)
