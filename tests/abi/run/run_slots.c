@@ -121,20 +121,22 @@ static u64 now_us(void)
 	return t.tv_sec * 1000000ULL + t.tv_nsec / 1000;
 }
 
+/* Sleep at least as long as waking took last time: a slow kernel would do nothing else. */
 static void *watch_the_cpu(void *arg)
 {
 	struct sched_param prio = { .sched_priority = 50 };
-	struct timespec pause = { .tv_nsec = 200000 };
 	struct watchdog *w = arg;
-	u64 last, now;
+	u64 before, late = 0;
 
 	pthread_setschedparam(pthread_self(), SCHED_FIFO, &prio);
 	while (!w->stop) {
-		last = now_us();
-		nanosleep(&pause, NULL);
-		now = now_us();
-		if (now - last - 200 > w->longest)
-			w->longest = now - last - 200;
+		u64 pause = late < 200 ? 200 : late < 5000 ? late : 5000;
+
+		before = now_us();
+		usleep(pause);
+		late = now_us() - before - pause;
+		if (late > w->longest)
+			w->longest = late;
 	}
 	return NULL;
 }
