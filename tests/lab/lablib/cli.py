@@ -287,6 +287,21 @@ def _keep(path, console):
 
 
 def _live(args, emulator, relay=None, on_up=None):
+    """The status of a host's life; a host that its kernel's known race keeps from coming
+    up is started again, with one word more, which changes the time of its ticks."""
+    for tries in range(5):
+        end, status, sentence, console = _live_once(args, emulator, relay, on_up)
+        if end is not host.End.STUCK:
+            break
+        say(f"{sentence}: start {tries + 1} of 5")
+        args.cmdline += " lab.again"
+    log = _keep(args.console, console)
+    if end is host.End.COMPLAINED and args.allow_complaints:
+        end = host.End.EXITED
+    return host.report(end, status, sentence, console, log)
+
+
+def _live_once(args, emulator, relay, on_up):
     kernel = parts.kernel(args.kernel)
     mark = f"@lab-{secrets.token_hex(8)}"
     cmdline = f"{emulators.CMDLINE} {args.cmdline}".strip()
@@ -307,11 +322,7 @@ def _live(args, emulator, relay=None, on_up=None):
                 end, status, sentence = life.run()
         else:
             end, status, sentence = life.run()
-        console = (directory / "console.log").read_bytes()
-    log = _keep(args.console, console)
-    if end is host.End.COMPLAINED and args.allow_complaints:
-        end = host.End.EXITED
-    return host.report(end, status, sentence, console, log)
+        return end, status, sentence, (directory / "console.log").read_bytes()
 
 
 def _run(argv):

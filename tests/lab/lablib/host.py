@@ -26,6 +26,7 @@ class End(enum.Enum):
     GONE = 205          # reset or turned off before the command's end
     NO_BOOT = 206
     COMPLAINED = 207    # the command succeeded, but the kernel warned of itself
+    STUCK = 208         # a known race in the kernel's boot, see _STUCK
 
 
 # Complaints of the kernel about itself, which no test may overlook.
@@ -37,6 +38,12 @@ _COMPLAINTS = re.compile(
     re.MULTILINE)
 
 _PANIC = re.compile(rb"Kernel panic - not syncing:? ?([^\r\n]*)[\r\n]")
+
+# Linux 6.1 with CONFIG_PROVE_RCU: if a tick interrupts synchronize_rcu_tasks_generic()
+# between its look at kthread_ptr and its wait for tasks_gp_mutex, the new kthread takes
+# the mutex first, and keeps it while it waits for the self-test to go on.
+_STUCK = b"Running RCU-tasks wait API self tests"
+STUCK_SECONDS = 30.0
 
 # Seconds for the last messages of a panicking kernel, and for the power-off of a host.
 _PANIC_GRACE = 2.0
@@ -88,6 +95,7 @@ class Host:
         self._relay = relay
         self._on_up = on_up
         self._console = bytearray()
+        self._spoke = 0.0
         self._pending = bytearray()
         self._status = None
         self._began = False
@@ -139,6 +147,11 @@ class Host:
 
     def _kernel_says(self, data):
         self._console += data
+        self._spoke = time.monotonic()
+
+    def _stuck(self, now):
+        return now - self._spoke > STUCK_SECONDS and \
+            self._console[-200:].rstrip().endswith(_STUCK)
 
     def _from_guest(self, data):
         """The second line: to whoever is connected, or to nobody."""
@@ -246,6 +259,8 @@ class Host:
                 return End.GONE, None, "the host restarted in the middle of its command"
             if dead:
                 return self._after_death(process)
+            if not self._began and self._stuck(now):
+                return End.STUCK, None, "the host's kernel waits for itself in its boot"
             if self._status is not None:
                 exited = exited or now
                 if now - exited > _POWEROFF_GRACE:
