@@ -36,7 +36,7 @@ void vcpu_free(struct vcpu *vcpu)
 	step_view_free(vcpu);
 	verdicts_free(&vcpu->hit_point.verdicts);
 	if (vcpu->vpid)
-		ida_free(&vpids, vcpu->vpid);
+		ida_free(&vpids, VPID_MAX + 1 - vcpu->vpid);
 	vcpu_fpu_free(vcpu);
 	kvfree(vcpu->cpuid);
 	free_page((unsigned long)vcpu->msr_bitmap);
@@ -46,7 +46,7 @@ void vcpu_free(struct vcpu *vcpu)
 	kfree(vcpu);
 }
 
-/* Return: 0 without VPIDs, or if none is left. */
+/* KVM takes its own from 1 on. Return: one from the top; 0 without VPIDs, or if none is left. */
 static u16 alloc_vpid(void)
 {
 	uint max = min_t(uint, max_vpids, VPID_MAX);
@@ -55,7 +55,7 @@ static u16 alloc_vpid(void)
 	if (!vmx_ctl.vpid || !max)
 		return 0;
 	r = ida_alloc_range(&vpids, 1, max, GFP_KERNEL);
-	return r > 0 ? r : 0;
+	return r > 0 ? VPID_MAX + 1 - r : 0;
 }
 
 static int alloc_parts(struct vcpu *vcpu)
