@@ -2,8 +2,8 @@
 /* KVM_RUN: enter the guest, dispatch exits, and serve requests in between. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
-#include <linux/interrupt.h>
 #include <linux/pid.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <asm/debugreg.h>
 #include <asm/processor.h>
@@ -31,6 +31,7 @@
 #include "mmu/types.h"
 #include "run/entry_check.h"
 #include "run/exit.h"
+#include "run/host_work.h"
 #include "run/mmio.h"
 #include "run/pio.h"
 #include "run/run.h"
@@ -39,6 +40,7 @@
 #include "vcpu/event.h"
 #include "vcpu/sync_regs.h"
 #include "vcpu/types.h"
+#include "vmx/host_event.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmenter.h"
 #include "vmx/vmx_cpu.h"
@@ -200,18 +202,27 @@ static void refresh_host_cr4(struct vcpu *vcpu)
 	}
 }
 
-/*
- * NMIs and machine checks that exited are the host's. The exit blocks NMIs, as in a
- * handler, until the IRET of the host's handler.
- */
+/* NMIs and machine checks that exited are the host's. */
 static void host_exceptions(struct vcpu *vcpu)
 {
 	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
 
 	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
-		asm volatile("int $2");
+		host_nmi();
 	else if ((info & INTR_INFO_VECTOR_MASK) == MC_VECTOR)
-		asm volatile("int $18");
+		host_machine_check();
+}
+
+/*
+ * RCU waits for this CPU only until the next tick. The tick itself runs later, when
+ * interrupts are on, but cannot tell that a guest was interrupted.
+ */
+static void host_events(struct vcpu *vcpu)
+{
+	if (vcpu->exit_reason == EXIT_REASON_EXTERNAL_INTERRUPT)
+		rcu_note_context_switch(false);
+	else
+		host_exceptions(vcpu);
 }
 
 static int enter_failed(struct vcpu *vcpu, u32 reason)
@@ -220,7 +231,7 @@ static int enter_failed(struct vcpu *vcpu, u32 reason)
 		return -ESHUTDOWN;
 	/* Raise it in the host, which gets it in no other way (SDM vol. 3, 27.9). */
 	if ((u16)reason == EXIT_REASON_MCE_DURING_VMENTRY)
-		asm volatile("int $18");
+		host_machine_check();
 	pr_debug_ratelimited("entry of vCPU %u failed, reason %#x\n", vcpu->id, reason);
 	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
 	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
@@ -271,17 +282,10 @@ static int enter(struct vcpu *vcpu)
 	vcpu->vmcs.launched = true;
 	vcpu->exits[vcpu->exit_reason % EXIT_REASONS]++;
 	event_vectoring(vcpu);
-	if (vcpu->exit_reason == EXIT_REASON_EXCEPTION_NMI)
-		host_exceptions(vcpu);
+	/* Exceptions and NMIs have reason 0, external interrupts 1. */
+	if (vcpu->exit_reason <= EXIT_REASON_EXTERNAL_INTERRUPT)
+		host_events(vcpu);
 	return RUN_RESUME;
-}
-
-/* Softirqs count, too: some kernels defer them during a section in the guest. */
-static bool host_wants_cpu(void)
-{
-	unsigned long work = _TIF_NEED_RESCHED | _TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL;
-
-	return (read_thread_flags() & work) || local_softirq_pending();
 }
 
 /* Interrupts are off for KVM's sake. One that made the guest exit must not wait. */
@@ -416,7 +420,8 @@ static int run_check(struct vcpu *vcpu)
 		return run_make_room(vcpu);
 	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
 		return follow_tables(vcpu);
-	return RUN_RESUME;
+	/* Last, since a thread that slept has work, too. */
+	return host_work() ? interrupted(vcpu) : RUN_RESUME;
 }
 
 static int run_loop(struct vcpu *vcpu)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Work of the host's kernel that a thread in KVM_RUN must do before it enters a guest. */
+#ifndef VMXDBG_RUN_HOST_WORK_H
+#define VMXDBG_RUN_HOST_WORK_H
+
+#include <linux/interrupt.h>
+#include <linux/thread_info.h>
+
+/* Lazy rescheduling came with 6.13, and PREEMPT_RT had it under the same name. */
+#ifndef _TIF_NEED_RESCHED_LAZY
+#define _TIF_NEED_RESCHED_LAZY	0
+#endif
+
+/* Signals, rescheduling, and work for the return to user mode */
+#define HOST_WORK	(_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY | _TIF_SIGPENDING | \
+			 _TIF_NOTIFY_SIGNAL | _TIF_NOTIFY_RESUME)
+
+/* Return: whether this thread must not enter a guest yet. Interrupts off. */
+static inline bool host_wants_cpu(void)
+{
+	/* Softirqs count, too: some kernels defer them during a section in the guest. */
+	return (read_thread_flags() & HOST_WORK) || local_softirq_pending();
+}
+
+/**
+ * host_work() - reschedule and run task work
+ * Task work of a machine check kills the process, or makes it wait for a cgroup.
+ * Context: may sleep.
+ * Return: 0, -EINTR if a signal is pending.
+ */
+int host_work(void);
+
+#endif
