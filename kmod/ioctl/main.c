@@ -78,6 +78,11 @@ static int __init vmxdbg_init(void)
 {
 	int r;
 
+	/* Spinlocks sleep there, and the module takes some with interrupts off. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		pr_err("not loaded: this kernel has PREEMPT_RT; boot one without\n");
+		return -EOPNOTSUPP;
+	}
 	r = vmx_cpu_init();
 	if (r)
 		return r;
