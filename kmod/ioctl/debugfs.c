@@ -2,7 +2,8 @@
 /*
  * Totals of all VMs in debugfs, named as in KVM: pf_taken, pages_4k, pages_2m,
  * pages_1g and exits in /sys/kernel/debug/vmxdbg. The file exit_reasons has a line
- * "REASON COUNT" for each basic exit reason that occurred (abi.rst, "debugfs").
+ * "REASON COUNT" for each basic exit reason that occurred, the file mitigations one for
+ * each CPU flaw (abi.rst, "debugfs").
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -12,6 +13,7 @@
 #include "ioctl/vm_life.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vmx/mitigation.h"
 
 static struct dentry *dir;
 
@@ -100,6 +102,18 @@ static int exit_reasons_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(exit_reasons);
 
+/* ---- CPU flaws ---- */
+
+static int mitigations_show(struct seq_file *s, void *unused)
+{
+	enum flaw flaw;
+
+	for (flaw = 0; flaw < FLAWS; flaw++)
+		seq_printf(s, "%s: %s\n", flaw_names[flaw], mitigation_plan.how[flaw]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(mitigations);
+
 void debugfs_init(void)
 {
 	unsigned long i;
@@ -108,6 +122,7 @@ void debugfs_init(void)
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		debugfs_create_file_unsafe(names[i], 0444, dir, (void *)i, &stat_fops);
 	debugfs_create_file("exit_reasons", 0444, dir, NULL, &exit_reasons_fops);
+	debugfs_create_file("mitigations", 0444, dir, NULL, &mitigations_fops);
 }
 
 void debugfs_exit(void)

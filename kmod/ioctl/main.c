@@ -18,6 +18,7 @@
 #include "vcpu/fpu.h"
 #include "vcpu/mce.h"
 #include "vcpu/msr.h"
+#include "vmx/mitigation.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
@@ -83,15 +84,21 @@ static int __init vmxdbg_init(void)
 		pr_err("not loaded: this kernel has PREEMPT_RT; boot one without\n");
 		return -EOPNOTSUPP;
 	}
-	r = vmx_cpu_init();
+	r = mitigation_init();
 	if (r)
 		return r;
+	r = vmx_cpu_init();
+	if (r) {
+		mitigation_exit();
+		return r;
+	}
 	sregs_init();
 	r = fpu_init();
 	if (!r)
 		r = misc_register(&dev);
 	if (r) {
 		vmx_cpu_exit();
+		mitigation_exit();
 		return r;
 	}
 	debugfs_init();
@@ -107,6 +114,7 @@ static void __exit vmxdbg_exit(void)
 	misc_deregister(&dev);
 	debugfs_exit();
 	vmx_cpu_exit();
+	mitigation_exit();
 }
 module_exit(vmxdbg_exit);
 

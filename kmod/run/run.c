@@ -41,8 +41,8 @@
 #include "vcpu/sync_regs.h"
 #include "vcpu/types.h"
 #include "vmx/host_event.h"
+#include "vmx/mitigation.h"
 #include "vmx/vmcs.h"
-#include "vmx/vmenter.h"
 #include "vmx/vmx_cpu.h"
 
 /* run_atomic() did not enter the guest: check what is to be done, then continue. */
@@ -268,7 +268,7 @@ static int enter(struct vcpu *vcpu)
 	entry_check(vcpu);
 	trace_the_entry(vcpu);
 	current->flags |= PF_VCPU;
-	failed = vmx_enter(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
+	failed = static_call(enter_guest)(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
 	vcpu->cr2 = native_read_cr2();
 	restore_debug_regs(vcpu);
 	if (unlikely(vcpu->host.debugctl))

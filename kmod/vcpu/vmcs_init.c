@@ -22,8 +22,8 @@
 #include "vcpu/tsc.h"
 #include "vcpu/types.h"
 #include "vcpu/vmcs_init.h"
+#include "vmx/mitigation.h"
 #include "vmx/vmcs.h"
-#include "vmx/vmenter.h"
 #include "vmx/vmx_cpu.h"
 
 /* Power-up value of IA32_PAT (SDM vol. 3, 12.12.4) */
@@ -101,7 +101,7 @@ static void write_host_constants(void)
 	vmcs_write(HOST_IA32_EFER, host_msr(MSR_EFER));
 	if (vmx_ctl.pat)
 		vmcs_write(HOST_IA32_PAT, host_msr(MSR_IA32_CR_PAT));
-	vmcs_write(HOST_RIP, (unsigned long)vmx_exited);
+	vmcs_write(HOST_RIP, mitigation_host_rip());
 }
 
 void vcpu_vmcs_init(struct vcpu *vcpu)
@@ -110,6 +110,7 @@ void vcpu_vmcs_init(struct vcpu *vcpu)
 	write_controls(vcpu);
 	write_host_constants();
 	vmcs_put();
+	mitigation_new_guest();
 }
 
 /* EDX is CPUID.1:EAX after RESET. Without a CPUID: family 6, same as KVM. */

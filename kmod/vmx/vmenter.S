@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* VM entry and VM exit. The guest's GPRs are in the CPU only here. */
 #include <linux/linkage.h>
+#include <asm/alternative.h>
 #include <asm/asm.h>
+#include <asm/cpufeatures.h>
+#include <asm/msr-index.h>
 #include <asm/nospec-branch.h>
+#include <asm/percpu.h>
+#include <asm/segment.h>
 #include <asm/unwind_hints.h>
+
+#include "lib/compat_asm.h"
 
 #define VCPU_RAX	0x00
 #define VCPU_RCX	0x08
@@ -23,10 +30,36 @@
 
 #define HOST_RSP_FIELD	0x6c14
 
+/* Iterations of the loop below: 16 times 32 branches are more than any history holds. */
+#define BHB_OUTER	16
+#define BHB_INNER	16
+
+.section .rodata, "a"
+/* A valid selector: VERW is the fastest with it, and only one in memory clears buffers. */
+SYM_DATA_LOCAL(verw_selector, .short __KERNEL_DS)
+
 .section .noinstr.text, "ax"
 
-/* int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp): see vmenter.h. */
-SYM_FUNC_START(vmx_enter)
+/* Fill the branch history with branches of ours. Changes RAX and RCX. */
+SYM_FUNC_START_LOCAL(clear_branch_history)
+	mov $BHB_OUTER, %ecx
+1:	mov $BHB_INNER, %eax
+2:	jmp 3f
+	nop
+3:	sub $1, %eax
+	jnz 2b
+	sub $1, %ecx
+	jnz 1b
+	lfence
+	RET
+SYM_FUNC_END(clear_branch_history)
+
+/*
+ * VM entry @name, whose exit arrives at @exited. @guarded: with the actions against
+ * CPU flaws of mitigation.h; RSI then has the bits VMX_GUARDED_*.
+ */
+.macro VMX_ENTER name:req exited:req guarded:req
+SYM_FUNC_START(\name)
 	push %rbp
 	mov %rsp, %rbp
 	push %r15
@@ -43,8 +76,13 @@ SYM_FUNC_START(vmx_enter)
 	vmwrite %rsp, %rcx
 1:
 	UNWIND_HINT_SAVE
+.if \guarded
+	/* MOV keeps the flags: CF holds RESUME, ZF !VERW. VERW changes ZF only. */
+	shr $1, %esi
+.else
 	/* MOV keeps the flags, so ZF holds !launched until the jump. */
 	test %sil, %sil
+.endif
 	mov VCPU_RCX(%rdi), %rcx
 	mov VCPU_RDX(%rdi), %rdx
 	mov VCPU_RBX(%rdi), %rbx
@@ -60,17 +98,23 @@ SYM_FUNC_START(vmx_enter)
 	mov VCPU_R15(%rdi), %r15
 	mov VCPU_RAX(%rdi), %rax
 	mov VCPU_RDI(%rdi), %rdi
+.if \guarded
+	jz 4f
+	verw verw_selector(%rip)	/* no load may follow it */
+4:	jnc 3f
+.else
 	jz 3f
+.endif
 
 2:	vmresume
-	jmp vmx_enter_failed
+	jmp .Lfailed_\name
 3:	vmlaunch
-	jmp vmx_enter_failed
+	jmp .Lfailed_\name
 	/* A reboot has turned VMX off on this CPU. */
-	_ASM_EXTABLE(2b, vmx_enter_failed)
-	_ASM_EXTABLE(3b, vmx_enter_failed)
+	_ASM_EXTABLE(2b, .Lfailed_\name)
+	_ASM_EXTABLE(3b, .Lfailed_\name)
 
-SYM_INNER_LABEL(vmx_exited, SYM_L_GLOBAL)
+SYM_INNER_LABEL(\exited, SYM_L_GLOBAL)
 	UNWIND_HINT_RESTORE
 	ANNOTATE_NOENDBR	/* only a VM exit jumps here */
 	push %rdi
@@ -93,7 +137,7 @@ SYM_INNER_LABEL(vmx_exited, SYM_L_GLOBAL)
 	mov %r15, VCPU_R15(%rdi)
 	xor %eax, %eax
 
-.Lclear:
+.Lclear_\name:
 	/* Clear the registers, so that no guest value steers the host's speculation. */
 	xor %ecx, %ecx
 	xor %edx, %edx
@@ -109,7 +153,26 @@ SYM_INNER_LABEL(vmx_exited, SYM_L_GLOBAL)
 	xor %r13d, %r13d
 	xor %r14d, %r14d
 	xor %r15d, %r15d
+.if \guarded
+	/* Before the first RET that has no CALL of ours */
+	FILL_RETURN_BUFFER %rcx, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT, \
+		X86_FEATURE_RSB_VMEXIT_LITE
+	mov %eax, %ebx
+	/* IBRS limits predictions of the guest's only when it is written again. */
+	ALTERNATIVE "jmp .Librs_done_\name", "", X86_FEATURE_KERNEL_IBRS
+	mov $MSR_IA32_SPEC_CTRL, %ecx
+	mov PER_CPU_VAR(x86_spec_ctrl_current), %eax
+	xor %edx, %edx
+	wrmsr
+.Librs_done_\name:
+#ifdef COMPAT_CLEAR_BHB
+	ALTERNATIVE "", "call clear_branch_history", COMPAT_CLEAR_BHB
+#endif
+	lfence
+	mov %ebx, %eax
+.else
 	FILL_RETURN_BUFFER %rcx, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT
+.endif
 
 	add $8, %rsp
 	pop %rbx
@@ -120,7 +183,14 @@ SYM_INNER_LABEL(vmx_exited, SYM_L_GLOBAL)
 	pop %rbp
 	RET
 
-SYM_INNER_LABEL(vmx_enter_failed, SYM_L_LOCAL)
+.Lfailed_\name:
 	mov $1, %eax
-	jmp .Lclear
-SYM_FUNC_END(vmx_enter)
+	jmp .Lclear_\name
+SYM_FUNC_END(\name)
+.endm
+
+/* int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp): see vmenter.h. */
+VMX_ENTER vmx_enter, vmx_exited, 0
+
+/* int vmx_enter_guarded(u64 regs[16], u32 flags, u64 *host_rsp): see vmenter.h. */
+VMX_ENTER vmx_enter_guarded, vmx_exited_guarded, 1

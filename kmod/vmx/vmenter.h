@@ -14,7 +14,23 @@
  * Return: 0 after a VM exit, 1 if VMLAUNCH or VMRESUME failed.
  */
 int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
-/* Address for HOST_RIP, where VM exits arrive: a label, not a function. */
-extern const char vmx_exited[];
+
+/* Bits of vmx_enter_guarded()'s @flags */
+#define VMX_GUARDED_RESUME	1U	/* VMRESUME, else VMLAUNCH */
+#define VMX_GUARDED_VERW	2U	/* VERW immediately before it */
+
+/**
+ * vmx_enter_guarded() - vmx_enter() with actions against CPU flaws
+ * After the exit, the return stack is filled, IBRS set and the branch history cleared
+ * as the kernel does on this CPU.
+ * @regs: as for vmx_enter()
+ * @flags: VMX_GUARDED_*
+ * @host_rsp: as for vmx_enter()
+ * Context, Return: as for vmx_enter().
+ */
+int vmx_enter_guarded(u64 regs[16], u32 flags, u64 *host_rsp);
+
+/* Addresses for HOST_RIP, where VM exits arrive: labels, not functions. */
+extern const char vmx_exited[], vmx_exited_guarded[];
 
 #endif

@@ -308,6 +308,9 @@ def _live_once(args, emulator, relay, on_up):
     # To know of all memory takes as long as the rest: only who asks for it pays.
     if kernel.name == "debug" and "kmemleak=" not in cmdline:
         cmdline += " kmemleak=off"
+    # The emulated CPU has each flaw of its model, and no microcode against them.
+    if kernel.name.startswith("debian") and "mitigations=" not in cmdline:
+        cmdline += " mitigations=off pti=on"
     with tempfile.TemporaryDirectory(prefix="vmxdbg-lab.") as directory:
         directory = Path(directory)
         initrd = directory / "initrd"
