@@ -111,8 +111,9 @@ struct vcpu {
 		u16 ds, es, fs, gs, ldt;
 		struct desc_ptr gdt, idt;
 		unsigned long cr3, cr4, fs_base;	/* as in the VMCS */
-		unsigned long dr[4], dr7;
-		u64 debugctl, kernel_gs;
+		unsigned long dr[4];
+		u32 debugctl;				/* from entry to exit */
+		u64 kernel_gs;
 		u64 tsc_aux;				/* of host_cpu */
 		u64 syscall[VMSR_FMASK + 1];		/* beside KVM: when loaded */
 	} host;

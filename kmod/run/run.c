@@ -161,10 +161,9 @@ static bool requests_done(struct vcpu *vcpu)
 /* Load the guest's breakpoints, and save the host's if there are any. */
 static void load_debug_regs(struct vcpu *vcpu)
 {
-	vcpu->host.dr7 = this_cpu_read(cpu_dr7);
 	if (likely(!vcpu->plan_active))
 		return;
-	if (unlikely(vcpu->host.dr7)) {
+	if (unlikely(this_cpu_read(cpu_dr7))) {
 		get_debugreg(vcpu->host.dr[0], 0);
 		get_debugreg(vcpu->host.dr[1], 1);
 		get_debugreg(vcpu->host.dr[2], 2);
@@ -180,7 +179,9 @@ static void load_debug_regs(struct vcpu *vcpu)
 /* The exit cleared DR7. Restore the breakpoints of perf and ptrace. */
 static void restore_debug_regs(struct vcpu *vcpu)
 {
-	if (likely(!vcpu->host.dr7))
+	unsigned long dr7 = this_cpu_read(cpu_dr7);
+
+	if (likely(!dr7))
 		return;
 	if (vcpu->plan_active) {
 		set_debugreg(vcpu->host.dr[0], 0);
@@ -188,7 +189,19 @@ static void restore_debug_regs(struct vcpu *vcpu)
 		set_debugreg(vcpu->host.dr[2], 2);
 		set_debugreg(vcpu->host.dr[3], 3);
 	}
-	set_debugreg(vcpu->host.dr7, 7);
+	set_debugreg(dr7, 7);
+}
+
+/*
+ * The exit clears DEBUGCTL. An interrupt on this CPU may change it (perf), so read it
+ * at each entry. All its bits are in the low half.
+ */
+static void save_debugctl(struct vcpu *vcpu)
+{
+	u32 high;
+
+	asm volatile("rdmsr" : "=a" (vcpu->host.debugctl), "=d" (high)
+			     : "c" (MSR_IA32_DEBUGCTLMSR));
 }
 
 /* An interrupt on this CPU may change CR4, so compare at each entry. */
@@ -261,6 +274,7 @@ static int enter(struct vcpu *vcpu)
 	bool failed;
 
 	refresh_host_cr4(vcpu);
+	save_debugctl(vcpu);
 	load_debug_regs(vcpu);
 	if (vcpu->cr2 != native_read_cr2())
 		native_write_cr2(vcpu->cr2);

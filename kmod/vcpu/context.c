@@ -175,8 +175,6 @@ void context_enter(struct vcpu *vcpu)
 		set_bit(REQ_FLUSH, &vcpu->requests);
 	}
 	write_task_state(vcpu);
-	if (rdmsrl_safe(MSR_IA32_DEBUGCTLMSR, &vcpu->host.debugctl))
-		vcpu->host.debugctl = 0;
 	load_msrs(vcpu);
 }
 

@@ -61,7 +61,6 @@ SYM_FUNC_END(clear_branch_history)
 .macro VMX_ENTER name:req exited:req guarded:req
 SYM_FUNC_START(\name)
 	push %rbp
-	mov %rsp, %rbp
 	push %r15
 	push %r14
 	push %r13
@@ -119,9 +118,8 @@ SYM_INNER_LABEL(\exited, SYM_L_GLOBAL)
 	ANNOTATE_NOENDBR	/* only a VM exit jumps here */
 	push %rdi
 	mov 8(%rsp), %rdi	/* regs */
+	pop VCPU_RDI(%rdi)
 	mov %rax, VCPU_RAX(%rdi)
-	pop %rax
-	mov %rax, VCPU_RDI(%rdi)
 	mov %rcx, VCPU_RCX(%rdi)
 	mov %rdx, VCPU_RDX(%rdi)
 	mov %rbx, VCPU_RBX(%rdi)
