@@ -16,4 +16,7 @@ void host_nmi(void);
  */
 void host_machine_check(void);
 
+/* Unblock NMIs by ERETS, on a processor with FRED. In unblock_nmi.S. */
+void unblock_nmi(void);
+
 #endif
