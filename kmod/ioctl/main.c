@@ -84,12 +84,12 @@ static int __init vmxdbg_init(void)
 		pr_err("not loaded: this kernel has PREEMPT_RT; boot one without\n");
 		return -EOPNOTSUPP;
 	}
-	r = mitigation_init();
+	r = vmx_cpu_init();
 	if (r)
 		return r;
-	r = vmx_cpu_init();
+	r = mitigation_init();
 	if (r) {
-		mitigation_exit();
+		vmx_cpu_exit();
 		return r;
 	}
 	sregs_init();
@@ -97,8 +97,8 @@ static int __init vmxdbg_init(void)
 	if (!r)
 		r = misc_register(&dev);
 	if (r) {
-		vmx_cpu_exit();
 		mitigation_exit();
+		vmx_cpu_exit();
 		return r;
 	}
 	debugfs_init();
@@ -113,8 +113,8 @@ static void __exit vmxdbg_exit(void)
 {
 	misc_deregister(&dev);
 	debugfs_exit();
-	vmx_cpu_exit();
 	mitigation_exit();
+	vmx_cpu_exit();
 }
 module_exit(vmxdbg_exit);
 

@@ -27,7 +27,7 @@ static char *accept = "";
 module_param(accept, charp, 0444);
 MODULE_PARM_DESC(accept, "CPU flaws that may stay open to guests, with commas between, or all");
 
-struct mitigate_plan mitigation_plan;
+struct mitigate_plan mitigation_plan __ro_after_init;
 
 DEFINE_STATIC_CALL(enter_guest, vmx_enter);
 

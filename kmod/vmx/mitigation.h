@@ -19,7 +19,7 @@ extern struct mitigate_plan mitigation_plan;
 
 /**
  * mitigation_init() - decide, and choose the function behind enter_guest
- * Context: module load, before any VMCS is initialized.
+ * Context: module load, after vmx_cpu_init() and before any VMCS is initialized.
  * Return: 0, -ENOMEM; -EINVAL for a bad parameter, -EOPNOTSUPP for a flaw that is open
  * and not accepted, both after one line in the log.
  */
