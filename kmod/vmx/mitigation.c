@@ -33,13 +33,6 @@ DEFINE_STATIC_CALL(enter_guest, vmx_enter);
 
 static const u8 *l1d_pages;
 
-/* Guest that this CPU entered last: its slot, and new_guests at that time */
-struct last_guest {
-	const struct vmcs_slot *slot;
-	int number;
-};
-
-static DEFINE_PER_CPU(struct last_guest, last_guests);
 static atomic_t new_guests;
 
 /* ---- facts ---- */
@@ -128,14 +121,13 @@ static void fill_l1d(void)
 /* IBPB unless this CPU entered the same guest last. */
 static void separate_guests(void)
 {
-	struct last_guest *last = this_cpu_ptr(&last_guests);
-	const struct vmcs_slot *slot = __this_cpu_read(vmx_cpus.current_slot);
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	int number = atomic_read(&new_guests);
 
-	if (likely(last->slot == slot && last->number == number))
+	if (likely(c->last_guest == c->current_slot && c->last_number == number))
 		return;
-	last->slot = slot;
-	last->number = number;
+	c->last_guest = c->current_slot;
+	c->last_number = number;
 	wrmsrl(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
 }
 

@@ -6,8 +6,10 @@
 #include <linux/cpu.h>
 #include <linux/gfp.h>
 #include <linux/smp.h>
+#include <asm/msr.h>
 #include <asm/page.h>
 
+#include "lib/compat.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmcs_slot.h"
 #include "vmx/vmx_check.h"
@@ -140,6 +142,9 @@ void vmcs_take(struct vmcs_slot *slot)
 	local_irq_save(flags);
 	now = vmx_vmptrst();
 	vmx_vmptrld(slot->pa);
+	/* A guest of KVM's may have run here since. */
+	if (!c->current_slot || c->current_slot->pa != now)
+		c->last_guest = NULL;
 	if (is_foreign(c, now)) {
 		c->flags = flags;
 		c->owed = now;
@@ -153,6 +158,11 @@ void vmcs_give_back(struct vmx_cpu *c)
 {
 	u64 pa = c->owed;
 
+	/* KVM does no IBPB itself if its own guest entered this CPU before, and does next. */
+	if (unlikely(c->last_guest)) {
+		c->last_guest = NULL;
+		wrmsrl(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+	}
 	c->owed = 0;
 	vmx_vmptrld(pa);
 	local_irq_restore(c->flags);

@@ -26,6 +26,10 @@ struct vmx_cpu {
 	struct vmcs_slot *current_slot;	/* the last slot that the module made current */
 	struct list_head slots;		/* all slots active on this CPU */
 
+	/* Guest that entered last, for its IBPB (mitigation.c), and new_guests at that time */
+	const struct vmcs_slot *last_guest;
+	int last_number;
+
 	/* While KVM has VMX on (vmx_shared): */
 	unsigned int depth;		/* nested vmcs_get() */
 	u64 owed;			/* pa of the VMCS that KVM takes for current; or 0 */
