@@ -28,8 +28,10 @@ static void clear_here(struct vmcs_slot *slot)
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 
 	vmx_vmclear(slot->pa);
-	if (c->current_slot == slot)
+	if (c->current_slot == slot) {
 		c->current_slot = NULL;
+		c->ready_slot = NULL;
+	}
 	list_del_init(&slot->link);
 	slot->launched = false;
 	/* Pairs with slot_move_here(): a CPU that reads -1 may take the slot. */
@@ -104,18 +106,19 @@ static void slot_move_here(struct vmcs_slot *slot)
 	local_irq_restore(flags);
 }
 
-void vmcs_load(struct vmcs_slot *slot)
+/* Without KVM */
+static void make_ready(struct vmx_cpu *c, struct vmcs_slot *slot)
 {
-	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	unsigned long flags;
 
-	if (unlikely(!c->on))
+	if (unlikely(c->state == VMX_CPU_OFF))
 		return;		/* reboot: there will be no VM entry */
 	if (slot->cpu != smp_processor_id())
 		slot_move_here(slot);
 	local_irq_save(flags);
 	vmx_vmptrld(slot->pa);
 	c->current_slot = slot;
+	c->ready_slot = slot;
 	local_irq_restore(flags);
 }
 
@@ -127,13 +130,12 @@ static bool is_foreign(const struct vmx_cpu *c, u64 pa)
 	return pa != VMPTR_NONE && !(c->current_slot && c->current_slot->pa == pa);
 }
 
-void vmcs_take(struct vmcs_slot *slot)
+static void take(struct vmx_cpu *c, struct vmcs_slot *slot)
 {
-	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	unsigned long flags;
 	u64 now;
 
-	if (unlikely(!c->on))
+	if (unlikely(c->state == VMX_CPU_OFF))
 		return;
 	if (slot->cpu != smp_processor_id())
 		slot_move_here(slot);
@@ -154,7 +156,7 @@ void vmcs_take(struct vmcs_slot *slot)
 		local_irq_restore(flags);
 }
 
-void vmcs_give_back(struct vmx_cpu *c)
+static void give_back(struct vmx_cpu *c)
 {
 	u64 pa = c->owed;
 
@@ -168,8 +170,28 @@ void vmcs_give_back(struct vmx_cpu *c)
 	local_irq_restore(c->flags);
 }
 
+void vmcs_load(struct vmcs_slot *slot)
+{
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+
+	if (!static_branch_unlikely(&vmx_shared))
+		make_ready(c, slot);
+	else if (++c->depth == 1)
+		take(c, slot);
+}
+
+void vmcs_put_shared(void)
+{
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+
+	if (!--c->depth && c->owed)
+		give_back(c);
+}
+
 void vmcs_irq_window(struct vmcs_slot *slot)
 {
-	vmcs_give_back(this_cpu_ptr(&vmx_cpus));
-	vmcs_take(slot);
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+
+	give_back(c);
+	take(c, slot);
 }

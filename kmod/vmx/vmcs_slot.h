@@ -19,10 +19,16 @@ struct vmcs_slot {
 	struct list_head link;	/* in vmx_cpu.slots of @cpu */
 };
 
+enum vmx_cpu_state {
+	VMX_CPU_OFF,
+	VMX_CPU_ON,		/* VMX is on, by us or by KVM, and is ours to use */
+	VMX_CPU_STOPPING,	/* on, but a reboot began: no more VM entries */
+};
+
 struct vmx_cpu {
 	void *vmxon;			/* VMXON region */
-	bool on;			/* VMX is on, by us or by KVM, and is ours to use */
-	bool stopping;			/* a reboot began: no more VM entries */
+	u8 state;			/* enum vmx_cpu_state */
+	struct vmcs_slot *ready_slot;	/* @current_slot, or NULL while KVM has VMX on */
 	struct vmcs_slot *current_slot;	/* the last slot that the module made current */
 	struct list_head slots;		/* all slots active on this CPU */
 
@@ -51,8 +57,7 @@ void vmcs_clear_all_here(void);
 
 /* The slow paths of vmcs_get() and vmcs_put() */
 void vmcs_load(struct vmcs_slot *slot);
-void vmcs_take(struct vmcs_slot *slot);
-void vmcs_give_back(struct vmx_cpu *c);
+void vmcs_put_shared(void);
 
 /**
  * vmcs_get() - make @slot the current VMCS of this CPU
@@ -72,22 +77,14 @@ void vmcs_give_back(struct vmx_cpu *c);
 static inline void vmcs_get(struct vmcs_slot *slot)
 {
 	preempt_disable();
-	if (static_branch_unlikely(&vmx_shared)) {
-		if (__this_cpu_inc_return(vmx_cpus.depth) == 1)
-			vmcs_take(slot);
-	} else if (unlikely(__this_cpu_read(vmx_cpus.current_slot) != slot)) {
+	if (unlikely(__this_cpu_read(vmx_cpus.ready_slot) != slot))
 		vmcs_load(slot);
-	}
 }
 
 static inline void vmcs_put(void)
 {
-	if (static_branch_unlikely(&vmx_shared)) {
-		struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
-
-		if (!--c->depth && c->owed)
-			vmcs_give_back(c);
-	}
+	if (static_branch_unlikely(&vmx_shared))
+		vmcs_put_shared();
 	preempt_enable();
 }
 

@@ -68,7 +68,7 @@ static int vmx_on(void)
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	int r = 0;
 
-	if (c->on)
+	if (c->state != VMX_CPU_OFF)
 		return 0;
 	if (!static_branch_unlikely(&vmx_shared))
 		r = own_here(c);
@@ -77,8 +77,7 @@ static int vmx_on(void)
 	if (r)
 		return r;
 	flush_all_here();
-	c->stopping = false;
-	c->on = true;
+	c->state = VMX_CPU_ON;
 	return 0;
 }
 
@@ -86,13 +85,13 @@ static void vmx_off(void)
 {
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 
-	if (!c->on)
+	if (c->state == VMX_CPU_OFF)
 		return;
 	vmcs_clear_all_here();
 	flush_all_here();
 	if (!static_branch_unlikely(&vmx_shared))
 		disown_here();
-	c->on = false;
+	c->state = VMX_CPU_OFF;
 }
 
 static void on_ipi(void *arg)
@@ -133,11 +132,13 @@ static void reboot_ipi(void *unused)
 {
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 
-	c->stopping = true;
-	if (!static_branch_unlikely(&vmx_shared))
-		vmx_off();
-	else if (c->on)
+	if (c->state == VMX_CPU_OFF)
+		return;
+	c->state = VMX_CPU_STOPPING;
+	if (static_branch_unlikely(&vmx_shared))
 		vmcs_clear_all_here();
+	else
+		vmx_off();
 }
 
 static int vmx_reboot(struct notifier_block *nb, unsigned long val, void *v)
@@ -158,13 +159,13 @@ static void vmx_emergency(void)
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	struct vmcs_slot *slot;
 
-	c->stopping = true;
-	if (!c->on || !(__read_cr4() & X86_CR4_VMXE))
+	if (c->state == VMX_CPU_OFF || !(__read_cr4() & X86_CR4_VMXE))
 		return;
+	c->state = VMX_CPU_STOPPING;
 	list_for_each_entry(slot, &c->slots, link)
 		vmx_vmclear(slot->pa);
 	vmx_vmxoff();
-	c->on = false;
+	c->state = VMX_CPU_OFF;
 }
 
 /* ---- the owner: vmx_lock held ---- */

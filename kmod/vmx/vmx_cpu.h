@@ -35,7 +35,7 @@ void vmx_put(void);
 /* Return: whether this CPU may enter a guest; false once a reboot began. Preemption off. */
 static inline bool vmx_on_here(void)
 {
-	return __this_cpu_read(vmx_cpus.on) && !__this_cpu_read(vmx_cpus.stopping);
+	return __this_cpu_read(vmx_cpus.state) == VMX_CPU_ON;
 }
 
 #endif
