@@ -579,7 +579,7 @@ int exit_mmio(struct vcpu *vcpu)
 	enum hit_result r;
 	u64 gva;
 
-	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
+	vcpu->mmio.rip = linear_rip();
 	insn = fetch_known(vcpu, vcpu->mmio.rip, bits);
 	if (!insn || !mmio_is_exit_access(vcpu, insn, bits, &gva) ||
 	    (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK))

@@ -63,7 +63,7 @@ int exit_io(struct vcpu *vcpu)
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
 
 	vcpu->exit_qual = qual;
-	vcpu->pio.point = vcpu_insn_point(vcpu);
+	vcpu->pio.point = insn_point();
 	vcpu->pio.port = IO_QUAL_PORT(qual);
 	vcpu->pio.size = IO_QUAL_SIZE(qual);
 	vcpu->pio.in = qual & IO_QUAL_IN;
@@ -251,22 +251,29 @@ static int complete_string(struct vcpu *vcpu)
 	return string_done(vcpu);
 }
 
-int pio_complete(struct vcpu *vcpu)
+/* IN and OUT. VMCS current. */
+static __always_inline void complete_register(struct vcpu *vcpu)
 {
-	bool memory = vcpu->pending == PENDING_PIO_MMIO;
 	u64 val = 0;
 
-	vcpu->pending = PENDING_NONE;
-	if (vcpu_insn_point(vcpu) != vcpu->pio.point)
-		return RUN_RESUME;
-	if (memory)
-		return memory_done(vcpu, mmio_string_complete(vcpu));
-	if (vcpu->pio.string)
-		return complete_string(vcpu);
 	if (vcpu->pio.in) {
 		memcpy(&val, vcpu->pio_data, vcpu->pio.size);
 		pio_write_reg(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);
 	}
-	pio_skip(vcpu);
-	return RUN_RESUME;
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+}
+
+int pio_complete(struct vcpu *vcpu)
+{
+	bool memory = vcpu->pending == PENDING_PIO_MMIO, string = vcpu->pio.string, same;
+
+	vcpu->pending = PENDING_NONE;
+	vmcs_get(&vcpu->vmcs);
+	same = insn_point() == vcpu->pio.point;
+	if (same && !string)
+		complete_register(vcpu);
+	vmcs_put();
+	if (likely(!same || !string))
+		return RUN_RESUME;
+	return memory ? memory_done(vcpu, mmio_string_complete(vcpu)) : complete_string(vcpu);
 }

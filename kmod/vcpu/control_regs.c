@@ -66,20 +66,12 @@ void __init sregs_init(void)
 			cr4_allowed |= cr4_features[i].bit;
 }
 
-static u64 read_masked(unsigned long field, unsigned long shadow,
-		       unsigned long mask_field)
-{
-	u64 host = vmcs_read(mask_field);
-
-	return (vmcs_read(shadow) & host) | (vmcs_read(field) & ~host);
-}
-
 u64 vcpu_cr0(struct vcpu *vcpu)
 {
 	u64 cr0;
 
 	vmcs_get(&vcpu->vmcs);
-	cr0 = read_masked(GUEST_CR0, CR0_READ_SHADOW, CR0_GUEST_HOST_MASK);
+	cr0 = control_get_cr0();
 	vmcs_put();
 	return cr0;
 }
@@ -89,7 +81,7 @@ u64 vcpu_cr4(struct vcpu *vcpu)
 	u64 cr4;
 
 	vmcs_get(&vcpu->vmcs);
-	cr4 = read_masked(GUEST_CR4, CR4_READ_SHADOW, CR4_GUEST_HOST_MASK);
+	cr4 = control_get_cr4();
 	vmcs_put();
 	return cr4;
 }

@@ -26,6 +26,25 @@ struct walk_mode;
 /* Does not sleep. */
 u64 vcpu_efer(struct vcpu *vcpu);
 
+/* Return: a register as the guest reads it. VMCS current. */
+static __always_inline u64 control_get(unsigned long field, unsigned long shadow,
+				       unsigned long mask_field)
+{
+	u64 host = vmcs_read(mask_field);
+
+	return (vmcs_read(shadow) & host) | (vmcs_read(field) & ~host);
+}
+
+static inline u64 control_get_cr0(void)
+{
+	return control_get(GUEST_CR0, CR0_READ_SHADOW, CR0_GUEST_HOST_MASK);
+}
+
+static inline u64 control_get_cr4(void)
+{
+	return control_get(GUEST_CR4, CR4_READ_SHADOW, CR4_GUEST_HOST_MASK);
+}
+
 static inline bool control_cr0_valid(u64 cr0)
 {
 	if (cr0 >> 32)

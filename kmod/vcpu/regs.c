@@ -171,16 +171,6 @@ u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg)
 	return base;
 }
 
-u64 vcpu_insn_point(struct vcpu *vcpu)
-{
-	u64 point;
-
-	vmcs_get(&vcpu->vmcs);
-	point = vmcs_read(GUEST_RIP) + vmcs_read(GUEST_CS_BASE);
-	vmcs_put();
-	return point;
-}
-
 u64 linear_rip_of(u64 rip, u64 base)
 {
 	return code_bits() == 64 ? rip : (u32)(rip + base);
@@ -237,17 +227,13 @@ static void end_flags(void)
 
 void vcpu_skip(struct vcpu *vcpu, unsigned int len)
 {
-	u64 old, rip;
+	u64 old = vmcs_read(GUEST_RIP), rip = old + len;
 
-	vmcs_get(&vcpu->vmcs);
-	old = vmcs_read(GUEST_RIP);
-	rip = old + len;
 	/* The code size matters only if the upper half changes. */
-	if (unlikely((rip ^ old) >> 32) && vcpu_code_bits(vcpu) != 64)
+	if (unlikely((rip ^ old) >> 32) && code_bits() != 64)
 		rip = (u32)rip;
 	vmcs_write(GUEST_RIP, rip);
 	end_shadows();
 	end_flags();
-	vmcs_put();
 	vcpu->insn_done = true;
 }

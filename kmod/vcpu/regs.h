@@ -25,9 +25,6 @@ u64 vcpu_linear_rip(struct vcpu *vcpu);
 /* Return: the linear address of @rip with CS base @base. VMCS current. */
 u64 linear_rip_of(u64 rip, u64 base);
 
-/* Return: rip plus CS base in any mode; compare two of them to see if rip was moved. */
-u64 vcpu_insn_point(struct vcpu *vcpu);
-
 u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* any, also RSP */
 void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
 
@@ -35,6 +32,7 @@ void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
  * vcpu_skip() - complete an instruction of @len bytes
  * Moves rip, ends STI and MOV SS shadows, clears RF, makes a single-step trap pending
  * if TF is set, and sets insn_done.
+ * Context: VMCS current.
  */
 void vcpu_skip(struct vcpu *vcpu, unsigned int len);
 
@@ -48,6 +46,15 @@ u64 vcpu_seg_base(struct vcpu *vcpu, enum insn_seg seg);
  * vol. 3, 27.3.1.5). Call it after software changed one of the three.
  */
 void vcpu_fix_pending_debug(struct vcpu *vcpu);
+
+/*
+ * Return: rip plus CS base in any mode; compare two of them to see if rip was moved.
+ * VMCS current.
+ */
+static inline u64 insn_point(void)
+{
+	return vmcs_read(GUEST_RIP) + vmcs_read(GUEST_CS_BASE);
+}
 
 /* vcpu_linear_rip() with the VMCS current */
 static inline u64 linear_rip(void)

@@ -159,12 +159,12 @@ void vcpu_get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 	memset(sregs, 0, sizeof(*sregs));
 	vmcs_get(&vcpu->vmcs);
 	get_segments(vcpu, sregs);
-	sregs->cr0 = vcpu_cr0(vcpu);
+	sregs->cr0 = control_get_cr0();
 	sregs->cr2 = vcpu->cr2;
 	sregs->cr3 = vmcs_read(GUEST_CR3);
-	sregs->cr4 = vcpu_cr4(vcpu);
+	sregs->cr4 = control_get_cr4();
 	sregs->cr8 = vcpu->cr8;
-	sregs->efer = vcpu_efer(vcpu);
+	sregs->efer = vmcs_read(GUEST_IA32_EFER);
 	sregs->apic_base = vcpu->apic_base;
 	vmcs_put();
 	if (vcpu->irq >= 0)
