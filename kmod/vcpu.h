@@ -81,6 +81,7 @@ struct vcpu {
 	u8 view;			/* enum ept_view_id in EPT_POINTER */
 	bool insn_done;			/* a handler completed an instruction */
 	u32 exit_reason;
+	u32 exit_intr_info;		/* of an exit with EXIT_REASON_EXCEPTION_NMI */
 	u64 exit_qual, exit_gpa;	/* for the slow handlers */
 	u64 written[VCPU_WRITTEN];	/* hooked pages written by this instruction */
 	u8 nr_written;
@@ -112,7 +113,6 @@ struct vcpu {
 		struct desc_ptr gdt, idt;
 		unsigned long cr3, cr4, fs_base;	/* as in the VMCS */
 		unsigned long dr[4];
-		u32 debugctl;				/* from entry to exit */
 		u64 kernel_gs;
 		u64 tsc_aux;				/* of host_cpu */
 		u64 syscall[VMSR_FMASK + 1];		/* beside KVM: when loaded */
@@ -151,7 +151,7 @@ struct vcpu {
 	/* I/O that waits for the VMM */
 	enum vcpu_pending pending;
 	struct {
-		u64 point;		/* vcpu_insn_point() */
+		u64 point;		/* insn_point() */
 		u16 port;
 		u8 size;
 		bool in, string, rep;
@@ -193,6 +193,7 @@ struct vcpu {
 	bool stop;			/* must not run guest code */
 	bool in_run;			/* KVM_RUN's loop may be touching state */
 	bool halted;
+	bool flags_told;		/* KVM_RUN has written the flags of struct kvm_run */
 	wait_queue_head_t park_wq;	/* the stopped thread waits here */
 	bool event_ready;
 	struct vmxdbg_event dbg_event;

@@ -154,33 +154,32 @@ static const struct exit_handler handlers[] = {
 	[EXIT_REASON_XSETBV] = { exit_xsetbv },
 };
 
-static const struct exit_handler *handler_of(const struct vcpu *vcpu)
+static __always_inline int call_fast(struct vcpu *vcpu)
 {
-	static const struct exit_handler unexpected = {
-		exit_unexpected, exit_failed_entry
-	};
-	u32 reason = vcpu->exit_reason;
+	int (*fast)(struct vcpu *vcpu) = NULL;
 
-	if (reason >= ARRAY_SIZE(handlers) || !handlers[reason].fast)
-		return &unexpected;
-	return &handlers[reason];
+	if (likely(vcpu->exit_reason < ARRAY_SIZE(handlers)))
+		fast = handlers[vcpu->exit_reason].fast;
+	return likely(fast) ? fast(vcpu) : exit_unexpected(vcpu);
 }
 
 static noinline int dispatch_catching(struct vcpu *vcpu)
 {
 	int r;
 
-	return catch_exit(vcpu, &r) ? r : handler_of(vcpu)->fast(vcpu);
+	return catch_exit(vcpu, &r) ? r : call_fast(vcpu);
 }
 
 int exit_dispatch(struct vcpu *vcpu)
 {
-	if (unlikely(vcpu->catching))
-		return dispatch_catching(vcpu);
-	return handler_of(vcpu)->fast(vcpu);
+	return unlikely(vcpu->catching) ? dispatch_catching(vcpu) : call_fast(vcpu);
 }
 
 int exit_slow(struct vcpu *vcpu)
 {
-	return handler_of(vcpu)->slow(vcpu);
+	u32 reason = vcpu->exit_reason;
+
+	if (reason < ARRAY_SIZE(handlers) && handlers[reason].slow)
+		return handlers[reason].slow(vcpu);
+	return exit_failed_entry(vcpu);
 }

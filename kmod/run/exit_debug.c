@@ -378,39 +378,35 @@ static bool exit_was_ac(struct vcpu *vcpu)
 	return (info & INTR_INFO_VECTOR_MASK) == AC_VECTOR;
 }
 
-/* SDM vol. 3, 28.2.2. NMI and #MC have been raised in the host by run.c. */
+/* SDM vol. 3, 28.2.2. NMI (vector 2) and #MC have been raised in the host by run.c. */
 int exit_exception(struct vcpu *vcpu)
 {
-	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
+	u32 info = vcpu->exit_intr_info;
+	u8 vector = info & INTR_INFO_VECTOR_MASK;
 	u64 qual;
 
-	if ((info & INTR_INFO_VECTOR_MASK) == DB_VECTOR) {
+	if (vector == DB_VECTOR) {
 		qual = vmcs_read(EXIT_QUALIFICATION);
 		if (inband_alone(vcpu, qual))
 			return inband_hit(vcpu, qual);
 		vcpu->exit_qual = qual;
 		return in_section(vcpu);
 	}
-	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
-		return RUN_RESUME;
-	switch (info & INTR_INFO_VECTOR_MASK) {
-	case BP_VECTOR:
+	if (vector == BP_VECTOR) {
 		if (vcpu->guest_debug.control & KVM_GUESTDBG_USE_SW_BP)
 			return guest_debug_bp(vcpu);
 		return breakpoint_passed(vcpu) ? RUN_RESUME : in_section(vcpu);
-	case AC_VECTOR:
-		/* #AC exits so that an endless one cannot hang the CPU. */
-		if (!ac_is_guests(vcpu))
-			return RUN_SLOW;
-		vcpu_raise_error(vcpu, AC_VECTOR,
-				 vmcs_read32(VM_EXIT_INTR_ERROR_CODE));
-		break;
-	case MC_VECTOR:
-		break;
-	default:
-		catch_exception(vcpu, info);
-		break;
 	}
+	if (vector == NMI_VECTOR || vector == MC_VECTOR)
+		return RUN_RESUME;
+	if (vector != AC_VECTOR) {
+		catch_exception(vcpu, info);
+		return RUN_RESUME;
+	}
+	/* #AC exits so that an endless one cannot hang the CPU. */
+	if (!ac_is_guests(vcpu))
+		return RUN_SLOW;
+	vcpu_raise_error(vcpu, AC_VECTOR, vmcs_read32(VM_EXIT_INTR_ERROR_CODE));
 	return RUN_RESUME;
 }
 

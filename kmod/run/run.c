@@ -128,7 +128,7 @@ static void plan_entry(struct vcpu *vcpu)
 		set_bit(REQ_ENTRY, &vcpu->requests);
 }
 
-static void plan_debug_regs(struct vcpu *vcpu)
+static __always_inline void plan_debug_regs(struct vcpu *vcpu)
 {
 	if (likely(!test_bit(REQ_DEBUG_REGS, &vcpu->requests)))
 		return;
@@ -196,12 +196,12 @@ static void restore_debug_regs(struct vcpu *vcpu)
  * The exit clears DEBUGCTL. An interrupt on this CPU may change it (perf), so read it
  * at each entry. All its bits are in the low half.
  */
-static void save_debugctl(struct vcpu *vcpu)
+static __always_inline u32 read_debugctl(void)
 {
-	u32 high;
+	u32 low, high;
 
-	asm volatile("rdmsr" : "=a" (vcpu->host.debugctl), "=d" (high)
-			     : "c" (MSR_IA32_DEBUGCTLMSR));
+	asm volatile("rdmsr" : "=a" (low), "=d" (high) : "c" (MSR_IA32_DEBUGCTLMSR));
+	return low;
 }
 
 /* An interrupt on this CPU may change CR4, so compare at each entry. */
@@ -220,6 +220,7 @@ static void host_exceptions(struct vcpu *vcpu)
 {
 	u32 info = vmcs_read32(VM_EXIT_INTR_INFO);
 
+	vcpu->exit_intr_info = info;
 	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR)
 		host_nmi();
 	else if ((info & INTR_INFO_VECTOR_MASK) == MC_VECTOR)
@@ -272,9 +273,10 @@ static __always_inline void trace_the_exit(const struct vcpu *vcpu)
 static int enter(struct vcpu *vcpu)
 {
 	bool failed;
+	u32 debugctl;
 
 	refresh_host_cr4(vcpu);
-	save_debugctl(vcpu);
+	debugctl = read_debugctl();
 	load_debug_regs(vcpu);
 	if (vcpu->cr2 != native_read_cr2())
 		native_write_cr2(vcpu->cr2);
@@ -285,8 +287,8 @@ static int enter(struct vcpu *vcpu)
 	failed = static_call(enter_guest)(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
 	vcpu->cr2 = native_read_cr2();
 	restore_debug_regs(vcpu);
-	if (unlikely(vcpu->host.debugctl))
-		wrmsrl(MSR_IA32_DEBUGCTLMSR, vcpu->host.debugctl);
+	if (unlikely(debugctl))
+		wrmsrl(MSR_IA32_DEBUGCTLMSR, debugctl);
 	if (unlikely(failed))
 		return enter_failed(vcpu, vmcs_read32(VM_INSTRUCTION_ERROR));
 	vcpu->exit_reason = vmcs_read32(VM_EXIT_REASON);
@@ -309,24 +311,41 @@ static noinline void serve_irqs(struct vcpu *vcpu)
 		vmcs_irq_window(&vcpu->vmcs);
 }
 
-/* Enter the guest unless there is work for the host, and handle the exit. */
-static int run_once(struct vcpu *vcpu)
+static __always_inline void leave_guest(struct vcpu *vcpu)
 {
-	int r = RUN_CHECK;
-
-	local_irq_disable();
-	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
-	smp_mb();	/* pairs with request_tell() */
-	if (!host_wants_cpu() &&
-	    (likely(!READ_ONCE(vcpu->requests)) || requests_done(vcpu)))
-		r = vmx_on_here() ? enter(vcpu) : -ESHUTDOWN;
 	WRITE_ONCE(vcpu->guest_cpu, -1);
 	if (unlikely(vmcs_keeps_irqs_off()))
 		serve_irqs(vcpu);
 	else
 		local_irq_enable();
 	current->flags &= ~PF_VCPU;
-	return r == RUN_RESUME ? exit_dispatch(vcpu) : r;
+}
+
+/* There was no entry, or it failed. */
+static noinline int not_entered(struct vcpu *vcpu, int r)
+{
+	leave_guest(vcpu);
+	return r;
+}
+
+/* Enter the guest unless there is work for the host, and handle the exit. */
+static int run_once(struct vcpu *vcpu)
+{
+	int r;
+
+	local_irq_disable();
+	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
+	smp_mb();	/* pairs with request_tell() */
+	if (host_wants_cpu() ||
+	    (unlikely(READ_ONCE(vcpu->requests)) && !requests_done(vcpu)))
+		return not_entered(vcpu, RUN_CHECK);
+	if (unlikely(!vmx_on_here()))
+		return not_entered(vcpu, -ESHUTDOWN);
+	r = enter(vcpu);
+	if (unlikely(r != RUN_RESUME))
+		return not_entered(vcpu, r);
+	leave_guest(vcpu);
+	return exit_dispatch(vcpu);
 }
 
 /* An instruction is complete: handle the step. @r: result of the exit. */
@@ -334,6 +353,7 @@ static noinline int step_done(struct vcpu *vcpu, int r)
 {
 	int step = vcpu_step_done(vcpu, r == RUN_USER);
 
+	vcpu->flags_told = false;
 	if (r == RUN_RESUME || step == RUN_RETRY)
 		r = step;
 	if (r == RUN_RESUME && vcpu->stepping != vcpu->planned)
@@ -421,6 +441,7 @@ static int shut_down(struct vcpu *vcpu)
 /* Between two sections in the guest: yield, and serve the requests that may sleep. */
 static int run_check(struct vcpu *vcpu)
 {
+	vcpu->flags_told = false;
 	cond_resched();
 	if (unlikely(vcpu->hit_point.end == HIT_POINT_MISSES))
 		hit_point_fault_in(vcpu);
@@ -438,6 +459,17 @@ static int run_check(struct vcpu *vcpu)
 	return host_work() ? interrupted(vcpu) : RUN_RESUME;
 }
 
+/* VMCS current. */
+static __always_inline void tell_flags(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 rflags = vmcs_read(GUEST_RFLAGS);
+
+	run->if_flag = !!(rflags & X86_EFLAGS_IF);
+	run->ready_for_interrupt_injection = event_can_take_irq(vcpu, rflags);
+	vcpu->flags_told = true;
+}
+
 static int run_loop(struct vcpu *vcpu)
 {
 	int r;
@@ -445,6 +477,8 @@ static int run_loop(struct vcpu *vcpu)
 	do {
 		context_enter(vcpu);
 		r = run_atomic(vcpu);
+		if (r == RUN_USER)
+			tell_flags(vcpu);
 		context_leave(vcpu);
 		if (r == RUN_USER) {
 			r = after_insn_slow(vcpu, RUN_USER);
@@ -491,13 +525,12 @@ static void note_thread(struct vcpu *vcpu)
 static void tell_vmm(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
-	u64 rflags;
 
-	vmcs_get(&vcpu->vmcs);
-	rflags = vmcs_read(GUEST_RFLAGS);
-	run->if_flag = !!(rflags & X86_EFLAGS_IF);
-	run->ready_for_interrupt_injection = event_can_take_irq(vcpu, rflags);
-	vmcs_put();
+	if (!vcpu->flags_told) {
+		vmcs_get(&vcpu->vmcs);
+		tell_flags(vcpu);
+		vmcs_put();
+	}
 	run->cr8 = vcpu->cr8;
 	run->apic_base = vcpu->apic_base;
 	run->flags = 0;
@@ -513,6 +546,7 @@ static void run_finish(struct vcpu *vcpu)
 		vcpu_leave_run(vcpu);
 		return;
 	}
+	vcpu->flags_told = false;
 	mutex_lock(&vcpu->state_mutex);
 	tell_vmm(vcpu);
 	mutex_unlock(&vcpu->state_mutex);
@@ -573,6 +607,7 @@ static noinline int run(struct vcpu *vcpu)
 
 	note_thread(vcpu);
 	vcpu->halted = false;
+	vcpu->flags_told = false;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	r = start(vcpu);
 	if (r == RUN_RESUME) {
