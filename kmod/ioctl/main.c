@@ -12,6 +12,7 @@
 #include "ioctl/attach.h"
 #include "ioctl/debugfs.h"
 #include "ioctl/vm_ioctl.h"
+#include "lib/version.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/cpuid.h"
@@ -120,3 +121,4 @@ module_exit(vmxdbg_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Hypervisor-side guest debugging on Intel VMX");
+MODULE_VERSION(VMXDBG_VERSION);

@@ -18,8 +18,6 @@
 #include "transport_tcp.h"
 #include "transport_unix.h"
 
-#define VMXDBGD_VERSION	"1.0"
-
 static const char help[] =
 	"Usage: vmxdbgd [OPTION]... --tcp [ADDR:]PORT | --unix PATH | --serial TTY[,BAUD] | --stdio\n"
 	"\n"
@@ -182,7 +180,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "+:", long_options, NULL)) != -1) {
 		if (c == OPT_HELP || c == OPT_VERSION) {
 			fputs(c == OPT_HELP ? help :
-			      "vmxdbgd " VMXDBGD_VERSION "\n", stdout);
+			      "vmxdbgd " VMXDBG_VERSION "\n", stdout);
 			return 0;
 		}
 		if (!set_option(o, c, c == ':' || c == '?' ? argv[optind - 1] :

@@ -12,7 +12,6 @@
 #include "machine.h"
 #include "msg.h"
 
-#define VMXRUN_VERSION	"0.1"
 #define DEFAULT_RAM	(128ULL << 20)
 #define MIN_RAM		(2ULL << 20)
 #define MAX_RAM		(1ULL << 40)
@@ -259,7 +258,7 @@ static int parse_command_line(struct options *opt, int argc, char **argv)
 			fputs(help, stdout);
 			return 0;
 		case OPT_VERSION:
-			puts("vmxrun " VMXRUN_VERSION);
+			puts("vmxrun " VMXDBG_VERSION);
 			return 0;
 		case ':':
 			msg("%s needs an argument (see vmxrun --help)",
