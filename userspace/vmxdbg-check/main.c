@@ -16,19 +16,21 @@
 #define STATUS_USAGE	2
 
 static const char help[] =
-"Usage: vmxdbg-check [--root DIR]\n"
+"Usage: vmxdbg-check [--root DIR] [--msrs]\n"
 "Tell whether this host can run vmxdbg and, for each thing that is missing, what to do.\n"
 "Run it as root for a full check.\n"
 "\n"
 "  --root DIR         read the files of the host below DIR, not below /\n"
+"  --msrs             print the VMX capability MSRs of the first CPU, and end\n"
 "  --help, --version  show this help or the version, and end\n"
 "\n"
 "Exit status: 0 if the host has all that is needed, 1 if not, 2 for wrong usage.\n";
 
-enum { OPT_ROOT = 256, OPT_HELP, OPT_VERSION };
+enum { OPT_ROOT = 256, OPT_MSRS, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "msrs", no_argument, NULL, OPT_MSRS },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ 0 },
@@ -43,6 +45,7 @@ static int wrong_usage(const char *problem, const char *value)
 int main(int argc, char **argv)
 {
 	const char *root = "/";
+	bool msrs = false;
 	struct host host;
 	int c, error;
 
@@ -51,6 +54,9 @@ int main(int argc, char **argv)
 		switch (c) {
 		case OPT_ROOT:
 			root = optarg;
+			break;
+		case OPT_MSRS:
+			msrs = true;
 			break;
 		case OPT_HELP:
 			fputs(help, stdout);
@@ -71,6 +77,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vmxdbg-check: --root %s: %s\n", root, strerror(-error));
 		return STATUS_USAGE;
 	}
+	if (msrs)
+		return print_msrs(&host);
 	check_processor(&host);
 	check_owner(&host);
 	check_module_loads(&host);

@@ -76,10 +76,11 @@ static void check_kernel(const struct host *host)
 		check_flaw(host, names[i], &mitigated, &open);
 		free(names[i]);
 	}
+	report(open ? NOTE : YES, "flaws", "%d that the kernel mitigates, %d that it does not",
+	       mitigated, open);
 	if (open)
 		report_advice("A guest may be able to read memory of the host. Run only guests that "
 			      "you trust; or update the microcode, and do not boot with mitigations=off.");
-	report(YES, "flaws", "%d that the kernel mitigates, %d that it does not", mitigated, open);
 }
 
 /* The file is of root alone, as all of debugfs. */

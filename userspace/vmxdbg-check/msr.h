@@ -17,6 +17,7 @@
 #define MSR_VMX_ENTRY		0x484
 #define MSR_VMX_PROC2		0x48b
 #define MSR_VMX_EPT_VPID	0x48c
+#define MSR_VMX_LAST		0x493	/* IA32_VMX_EXIT_CTLS2 */
 #define MSR_VMX_TRUE		(0x48d - 0x481)	/* distance of the TRUE_ forms */
 
 /* Return: the number of a CPU after @cpu (-1 for the first) that has MSRs, or -1 */

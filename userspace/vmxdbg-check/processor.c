@@ -246,3 +246,22 @@ void check_processor(const struct host *host)
 	}
 	cpuinfo_free(&info);
 }
+
+int print_msrs(const struct host *host)
+{
+	int cpu = msr_next_cpu(host, -1), fd = cpu < 0 ? -ENOENT : msr_open(host, cpu);
+	uint64_t value;
+
+	if (fd < 0) {
+		fprintf(stderr, "vmxdbg-check: /dev/cpu/*/msr: %s; modprobe msr, and be root.\n",
+			strerror(-fd));
+		return 1;
+	}
+	if (msr_read(fd, MSR_FEATURE_CONTROL, &value))
+		printf("%#05x %#018llx\n", MSR_FEATURE_CONTROL, (unsigned long long)value);
+	for (uint32_t msr = MSR_VMX_BASIC; msr <= MSR_VMX_LAST; msr++)
+		if (msr_read(fd, msr, &value))
+			printf("%#05x %#018llx\n", msr, (unsigned long long)value);
+	close(fd);
+	return 0;
+}

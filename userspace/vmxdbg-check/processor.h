@@ -7,4 +7,7 @@
 
 void check_processor(const struct host *host);
 
+/* Print the VMX capability MSRs of the first CPU. Return: exit status, 0 or 1 */
+int print_msrs(const struct host *host);
+
 #endif
