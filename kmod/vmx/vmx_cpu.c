@@ -29,6 +29,7 @@
 
 static DEFINE_MUTEX(vmx_lock);		/* vmx_users, and the owner */
 static unsigned int vmx_users;
+static bool kvm_is_loading;		/* from its COMING to its LIVE or GOING; vmx_lock */
 static bool vmx_wanted;			/* written with cpus_read_lock() */
 static int hotplug_state;
 
@@ -235,7 +236,14 @@ static int begin(void)
 {
 	int r = begin_shared();
 
-	return r == -ENOENT ? begin_own() : r;
+	if (r != -ENOENT)
+		return r;
+	/* Between the notifier below and /dev/kvm, nothing but this tells of KVM. */
+	if (kvm_is_loading) {
+		pr_err_ratelimited("kvm_intel is being loaded: create the VM again\n");
+		return -EBUSY;
+	}
+	return begin_own();
 }
 
 static void end(void)
@@ -283,10 +291,13 @@ static int vmx_module_comes(struct notifier_block *nb, unsigned long state, void
 	const struct module *mod = data;
 	bool busy;
 
-	if (state != MODULE_STATE_COMING || strcmp(mod->name, "kvm_intel"))
+	if (strcmp(mod->name, "kvm_intel"))
 		return NOTIFY_DONE;
 	mutex_lock(&vmx_lock);
-	busy = vmx_users && !static_branch_unlikely(&vmx_shared);
+	busy = state == MODULE_STATE_COMING && vmx_users &&
+	       !static_branch_unlikely(&vmx_shared);
+	/* LIVE follows, or GOING if it cannot be loaded. */
+	kvm_is_loading = state == MODULE_STATE_COMING && !busy;
 	mutex_unlock(&vmx_lock);
 	if (!busy)
 		return NOTIFY_OK;
