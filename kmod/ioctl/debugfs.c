@@ -109,7 +109,9 @@ static int mitigations_show(struct seq_file *s, void *unused)
 	enum flaw flaw;
 
 	for (flaw = 0; flaw < FLAWS; flaw++)
-		seq_printf(s, "%s: %s\n", flaw_names[flaw], mitigation_plan.how[flaw]);
+		seq_printf(s, "%s: %s%s\n", flaw_names[flaw], mitigation_plan.how[flaw],
+			   mitigation_plan.smt_open & BIT(flaw) ?
+			   "; open to the other thread of the core: SMT is on" : "");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(mitigations);

@@ -45,6 +45,19 @@ static const char *against_buffers(bool microcode, struct mitigate_plan *plan)
 	return by_verw;
 }
 
+/* MD_CLEAR alone says nothing on a CPU without MDS, on which VERW need not clear. */
+static bool verw_clears_taa(const struct mitigate_facts *facts)
+{
+	return facts->has_md_clear && (!facts->mds_no || facts->tsx_ctrl);
+}
+
+/* Older microcode clears the fill buffers as part of MD_CLEAR. */
+static bool verw_clears_fill(const struct mitigate_facts *facts)
+{
+	return facts->has_fb_clear ||
+	       (facts->has_md_clear && facts->has_flush_l1d && !facts->mds_no);
+}
+
 static const char *against_spectre_v2(const struct mitigate_facts *facts,
 				      struct mitigate_plan *plan)
 {
@@ -86,14 +99,12 @@ static const char *decide_one(enum flaw flaw, const struct mitigate_facts *facts
 	case FLAW_MDS:
 		return against_buffers(facts->has_md_clear, plan);
 	case FLAW_TAA:
-		return facts->has_tsx ? against_buffers(facts->has_md_clear, plan) :
+		return facts->has_tsx ? against_buffers(verw_clears_taa(facts), plan) :
 			"TSX is off";
 	case FLAW_ITLB_MULTIHIT:
 		return "executable pages of guests are small";
 	case FLAW_MMIO_STALE_DATA:
-		/* Older microcode clears the fill buffers as part of MD_CLEAR. */
-		return against_buffers(facts->has_fb_clear ||
-				       (facts->has_md_clear && facts->has_flush_l1d), plan);
+		return against_buffers(verw_clears_fill(facts), plan);
 	case FLAW_RETBLEED:
 		return facts->ibrs ? "IBRS set again after VM exits" :
 			"as in the kernel, which does not use IBRS";
@@ -110,13 +121,19 @@ static const char *decide_one(enum flaw flaw, const struct mitigate_facts *facts
 	}
 }
 
+/* Flaws of buffers that the threads of a core share */
+#define SHARED_FLAWS	(BIT(FLAW_L1TF) | BIT(FLAW_MDS) | BIT(FLAW_TAA) | \
+			 BIT(FLAW_MMIO_STALE_DATA))
+
 void mitigate_decide(const struct mitigate_facts *facts, struct mitigate_plan *plan)
 {
 	enum flaw flaw;
 
 	*plan = (struct mitigate_plan){};
 	for (flaw = 0; flaw < FLAWS; flaw++) {
-		if (!(facts->flaws & BIT(flaw))) {
+		if (facts->unknown & BIT(flaw)) {
+			plan->how[flaw] = "this kernel does not look for it";
+		} else if (!(facts->flaws & BIT(flaw))) {
 			plan->how[flaw] = "this CPU does not have it";
 		} else if (facts->off) {
 			plan->how[flaw] = "open: the host runs with mitigations=off";
@@ -125,6 +142,8 @@ void mitigate_decide(const struct mitigate_facts *facts, struct mitigate_plan *p
 			plan->how[flaw] = decide_one(flaw, facts, plan);
 			if (plan->how[flaw] == no_microcode)
 				plan->lacking |= BIT(flaw);
+			else if (facts->smt && (BIT(flaw) & SHARED_FLAWS))
+				plan->smt_open |= BIT(flaw);
 		}
 	}
 	plan->lacking &= ~facts->accepted;

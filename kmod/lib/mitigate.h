@@ -16,9 +16,13 @@ enum flaw {
 struct mitigate_facts {
 	u32 flaws;		/* BIT(FLAW_*) that the kernel found */
 	u32 accepted;		/* BIT(FLAW_*) that the administrator accepts */
+	u32 unknown;		/* BIT(FLAW_*) that this kernel does not look for */
 	bool off;		/* mitigations=off */
+	bool smt;		/* a core runs two threads */
 	bool has_tsx;
-	bool has_md_clear;	/* VERW clears the buffers of MDS and TAA */
+	bool has_md_clear;	/* VERW clears buffers, on CPUs with MDS */
+	bool mds_no;		/* no MDS: VERW clears buffers only as the next three say */
+	bool tsx_ctrl;		/* IA32_TSX_CTRL exists, and with it a VERW against TAA */
 	bool has_fb_clear;	/* VERW clears fill buffers */
 	bool has_rfds_clear;	/* VERW clears the register file */
 	bool has_flush_l1d;	/* IA32_FLUSH_CMD exists */
@@ -38,6 +42,7 @@ struct mitigate_plan {
 	bool ibpb;		/* IBPB before the CPU enters another guest */
 	bool ibpb_to_user;	/* IBPB before user mode */
 	u32 lacking;		/* BIT(FLAW_*) that are open and not accepted */
+	u32 smt_open;		/* BIT(FLAW_*) that stay open to the core's other thread */
 	const char *how[FLAWS];	/* one phrase for each flaw */
 };
 

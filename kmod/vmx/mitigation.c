@@ -10,6 +10,7 @@
 #include <linux/gfp.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/sched/smt.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
@@ -39,8 +40,18 @@ static atomic_t new_guests;
 
 struct flaw_bug {
 	enum flaw flaw;
-	u16 bug;
+	s16 bug;		/* -1: this kernel has no name for it */
 };
+
+#ifndef X86_BUG_RFDS
+#define X86_BUG_RFDS	-1
+#endif
+#ifndef X86_BUG_BHI
+#define X86_BUG_BHI	-1
+#endif
+#ifndef X86_BUG_VMSCAPE
+#define X86_BUG_VMSCAPE	-1
+#endif
 
 static const struct flaw_bug flaw_bugs[] = {
 	{ FLAW_SPECTRE_V2, X86_BUG_SPECTRE_V2 },
@@ -51,15 +62,9 @@ static const struct flaw_bug flaw_bugs[] = {
 	{ FLAW_MMIO_STALE_DATA, X86_BUG_MMIO_STALE_DATA },
 	{ FLAW_RETBLEED, X86_BUG_RETBLEED },
 	{ FLAW_PBRSB, X86_BUG_EIBRS_PBRSB },
-#ifdef X86_BUG_RFDS
 	{ FLAW_RFDS, X86_BUG_RFDS },
-#endif
-#ifdef X86_BUG_BHI
 	{ FLAW_BHI, X86_BUG_BHI },
-#endif
-#ifdef X86_BUG_VMSCAPE
 	{ FLAW_VMSCAPE, X86_BUG_VMSCAPE },
-#endif
 };
 
 static u64 arch_capabilities(void)
@@ -77,9 +82,14 @@ static void read_facts(struct mitigate_facts *facts)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(flaw_bugs); i++)
-		if (boot_cpu_has_bug(flaw_bugs[i].bug))
+		if (flaw_bugs[i].bug < 0)
+			facts->unknown |= BIT(flaw_bugs[i].flaw);
+		else if (boot_cpu_has_bug(flaw_bugs[i].bug))
 			facts->flaws |= BIT(flaw_bugs[i].flaw);
 	facts->off = cpu_mitigations_off();
+	facts->smt = sched_smt_active();
+	facts->mds_no = caps & ARCH_CAP_MDS_NO;
+	facts->tsx_ctrl = caps & ARCH_CAP_TSX_CTRL_MSR;
 	facts->has_tsx = boot_cpu_has(X86_FEATURE_RTM);
 	facts->has_md_clear = boot_cpu_has(X86_FEATURE_MD_CLEAR);
 	facts->has_flush_l1d = boot_cpu_has(X86_FEATURE_FLUSH_L1D);
@@ -142,7 +152,8 @@ static int enter_mitigated(u64 regs[16], bool launched, u64 *host_rsp)
 	if (plan->verw)
 		flags |= VMX_GUARDED_VERW;
 	if (plan->l1d_msr)
-		wrmsrl(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
+		/* Not wrmsrl(): its tracepoint could fill the cache again. */
+		native_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH, 0);
 	else if (plan->l1d_fill)
 		fill_l1d();
 	r = vmx_enter_guarded(regs, flags, host_rsp);
@@ -206,6 +217,9 @@ int __init mitigation_init(void)
 		if (r)
 			return r;
 	}
+	if (mitigation_plan.smt_open)
+		pr_warn("SMT is on, so a guest can read what the other thread of its core does (flaw %s): boot with nosmt against it\n",
+			flaw_names[__ffs(mitigation_plan.smt_open)]);
 	if (mitigation_plan.guarded)
 		static_call_update(enter_guest, enter_mitigated);
 	return 0;

@@ -135,6 +135,55 @@ static void taa_needs_tsx(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, plan.lacking, (u32)BIT(FLAW_TAA));
 }
 
+static void md_clear_does_not_count_without_mds(struct kunit *test)
+{
+	struct mitigate_facts facts = {
+		.flaws = BIT(FLAW_TAA) | BIT(FLAW_MMIO_STALE_DATA), .has_tsx = true,
+		.has_md_clear = true, .has_flush_l1d = true,
+	};
+	struct mitigate_plan plan;
+
+	mitigate_decide(&facts, &plan);
+	KUNIT_EXPECT_EQ(test, plan.lacking, 0U);
+	facts.mds_no = true;
+	mitigate_decide(&facts, &plan);
+	KUNIT_EXPECT_EQ(test, plan.lacking, (u32)facts.flaws);
+	KUNIT_EXPECT_FALSE(test, plan.verw);
+	facts.tsx_ctrl = true;
+	facts.has_fb_clear = true;
+	mitigate_decide(&facts, &plan);
+	KUNIT_EXPECT_EQ(test, plan.lacking, 0U);
+	KUNIT_EXPECT_TRUE(test, plan.verw);
+}
+
+static void smt_leaves_shared_buffers_open(struct kunit *test)
+{
+	u32 shared = BIT(FLAW_L1TF) | BIT(FLAW_MDS) | BIT(FLAW_TAA) |
+		     BIT(FLAW_MMIO_STALE_DATA);
+	struct mitigate_facts facts = repaired;
+	struct mitigate_plan plan;
+
+	mitigate_decide(&facts, &plan);
+	KUNIT_EXPECT_EQ(test, plan.smt_open, 0U);
+	facts.smt = true;
+	mitigate_decide(&facts, &plan);
+	KUNIT_EXPECT_EQ(test, plan.smt_open, shared);
+	facts.off = true;
+	mitigate_decide(&facts, &plan);
+	KUNIT_EXPECT_EQ(test, plan.smt_open, 0U);
+}
+
+static void unknown_flaws_are_said_to_be(struct kunit *test)
+{
+	struct mitigate_facts facts = { .unknown = BIT(FLAW_BHI) };
+	struct mitigate_plan plan;
+
+	mitigate_decide(&facts, &plan);
+	KUNIT_EXPECT_STREQ(test, plan.how[FLAW_BHI], "this kernel does not look for it");
+	KUNIT_EXPECT_STREQ(test, plan.how[FLAW_MDS], "this CPU does not have it");
+	KUNIT_EXPECT_FALSE(test, plan.guarded);
+}
+
 static void hypervisor_below_flushes_l1d(struct kunit *test)
 {
 	struct mitigate_facts facts = repaired;
@@ -169,6 +218,9 @@ static struct kunit_case mitigate_cases[] = {
 	KUNIT_CASE(accepted_flaws_do_not_count_as_open),
 	KUNIT_CASE(each_flaw_has_its_action),
 	KUNIT_CASE(taa_needs_tsx),
+	KUNIT_CASE(md_clear_does_not_count_without_mds),
+	KUNIT_CASE(smt_leaves_shared_buffers_open),
+	KUNIT_CASE(unknown_flaws_are_said_to_be),
 	KUNIT_CASE(hypervisor_below_flushes_l1d),
 	KUNIT_CASE(lists_of_flaws),
 	{ }
