@@ -47,6 +47,9 @@ void vm_make(struct vm *vm, void *mem)
 	vm->size = GUEST_RAM;
 	vm->mem = mem ? mem : mmap(NULL, vm->size, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* Tests count large pages: the guest's own memory has none. */
+	if (!mem)
+		madvise(vm->mem, vm->size, MADV_NOHUGEPAGE);
 	REQUIRE(vm->mem != MAP_FAILED);
 	slot.userspace_addr = (unsigned long)vm->mem;
 	CHECK_OK(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &slot));

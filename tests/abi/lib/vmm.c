@@ -244,6 +244,7 @@ void vmm_start(struct vmm *vmm, enum guest_mode mode, struct prog prog,
 	vmm->vcpus = options && options->vcpus ? options->vcpus : 1;
 	vmm->vm.mem = mmap(NULL, GUEST_RAM, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	madvise(vmm->vm.mem, GUEST_RAM, MADV_NOHUGEPAGE);	/* as in guest.c */
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	vmm->shared = shared;
