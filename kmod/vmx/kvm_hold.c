@@ -113,15 +113,14 @@ static void open_and_create(struct job *job)
 
 int kvm_hold(void)
 {
-	int r;
+	int r = run_in_worker(open_and_create, current->mm);
 
+	if (!r)
+		return 0;
 	if (!kvm_is_there())
 		return -ENOENT;
-	r = run_in_worker(open_and_create, current->mm);
-	if (r)
-		pr_err_ratelimited("KVM is loaded, and /dev/kvm gives no VM to keep VMX on: error %d\n",
-				   r);
-	/* Only kvm_is_there() says that KVM is not. */
+	pr_err_ratelimited("KVM is loaded, and /dev/kvm gives no VM to keep VMX on: error %d\n",
+			   r);
 	return r == -ENOENT ? -ENXIO : r;
 }
 

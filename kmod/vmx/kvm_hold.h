@@ -18,7 +18,8 @@ bool kvm_is_there(void);
  * and its modules stay loaded. The VM has no vCPU and no memory.
  *
  * Context: a process with memory of its own; may sleep. One holder at a time.
- * Return: 0; -ENOENT if KVM is not there; an error of /dev/kvm after a line in the log.
+ * Return: 0; -ENOENT if KVM is not there any more; an error of /dev/kvm after a line in
+ * the log.
  */
 int kvm_hold(void);
 

@@ -11,7 +11,6 @@
 
 #include "lib/compat.h"
 #include "lib/controls.h"
-#include "vmx/kvm_hold.h"
 #include "vmx/vmx_check.h"
 
 static bool exec_only = true;
@@ -106,9 +105,9 @@ static int vmx_refuse(int error, const char *missing, int cpu)
 	return error;
 }
 
-int __init vmx_check_all(void)
+int __init vmx_check_all(bool kvm)
 {
-	struct cpu_check check = { .kvm = kvm_is_there() };
+	struct cpu_check check = { .kvm = kvm };
 	struct vmx_msrs msrs;
 	int r;
 

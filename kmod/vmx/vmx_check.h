@@ -10,10 +10,11 @@ extern struct vmx_controls vmx_ctl __ro_after_init;
 
 /**
  * vmx_check_all() - check every CPU, and set vmx_ctl
+ * @kvm: KVM is there, and may have VMX on
  * Context: module load, may sleep.
  * Return: 0; -ENODEV, -EACCES, -EBUSY, -EOPNOTSUPP after one line in the log that names
  * the reason.
  */
-int vmx_check_all(void);
+int vmx_check_all(bool kvm);
 
 #endif

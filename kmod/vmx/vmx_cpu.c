@@ -27,9 +27,15 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-static DEFINE_MUTEX(vmx_lock);		/* vmx_users, and the owner */
+/* KVM as its module's notifications tell: no VM waits for a look at /sys. */
+static enum {
+	KVM_ABSENT,
+	KVM_LOADING,	/* from its COMING to its LIVE or GOING */
+	KVM_THERE,	/* loaded, or part of the kernel */
+} kvm;					/* vmx_lock */
+
+static DEFINE_MUTEX(vmx_lock);		/* vmx_users, the owner, and kvm */
 static unsigned int vmx_users;
-static bool kvm_is_loading;		/* from its COMING to its LIVE or GOING; vmx_lock */
 static bool vmx_wanted;			/* written with cpus_read_lock() */
 static int hotplug_state;
 
@@ -234,16 +240,16 @@ static int begin_own(void)
 
 static int begin(void)
 {
-	int r = begin_shared();
+	int r = -ENOENT;
 
+	if (kvm == KVM_ABSENT)
+		return begin_own();
+	if (kvm == KVM_THERE)
+		r = begin_shared();
 	if (r != -ENOENT)
 		return r;
-	/* Between the notifier below and /dev/kvm, nothing but this tells of KVM. */
-	if (kvm_is_loading) {
-		pr_err_ratelimited("kvm_intel is being loaded: create the VM again\n");
-		return -EBUSY;
-	}
-	return begin_own();
+	pr_err_ratelimited("kvm_intel is being loaded or unloaded: create the VM again\n");
+	return -EBUSY;
 }
 
 static void end(void)
@@ -296,8 +302,13 @@ static int vmx_module_comes(struct notifier_block *nb, unsigned long state, void
 	mutex_lock(&vmx_lock);
 	busy = state == MODULE_STATE_COMING && vmx_users &&
 	       !static_branch_unlikely(&vmx_shared);
-	/* LIVE follows, or GOING if it cannot be loaded. */
-	kvm_is_loading = state == MODULE_STATE_COMING && !busy;
+	/* LIVE follows COMING, or GOING if it cannot be loaded. */
+	if (state == MODULE_STATE_LIVE)
+		kvm = KVM_THERE;
+	else if (state == MODULE_STATE_COMING && !busy)
+		kvm = KVM_LOADING;
+	else
+		kvm = KVM_ABSENT;
 	mutex_unlock(&vmx_lock);
 	if (!busy)
 		return NOTIFY_OK;
@@ -360,32 +371,45 @@ static int alloc_regions(void)
 	return 0;
 }
 
+static void __init look_for_kvm(void)
+{
+	mutex_lock(&vmx_lock);
+	if (kvm == KVM_ABSENT && kvm_is_there())
+		kvm = KVM_THERE;
+	mutex_unlock(&vmx_lock);
+}
+
 int __init vmx_cpu_init(void)
 {
 	int r;
 
-	r = vmx_check_all();
+	/* Before the look, so that nothing is missed in between. */
+	register_module_notifier(&vmx_module_notifier);
+	look_for_kvm();
+	r = vmx_check_all(READ_ONCE(kvm) != KVM_ABSENT);
 	if (r)
-		return r;
+		goto unregister;
 	r = alloc_regions();
 	if (r)
-		return r;
+		goto unregister;
 	r = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "vmxdbg:online", vmx_cpu_online,
 			      vmx_cpu_offline);
-	if (r < 0) {
-		free_regions();
-		return r;
-	}
+	if (r < 0)
+		goto free;
 	hotplug_state = r;
 	register_reboot_notifier(&vmx_reboot_notifier);
-	register_module_notifier(&vmx_module_notifier);
 	return 0;
+free:
+	free_regions();
+unregister:
+	unregister_module_notifier(&vmx_module_notifier);
+	return r;
 }
 
 void vmx_cpu_exit(void)
 {
-	unregister_module_notifier(&vmx_module_notifier);
 	unregister_reboot_notifier(&vmx_reboot_notifier);
 	cpuhp_remove_state(hotplug_state);
 	free_regions();
+	unregister_module_notifier(&vmx_module_notifier);
 }

@@ -25,7 +25,7 @@ void vmx_cpu_exit(void);
  * Where KVM is loaded, KVM has it on, see kvm_hold.h; otherwise, the module.
  *
  * Context: a process with memory of its own; may sleep.
- * Return: 0; -EBUSY if somebody else has VMX on or KVM is being loaded; -EIO if VMXON
+ * Return: 0; -EBUSY if somebody else has VMX on or KVM comes or goes; -EIO if VMXON
  * fails; -ENODEV without KVM on a kernel that lets only KVM turn VMX on; an error of
  * KVM's.
  */
