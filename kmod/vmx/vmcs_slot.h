@@ -9,6 +9,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/types.h>
+#include <asm/asm.h>
 
 /* A VMCS and the CPU on which it is active. Only its user moves it, see vmcs_get(). */
 struct vmcs_slot {
@@ -55,9 +56,20 @@ void vmcs_slot_free(struct vmcs_slot *slot);
 /* VMCLEAR each VMCS that is active on this CPU. Interrupts off. */
 void vmcs_clear_all_here(void);
 
+/* Compare with memory, in one instruction: compilers load the pointer first. */
+static inline bool vmcs_is_ready(const struct vmcs_slot *slot)
+{
+	const struct vmcs_slot *const *now = (const void *)(__force uintptr_t)
+					     &vmx_cpus.ready_slot;
+	bool ready;
+
+	asm("cmp %%gs:%1, %2" : "=@cce"(ready) : "m"(*now), "r"(slot));
+	return ready;
+}
+
 /* The slow paths of vmcs_get() and vmcs_put() */
 void vmcs_load(struct vmcs_slot *slot);
-void vmcs_put_shared(void);
+asmlinkage void vmcs_put_shared(void);
 
 /**
  * vmcs_get() - make @slot the current VMCS of this CPU
@@ -77,14 +89,15 @@ void vmcs_put_shared(void);
 static inline void vmcs_get(struct vmcs_slot *slot)
 {
 	preempt_disable();
-	if (unlikely(__this_cpu_read(vmx_cpus.ready_slot) != slot))
+	if (unlikely(!vmcs_is_ready(slot)))
 		vmcs_load(slot);
 }
 
 static inline void vmcs_put(void)
 {
+	/* Not a call in C, for which each caller would save registers also without KVM. */
 	if (static_branch_unlikely(&vmx_shared))
-		vmcs_put_shared();
+		asm volatile("call vmcs_put_thunk" : ASM_CALL_CONSTRAINT : : "memory", "cc");
 	preempt_enable();
 }
 
