@@ -219,11 +219,6 @@ bool ept_collapse(struct vm *vm, u64 start, u64 end)
 					      .at = start, .end = end });
 }
 
-bool ept_age(struct vm *vm, u64 start, u64 end)
-{
-	return walk_both((struct range_walk){ vm, .leaf = age_leaf, .at = start, .end = end });
-}
-
 bool ept_young(struct vm *vm, u64 start, u64 end)
 {
 	return walk_both((struct range_walk){ vm, .leaf = young_leaf, .at = start, .end = end });
@@ -251,4 +246,10 @@ bool ept_collapse_long(struct vm *vm, u64 start, u64 end, bool may_sleep)
 {
 	return walk_both_long((struct range_walk){ vm, .table = collapse_table,
 						   .at = start, .end = end }, may_sleep);
+}
+
+bool ept_age_long(struct vm *vm, u64 start, u64 end)
+{
+	return walk_both_long((struct range_walk){ vm, .leaf = age_leaf,
+						   .at = start, .end = end }, false);
 }

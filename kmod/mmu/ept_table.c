@@ -9,7 +9,7 @@
  * (29.4.3.1), and then finds the new one. Any other change - a leaf or a permission is
  * removed, a leaf maps another page, a table is unlinked - needs vm_flush_tlb() before
  * the page or table is given back. The flush comes after mmu_lock was released; until
- * then a guest may use the old entry. An old leaf (ept_age()) has lost its permissions
+ * then a guest may use the old entry. An old leaf (ept_age_long()) has lost its permissions
  * without a flush, so the next change of it needs one.
  */
 #include <linux/gfp.h>

@@ -64,7 +64,7 @@ void ept_set(struct vm *vm, u64 *entry, int level, u64 leaf, struct ept_change *
 void ept_zap_leaf(struct vm *vm, u64 *entry, int level);
 
 /*
- * Return: the leaf that maps @gpa, with its @level, or 0. An old leaf (ept_age()) is not
+ * Return: the leaf that maps @gpa, with its @level, or 0. An old leaf (ept_age_long()) is not
  * found: the page is young again after ept_fault().
  */
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);

@@ -62,21 +62,6 @@ static bool next_part(struct vm *vm, u64 start, u64 end, struct slot_part *part)
 	return found;
 }
 
-/*
- * Call @fn for the guest memory in [start, end) of the VMM; mmu_lock held. Return: true if
- * one @fn did.
- */
-static bool each_part(struct vm *vm, u64 start, u64 end,
-		      bool (*fn)(struct vm *vm, u64 start, u64 end))
-{
-	struct slot_part part = { };
-	bool any = false;
-
-	while (next_part(vm, start, end, &part))
-		any |= fn(vm, part.start, part.end);
-	return any;
-}
-
 /* Note one range that covers all invalidations in progress. */
 static void notifier_begin(struct vm *vm, u64 start, u64 end)
 {
@@ -127,11 +112,11 @@ static void range_end(struct mmu_notifier *mn, const struct mmu_notifier_range *
 static bool age(struct mmu_notifier *mn, unsigned long start, unsigned long end)
 {
 	struct vm *vm = container_of(mn, struct vm, notifier);
-	bool young;
+	struct slot_part part = { };
+	bool young = false;
 
-	spin_lock(&vm->mmu_lock);
-	young = each_part(vm, start, end, ept_age);
-	spin_unlock(&vm->mmu_lock);
+	while (next_part(vm, start, end, &part))
+		young |= ept_age_long(vm, part.start, part.end);
 	return young;
 }
 
@@ -156,10 +141,12 @@ static compat_young_t is_young(struct mmu_notifier *mn, struct mm_struct *mm,
 			       unsigned long address)
 {
 	struct vm *vm = container_of(mn, struct vm, notifier);
-	bool young;
+	struct slot_part part = { };
+	bool young = false;
 
 	spin_lock(&vm->mmu_lock);
-	young = each_part(vm, address, address + PAGE_SIZE, ept_young);
+	while (!young && next_part(vm, address, address + PAGE_SIZE, &part))
+		young = ept_young(vm, part.start, part.end);
 	spin_unlock(&vm->mmu_lock);
 	return young;
 }

@@ -177,6 +177,19 @@ static void long_zap_ends_with_the_address_space(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ept_zap_long(vm, 0, BIT_ULL(48), true));
 }
 
+static void long_age_pauses_and_misses_nothing(struct kunit *test)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+
+	put_pages(test, GPA, 2 * RANGE_BATCH);
+	put_pages(test, BIT_ULL(48) - 600 * PAGE_SIZE, 600);
+	KUNIT_EXPECT_TRUE(test, ept_age_long(vm, 0, BIT_ULL(48)));
+	KUNIT_EXPECT_FALSE(test, ept_age_long(vm, 0, BIT_ULL(48)));
+	spin_lock(&vm->mmu_lock);
+	KUNIT_EXPECT_FALSE(test, ept_young(vm, 0, BIT_ULL(48)));
+	spin_unlock(&vm->mmu_lock);
+}
+
 /* ---- old pages ---- */
 
 #define LEAF_RX	ept_make_leaf(PAGE, 1, EPT_R | EPT_X)
@@ -199,12 +212,12 @@ static void page_is_old_until_it_is_mapped_again(struct kunit *test)
 	int level;
 
 	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_young));
-	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_age));
+	KUNIT_EXPECT_FALSE(test, ept_age_long(vm, GPA, GPA + PAGE_SIZE));
 	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
 	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_young));
-	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_age));
+	KUNIT_EXPECT_TRUE(test, ept_age_long(vm, GPA, GPA + PAGE_SIZE));
 	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_young));
-	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_age));
+	KUNIT_EXPECT_FALSE(test, ept_age_long(vm, GPA, GPA + PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, ept_find(vm, VIEW_PLAIN, GPA, &level), 0ULL);
 	KUNIT_EXPECT_EQ(test, vm->pages[1], 1UL);
 	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
@@ -230,12 +243,12 @@ static void old_page_asks_for_the_flush_later(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(fn); i++) {
 		put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
-		KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_age));
+		KUNIT_EXPECT_TRUE(test, ept_age_long(vm, GPA, GPA + PAGE_SIZE));
 		KUNIT_EXPECT_TRUE_MSG(test, AT_GPA(vm, fn[i]), "function %u", i);
 		KUNIT_EXPECT_FALSE_MSG(test, AT_GPA(vm, fn[i]), "function %u", i);
 	}
 	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
-	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_age));
+	KUNIT_EXPECT_TRUE(test, ept_age_long(vm, GPA, GPA + PAGE_SIZE));
 	before = flushes;
 	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RX);
 	KUNIT_EXPECT_EQ(test, flushes, before + 1);
@@ -307,6 +320,7 @@ static struct kunit_case ept_views_cases[] = {
 	KUNIT_CASE(new_root_is_flushed_once),
 	KUNIT_CASE(long_walk_pauses_and_misses_nothing),
 	KUNIT_CASE(long_zap_ends_with_the_address_space),
+	KUNIT_CASE(long_age_pauses_and_misses_nothing),
 	KUNIT_CASE(page_is_old_until_it_is_mapped_again),
 	KUNIT_CASE(old_page_asks_for_the_flush_later),
 	KUNIT_CASE(page_in_place_of_the_copy_is_flushed),
