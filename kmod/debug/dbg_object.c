@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -25,6 +26,13 @@
 
 #define CPL_ALL		0xf
 #define TRIES_MAX	64	/* pages that one object may miss */
+#define COST_OF_OBJECT	32	/* in units of BYTECODE_BUDGET, without bytecode */
+
+/*
+ * A hit point pauses after this cost, since it runs with preemption or interrupts off: some
+ * 100 us. A condition with loops can use a quarter of it.
+ */
+#define COST_OF_SECTION	(4 * BYTECODE_BUDGET)
 
 /* ---- options and creation ---- */
 
@@ -101,6 +109,7 @@ void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
 	swap(obj->cond, o->cond);
 	swap(obj->record, o->record);
 	obj->record_flags = o->user.record_flags;
+	obj->cost = COST_OF_OBJECT + bytecode_cost(obj->cond) + bytecode_cost(obj->record);
 	atomic64_set(&obj->hits, 0);
 }
 
@@ -117,6 +126,7 @@ static void object_begin(struct hit_point *m)
 	verdicts_clear(&m->verdicts);
 	m->forgets = false;
 	m->tries = 0;
+	m->spent = 0;
 	m->nr++;
 }
 
@@ -174,20 +184,21 @@ static u32 error_code(int err)
 	}
 }
 
-/* Stop and report that the bytecode of @obj failed. */
-static enum hit_result fail(const struct dbg_object *obj, u32 why, int err, struct hits *hits)
+/* Stop and report that the bytecode of @obj failed. @error: VMXDBG_ERROR_* */
+static enum hit_result fail(const struct dbg_object *obj, u32 why, u32 error, struct hits *hits)
 {
 	stop(obj, why | VMXDBG_WHY_ERROR, hits);
 	if (!hits->error) {
-		hits->error = error_code(err);
+		hits->error = error;
 		/* ids[0] is the object that failed */
 		swap(hits->ids[0], hits->ids[hits->nr - 1]);
 	}
 	return HIT_STOP;
 }
 
-static enum hit_result miss(struct vcpu *vcpu)
+static enum hit_result pause_for(struct vcpu *vcpu, enum hit_point_lack lacks)
 {
+	vcpu->hit_point.lacks = lacks;
 	vcpu->hit_point.end = HIT_POINT_MISSES;
 	vcpu->hit_point.rip = vcpu_linear_rip(vcpu);
 	return HIT_RETRY;
@@ -222,18 +233,37 @@ static int judge(struct vcpu *vcpu, struct dbg_object *obj)
 	return r;
 }
 
-/* An object counts only if its verdict can be kept, so make room first. */
-static enum hit_result object_make_room(struct vcpu *vcpu)
+/*
+ * An object counts only if its verdict can be kept, so that it does not count again after
+ * a pause. Return: HIT_GO, or HIT_RETRY to make room or to let the host have the CPU.
+ */
+static enum hit_result object_may_count(struct vcpu *vcpu)
 {
-	vcpu->hit_point.crowded = true;
-	return miss(vcpu);
+	struct hit_point *m = &vcpu->hit_point;
+
+	if (unlikely(m->forgets))
+		return HIT_GO;
+	if (unlikely(verdicts_full(&m->verdicts)))
+		return pause_for(vcpu, LACKS_ROOM);
+	return unlikely(m->spent > COST_OF_SECTION) ? pause_for(vcpu, LACKS_TIME) : HIT_GO;
 }
 
-static void object_remember(struct hit_point *m, u32 id, enum verdict verdict)
+static void object_remember(struct hit_point *m, u32 id, u8 verdict)
 {
 	m->tries = 0;
 	if (!verdicts_full(&m->verdicts))
 		verdicts_add(&m->verdicts, id, verdict);
+}
+
+/* The object's action is complete, or its bytecode failed. */
+static void object_settle(struct hit_point *m, u32 id, u8 verdict)
+{
+	u8 *known = verdicts_find(&m->verdicts, id);
+
+	if (known)
+		*known = verdict;
+	else
+		object_remember(m, id, verdict);
 }
 
 enum hit_result dbg_object_hit(struct vcpu *vcpu, struct dbg_object *obj, u32 why,
@@ -246,21 +276,26 @@ enum hit_result dbg_object_hit(struct vcpu *vcpu, struct dbg_object *obj, u32 wh
 	/* The hit point is repeated anyway: provide one thing at a time. */
 	if (unlikely(m->end == HIT_POINT_MISSES))
 		return HIT_RETRY;
-	if (!known && unlikely(verdicts_full(&m->verdicts) && !m->forgets))
-		return object_make_room(vcpu);
+	if (!known && object_may_count(vcpu) == HIT_RETRY)
+		return HIT_RETRY;
 	r = known ? *known : judge(vcpu, obj);
+	if (!known)
+		m->spent += obj->cost;
 	if (!known && r >= 0)
 		object_remember(m, obj->id, r);
 	if (r == VERDICT_RECORD) {
 		r = dbg_record_hit(vcpu, obj);
-		known = verdicts_find(&m->verdicts, obj->id);
-		if (known && r != -EAGAIN)
-			*known = VERDICT_GO;
+		if (!r)
+			object_settle(m, obj->id, VERDICT_GO);
 	}
 	if (r == -EAGAIN && m->tries++ < TRIES_MAX)
-		return miss(vcpu);
-	if (r < 0)
-		return fail(obj, why, r, hits);
+		return pause_for(vcpu, LACKS_MEMORY);
+	if (unlikely(r < 0)) {
+		r = VERDICT_FAILED + error_code(r);
+		object_settle(m, obj->id, r);
+	}
+	if (unlikely(r >= VERDICT_FAILED))
+		return fail(obj, why, r - VERDICT_FAILED, hits);
 	return r == VERDICT_STOP ? stop(obj, why, hits) : HIT_GO;
 }
 
@@ -296,11 +331,12 @@ void hit_point_fault_in(struct vcpu *vcpu)
 {
 	struct hit_point *m = &vcpu->hit_point;
 
-	if (m->crowded) {
-		m->crowded = false;
-		m->forgets = verdicts_grow(&m->verdicts);
-	} else {
+	if (m->lacks == LACKS_MEMORY)
 		fault_in_readable((const char __user *)m->missing, 1);
-	}
+	else if (m->lacks == LACKS_ROOM)
+		m->forgets = verdicts_grow(&m->verdicts);
+	else
+		cond_resched();
+	m->spent = 0;
 	m->end = HIT_POINT_AGAIN;
 }

@@ -42,6 +42,7 @@ struct dbg_object {
 	struct bytecode *cond;	/* or NULL */
 	struct bytecode *record;	/* memory for RECORD, or NULL */
 	u32 record_flags;	/* VMXDBG_RECORD_* */
+	u32 cost;		/* of a hit at most, in units of BYTECODE_BUDGET */
 	atomic64_t hits;
 	struct dr_seen seen;	/* of a watch in a debug register */
 	struct rcu_head rcu;
@@ -51,7 +52,7 @@ struct dbg_object {
 enum hit_result {
 	HIT_GO,			/* the guest goes on */
 	HIT_STOP,		/* stop the vCPU, struct hits says why */
-	HIT_RETRY,		/* memory is missing: hit_point_fault_in(), then repeat */
+	HIT_RETRY,		/* not done yet: hit_point_fault_in(), then repeat */
 };
 
 /* Objects that stop the vCPU at one hit point. They become one event. */
@@ -127,7 +128,7 @@ bool dbg_object_lets_go(struct vcpu *vcpu, struct dbg_object *obj);
 /* Do not hit object @id at this hit point: it was hit here before. */
 void hit_point_skip(struct vcpu *vcpu, u32 id);
 
-/* Provide the memory that HIT_RETRY misses. No locks held; may sleep. */
+/* Provide what HIT_RETRY lacks: memory, or a pause. No locks held; may sleep. */
 void hit_point_fault_in(struct vcpu *vcpu);
 
 /* Return: the result that matters more. */

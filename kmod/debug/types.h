@@ -27,12 +27,19 @@ enum hit_point_state {
 	HIT_POINT_AGAIN,		/* after it: the hit point is repeated */
 };
 
+enum hit_point_lack {
+	LACKS_MEMORY,		/* at @missing */
+	LACKS_ROOM,		/* in @verdicts */
+	LACKS_TIME,		/* the host wants the CPU now and then */
+};
+
 struct hit_point {
 	u8 end;			/* enum hit_point_state */
 	u64 rip;		/* linear address of it, unless it is over */
-	bool crowded;		/* room in @verdicts is missing, not memory */
+	u8 lacks;		/* enum hit_point_lack, after HIT_RETRY */
 	bool forgets;		/* @verdicts could not grow: an object may count twice */
 	u8 tries;		/* repetitions for one object */
+	u32 spent;		/* dbg_object.cost of those judged since the last pause */
 	u32 nr;			/* counts hit points */
 	struct verdicts verdicts;
 	u64 addr;		/* VMXDBG_VAR_ADDR, set by callers of dbg_object_hit() */

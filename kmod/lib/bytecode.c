@@ -38,6 +38,7 @@ struct bytecode_insn {
 struct bytecode {
 	struct rcu_head rcu;
 	unsigned int nr;
+	unsigned int cost;	/* bytecode_cost() */
 	struct bytecode_insn insn[];
 };
 
@@ -357,6 +358,22 @@ static void code_translate(struct compiler *c, struct bytecode *prog)
 			prog->insn[i].target = c->index[prog->insn[i].target];
 }
 
+/* Return: bytecode_cost(). */
+static unsigned int find_cost(const struct bytecode *prog)
+{
+	unsigned int i, budget = 0;
+
+	for (i = 0; i < prog->nr; i++) {
+		const struct bytecode_insn *insn = &prog->insn[i];
+
+		if (is_jump(insn))
+			budget += insn->cost ? BYTECODE_BUDGET : 0;
+		else if (insn->op == OP_REF || is_trace(insn))
+			budget += BYTECODE_MEM_COST;
+	}
+	return prog->nr + min_t(unsigned int, budget, BYTECODE_BUDGET);
+}
+
 static int compile(struct compiler *c, struct bytecode **prog)
 {
 	int r = decode_all(c);
@@ -371,6 +388,7 @@ static int compile(struct compiler *c, struct bytecode **prog)
 	if (!*prog)
 		return -ENOMEM;
 	code_translate(c, *prog);
+	(*prog)->cost = find_cost(*prog);
 	return 0;
 }
 
@@ -394,6 +412,11 @@ int bytecode_compile(const u8 *code, size_t len, unsigned int flags,
 	*why = c->why;
 	kvfree(c);
 	return r;
+}
+
+unsigned int bytecode_cost(const struct bytecode *prog)
+{
+	return prog ? prog->cost : 0;
 }
 
 void bytecode_free(struct bytecode *prog)

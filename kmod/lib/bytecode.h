@@ -91,6 +91,9 @@ int bytecode_compile(const u8 *code, size_t len, unsigned int flags,
 
 void bytecode_free(struct bytecode *prog);	/* by RCU; NULL is allowed */
 
+/* Return: what one run costs at most, in units of BYTECODE_BUDGET; 0 for NULL. */
+unsigned int bytecode_cost(const struct bytecode *prog);
+
 /**
  * bytecode_run() - run a program
  * @prog: from bytecode_compile()

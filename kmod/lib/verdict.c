@@ -55,7 +55,7 @@ bool verdicts_full(const struct verdicts *v)
 	return v->nr >= size_of(v) / 2;
 }
 
-void verdicts_add(struct verdicts *v, u32 id, enum verdict verdict)
+void verdicts_add(struct verdicts *v, u32 id, u8 verdict)
 {
 	struct verdict_slot *slot = slot_of(v, id);
 

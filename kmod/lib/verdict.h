@@ -14,6 +14,7 @@ enum verdict {
 	VERDICT_GO,		/* no hit, or its action is complete */
 	VERDICT_STOP,
 	VERDICT_RECORD,		/* counted, the record is not written yet */
+	VERDICT_FAILED,		/* plus VMXDBG_ERROR_*: its bytecode failed */
 };
 
 /* A hash table by id, at least half empty. Starts as all zero and verdicts_clear(). */
@@ -32,7 +33,7 @@ void verdicts_clear(struct verdicts *v);
 u8 *verdicts_find(struct verdicts *v, u32 id);
 /* Return: whether verdicts_grow() must be called before the next verdicts_add(). */
 bool verdicts_full(const struct verdicts *v);
-void verdicts_add(struct verdicts *v, u32 id, enum verdict verdict);
+void verdicts_add(struct verdicts *v, u32 id, u8 verdict);
 /* Enlarge the table and keep its verdicts. Return: 0, -ENOMEM. */
 int verdicts_grow(struct verdicts *v);
 void verdicts_free(struct verdicts *v);

@@ -345,6 +345,39 @@ static void the_budget_is_what_it_says(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run_code(test, bad, sizeof(bad), 0, NULL, &result), -ELOOP);
 }
 
+static unsigned int cost_of(struct kunit *test, const u8 *code, size_t len)
+{
+	struct bytecode *prog;
+	unsigned int cost;
+	const char *why;
+
+	KUNIT_ASSERT_EQ(test, bytecode_compile(code, len, BYTECODE_TRACE, &prog, &why), 0);
+	cost = bytecode_cost(prog);
+	bytecode_free(prog);
+	return cost;
+}
+
+static void the_cost_is_the_most_of_a_run(struct kunit *test)
+{
+	const u8 straight[] = { REG(0), END };
+	const u8 forward[] = { REG(0), IF_GOTO(6), END, END };
+	const u8 loop[] = { REG(0), IF_GOTO(0), CONST8(1), END };
+	const u8 memory[] = { REG(0), REF8, REF8, REF8, END };
+	const u8 trace[] = { REG(0), TRACE_QUICK(1), END };
+	u8 much[1000];
+
+	KUNIT_EXPECT_EQ(test, cost_of(test, straight, sizeof(straight)), 2U);
+	KUNIT_EXPECT_LE(test, cost_of(test, forward, sizeof(forward)), 4U);
+	KUNIT_EXPECT_EQ(test, cost_of(test, loop, sizeof(loop)), BYTECODE_BUDGET + 4U);
+	KUNIT_EXPECT_EQ(test, cost_of(test, memory, sizeof(memory)), 3 * BYTECODE_MEM_COST + 5U);
+	KUNIT_EXPECT_EQ(test, cost_of(test, trace, sizeof(trace)), BYTECODE_MEM_COST + 3U);
+	memset(much, 0x17, sizeof(much));	/* REF8 */
+	memcpy(much, straight, 3);
+	much[sizeof(much) - 1] = END;
+	KUNIT_EXPECT_EQ(test, cost_of(test, much, sizeof(much)), BYTECODE_BUDGET + 998U);
+	KUNIT_EXPECT_EQ(test, bytecode_cost(NULL), 0U);
+}
+
 /* ---- tracing ---- */
 
 static void traces_are_handed_on(struct kunit *test)
@@ -396,6 +429,7 @@ static struct kunit_case bytecode_cases[] = {
 	KUNIT_CASE(code_and_stack_have_limits),
 	KUNIT_CASE(faults_have_their_own_errors),
 	KUNIT_CASE(the_budget_is_what_it_says),
+	KUNIT_CASE(the_cost_is_the_most_of_a_run),
 	KUNIT_CASE(traces_are_handed_on),
 	KUNIT_CASE(a_refused_trace_ends_the_run),
 	{}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Conditions: bytecode that decides whether a hit counts. */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -441,6 +444,91 @@ static void a_crowd_at_one_place(void)
 	crowd(VMXDBG_BP_WRITE, 0xc001, 3, VMXDBG_WHY_WATCH, AT(rounds, rounds_next));
 }
 
+/* 1200 rounds of a loop, which is most of the budget of one condition; then true */
+#define LONG_CODE CODE(CONST16(1200), CONST8(1), SUB, DUP, IF_GOTO(3), LOG_NOT, END)
+
+/* A thread with real-time priority that counts how often it gets the CPU. */
+struct urgent {
+	pthread_t id;
+	volatile bool stop;
+	volatile u32 nr;
+};
+
+static void *wake_often(void *arg)
+{
+	struct sched_param prio = { .sched_priority = 50 };
+	struct urgent *u = arg;
+
+	pthread_setschedparam(pthread_self(), SCHED_FIFO, &prio);
+	for (; !u->stop; u->nr++)
+		usleep(100);
+	return NULL;
+}
+
+static void use_one_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	CHECK_OK(sched_setaffinity(0, sizeof(set), &set));
+}
+
+/*
+ * the conditions at one place take long in all: others get the CPU in between, and no
+ * object counts twice for that
+ */
+static void many_long_ones_at_one_place(void)
+{
+	struct urgent urgent = { };
+	u32 before, last = 0;
+	long id[CROWD];
+	unsigned int i;
+	struct dbg d;
+
+	use_one_cpu();
+	dbg_start(&d, MODE_LONG, PROG(rounds), NULL);
+	for (i = 0; i < CROWD; i++) {
+		id[i] = add_if(&d, (struct vmxdbg_bp){ .addr = AT(rounds, rounds_here) },
+			       (struct vmxdbg_options){ .action = i ? VMXDBG_ACTION_COUNT :
+								  VMXDBG_ACTION_STOP },
+			       LONG_CODE);
+		CHECK(id[i] > 0);
+	}
+	pthread_create(&urgent.id, NULL, wake_often, &urgent);
+	for (i = 0; i < 3; i++) {
+		before = urgent.nr;
+		CHECK_EQ(resume_to(&d, WHY_BP, AT(rounds, rounds_here)).nr_bps, 1);
+		last = urgent.nr - before;
+		CHECK_EQ(DATA32(&d.vmm.vm, 0), i);
+	}
+	tap_note("%u conditions, and another thread ran %u times", CROWD, last);
+	CHECK(last >= CROWD / 10);
+	urgent.stop = true;
+	pthread_join(urgent.id, NULL);
+	for (i = 0; i < CROWD; i++)
+		if (!CHECK_EQ(hits_of(&d, id[i]), 3))
+			break;
+}
+
+/* a condition that has failed is not evaluated again after the pause of a hit point */
+static void many_that_fail_at_one_place(void)
+{
+	struct vmxdbg_event e;
+	unsigned int i;
+	struct dbg d;
+	u32 id = 0;
+
+	dbg_start(&d, MODE_LONG, PROG(rounds), NULL);
+	for (i = 0; i < CROWD; i++)
+		id = stop_if(&d, AT(rounds, rounds_here), CODE(GOTO(0)));
+	e = resume_to(&d, WHY_BP | VMXDBG_WHY_ERROR, AT(rounds, rounds_here));
+	CHECK_EQ(e.error, VMXDBG_ERROR_BUDGET);
+	CHECK_EQ(e.nr_bps, VMXDBG_EVENT_BPS);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0);
+	CHECK_EQ(hits_of(&d, id), 0);
+}
+
 /* a step to a breakpoint whose condition is false is only a step */
 static void steps_pass_over_false_ones(void)
 {
@@ -491,6 +579,8 @@ static const struct test tests[] = {
 	TEST(a_fault_beside_others),
 	TEST(memory_that_has_to_be_faulted_in),
 	TEST(a_crowd_at_one_place),
+	TEST(many_long_ones_at_one_place),
+	TEST(many_that_fail_at_one_place),
 	TEST(steps_pass_over_false_ones),
 	TEST(bad_bytecode_is_refused),
 };
