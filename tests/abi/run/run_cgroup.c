@@ -5,25 +5,19 @@
  * Suite: 50-debian
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "cgroup.h"
+#include "hostmem.h"
 
-#define ROOT		"/sys/fs/cgroup"
-#define GROUP		ROOT "/vmm"
-#define KIB		1024L
-#define MIB		(1024 * KIB)
 #define AREA_GPA	0x10000000UL
 #define AREA_END	0xd0000000UL
-#define STEP		(2 * MIB)	/* memory that one table of small pages maps */
+#define STEP		(2L * (long)MIB)	/* memory that one table of small pages maps */
 #define TOUCHED		(512 * STEP)
 
 /* Reads one page of each 2 MiB, without paging, so the guest has no page tables. */
@@ -39,53 +33,6 @@ GUEST32(write_all,
 	"mov $0x10000000, %ebx\n"
 	"1: mov %eax, (%ebx); add $0x1000, %ebx; cmp $0xd0000000, %ebx; jne 1b\n"
 	"hlt");
-
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(fd);
-	return good;
-}
-
-/* Return: the figure in the line @name of a file, 0 without such a line. */
-static long figure(const char *path, const char *name)
-{
-	FILE *file = fopen(path, "r");
-	char word[64];
-	long value, found = 0;
-
-	REQUIRE(file);
-	while (fscanf(file, "%63s %ld", word, &value) == 2)
-		if (!strcmp(word, name))
-			found = value;
-	fclose(file);
-	return found;
-}
-
-static long of_group(const char *name)
-{
-	/* The kernel gathers small changes every two seconds. */
-	sleep(3);
-	return figure(GROUP "/memory.stat", name);
-}
-
-/* kernel memory without the page tables of the group's processes */
-static long kernel_memory(void)
-{
-	return of_group("kernel") - of_group("pagetables");
-}
-
-static void make_group(const char *max)
-{
-	if (mount("cgroup2", ROOT, "cgroup2", 0, NULL) && errno != EBUSY)
-		tap_skip("no cgroups: %s", strerror(errno));
-	if (!write_text(ROOT "/cgroup.subtree_control", "+memory"))
-		tap_skip("no cgroups for memory");
-	CHECK_OK(mkdir(GROUP, 0700));
-	REQUIRE(write_text(GROUP "/memory.max", max));
-}
 
 static u8 *small_pages(size_t size)
 {
@@ -109,33 +56,6 @@ static struct vcpu *guest_with_memory(struct vm *vm, struct prog prog)
 	return v;
 }
 
-/* Run @vmm in a process in the group. Return: its exit status. */
-static int in_group(void (*vmm)(void))
-{
-	int status;
-	pid_t pid = fork();
-
-	if (!pid) {
-		if (!write_text(GROUP "/cgroup.procs", "0"))
-			_exit(1);
-		vmm();
-		_exit(0);
-	}
-	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-/* A rest may stay in the stock of other CPUs. */
-static void all_comes_back(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < 100 && read_number(GROUP "/memory.current") > MIB; i++)
-		usleep(100000);
-	CHECK(read_number(GROUP "/memory.current") <= MIB);
-	CHECK_OK(rmdir(GROUP));
-}
-
 /* ---- charged ---- */
 
 struct charges {
@@ -148,11 +68,11 @@ static void touch_some(void)
 {
 	struct vm vm;
 	struct vcpu *v = guest_with_memory(&vm, PROG(read_some));
-	long before = kernel_memory(), tables = of_group("sec_pagetables");
+	long before = group_kernel_memory(), tables = group_memory("sec_pagetables");
 
 	vcpu_run_out(v, 0x10);
-	charged->kernel = kernel_memory() - before;
-	charged->tables = of_group("sec_pagetables") - tables;
+	charged->kernel = group_kernel_memory() - before;
+	charged->tables = group_memory("sec_pagetables") - tables;
 }
 
 static void make_vcpus(void)
@@ -162,20 +82,20 @@ static void make_vcpus(void)
 	unsigned int i;
 
 	vm_make(&vm, NULL);
-	before = kernel_memory();
+	before = group_kernel_memory();
 	for (i = 0; i < 32; i++)
 		CHECK_OK(ioctl(vm.fd, KVM_CREATE_VCPU, i));
-	charged->kernel = kernel_memory() - before;
+	charged->kernel = group_kernel_memory() - before;
 }
 
 static struct charges charged_by(void (*vmm)(void))
 {
-	make_group("max");
+	group_make("max");
 	charged = mmap(NULL, sizeof(*charged), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(charged != MAP_FAILED);
-	CHECK_EQ(in_group(vmm), 0);
-	all_comes_back();
+	CHECK_EQ(group_run(vmm), 0);
+	group_remove();
 	tap_note("%ld KiB, %ld for tables", charged->kernel / KIB, charged->tables / KIB);
 	return *charged;
 }
@@ -184,7 +104,7 @@ static struct charges charged_by(void (*vmm)(void))
 static long host_tables(void)
 {
 	REQUIRE(write_text("/proc/sys/vm/stat_refresh", "1"));
-	return figure("/proc/vmstat", "nr_sec_page_table_pages");
+	return figure_of("/proc/vmstat", "nr_sec_page_table_pages");
 }
 
 static void page_tables_are_charged(void)
@@ -210,12 +130,12 @@ static void dies_of(void (*vmm)(void))
 	long before = stat_of("pages_4k");
 	int status;
 
-	make_group("8388608");
-	status = in_group(vmm);
+	group_make("8388608");
+	status = group_run(vmm);
 	CHECK(WIFSIGNALED(status));
 	CHECK_EQ(WTERMSIG(status), SIGKILL);
-	CHECK_EQ(figure(GROUP "/memory.events", "oom_kill"), 1);
-	all_comes_back();
+	CHECK_EQ(figure_of(GROUP "/memory.events", "oom_kill"), 1);
+	group_remove();
 	CHECK_EQ(stat_of("pages_4k"), before);
 }
 
