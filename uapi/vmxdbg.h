@@ -447,6 +447,7 @@ struct vmxdbg_object {
 #define VMXDBG_ERROR_SIZE	4	/* the record is too large */
 #define VMXDBG_ERROR_PLACES	5	/* page tables above max_followed; no bps */
 #define VMXDBG_ERROR_UNARMED	6	/* the guest uses the debug registers of bps */
+#define VMXDBG_ERROR_NO_MEMORY	10	/* page tables are not followed; no bps */
 
 /* struct vmxdbg_event.access: kind of a watched access, and which fields are valid */
 #define VMXDBG_ACCESS_READ	(1U << 0)

@@ -12,8 +12,11 @@
  * space, and a space that died may be dropped later.
  */
 #include <linux/list.h>
+#include <linux/memcontrol.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
+#include <linux/sched/mm.h>
 #include <linux/xarray.h>
 
 #include "debug/track.h"
@@ -83,20 +86,23 @@ int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb)
 {
 	struct track_scan scan = { .vm = vm };
 	struct track *t = &vm->track;
+	struct mem_cgroup *others;
 	bool first;
 	int r;
 
 	if (mutex_lock_killable(&t->lock))
 		return -EINTR;
+	others = set_active_memcg(t->payer);
 	track_range_insert(t, tb);
 	first = !t->nr++ || (tb->any && !t->nr_any);
 	t->nr_any += tb->any;
 	WRITE_ONCE(t->on, true);
 	WRITE_ONCE(t->follow_cr3, t->nr_any);
-	WRITE_ONCE(t->excess, false);
+	WRITE_ONCE(t->lacking, false);
 	r = track_follow(&scan, mode, tb);
 	if (r)
 		track_forget(vm, tb);
+	set_active_memcg(others);
 	track_unlock(vm);
 	/* The other vCPUs attach their address spaces, and their CR3 loads exit from now on. */
 	if (!r && first)
@@ -114,6 +120,24 @@ void track_del(struct vm *vm, struct tracked *tb)
 	track_unlock(vm);
 	if (tb->any && !on)
 		vm_request(vm, REQ_ENTRY);
+}
+
+static void track_set_payer(struct vm *vm, struct mem_cgroup *payer)
+{
+	mutex_lock(&vm->track.lock);
+	swap(vm->track.payer, payer);
+	mutex_unlock(&vm->track.lock);
+	mem_cgroup_put(payer);
+}
+
+void track_begin(struct vm *vm)
+{
+	track_set_payer(vm, get_mem_cgroup_from_mm(current->mm));
+}
+
+void track_end(struct vm *vm)
+{
+	track_set_payer(vm, NULL);
 }
 
 static const struct mmu_listener track_listener = {

@@ -12,6 +12,13 @@ struct walk_mode;
 
 void track_init(struct vm *vm);
 
+/*
+ * Charge what follows page tables to the caller's cgroup, also in threads of the VMM, until
+ * track_end(). Context: a process; may sleep.
+ */
+void track_begin(struct vm *vm);
+void track_end(struct vm *vm);
+
 /**
  * track_add() - arm a breakpoint or watch wherever it is mapped, from now on
  * @mode: of a stopped vCPU. When this returns, no vCPU in that address space executes

@@ -3,9 +3,11 @@
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/bitops.h>
+#include <linux/memcontrol.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/printk.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/xarray.h>
 
@@ -118,36 +120,39 @@ void track_slots_changed(struct vm *vm)
 static int track_sync_once(struct track_scan *scan, struct vcpu *vcpu)
 {
 	struct track *t = &scan->vm->track;
+	struct mem_cgroup *others;
 	struct walk_mode mode;
 	int r;
 
 	vcpu_walk_mode(vcpu, &mode);
 	if (mutex_lock_interruptible(&t->lock))
 		return -EINTR;
+	others = set_active_memcg(t->payer);
 	r = t->nr ? track_vcpu_attach(scan, vcpu, &mode) : 0;
 	if (!r && t->nr)
 		r = track_sync_all(scan);
 	if (!r && t->nr)
 		r = track_sync_written(scan);
 	if (!r)
-		WRITE_ONCE(t->excess, false);
+		WRITE_ONCE(t->lacking, false);
+	set_active_memcg(others);
 	track_unlock(scan->vm);
 	return r;
 }
 
 /*
- * The guest maps more than max_followed. The VMM cannot change that, so tell the session
- * that sites are missing, and only once: each write to a table tries again.
+ * The guest maps more than max_followed, or the session's memory is used up. The VMM cannot
+ * change that, so tell the session that sites are missing, and only once: each write to a
+ * table tries again.
  */
-static int track_sync_excess(struct vcpu *vcpu)
+static int track_sync_lacks(struct vcpu *vcpu, u32 error)
 {
-	const struct vmxdbg_event part = {
-		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_PLACES };
+	const struct vmxdbg_event part = { .why = VMXDBG_WHY_ERROR, .error = error };
 
-	if (xchg(&vcpu->vm->track.excess, true))
+	if (xchg(&vcpu->vm->track.lacking, true))
 		return 0;
-	pr_debug_ratelimited("more than %u page table entries to follow\n",
-			     table_max_followed());
+	pr_debug_ratelimited("page tables are not followed: error %u, at most %u entries\n",
+			     error, table_max_followed());
 	post_event(vcpu, &part);
 	return 0;
 }
@@ -168,7 +173,9 @@ int track_sync(struct vcpu *vcpu)
 		scan.last = fault_in_readable(scan.missing, 1);
 	}
 	if (r == -ENOSPC)
-		return track_sync_excess(vcpu);
+		return track_sync_lacks(vcpu, VMXDBG_ERROR_PLACES);
+	if (r == -ENOMEM)
+		return track_sync_lacks(vcpu, VMXDBG_ERROR_NO_MEMORY);
 	if (r)
 		set_bit(REQ_TRACK, &vcpu->requests);
 	return r;

@@ -17,7 +17,7 @@ void track_slots_changed(struct vm *vm);
 /*
  * Handle REQ_TRACK: follow the vCPU's address space and every change since.
  * Context: the vCPU's thread before it enters the guest; may sleep.
- * Return: 0, -EINTR, -ENOMEM.
+ * Return: 0, -EINTR.
  */
 int track_sync(struct vcpu *vcpu);
 

@@ -119,6 +119,7 @@ struct track {
 	struct rb_root_cached ranges;	/* struct tracked, by 48 bits of linear address */
 	struct xarray tables;	/* gfn -> struct guest_table; TABLE_WRITTEN */
 	struct list_head roots;	/* struct guest_table, least recently used first */
+	struct mem_cgroup *payer;	/* for all of this: the session's, or NULL */
 	unsigned int nr_roots;
 	unsigned int nr, nr_any;	/* tracked ranges; those in all address spaces */
 	unsigned int nr_ptes;	/* entries that are followed */
@@ -128,7 +129,7 @@ struct track {
 	bool on;		/* @nr is not 0; read without the lock */
 	bool follow_cr3;	/* @nr_any is not 0, so CR3 loads exit; likewise */
 	bool rescan;		/* memslots have changed; set without the lock */
-	bool excess;		/* the session knows of more than max_followed */
+	bool lacking;		/* the session knows that sites are missing */
 };
 
 #define TRACK_TARGETS	4	/* CR3-target values of a VMCS */

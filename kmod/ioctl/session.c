@@ -11,6 +11,7 @@
 
 #include "debug/session_object.h"
 #include "debug/stop.h"
+#include "debug/track.h"
 #include "ioctl/session.h"
 #include "ioctl/session_ioctl.h"
 #include "ioctl/session_ring.h"
@@ -150,6 +151,7 @@ static void session_end(struct session *s)
 	session_free_ring(s);
 	mutex_unlock(&s->mutex);
 	stop_end(vm);
+	track_end(vm);
 
 	spin_lock(&vm->dbg_lock);
 	vm->session = NULL;
@@ -220,6 +222,7 @@ int session_create_fd(struct vm *vm)
 		vm_put(vm);
 		return r;
 	}
+	track_begin(vm);
 	trace_vmxdbg_session(vm->id, true);
 	r = anon_inode_getfd("[vmxdbg-session]", &session_fops, s, O_RDWR | O_CLOEXEC);
 	if (r < 0)

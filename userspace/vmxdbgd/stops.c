@@ -206,6 +206,9 @@ static void report_event(struct stub *s, unsigned int vcpu)
 			     vcpu, (unsigned long long)event->rip);
 	if (event->error == VMXDBG_ERROR_PLACES)
 		reply_console(s, "vCPU %u: the guest maps more than can be watched.\n", vcpu);
+	if (event->error == VMXDBG_ERROR_NO_MEMORY)
+		reply_console(s, "vCPU %u: no memory is left to follow the guest's page tables: breakpoints may be missing.\n",
+			      vcpu);
 	make_event_reply(s, vcpu);
 	send_stop_reply(s);
 }
