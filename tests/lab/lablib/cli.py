@@ -196,6 +196,7 @@ def _parser(name):
     add("--console", type=Path, metavar="FILE", help="put the kernel's console there")
     add("--allow-complaints", action="store_true", help="the kernel may warn of itself")
     add("--cpu-model", default="corei7_haswell_4770", metavar="MODEL", help="another CPU (Bochs)")
+    add("--cpu-features", default="", metavar="NAMES", help="more features of it (Bochs)")
     add("--vmx-locked", action="store_true", help="firmware keeps VMX off (Bochs)")
     if name == "up":
         add("--port", type=int, default=0, help="for the second serial line (up)")
@@ -317,7 +318,7 @@ def _live_once(args, emulator, relay, on_up):
         _initrd(args, kernel, emulator.describe(), mark, initrd)
         machine = emulators.Machine(directory, kernel.image, initrd, cmdline=cmdline,
                                     cpus=args.cpus, memory=args.memory, model=args.cpu_model,
-                                    vmx_locked=args.vmx_locked)
+                                    features=args.cpu_features, vmx_locked=args.vmx_locked)
         life = host.Host(emulator, machine, mark, args.timeout, relay, on_up)
         if emulator.at_a_time:
             with cache.one_of("emulator", emulator.at_a_time,

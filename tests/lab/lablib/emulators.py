@@ -21,7 +21,7 @@ _BOCHSRC = """\
 romimage: file={bios}
 vgaromimage: file=/usr/share/vgabios/vgabios.bin
 {display}
-cpu: model={model}, count={cpus}, {quantum}ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+cpu: model={model}{features}, count={cpus}, {quantum}ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1
 clock: sync=none, time0=1700000000
 memory: guest={memory}, host={resident}
 ata0-master: type=cdrom, path={directory}/boot.iso, status=inserted
@@ -66,13 +66,15 @@ _RESIDENT = 2048
 class Machine:
     """The machine that an emulator starts."""
 
-    def __init__(self, directory, kernel, initrd, *, cmdline, cpus, memory, model, vmx_locked):
+    def __init__(self, directory, kernel, initrd, *, cmdline, cpus, memory, model, features,
+                 vmx_locked):
         self.kernel = kernel
         self.initrd = initrd
         self.cmdline = cmdline
         self.cpus = cpus
         self.memory = memory
         self.model = model
+        self.features = features
         # Firmware that keeps VMX off, as that of many a machine does.
         self.vmx_locked = vmx_locked
         self.directory = Path(directory)
@@ -102,6 +104,7 @@ class Bochs:
             "sound: driver=dummy" if self.bochs.packaged else "display_library: nogui"
         (directory / "bochsrc").write_text(_BOCHSRC.format(
             bios=self._bios(machine), display=display, model=machine.model, cpus=machine.cpus,
+            features=f', add_features="{machine.features}"' if machine.features else "",
             quantum="quantum=16, " if machine.cpus > 1 else "",
             memory=machine.memory, resident=min(machine.memory, _RESIDENT), lines=lines,
             directory=directory), encoding="ascii")
