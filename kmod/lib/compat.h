@@ -47,6 +47,13 @@ static inline long compat_gup_remote(struct mm_struct *mm, unsigned long addr,
 #endif
 }
 
+/* 6.2 lets any signal end the wait for a page, as of userfaultfd. Before, only a fatal one. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define COMPAT_FOLL_INTERRUPTIBLE	FOLL_INTERRUPTIBLE
+#else
+#define COMPAT_FOLL_INTERRUPTIBLE	0
+#endif
+
 /* 6.3 made vm_flags read-only outside its accessors. */
 static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 {

@@ -7,10 +7,12 @@
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/cpu.h>
+#include <linux/err.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include "lib/compat.h"
 #include "lib/ept_entry.h"
 #include "lib/watch_tree.h"
 #include "mmu/dirty_log.h"
@@ -35,11 +37,12 @@ struct mapping {
 };
 
 /*
- * Return: the VMM's page with a reference, or NULL. Even for a read, test whether the
- * page can be written, before and after it is faulted in: this saves a later fault.
+ * Return: the VMM's page with a reference, or an ERR_PTR(). Even for a read, test whether
+ * the page can be written, before and after it is faulted in: this saves a later fault.
  */
 static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 {
+	unsigned int flags = FOLL_HWPOISON | COMPAT_FOLL_INTERRUPTIBLE;
 	struct page *page, *again;
 	long got;
 
@@ -47,15 +50,30 @@ static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 	if (!readonly && get_user_page_fast_only(hva, FOLL_WRITE, &page))
 		return page;
 	*writable = write;
-	got = get_user_pages_unlocked(hva, 1, &page, write ? FOLL_WRITE : 0);
+	got = get_user_pages_unlocked(hva, 1, &page, flags | (write ? FOLL_WRITE : 0));
 	if (got != 1)
-		return NULL;
+		return ERR_PTR(got < 0 ? got : -EFAULT);
 	if (!readonly && !write && get_user_page_fast_only(hva, FOLL_WRITE, &again)) {
 		put_page(page);
 		page = again;
 		*writable = true;
 	}
 	return page;
+}
+
+/*
+ * A page that a machine check took away is reported to the VMM's thread as if it had
+ * read the page: the VMM may send a machine check to the guest. Return: -EAGAIN if a signal
+ * is pending, else -EFAULT.
+ */
+static int pin_failed(u64 hva, long error)
+{
+	if (error == -EHWPOISON)
+		send_sig_mceerr(BUS_MCEERR_AR, (void __user *)(unsigned long)hva, PAGE_SHIFT,
+				current);
+	else if (error != -EINTR)
+		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
+	return signal_pending(current) ? -EAGAIN : -EFAULT;
 }
 
 /* ---- page size: mmu_lock held, the mapping not stale() ---- */
@@ -296,8 +314,8 @@ static int fault_once(struct vcpu *vcpu, struct mapping *m)
 		return r;
 	m->hva = m->slot.hva + ((m->gpa - m->slot.gpa) & PAGE_MASK);
 	m->page = pin(m->hva, readonly, m->write, &m->writable);
-	if (!m->page)
-		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
+	if (IS_ERR(m->page))
+		return pin_failed(m->hva, PTR_ERR(m->page));
 	r = map_page(vcpu, m);
 	put_page(m->page);
 	return r;

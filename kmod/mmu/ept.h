@@ -14,7 +14,7 @@ struct vcpu;
  * Context: the vCPU's thread, may sleep; takes mmu_lock.
  * Return: 0 (also when a signal is pending: enter again or leave), -ENXIO without a
  * slot or for a write to a read-only slot (MMIO), -EFAULT where the VMM has no page,
- * -ENOMEM, -EINTR.
+ * -ENOMEM, -EINTR. A poisoned page is reported by SIGBUS, as KVM does.
  */
 int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch);
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Slots that change while a vCPU, or the host on its behalf, uses them. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,6 +95,106 @@ static void deleted_slot_is_not_written(void)
 	tap_note("the slot was deleted %s the write", early ? "before" : "after");
 	CHECK_EQ(*(volatile u8 *)g.mem, g.after);
 	close(fd);
+}
+
+/* ---- a page that does not come ---- */
+
+GUEST64(read_slot, "mov $0x10000000, %ebx; mov (%rbx), %al; hlt");
+
+static volatile int bus_code;
+static void *volatile bus_addr;
+
+static void on_signal(int sig, siginfo_t *info, void *ctx)
+{
+	(void)ctx;
+	if (sig == SIGBUS) {
+		bus_code = info->si_code;
+		bus_addr = info->si_addr;
+	}
+}
+
+static void handle(int sig)
+{
+	struct sigaction act = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+
+	CHECK_OK(sigaction(sig, &act, NULL));
+}
+
+struct waiter {
+	struct vcpu *v;
+	volatile bool done;
+	int result;
+};
+
+static void *run_and_wait(void *arg)
+{
+	struct waiter *w = arg;
+
+	w->result = vcpu_run(w->v);
+	w->done = true;
+	return NULL;
+}
+
+static bool waits_can_be_interrupted(void)
+{
+	unsigned int major, minor;
+	struct utsname host;
+
+	return !uname(&host) && sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 2));
+}
+
+static void signal_ends_the_wait_for_a_page(void)
+{
+	struct uffdio_zeropage zero;
+	struct uffd_msg msg;
+	struct waiter w = { };
+	unsigned int i;
+	pthread_t id;
+	struct vm vm;
+	u8 *mem;
+	int fd;
+
+	if (!waits_can_be_interrupted())
+		tap_skip("only a fatal signal ends the wait, before Linux 6.2");
+	handle(SIGUSR1);
+	w.v = guest_make(&vm, MODE_LONG, PROG(read_slot));
+	mem = area(PAGE);
+	fd = uffd_make(mem);
+	add_slot(&vm, 1, 0, GONE_GPA, PAGE, mem);
+	pthread_create(&id, NULL, run_and_wait, &w);
+	REQUIRE_EQ(read(fd, &msg, sizeof(msg)), (long)sizeof(msg));
+	pthread_kill(id, SIGUSR1);
+	for (i = 0; i < 2000 && !w.done; i++)
+		usleep(1000);
+	CHECK(w.done);
+	zero = (struct uffdio_zeropage){ .range = { (unsigned long)mem, PAGE } };
+	CHECK_OK(ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+	pthread_join(id, NULL);
+	CHECK_EQ(w.result, -EINTR);
+	vcpu_run_to(w.v, KVM_EXIT_HLT);
+	close(fd);
+}
+
+/* As if the VMM's thread had read it. */
+static void poisoned_page_is_reported_by_sigbus(void)
+{
+	u8 *mem = area(PAGE);
+	struct vcpu *v;
+	struct vm vm;
+
+	*mem = 1;
+	handle(SIGBUS);
+	/* This thread is told at once, as it has poisoned the page itself. */
+	if (madvise(mem, PAGE, MADV_HWPOISON))
+		tap_skip("the host cannot poison pages");
+	bus_code = 0;
+	bus_addr = NULL;
+	v = guest_make(&vm, MODE_LONG, PROG(read_slot));
+	add_slot(&vm, 1, 0, GONE_GPA, PAGE, mem);
+	CHECK_EQ(vcpu_run(v), -EINTR);
+	CHECK_EQ(bus_code, BUS_MCEERR_AR);
+	CHECK_EQ((unsigned long)bus_addr, (unsigned long)mem);
 }
 
 /* ---- a slot of a TiB, of which the guest uses a page in each GiB ---- */
@@ -218,6 +322,8 @@ static void slot_of_a_tib_changes_and_goes(void)
 static const struct test tests[] = {
 	TEST(slot_of_a_tib_changes_and_goes),
 	TEST(deleted_slot_is_not_written),
+	TEST(signal_ends_the_wait_for_a_page),
+	TEST(poisoned_page_is_reported_by_sigbus),
 };
 
 TAP_MAIN(tests)
