@@ -105,6 +105,10 @@ struct vcpu {
 	int host_cpu;			/* CPU whose host state is in the VMCS */
 	struct pid *pid;		/* the thread that last ran it, referenced */
 	bool shutdown;			/* triple fault that the VMM has not seen yet */
+	struct {			/* or another end: vmm_exit_dead_end() */
+		u32 exit_reason;	/* for the VMM; 0: triple fault */
+		u32 error;		/* VMXDBG_ERROR_* */
+	} dead_end;
 	bool shutdown_told;		/* the session has seen it */
 
 	/* host state, valid between context_enter() and context_leave() */

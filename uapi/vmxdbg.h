@@ -447,6 +447,10 @@ struct vmxdbg_object {
 #define VMXDBG_ERROR_SIZE	4	/* the record is too large */
 #define VMXDBG_ERROR_PLACES	5	/* page tables above max_followed; no bps */
 #define VMXDBG_ERROR_UNARMED	6	/* the guest uses the debug registers of bps */
+/* The guest cannot go on: the VMM is told later, as of a triple fault; no bps */
+#define VMXDBG_ERROR_EMULATION	7	/* an instruction, or an event's delivery */
+#define VMXDBG_ERROR_FETCH	8	/* rip is where no memory is */
+#define VMXDBG_ERROR_ENTRY	9	/* VM entry fails: no processor has such a state */
 #define VMXDBG_ERROR_NO_MEMORY	10	/* page tables are not followed; no bps */
 
 /* struct vmxdbg_event.access: kind of a watched access, and which fields are valid */

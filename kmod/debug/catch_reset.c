@@ -68,7 +68,13 @@ static enum hit_result reset_ask(struct vcpu *vcpu, u64 how)
 void catch_shutdown(struct vcpu *vcpu)
 {
 	static const struct vmxdbg_event event = { .why = VMXDBG_WHY_SHUTDOWN };
+	struct vmxdbg_event error = {
+		.why = VMXDBG_WHY_ERROR, .error = vcpu->dead_end.error };
 
+	if (vcpu->dead_end.exit_reason) {
+		post_event(vcpu, &error);
+		return;
+	}
 	if ((READ_ONCE(vcpu->vm->catch_types) & BIT(VMXDBG_CATCH_RESET)) &&
 	    reset_ask(vcpu, VMXDBG_RESET_TRIPLE_FAULT) == HIT_STOP)
 		return;

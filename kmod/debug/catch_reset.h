@@ -16,7 +16,7 @@ struct vcpu;
  */
 int catch_vmm_reset(struct vcpu *vcpu, unsigned int cmd, void __user *user);
 
-/* Report a triple fault to the session. May sleep. */
+/* Report a triple fault, or another end of the guest, to the session. May sleep. */
 void catch_shutdown(struct vcpu *vcpu);
 
 #endif

@@ -26,6 +26,7 @@
 #include "vcpu/regs.h"
 #include "vcpu/vmm_exit.h"
 #include "vmx/vmcs.h"
+#include "vmxdbg.h"
 
 /* SDM vol. 3, appendix C; not in every kernel's header */
 #define REASON_GETSEC	11
@@ -114,7 +115,9 @@ static int exit_failed_entry(struct vcpu *vcpu)
 	if (catch_failed_entry(vcpu))
 		return RUN_RESUME;
 	vmcs_dump(vcpu);
-	return RUN_USER;
+	if (vcpu->entry_caught)
+		return RUN_USER;
+	return vmm_exit_dead_end(vcpu, KVM_EXIT_FAIL_ENTRY, VMXDBG_ERROR_ENTRY);
 }
 
 static const struct exit_handler handlers[] = {

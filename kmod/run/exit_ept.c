@@ -100,7 +100,7 @@ int exit_ept_violation(struct vcpu *vcpu)
 static int no_memory(struct vcpu *vcpu, bool fetch)
 {
 	if (fetch)
-		return vmm_exit_emulation(vcpu, NULL, 0);
+		return vmm_exit_fetch(vcpu);
 	return exit_mmio_slow(vcpu, vcpu->exit_gpa);
 }
 

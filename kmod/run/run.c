@@ -40,6 +40,7 @@
 #include "vcpu/event.h"
 #include "vcpu/sync_regs.h"
 #include "vcpu/types.h"
+#include "vcpu/vmm_exit.h"
 #include "vmx/host_event.h"
 #include "vmx/mitigation.h"
 #include "vmx/vmcs.h"
@@ -423,7 +424,7 @@ static int follow_tables(struct vcpu *vcpu)
 	return r == -EINTR ? interrupted(vcpu) : r;
 }
 
-/* Report a triple fault to the session, then the VMM. REQ_STOP is set until then. */
+/* Report the end of the guest to the session, then the VMM. REQ_STOP is set until then. */
 static int shut_down(struct vcpu *vcpu)
 {
 	if (!vcpu->shutdown_told) {
@@ -433,8 +434,7 @@ static int shut_down(struct vcpu *vcpu)
 	if (vcpu_park(vcpu))
 		return interrupted(vcpu);
 	clear_bit(REQ_STOP, &vcpu->requests);
-	vcpu->shutdown = false;
-	vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
+	vmm_exit_shutdown(vcpu);
 	return RUN_USER;
 }
 

@@ -37,6 +37,7 @@ void vcpu_shut_down(struct vcpu *vcpu)
 {
 	vcpu->shutdown = true;
 	vcpu->shutdown_told = false;
+	vcpu->dead_end.exit_reason = 0;
 	set_bit(REQ_STOP, &vcpu->requests);
 }
 

@@ -74,7 +74,7 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 	events->flags = FLAGS_ALWAYS;
 	if (vcpu->vm->triple_fault_event) {
 		events->flags |= KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
-		events->triple_fault.pending = vcpu->shutdown;
+		events->triple_fault.pending = vcpu->shutdown && !vcpu->dead_end.exit_reason;
 	}
 }
 
@@ -164,7 +164,8 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 	set_nmi(vcpu, events);
 	set_blocking(vcpu, events);
 	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) {
-		vcpu->shutdown = false;
+		if (!vcpu->dead_end.exit_reason)
+			vcpu->shutdown = false;
 		if (events->triple_fault.pending)
 			vcpu_shut_down(vcpu);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM_EXIT_INTERNAL_ERROR: exits that the module cannot handle. */
+/* Exits after which the guest cannot go on: see vmm_exit.h. */
 #include <linux/string.h>
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
@@ -11,17 +11,34 @@
 #include "vcpu/vmm_exit.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
+
+int vmm_exit_dead_end(struct vcpu *vcpu, u32 exit_reason, u32 error)
+{
+	vcpu_shut_down(vcpu);
+	vcpu->dead_end.exit_reason = exit_reason;
+	vcpu->dead_end.error = error;
+	return RUN_RESUME;
+}
+
+void vmm_exit_shutdown(struct vcpu *vcpu)
+{
+	u32 other = vcpu->dead_end.exit_reason;
+
+	vcpu->shutdown = false;
+	vcpu->dead_end.exit_reason = 0;
+	vcpu->run->exit_reason = other ? other : KVM_EXIT_SHUTDOWN;
+}
 
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror)
 {
 	struct kvm_run *run = vcpu->run;
 
-	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
 	run->internal.suberror = suberror;
 	run->internal.ndata = 2;
 	run->internal.data[0] = vcpu->exit_reason;
 	run->internal.data[1] = vcpu->exit_qual;
-	return RUN_USER;
+	return vmm_exit_dead_end(vcpu, KVM_EXIT_INTERNAL_ERROR, VMXDBG_ERROR_EMULATION);
 }
 
 /* Exit information in KVM's layout */
@@ -37,7 +54,7 @@ static void put_exit_info(struct vcpu *vcpu, __u64 data[5])
 }
 
 /* Same as KVM: the guest gets #UD, and the VMM is told only at CPL 0. */
-int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len)
+static int emulation_failed(struct vcpu *vcpu, const u8 *bytes, unsigned int len, u32 error)
 {
 	struct kvm_run *run = vcpu->run;
 	unsigned int n = 1;
@@ -45,7 +62,6 @@ int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len)
 	vcpu_raise(vcpu, X86_TRAP_UD);
 	if (vcpu_cpl(vcpu))
 		return RUN_RESUME;
-	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
 	run->emulation_failure.suberror = KVM_INTERNAL_ERROR_EMULATION;
 	run->emulation_failure.flags = 0;
 	if (len) {
@@ -58,5 +74,15 @@ int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len)
 	}
 	put_exit_info(vcpu, &run->internal.data[n]);
 	run->emulation_failure.ndata = n + 5;
-	return RUN_USER;
+	return vmm_exit_dead_end(vcpu, KVM_EXIT_INTERNAL_ERROR, error);
+}
+
+int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len)
+{
+	return emulation_failed(vcpu, bytes, len, VMXDBG_ERROR_EMULATION);
+}
+
+int vmm_exit_fetch(struct vcpu *vcpu)
+{
+	return emulation_failed(vcpu, NULL, 0, VMXDBG_ERROR_FETCH);
 }

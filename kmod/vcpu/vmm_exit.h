@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* KVM_EXIT_INTERNAL_ERROR: exits that the module cannot handle. */
+/*
+ * Exits after which the guest cannot go on. As of a triple fault, the session hears of
+ * it first: shut_down() in run.c, before another entry.
+ */
 #ifndef VMXDBG_VCPU_VMM_EXIT_H
 #define VMXDBG_VCPU_VMM_EXIT_H
 
@@ -7,15 +10,29 @@
 
 struct vcpu;
 
-/* @suberror: KVM_INTERNAL_ERROR_*. Return: RUN_USER. */
+/**
+ * vmm_exit_dead_end() - let the session, then the VMM hear that the guest cannot go on
+ * @exit_reason: for the VMM; the rest of struct kvm_run is filled in
+ * @error: VMXDBG_ERROR_*
+ * Return: RUN_RESUME.
+ */
+int vmm_exit_dead_end(struct vcpu *vcpu, u32 exit_reason, u32 error);
+
+/* Put the reason into struct kvm_run; the session has heard of it. */
+void vmm_exit_shutdown(struct vcpu *vcpu);
+
+/* KVM_EXIT_INTERNAL_ERROR. @suberror: KVM_INTERNAL_ERROR_*. Return: RUN_RESUME. */
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror);
 
 /**
  * vmm_exit_emulation() - report an instruction that cannot be emulated
  * @bytes: the instruction, if it was fetched
  * @len: bytes of it, or 0
- * Queues #UD for the guest. Return: RUN_USER, or RUN_RESUME if CPL is not 0.
+ * Queues #UD for the guest, which goes on with it if CPL is not 0. Return: RUN_RESUME.
  */
 int vmm_exit_emulation(struct vcpu *vcpu, const u8 *bytes, unsigned int len);
+
+/* Likewise for rip where no memory is. */
+int vmm_exit_fetch(struct vcpu *vcpu);
 
 #endif

@@ -162,6 +162,69 @@ static void shutdown_by_the_vmm_is_seen(void)
 	CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_SHUTDOWN);
 }
 
+GUEST64(dead,
+	"mov $0xd0000000, %ebx\n"
+	"dead_fxsave: fxsave (%rbx); hlt\n"
+	"dead_jump: jmp *%rbx");
+LABEL(dead_fxsave); LABEL(dead_jump);
+
+/* The session hears of it first, the VMM when the vCPU is resumed, also after a signal. */
+static void check_dead_end(struct dbg *d, u32 error, u64 rip, int exit_reason)
+{
+	struct vmxdbg_event e;
+
+	CHECK_OK(session_resume(d->fd, 0, 0));
+	e = next_event(d->fd);
+	CHECK_EQ(e.why, VMXDBG_WHY_ERROR);
+	CHECK_EQ(e.error, error);
+	CHECK_EQ(e.rip, rip);
+	CHECK_EQ(e.nr_bps, 0);
+	CHECK_OK(tgkill_vmm(&d->vmm, 0));
+	CHECK(wait_for(&d->vmm.shared->vcpu[0].eintr, 1));
+	CHECK_EQ(d->vmm.shared->vcpu[0].done, 0);
+	CHECK_OK(session_resume(d->fd, 0, 0));
+	CHECK(wait_for(&d->vmm.shared->vcpu[0].done, 1));
+	CHECK_EQ(d->vmm.shared->vcpu[0].result, exit_reason);
+	CHECK(!event_within(d->fd, 100, &e));
+}
+
+static void start_dead(struct dbg *d, const u8 *label, u64 rflags)
+{
+	struct kvm_regs regs;
+
+	dbg_start(d, MODE_LONG, PROG(dead), NULL);
+	regs = session_get_regs(d->fd, 0);
+	regs.rbx = GUEST_MMIO;
+	regs.rip = AT(dead, label);
+	regs.rflags |= rflags;
+	session_set_regs(d->fd, 0, &regs);
+}
+
+static void instruction_that_is_not_emulated(void)
+{
+	struct dbg d;
+
+	start_dead(&d, dead_fxsave, 0);
+	check_dead_end(&d, VMXDBG_ERROR_EMULATION, AT(dead, dead_fxsave),
+		       KVM_EXIT_INTERNAL_ERROR);
+}
+
+static void jump_to_where_no_memory_is(void)
+{
+	struct dbg d;
+
+	start_dead(&d, dead_jump, 0);
+	check_dead_end(&d, VMXDBG_ERROR_FETCH, GUEST_MMIO, KVM_EXIT_INTERNAL_ERROR);
+}
+
+static void entry_that_fails(void)
+{
+	struct dbg d;
+
+	start_dead(&d, dead_jump, 1ULL << 40);		/* reserved */
+	check_dead_end(&d, VMXDBG_ERROR_ENTRY, AT(dead, dead_jump), KVM_EXIT_FAIL_ENTRY);
+}
+
 static void vm_gone_is_an_event(void)
 {
 	struct pollfd p = { .events = POLLIN };
@@ -388,6 +451,9 @@ static const struct test tests[] = {
 	TEST(a_waiting_read_ends_by_a_signal),
 	TEST_HARD(25, two_vcpus_two_events),
 	TEST(shutdown_is_seen_before_the_vmm_knows),
+	TEST(instruction_that_is_not_emulated),
+	TEST(jump_to_where_no_memory_is),
+	TEST(entry_that_fails),
 	TEST(shutdown_survives_a_signal),
 	TEST(shutdown_by_the_vmm_is_seen),
 	TEST(vm_gone_is_an_event),
