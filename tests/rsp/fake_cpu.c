@@ -138,7 +138,7 @@ enum fake_outcome fake_execute(struct kvm_regs *regs, uint64_t rip,
 
 	access->len = 0;
 	if (!c.code)
-		return FAKE_TRIPLE_FAULT;
+		return FAKE_NO_MEMORY;
 	switch (c.code[0]) {
 	case 0x90:	/* nop */
 		return go(&c, 1, 0);

@@ -13,6 +13,7 @@ enum fake_outcome {
 	FAKE_NOTHING,
 	FAKE_HALT,
 	FAKE_TRIPLE_FAULT,
+	FAKE_NO_MEMORY,		/* at rip */
 	FAKE_VM_ENDS,
 	FAKE_NEW_VCPU,
 };

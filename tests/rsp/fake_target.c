@@ -41,7 +41,7 @@ struct vcpu {
 	bool stopped;
 	bool halted;
 	bool unread;
-	bool dead;	/* the VMM got the triple fault of this vCPU */
+	bool dead;	/* the VMM got the end of this vCPU */
 	struct vmxdbg_event event;
 	struct vmxdbg_resume how;	/* of the last resume */
 	bool passing;			/* the breakpoint reported at ... */
@@ -360,6 +360,11 @@ static void outcome(struct vcpu *v, enum fake_outcome what)
 		stop_for(v, VMXDBG_WHY_SHUTDOWN);
 		v->dead = true;
 		break;
+	case FAKE_NO_MEMORY:
+		stop_for(v, VMXDBG_WHY_ERROR);
+		v->event.error = VMXDBG_ERROR_FETCH;
+		v->dead = true;
+		break;
 	case FAKE_VM_ENDS:
 		fake.gone = fake.gone_unread = true;
 		break;
@@ -384,6 +389,11 @@ static bool steps_on(const struct vcpu *v)
 	       rip >= v->how.range_start && rip < v->how.range_end;
 }
 
+static bool died(enum fake_outcome what)
+{
+	return what == FAKE_TRIPLE_FAULT || what == FAKE_NO_MEMORY;
+}
+
 static void run_one(struct vcpu *v)
 {
 	struct fake_access access;
@@ -392,10 +402,10 @@ static void run_one(struct vcpu *v)
 	if (breakpoint_here(v))
 		return;
 	what = fake_execute(&v->general, linear_rip(v), linear, &access);
-	if (what != FAKE_TRIPLE_FAULT)
+	if (!died(what))
 		watchpoints(v, &access);
 	outcome(v, what);
-	if (!steps_on(v) && what != FAKE_TRIPLE_FAULT)
+	if (!steps_on(v) && !died(what))
 		stop_for(v, VMXDBG_WHY_STEP);
 }
 

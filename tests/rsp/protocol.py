@@ -20,6 +20,7 @@ test = TAP.test
 START, LOOP_CALL, WORK, LEAF, SPIN = 0x10000, 0x10007, 0x10011, 0x10025, 0x10100
 WORK_INC, AFTER_INC, CALL_LEAF = 0x10015, 0x1001d, 0x1001d
 TRIPLE_FAULT, VM_ENDS, NEW_VCPU = 0x10400, 0x10410, 0x10420
+NO_MEMORY = 0x7f0000000000
 SLEEP, READER, WRITER, STRAIGHT = 0x10430, 0x10440, 0x10450, 0x10460
 COUNTER, BYTES = 0x10800, 0x10808
 KERNEL = 0xffffffff80000000
@@ -1116,6 +1117,19 @@ def triple_fault():
         matches("T06.*", stop)
         equal((fields(stop)["thread"], fields(stop)["10"]),
               ("2", le(TRIPLE_FAULT)))
+
+
+@test("a jump to where no memory is: console text, then SIGABRT")
+def no_memory_at_rip():
+    with guest() as g:
+        put(g, RIP, NO_MEMORY, 2)
+        g.send("vCont;c")
+        text = g.recv()
+        equal(text[0], "O")
+        assert "no memory is there" in bytes.fromhex(text[1:]).decode()
+        stop = g.recv()
+        matches("T06.*", stop)
+        equal((fields(stop)["thread"], fields(stop)["10"]), ("2", le(NO_MEMORY)))
 
 
 @test("the end of the VM: W00, and the daemon ends")

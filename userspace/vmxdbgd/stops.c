@@ -71,6 +71,23 @@ int stops_all(struct stub *s)
 
 /* ---- pending stops that are no longer true ---- */
 
+/* Return: why the guest cannot go on, or NULL. */
+static const char *dead_end(const struct vmxdbg_event *event)
+{
+	if (!(event->why & VMXDBG_WHY_ERROR))
+		return NULL;
+	switch (event->error) {
+	case VMXDBG_ERROR_EMULATION:
+		return "vmxdbg cannot emulate the instruction";
+	case VMXDBG_ERROR_FETCH:
+		return "no memory is there";
+	case VMXDBG_ERROR_ENTRY:
+		return "VM entry fails";
+	default:
+		return NULL;
+	}
+}
+
 static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
 {
 	unsigned int i;
@@ -94,7 +111,7 @@ static bool still_true(struct stub *s, int vcpu)
 			    1U << VMXDBG_REGS_SYSTEM;
 	uint32_t why = v->why.event.why;
 
-	if (why & VMXDBG_WHY_SHUTDOWN)
+	if ((why & VMXDBG_WHY_SHUTDOWN) || dead_end(&v->why.event))
 		return true;
 	if (!any_wanted(s, &v->why))
 		return false;
@@ -191,10 +208,10 @@ void stops_report_gone(struct stub *s)
 static void make_event_reply(struct stub *s, unsigned int vcpu)
 {
 	struct vcpu *v = &s->vcpus[vcpu];
+	bool died = (v->why.event.why & VMXDBG_WHY_SHUTDOWN) || dead_end(&v->why.event);
 
 	v->pending = false;
-	make_reply(s, vcpu, v->why.event.why & VMXDBG_WHY_SHUTDOWN ?
-		   SIGNAL_ABRT : SIGNAL_TRAP, &v->why);
+	make_reply(s, vcpu, died ? SIGNAL_ABRT : SIGNAL_TRAP, &v->why);
 }
 
 static void report_event(struct stub *s, unsigned int vcpu)
@@ -209,6 +226,9 @@ static void report_event(struct stub *s, unsigned int vcpu)
 	if (event->error == VMXDBG_ERROR_NO_MEMORY)
 		reply_console(s, "vCPU %u: no memory is left to follow the guest's page tables: breakpoints may be missing.\n",
 			      vcpu);
+	if (dead_end(event))
+		reply_console(s, "vCPU %u: the guest cannot go on at 0x%llx: %s. Its VMM is told when it goes on.\n",
+			      vcpu, (unsigned long long)event->rip, dead_end(event));
 	make_event_reply(s, vcpu);
 	send_stop_reply(s);
 }
