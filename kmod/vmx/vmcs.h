@@ -11,22 +11,38 @@
 #ifndef VMXDBG_VMX_VMCS_H
 #define VMXDBG_VMX_VMCS_H
 
+#include <linux/compiler.h>
+#include <linux/kconfig.h>
 #include <linux/types.h>
 #include <asm/asm.h>
 #include <asm/vmx.h>
 
-/* Warn once about a VMWRITE that failed, which is a fault of the module. */
-void vmcs_write_failed(unsigned long field, u64 value);
+/* Warn once about an instruction that failed, which is a fault of the module. */
+__cold void vmcs_read_failed(unsigned long field);
+__cold void vmcs_write_failed(unsigned long field, u64 value);
+__cold void vmx_insn_failed(const char *insn, u64 operand);
 
-/* Return: the field, or 0 if VMX is off. */
+/* Return: the field, or 0 if VMX is off. Kernels with CONFIG_DEBUG_VM hear of a failure. */
 static __always_inline u64 vmcs_read(unsigned long field)
 {
 	u64 value = 0;
+	bool failed;
 
-	asm volatile("1: vmread %1, %0\n"
+	if (!IS_ENABLED(CONFIG_DEBUG_VM)) {
+		asm volatile("1: vmread %1, %0\n"
+			     "2:\n"
+			     _ASM_EXTABLE(1b, 2b)
+			     : "+r" (value) : "r" (field) : "cc");
+		return value;
+	}
+	/* A fault leaves the flags as they were: not a failure. */
+	asm volatile("test %%rsp, %%rsp\n"
+		     "1: vmread %2, %0\n"
 		     "2:\n"
 		     _ASM_EXTABLE(1b, 2b)
-		     : "+r" (value) : "r" (field) : "cc");
+		     : "+r" (value), "=@ccbe" (failed) : "r" (field));
+	if (unlikely(failed))
+		vmcs_read_failed(field);
 	return value;
 }
 
@@ -67,14 +83,24 @@ static inline void vmx_vmxoff(void)
 
 static inline void vmx_vmclear(u64 pa)
 {
-	asm volatile("1: vmclear %0\n2:\n" _ASM_EXTABLE(1b, 2b)
-		     : : "m" (pa) : "cc", "memory");
+	asm goto("1: vmclear %0\n"
+		 "jna %l[failed]\n"
+		 "2:\n" _ASM_EXTABLE(1b, 2b)
+		 : : "m" (pa) : "cc", "memory" : failed);
+	return;
+failed:
+	vmx_insn_failed("vmclear", pa);
 }
 
 static inline void vmx_vmptrld(u64 pa)
 {
-	asm volatile("1: vmptrld %0\n2:\n" _ASM_EXTABLE(1b, 2b)
-		     : : "m" (pa) : "cc", "memory");
+	asm goto("1: vmptrld %0\n"
+		 "jna %l[failed]\n"
+		 "2:\n" _ASM_EXTABLE(1b, 2b)
+		 : : "m" (pa) : "cc", "memory" : failed);
+	return;
+failed:
+	vmx_insn_failed("vmptrld", pa);
 }
 
 /* VMPTRST stores this if no VMCS is current (SDM vol. 3, 31.3). */
@@ -97,8 +123,13 @@ static inline void vmx_invept(unsigned long type, u64 eptp)
 		u64 eptp, zero;
 	} operand = { eptp, 0 };
 
-	asm volatile("1: invept %0, %1\n2:\n" _ASM_EXTABLE(1b, 2b)
-		     : : "m" (operand), "r" (type) : "cc", "memory");
+	asm goto("1: invept %0, %1\n"
+		 "jna %l[failed]\n"
+		 "2:\n" _ASM_EXTABLE(1b, 2b)
+		 : : "m" (operand), "r" (type) : "cc", "memory" : failed);
+	return;
+failed:
+	vmx_insn_failed("invept", eptp);
 }
 
 /* INVVPID (SDM vol. 3, 31.3). @type: 1 for one context, 2 for all contexts. */
@@ -108,8 +139,13 @@ static inline void vmx_invvpid(unsigned long type, u16 vpid)
 		u64 vpid, gva;
 	} operand = { vpid, 0 };
 
-	asm volatile("1: invvpid %0, %1\n2:\n" _ASM_EXTABLE(1b, 2b)
-		     : : "m" (operand), "r" (type) : "cc", "memory");
+	asm goto("1: invvpid %0, %1\n"
+		 "jna %l[failed]\n"
+		 "2:\n" _ASM_EXTABLE(1b, 2b)
+		 : : "m" (operand), "r" (type) : "cc", "memory" : failed);
+	return;
+failed:
+	vmx_insn_failed("invvpid", vpid);
 }
 
 #endif

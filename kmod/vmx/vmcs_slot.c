@@ -17,6 +17,18 @@
 DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus);
 DEFINE_STATIC_KEY_FALSE(vmx_shared);
 
+/* VM_INSTRUCTION_ERROR can be read while there is a current VMCS. */
+void vmcs_read_failed(unsigned long field)
+{
+	WARN_ONCE(1, "vmxdbg: vmread of field %#lx failed, error %u\n", field,
+		  field == VM_INSTRUCTION_ERROR ? 0 : vmcs_read32(VM_INSTRUCTION_ERROR));
+}
+
+void vmx_insn_failed(const char *insn, u64 operand)
+{
+	WARN_ONCE(1, "vmxdbg: %s of %#llx failed\n", insn, operand);
+}
+
 void vmcs_write_failed(unsigned long field, u64 value)
 {
 	WARN_ONCE(1, "vmxdbg: vmwrite of %#llx to field %#lx failed, error %u\n",
