@@ -24,6 +24,8 @@ help:
 	@echo 'make module-K    the module for kernel K of the lab: lab, debian, debug'
 	@echo 'make bench       measure KVM and vmxdbg in one boot, into Documentation/'
 	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'
+	@echo 'make deb         Debian packages of the programs and of the module (DKMS), in'
+	@echo '                 .build/deb'
 	@echo 'make clean       remove .build; "tests/lab/lab clean" empties the cache too'
 
 packages:
@@ -67,7 +69,10 @@ bench: packages
 install: packages
 	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace install
 
+deb:
+	userspace/build-deb $(BUILD)/deb
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help packages lab module userspace abi check check-debug demo debug bench install clean
+.PHONY: all help packages lab module userspace abi check check-debug demo debug bench install deb clean

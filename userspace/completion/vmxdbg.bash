@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Completion of vmxdbgd, vmxrun and vmxdbg-check: options, as their help names them, and
+# files after options that take one.
+_vmxdbg() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options
+	COMPREPLY=()
+	case $before in
+	--arch)
+		mapfile -t COMPREPLY < <(compgen -W 'x86-64 i386' -- "$word")
+		return
+		;;
+	--entry)
+		mapfile -t COMPREPLY < <(compgen -W 'auto pvh 64 32 16' -- "$word")
+		return
+		;;
+	--root)
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		return
+		;;
+	--kernel | --initrd | --device | --unix | --serial)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	--vm | --pid | --tcp | --append | --mem | --cpus | --load | --console | --debug-exit)
+		return
+		;;
+	esac
+	options=$("$1" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+' | sort -u)
+	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+}
+complete -o filenames -F _vmxdbg vmxdbgd vmxrun vmxdbg-check
