@@ -24,6 +24,8 @@ help:
 	@echo 'make module-K    the module for kernel K of the lab: lab, debian, debug'
 	@echo 'make bench       measure KVM and vmxdbg in one boot, into Documentation/'
 	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'
+	@echo 'make check-here  test the module on this machine, which needs VMX; asks before'
+	@echo '                 it loads the module, and writes a report'
 	@echo 'make deb         Debian packages of the programs and of the module (DKMS), in'
 	@echo '                 .build/deb'
 	@echo 'make clean       remove .build; "tests/lab/lab clean" empties the cache too'
@@ -69,10 +71,13 @@ bench: packages
 install: packages
 	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace install
 
+check-here: packages
+	tests/here/check-here
+
 deb:
 	userspace/build-deb $(BUILD)/deb
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help packages lab module userspace abi check check-debug demo debug bench install deb clean
+.PHONY: all help packages lab module userspace abi check check-debug demo debug bench install check-here deb clean

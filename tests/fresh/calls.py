@@ -43,7 +43,7 @@ class Program:
         first = text.partition("\n")[0]
         if path.name == "Makefile":
             self._make(path.parent, ["all", "check", "check-debug", "demo", "debug", "bench",
-                                     "install", "deb", "lab", "clean"])
+                                     "install", "check-here", "deb", "lab", "clean"])
         elif "python3" in first or path.suffix == ".py":
             self._python(text)
             if path == LAB:
