@@ -204,7 +204,7 @@ int __init mitigation_init(void)
 
 	r = mitigate_parse(accept, &facts.accepted);
 	if (r) {
-		pr_err("not loaded: accept=%s names a flaw that is not in the man page\n",
+		pr_err("not loaded: accept=%s names a flaw that is not in vmxdbg(4)\n",
 		       accept);
 		return r;
 	}
