@@ -171,12 +171,21 @@ u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 
 u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa)
 {
-	u64 *entry;
+	u64 *table = vm->view[view].root, *leaf;
 	int level;
 
 	lockdep_assert_held(&vm->mmu_lock);
-	entry = ept_find_entry(vm, view, gpa, &level);
-	return level == 1 ? entry : NULL;
+	if (!table)
+		return NULL;
+	for (level = EPT_LEVELS; level > 1; level--) {
+		u64 entry = table[ept_index(gpa, level)];
+
+		if (!ept_present(entry) || ept_leaf(entry, level))
+			return NULL;
+		table = ept_table_of(entry);
+	}
+	leaf = &table[ept_index(gpa, 1)];
+	return ept_present(*leaf) && !(*leaf & EPT_OLD) ? leaf : NULL;
 }
 
 u64 *ept_entry(struct vm *vm, struct ept_view *view, u64 gpa, int to,
