@@ -39,6 +39,14 @@
 
 /* ---- the vCPU's own thread ---- */
 
+/* Seldom does anybody wait: most sessions read the event first. */
+void vcpu_is_quiet(struct vcpu *vcpu)
+{
+	/* Pairs with the barrier between a waiter's place in the queue and its condition. */
+	if (wq_has_sleeper(&vcpu->vm->quiet_wq))
+		wake_up_all(&vcpu->vm->quiet_wq);
+}
+
 /*
  * dbg_lock held on entry and return, ->stop set. The thread is in the queue before
  * ->in_run is clear, so that VMXDBG_GET_VCPU can tell it from one in the VMM.
@@ -51,7 +59,7 @@ static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 
 	add_wait_queue(&vcpu->park_wq, &wait);
 	vcpu->in_run = false;
-	wake_up_all(&vm->quiet_wq);
+	vcpu_is_quiet(vcpu);
 	while (vcpu->stop && !r) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		spin_unlock(&vm->dbg_lock);
@@ -82,11 +90,6 @@ int vcpu_park(struct vcpu *vcpu)
 	}
 	spin_unlock(&vm->dbg_lock);
 	return r;
-}
-
-void vcpu_is_quiet(struct vcpu *vcpu)
-{
-	wake_up_all(&vcpu->vm->quiet_wq);
 }
 
 /* ---- other threads ---- */
@@ -180,13 +183,13 @@ static int lock_if_quiet(struct vcpu *vcpu)
 
 int stop_lock(struct vcpu *vcpu)
 {
-	int r;
+	int r = lock_if_quiet(vcpu);
 
-	do {
+	while (r == -EAGAIN) {
 		r = wait_event_interruptible(vcpu->vm->quiet_wq, !is_stopping(vcpu));
 		if (!r)
 			r = lock_if_quiet(vcpu);
-	} while (r == -EAGAIN);
+	}
 	return r;
 }
 
