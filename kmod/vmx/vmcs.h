@@ -2,7 +2,7 @@
 /*
  * Wrappers of the VMX instructions, without any policy. The VMCS accessors use the
  * current VMCS of this CPU: the caller has disabled preemption and loaded the right VMCS
- * (vmcs_get() in vmx_cpu.h).
+ * (vmcs_get() in vmcs_slot.h).
  *
  * Each instruction has an exception table entry. After reboot or kexec has turned VMX
  * off on this CPU, the instruction faults and is skipped, and the vCPU notices it before
