@@ -3,9 +3,12 @@
 #ifndef VMXDBG_DEBUG_SESSION_OBJECT_H
 #define VMXDBG_DEBUG_SESSION_OBJECT_H
 
+#include <linux/completion.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 struct dbg_object;
@@ -27,6 +30,11 @@ struct session {
 	/* mutex */
 	struct xarray objects;		/* id -> struct dbg_object */
 	unsigned int nr_objects;
+
+	/* ioctl/session.c: the end, which a worker does */
+	refcount_t ends;		/* the worker and who waits for it */
+	struct work_struct end_work;
+	struct completion ended;
 };
 
 /* All functions here: session->mutex held; may sleep. */

@@ -169,8 +169,9 @@ static int lock_if_quiet(struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 	bool stop, quiet;
 
-	if (mutex_lock_killable(&vcpu->state_mutex))
-		return -EINTR;
+	/* The VMM's thread may wait for a page of the VMM's with the mutex held. */
+	if (mutex_lock_interruptible(&vcpu->state_mutex))
+		return -ERESTARTSYS;
 	spin_lock(&vm->dbg_lock);
 	stop = vcpu->stop;
 	quiet = !vcpu->in_run;
@@ -316,18 +317,21 @@ void stop_end(struct vm *vm)
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	/* vm->lock keeps a vCPU from being created with ->stop set meanwhile. */
+	/*
+	 * vm->lock keeps a vCPU from being created with ->stop set meanwhile. The VMM needs
+	 * it to supply the page that a holder of ->state_mutex waits for.
+	 */
 	mutex_lock(&vm->lock);
 	spin_lock(&vm->dbg_lock);
 	vm->held = false;
 	vm->stop_new = false;
 	spin_unlock(&vm->dbg_lock);
+	mutex_unlock(&vm->lock);
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
 		mutex_lock(&vcpu->state_mutex);
 		let_go(vcpu);
 		mutex_unlock(&vcpu->state_mutex);
 	}
-	mutex_unlock(&vm->lock);
 }
 
 /* ---- VMXDBG_HOLD ---- */

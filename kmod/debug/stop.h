@@ -24,7 +24,7 @@ int stop_vcpus(struct vm *vm, u64 mask);
  * stop_lock() - lock the state of a stopped vCPU
  * Waits until a vCPU that stops itself has left KVM_RUN's loop.
  * Context: session->mutex; may sleep. vcpu->state_mutex is held after success.
- * Return: 0, -EBUSY when it is not stopped, -EINTR or -ERESTARTSYS on a signal.
+ * Return: 0, -EBUSY when it is not stopped, -ERESTARTSYS on a signal.
  */
 int stop_lock(struct vcpu *vcpu);
 

@@ -11,6 +11,7 @@
 
 #include "ioctl/attach.h"
 #include "ioctl/debugfs.h"
+#include "ioctl/session.h"
 #include "ioctl/vm_ioctl.h"
 #include "lib/version.h"
 #include "vcpu.h"
@@ -89,30 +90,37 @@ static int __init vmxdbg_init(void)
 	if (r)
 		return r;
 	r = mitigation_init();
-	if (r) {
-		vmx_cpu_exit();
-		return r;
-	}
+	if (r)
+		goto no_mitigation;
+	r = session_init();
+	if (r)
+		goto no_session;
 	sregs_init();
 	r = fpu_init();
 	if (!r)
 		r = misc_register(&dev);
-	if (r) {
-		mitigation_exit();
-		vmx_cpu_exit();
-		return r;
-	}
+	if (r)
+		goto no_device;
 	debugfs_init();
 	pr_info("loaded: /dev/vmxdbg%s\n", vmx_ctl.exec_only ? "" :
 		", no execute-only EPT: a guest that reads its code sees software breakpoints");
 	return 0;
+
+no_device:
+	session_exit();
+no_session:
+	mitigation_exit();
+no_mitigation:
+	vmx_cpu_exit();
+	return r;
 }
 module_init(vmxdbg_init);
 
-/* Each fd holds a reference on the module, so no VM or session exists here. */
+/* Each fd holds a reference on the module, so all that may be left is ends of sessions. */
 static void __exit vmxdbg_exit(void)
 {
 	misc_deregister(&dev);
+	session_exit();
 	debugfs_exit();
 	mitigation_exit();
 	vmx_cpu_exit();

@@ -3,11 +3,15 @@
 #include <linux/anon_inodes.h>
 #include <linux/bitops.h>
 #include <linux/compat.h>
+#include <linux/completion.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/poll.h>
+#include <linux/refcount.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/workqueue.h>
 
 #include "debug/session_object.h"
 #include "debug/stop.h"
@@ -133,13 +137,38 @@ static __poll_t session_poll(struct file *file, poll_table *wait)
 
 /* ---- life ---- */
 
+/* Longest time that close() waits for a VMM that keeps the end from being complete. */
+#define END_PATIENCE	HZ
+
+static struct workqueue_struct *ends;
+
+int __init session_init(void)
+{
+	ends = alloc_workqueue("vmxdbg_end", WQ_UNBOUND, 0);
+	return ends ? 0 : -ENOMEM;
+}
+
+void session_exit(void)
+{
+	destroy_workqueue(ends);
+}
+
+static void session_put(struct session *s)
+{
+	if (!refcount_dec_and_test(&s->ends))
+		return;
+	mutex_destroy(&s->mutex);
+	kfree(s);
+}
+
 /*
  * Leave the guest as if there had never been a session. Reports stop first, so that
  * a vCPU that hits a breakpoint passes over it. vm->session stays set until the end,
  * so that no other session finds leftovers.
  */
-static void session_end(struct session *s)
+static void session_leave(struct work_struct *work)
 {
+	struct session *s = container_of(work, struct session, end_work);
 	struct vm *vm = s->vm;
 
 	spin_lock(&vm->dbg_lock);
@@ -158,9 +187,23 @@ static void session_end(struct session *s)
 	spin_unlock(&vm->dbg_lock);
 	trace_vmxdbg_session(vm->id, false);
 
-	mutex_destroy(&s->mutex);
-	kfree(s);
 	vm_put(vm);
+	complete(&s->ended);
+	session_put(s);
+}
+
+/*
+ * A thread of the VMM's may wait for a page that the VMM supplies (userfaultfd) with a
+ * lock held that the end needs. A worker waits for that, not the debugger.
+ */
+static void session_end(struct session *s)
+{
+	refcount_set(&s->ends, 2);
+	init_completion(&s->ended);
+	INIT_WORK(&s->end_work, session_leave);
+	queue_work(ends, &s->end_work);
+	wait_for_completion_timeout(&s->ended, END_PATIENCE);
+	session_put(s);
 }
 
 static int session_release(struct inode *inode, struct file *file)

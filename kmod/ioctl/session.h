@@ -10,6 +10,12 @@
 
 struct vm;
 
+/* At module load. Return: 0, -ENOMEM. */
+int session_init(void);
+
+/* At unload; waits for the last ends of sessions. May sleep. */
+void session_exit(void);
+
 /**
  * session_create_fd() - start a session on @vm
  * The caller's reference on @vm is consumed, also on failure.

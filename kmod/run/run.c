@@ -547,7 +547,8 @@ static void run_finish(struct vcpu *vcpu)
 		return;
 	}
 	vcpu->flags_told = false;
-	mutex_lock(&vcpu->state_mutex);
+	if (mutex_lock_killable(&vcpu->state_mutex))
+		return;
 	tell_vmm(vcpu);
 	mutex_unlock(&vcpu->state_mutex);
 }

@@ -2,9 +2,11 @@
 /* Memory of the VMM that the host moves, swaps and splits. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/swap.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "hostmem.h"
@@ -77,4 +79,34 @@ bool page_out(u8 *mem, size_t size)
 	for (i = 0; i < 20 && !swapped(mem, size); i++)
 		CHECK_OK(madvise(mem, size, MADV_PAGEOUT));
 	return i < 20;
+}
+
+int missing_page(u8 *mem)
+{
+	struct uffdio_register reg = {
+		.range = { (unsigned long)mem, PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		tap_skip("no userfaultfd");
+	CHECK_OK(ioctl(fd, UFFDIO_API, &api));
+	CHECK_OK(ioctl(fd, UFFDIO_REGISTER, &reg));
+	return fd;
+}
+
+void page_is_wanted(int uffd)
+{
+	struct uffd_msg msg;
+
+	REQUIRE_EQ(read(uffd, &msg, sizeof(msg)), (long)sizeof(msg));
+	REQUIRE_EQ(msg.event, UFFD_EVENT_PAGEFAULT);
+}
+
+void supply_page(int uffd, u8 *mem)
+{
+	struct uffdio_zeropage zero = { .range = { (unsigned long)mem, PAGE } };
+
+	CHECK_OK(ioctl(uffd, UFFDIO_ZEROPAGE, &zero));
 }

@@ -28,5 +28,14 @@ unsigned int swapped(const u8 *mem, size_t size);
  * whether a page was swapped out.
  */
 bool page_out(u8 *mem, size_t size);
+/*
+ * Return: a userfaultfd that reports the accesses to the page at @mem, which wait for
+ * supply_page().
+ */
+int missing_page(u8 *mem);
+/* Wait for an access to a missing page. */
+void page_is_wanted(int uffd);
+/* The page comes, and is zero. */
+void supply_page(int uffd, u8 *mem);
 
 #endif

@@ -3,14 +3,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,21 +27,6 @@ struct gone {
 	volatile bool deleted;
 	volatile u8 after;	/* the byte when the slot had been deleted */
 };
-
-static int uffd_make(u8 *mem)
-{
-	struct uffdio_register reg = {
-		.range = { (unsigned long)mem, PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	struct uffdio_api api = { .api = UFFD_API };
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
-
-	if (fd < 0)
-		tap_skip("no userfaultfd");
-	CHECK_OK(ioctl(fd, UFFDIO_API, &api));
-	CHECK_OK(ioctl(fd, UFFDIO_REGISTER, &reg));
-	return fd;
-}
 
 /* The write of INS, which was read from the port already. */
 static void *complete_ins(void *arg)
@@ -68,28 +51,24 @@ static void *delete_slot(void *arg)
 static void deleted_slot_is_not_written(void)
 {
 	pthread_t runs, deletes;
-	struct uffd_msg msg;
 	struct gone g = { };
 	struct vcpu *v = guest_make(&g.vm, MODE_LONG, PROG(ins_to_slot));
-	struct uffdio_zeropage zero;
 	unsigned int i;
 	bool early;
 	int fd;
 
 	g.mem = area(PAGE);
-	fd = uffd_make(g.mem);
+	fd = missing_page(g.mem);
 	add_slot(&g.vm, 1, 0, GONE_GPA, PAGE, g.mem);
 	vcpu_run_to(v, KVM_EXIT_IO);
 	*(u8 *)vcpu_io_data(v) = 0x5a;
 	pthread_create(&runs, NULL, complete_ins, &g);
-	REQUIRE_EQ(read(fd, &msg, sizeof(msg)), (long)sizeof(msg));
-	REQUIRE_EQ(msg.event, UFFD_EVENT_PAGEFAULT);
+	page_is_wanted(fd);
 	pthread_create(&deletes, NULL, delete_slot, &g);
 	for (i = 0; i < 200 && !g.deleted; i++)
 		usleep(1000);
 	early = g.deleted;
-	zero = (struct uffdio_zeropage){ .range = { (unsigned long)g.mem, PAGE } };
-	CHECK_OK(ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+	supply_page(fd, g.mem);
 	pthread_join(deletes, NULL);
 	g.after = early ? 0 : *(volatile u8 *)g.mem;
 	pthread_join(runs, NULL);
@@ -147,8 +126,6 @@ static bool waits_can_be_interrupted(void)
 
 static void signal_ends_the_wait_for_a_page(void)
 {
-	struct uffdio_zeropage zero;
-	struct uffd_msg msg;
 	struct waiter w = { };
 	unsigned int i;
 	pthread_t id;
@@ -161,16 +138,15 @@ static void signal_ends_the_wait_for_a_page(void)
 	handle(SIGUSR1);
 	w.v = guest_make(&vm, MODE_LONG, PROG(read_slot));
 	mem = area(PAGE);
-	fd = uffd_make(mem);
+	fd = missing_page(mem);
 	add_slot(&vm, 1, 0, GONE_GPA, PAGE, mem);
 	pthread_create(&id, NULL, run_and_wait, &w);
-	REQUIRE_EQ(read(fd, &msg, sizeof(msg)), (long)sizeof(msg));
+	page_is_wanted(fd);
 	pthread_kill(id, SIGUSR1);
 	for (i = 0; i < 2000 && !w.done; i++)
 		usleep(1000);
 	CHECK(w.done);
-	zero = (struct uffdio_zeropage){ .range = { (unsigned long)mem, PAGE } };
-	CHECK_OK(ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+	supply_page(fd, mem);
 	pthread_join(id, NULL);
 	CHECK_EQ(w.result, -EINTR);
 	vcpu_run_to(w.v, KVM_EXIT_HLT);
