@@ -28,11 +28,12 @@ static __always_inline u64 vmcs_read(unsigned long field)
 	u64 value = 0;
 	bool failed;
 
+	/* The fault clears the register. */
 	if (!IS_ENABLED(CONFIG_DEBUG_VM)) {
 		asm volatile("1: vmread %1, %0\n"
 			     "2:\n"
-			     _ASM_EXTABLE(1b, 2b)
-			     : "+r" (value) : "r" (field) : "cc");
+			     _ASM_EXTABLE_TYPE_REG(1b, 2b, EX_TYPE_ZERO_REG, %0)
+			     : "=r" (value) : "r" (field) : "cc");
 		return value;
 	}
 	/* A fault leaves the flags as they were: not a failure. */
