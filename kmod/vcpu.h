@@ -19,6 +19,7 @@
 #include "mmu/types.h"
 #include "vcpu/types.h"
 #include "vm.h"
+#include "vmx/host_perf.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
 
@@ -117,6 +118,7 @@ struct vcpu {
 		struct desc_ptr gdt, idt;
 		unsigned long cr3, cr4, fs_base;	/* as in the VMCS */
 		unsigned long dr[4];
+		struct host_perf perf;				/* as in the VMCS */
 		u64 kernel_gs;
 		u64 tsc_aux;				/* of host_cpu */
 		u64 syscall[VMSR_FMASK + 1];		/* beside KVM: when loaded */

@@ -20,6 +20,7 @@
 #include "vcpu/fpu.h"
 #include "vcpu/mce.h"
 #include "vcpu/msr.h"
+#include "vmx/host_perf.h"
 #include "vmx/mitigation.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
@@ -95,6 +96,7 @@ static int __init vmxdbg_init(void)
 	r = session_init();
 	if (r)
 		goto no_session;
+	host_perf_init();
 	sregs_init();
 	r = fpu_init();
 	if (!r)

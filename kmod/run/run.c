@@ -42,6 +42,7 @@
 #include "vcpu/types.h"
 #include "vcpu/vmm_exit.h"
 #include "vmx/host_event.h"
+#include "vmx/host_perf.h"
 #include "vmx/mitigation.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
@@ -205,6 +206,17 @@ static __always_inline u32 read_debugctl(void)
 	return low;
 }
 
+/* Bit of what is owed after the exit, the others of which are DEBUGCTL's: it has 16. */
+#define OWES_PERF	BIT(31)
+
+static noinline void pay_owed(const struct vcpu *vcpu, u32 owed)
+{
+	if (owed & ~OWES_PERF)
+		wrmsrl(MSR_IA32_DEBUGCTLMSR, owed & ~OWES_PERF);
+	if (owed & OWES_PERF)
+		host_perf_restart(&vcpu->host.perf);
+}
+
 /* An interrupt on this CPU may change CR4, so compare at each entry. */
 static void refresh_host_cr4(struct vcpu *vcpu)
 {
@@ -274,22 +286,24 @@ static __always_inline void trace_the_exit(const struct vcpu *vcpu)
 static int enter(struct vcpu *vcpu)
 {
 	bool failed;
-	u32 debugctl;
+	u32 owed;
 
 	refresh_host_cr4(vcpu);
-	debugctl = read_debugctl();
+	owed = read_debugctl();
 	load_debug_regs(vcpu);
 	if (vcpu->cr2 != native_read_cr2())
 		native_write_cr2(vcpu->cr2);
 	vcpu->insn_done = false;
 	entry_check(vcpu);
 	trace_the_entry(vcpu);
+	if (host_perf_stop(&vcpu->host.perf))
+		owed |= OWES_PERF;
 	current->flags |= PF_VCPU;
 	failed = static_call(enter_guest)(vcpu->regs, vcpu->vmcs.launched, &vcpu->host_rsp);
 	vcpu->cr2 = native_read_cr2();
 	restore_debug_regs(vcpu);
-	if (unlikely(debugctl))
-		wrmsrl(MSR_IA32_DEBUGCTLMSR, debugctl);
+	if (unlikely(owed))
+		pay_owed(vcpu, owed);
 	if (unlikely(failed))
 		return enter_failed(vcpu, vmcs_read32(VM_INSTRUCTION_ERROR));
 	vcpu->exit_reason = vmcs_read32(VM_EXIT_REASON);

@@ -68,6 +68,10 @@ static void write_controls(struct vcpu *vcpu)
 	vmcs_write(VM_EXIT_MSR_LOAD_COUNT, 0);
 	vmcs_write(VM_ENTRY_MSR_LOAD_COUNT, 0);
 	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, 0);
+	if (vmx_ctl.entry & VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL) {
+		vmcs_write(GUEST_IA32_PERF_GLOBAL_CTRL, 0);
+		vmcs_write(HOST_IA32_PERF_GLOBAL_CTRL, 0);
+	}
 
 	vmcs_write(VMCS_LINK_POINTER, ~0ULL);
 	vcpu_tsc_write_host(vcpu, 0);
