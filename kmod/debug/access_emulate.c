@@ -18,6 +18,7 @@
 #include "debug/watch_insn.h"
 #include "insn/insn.h"
 #include "insn/insn_execute.h"
+#include "lib/mc_read.h"
 #include "lib/watch_tree.h"
 #include "mmu/hook.h"
 #include "mmu/hook_copy.h"
@@ -215,7 +216,8 @@ static enum access_result access_unwatched(struct vcpu *vcpu, struct access_op *
 	if (!page_ref_find(vcpu->vm, s->page_ref, s->gpa) || is_watched(vcpu->vm, s))
 		return ACCESS_NOT_MADE;
 	p = page_ref_bytes(s->page_ref, s->gpa, s->writes);
-	if (!p)
+	/* A poisoned page is left to the guest: its machine check is not the kernel's. */
+	if (!p || !mc_readable(p) || !mc_readable(p + s->insn->size - 1))
 		return ACCESS_NOT_MADE;
 	hook = s->page_ref->hook;
 	r = access(vcpu, s, p);

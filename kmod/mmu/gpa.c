@@ -17,6 +17,7 @@
 #include <linux/uaccess.h>
 
 #include "lib/compat.h"
+#include "lib/mc_read.h"
 #include "mmu/gpa.h"
 #include "mmu/hook.h"
 #include "mmu/memslot.h"
@@ -53,16 +54,19 @@ static struct page *pin_remote(struct vm *vm, u64 hva, bool write)
 	return got == 1 ? page : NULL;
 }
 
-static void page_copy(struct page *page, unsigned int offset, void *buf, size_t len,
+/* Return: whether it was copied: false for a poisoned page. */
+static bool page_copy(struct page *page, unsigned int offset, void *buf, size_t len,
 		      bool write)
 {
 	void *map = kmap_local_page(page);
+	bool done = true;
 
 	if (write)
 		memcpy(map + offset, buf, len);
 	else
-		memcpy(buf, map + offset, len);
+		done = mc_read(buf, map + offset, len);
 	kunmap_local(map);
+	return done;
 }
 
 /* The slot may change while the page is pinned. */
@@ -80,7 +84,7 @@ static bool remote_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 	rcu_read_lock();
 	same = find_hva(vm, gpa, write, &now) && now == hva;
 	if (same)
-		page_copy(page, offset_in_page(hva), buf, len, write);
+		same = page_copy(page, offset_in_page(hva), buf, len, write);
 	rcu_read_unlock();
 	if (same && write)
 		set_page_dirty_lock(page);

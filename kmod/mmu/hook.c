@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "lib/ept_entry.h"
+#include "lib/mc_read.h"
 #include "mmu/ept_range.h"
 #include "mmu/ept_table.h"
 #include "mmu/hook.h"
@@ -201,7 +202,7 @@ static void restore_byte(struct hook *hook, u64 gpa)
 	unsigned int at = offset_in_page(gpa);
 	u8 *page = kmap_local_page(hook->page);
 
-	WRITE_ONCE(((u8 *)hook->copy)[at], READ_ONCE(page[at]));
+	WRITE_ONCE(((u8 *)hook->copy)[at], mc_read_byte(&page[at]));
 	kunmap_local(page);
 }
 

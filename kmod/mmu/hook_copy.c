@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 
 #include "lib/ept_entry.h"
+#include "lib/mc_read.h"
 #include "lib/watch_tree.h"
 #include "mmu/ept_range.h"
 #include "mmu/ept_table.h"
@@ -57,19 +58,19 @@ static u64 hooked_word(u64 bytes, u8 int3)
 static bool line_differs(const u64 *copy, const u64 *page)
 {
 	BUILD_BUG_ON(WORDS != 8);
-	return (READ_ONCE(page[0]) ^ copy[0]) | (READ_ONCE(page[1]) ^ copy[1]) |
-	       (READ_ONCE(page[2]) ^ copy[2]) | (READ_ONCE(page[3]) ^ copy[3]) |
-	       (READ_ONCE(page[4]) ^ copy[4]) | (READ_ONCE(page[5]) ^ copy[5]) |
-	       (READ_ONCE(page[6]) ^ copy[6]) | (READ_ONCE(page[7]) ^ copy[7]);
+	return mc_read_xor(copy[0], &page[0]) | mc_read_xor(copy[1], &page[1]) |
+	       mc_read_xor(copy[2], &page[2]) | mc_read_xor(copy[3], &page[3]) |
+	       mc_read_xor(copy[4], &page[4]) | mc_read_xor(copy[5], &page[5]) |
+	       mc_read_xor(copy[6], &page[6]) | mc_read_xor(copy[7], &page[7]);
 }
 
-static void sync_line(u64 *copy, const u64 *page, u64 int3)
+static noinline void sync_line(u64 *copy, const u64 *page, u64 int3)
 {
 	unsigned int i;
 	u64 now;
 
 	for (i = 0; i < WORDS; i++, int3 >>= BITS_PER_BYTE) {
-		now = hooked_word(READ_ONCE(page[i]), int3);
+		now = hooked_word(mc_read_word(&page[i]), int3);
 		if (now != copy[i])
 			WRITE_ONCE(copy[i], now);
 	}
@@ -96,7 +97,7 @@ void hook_follow(struct hook *hook, const void *at, unsigned int len)
 	for (; i <= last; i++) {
 		u8 int3 = hook->int3[i / WORDS] >> i % WORDS * BITS_PER_BYTE;
 
-		WRITE_ONCE(copy[i], hooked_word(READ_ONCE(page[i]), int3));
+		WRITE_ONCE(copy[i], hooked_word(mc_read_word(&page[i]), int3));
 	}
 }
 
