@@ -3,7 +3,7 @@
  * Is the emulated CPU as strict as a real one? Asked through KVM, which is not
  * under test here. Prints TAP; with an argument, a reason, it skips each test.
  *
- * Each guest is a few bytes of real-mode code at GUEST_CODE.
+ * Each guest is a few bytes of code at GUEST_CODE, in real mode or with paging on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,20 @@
 
 #define GUEST_SIZE	0x10000
 #define GUEST_CODE	0x1000
+
+/* With paging on: a page directory and a page table, which maps GUEST_SIZE to itself. */
+#define GUEST_DIRECTORY	0x2000
+#define GUEST_TABLE	0x3000
+#define GUEST_STACK	0x5000
+#define GUEST_PAGE	0x8000
+#define GUEST_OTHER	0x9000
+
+#define PTE_FLAGS	0x67U	/* present, writable, user, accessed, dirty */
+#define PTE_GLOBAL	0x100U
+
+#define CR0_PE		(1UL << 0)
+#define CR0_PG		(1UL << 31)
+#define CR4_PGE		(1UL << 7)
 
 #define RFLAGS_FIXED	(1UL << 1)
 #define RFLAGS_TF	(1UL << 8)
@@ -263,6 +277,113 @@ static bool step_onto_code_breakpoint_gives_two(void)
 	return ok;
 }
 
+/*
+ * A guest with 32-bit paging that reads GUEST_PAGE, lets its page table map GUEST_OTHER
+ * there, and exits. GUEST_PAGE holds 'A', GUEST_OTHER 'B'.
+ */
+static void paging_guest_create(struct guest *guest, const void *code, size_t size,
+				unsigned int flags)
+{
+	const struct kvm_segment data = {
+		.limit = ~0U, .type = 3, .present = 1, .s = 1, .db = 1, .g = 1, .selector = 16,
+	};
+	struct kvm_regs regs = {
+		.rip = GUEST_CODE, .rsp = GUEST_STACK, .rflags = RFLAGS_FIXED,
+	};
+	struct kvm_sregs sregs;
+	unsigned int *table;
+
+	guest_create(guest, code, size, RFLAGS_FIXED);
+	table = (unsigned int *)(guest->memory + GUEST_TABLE);
+	for (unsigned int page = 0; page < GUEST_SIZE / 0x1000; page++)
+		table[page] = page << 12 | PTE_FLAGS;
+	table[GUEST_PAGE >> 12] |= flags;
+	*(unsigned int *)(guest->memory + GUEST_DIRECTORY) = GUEST_TABLE | PTE_FLAGS;
+	guest->memory[GUEST_PAGE] = 'A';
+	guest->memory[GUEST_OTHER] = 'B';
+
+	if (ioctl(guest->vcpu, KVM_GET_SREGS, &sregs))
+		die("KVM_GET_SREGS");
+	sregs.ds = data;
+	sregs.es = data;
+	sregs.fs = data;
+	sregs.gs = data;
+	sregs.ss = data;
+	sregs.cs = data;
+	sregs.cs.type = 11;
+	sregs.cs.selector = 8;
+	sregs.cr0 |= CR0_PE | CR0_PG;
+	sregs.cr3 = GUEST_DIRECTORY;
+	sregs.cr4 = CR4_PGE;
+	if (ioctl(guest->vcpu, KVM_SET_SREGS, &sregs) ||
+	    ioctl(guest->vcpu, KVM_SET_REGS, &regs))
+		die("KVM_SET_SREGS");
+}
+
+/* Run to the next OUT; true if it writes this byte. */
+static bool guest_outputs(struct guest *guest, char byte)
+{
+	char found;
+
+	if (!guest_exits(guest, KVM_EXIT_IO))
+		return false;
+	found = *((char *)guest->run + guest->run->io.data_offset);
+	if (found == byte)
+		return true;
+	printf("# the guest wrote %#x, wanted %#x\n", found, byte);
+	return false;
+}
+
+#define READ_AND_OUT	0xa0, 0x00, 0x80, 0x00, 0x00,	/* mov GUEST_PAGE, %al */ \
+			0xe6, 0x80			/* out %al, $0x80 */
+/* movl $GUEST_OTHER | PTE_FLAGS, GUEST_TABLE + 8 * 4 */
+#define MAP_OTHER	0xc7, 0x05, 0x20, 0x30, 0x00, 0x00, 0x67, 0x90, 0x00, 0x00
+#define INVLPG		0x0f, 0x01, 0x3d, 0x00, 0x80, 0x00, 0x00
+#define RELOAD_CR3	0x0f, 0x20, 0xd8, 0x0f, 0x22, 0xd8
+
+static bool guest_reads(const void *code, size_t size, unsigned int flags, const char *bytes)
+{
+	struct guest guest;
+	bool ok = true;
+
+	paging_guest_create(&guest, code, size, flags);
+	for (; ok && *bytes; bytes++)
+		ok = guest_outputs(&guest, *bytes);
+	guest_destroy(&guest);
+	return ok;
+}
+
+/*
+ * SDM vol. 3, "Operations that Invalidate Cached Mappings": with VPID, neither VM exits
+ * nor VM entries.
+ */
+static bool exits_keep_translations(void)
+{
+	static const unsigned char code[] = {
+		READ_AND_OUT, MAP_OTHER, READ_AND_OUT, READ_AND_OUT, INVLPG, READ_AND_OUT,
+	};
+
+	return guest_reads(code, sizeof(code), 0, "AAAB");
+}
+
+static bool cr3_drops_translations(void)
+{
+	static const unsigned char code[] = {
+		READ_AND_OUT, MAP_OTHER, READ_AND_OUT, RELOAD_CR3, READ_AND_OUT,
+	};
+
+	return guest_reads(code, sizeof(code), 0, "AAB");
+}
+
+static bool cr3_keeps_global_translations(void)
+{
+	static const unsigned char code[] = {
+		READ_AND_OUT, MAP_OTHER, RELOAD_CR3, READ_AND_OUT, INVLPG, READ_AND_OUT,
+	};
+
+	return guest_reads(code, sizeof(code), PTE_GLOBAL, "AAB");
+}
+
 static const struct {
 	const char *name;
 	bool (*test)(void);
@@ -277,6 +398,9 @@ static const struct {
 	{ "RF=1 passes a code breakpoint once", rf_passes_a_code_breakpoint },
 	{ "a step onto a code breakpoint gives BS, then B0",
 	  step_onto_code_breakpoint_gives_two },
+	{ "VM exits and entries keep a guest's translations", exits_keep_translations },
+	{ "MOV to CR3 drops a translation that exits kept", cr3_drops_translations },
+	{ "MOV to CR3 and exits keep a global translation", cr3_keeps_global_translations },
 };
 
 int main(int argc, char **argv)
