@@ -24,7 +24,9 @@
 /* With paging on: a page directory and a page table, which maps GUEST_SIZE to itself. */
 #define GUEST_DIRECTORY	0x2000
 #define GUEST_TABLE	0x3000
+#define GUEST_IDT	0x4000
 #define GUEST_STACK	0x5000
+#define GUEST_GDT	0x6000
 #define GUEST_PAGE	0x8000
 #define GUEST_OTHER	0x9000
 
@@ -384,6 +386,41 @@ static bool cr3_keeps_global_translations(void)
 	return guest_reads(code, sizeof(code), PTE_GLOBAL, "AAB");
 }
 
+/*
+ * SDM vol. 3, "Saving RIP, RSP, RFLAGS, and SSP": RF of an EPT violation in the delivery
+ * of INT n, to which KVM has mapped no stack yet.
+ */
+static bool interrupted_delivery_saves_no_rf(void)
+{
+	static const unsigned char code[] = {
+		0xcd, 0x20,				/* int $0x20 */
+		0x58, 0x58, 0x58,			/* pop %eax, three times: EFLAGS */
+		0xc1, 0xe8, 0x10,			/* shr $16, %eax */
+		0xe6, 0x80,				/* out %al, $0x80 */
+	};
+	unsigned long long *gdt, *gate;
+	struct kvm_sregs sregs;
+	struct guest guest;
+	bool ok;
+
+	paging_guest_create(&guest, code, sizeof(code), 0);
+	gdt = (unsigned long long *)(guest.memory + GUEST_GDT);
+	gdt[1] = 0x00cf9b000000ffffULL;
+	gdt[2] = 0x00cf93000000ffffULL;
+	gate = (unsigned long long *)(guest.memory + GUEST_IDT) + 0x20;
+	*gate = 0x00008e0000080000ULL | (GUEST_CODE + 2);
+	ioctl(guest.vcpu, KVM_GET_SREGS, &sregs);
+	sregs.gdt.base = GUEST_GDT;
+	sregs.gdt.limit = 3 * 8 - 1;
+	sregs.idt.base = GUEST_IDT;
+	sregs.idt.limit = 0x21 * 8 - 1;
+	if (ioctl(guest.vcpu, KVM_SET_SREGS, &sregs))
+		die("KVM_SET_SREGS");
+	ok = guest_outputs(&guest, 0);
+	guest_destroy(&guest);
+	return ok;
+}
+
 static const struct {
 	const char *name;
 	bool (*test)(void);
@@ -398,6 +435,8 @@ static const struct {
 	{ "RF=1 passes a code breakpoint once", rf_passes_a_code_breakpoint },
 	{ "a step onto a code breakpoint gives BS, then B0",
 	  step_onto_code_breakpoint_gives_two },
+	{ "an EPT violation in the delivery of INT n saves no RF",
+	  interrupted_delivery_saves_no_rf },
 	{ "VM exits and entries keep a guest's translations", exits_keep_translations },
 	{ "MOV to CR3 drops a translation that exits kept", cr3_drops_translations },
 	{ "MOV to CR3 and exits keep a global translation", cr3_keeps_global_translations },
