@@ -96,6 +96,30 @@ static void access_watch(void)
 	each_kind(VMXDBG_BP_ACCESS);
 }
 
+/* The processor has translated the page, for reads, in the view that shows watches. */
+GUEST64(late,
+	"mov 0xc040, %eax\n"
+	"movl $1, 0x100001\n"
+	"late_second: mov 0xc040, %eax\n"
+	"late_over: hlt");
+LABEL(late_second); LABEL(late_over);
+
+static void of_a_page_in_use(void)
+{
+	struct dbg d;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		dbg_start(&d, MODE_LONG, PROG(late), NULL);
+		add(&d, VMXDBG_BP_WRITE, 0x100001, 3, ways[i]);
+		resume_to(&d, WHY_WATCH, AT(late, late_second));
+		add(&d, VMXDBG_BP_READ, 0xc041, 3, ways[i]);
+		resume_to(&d, WHY_WATCH, AT(late, late_over));
+		dbg_finish(&d);
+		dbg_stop(&d);
+	}
+}
+
 /* ---- what one instruction may do ---- */
 
 GUEST64(several,
@@ -699,6 +723,7 @@ static const struct test tests[] = {
 	TEST(write_watch),
 	TEST(read_watch),
 	TEST(access_watch),
+	TEST(of_a_page_in_use),
 	TEST(both_ends_of_a_move),
 	TEST(operands_of_every_kind),
 	TEST(a_page_fault_in_between),
