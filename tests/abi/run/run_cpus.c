@@ -90,8 +90,33 @@ static void exceptions_under_interrupts(void)
 	CHECK_EQ(regs.rsp, GUEST_STACK);
 }
 
+/*
+ * Translations that a CPU has of a vCPU are stale when the vCPU comes back from another CPU,
+ * where INVLPG had no effect on them.
+ */
+GUEST32(remaps,
+	"mov 0x100000, %eax; out %al, $0x20\n"
+	"movl $0x101007, 0x28000 + 0x100 * 4; invlpg 0x100000\n"
+	"1: mov 0x100000, %eax; out %al, $0x20; jmp 1b");
+
+static void translations_of_an_earlier_visit(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_PAGED32, PROG(remaps));
+
+	*GUEST_PTR(&vm, GUEST_HIGH, u8) = 'A';
+	*GUEST_PTR(&vm, GUEST_HIGH + 0x1000, u8) = 'B';
+	on_cpu(0);
+	CHECK_EQ(vcpu_run_out(v, 0x20), 'A');
+	on_cpu(1);
+	CHECK_EQ(vcpu_run_out(v, 0x20), 'B');
+	on_cpu(0);
+	CHECK_EQ(vcpu_run_out(v, 0x20), 'B');
+}
+
 static const struct test tests[] = {
 	TEST_SLOW(exceptions_under_interrupts, 60),
+	TEST(translations_of_an_earlier_visit),
 };
 
 TAP_MAIN(tests)
