@@ -210,6 +210,9 @@ static long set_debugregs(struct vcpu *vcpu, void __user *user)
 static long set_guest_debug(struct vcpu *vcpu, struct kvm_guest_debug __user *user)
 {
 	struct kvm_guest_debug dbg;
+	/* Pointers, since UBSAN calls a function if the index of an array is outside. */
+	const u64 __user *from = user->arch.debugreg;
+	u64 *to = dbg.arch.debugreg;
 	unsigned int i;
 
 	if (!user_read_access_begin(user, sizeof(*user)))
@@ -217,7 +220,7 @@ static long set_guest_debug(struct vcpu *vcpu, struct kvm_guest_debug __user *us
 	dbg.pad = 0;
 	unsafe_get_user(dbg.control, &user->control, failed);
 	for (i = 0; i < ARRAY_SIZE(dbg.arch.debugreg); i++)
-		unsafe_get_user(dbg.arch.debugreg[i], &user->arch.debugreg[i], failed);
+		unsafe_get_user(to[i], from + i, failed);
 	user_read_access_end();
 	return vcpu_set_guest_debug(vcpu, &dbg);
 failed:

@@ -43,17 +43,13 @@ static bool fetch_same_place(struct vcpu *vcpu, const struct insn_memo *slot, u6
 static bool fetch_unchanged(const struct insn_memo *slot)
 {
 	bool same = false;
-	unsigned int i;
 	u64 val;
 
 	pagefault_disable();
 	if (!user_read_access_begin(slot->code, sizeof(slot->bytes)))
 		goto out;
-	for (i = 0; i < slot->levels; i++) {
-		unsafe_get_user(val, slot->entry[i], failed);
-		if (val != slot->value[i])
-			goto failed;
-	}
+	if (!unsafe_entries_hold(slot->entry, slot->value, slot->levels))
+		goto failed;
 	unsafe_get_user(val, &slot->code[0], failed);
 	if (val != slot->bytes[0])
 		goto failed;
@@ -182,22 +178,14 @@ static bool operand_holds(const struct insn_memo *slot)
 	const struct walk_memo *m = &slot->operand;
 	unsigned int i = slot->shared;
 	bool same = false;
-	u64 val;
 
 	if (i == m->levels)
 		return true;
 	pagefault_disable();
-	if (!user_read_access_begin(slot->code, sizeof(slot->bytes)))
-		goto out;
-	for (; i < m->levels; i++) {
-		unsafe_get_user(val, m->entry[i], failed);
-		if (val != m->value[i])
-			goto failed;
+	if (user_read_access_begin(slot->code, sizeof(slot->bytes))) {
+		same = unsafe_entries_hold(m->entry + i, m->value + i, m->levels - i);
+		user_read_access_end();
 	}
-	same = true;
-failed:
-	user_read_access_end();
-out:
 	pagefault_enable();
 	return same;
 }

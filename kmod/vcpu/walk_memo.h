@@ -14,23 +14,37 @@
 
 struct vcpu;
 
-/*
- * Return: whether the entries are unchanged; false also if the VMM's page is not
- * present now. Context: after user_read_access_begin(), with page faults disabled.
- */
-static __always_inline bool unsafe_walk_holds(const struct walk_memo *m)
+static __always_inline bool unsafe_entry_holds(u64 __user *entry, u64 value)
 {
-	unsigned int i;
 	u64 val;
 
-	for (i = 0; i < m->levels; i++) {
-		unsafe_get_user(val, m->entry[i], failed);
-		if (val != m->value[i])
-			return false;
-	}
-	return true;
+	unsafe_get_user(val, entry, failed);
+	return val == value;
 failed:
 	return false;
+}
+
+/*
+ * Return: whether the first @levels entries, up to 4, are unchanged; false also if the
+ * VMM's page is not present now. Context: after user_read_access_begin(), with page faults
+ * disabled.
+ *
+ * The indexes are constants, since UBSAN calls a function if another one is outside the
+ * array, and no function may be called here.
+ */
+static __always_inline bool unsafe_entries_hold(u64 __user *const *entry, const u64 *value,
+						unsigned int levels)
+{
+	return (levels < 1 || unsafe_entry_holds(entry[0], value[0])) &&
+	       (levels < 2 || unsafe_entry_holds(entry[1], value[1])) &&
+	       (levels < 3 || unsafe_entry_holds(entry[2], value[2])) &&
+	       (levels < 4 || unsafe_entry_holds(entry[3], value[3]));
+}
+
+/* unsafe_entries_hold() for all entries of @m */
+static __always_inline bool unsafe_walk_holds(const struct walk_memo *m)
+{
+	return unsafe_entries_hold(m->entry, m->value, m->levels);
 }
 
 /* Return: the slot for a memo of @gva. Context: the vCPU's thread. */

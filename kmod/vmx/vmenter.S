@@ -60,6 +60,7 @@ SYM_FUNC_END(clear_branch_history)
  */
 .macro VMX_ENTER name:req exited:req guarded:req
 SYM_FUNC_START(\name)
+	ANNOTATE_NOENDBR	/* static_call() does not jump indirectly */
 	push %rbp
 	push %r15
 	push %r14
