@@ -184,7 +184,7 @@ MODULE_BUILD_PACKAGES = ("gcc", "make")
 
 # Debian's own kernels: the suite, and its metapackage for the headers of the current one.
 DEBIAN_HEADERS = {"debian": (SUITE, "linux-headers-amd64"),
-                  "debian612": (SUITE, "linux-headers-6.12-amd64"),
+                  "debian612": ("trixie", "linux-headers-amd64"),
                   "debian73": ("trixie-backports", "linux-headers-amd64")}
 
 
