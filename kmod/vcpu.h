@@ -11,6 +11,7 @@
 #include <linux/wait.h>
 #include <asm/desc_defs.h>
 #include <asm/mce.h>
+#include <asm/vmx.h>
 #include <uapi/asm/vmx.h>
 
 #include "debug/types.h"
@@ -131,6 +132,13 @@ struct vcpu {
 	struct seg_attrs seg_attrs[8];	/* ES to GS, LDTR, TR */
 	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* limits from its CPUID */
 	bool x2apic;			/* CPUID has x2APIC */
+	struct {			/* spec_ctrl.c */
+		struct vmx_msr_entry ctrl;	/* IA32_SPEC_CTRL; entry and exit use it... */
+		bool switched;		/* ...from when this is set */
+		bool pred_cmd_passes;
+		u8 msrs;		/* from its CPUID */
+		u64 arch_capabilities;
+	} spec;
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
 	u64 misc_enable, tsc_adjust, ucode_rev;

@@ -59,7 +59,7 @@ static void plan_msrs(struct vcpu *vcpu, bool any)
 {
 	struct catch *c;
 
-	msr_bitmap_reset(vcpu->msr_bitmap);
+	msr_bitmap_reset(vcpu);
 	if (!any)
 		return;
 	hlist_for_each_entry_rcu(c, &vcpu->vm->catches[VMXDBG_CATCH_MSR], link)

@@ -99,7 +99,7 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 		vcpu_free(vcpu);
 		return ERR_PTR(r);
 	}
-	msr_bitmap_reset(vcpu->msr_bitmap);
+	msr_bitmap_reset(vcpu);
 	msr_switch_init();
 	vcpu_vmcs_init(vcpu);
 	vcpu_reset(vcpu);

@@ -70,7 +70,7 @@ static const char *against_spectre_v2(const struct mitigate_facts *facts,
 static const char *against_bhi(const struct mitigate_facts *facts)
 {
 	if (facts->bhi_dis_s)
-		return "BHI_DIS_S, which guests cannot clear";
+		return "BHI_DIS_S set again after VM exits";
 	if (facts->bhb_loop)
 		return "branch history cleared after VM exits";
 	return "as in the kernel, which does not clear the branch history";

@@ -20,6 +20,7 @@
 #include "vcpu/cpuid.h"
 #include "vcpu/fpu.h"
 #include "vcpu/regs.h"
+#include "vcpu/spec_ctrl.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
@@ -42,6 +43,11 @@
 			 F(AVX512_VPOPCNTDQ))
 #define AVX512_7_EDX	(F(AVX512_4VNNIW) | F(AVX512_4FMAPS) |		\
 			 F(AVX512_VP2INTERSECT))
+
+/* Leaf 7.2, EDX: PSFD, IPRED_CTRL, RRSBA_CTRL, DDPD_U, BHI_CTRL (SDM vol. 2, CPUID) */
+#define LEAF_7_2_CONTROLS	0x1f
+#define LEAF_7_2_MCDT_NO	BIT(5)
+#define MAX_SUBLEAF_7		2U
 
 /*
  * No MONITOR, VMX, PDCM, x2APIC, TSC deadline timer. OSXSAVE follows the guest's
@@ -103,15 +109,53 @@ static u32 leaf_7_ecx(u32 host)
 	return host & allowed & boot_cpu_data.x86_capability[CPUID_7_ECX];
 }
 
-/* No SPEC_CTRL and similar, no ARCH_CAPABILITIES: msr.c does not have these MSRs. */
+/* The module has IA32_ARCH_CAPABILITIES on any host. */
 static u32 leaf_7_edx(u32 host)
 {
 	u32 allowed = F(FSRM) | F(MD_CLEAR) | F(SERIALIZE) | F(TSXLDTRK) |
-		      AVX512_7_EDX;
+		      F(SPEC_CTRL) | F(INTEL_STIBP) | F(FLUSH_L1D) |
+		      F(SPEC_CTRL_SSBD) | AVX512_7_EDX;
 
 	if (!(fpu_xcr0_mask & XFEATURE_MASK_AVX512))
 		allowed &= ~AVX512_7_EDX;
-	return host & allowed & boot_cpu_data.x86_capability[CPUID_7_EDX];
+	return (host & allowed & boot_cpu_data.x86_capability[CPUID_7_EDX]) |
+	       F(ARCH_CAPABILITIES);
+}
+
+static u32 leaf_7_1_eax(u32 host)
+{
+	u32 allowed = F(AVX_VNNI) | F(AVX512_BF16);
+
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_YMM))
+		allowed &= ~F(AVX_VNNI);
+	if (!(fpu_xcr0_mask & XFEATURE_MASK_AVX512))
+		allowed &= ~F(AVX512_BF16);
+	return host & allowed & boot_cpu_data.x86_capability[CPUID_7_1_EAX];
+}
+
+/* Bits of IA32_SPEC_CTRL, of which MCDT_NO is none. */
+static u32 leaf_7_2_edx(u32 host)
+{
+	return host & (LEAF_7_2_MCDT_NO |
+		       (boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL) ? LEAF_7_2_CONTROLS : 0));
+}
+
+/* AMD's bits for the same MSRs, as KVM has them on any processor. */
+static u32 leaf_80000008_ebx(void)
+{
+	u32 ebx = 0;
+
+	if (boot_cpu_has(X86_FEATURE_IBPB))
+		ebx |= F(AMD_IBPB);
+	if (boot_cpu_has(X86_FEATURE_IBRS))
+		ebx |= F(AMD_IBRS);
+	if (boot_cpu_has(X86_FEATURE_STIBP))
+		ebx |= F(AMD_STIBP);
+	if (boot_cpu_has(X86_FEATURE_SPEC_CTRL_SSBD))
+		ebx |= F(AMD_SSBD);
+	if (!boot_cpu_has_bug(X86_BUG_SPEC_STORE_BYPASS))
+		ebx |= F(AMD_SSB_NO);
+	return ebx;
 }
 
 static u32 leaf_80000001_ecx(u32 host)
@@ -172,10 +216,18 @@ static void fix_leaf_1(struct kvm_cpuid_entry2 *e)
 
 static void fix_leaf_7(struct kvm_cpuid_entry2 *e)
 {
-	e->eax = 0;		/* no further subleaves */
+	e->eax = min(e->eax, MAX_SUBLEAF_7);
 	e->ebx = leaf_7_ebx(e->ebx);
 	e->ecx = leaf_7_ecx(e->ecx);
 	e->edx = leaf_7_edx(e->edx);
+}
+
+static void fix_leaf_7_sub(struct kvm_cpuid_entry2 *e)
+{
+	e->eax = e->index == 1 ? leaf_7_1_eax(e->eax) : 0;
+	e->ebx = 0;
+	e->ecx = 0;
+	e->edx = e->index == 2 ? leaf_7_2_edx(e->edx) : 0;
 }
 
 static void fix_leaf_d(struct kvm_cpuid_entry2 *e)
@@ -197,7 +249,7 @@ static void fix_leaf_d_1(struct kvm_cpuid_entry2 *e)
 static void fix_leaf_80000008(struct kvm_cpuid_entry2 *e)
 {
 	e->eax = min(e->eax & 0xff, MAX_GPA_BITS) | MAX_GVA_BITS << 8;
-	e->ebx = 0;
+	e->ebx = leaf_80000008_ebx();
 	e->ecx = 0;
 	e->edx = 0;
 }
@@ -258,6 +310,21 @@ static bool add_caches(struct list *list, struct kvm_cpuid_entry2 *e)
 	return true;
 }
 
+/* Features: subleaves up to the maximum in EAX. */
+static bool add_features(struct list *list, u32 max)
+{
+	struct kvm_cpuid_entry2 *e;
+	u32 i;
+
+	for (i = 1; i <= max; i++) {
+		e = cpuid_add(list, 7, i, true);
+		if (!e)
+			return false;
+		fix_leaf_7_sub(e);
+	}
+	return true;
+}
+
 /* Extended state: subleaf 1, and one for each component from 2 up. */
 static bool add_components(struct list *list)
 {
@@ -290,6 +357,8 @@ static bool add_leaf(struct list *list, u32 function)
 	fix_entry(e);
 	if (function == 4)
 		return add_caches(list, e);
+	if (function == 7)
+		return add_features(list, e->eax);
 	return function != 0xd || add_components(list);
 }
 
@@ -449,6 +518,25 @@ static u64 read_efer(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 	return efer;
 }
 
+/* Return: SPEC_CTRL_MSR and so on. Same bits as in KVM. */
+static u8 read_spec_msrs(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+{
+	static const struct kvm_cpuid_entry2 none;
+	const struct kvm_cpuid_entry2 *e7 = cpuid_find(entries, nr, 7, 0) ?: &none;
+	u32 amd = (cpuid_find(entries, nr, 0x80000008, 0) ?: &none)->ebx;
+	u8 msrs = 0;
+
+	if ((e7->edx & F(SPEC_CTRL)) || (amd & (F(AMD_IBRS) | F(AMD_STIBP) | F(AMD_SSBD))))
+		msrs |= SPEC_CTRL_MSR;
+	if ((e7->edx & F(SPEC_CTRL)) || (amd & F(AMD_IBPB)))
+		msrs |= PRED_CMD_MSR;
+	if (e7->edx & F(FLUSH_L1D))
+		msrs |= FLUSH_CMD_MSR;
+	if (e7->edx & F(ARCH_CAPABILITIES))
+		msrs |= ARCH_CAPS_MSR;
+	return msrs;
+}
+
 static bool has_x2apic(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 {
 	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 1, 0);
@@ -510,6 +598,8 @@ static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 
 	vcpu->cr4_allowed = read_cr4(entries, nr);
 	vcpu->efer_allowed = read_efer(entries, nr);
 	vcpu->x2apic = has_x2apic(entries, nr);
+	vcpu->spec.msrs = read_spec_msrs(entries, nr);
+	set_bit(REQ_CATCH, &vcpu->requests);	/* for the MSR bitmap */
 	vmcs_get(&vcpu->vmcs);
 	vcpu_own_crs(vcpu);
 	vmcs_put();

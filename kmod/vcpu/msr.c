@@ -25,6 +25,7 @@
 #include "vcpu/msr.h"
 #include "vcpu/msr_switch.h"
 #include "vcpu/regs.h"
+#include "vcpu/spec_ctrl.h"
 #include "vcpu/tsc.h"
 #include "vcpu/types.h"
 #include "vmx/vmcs.h"
@@ -81,13 +82,13 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST,
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
-	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL,
+	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL, MSR_IA32_ARCH_CAPABILITIES,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
-	MSR_TSC_AUX,			/* must be the last */
+	MSR_TSC_AUX, MSR_IA32_SPEC_CTRL,
 };
 
 /* KVM_GET_MSR_FEATURE_INDEX_LIST: MSRs that describe the processor */
-static const u32 feature_msrs[] = { MSR_IA32_UCODE_REV };
+static const u32 feature_msrs[] = { MSR_IA32_UCODE_REV, MSR_IA32_ARCH_CAPABILITIES };
 
 static const struct msr_home *find_home(const struct msr_home *homes,
 					unsigned int nr, u32 index)
@@ -292,7 +293,10 @@ static int set_constant(u32 index)
 static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	const u64 *slot;
+	int r = spec_get_msr(vcpu, index, val, host);
 
+	if (r != -ENOENT)
+		return r;
 	switch (index) {
 	case MSR_EFER:
 		*val = vmcs_read(GUEST_IA32_EFER);
@@ -334,6 +338,10 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 
 static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 {
+	int r = spec_set_msr(vcpu, index, val, host);
+
+	if (r != -ENOENT)
+		return r;
 	switch (index) {
 	case MSR_EFER:
 		return vcpu_set_efer(vcpu, val, !host);
@@ -482,9 +490,27 @@ static int put_list(struct kvm_msr_list __user *user, const u32 *list, u32 nr)
 	return 0;
 }
 
+static bool to_be_saved(u32 index)
+{
+	switch (index) {
+	case MSR_TSC_AUX:
+		return msr_has_tsc_aux();
+	case MSR_IA32_SPEC_CTRL:
+		return boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL);
+	default:
+		return true;
+	}
+}
+
 int msr_index_list(struct kvm_msr_list __user *user)
 {
-	return put_list(user, saved_msrs, ARRAY_SIZE(saved_msrs) - !msr_has_tsc_aux());
+	u32 list[ARRAY_SIZE(saved_msrs)], nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(saved_msrs); i++)
+		if (to_be_saved(saved_msrs[i]))
+			list[nr++] = saved_msrs[i];
+	return put_list(user, list, nr);
 }
 
 int msr_feature_list(struct kvm_msr_list __user *user)
@@ -494,10 +520,16 @@ int msr_feature_list(struct kvm_msr_list __user *user)
 
 static int get_feature(u32 index, u64 *val)
 {
-	if (index != MSR_IA32_UCODE_REV)
+	switch (index) {
+	case MSR_IA32_UCODE_REV:
+		*val = UCODE_REV;
+		return 0;
+	case MSR_IA32_ARCH_CAPABILITIES:
+		*val = spec_arch_capabilities();
+		return 0;
+	default:
 		return -EINVAL;
-	*val = UCODE_REV;
-	return 0;
+	}
 }
 
 /*
@@ -556,12 +588,13 @@ int msr_ioctl_features(struct kvm_msrs __user *user)
 
 /* ---- the MSR bitmap ---- */
 
-static void allow(u64 *bitmap, u32 index, bool write)
+static void allow(u64 *bitmap, u32 index, bool read, bool write)
 {
 	unsigned long *bits = (unsigned long *)bitmap;
 	unsigned int bit = (index & 0x1fff) + (index >> 31) * 8 * 1024;
 
-	__clear_bit(bit, bits);
+	if (read)
+		__clear_bit(bit, bits);
 	if (write)
 		__clear_bit(bit + 8 * 2048, bits);
 }
@@ -570,15 +603,20 @@ static void allow(u64 *bitmap, u32 index, bool write)
  * SDM vol. 3, 25.6.9: reads low, reads high, writes low, writes high. Writes of the
  * other switched MSRs exit, so the values need not be read back at each exit.
  */
-void msr_bitmap_reset(u64 *bitmap)
+void msr_bitmap_reset(struct vcpu *vcpu)
 {
+	u64 *bitmap = vcpu->msr_bitmap;
 	unsigned int i;
 
 	memset(bitmap, 0xff, PAGE_SIZE);
-	allow(bitmap, MSR_KERNEL_GS_BASE, true);
+	allow(bitmap, MSR_KERNEL_GS_BASE, true, true);
 	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
-		allow(bitmap, vmcs_msrs[i].index, true);
-	allow(bitmap, MSR_IA32_TSC, false);
+		allow(bitmap, vmcs_msrs[i].index, true, true);
+	allow(bitmap, MSR_IA32_TSC, true, false);
+	if (spec_ctrl_passes(vcpu))
+		allow(bitmap, MSR_IA32_SPEC_CTRL, true, true);
+	if (spec_pred_cmd_passes(vcpu))
+		allow(bitmap, MSR_IA32_PRED_CMD, false, true);
 }
 
 bool msr_passes(u32 index, bool write)

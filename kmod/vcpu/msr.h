@@ -39,13 +39,16 @@ int msr_feature_list(struct kvm_msr_list __user *user);
 int msr_ioctl_features(struct kvm_msrs __user *user);
 int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 
-/* Let all MSRs exit, except those that the guest accesses itself (msr_passes()). */
-void msr_bitmap_reset(u64 *bitmap);
+/*
+ * Let all MSRs exit, except those that the guest accesses itself: msr_passes(), and what
+ * spec_ctrl.c lets pass.
+ */
+void msr_bitmap_reset(struct vcpu *vcpu);
 
 /* Let reads and writes of the MSRs @first to @last exit as well. */
 void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write);
 
-/* Return: whether an access to @index does not exit after msr_bitmap_reset(). */
+/* Return: whether an access to @index exits for a catch alone, and has no handler. */
 bool msr_passes(u32 index, bool write);
 
 /* Exit handlers. Return: RUN_RESUME. */

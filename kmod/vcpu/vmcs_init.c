@@ -18,6 +18,7 @@
 #include "vcpu/cpuid.h"
 #include "vcpu/msr.h"
 #include "vcpu/regs.h"
+#include "vcpu/spec_ctrl.h"
 #include "vcpu/sregs.h"
 #include "vcpu/tsc.h"
 #include "vcpu/types.h"
@@ -152,6 +153,7 @@ static void reset_msrs(struct vcpu *vcpu)
 			    MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL;
 	vcpu->ucode_rev = UCODE_REV;
 	vcpu->xcr0 = XFEATURE_MASK_FP;
+	spec_reset(vcpu);
 }
 
 static void reset_events(struct vcpu *vcpu)

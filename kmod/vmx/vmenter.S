@@ -54,6 +54,45 @@ SYM_FUNC_START_LOCAL(clear_branch_history)
 	RET
 SYM_FUNC_END(clear_branch_history)
 
+/* At a VM exit, RSP points to the argument @regs of the entry. */
+.macro STORE_GUEST_REGS
+	push %rdi
+	mov 8(%rsp), %rdi	/* regs */
+	pop VCPU_RDI(%rdi)
+	mov %rax, VCPU_RAX(%rdi)
+	mov %rcx, VCPU_RCX(%rdi)
+	mov %rdx, VCPU_RDX(%rdi)
+	mov %rbx, VCPU_RBX(%rdi)
+	mov %rbp, VCPU_RBP(%rdi)
+	mov %rsi, VCPU_RSI(%rdi)
+	mov %r8, VCPU_R8(%rdi)
+	mov %r9, VCPU_R9(%rdi)
+	mov %r10, VCPU_R10(%rdi)
+	mov %r11, VCPU_R11(%rdi)
+	mov %r12, VCPU_R12(%rdi)
+	mov %r13, VCPU_R13(%rdi)
+	mov %r14, VCPU_R14(%rdi)
+	mov %r15, VCPU_R15(%rdi)
+.endm
+
+/* Clear all but RAX, so that no guest value steers the host's speculation. */
+.macro CLEAR_REGS
+	xor %ecx, %ecx
+	xor %edx, %edx
+	xor %ebx, %ebx
+	xor %ebp, %ebp
+	xor %esi, %esi
+	xor %edi, %edi
+	xor %r8d, %r8d
+	xor %r9d, %r9d
+	xor %r10d, %r10d
+	xor %r11d, %r11d
+	xor %r12d, %r12d
+	xor %r13d, %r13d
+	xor %r14d, %r14d
+	xor %r15d, %r15d
+.endm
+
 /*
  * VM entry @name, whose exit arrives at @exited. @guarded: with the actions against
  * CPU flaws of mitigation.h; RSI then has the bits VMX_GUARDED_*.
@@ -117,41 +156,11 @@ SYM_FUNC_START(\name)
 SYM_INNER_LABEL(\exited, SYM_L_GLOBAL)
 	UNWIND_HINT_RESTORE
 	ANNOTATE_NOENDBR	/* only a VM exit jumps here */
-	push %rdi
-	mov 8(%rsp), %rdi	/* regs */
-	pop VCPU_RDI(%rdi)
-	mov %rax, VCPU_RAX(%rdi)
-	mov %rcx, VCPU_RCX(%rdi)
-	mov %rdx, VCPU_RDX(%rdi)
-	mov %rbx, VCPU_RBX(%rdi)
-	mov %rbp, VCPU_RBP(%rdi)
-	mov %rsi, VCPU_RSI(%rdi)
-	mov %r8, VCPU_R8(%rdi)
-	mov %r9, VCPU_R9(%rdi)
-	mov %r10, VCPU_R10(%rdi)
-	mov %r11, VCPU_R11(%rdi)
-	mov %r12, VCPU_R12(%rdi)
-	mov %r13, VCPU_R13(%rdi)
-	mov %r14, VCPU_R14(%rdi)
-	mov %r15, VCPU_R15(%rdi)
+	STORE_GUEST_REGS
 	xor %eax, %eax
 
 .Lclear_\name:
-	/* Clear the registers, so that no guest value steers the host's speculation. */
-	xor %ecx, %ecx
-	xor %edx, %edx
-	xor %ebx, %ebx
-	xor %ebp, %ebp
-	xor %esi, %esi
-	xor %edi, %edi
-	xor %r8d, %r8d
-	xor %r9d, %r9d
-	xor %r10d, %r10d
-	xor %r11d, %r11d
-	xor %r12d, %r12d
-	xor %r13d, %r13d
-	xor %r14d, %r14d
-	xor %r15d, %r15d
+	CLEAR_REGS
 .if \guarded
 	/* Before the first RET that has no CALL of ours */
 	FILL_RETURN_BUFFER %rcx, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT, \
@@ -159,6 +168,7 @@ SYM_INNER_LABEL(\exited, SYM_L_GLOBAL)
 	mov %eax, %ebx
 	/* IBRS limits predictions of the guest's only when it is written again. */
 	ALTERNATIVE "jmp .Librs_done_\name", "", X86_FEATURE_KERNEL_IBRS
+.Lhost_spec_ctrl_\name:
 	mov $MSR_IA32_SPEC_CTRL, %ecx
 	mov PER_CPU_VAR(x86_spec_ctrl_current), %eax
 	xor %edx, %edx
@@ -185,6 +195,23 @@ SYM_INNER_LABEL(\exited, SYM_L_GLOBAL)
 .Lfailed_\name:
 	mov $1, %eax
 	jmp .Lclear_\name
+
+.if \guarded
+	/*
+	 * Exits of guests with an IA32_SPEC_CTRL of their own. Write the host's before the
+	 * first RET; the processor has stored the guest's (vcpu/spec_ctrl.c). Both entries
+	 * have the same stack, so guests of vmx_enter() arrive here, too.
+	 */
+SYM_INNER_LABEL(vmx_exited_spec_ctrl, SYM_L_GLOBAL)
+	UNWIND_HINT_RESTORE
+	ANNOTATE_NOENDBR	/* only a VM exit jumps here */
+	STORE_GUEST_REGS
+	xor %eax, %eax
+	CLEAR_REGS
+	FILL_RETURN_BUFFER %rcx, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT, \
+		X86_FEATURE_RSB_VMEXIT_LITE
+	jmp .Lhost_spec_ctrl_\name	/* with EBX = 0, which is returned */
+.endif
 SYM_FUNC_END(\name)
 .endm
 

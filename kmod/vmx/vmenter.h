@@ -30,7 +30,10 @@ int vmx_enter(u64 regs[16], bool launched, u64 *host_rsp);
  */
 int vmx_enter_guarded(u64 regs[16], u32 flags, u64 *host_rsp);
 
-/* Addresses for HOST_RIP, where VM exits arrive: labels, not functions. */
-extern const char vmx_exited[], vmx_exited_guarded[];
+/*
+ * Addresses for HOST_RIP, where VM exits arrive: labels, not functions. Exits of both
+ * functions may arrive at the last one, which writes the host's IA32_SPEC_CTRL as well.
+ */
+extern const char vmx_exited[], vmx_exited_guarded[], vmx_exited_spec_ctrl[];
 
 #endif
