@@ -76,13 +76,16 @@ static u32 leaf_1_edx(u32 host)
 	       F(APIC);
 }
 
+/*
+ * No RTM, HLE (and TSXLDTRK): an int3 or a VM exit aborts a transaction, and no exception
+ * tells of the int3 (SDM vol. 1, 16.3.8). Breakpoints in it would be lost.
+ */
 static u32 leaf_7_ebx(u32 host)
 {
-	u32 allowed = F(FSGSBASE) | F(BMI1) | F(HLE) | F(AVX2) |
-		      F(FDP_EXCPTN_ONLY) | F(SMEP) | F(BMI2) | F(ERMS) |
-		      F(INVPCID) | F(RTM) | F(ZERO_FCS_FDS) | F(RDSEED) |
-		      F(ADX) | F(SMAP) | F(CLFLUSHOPT) | F(CLWB) | F(SHA_NI) |
-		      AVX512_7_EBX;
+	u32 allowed = F(FSGSBASE) | F(BMI1) | F(AVX2) | F(FDP_EXCPTN_ONLY) |
+		      F(SMEP) | F(BMI2) | F(ERMS) | F(INVPCID) |
+		      F(ZERO_FCS_FDS) | F(RDSEED) | F(ADX) | F(SMAP) |
+		      F(CLFLUSHOPT) | F(CLWB) | F(SHA_NI) | AVX512_7_EBX;
 
 	if (!(vmx_ctl.proc2 & SECONDARY_EXEC_ENABLE_INVPCID))
 		allowed &= ~F(INVPCID);
@@ -112,7 +115,7 @@ static u32 leaf_7_ecx(u32 host)
 /* The module has IA32_ARCH_CAPABILITIES on any host. */
 static u32 leaf_7_edx(u32 host)
 {
-	u32 allowed = F(FSRM) | F(MD_CLEAR) | F(SERIALIZE) | F(TSXLDTRK) |
+	u32 allowed = F(FSRM) | F(MD_CLEAR) | F(SERIALIZE) |
 		      F(SPEC_CTRL) | F(INTEL_STIBP) | F(FLUSH_L1D) |
 		      F(SPEC_CTRL_SSBD) | AVX512_7_EDX;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The processor that a VMM defines with KVM_SET_CPUID2, and its effects. */
+#include <cpuid.h>
 #include <string.h>
 
 #include "guest.h"
@@ -215,6 +216,27 @@ static void no_signature_of_a_hypervisor(void)
 	KNOWN_DIFFERENCE(!found, "offers paravirtual services");
 }
 
+#define RTM_HLE		(1U << 11 | 1U << 4)	/* leaf 7, EBX */
+#define TSXLDTRK	(1U << 16)		/* leaf 7, EDX */
+
+static void no_transactions(void)
+{
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[128];
+	} c = { .head.nent = 128 };
+	u32 a, ebx, x, d, found = 0;
+	unsigned int i;
+
+	if (!__get_cpuid_count(7, 0, &a, &ebx, &x, &d) || !(ebx & RTM_HLE))
+		tap_skip("this CPU has no TSX");
+	CHECK_OK(ioctl(dev_open(), KVM_GET_SUPPORTED_CPUID, &c));
+	for (i = 0; i < c.head.nent; i++)
+		if (c.entries[i].function == 7 && !c.entries[i].index)
+			found = (c.entries[i].ebx & RTM_HLE) | (c.entries[i].edx & TSXLDTRK);
+	KNOWN_DIFFERENCE(!found, "offers TSX, and an int3 in a transaction only aborts it");
+}
+
 static const struct test tests[] = {
 	TEST(after_a_run_only_the_same),
 	TEST(bits_that_follow_registers),
@@ -225,6 +247,7 @@ static const struct test tests[] = {
 	TEST(vmm_sets_nx_without_it),
 	TEST(topology_as_the_vmm_gave_it),
 	TEST(no_signature_of_a_hypervisor),
+	TEST(no_transactions),
 };
 
 TAP_MAIN(tests)
