@@ -3,6 +3,7 @@
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 #include <asm/msr-index.h>
 #include <asm/vmx.h>
@@ -21,6 +22,10 @@
 
 /* The VPID half of IA32_VMX_EPT_VPID_CAP (A.10) */
 #define VPID_CAP_SHIFT		32
+
+/* IA32_VMX_MISC (A.6) */
+#define CR3_TARGETS_SHIFT	16
+#define CR3_TARGETS_MASK	0xff
 
 #define EXIT_PAT		(VM_EXIT_SAVE_IA32_PAT | VM_EXIT_LOAD_IA32_PAT)
 #define ENTRY_PAT		VM_ENTRY_LOAD_IA32_PAT
@@ -237,15 +242,15 @@ static void set_caps(const struct vmx_msrs *msrs, struct vmx_controls *ctl)
 	u64 ept = msrs->ept_vpid;
 	u64 vpid = msrs->ept_vpid >> VPID_CAP_SHIFT;
 
-	ctl->proc_allowed = msrs->proc >> 32;
-	ctl->proc2_allowed = msrs->proc2 >> 32;
+	ctl->proc_allowed = msrs->proc >> 32 & VMX_LATER_PROC;
+	ctl->proc2_allowed = msrs->proc2 >> 32 & VMX_LATER_PROC2;
 	ctl->revision = msrs->basic & BASIC_REVISION;
 	ctl->exec_only = ept & VMX_EPT_EXECUTE_ONLY_BIT;
 	ctl->ept_2m = ept & VMX_EPT_2MB_PAGE_BIT;
 	ctl->ept_1g = ept & VMX_EPT_1GB_PAGE_BIT;
 	ctl->ept_ad = ept & VMX_EPT_AD_BIT;
 	ctl->invept_single = ept & VMX_EPT_EXTENT_CONTEXT_BIT;
-	ctl->cr3_targets = msrs->misc >> 16 & 0xff;
+	ctl->cr3_targets = msrs->misc >> CR3_TARGETS_SHIFT & CR3_TARGETS_MASK;
 	ctl->invvpid_single = ctl->vpid &&
 			      (vpid & VMX_VPID_EXTENT_SINGLE_CONTEXT_BIT);
 }
@@ -269,4 +274,98 @@ int vmx_controls_make(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 		return -EOPNOTSUPP;
 	set_caps(msrs, ctl);
 	return 0;
+}
+
+/* ---- processors that differ ---- */
+
+/* Bits in the low half must be 1: in either. Bits in the high half may be 1: in both. */
+static u64 merge_caps(u64 a, u64 b)
+{
+	return (u32)(a | b) | (a & b & ~(u64)U32_MAX);
+}
+
+static u64 merge_misc(u64 a, u64 b)
+{
+	u64 mask = (u64)CR3_TARGETS_MASK << CR3_TARGETS_SHIFT;
+
+	return (a & ~mask) | min(a & mask, b & mask);
+}
+
+void vmx_msrs_merge(struct vmx_msrs *all, const struct vmx_msrs *one)
+{
+	all->pin = merge_caps(all->pin, one->pin);
+	all->proc = merge_caps(all->proc, one->proc);
+	all->proc2 = merge_caps(all->proc2, one->proc2);
+	all->exit = merge_caps(all->exit, one->exit);
+	all->entry = merge_caps(all->entry, one->entry);
+	all->ept_vpid &= one->ept_vpid;
+	all->misc = merge_misc(all->misc, one->misc);
+}
+
+/* Return: the name of a control of @ctl that @msrs do not allow or force otherwise, or NULL. */
+static const char *lacking_control(const struct vmx_controls *ctl, const struct vmx_msrs *msrs)
+{
+	const struct {
+		u64 cap;
+		u32 bits, later;
+	} words[WORDS] = {
+		[PIN] = { msrs->pin, ctl->pin, 0 },
+		[PROC] = { msrs->proc, ctl->proc, ctl->proc_allowed },
+		[PROC2] = { msrs->proc2, ctl->proc2, ctl->proc2_allowed },
+		[EXIT] = { msrs->exit, ctl->exit, 0 },
+		[ENTRY] = { msrs->entry, ctl->entry, 0 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < WORDS; i++) {
+		u32 set = words[i].bits | words[i].later | wished(i, TOGGLED);
+		u32 wrong = (set & ~(words[i].cap >> 32)) | ((u32)words[i].cap & ~words[i].bits);
+
+		if (wrong)
+			return control_name(i, wrong & -wrong);
+	}
+	return NULL;
+}
+
+/* Return: the bit of IA32_VMX_EPT_VPID_CAP for the type that flushes use. */
+static u64 invept_type(const struct vmx_controls *ctl)
+{
+	return ctl->invept_single ? VMX_EPT_EXTENT_CONTEXT_BIT : VMX_EPT_EXTENT_GLOBAL_BIT;
+}
+
+/* Return: the same for INVVPID, in the VPID half. */
+static u64 invvpid_type(const struct vmx_controls *ctl)
+{
+	return ctl->invvpid_single ? VMX_VPID_EXTENT_SINGLE_CONTEXT_BIT :
+		VMX_VPID_EXTENT_GLOBAL_CONTEXT_BIT;
+}
+
+const char *vmx_controls_lacking(const struct vmx_controls *ctl, const struct vmx_msrs *msrs)
+{
+	struct vmx_controls own = { .vpid = ctl->vpid };
+	const char *missing = NULL;
+
+	if (check_enabled(msrs, &missing))
+		return missing;
+	missing = lacking_basic(msrs);
+	if (!missing)
+		missing = lacking_ept(msrs->ept_vpid);
+	if (!missing)
+		missing = lacking_control(ctl, msrs);
+	if (missing)
+		return missing;
+	set_caps(msrs, &own);
+	if (own.revision != ctl->revision)
+		return "the VMCS format of the other CPUs";
+	if ((ctl->exec_only && !own.exec_only) || (ctl->ept_ad && !own.ept_ad) ||
+	    (ctl->ept_2m && !own.ept_2m) || (ctl->ept_1g && !own.ept_1g))
+		return "the EPT features of the other CPUs";
+	if (!(msrs->ept_vpid & invept_type(ctl)))
+		return "the INVEPT of the other CPUs";
+	if (ctl->vpid && (!has_invvpid(msrs) ||
+			  !(msrs->ept_vpid >> VPID_CAP_SHIFT & invvpid_type(ctl))))
+		return "the INVVPID of the other CPUs";
+	if (own.cr3_targets < ctl->cr3_targets)
+		return "the CR3-target values of the other CPUs";
+	return NULL;
 }

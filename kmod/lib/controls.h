@@ -17,10 +17,14 @@ struct vmx_msrs {
 	bool cpu_has_xsave;	/* CPUID.1:ECX.XSAVE */
 };
 
+/* Controls that are set while a debugger's catch needs them */
+#define VMX_LATER_PROC	(CPU_BASED_CR3_LOAD_EXITING | CPU_BASED_RDTSC_EXITING)
+#define VMX_LATER_PROC2	SECONDARY_EXEC_DESC
+
 /* The controls of every VMCS, and features of the processor. */
 struct vmx_controls {
 	u32 pin, proc, proc2, exit, entry;
-	u32 proc_allowed, proc2_allowed;	/* bits that may be set later */
+	u32 proc_allowed, proc2_allowed;	/* bits of VMX_LATER_* that may be set */
 	u32 revision;		/* VMCS revision identifier */
 	bool exec_only;		/* EPT can map execute-only pages */
 	bool ept_2m, ept_1g, ept_ad;
@@ -52,5 +56,20 @@ u32 vmx_adjust(u32 must, u32 may, u64 cap, u32 *out);
  */
 int vmx_controls_make(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 		      const char **missing);
+
+/**
+ * vmx_msrs_merge() - narrow capabilities to those that another processor has, too
+ * Processors of one host may differ, as those of a hybrid CPU do.
+ * @all: in and out; both processors pass vmx_controls_make()
+ * @one: capabilities of the other processor
+ */
+void vmx_msrs_merge(struct vmx_msrs *all, const struct vmx_msrs *one);
+
+/**
+ * vmx_controls_lacking() - check that a processor can use a VMCS with these controls
+ * Capabilities that @ctl does not use may differ.
+ * Return: NULL, or a phrase for the log about the first feature that it lacks.
+ */
+const char *vmx_controls_lacking(const struct vmx_controls *ctl, const struct vmx_msrs *msrs);
 
 #endif

@@ -2,8 +2,10 @@
 /* Features of the host's processors, read on each of them when the module is loaded. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/cpu.h>
 #include <linux/module.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
@@ -48,7 +50,9 @@ static void read_msrs(struct vmx_msrs *m)
 }
 
 struct cpu_check {
-	struct vmx_controls ctl;	/* of the first CPU */
+	struct vmx_msrs msrs;		/* capabilities that all CPUs have */
+	raw_spinlock_t lock;		/* @msrs */
+	struct vmx_controls ctl;	/* from @msrs */
 	atomic_t failed;		/* number of the first CPU that failed, plus 1 */
 	int error;
 	const char *missing;
@@ -64,8 +68,8 @@ static void check_fail(struct cpu_check *check, int error, const char *missing)
 }
 
 /*
- * Runs on every CPU. Unlike CPUs, or VMX that neither KVM nor the module has turned on,
- * make the module refuse.
+ * Runs on every CPU. VMX that neither KVM nor the module has turned on makes the module
+ * refuse. CPUs may differ, and guests then have what all of them have.
  */
 static void check_ipi(void *arg)
 {
@@ -79,10 +83,38 @@ static void check_ipi(void *arg)
 	r = vmx_controls_make(&msrs, &ctl, &missing);
 	if (r)
 		check_fail(check, r, missing);
-	else if (memcmp(&ctl, &check->ctl, sizeof(ctl)))
-		check_fail(check, -EOPNOTSUPP, "equal VMX features on every CPU");
 	else if (!check->kvm && (__read_cr4() & X86_CR4_VMXE))
 		check_fail(check, -EBUSY, NULL);
+	raw_spin_lock(&check->lock);
+	vmx_msrs_merge(&check->msrs, &msrs);
+	raw_spin_unlock(&check->lock);
+}
+
+/* Runs on every CPU, after check_ipi() ran on all. */
+static void check_fits_ipi(void *arg)
+{
+	struct cpu_check *check = arg;
+	struct vmx_msrs msrs;
+	const char *missing;
+
+	read_msrs(&msrs);
+	missing = vmx_controls_lacking(&check->ctl, &msrs);
+	if (missing)
+		check_fail(check, -EOPNOTSUPP, missing);
+}
+
+int vmx_check_here(void)
+{
+	struct vmx_msrs msrs;
+	const char *missing;
+
+	read_msrs(&msrs);
+	missing = vmx_controls_lacking(&vmx_ctl, &msrs);
+	if (!missing)
+		return 0;
+	pr_err_ratelimited("CPU %d cannot run guests: it lacks %s\n", smp_processor_id(),
+			   missing);
+	return -EOPNOTSUPP;
 }
 
 static int vmx_refuse(int error, const char *missing, int cpu)
@@ -108,21 +140,30 @@ static int vmx_refuse(int error, const char *missing, int cpu)
 int __init vmx_check_all(bool kvm)
 {
 	struct cpu_check check = { .kvm = kvm };
-	struct vmx_msrs msrs;
 	int r;
 
-	read_msrs(&msrs);
-	r = vmx_controls_make(&msrs, &check.ctl, &check.missing);
+	raw_spin_lock_init(&check.lock);
+	read_msrs(&check.msrs);
+	r = vmx_controls_make(&check.msrs, &check.ctl, &check.missing);
 	if (r)
 		return vmx_refuse(r, check.missing, raw_smp_processor_id());
 	if (!check.kvm && !COMPAT_CAN_OWN_VMX) {
 		pr_err("not loaded: only KVM can turn VMX on in this kernel: load kvm_intel first\n");
 		return -ENODEV;
 	}
+	cpus_read_lock();
 	on_each_cpu(check_ipi, &check, 1);
+	if (!atomic_read(&check.failed)) {
+		r = vmx_controls_make(&check.msrs, &check.ctl, &check.missing);
+		if (!r)
+			on_each_cpu(check_fits_ipi, &check, 1);
+	}
+	cpus_read_unlock();
 	if (atomic_read(&check.failed))
 		return vmx_refuse(check.error, check.missing,
 				  atomic_read(&check.failed) - 1);
+	if (r)
+		return vmx_refuse(r, check.missing, raw_smp_processor_id());
 	vmx_ctl = check.ctl;
 	vmx_ctl.exec_only &= exec_only;
 	return 0;

@@ -17,4 +17,12 @@ extern struct vmx_controls vmx_ctl __ro_after_init;
  */
 int vmx_check_all(bool kvm);
 
+/**
+ * vmx_check_here() - check that this CPU can use the VMCSs of the others
+ * CPUs that come online after the module was loaded have not been checked until then.
+ * Context: interrupts off.
+ * Return: 0, or -EOPNOTSUPP after a line in the log.
+ */
+int vmx_check_here(void);
+
 #endif

@@ -77,6 +77,9 @@ static int vmx_on(void)
 
 	if (c->state != VMX_CPU_OFF)
 		return 0;
+	r = vmx_check_here();
+	if (r)
+		return r;
 	if (!static_branch_unlikely(&vmx_shared))
 		r = own_here(c);
 	else if (!(__read_cr4() & X86_CR4_VMXE))

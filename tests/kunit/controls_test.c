@@ -266,6 +266,110 @@ static void ept_extras_are_optional(struct kunit *test)
 			   make_without(test, AT(ept_vpid), BIT_ULL(41)).invvpid_single);
 }
 
+/* ---- processors that differ ---- */
+
+/* Make the controls for Haswell and @other in one host. Both must be able to use them. */
+static struct vmx_controls make_both(struct kunit *test, const struct vmx_msrs *other)
+{
+	struct vmx_msrs msrs = haswell;
+	struct vmx_controls ctl;
+	const char *missing = "nothing";
+
+	vmx_msrs_merge(&msrs, other);
+	KUNIT_ASSERT_EQ(test, vmx_controls_make(&msrs, &ctl, &missing), 0);
+	KUNIT_EXPECT_STREQ(test, vmx_controls_lacking(&ctl, &haswell) ?: "nothing", "nothing");
+	KUNIT_EXPECT_STREQ(test, vmx_controls_lacking(&ctl, other) ?: "nothing", "nothing");
+	return ctl;
+}
+
+/* Differences that mean nothing to the module: timer rate, PT, VMFUNC, PML, CR4 bits... */
+static void unused_features_may_differ(struct kunit *test)
+{
+	static const struct {
+		size_t msr;
+		u64 clear, set;
+	} rows[] = {
+		{ AT(misc), 0x1f, 0x03 }, { AT(misc), 0, BIT_ULL(14) },
+		{ AT(misc), BIT_ULL(30) | BIT_ULL(29), 0 },
+		{ AT(proc2), ALLOW(13) | ALLOW(14), ALLOW(17) | ALLOW(20) | ALLOW(26) },
+		{ AT(pin), ALLOW(6), ALLOW(7) }, { AT(ept_vpid), BIT_ULL(8), BIT_ULL(22) },
+		{ AT(exit), ALLOW(22), ALLOW(25) }, { AT(entry), 0, ALLOW(18) },
+		{ AT(cr4_fixed1), 0, BIT_ULL(22) }, { AT(basic), 0, BIT_ULL(56) },
+	};
+	const char *missing = "nothing";
+	struct vmx_controls alone;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, vmx_controls_make(&haswell, &alone, &missing), 0);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vmx_msrs other = with(rows[i].msr, rows[i].clear, rows[i].set);
+		struct vmx_controls both = make_both(test, &other);
+
+		KUNIT_EXPECT_EQ_MSG(test, both.proc, alone.proc, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, both.proc2, alone.proc2, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, both.exit, alone.exit, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, both.cr3_targets, alone.cr3_targets, "row %u", i);
+		KUNIT_EXPECT_STREQ_MSG(test, vmx_controls_lacking(&alone, &other) ?: "nothing",
+				       "nothing", "row %u", i);
+	}
+}
+
+static void guests_have_what_all_processors_have(struct kunit *test)
+{
+	struct vmx_msrs other = with(AT(ept_vpid), BIT_ULL(0) | BIT_ULL(17), 0);
+	struct vmx_controls ctl;
+
+	ctl = make_both(test, &other);
+	KUNIT_EXPECT_FALSE(test, ctl.exec_only);
+	KUNIT_EXPECT_FALSE(test, ctl.ept_1g);
+	KUNIT_EXPECT_TRUE(test, ctl.ept_2m);
+	other = with(AT(proc2), ALLOW(3), 0);
+	KUNIT_EXPECT_FALSE(test, make_both(test, &other).proc2 & BIT(3));	/* RDTSCP */
+	other = with(AT(entry), ALLOW(14), 0);
+	KUNIT_EXPECT_FALSE(test, make_both(test, &other).pat);
+	other = with(AT(misc), 0x1ff0000, 2 << 16);
+	KUNIT_EXPECT_EQ(test, make_both(test, &other).cr3_targets, 2);
+	other = with(AT(proc2), ALLOW(2), 0);	/* descriptor-table exiting */
+	KUNIT_EXPECT_EQ(test, make_both(test, &other).proc2_allowed, 0U);
+	/* A control that one processor forces is set for all. */
+	other = with(AT(proc), 0, FORCE(7) | FORCE(11));
+	KUNIT_EXPECT_EQ(test, make_both(test, &other).proc & 0x880, 0x880U);
+}
+
+/* Each row: a CPU that comes online later, and the feature of Haswell's controls it lacks */
+static const struct refusal unfit[] = {
+	{ AT(basic), 0x1f, 0x13, 0, "the VMCS format of the other CPUs" },
+	{ AT(feature_control), 0x4, 0, 0, "VMX enabled by the firmware" },
+	{ AT(pin), ALLOW(5), 0, 0, "virtual NMIs" },
+	{ AT(pin), 0, FORCE(7), 0, "a control" },
+	{ AT(proc), ALLOW(27), 0, 0, "the monitor trap flag" },
+	{ AT(proc), ALLOW(12), 0, 0, "a control" },		/* RDTSC exiting */
+	{ AT(proc), 0, FORCE(15), 0, "CR3 loads without exits" },
+	{ AT(proc2), ALLOW(3), 0, 0, "RDTSCP" },
+	{ AT(proc2), ALLOW(5), 0, 0, "VPID" },
+	{ AT(exit), ALLOW(19), 0, 0, "PAT" },
+	{ AT(ept_vpid), BIT_ULL(0), 0, 0, "the EPT features of the other CPUs" },
+	{ AT(ept_vpid), BIT_ULL(21), 0, 0, "the EPT features of the other CPUs" },
+	{ AT(ept_vpid), BIT_ULL(25), 0, 0, "the INVEPT of the other CPUs" },
+	{ AT(ept_vpid), BIT_ULL(41), 0, 0, "the INVVPID of the other CPUs" },
+	{ AT(misc), 0x1ff0000, 3 << 16, 0, "the CR3-target values of the other CPUs" },
+};
+
+static void features_in_use_must_not_lack(struct kunit *test)
+{
+	const char *missing = "nothing";
+	struct vmx_controls ctl;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, vmx_controls_make(&haswell, &ctl, &missing), 0);
+	for (i = 0; i < ARRAY_SIZE(unfit); i++) {
+		struct vmx_msrs msrs = with(unfit[i].msr, unfit[i].clear, unfit[i].set);
+
+		KUNIT_EXPECT_STREQ_MSG(test, vmx_controls_lacking(&ctl, &msrs) ?: "nothing",
+				       unfit[i].missing, "row %u", i);
+	}
+}
+
 static struct kunit_case controls_cases[] = {
 	KUNIT_CASE(adjust_adds_what_is_forced),
 	KUNIT_CASE(adjust_takes_optional_bits_only_where_they_are),
@@ -279,6 +383,9 @@ static struct kunit_case controls_cases[] = {
 	KUNIT_CASE(pat_is_all_or_nothing),
 	KUNIT_CASE(vpid_is_not_used_where_it_cannot_be_flushed),
 	KUNIT_CASE(ept_extras_are_optional),
+	KUNIT_CASE(unused_features_may_differ),
+	KUNIT_CASE(guests_have_what_all_processors_have),
+	KUNIT_CASE(features_in_use_must_not_lack),
 	{}
 };
 
