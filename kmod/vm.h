@@ -53,6 +53,7 @@ struct vm {
 
 	spinlock_t tsc_lock;	/* see above */
 	u64 tsc_offset;		/* of the vCPUs that share one */
+	u64 tsc_made_up;	/* for @tsc_offset: host_tsc_make_up() */
 	bool tsc_running;	/* @tsc_offset is valid */
 
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */

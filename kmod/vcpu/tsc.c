@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The guest's time stamp counter: the processor's plus an offset. The vCPUs of a VM
- * share the offset until one of them is moved, same as KVM.
+ * share the offset until one of them is moved, same as KVM. After a suspend that has set
+ * the processor's back, VMCSs add what it lost when they are loaded (vmx/vmcs_slot.c).
  */
 #include <linux/math64.h>
 #include <asm/msr.h>
@@ -11,6 +12,7 @@
 #include "vcpu/tsc.h"
 #include "vm.h"
 #include "vmx/vmcs.h"
+#include "vmx/vmcs_slot.h"
 
 /* Deviation in parts per million, same as KVM and NTP */
 #define TOLERANCE	250
@@ -34,6 +36,7 @@ void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val)
 	u64 now = rdtsc();
 
 	spin_lock(&vm->tsc_lock);
+	host_tsc_make_up(&vmx_host_tsc, &vm->tsc_offset, &vm->tsc_made_up);
 	if (!joins_others(vm, val, now))
 		vm->tsc_offset = val - now;
 	vm->tsc_running = true;

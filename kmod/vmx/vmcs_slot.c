@@ -16,6 +16,7 @@
 
 DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus);
 DEFINE_STATIC_KEY_FALSE(vmx_shared);
+struct host_tsc vmx_host_tsc;
 
 /* VM_INSTRUCTION_ERROR can be read while there is a current VMCS. */
 void vmcs_read_failed(unsigned long field)
@@ -77,6 +78,7 @@ int vmcs_slot_init(struct vmcs_slot *slot)
 	slot->cpu = -1;
 	slot->launched = true;	/* makes slot_move_here() do VMCLEAR first */
 	INIT_LIST_HEAD(&slot->link);
+	slot->tsc_made_up = vmx_host_tsc.lost;
 	return 0;
 }
 
@@ -118,19 +120,37 @@ static void slot_move_here(struct vmcs_slot *slot)
 	local_irq_restore(flags);
 }
 
+/*
+ * A slot that was moved here is current now. The host may have been suspended since it was
+ * current the last time: a suspend clears all slots, so each comes here after it.
+ */
+static void slot_moved(struct vmcs_slot *slot)
+{
+	u64 offset;
+
+	if (likely(slot->tsc_made_up == vmx_host_tsc.lost))
+		return;
+	offset = vmcs_read(TSC_OFFSET);
+	if (host_tsc_make_up(&vmx_host_tsc, &offset, &slot->tsc_made_up))
+		vmcs_write(TSC_OFFSET, offset);
+}
+
 /* Without KVM */
 static void make_ready(struct vmx_cpu *c, struct vmcs_slot *slot)
 {
+	bool moved = slot->cpu != smp_processor_id();
 	unsigned long flags;
 
 	if (unlikely(c->state == VMX_CPU_OFF))
 		return;		/* reboot: there will be no VM entry */
-	if (slot->cpu != smp_processor_id())
+	if (moved)
 		slot_move_here(slot);
 	local_irq_save(flags);
 	vmx_vmptrld(slot->pa);
 	c->current_slot = slot;
 	c->ready_slot = slot;
+	if (moved)
+		slot_moved(slot);
 	local_irq_restore(flags);
 }
 
@@ -144,12 +164,13 @@ static bool is_foreign(const struct vmx_cpu *c, u64 pa)
 
 static void take(struct vmx_cpu *c, struct vmcs_slot *slot)
 {
+	bool moved = slot->cpu != smp_processor_id();
 	unsigned long flags;
 	u64 now;
 
 	if (unlikely(c->state == VMX_CPU_OFF))
 		return;
-	if (slot->cpu != smp_processor_id())
+	if (moved)
 		slot_move_here(slot);
 	else if (vmx_vmptrst() == slot->pa)
 		return;
@@ -164,6 +185,8 @@ static void take(struct vmx_cpu *c, struct vmcs_slot *slot)
 		c->owed = now;
 	}
 	c->current_slot = slot;
+	if (moved)
+		slot_moved(slot);
 	if (!c->owed)
 		local_irq_restore(flags);
 }

@@ -11,6 +11,8 @@
 #include <linux/types.h>
 #include <asm/asm.h>
 
+#include "lib/host_tsc.h"
+
 /* A VMCS and the CPU on which it is active. Only its user moves it, see vmcs_get(). */
 struct vmcs_slot {
 	void *page;
@@ -18,6 +20,7 @@ struct vmcs_slot {
 	int cpu;		/* CPU on which it is active, -1 after VMCLEAR */
 	bool launched;
 	struct list_head link;	/* in vmx_cpu.slots of @cpu */
+	u64 tsc_made_up;	/* for its TSC_OFFSET: host_tsc_make_up() */
 };
 
 enum vmx_cpu_state {
@@ -44,6 +47,9 @@ struct vmx_cpu {
 };
 
 DECLARE_PER_CPU(struct vmx_cpu, vmx_cpus);
+
+/* Changes in syscore callbacks alone, while no VMCS is active and no task runs. */
+extern struct host_tsc vmx_host_tsc;
 
 /* KVM has VMX on, and the module uses it beside KVM (kvm_hold.h). */
 DECLARE_STATIC_KEY_FALSE(vmx_shared);

@@ -123,11 +123,14 @@ static void off_ipi(void *unused)
 static int vmx_suspend(COMPAT_SYSCORE_ARG)
 {
 	vmx_off();
+	host_tsc_suspend(&vmx_host_tsc, rdtsc());
 	return 0;
 }
 
+/* The other CPUs come online later, with the TSC of this one. */
 static void vmx_resume(COMPAT_SYSCORE_ARG)
 {
+	host_tsc_resume(&vmx_host_tsc, rdtsc());
 	if (vmx_on())
 		pr_err("VMX is not on after suspend\n");
 }
