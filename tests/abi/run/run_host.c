@@ -15,6 +15,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
 #include <sys/mman.h>
@@ -444,6 +446,63 @@ static void ptrace_breakpoint(void)
 	waitpid(pid, &status, 0);
 }
 
+/* ---- the host's performance counters ---- */
+
+#define MSR_PERF_GLOBAL_CTRL	0x38f
+#define MSR_PEBS_ENABLE		0x3f1
+
+GUEST64(many_exits,
+	"1: mov $20, %esi; 2: xor %eax, %eax; cpuid; dec %esi; jnz 2b; out %al, $0x80; jmp 1b");
+
+static void msr_write(int fd, u32 index, u64 value)
+{
+	REQUIRE_EQ(pwrite(fd, &value, sizeof(value), index), (ssize_t)sizeof(value));
+}
+
+static u64 msr_read(int fd, u32 index)
+{
+	u64 value = 0;
+
+	REQUIRE_EQ(pread(fd, &value, sizeof(value), index), (ssize_t)sizeof(value));
+	return value;
+}
+
+/*
+ * The counters stop while the guest runs, which the lab's processor checks at each entry,
+ * and go on after it.
+ */
+static void counters_of_the_host(void)
+{
+	static const u64 counts[][2] = { { 7, 0 }, { 0x70000000fULL, 0 },
+					 { 0x300000001ULL, 3 }, { 0, 0 } };
+	struct vcpu *v;
+	struct vm vm;
+	unsigned int i;
+	char name[40];
+	int fd;
+
+	if (!getenv("MAY_SET_MSRS"))
+		tap_skip("the host may use its counters: only in the lab");
+	if (on_kvm())
+		tap_skip("KVM asks perf, which uses no counter here");
+	stay_on_this_cpu();
+	snprintf(name, sizeof(name), "/dev/cpu/%d/msr", sched_getcpu());
+	fd = open(name, O_RDWR);
+	if (fd < 0)
+		tap_skip("no %s", name);
+	v = guest_make(&vm, MODE_LONG, PROG(many_exits));
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		tap_note("IA32_PERF_GLOBAL_CTRL %#lx, IA32_PEBS_ENABLE %#lx",
+			 (long)counts[i][0], (long)counts[i][1]);
+		msr_write(fd, MSR_PERF_GLOBAL_CTRL, counts[i][0]);
+		msr_write(fd, MSR_PEBS_ENABLE, counts[i][1]);
+		vcpu_run_to(v, KVM_EXIT_IO);
+		CHECK_EQ(msr_read(fd, MSR_PERF_GLOBAL_CTRL), counts[i][0]);
+		CHECK_EQ(msr_read(fd, MSR_PEBS_ENABLE), counts[i][1]);
+	}
+	close(fd);
+}
+
 static const struct test tests[] = {
 	TEST(processor_state),
 	TEST(fpu_of_the_vmm),
@@ -456,6 +515,7 @@ static const struct test tests[] = {
 	TEST_HARD(29, perf_breakpoint_of_the_thread),
 	TEST_HARD(29, perf_breakpoint_of_the_cpu),
 	TEST_HARD(29, ptrace_breakpoint),
+	TEST(counters_of_the_host),
 };
 
 TAP_MAIN(tests)
