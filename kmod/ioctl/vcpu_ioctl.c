@@ -481,7 +481,7 @@ static struct file *vcpu_file(u32 id)
 {
 	char name[32];
 
-	snprintf(name, sizeof(name), "vmxdbg-vcpu:%u", id);
+	snprintf(name, sizeof(name), "kvm-vcpu:%u", id);
 	return anon_inode_getfile(name, &vcpu_fops, NULL, O_RDWR);
 }
 

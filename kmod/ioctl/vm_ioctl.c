@@ -184,7 +184,7 @@ int vm_create_fd(unsigned long type)
 	r = vm_create(&vm);
 	if (r)
 		return r;
-	r = anon_inode_getfd("vmxdbg-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
+	r = anon_inode_getfd("kvm-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
 	if (r < 0)
 		vm_user_put(vm);
 	return r;

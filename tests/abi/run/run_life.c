@@ -76,6 +76,27 @@ static void vcpu_without_a_descriptor(void)
 	CHECK_ERR(ioctl(vm.fd, KVM_CREATE_VCPU, 1), EEXIST);
 }
 
+static void check_fd_name(int fd, const char *want)
+{
+	char path[64], name[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	CHECK(readlink(path, name, sizeof(name) - 1) > 0);
+	if (!CHECK(!strcmp(name, want)))
+		tap_note("the name was %s", name);
+}
+
+/* Tools that look for VMs in /proc/PID/fd know them by these names. */
+static void descriptors_have_the_names_of_kvm(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+
+	check_fd_name(vm.fd, "anon_inode:kvm-vm");
+	check_fd_name(v->fd, "anon_inode:kvm-vcpu:0");
+	check_fd_name(vm_add_vcpu(&vm, 63)->fd, "anon_inode:kvm-vcpu:63");
+}
+
 static void vcpu_goes_from_thread_to_thread(void)
 {
 	struct vm vm;
@@ -240,6 +261,7 @@ static void vmm_exits_while_a_thread_runs(void)
 static const struct test tests[] = {
 	TEST(two_vcpus_in_two_threads),
 	TEST(vcpu_without_a_descriptor),
+	TEST(descriptors_have_the_names_of_kvm),
 	TEST(vcpu_goes_from_thread_to_thread),
 	TEST(another_process_may_not_use_it),
 	TEST(run_with_an_argument),
