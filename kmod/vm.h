@@ -67,6 +67,9 @@ struct vm {
 	u64 invalid_start, invalid_end;	/* ...all within this hva range */
 	struct ept_view view[VIEW_COUNT];
 	unsigned long pages[EPT_LEAF_LEVELS + 1];	/* leaves by level, level 1 first */
+	u64 zapped;		/* leaves that were zapped so far; mmu_lock */
+	u64 flushed;		/* of these, as many were zapped before a flush that is over */
+	struct memslot leaving;	/* is deleted or moved; size 0: none; mmu_lock */
 	struct mmu_notifier notifier;
 	bool notified;		/* @notifier is registered */
 	struct xarray hooks;	/* gfn -> struct hook; mmu_lock */

@@ -130,6 +130,17 @@ void ept_zap_leaf(struct vm *vm, u64 *entry, int level)
 {
 	vm->pages[level]--;
 	WRITE_ONCE(*entry, 0);
+	smp_store_release(&vm->zapped, vm->zapped + 1);	/* pairs with vm_flush_tlb() */
+}
+
+bool ept_flush_owed(struct vm *vm)
+{
+	bool owed;
+
+	spin_lock(&vm->mmu_lock);
+	owed = vm->zapped != READ_ONCE(vm->flushed);
+	spin_unlock(&vm->mmu_lock);
+	return owed;
 }
 
 /* Zap all leaves of a table and of those below it. */

@@ -46,6 +46,12 @@ void ept_free(struct vm *vm);
  */
 int ept_view_prepare(struct vm *vm, enum ept_view_id view);
 
+/*
+ * Return: whether a processor may still use a leaf that somebody has zapped, and for which
+ * no vm_flush_tlb() has returned. Takes mmu_lock.
+ */
+bool ept_flush_owed(struct vm *vm);
+
 /* Flush and free as @change says, after mmu_lock was released. */
 void ept_change_finish(struct vm *vm, struct ept_change *change);
 

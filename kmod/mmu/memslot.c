@@ -8,6 +8,7 @@
 
 #include "mmu/dirty_log.h"
 #include "mmu/ept_range.h"
+#include "mmu/ept_table.h"
 #include "mmu/memslot.h"
 #include "mmu/request.h"
 #include "mmu/types.h"
@@ -224,10 +225,13 @@ static struct memslots *build(const struct memslots *now, const struct memslot *
 static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change change,
 			 const struct memslot *old)
 {
+	bool goes = change == SLOT_DELETE || change == SLOT_MOVE;
 	u64 end = old->gpa + old->size;
 	bool flush = false;
 
 	spin_lock(&vm->mmu_lock);
+	if (goes)
+		vm->leaving = *old;	/* the notifier zaps it too, until it is flushed */
 	rcu_assign_pointer(vm->slots, next);
 	vm->mmu_seq++;	/* a fault that has read the old list starts again */
 	spin_unlock(&vm->mmu_lock);
@@ -235,15 +239,20 @@ static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change 
 	if (change == SLOT_FLAGS)
 		flush = old->dirty ? ept_collapse_long(vm, old->gpa, end, true) :
 				     ept_write_protect_long(vm, old->gpa, end, true);
-	else if (change == SLOT_DELETE || change == SLOT_MOVE)
+	else if (goes)
 		flush = ept_zap_long(vm, old->gpa, end, true);
-	if (flush)
+	if (flush || (goes && ept_flush_owed(vm)))
 		vm_flush_tlb(vm);
+	if (goes) {
+		spin_lock(&vm->mmu_lock);
+		vm->leaving.size = 0;
+		spin_unlock(&vm->mmu_lock);
+	}
 	/*
 	 * The memory is the VMM's own from now on: wait for those who have found the old
 	 * slot and access it (gpa.c), or act for the guest with preemption off.
 	 */
-	if (change == SLOT_DELETE || change == SLOT_MOVE)
+	if (goes)
 		synchronize_rcu_expedited();
 	vm->listener->slots_changed(vm);
 }

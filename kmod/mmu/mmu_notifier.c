@@ -8,6 +8,7 @@
 
 #include "lib/compat.h"
 #include "mmu/ept_range.h"
+#include "mmu/ept_table.h"
 #include "mmu/mmu_notifier.h"
 #include "mmu/request.h"
 #include "mmu/types.h"
@@ -35,6 +36,16 @@ static unsigned int slot_from(const struct memslots *slots, u64 gpa)
 	return lo;
 }
 
+/* Return: whether a part of the slot is in [start, end) of the VMM; if so, @part is it. */
+static bool part_of(const struct memslot *s, u64 start, u64 end, struct slot_part *part)
+{
+	u64 from = max(start, s->hva), to = min(end, s->hva + s->size);
+
+	part->start = s->gpa + (from - s->hva);
+	part->end = s->gpa + (to - s->hva);
+	return from < to;
+}
+
 /*
  * Find the next guest memory in [start, end) of the VMM. Start with @part all zero. Slots
  * may change from call to call: mmu_invalidating keeps faults from mapping this memory at
@@ -50,12 +61,8 @@ static bool next_part(struct vm *vm, u64 start, u64 end, struct slot_part *part)
 	slots = rcu_dereference(vm->slots);
 	for (i = slots ? slot_from(slots, part->next) : 0; slots && i < slots->nr && !found; i++) {
 		const struct memslot *s = &slots->slot[i];
-		u64 from = max(start, s->hva);
-		u64 to = min(end, s->hva + s->size);
 
-		found = from < to;
-		part->start = s->gpa + (from - s->hva);
-		part->end = s->gpa + (to - s->hva);
+		found = part_of(s, start, end, part);
 		part->next = s->gpa + s->size;
 	}
 	rcu_read_unlock();
@@ -73,17 +80,42 @@ static void notifier_begin(struct vm *vm, u64 start, u64 end)
 	vm->invalid_end = end;
 }
 
+/*
+ * Find the part of the slot that slot_publish() takes out, which is not in the list any
+ * more. Call it after next_part() has found nothing: one of them finds the slot, or no
+ * processor has translations of it.
+ */
+static bool leaving_part(struct vm *vm, u64 start, u64 end, struct slot_part *part)
+{
+	struct memslot s;
+
+	spin_lock(&vm->mmu_lock);
+	s = vm->leaving;
+	spin_unlock(&vm->mmu_lock);
+	return part_of(&s, start, end, part);
+}
+
+/*
+ * The host gives the pages to others afterwards. So flush also for leaves that others have
+ * zapped: their flush may still be to come.
+ */
 static void invalidate(struct vm *vm, u64 start, u64 end, bool may_sleep)
 {
 	struct slot_part part = { };
-	bool flush = false;
+	bool any = false;
 
 	spin_lock(&vm->mmu_lock);
 	notifier_begin(vm, start, end);
 	spin_unlock(&vm->mmu_lock);
-	while (next_part(vm, start, end, &part))
-		flush |= ept_zap_long(vm, part.start, part.end, may_sleep);
-	if (flush)
+	while (next_part(vm, start, end, &part)) {
+		ept_zap_long(vm, part.start, part.end, may_sleep);
+		any = true;
+	}
+	if (leaving_part(vm, start, end, &part)) {
+		ept_zap_long(vm, part.start, part.end, may_sleep);
+		any = true;
+	}
+	if (any && ept_flush_owed(vm))
 		vm_flush_tlb(vm);
 }
 

@@ -59,5 +59,12 @@ void vm_request(struct vm *vm, int req)
 
 void vm_flush_tlb(struct vm *vm)
 {
+	/* The entry of a leaf that counts here is not present for a vCPU that flushes. */
+	u64 zapped = smp_load_acquire(&vm->zapped);	/* pairs with ept_zap_leaf() */
+	u64 flushed;
+
 	vm_request(vm, REQ_FLUSH);
+	flushed = READ_ONCE(vm->flushed);
+	while (flushed < zapped && !try_cmpxchg(&vm->flushed, &flushed, zapped))
+		;
 }

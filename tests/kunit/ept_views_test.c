@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * EPT tables and the step view on a VM without guest, for what no guest of the lab
- * shows: an emulator that keeps no translation over an entry forgives a missing flush.
+ * shows: races, and tables in memory that is used again.
  */
 #include <kunit/test.h>
 
 #include "../../kmod/mmu/ept_range.c"
 #include "../../kmod/mmu/ept_table.c"
+#include "../../kmod/mmu/mmu_notifier.c"
 #include "../../kmod/mmu/step_view.c"
 
 #define GPA	0x40201000ULL
@@ -32,6 +33,7 @@ void vm_flush_tlb(struct vm *vm)
 	for (i = 0; i < VIEW_COUNT; i++)
 		flushed[i] = vm->view[i].eptp;
 	flushes++;
+	vm->flushed = vm->zapped;
 }
 
 static struct hook *hook_of_gpa;
@@ -259,6 +261,66 @@ static void old_page_asks_for_the_flush_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flushes, before + 1);
 }
 
+/* ---- the host takes pages back ---- */
+
+#define HVA	0x7f0000200000ULL
+
+static const struct memslot a_slot = { .gpa = GPA, .size = 16 * PAGE_SIZE, .hva = HVA };
+
+/* The host gives the VMM's first page of the slot to others. */
+static void page_goes(struct vm *vm)
+{
+	invalidate(vm, HVA, HVA + PAGE_SIZE, true);
+	vm->mmu_invalidating--;
+}
+
+static void use_slots(struct kunit *test, unsigned int nr)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+	struct memslots *slots = kunit_kzalloc(test, struct_size(slots, slot, 1), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, slots);
+	slots->nr = nr;
+	slots->slot[0] = a_slot;
+	RCU_INIT_POINTER(vm->slots, slots);
+}
+
+/* A processor may write the page until the flush of whoever has zapped its leaf. */
+static void page_that_another_has_zapped_is_flushed(struct kunit *test)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+	unsigned int before = flushes;
+
+	use_slots(test, 1);
+	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
+	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_zap));
+	page_goes(vm);
+	KUNIT_EXPECT_EQ(test, flushes, before + 1);
+	/* Nothing is mapped, and nobody owes a flush. */
+	page_goes(vm);
+	KUNIT_EXPECT_EQ(test, flushes, before + 1);
+	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
+	page_goes(vm);
+	KUNIT_EXPECT_EQ(test, flushes, before + 2);
+}
+
+/* The slot is not in the list any more, but its leaves are in the tables. */
+static void page_of_a_slot_that_leaves_is_zapped(struct kunit *test)
+{
+	struct vm *vm = &((struct views *)test->priv)->vm;
+	unsigned int before = flushes;
+	int level;
+
+	use_slots(test, 0);
+	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
+	put_leaf(test, VIEW_PLAIN, GPA + PAGE_SIZE, 1, LEAF_RWX);
+	vm->leaving = a_slot;
+	page_goes(vm);
+	KUNIT_EXPECT_EQ(test, ept_find(vm, VIEW_PLAIN, GPA, &level), 0ULL);
+	KUNIT_EXPECT_EQ(test, ept_find(vm, VIEW_PLAIN, GPA + PAGE_SIZE, &level), LEAF_RWX);
+	KUNIT_EXPECT_EQ(test, flushes, before + 1);
+}
+
 /* ---- the step view ---- */
 
 /* Let the hooked view execute the copy at GPA, and the step view have entered with it. */
@@ -328,6 +390,8 @@ static struct kunit_case ept_views_cases[] = {
 	KUNIT_CASE(long_age_pauses_and_misses_nothing),
 	KUNIT_CASE(page_is_old_until_it_is_mapped_again),
 	KUNIT_CASE(old_page_asks_for_the_flush_later),
+	KUNIT_CASE(page_that_another_has_zapped_is_flushed),
+	KUNIT_CASE(page_of_a_slot_that_leaves_is_zapped),
 	KUNIT_CASE(page_in_place_of_the_copy_is_flushed),
 	KUNIT_CASE(page_opened_for_more_is_flushed_if_it_moves),
 	KUNIT_CASE(freed_tables_are_not_read),
