@@ -146,17 +146,25 @@ static u8 spec_msr(u32 index)
 	}
 }
 
-int spec_get_msr(const struct vcpu *vcpu, u32 index, u64 *val, bool host)
+/* Return: 0, -ENOENT if @index is none of these MSRs, -EINVAL if the guest does not have it. */
+static int check_access(const struct vcpu *vcpu, u32 index, bool host)
 {
 	u8 msr = spec_msr(index);
 
 	if (!msr)
 		return -ENOENT;
-	if (!host && !(vcpu->spec.msrs & msr))
-		return -EINVAL;
-	if (msr == SPEC_CTRL_MSR)
+	return host || (vcpu->spec.msrs & msr) ? 0 : -EINVAL;
+}
+
+int spec_get_msr(const struct vcpu *vcpu, u32 index, u64 *val, bool host)
+{
+	int r = check_access(vcpu, index, host);
+
+	if (r)
+		return r;
+	if (index == MSR_IA32_SPEC_CTRL)
 		*val = vcpu->spec.ctrl.value;
-	else if (msr == ARCH_CAPS_MSR)
+	else if (index == MSR_IA32_ARCH_CAPABILITIES)
 		*val = vcpu->spec.arch_capabilities;
 	else
 		return -EINVAL;
@@ -165,22 +173,23 @@ int spec_get_msr(const struct vcpu *vcpu, u32 index, u64 *val, bool host)
 
 int spec_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 {
-	u8 msr = spec_msr(index);
+	int r = check_access(vcpu, index, host);
 
-	if (!msr)
-		return -ENOENT;
-	if (!host && !(vcpu->spec.msrs & msr))
-		return -EINVAL;
-	if (msr == SPEC_CTRL_MSR)
+	if (r)
+		return r;
+	switch (index) {
+	case MSR_IA32_SPEC_CTRL:
 		return set_spec_ctrl(vcpu, val);
-	if (msr == PRED_CMD_MSR)
+	case MSR_IA32_PRED_CMD:
 		return set_pred_cmd(vcpu, val);
-	if (msr == FLUSH_CMD_MSR)
+	case MSR_IA32_FLUSH_CMD:
 		return set_flush_cmd(val);
-	if (!host)
-		return -EINVAL;
-	vcpu->spec.arch_capabilities = val;
-	return 0;
+	default:
+		if (!host)
+			return -EINVAL;
+		vcpu->spec.arch_capabilities = val;
+		return 0;
+	}
 }
 
 void spec_reset(struct vcpu *vcpu)
