@@ -29,6 +29,8 @@
 
 #define EXIT_PAT		(VM_EXIT_SAVE_IA32_PAT | VM_EXIT_LOAD_IA32_PAT)
 #define ENTRY_PAT		VM_ENTRY_LOAD_IA32_PAT
+#define EXIT_PERF		VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL
+#define ENTRY_PERF		VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL
 
 enum word { PIN, PROC, PROC2, EXIT, ENTRY, WORDS };
 
@@ -84,12 +86,14 @@ static const struct control {
 	{ EXIT, ON, VM_EXIT_SAVE_IA32_EFER, "saving of EFER" },
 	{ EXIT, ON, VM_EXIT_LOAD_IA32_EFER, "loading of EFER on exit" },
 	{ EXIT, MAY, EXIT_PAT, "PAT" },
+	{ EXIT, MAY, EXIT_PERF, "loading of IA32_PERF_GLOBAL_CTRL on exit" },
 	{ EXIT, OFF, VM_EXIT_ACK_INTR_ON_EXIT, "exits that leave interrupts pending" },
 
 	{ ENTRY, ON, VM_ENTRY_LOAD_DEBUG_CONTROLS, "loading of debug controls" },
 	{ ENTRY, ON, VM_ENTRY_LOAD_IA32_EFER, "loading of EFER on entry" },
 	{ ENTRY, TOGGLED, VM_ENTRY_IA32E_MODE, "64-bit guests" },
 	{ ENTRY, MAY, ENTRY_PAT, "PAT" },
+	{ ENTRY, MAY, ENTRY_PERF, "loading of IA32_PERF_GLOBAL_CTRL on entry" },
 };
 
 /* SDM vol. 3, A.2 to A.5 */
@@ -149,6 +153,13 @@ static bool has_pat(const struct vmx_msrs *msrs)
 {
 	return !(EXIT_PAT & ~(msrs->exit >> 32)) &&
 	       !(ENTRY_PAT & ~(msrs->entry >> 32));
+}
+
+/* So does switching IA32_PERF_GLOBAL_CTRL, which not all processors with VMX have. */
+static bool has_perf(const struct vmx_msrs *msrs)
+{
+	return msrs->cpu_has_global_ctrl && (msrs->exit >> 32 & EXIT_PERF) &&
+	       (msrs->entry >> 32 & ENTRY_PERF);
 }
 
 /* A VPID is of no use without INVVPID. */
@@ -214,7 +225,9 @@ static int make_words(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 		      const char **missing)
 {
 	u32 drop_vpid = has_invvpid(msrs) ? 0 : SECONDARY_EXEC_ENABLE_VPID;
-	bool pat = has_pat(msrs);
+	bool pat = has_pat(msrs), perf = has_perf(msrs);
+	u32 drop_exit = (pat ? 0 : EXIT_PAT) | (perf ? 0 : EXIT_PERF);
+	u32 drop_entry = (pat ? 0 : ENTRY_PAT) | (perf ? 0 : ENTRY_PERF);
 	const struct {
 		u64 cap;
 		u32 drop;
@@ -223,8 +236,8 @@ static int make_words(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 		[PIN] = { msrs->pin, 0, &ctl->pin },
 		[PROC] = { msrs->proc, 0, &ctl->proc },
 		[PROC2] = { msrs->proc2, drop_vpid, &ctl->proc2 },
-		[EXIT] = { msrs->exit, pat ? 0 : EXIT_PAT, &ctl->exit },
-		[ENTRY] = { msrs->entry, pat ? 0 : ENTRY_PAT, &ctl->entry },
+		[EXIT] = { msrs->exit, drop_exit, &ctl->exit },
+		[ENTRY] = { msrs->entry, drop_entry, &ctl->entry },
 	};
 	unsigned int i;
 	int ret = 0;
@@ -233,6 +246,7 @@ static int make_words(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 		ret = make_word(i, words[i].cap, words[i].drop, words[i].out,
 				missing);
 	ctl->pat = pat;
+	ctl->perf = perf;
 	ctl->vpid = ctl->proc2 & SECONDARY_EXEC_ENABLE_VPID;
 	return ret;
 }
@@ -300,6 +314,7 @@ void vmx_msrs_merge(struct vmx_msrs *all, const struct vmx_msrs *one)
 	all->entry = merge_caps(all->entry, one->entry);
 	all->ept_vpid &= one->ept_vpid;
 	all->misc = merge_misc(all->misc, one->misc);
+	all->cpu_has_global_ctrl &= one->cpu_has_global_ctrl;
 }
 
 /* Return: the name of a control of @ctl that @msrs do not allow or force otherwise, or NULL. */
@@ -365,6 +380,8 @@ const char *vmx_controls_lacking(const struct vmx_controls *ctl, const struct vm
 	if (ctl->vpid && (!has_invvpid(msrs) ||
 			  !(msrs->ept_vpid >> VPID_CAP_SHIFT & invvpid_type(ctl))))
 		return "the INVVPID of the other CPUs";
+	if (ctl->perf && !msrs->cpu_has_global_ctrl)
+		return "IA32_PERF_GLOBAL_CTRL";
 	if (own.cr3_targets < ctl->cr3_targets)
 		return "the CR3-target values of the other CPUs";
 	return NULL;

@@ -15,6 +15,7 @@ struct vmx_msrs {
 	u64 cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
 	bool cpu_has_vmx;	/* CPUID.1:ECX.VMX */
 	bool cpu_has_xsave;	/* CPUID.1:ECX.XSAVE */
+	bool cpu_has_global_ctrl;	/* IA32_PERF_GLOBAL_CTRL, by CPUID.0AH:EAX */
 };
 
 /* Controls that are set while a debugger's catch needs them */
@@ -32,6 +33,7 @@ struct vmx_controls {
 	u8 cr3_targets;		/* number of CR3-target values in a VMCS */
 	bool invept_single, invvpid_single;
 	bool pat;		/* entry and exit load PAT */
+	bool perf;		/* entry and exit load IA32_PERF_GLOBAL_CTRL */
 };
 
 /**

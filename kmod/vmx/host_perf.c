@@ -15,35 +15,13 @@
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 
-#define PERFMON_LEAF		0xa
-#define PERFMON_GLOBAL_CTRL	2	/* the version that has IA32_PERF_GLOBAL_CTRL */
-
 DEFINE_STATIC_KEY_FALSE(host_perf_stops);
 static DEFINE_STATIC_KEY_FALSE(has_pebs);
 
-static bool has_global_ctrl(void)
-{
-	return boot_cpu_has(X86_FEATURE_ARCH_PERFMON) &&
-	       (cpuid_eax(PERFMON_LEAF) & 0xff) >= PERFMON_GLOBAL_CTRL;
-}
-
-/* The high halves, bits that may be 1, are the same in the TRUE_ MSRs. */
-static bool has_perf_controls(void)
-{
-	u64 exit = 0, entry = 0;
-
-	rdmsrl_safe(MSR_IA32_VMX_EXIT_CTLS, &exit);
-	rdmsrl_safe(MSR_IA32_VMX_ENTRY_CTLS, &entry);
-	return (exit >> 32 & VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL) &&
-	       (entry >> 32 & VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL);
-}
-
 void __init host_perf_init(void)
 {
-	if (!has_global_ctrl() || !has_perf_controls())
+	if (!vmx_ctl.perf)
 		return;
-	vmx_ctl.exit |= VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL;
-	vmx_ctl.entry |= VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL;
 	static_branch_enable(&host_perf_stops);
 	if (boot_cpu_has(X86_FEATURE_PEBS))
 		static_branch_enable(&has_pebs);

@@ -20,10 +20,7 @@ struct host_perf {
 	u32 counts;	/* @restored is not 0 */
 };
 
-/**
- * host_perf_init() - set the controls that stop and restart counters
- * Context: module load, after vmx_cpu_init() and before any VMCS is initialized.
- */
+/* At module load, after vmx_cpu_init(): stop counters where the controls for it are there. */
 void host_perf_init(void);
 
 /* The host uses its counters, or did so at the last entry. Return: as host_perf_stop() */

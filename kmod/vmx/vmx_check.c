@@ -21,6 +21,9 @@ MODULE_PARM_DESC(exec_only, "Use execute-only EPT where the CPU has it (default:
 
 struct vmx_controls vmx_ctl __ro_after_init;
 
+#define PERFMON_LEAF		0xa
+#define PERFMON_GLOBAL_CTRL	2	/* the version that has IA32_PERF_GLOBAL_CTRL */
+
 static void read_msrs(struct vmx_msrs *m)
 {
 	u64 off = 0;
@@ -28,6 +31,8 @@ static void read_msrs(struct vmx_msrs *m)
 	memset(m, 0, sizeof(*m));
 	m->cpu_has_vmx = cpuid_ecx(1) & BIT(5);
 	m->cpu_has_xsave = cpuid_ecx(1) & BIT(26);
+	m->cpu_has_global_ctrl = boot_cpu_has(X86_FEATURE_ARCH_PERFMON) &&
+				 (cpuid_eax(PERFMON_LEAF) & 0xff) >= PERFMON_GLOBAL_CTRL;
 	if (!m->cpu_has_vmx)
 		return;
 	rdmsrl_safe(MSR_IA32_FEAT_CTL, &m->feature_control);

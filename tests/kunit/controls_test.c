@@ -10,6 +10,7 @@
 static const struct vmx_msrs haswell = {
 	.cpu_has_vmx = true,
 	.cpu_has_xsave = true,
+	.cpu_has_global_ctrl = true,
 	.feature_control = 0x5,
 	.basic = 0x00da040000000012ULL,
 	.pin = CAP(0x00000016, 0x0000007f),
@@ -56,8 +57,8 @@ static void words_for_haswell(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctl.pin, 0x0000003fU);
 	KUNIT_EXPECT_EQ(test, ctl.proc, 0xb5986dfaU);
 	KUNIT_EXPECT_EQ(test, ctl.proc2, 0x000010eaU);
-	KUNIT_EXPECT_EQ(test, ctl.exit, 0x003f6fffU);
-	KUNIT_EXPECT_EQ(test, ctl.entry, 0x0000d1ffU);
+	KUNIT_EXPECT_EQ(test, ctl.exit, 0x003f7fffU);
+	KUNIT_EXPECT_EQ(test, ctl.entry, 0x0000f1ffU);
 	KUNIT_EXPECT_EQ(test, ctl.revision, 0x12U);
 	KUNIT_EXPECT_TRUE(test, ctl.exec_only);
 	KUNIT_EXPECT_TRUE(test, ctl.ept_2m);
@@ -67,6 +68,7 @@ static void words_for_haswell(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ctl.invept_single);
 	KUNIT_EXPECT_TRUE(test, ctl.invvpid_single);
 	KUNIT_EXPECT_TRUE(test, ctl.pat);
+	KUNIT_EXPECT_TRUE(test, ctl.perf);
 }
 
 /* A processor without the TRUE_ MSRs forces CR3 exiting. */
@@ -230,6 +232,31 @@ static void pat_is_all_or_nothing(struct kunit *test)
 	}
 }
 
+static void perf_is_all_or_nothing(struct kunit *test)
+{
+	static const struct {
+		size_t msr;
+		u64 clear;
+	} parts[] = {
+		{ AT(exit), ALLOW(12) }, { AT(entry), ALLOW(13) },
+	};
+	struct vmx_msrs without = haswell;
+	struct vmx_controls ctl;
+	const char *missing;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		ctl = make_without(test, parts[i].msr, parts[i].clear);
+		KUNIT_EXPECT_FALSE(test, ctl.perf);
+		KUNIT_EXPECT_EQ(test, ctl.exit & (1U << 12), 0U);
+		KUNIT_EXPECT_EQ(test, ctl.entry & (1U << 13), 0U);
+	}
+	without.cpu_has_global_ctrl = false;
+	KUNIT_ASSERT_EQ(test, vmx_controls_make(&without, &ctl, &missing), 0);
+	KUNIT_EXPECT_FALSE(test, ctl.perf);
+	KUNIT_EXPECT_EQ(test, (ctl.exit >> 12 | ctl.entry >> 13) & 1, 0U);
+}
+
 static void vpid_is_not_used_where_it_cannot_be_flushed(struct kunit *test)
 {
 	static const struct {
@@ -327,6 +354,9 @@ static void guests_have_what_all_processors_have(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, make_both(test, &other).proc2 & BIT(3));	/* RDTSCP */
 	other = with(AT(entry), ALLOW(14), 0);
 	KUNIT_EXPECT_FALSE(test, make_both(test, &other).pat);
+	other = haswell;
+	other.cpu_has_global_ctrl = false;
+	KUNIT_EXPECT_FALSE(test, make_both(test, &other).perf);
 	other = with(AT(misc), 0x1ff0000, 2 << 16);
 	KUNIT_EXPECT_EQ(test, make_both(test, &other).cr3_targets, 2);
 	other = with(AT(proc2), ALLOW(2), 0);	/* descriptor-table exiting */
@@ -348,6 +378,7 @@ static const struct refusal unfit[] = {
 	{ AT(proc2), ALLOW(3), 0, 0, "RDTSCP" },
 	{ AT(proc2), ALLOW(5), 0, 0, "VPID" },
 	{ AT(exit), ALLOW(19), 0, 0, "PAT" },
+	{ AT(exit), ALLOW(12), 0, 0, "loading of IA32_PERF_GLOBAL_CTRL on exit" },
 	{ AT(ept_vpid), BIT_ULL(0), 0, 0, "the EPT features of the other CPUs" },
 	{ AT(ept_vpid), BIT_ULL(21), 0, 0, "the EPT features of the other CPUs" },
 	{ AT(ept_vpid), BIT_ULL(25), 0, 0, "the INVEPT of the other CPUs" },
@@ -381,6 +412,7 @@ static struct kunit_case controls_cases[] = {
 	KUNIT_CASE(no_vmx_comes_before_everything),
 	KUNIT_CASE(xsave_is_required),
 	KUNIT_CASE(pat_is_all_or_nothing),
+	KUNIT_CASE(perf_is_all_or_nothing),
 	KUNIT_CASE(vpid_is_not_used_where_it_cannot_be_flushed),
 	KUNIT_CASE(ept_extras_are_optional),
 	KUNIT_CASE(unused_features_may_differ),
