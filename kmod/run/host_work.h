@@ -4,6 +4,7 @@
 #define VMXDBG_RUN_HOST_WORK_H
 
 #include <linux/interrupt.h>
+#include <linux/preempt.h>
 #include <linux/thread_info.h>
 
 /* Lazy rescheduling came with 6.13, and PREEMPT_RT had it under the same name. */
@@ -18,8 +19,12 @@
 /* Return: whether this thread must not enter a guest yet. Interrupts off. */
 static inline bool host_wants_cpu(void)
 {
-	/* Softirqs count, too: some kernels defer them during a section in the guest. */
-	return (read_thread_flags() & HOST_WORK) || local_softirq_pending();
+	/*
+	 * Where kernel_fpu_begin() disables softirqs, those of interrupts wait for the end
+	 * of the section. Others that are pending are ksoftirqd's, and the scheduler's.
+	 */
+	return (read_thread_flags() & HOST_WORK) ||
+	       (unlikely(local_softirq_pending()) && softirq_count());
 }
 
 /**
