@@ -6,8 +6,8 @@
 
 .text
 
-/* Calls vmcs_put_shared(). Only RFLAGS change. */
-SYM_FUNC_START(vmcs_put_thunk)
+/* Calls vmcs_pay(). Only RFLAGS change. */
+SYM_FUNC_START(vmcs_pay_thunk)
 	FRAME_BEGIN
 	push %rax
 	push %rcx
@@ -18,7 +18,7 @@ SYM_FUNC_START(vmcs_put_thunk)
 	push %r9
 	push %r10
 	push %r11
-	call vmcs_put_shared
+	call vmcs_pay
 	pop %r11
 	pop %r10
 	pop %r9
@@ -30,4 +30,4 @@ SYM_FUNC_START(vmcs_put_thunk)
 	pop %rax
 	FRAME_END
 	RET
-SYM_FUNC_END(vmcs_put_thunk)
+SYM_FUNC_END(vmcs_pay_thunk)

@@ -14,7 +14,7 @@
 #include "vmx/vmcs_slot.h"
 #include "vmx/vmx_check.h"
 
-DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus);
+DEFINE_PER_CPU(struct vmx_cpu, vmx_cpus) = { .depth = VMCS_IDLE };
 DEFINE_STATIC_KEY_FALSE(vmx_shared);
 struct host_tsc vmx_host_tsc;
 
@@ -136,8 +136,9 @@ static void slot_moved(struct vmcs_slot *slot)
 }
 
 /* Without KVM */
-static void make_ready(struct vmx_cpu *c, struct vmcs_slot *slot)
+static noinline void make_ready(struct vmcs_slot *slot)
 {
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	bool moved = slot->cpu != smp_processor_id();
 	unsigned long flags;
 
@@ -162,8 +163,9 @@ static bool is_foreign(const struct vmx_cpu *c, u64 pa)
 	return pa != VMPTR_NONE && !(c->current_slot && c->current_slot->pa == pa);
 }
 
-static void take(struct vmx_cpu *c, struct vmcs_slot *slot)
+static noinline void take(struct vmcs_slot *slot)
 {
+	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 	bool moved = slot->cpu != smp_processor_id();
 	unsigned long flags;
 	u64 now;
@@ -172,8 +174,6 @@ static void take(struct vmx_cpu *c, struct vmcs_slot *slot)
 		return;
 	if (moved)
 		slot_move_here(slot);
-	else if (vmx_vmptrst() == slot->pa)
-		return;
 	local_irq_save(flags);
 	now = vmx_vmptrst();
 	vmx_vmptrld(slot->pa);
@@ -183,6 +183,7 @@ static void take(struct vmx_cpu *c, struct vmcs_slot *slot)
 	if (is_foreign(c, now)) {
 		c->flags = flags;
 		c->owed = now;
+		c->depth = VMCS_OWES;
 	}
 	c->current_slot = slot;
 	if (moved)
@@ -205,28 +206,50 @@ static void give_back(struct vmx_cpu *c)
 	local_irq_restore(c->flags);
 }
 
-void vmcs_load(struct vmcs_slot *slot)
+/* Return: whether @slot is current here, and then active here, as slot->cpu says. */
+static bool is_current(const struct vmcs_slot *slot)
 {
-	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
-
-	if (!static_branch_unlikely(&vmx_shared))
-		make_ready(c, slot);
-	else if (++c->depth == 1)
-		take(c, slot);
+	/* Without an address in a register */
+	asm goto("1: vmptrst %%gs:vmx_cpus+%c0(%%rip)\n" _ASM_EXTABLE(1b, %l[vmx_is_off])
+		 : : "i" (offsetof(struct vmx_cpu, vmptr)) : "cc", "memory" : vmx_is_off);
+	return __this_cpu_read(vmx_cpus.vmptr) == slot->pa;
+vmx_is_off:
+	return false;
 }
 
-void vmcs_put_shared(void)
+/* One vmcs_get() more. Return: whether it is the outermost, after VMCS_IDLE. */
+static bool is_outermost(void)
+{
+	int *depth = (__force void *)(uintptr_t)&vmx_cpus.depth;
+	bool outermost;
+
+	asm("incl %%gs:%1" : "=@ccz" (outermost), "+m" (*depth));
+	return outermost;
+}
+
+void vmcs_load(struct vmcs_slot *slot)
+{
+	if (!static_branch_unlikely(&vmx_shared)) {
+		make_ready(slot);
+		return;
+	}
+	if (is_outermost() && !is_current(slot))
+		take(slot);
+}
+
+void vmcs_pay(void)
 {
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 
-	if (!--c->depth && c->owed)
-		give_back(c);
+	c->depth = VMCS_IDLE;
+	give_back(c);
 }
 
 void vmcs_irq_window(struct vmcs_slot *slot)
 {
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 
+	c->depth = 0;
 	give_back(c);
-	take(c, slot);
+	take(slot);
 }

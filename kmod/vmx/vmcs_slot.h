@@ -41,10 +41,16 @@ struct vmx_cpu {
 	int last_number;
 
 	/* While KVM has VMX on (vmx_shared): */
-	unsigned int depth;		/* nested vmcs_get() */
+	int depth;			/* nested vmcs_get(), from 0; or from VMCS_OWES */
+	u64 vmptr;			/* vmcs_load() alone: the current VMCS */
 	u64 owed;			/* pa of the VMCS that KVM takes for current; or 0 */
 	unsigned long flags;		/* of the caller, while @owed keeps interrupts off */
 };
+
+/* vmx_cpu.depth while no VMCS is in use */
+#define VMCS_IDLE	(-1)
+/* vmx_cpu.depth from where a VMCS is owed: only the vmcs_put() that must pay overflows. */
+#define VMCS_OWES	INT_MIN
 
 DECLARE_PER_CPU(struct vmx_cpu, vmx_cpus);
 
@@ -75,7 +81,7 @@ static inline bool vmcs_is_ready(const struct vmcs_slot *slot)
 
 /* The slow paths of vmcs_get() and vmcs_put() */
 void vmcs_load(struct vmcs_slot *slot);
-asmlinkage void vmcs_put_shared(void);
+asmlinkage void vmcs_pay(void);
 
 /**
  * vmcs_get() - make @slot the current VMCS of this CPU
@@ -101,9 +107,14 @@ static inline void vmcs_get(struct vmcs_slot *slot)
 
 static inline void vmcs_put(void)
 {
+	int *depth = (__force void *)(uintptr_t)&vmx_cpus.depth;
+
 	/* Not a call in C, for which each caller would save registers also without KVM. */
 	if (static_branch_unlikely(&vmx_shared))
-		asm volatile("call vmcs_put_thunk" : ASM_CALL_CONSTRAINT : : "memory", "cc");
+		asm volatile("decl %%gs:%0\n\t"
+			     "jno 1f\n\t"
+			     "call vmcs_pay_thunk\n"
+			     "1:" : "+m"(*depth), ASM_CALL_CONSTRAINT : : "memory", "cc");
 	preempt_enable();
 }
 
