@@ -115,19 +115,26 @@ struct vcpu {
 
 	/* host state, valid between context_enter() and context_leave() */
 	struct {
-		u16 ds, es, fs, gs, ldt;
+		union {
+			struct {
+				u16 ds, es, fs, gs;
+			};
+			u64 data_selectors;		/* all of them */
+		};
+		u16 ldt;
 		struct desc_ptr gdt, idt;
 		unsigned long cr3, cr4, fs_base;	/* as in the VMCS */
 		unsigned long dr[4];
 		struct host_perf perf;				/* as in the VMCS */
 		u64 kernel_gs;
-		u64 tsc_aux;				/* of host_cpu */
-		u64 syscall[VMSR_FMASK + 1];		/* beside KVM: when loaded */
+		u32 tsc_aux;				/* of host_cpu */
+		u64 syscall[VMSR_FMASK + 1];		/* beside KVM, with has_syscall */
 	} host;
 
 	/* guest state outside of the VMCS */
 	u64 msrs[VMSR_COUNT];
 	u8 msr_switches;		/* bit n: @msrs[n] differs from the host and is switched */
+	bool has_syscall;		/* EFER.SCE */
 	u64 cr8, apic_base, xcr0;
 	struct seg_attrs seg_attrs[8];	/* ES to GS, LDTR, TR */
 	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* limits from its CPUID */

@@ -4,6 +4,7 @@
  * context_leave(), see context.h.
  */
 #include <linux/sched.h>
+#include <asm/cpufeature.h>
 #include <asm/debugreg.h>
 #include <asm/desc.h>
 #include <asm/fpu/api.h>
@@ -48,10 +49,20 @@ static void write_cpu_state(struct vcpu *vcpu)
 	vmcs_write(HOST_IA32_SYSENTER_ESP, val);
 }
 
+static unsigned long read_fs_base(void)
+{
+	unsigned long base;
+
+	if (cpu_feature_enabled(X86_FEATURE_FSGSBASE))
+		return rdfsbase();
+	rdmsrl(MSR_FS_BASE, base);
+	return base;
+}
+
 /* Host state that differs between tasks. */
 static void write_task_state(struct vcpu *vcpu)
 {
-	unsigned long cr3 = __read_cr3(), fs = x86_fsbase_read_cpu();
+	unsigned long cr3 = __read_cr3(), fs = read_fs_base();
 
 	if (vcpu->host.fs_base != fs) {
 		vcpu->host.fs_base = fs;
@@ -102,8 +113,7 @@ static void restore_host_segments(struct vcpu *vcpu)
 {
 	load_gdt(&vcpu->host.gdt);
 	load_idt(&vcpu->host.idt);
-	if (unlikely(vcpu->host.ds | vcpu->host.es | vcpu->host.fs | vcpu->host.gs |
-		     vcpu->host.ldt))
+	if (unlikely(vcpu->host.data_selectors || vcpu->host.ldt))
 		restore_selectors(vcpu);
 	compat_invalidate_tss_limit();
 }
@@ -111,21 +121,23 @@ static void restore_host_segments(struct vcpu *vcpu)
 /* XRSTOR and XSAVE move all components of guests, so XCR0 is the host's here. */
 static void load_fpu(struct vcpu *vcpu)
 {
+	const u32 *mask = (const u32 *)&fpu_xcr0_mask;
+
 	kernel_fpu_begin_mask(0);	/* x87 and MXCSR need no reset */
 	asm volatile("xrstor64 (%0)"
-		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
-			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
+		     : : "r" (vcpu->xsave), "a" (mask[0]), "d" (mask[1]) : "memory");
 	if (vcpu->xcr0 != fpu_host_xcr0)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, vcpu->xcr0);
 }
 
 static void save_fpu(struct vcpu *vcpu)
 {
+	const u32 *mask = (const u32 *)&fpu_xcr0_mask;
+
 	if (vcpu->xcr0 != fpu_host_xcr0)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, fpu_host_xcr0);
 	asm volatile("xsave64 (%0)"
-		     : : "r" (vcpu->xsave), "a" ((u32)fpu_xcr0_mask),
-			 "d" ((u32)(fpu_xcr0_mask >> 32)) : "memory");
+		     : : "r" (vcpu->xsave), "a" (mask[0]), "d" (mask[1]) : "memory");
 	kernel_fpu_end();
 }
 
@@ -137,10 +149,11 @@ static void load_msrs(struct vcpu *vcpu)
 	if (gs != vcpu->host.kernel_gs)
 		wrmsrl(MSR_KERNEL_GS_BASE, gs);
 	if (static_branch_unlikely(&vmx_shared))
-		msr_host_cpu(vcpu);
+		msr_read_host_aux(&vcpu->host.tsc_aux);
 	if (aux != vcpu->host.tsc_aux)
 		wrmsrl(MSR_TSC_AUX, aux);
-	if (unlikely(vcpu->msr_switches) || static_branch_unlikely(&vmx_shared))
+	if (unlikely(vcpu->msr_switches) ||
+	    (static_branch_unlikely(&vmx_shared) && vcpu->has_syscall))
 		msr_switch_syscall(vcpu, true);
 }
 
@@ -170,7 +183,7 @@ void context_enter(struct vcpu *vcpu)
 	if (unlikely(vcpu->host_cpu != cpu)) {
 		vcpu->host_cpu = cpu;
 		write_cpu_state(vcpu);
-		msr_host_cpu(vcpu);
+		msr_read_host_aux(&vcpu->host.tsc_aux);
 		/* TLB entries from an earlier visit to this CPU may predate a flush. */
 		set_bit(REQ_FLUSH, &vcpu->requests);
 	}

@@ -50,13 +50,13 @@ static const u64 *host_values(const struct vcpu *vcpu)
  * no SYSCALL without SCE, and CSTAR is never used (SDM vol. 3, 5.8.8: SYSCALL is
  * for 64-bit mode).
  */
-static u8 plan_switches(struct vcpu *vcpu)
+static u8 plan_switches(const struct vcpu *vcpu)
 {
 	const u64 *host = host_values(vcpu);
 	u8 switches = 0;
 	unsigned int i;
 
-	if (!(vmcs_read(GUEST_IA32_EFER) & EFER_SCE))
+	if (!vcpu->has_syscall)
 		return 0;
 	for (i = 0; i <= VMSR_FMASK; i++)
 		if (i != VMSR_CSTAR && vcpu->msrs[i] != host[i])
@@ -66,17 +66,16 @@ static u8 plan_switches(struct vcpu *vcpu)
 
 void msr_plan_switches(struct vcpu *vcpu, bool loaded)
 {
-	if (loaded)
+	vcpu->has_syscall = vmcs_read(GUEST_IA32_EFER) & EFER_SCE;
+	if (loaded) {
 		switch_syscall(vcpu->msr_switches, host_values(vcpu));
+		/* The MSRs are again as they were found. */
+		if (static_branch_unlikely(&vmx_shared))
+			read_syscall(vcpu->host.syscall);
+	}
 	vcpu->msr_switches = plan_switches(vcpu);
 	if (loaded)
 		switch_syscall(vcpu->msr_switches, vcpu->msrs);
-}
-
-void msr_host_cpu(struct vcpu *vcpu)
-{
-	if (msr_has_tsc_aux())
-		rdmsrl(MSR_TSC_AUX, vcpu->host.tsc_aux);
 }
 
 void msr_switch_syscall(struct vcpu *vcpu, bool guest)

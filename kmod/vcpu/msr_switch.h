@@ -4,6 +4,7 @@
 #define VMXDBG_VCPU_MSR_SWITCH_H
 
 #include <linux/types.h>
+#include <asm/msr-index.h>
 #include <asm/vmx.h>
 
 #include "vmx/vmx_cpu.h"
@@ -25,8 +26,17 @@ void msr_switch_init(void);
  */
 void msr_plan_switches(struct vcpu *vcpu, bool loaded);
 
-/* The vCPU came to this CPU: read the host's values of this CPU. For context_enter(). */
-void msr_host_cpu(struct vcpu *vcpu);
+/*
+ * Read the host's IA32_TSC_AUX, whose high half is reserved. Each CPU has another value, and
+ * KVM leaves a guest's in it.
+ */
+static inline void msr_read_host_aux(u32 *aux)
+{
+	u32 high;
+
+	if (msr_has_tsc_aux())
+		asm volatile("rdmsr" : "=a" (*aux), "=d" (high) : "c" (MSR_TSC_AUX));
+}
 
 /* Load the guest's values of the MSRs to switch (@guest), or the host's. */
 void msr_switch_syscall(struct vcpu *vcpu, bool guest);
