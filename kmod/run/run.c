@@ -536,20 +536,31 @@ static void note_thread(struct vcpu *vcpu)
 	put_pid(old);
 }
 
-static void tell_vmm(struct vcpu *vcpu)
+static __always_inline void tell_rest(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
-	if (!vcpu->flags_told) {
-		vmcs_get(&vcpu->vmcs);
-		tell_flags(vcpu);
-		vmcs_put();
-	}
 	run->cr8 = vcpu->cr8;
 	run->apic_base = vcpu->apic_base;
 	run->flags = 0;
 	if (unlikely(READ_ONCE(run->kvm_valid_regs)))
 		vcpu_sync_leave(vcpu);
+}
+
+static noinline void tell_all(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	tell_flags(vcpu);
+	vmcs_put();
+	tell_rest(vcpu);
+}
+
+static void tell_vmm(struct vcpu *vcpu)
+{
+	if (likely(vcpu->flags_told))
+		tell_rest(vcpu);
+	else
+		tell_all(vcpu);
 }
 
 /* With in_run clear, a session may hold the vCPU's state. */

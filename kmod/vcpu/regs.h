@@ -57,7 +57,7 @@ static inline u64 insn_point(void)
 }
 
 /* vcpu_linear_rip() with the VMCS current */
-static inline u64 linear_rip(void)
+static __always_inline u64 linear_rip(void)
 {
 	u64 rip = vmcs_read(GUEST_RIP), base = vmcs_read(GUEST_CS_BASE);
 
