@@ -124,7 +124,7 @@ struct vcpu {
 		u16 ldt;
 		struct desc_ptr gdt, idt;
 		unsigned long cr3, cr4, fs_base;	/* as in the VMCS */
-		unsigned long dr[4];
+		u64 dr[4];
 		struct host_perf perf;				/* as in the VMCS */
 		u64 kernel_gs;
 		u32 tsc_aux;				/* of host_cpu */

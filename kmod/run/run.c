@@ -24,6 +24,7 @@
 #include "debug/track_sync.h"
 #include "debug/types.h"
 #include "lib/compat.h"
+#include "lib/cpu_insn.h"
 #include "lib/dr.h"
 #include "lib/trace.h"
 #include "mmu/hook_copy.h"
@@ -172,10 +173,7 @@ static void load_debug_regs(struct vcpu *vcpu)
 		get_debugreg(vcpu->host.dr[3], 3);
 		set_debugreg(DR7_ALWAYS_1, 7);
 	}
-	set_debugreg(vcpu->plan.dr[0], 0);
-	set_debugreg(vcpu->plan.dr[1], 1);
-	set_debugreg(vcpu->plan.dr[2], 2);
-	set_debugreg(vcpu->plan.dr[3], 3);
+	cpu_set_breakpoints(vcpu->plan.dr);
 }
 
 /* The exit cleared DR7. Restore the breakpoints of perf and ptrace. */
@@ -185,12 +183,8 @@ static void restore_debug_regs(struct vcpu *vcpu)
 
 	if (likely(!dr7))
 		return;
-	if (vcpu->plan_active) {
-		set_debugreg(vcpu->host.dr[0], 0);
-		set_debugreg(vcpu->host.dr[1], 1);
-		set_debugreg(vcpu->host.dr[2], 2);
-		set_debugreg(vcpu->host.dr[3], 3);
-	}
+	if (vcpu->plan_active)
+		cpu_set_breakpoints(vcpu->host.dr);
 	set_debugreg(dr7, 7);
 }
 

@@ -16,6 +16,7 @@
 #include <asm/vmx.h>
 
 #include "lib/compat.h"
+#include "lib/cpu_insn.h"
 #include "vcpu.h"
 #include "vcpu/context.h"
 #include "vcpu/fpu.h"
@@ -111,8 +112,8 @@ static void restore_selectors(struct vcpu *vcpu)
 
 static void restore_host_segments(struct vcpu *vcpu)
 {
-	load_gdt(&vcpu->host.gdt);
-	load_idt(&vcpu->host.idt);
+	cpu_lgdt(&vcpu->host.gdt);
+	cpu_lidt(&vcpu->host.idt);
 	if (unlikely(vcpu->host.data_selectors || vcpu->host.ldt))
 		restore_selectors(vcpu);
 	compat_invalidate_tss_limit();
@@ -145,7 +146,7 @@ static void load_msrs(struct vcpu *vcpu)
 {
 	u64 gs = vcpu->msrs[VMSR_KERNEL_GS], aux = vcpu->msrs[VMSR_TSC_AUX];
 
-	rdmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
+	vcpu->host.kernel_gs = cpu_rdmsr(MSR_KERNEL_GS_BASE);
 	if (gs != vcpu->host.kernel_gs)
 		wrmsrl(MSR_KERNEL_GS_BASE, gs);
 	if (static_branch_unlikely(&vmx_shared))
@@ -159,9 +160,8 @@ static void load_msrs(struct vcpu *vcpu)
 
 static void save_msrs(struct vcpu *vcpu)
 {
-	u64 gs;
+	u64 gs = cpu_rdmsr(MSR_KERNEL_GS_BASE);
 
-	rdmsrl(MSR_KERNEL_GS_BASE, gs);
 	vcpu->msrs[VMSR_KERNEL_GS] = gs;
 	if (gs != vcpu->host.kernel_gs)
 		wrmsrl(MSR_KERNEL_GS_BASE, vcpu->host.kernel_gs);
