@@ -72,7 +72,7 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, const struct kvm_guest_debug *dbg)
 	return dbg->control & INJECT ? inject(vcpu, dbg->control) : 0;
 }
 
-static int debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6)
+static __always_inline int debug_exit(struct vcpu *vcpu, u32 exception, u64 dr6)
 {
 	struct kvm_debug_exit_arch *arch = &vcpu->run->debug.arch;
 
