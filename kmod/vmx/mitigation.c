@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/cpu.h>
 #include <linux/gfp.h>
 #include <linux/module.h>
@@ -33,6 +34,7 @@ struct mitigate_plan mitigation_plan __ro_after_init;
 DEFINE_STATIC_CALL(enter_guest, vmx_enter);
 
 static const u8 *l1d_pages;
+static u32 guarded_flags __ro_after_init;	/* of each entry */
 
 static atomic_t new_guests;
 
@@ -129,39 +131,43 @@ static void fill_l1d(void)
 }
 
 /* IBPB unless this CPU entered the same guest last. */
-static void separate_guests(void)
+static __always_inline void separate_guests(void)
 {
-	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
+	const struct vmcs_slot *guest = __this_cpu_read(vmx_cpus.current_slot);
 	int number = atomic_read(&new_guests);
 
-	if (likely(c->last_guest == c->current_slot && c->last_number == number))
+	if (likely(__this_cpu_read(vmx_cpus.last_guest) == guest &&
+		   __this_cpu_read(vmx_cpus.last_number) == number))
 		return;
-	c->last_guest = c->current_slot;
-	c->last_number = number;
-	wrmsrl(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+	__this_cpu_write(vmx_cpus.last_guest, guest);
+	__this_cpu_write(vmx_cpus.last_number, number);
+	native_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB, 0);
+}
+
+static noinline int enter_filled(u64 regs[16], u32 flags, u64 *host_rsp)
+{
+	fill_l1d();
+	return vmx_enter_guarded(regs, flags, host_rsp);
 }
 
 static int enter_mitigated(u64 regs[16], bool launched, u64 *host_rsp)
 {
 	const struct mitigate_plan *plan = &mitigation_plan;
-	u32 flags = launched ? VMX_GUARDED_RESUME : 0;
-	int r;
+	u32 flags = guarded_flags | launched;
 
+	BUILD_BUG_ON(VMX_GUARDED_RESUME != 1);
 	if (plan->ibpb)
 		separate_guests();
-	if (plan->verw)
-		flags |= VMX_GUARDED_VERW;
-	if (plan->l1d_msr)
-		/* Not wrmsrl(): its tracepoint could fill the cache again. */
-		native_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH, 0);
-	else if (plan->l1d_fill)
-		fill_l1d();
-	r = vmx_enter_guarded(regs, flags, host_rsp);
 #ifdef X86_FEATURE_IBPB_EXIT_TO_USER
 	if (plan->ibpb_to_user)
 		__this_cpu_write(x86_ibpb_exit_to_user, true);
 #endif
-	return r;
+	if (plan->l1d_msr)
+		/* Not wrmsrl(): its tracepoint could fill the cache again. */
+		native_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH, 0);
+	else if (plan->l1d_fill)
+		return enter_filled(regs, flags, host_rsp);
+	return vmx_enter_guarded(regs, flags, host_rsp);
 }
 
 void mitigation_new_guest(void)
@@ -220,6 +226,8 @@ int __init mitigation_init(void)
 	if (mitigation_plan.smt_open)
 		pr_warn("SMT is on, so a guest can read what the other thread of its core does (flaw %s): boot with nosmt against it\n",
 			flaw_names[__ffs(mitigation_plan.smt_open)]);
+	if (mitigation_plan.verw)
+		guarded_flags = VMX_GUARDED_VERW;
 	if (mitigation_plan.guarded)
 		static_call_update(enter_guest, enter_mitigated);
 	return 0;
