@@ -43,6 +43,9 @@ enum insn_op {
 	INSN_CMPXCHG_PAIR,	/* cmpxchg8b, cmpxchg16b */
 	INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC,
 	INSN_IMUL,		/* reg = mem * imm, or reg * mem */
+	INSN_MUL, INSN_IMUL_WIDE,	/* rDX:rAX = rAX * mem; AX = AL * mem */
+	INSN_DIV, INSN_IDIV,	/* rAX, rDX = rDX:rAX / mem; AL, AH = AX / mem */
+	INSN_BSF, INSN_BSR,
 	INSN_CMOV, INSN_SETCC,	/* see cond */
 	INSN_MOVS, INSN_STOS, INSN_LODS, INSN_CMPS, INSN_SCAS,	/* see rep, repne */
 	INSN_PUSH, INSN_POP, INSN_CALL, INSN_JMP,	/* with a memory operand */

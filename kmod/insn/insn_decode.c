@@ -37,6 +37,7 @@
 #define NO66	BIT(19)		/* another instruction with 66 */
 #define NOREP	BIT(20)		/* another instruction with F2 or F3 */
 #define WITH66	BIT(21)		/* another instruction without 66 */
+#define NOF3	BIT(29)		/* another instruction with F3 */
 /* Special cases */
 #define BRANCH	BIT(22)		/* 64 bits in 64-bit mode, even with 66 */
 #define COND	BIT(23)		/* the low bits of the opcode are a condition */
@@ -92,6 +93,10 @@ static const struct opcode {
 	{ 0xf6, 0xfffe, EXT(0) | EXT(1), INSN_TEST, MODRM | W | IMM },
 	{ 0xf6, 0xfffe, EXT(2), INSN_NOT, MODRM | W | TO_MEM | LOCK },
 	{ 0xf6, 0xfffe, EXT(3), INSN_NEG, MODRM | W | TO_MEM | LOCK },
+	{ 0xf6, 0xfffe, EXT(4), INSN_MUL, MODRM | W },
+	{ 0xf6, 0xfffe, EXT(5), INSN_IMUL_WIDE, MODRM | W },
+	{ 0xf6, 0xfffe, EXT(6), INSN_DIV, MODRM | W },
+	{ 0xf6, 0xfffe, EXT(7), INSN_IDIV, MODRM | W },
 	{ 0xfe, 0xfffe, EXT(0), INSN_INC, MODRM | W | TO_MEM | LOCK },
 	{ 0xfe, 0xfffe, EXT(1), INSN_DEC, MODRM | W | TO_MEM | LOCK },
 	{ 0xff, 0xffff, EXT(2), INSN_CALL, MODRM | BRANCH },
@@ -123,6 +128,8 @@ static const struct opcode {
 	{ 0x69, 0xffff, 0, INSN_IMUL, MODRM | IMM },
 	{ 0x6b, 0xffff, 0, INSN_IMUL, MODRM | IMM8 },
 	{ INSN_MAP_0F | 0xaf, 0xffff, 0, INSN_IMUL, MODRM },
+	{ INSN_MAP_0F | 0xbc, 0xffff, 0, INSN_BSF, MODRM | NOF3 },	/* not TZCNT... */
+	{ INSN_MAP_0F | 0xbd, 0xffff, 0, INSN_BSR, MODRM | NOF3 },	/* ...and LZCNT */
 	{ INSN_MAP_0F | 0x40, 0xfff0, 0, INSN_CMOV, MODRM | COND },
 	{ INSN_MAP_0F | 0x90, 0xfff0, 0, INSN_SETCC, MODRM | COND | MEM8 | TO_MEM },
 	{ MAP_0F38 | 0xf0, 0xffff, 0, INSN_LOAD, MODRM | SWAP | NOREP },
@@ -345,7 +352,7 @@ static bool allowed(const struct decoder *d, const struct opcode *row)
 	if (d->bits == 64 ? row->flags & NOT64 : row->flags & ONLY64)
 		return false;
 	if ((row->flags & NO66 && d->opsize) || (row->flags & NOREP && d->rep) ||
-	    (row->flags & WITH66 && !d->opsize))
+	    (row->flags & WITH66 && !d->opsize) || (row->flags & NOF3 && d->rep == 0xf3))
 		return false;
 	if (!d->insn->lock)
 		return true;

@@ -424,6 +424,110 @@ static void do_imul(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
 	put_flag(rflags, X86_EFLAGS_OF, lost);
 }
 
+/* A number of twice the operand's width: rDX:rAX, or AX for 8 bits */
+static unsigned __int128 read_wide(const u64 regs[16], unsigned int size)
+{
+	u64 mask = size_mask(size);
+
+	if (size == 1)
+		return regs[GPR_RAX] & 0xffff;
+	return (unsigned __int128)(regs[GPR_RDX] & mask) << (8 * size) | (regs[GPR_RAX] & mask);
+}
+
+static void write_wide(u64 regs[16], unsigned int size, u64 low, u64 high)
+{
+	if (size == 1) {
+		write_low(&regs[GPR_RAX], 2, (high & 0xff) << 8 | (low & 0xff));
+	} else {
+		write_low(&regs[GPR_RAX], size, low);
+		write_low(&regs[GPR_RDX], size, high);
+	}
+}
+
+/* Flags as after IMUL with more operands. */
+static void do_multiply(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
+{
+	unsigned int size = insn->size;
+	u64 a = regs[GPR_RAX] & size_mask(size);
+	unsigned __int128 product = (unsigned __int128)a * val;
+	bool lost = product >> (8 * size);
+
+	if (insn->op == INSN_IMUL_WIDE) {
+		product = (__int128)(s64)sign_extend_from(a, size) *
+			  (s64)sign_extend_from(val, size);
+		lost = (__int128)product != (s64)sign_extend_from(product, size);
+	}
+	write_wide(regs, size, product, product >> (8 * size));
+	put_flag(rflags, X86_EFLAGS_CF, lost);
+	put_flag(rflags, X86_EFLAGS_OF, lost);
+}
+
+/* The dividend and the divisor without their signs */
+struct division {
+	unsigned __int128 dividend;
+	u64 divisor;
+	bool negative;		/* the dividend, and so the remainder */
+	bool differ;		/* the signs, so the quotient is negative */
+};
+
+static struct division division_of(const struct insn *insn, const u64 regs[16], u64 val)
+{
+	unsigned int size = insn->size, unused = 128 - 16 * size;
+	struct division d = { read_wide(regs, size), val & size_mask(size) };
+	__int128 dividend = (__int128)(d.dividend << unused) >> unused;
+	s64 divisor = sign_extend_from(val, size);
+
+	if (insn->op == INSN_DIV)
+		return d;
+	d.negative = dividend < 0;
+	d.differ = d.negative != (divisor < 0);
+	d.dividend = d.negative ? -(unsigned __int128)dividend : dividend;
+	d.divisor = divisor < 0 ? -(u64)divisor : divisor;
+	return d;
+}
+
+/* The quotient fits in 64 bits. The kernel has no division of 128 bits. */
+static u64 divide_wide(const struct division *d, u64 *remainder)
+{
+	u64 quotient;
+
+	asm("divq %[divisor]" : "=a" (quotient), "=d" (*remainder)
+	    : "a" ((u64)d->dividend), "d" ((u64)(d->dividend >> 64)),
+	      [divisor] "r" (d->divisor) : "cc");
+	return quotient;
+}
+
+bool insn_divide_error(const struct insn *insn, const u64 regs[16], u64 mem)
+{
+	struct division d = division_of(insn, regs, mem);
+	u64 remainder, most = size_mask(insn->size);
+
+	if (insn->op == INSN_IDIV)
+		most = sign_bit(insn->size) - !d.differ;
+	return (d.dividend >> 64) >= d.divisor || divide_wide(&d, &remainder) > most;
+}
+
+static void do_divide(const struct insn *insn, u64 regs[16], u64 val)
+{
+	struct division d = division_of(insn, regs, val);
+	u64 quotient, remainder;
+
+	if (insn_divide_error(insn, regs, val))
+		return;
+	quotient = divide_wide(&d, &remainder);
+	write_wide(regs, insn->size, d.differ ? -quotient : quotient,
+		   d.negative ? -remainder : remainder);
+}
+
+/* BSF and BSR of 0 set ZF, and leave the whole register as it was. */
+static void do_bit_scan(const struct insn *insn, u64 regs[16], u64 *rflags, u64 val)
+{
+	put_flag(rflags, X86_EFLAGS_ZF, !val);
+	if (val)
+		execute_write_reg(insn, regs, insn->op == INSN_BSF ? __builtin_ctzll(val) :
+							     63 - __builtin_clzll(val));
+}
+
 /* Conditions come in pairs; the second of a pair is the opposite of the first. */
 static bool condition(u8 cond, u64 rflags)
 {
@@ -519,6 +623,18 @@ static bool execute_execute(const struct insn *insn, u64 regs[16], u64 *rflags, 
 		return true;
 	case INSN_IMUL:
 		do_imul(insn, regs, rflags, *mem);
+		return false;
+	case INSN_MUL:
+	case INSN_IMUL_WIDE:
+		do_multiply(insn, regs, rflags, *mem);
+		return false;
+	case INSN_DIV:
+	case INSN_IDIV:
+		do_divide(insn, regs, *mem);
+		return false;
+	case INSN_BSF:
+	case INSN_BSR:
+		do_bit_scan(insn, regs, rflags, *mem);
 		return false;
 	case INSN_CMOV:
 		do_cmov(insn, regs, *rflags, *mem);

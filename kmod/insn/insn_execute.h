@@ -32,6 +32,16 @@ u64 insn_string_dest(const struct insn *insn, const u64 regs[16]);
  */
 bool insn_execute(const struct insn *insn, u64 regs[16], u64 *rflags, u64 *mem);
 
+/**
+ * insn_divide_error() - check whether DIV or IDIV raises #DE
+ * @insn: INSN_DIV or INSN_IDIV. insn_execute() changes nothing if it raises #DE.
+ * @regs: before the instruction
+ * @mem: value read from memory
+ *
+ * Return: whether the divisor is 0 or the quotient does not fit (SDM vol. 2, DIV, IDIV).
+ */
+bool insn_divide_error(const struct insn *insn, const u64 regs[16], u64 mem);
+
 /* Set the flags of CMP, for CMPS and SCAS. */
 void insn_compare(unsigned int size, u64 *rflags, u64 a, u64 b);
 

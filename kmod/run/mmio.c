@@ -22,6 +22,7 @@
 #include "run/mmio.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
+#include "vcpu/event.h"
 #include "vcpu/fetch.h"
 #include "vcpu/fpu.h"
 #include "vcpu/gva.h"
@@ -243,6 +244,12 @@ static int compute(struct vcpu *vcpu)
 		fallthrough;
 	case INSN_JMP:
 		return vcpu_check_jump(vcpu, jump_target(vcpu));
+	case INSN_DIV:
+	case INSN_IDIV:
+		if (!insn_divide_error(insn, vcpu->regs, in[0]))
+			break;
+		vcpu_raise(vcpu, X86_TRAP_DE);
+		return -EFAULT;
 	case INSN_STORE_SEG:
 		out[0] = vcpu_selector(vcpu, insn->reg);
 		break;

@@ -45,6 +45,8 @@ static const struct {
 	{ "and", INSN_AND }, { "sub", INSN_SUB }, { "xor", INSN_XOR }, { "cmp", INSN_CMP },
 	{ "test", INSN_TEST }, { "not", INSN_NOT }, { "neg", INSN_NEG },
 	{ "inc", INSN_INC }, { "dec", INSN_DEC }, { "imul", INSN_IMUL },
+	{ "mul", INSN_MUL }, { "imul", INSN_IMUL_WIDE }, { "div", INSN_DIV },
+	{ "idiv", INSN_IDIV }, { "bsf", INSN_BSF }, { "bsr", INSN_BSR },
 	{ "rol", INSN_ROL }, { "ror", INSN_ROR }, { "rcl", INSN_RCL }, { "rcr", INSN_RCR },
 	{ "shl", INSN_SHL }, { "shr", INSN_SHR }, { "shl", INSN_SAL }, { "sar", INSN_SAR },
 	{ "shld", INSN_SHLD }, { "shrd", INSN_SHRD },
@@ -368,8 +370,7 @@ static bool is_ours(const struct theirs *theirs)
 
 /*
  * Return: whether our decoder leaves the instruction out on purpose: without a
- * memory operand; neither legacy nor VEX encoding; IMUL with one operand; far
- * JMP and CALL; CMPSD of SSE2.
+ * memory operand; neither legacy nor VEX encoding; far JMP and CALL; CMPSD of SSE2.
  */
 static bool is_left_out(const struct theirs *theirs)
 {
@@ -379,8 +380,7 @@ static bool is_left_out(const struct theirs *theirs)
 	    theirs->insn.encoding != ZYDIS_INSTRUCTION_ENCODING_VEX)
 		return true;
 	return !mem || theirs->insn.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ||
-	       theirs->insn.mnemonic == ZYDIS_MNEMONIC_CMPSD ||
-	       (!strcmp(theirs->name, "imul") && theirs->insn.operand_count_visible == 1);
+	       theirs->insn.mnemonic == ZYDIS_MNEMONIC_CMPSD;
 }
 
 /*

@@ -36,6 +36,8 @@
 #define NO_OF		16
 #define ONLY_CF_OF	32
 #define ONLY_CF		64
+#define ONLY_ZF		128
+#define NO_FLAGS	256
 
 #define FLAGS_ARITH	0x8d5
 
@@ -120,6 +122,27 @@
 	X(shld, "shld $8, %rcx, (%rbx)", "r0.8 w0.8", NO_AF | NO_OF)	\
 	X(shrd, "mov $5, %cl; shrd %cl, %edx, (%rbx)", "r0.4 w0.4", NO_AF | NO_OF) \
 	X(imul, "imul (%rbx), %ecx; imul $-7, (%rbx), %rdx", "r0.4 r0.8", ONLY_CF_OF) \
+	X(mul, "mul %rbx; mulq (%rbx); mov %rdx, %r9; mov %al, %ah; mulb 3(%rbx)", \
+	  "r0.8 r3.1", ONLY_CF_OF)					\
+	X(mul_fits, "mov $1, %ax; mulw (%rbx); mov %rdx, %rcx; mov $1, %eax; mull (%rbx)", \
+	  "r0.2 r0.4", ONLY_CF_OF)					\
+	X(imul_one, "imull (%rbx); mov %rdx, %rcx; imulq (%rbx); mov %rdx, %r9; imulb 1(%rbx)", \
+	  "r0.4 r0.8 r1.1", ONLY_CF_OF)					\
+	X(imul_one16, "imulw (%rbx)", "r0.2", ONLY_CF_OF)		\
+	X(div, "mov $0x1234, %edx; divl (%rbx); mov %rax, %rcx; xor %edx, %edx; divw 8(%rbx)", \
+	  "r0.4 r8.2", NO_FLAGS)					\
+	X(div64, "mov $0x1234, %edx; divq (%rbx)", "r0.8", NO_FLAGS)	\
+	X(div8, "mov $0x1234, %ax; divb (%rbx)", "r0.1", NO_FLAGS)	\
+	X(idiv, "mov $-0x1234, %rdx; idivq (%rbx); mov %rdx, %rcx; cltd; idivl 4(%rbx)", \
+	  "r0.8 r4.4", NO_FLAGS)					\
+	X(idiv16, "mov $-0x123, %rdx; idivw (%rbx)", "r0.2", NO_FLAGS)	\
+	X(idiv8, "mov $-0x123, %ax; idivb (%rbx)", "r0.1", NO_FLAGS)	\
+	X(bsf, "bsfl (%rbx), %ecx; bsfq 3(%rbx), %rdx; bsfw (%rbx), %ax", \
+	  "r0.4 r3.8 r0.2", ONLY_ZF)					\
+	X(bsr, "bsrl (%rbx), %ecx; bsrq 3(%rbx), %rdx; bsrw (%rbx), %ax", \
+	  "r0.4 r3.8 r0.2", ONLY_ZF)					\
+	X(bsf_zero, "movl $0, (%rbx); bsfl (%rbx), %ecx", "w0.4 r0.4", ONLY_ZF) \
+	X(bsr_zero, "movq $0, (%rbx); bsrq (%rbx), %rcx", "w0.8 r0.8", ONLY_ZF) \
 	X(push, "push (%rbx); pop %rcx", "r0.8", 0)			\
 	X(push16, "pushw (%rbx); pop %cx", "r0.2", 0)			\
 	X(pop, "push %rax; pop (%rbx)", "w0.8", 0)			\
@@ -329,6 +352,10 @@ static u64 defined_flags(const struct row *row)
 		flags &= ~(u64)FLAGS_ARITH | 0x41;	/* ZF stays */
 	if (row->flags & ONLY_CF_OF)
 		flags &= ~(u64)FLAGS_ARITH | 0x801;
+	if (row->flags & ONLY_ZF)
+		flags &= ~(u64)FLAGS_ARITH | 0x40;
+	if (row->flags & NO_FLAGS)
+		flags &= ~(u64)FLAGS_ARITH;
 	return flags;
 }
 
@@ -435,6 +462,95 @@ static void each_crossing(void)
 
 		if (can_run(row))
 			compare(row, BOTH, WINDOW + crossings[i].at, crossings[i].exits);
+	}
+}
+
+/* ---- division ---- */
+
+GUEST64(div_8, "divb (%rbx); hlt");
+GUEST64(div_16, "divw (%rbx); hlt");
+GUEST64(div_32, "divl (%rbx); hlt");
+GUEST64(div_64, "divq (%rbx); hlt");
+GUEST64(idiv_8, "idivb (%rbx); hlt");
+GUEST64(idiv_16, "idivw (%rbx); hlt");
+GUEST64(idiv_32, "idivl (%rbx); hlt");
+GUEST64(idiv_64, "idivq (%rbx); hlt");
+
+#define TOP		0x8000000000000000ULL
+
+/* The last quotients that fit, and the first that do not. */
+static const struct division {
+	struct prog prog;
+	u64 rax, rdx, divisor;
+	bool error;
+} divisions[] = {
+	{ PROG(div_8), 0xfeff, 0, 0xff, false },
+	{ PROG(div_8), 0xff00, 0, 0xff, true },
+	{ PROG(div_8), 7, 0, 0, true },
+	{ PROG(div_16), 0xffff, 0xfffe, 0xffff, false },
+	{ PROG(div_16), 0, 0xffff, 0xffff, true },
+	{ PROG(div_32), 0xffffffff, 1, 2, false },
+	{ PROG(div_32), 0, 2, 2, true },
+	{ PROG(div_64), ~0ULL, 1, 2, false },
+	{ PROG(div_64), 0, 2, 2, true },
+	{ PROG(div_64), 5, 0, 0, true },
+	{ PROG(idiv_8), 0x7f, 0, 1, false },
+	{ PROG(idiv_8), 0x80, 0, 1, true },
+	{ PROG(idiv_8), 0xff80, 0, 1, false },
+	{ PROG(idiv_8), 0xff80, 0, 0xff, true },
+	{ PROG(idiv_8), 0xff7f, 0, 1, true },
+	{ PROG(idiv_16), 0x8000, 0xffff, 1, false },
+	{ PROG(idiv_16), 0x8000, 0xffff, 0xffff, true },
+	{ PROG(idiv_32), 0x80000000, 0xffffffff, 1, false },
+	{ PROG(idiv_32), 0x80000000, 0xffffffff, 0xffffffff, true },
+	{ PROG(idiv_32), 1, 0, 0, true },
+	{ PROG(idiv_64), TOP - 1, 0, 1, false },
+	{ PROG(idiv_64), TOP, 0, 1, true },
+	{ PROG(idiv_64), TOP, ~0ULL, 1, false },
+	{ PROG(idiv_64), TOP, ~0ULL, ~0ULL, true },
+	{ PROG(idiv_64), 0, TOP, TOP, true },
+	{ PROG(idiv_64), 0, 0xc000000000000000ULL, TOP, true },
+	{ PROG(idiv_64), 1, 0xc000000000000000ULL, TOP, false },
+};
+
+static int divide(const struct division *d, const char *kinds, struct kvm_regs *regs)
+{
+	struct outcome o = { };
+	int got;
+
+	fill(kinds);
+	memcpy(page_of_window(1) + 0x40, &d->divisor, 8);
+	vm_load(&vm, d->prog);
+	set_state(WINDOW + WITHIN, 0);
+	get_regs(v, regs);
+	regs->rax = d->rax;
+	regs->rdx = d->rdx;
+	set_regs(v, regs);
+	while ((got = vcpu_run(v)) == KVM_EXIT_MMIO)
+		serve(&o, WINDOW + WITHIN);
+	get_regs(v, regs);
+	regs->rflags &= ~(u64)FLAGS_ARITH;
+	return got;
+}
+
+static void divisions_overflow_as_the_processors(void)
+{
+	struct kvm_regs native, ours;
+	unsigned int i;
+	bool ok;
+
+	start();
+	for (i = 0; i < ARRAY_SIZE(divisions); i++) {
+		const struct division *d = &divisions[i];
+		int wanted = d->error ? KVM_EXIT_IO : KVM_EXIT_HLT;
+
+		ok = CHECK_EQ(divide(d, RAM_ONLY, &native), wanted);
+		ok &= CHECK_EQ(divide(d, DEVICE_ONLY, &ours), wanted);
+		if (d->error)
+			ok &= CHECK_EQ(vcpu_trap(v), 0);
+		ok &= CHECK(!memcmp(&native, &ours, sizeof(ours)));
+		if (!ok)
+			tap_note("division %u", i);
 	}
 }
 
@@ -731,6 +847,7 @@ static void real_mode(void)
 static const struct test tests[] = {
 	TEST(each_instruction),
 	TEST(each_crossing),
+	TEST(divisions_overflow_as_the_processors),
 	TEST(an_instruction_on_two_pages),
 	TEST(code_that_changes_is_seen),
 	TEST(code_that_is_mapped_elsewhere_is_seen),
