@@ -449,10 +449,9 @@ static const struct vm_operations_struct vcpu_vm_ops = {
 	.fault = vcpu_fault,
 };
 
+/* Same as KVM: a mapping may have more pages than there are, whose access gives SIGBUS. */
 static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	if (vma->vm_pgoff + vma_pages(vma) > VCPU_MMAP_PAGES)
-		return -EINVAL;
 	vma->vm_ops = &vcpu_vm_ops;
 	compat_vma_dontexpand(vma);
 	return 0;
@@ -486,7 +485,7 @@ static struct file *vcpu_file(u32 id)
 }
 
 /* The vCPU comes last, as its id is taken from then on. */
-int vcpu_create_fd(struct vm *vm, u32 id)
+int vcpu_create_fd(struct vm *vm, unsigned long id)
 {
 	struct file *file;
 	int fd, r;

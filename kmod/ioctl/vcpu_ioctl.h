@@ -12,6 +12,6 @@ struct vm;
  * Context: may sleep, takes vm->lock.
  * Return: a file descriptor; -EINVAL for an id that is too high; -EEXIST; -ENOMEM.
  */
-int vcpu_create_fd(struct vm *vm, u32 id);
+int vcpu_create_fd(struct vm *vm, unsigned long id);
 
 #endif

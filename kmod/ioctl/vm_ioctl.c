@@ -94,13 +94,17 @@ static long vm_get_dirty_log(struct vm *vm, void __user *user)
 	return dirty_log_get(vm, &arg);
 }
 
-/* An unrestricted guest needs neither TSS nor identity map; the address is checked. */
-static long vm_set_identity_map(void __user *user)
+/* An unrestricted guest needs neither TSS nor identity map; the calls are checked. */
+static long vm_set_identity_map(struct vm *vm, void __user *user)
 {
 	u64 addr;
 
-	return copy_from_user(&addr, user, sizeof(addr)) ? -EFAULT : 0;
+	if (copy_from_user(&addr, user, sizeof(addr)))
+		return -EFAULT;
+	return READ_ONCE(vm->vcpu_mask) ? -EINVAL : 0;
 }
+
+#define TSS_ADDR_MAX	0xffffd000UL	/* KVM's TSS has three pages */
 
 static long vm_enable_cap(struct vm *vm, void __user *user)
 {
@@ -112,7 +116,7 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 		return -EINVAL;
 	switch (cap.cap) {
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
-		WRITE_ONCE(vm->triple_fault_event, cap.args[0] & 1);
+		WRITE_ONCE(vm->triple_fault_event, !!cap.args[0]);
 		return 0;
 	default:
 		return -EINVAL;
@@ -137,9 +141,9 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_CHECK_EXTENSION:
 		return vm_check_extension(arg);
 	case KVM_SET_TSS_ADDR:
-		return arg > 0xfffbd000UL ? -EINVAL : 0;
+		return arg > TSS_ADDR_MAX ? -EINVAL : 0;
 	case KVM_SET_IDENTITY_MAP_ADDR:
-		return vm_set_identity_map(user);
+		return vm_set_identity_map(vm, user);
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(vm, user);
 	/* The error of KVM without an in-kernel interrupt controller. */

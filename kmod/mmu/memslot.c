@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "lib/compat.h"
 #include "mmu/dirty_log.h"
 #include "mmu/ept_range.h"
 #include "mmu/ept_table.h"
@@ -14,7 +15,7 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-#define GPA_LIMIT	BIT_ULL(48)	/* four levels of EPT map no more */
+#define EPT_BITS	48	/* four levels of EPT map no more */
 #define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */
 
 static struct dirty_log *log_alloc(u64 size)
@@ -161,8 +162,6 @@ static int slot_check(const struct kvm_userspace_memory_region *r)
 		return -EINVAL;
 	if (r->memory_size >> PAGE_SHIFT > MAX_PAGES)
 		return -EINVAL;
-	if (r->memory_size && r->guest_phys_addr + r->memory_size > GPA_LIMIT)
-		return -EINVAL;
 	return 0;
 }
 
@@ -197,6 +196,12 @@ static void insert_sorted(struct memslots *slots, const struct memslot *slot)
 	slots->slot[i] = *slot;
 }
 
+/* Return: the first address behind those that a guest can have. As KVM, count key bits too. */
+static u64 gpa_end(void)
+{
+	return BIT_ULL(min_t(u32, cpuid_eax(0x80000008) & 0xff, EPT_BITS));
+}
+
 /* Return: a new list with @slot in place of its old version; without it if its size is 0. */
 static struct memslots *build(const struct memslots *now, const struct memslot *slot)
 {
@@ -216,6 +221,10 @@ static struct memslots *build(const struct memslots *now, const struct memslot *
 			return ERR_PTR(-EEXIST);
 		}
 		next->slot[next->nr++] = *s;
+	}
+	if (slot->gpa + slot->size > gpa_end() && slot->size) {
+		kvfree(next);
+		return ERR_PTR(-EINVAL);
 	}
 	if (slot->size)
 		insert_sorted(next, slot);
