@@ -23,7 +23,9 @@
 #define EPT_HOST_W	BIT_ULL(52)	/* the host allows writes to the page */
 #define EPT_HELD	BIT_ULL(53)	/* a leaf, even if it permits nothing */
 #define EPT_OWN		BIT_ULL(54)	/* the table belongs to a step view */
-#define EPT_KEPT	(EPT_RWX | EPT_HOST_W | EPT_HELD)
+#define EPT_FOREIGN	BIT_ULL(55)	/* not RAM of the kernel's: it has no address there */
+#define EPT_UNCACHED	BIT_ULL(56)	/* memory type UC */
+#define EPT_KEPT	(EPT_RWX | EPT_HOST_W | EPT_HELD | EPT_FOREIGN | EPT_UNCACHED)
 #define EPT_ADDR	0x000ffffffffff000ULL
 
 /* Return: the bytes that an entry of @level covers. */
@@ -74,7 +76,8 @@ static inline u64 ept_make_table(u64 hpa)
 static inline u64 ept_make_leaf(u64 hpa, int level, u64 prot)
 {
 	return (hpa & EPT_ADDR & ~(ept_level_size(level) - 1)) |
-	       (level > 1 ? EPT_LARGE : 0) | EPT_MT_WB | (prot & EPT_KEPT);
+	       (level > 1 ? EPT_LARGE : 0) | (prot & EPT_UNCACHED ? 0 : EPT_MT_WB) |
+	       (prot & EPT_KEPT);
 }
 
 /* Return: the leaf at @index one level down, when a large leaf @entry is split. */

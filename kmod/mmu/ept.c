@@ -21,6 +21,8 @@
 #include "mmu/hook.h"
 #include "mmu/hook_copy.h"
 #include "mmu/memslot.h"
+#include "mmu/mmu_notifier.h"
+#include "mmu/pfnmap.h"
 #include "mmu/types.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -31,9 +33,11 @@ struct mapping {
 	u64 gpa, hva;
 	bool write, fetch;
 	struct memslot slot;
-	struct page *page;
-	unsigned long seq;	/* vm->mmu_seq before @slot and @page were looked up */
-	bool writable;		/* the host lets @page be written */
+	struct page *page;	/* with a reference; NULL for memory of pfnmap.c */
+	u64 pfn;
+	u64 kind;		/* EPT_FOREIGN and EPT_UNCACHED, or 0 */
+	unsigned long seq;	/* vm->mmu_seq before @slot and @pfn were looked up */
+	bool writable;		/* the host lets the page be written */
 };
 
 /*
@@ -154,17 +158,10 @@ static int leaf_level(struct vm *vm, enum ept_view_id view, const struct mapping
 	return level;
 }
 
-/*
- * Return: whether the host has invalidated any page since the lookup, or is invalidating
- * a part of the page of @level around the address.
- */
+/* See mmu_stale(), for the page of @level around the address. */
 static bool stale(struct vm *vm, const struct mapping *m, int level)
 {
-	u64 start = ept_base(m->hva, level);
-
-	return vm->mmu_seq != m->seq ||
-	       (vm->mmu_invalidating && start < vm->invalid_end &&
-		vm->invalid_start < start + ept_level_size(level));
+	return mmu_stale(vm, m->seq, ept_base(m->hva, level), ept_level_size(level));
 }
 
 /* ---- mapping ---- */
@@ -193,9 +190,9 @@ static u64 plain_leaf(const struct mapping *m, int level, bool writable)
 		prot = EPT_R;
 	if (writable)
 		prot |= EPT_W | EPT_HOST_W;
-	if (writable && !PageReserved(m->page))
+	if (writable && m->page && !PageReserved(m->page))
 		SetPageDirty(m->page);
-	return ept_make_leaf(page_to_phys(m->page), level, prot);
+	return ept_make_leaf(PFN_PHYS(m->pfn), level, prot | m->kind);
 }
 
 /* Return: @leaf without the permissions that watches take in the hooked view. */
@@ -224,8 +221,11 @@ static u64 leaf_for(struct vm *vm, enum ept_view_id view, const struct mapping *
 	leaf = plain_leaf(m, level, writable);
 	if (view == VIEW_PLAIN)
 		return leaf;
-	if (hook && hook->copy)
-		leaf = hooked_leaf(vm, hook, m->page) | (leaf & EPT_HOST_W);
+	/* A slot with foreign memory may come after the breakpoint, which cannot hit then. */
+	if (hook && (m->kind & EPT_FOREIGN))
+		hook_shut(hook);
+	else if (hook && hook->copy)
+		leaf = hooked_leaf(vm, hook, pfn_to_page(m->pfn)) | (leaf & EPT_HOST_W);
 	else if (hook)
 		leaf &= ~EPT_W;
 	return deny_watched(vm, leaf, m->gpa, level);
@@ -296,6 +296,35 @@ static int map_page(struct vcpu *vcpu, const struct mapping *m)
 	return done ? 0 : -EAGAIN;
 }
 
+/*
+ * Look up the page at m->hva. What get_user_pages() cannot access may be memory without
+ * struct page.
+ */
+static int find_page(struct vcpu *vcpu, struct mapping *m, bool readonly)
+{
+	struct pfnmap map;
+	long error;
+	int r;
+
+	m->page = pin(m->hva, readonly, m->write, &m->writable);
+	m->kind = 0;
+	if (!IS_ERR(m->page)) {
+		m->pfn = page_to_pfn(m->page);
+		return 0;
+	}
+	error = PTR_ERR(m->page);
+	m->page = NULL;
+	if (error != -EFAULT)
+		return pin_failed(m->hva, error);
+	r = pfnmap_find(vcpu->vm->mm, m->hva, m->write, &map);
+	if (r)
+		return r == -EFAULT ? pin_failed(m->hva, r) : r;
+	m->pfn = map.pfn;
+	m->writable = map.writable && !readonly;
+	m->kind = (map.ram ? 0 : EPT_FOREIGN) | (map.cached ? 0 : EPT_UNCACHED);
+	return 0;
+}
+
 static int fault_once(struct vcpu *vcpu, struct mapping *m)
 {
 	struct vm *vm = vcpu->vm;
@@ -313,11 +342,12 @@ static int fault_once(struct vcpu *vcpu, struct mapping *m)
 	if (r)
 		return r;
 	m->hva = m->slot.hva + ((m->gpa - m->slot.gpa) & PAGE_MASK);
-	m->page = pin(m->hva, readonly, m->write, &m->writable);
-	if (IS_ERR(m->page))
-		return pin_failed(m->hva, PTR_ERR(m->page));
+	r = find_page(vcpu, m, readonly);
+	if (r)
+		return r;
 	r = map_page(vcpu, m);
-	put_page(m->page);
+	if (m->page)
+		put_page(m->page);
 	return r;
 }
 

@@ -172,6 +172,8 @@ static bool has_large_page(const u64 *table)
 		if (table[i] & EPT_R) {
 			struct page *page = pfn_to_page(PHYS_PFN(table[i] & EPT_ADDR));
 
+			if (table[i] & EPT_FOREIGN)
+				return false;
 			return compound_order(compound_head(page)) >= 9;
 		}
 	}

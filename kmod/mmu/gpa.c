@@ -21,6 +21,8 @@
 #include "mmu/gpa.h"
 #include "mmu/hook.h"
 #include "mmu/memslot.h"
+#include "mmu/mmu_notifier.h"
+#include "mmu/pfnmap.h"
 #include "mmu/types.h"
 #include "vm.h"
 
@@ -69,6 +71,46 @@ static bool page_copy(struct page *page, unsigned int offset, void *buf, size_t 
 	return done;
 }
 
+/* Return: 0, -EAGAIN to repeat, or another error. */
+static int remote_pfn_once(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
+{
+	unsigned long seq = READ_ONCE(vm->mmu_seq);
+	struct pfnmap map;
+	void *mem;
+	int r = -EFAULT;
+	u64 hva;
+
+	smp_rmb();	/* the slot and the page below are at least as new as seq */
+	if (!find_hva(vm, gpa, write, &hva) || !mmget_not_zero(vm->mm))
+		return -EFAULT;
+	r = pfnmap_find(vm->mm, hva, write, &map);
+	mmput(vm->mm);
+	if (r || !map.ram)
+		return r ?: -EFAULT;
+	mem = __va(PFN_PHYS(map.pfn)) + offset_in_page(hva);
+	spin_lock(&vm->mmu_lock);
+	if (mmu_stale(vm, seq, hva, len))
+		r = -EAGAIN;
+	else if (write)
+		memcpy(mem, buf, len);
+	else
+		r = mc_read(buf, mem, len) ? 0 : -EFAULT;
+	spin_unlock(&vm->mmu_lock);
+	return r;
+}
+
+/* The VMM's memory that cannot be pinned. */
+static bool remote_pfn_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
+{
+	int r;
+
+	do {
+		r = remote_pfn_once(vm, gpa, buf, len, write);
+		cond_resched();
+	} while (r == -EAGAIN && !fatal_signal_pending(current));
+	return !r;
+}
+
 /* The slot may change while the page is pinned. */
 static bool remote_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 {
@@ -80,7 +122,7 @@ static bool remote_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 		return false;
 	page = pin_remote(vm, hva, write);
 	if (!page)
-		return false;
+		return remote_pfn_rw(vm, gpa, buf, len, write);
 	rcu_read_lock();
 	same = find_hva(vm, gpa, write, &now) && now == hva;
 	if (same)

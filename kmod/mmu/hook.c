@@ -18,6 +18,7 @@
 #include "mmu/hook.h"
 #include "mmu/hook_copy.h"
 #include "mmu/memslot.h"
+#include "mmu/pfnmap.h"
 #include "mmu/page_ref.h"
 #include "mmu/request.h"
 #include "mmu/types.h"
@@ -174,6 +175,8 @@ int hook_insert(struct vm *vm, struct soft_break *sb, u64 gpa)
 	sb->gpa = gpa;
 	r = try_link(vm, sb, &fresh);
 	if (r == -EAGAIN) {
+		if (pfnmap_is_foreign(vm, (unsigned long)memslot_user(vm, gpa)))
+			return -ENXIO;
 		r = reserve(vm, gpa >> PAGE_SHIFT, true, &fresh);
 		if (r)
 			return r;

@@ -141,7 +141,7 @@ static bool open_again(struct vm *vm, u64 gpa)
 	if (!hook || !hook->copy || !hook->settled || !list_empty(&hook->open))
 		return false;
 	entry = ept_small_leaf(vm, VIEW_HOOKED, gpa);
-	if (!entry)
+	if (!entry || (*entry & EPT_FOREIGN))
 		return false;
 	hook_fill(vm, hook, hook->page);
 	deny = watch_denies(&vm->watches, gpa & PAGE_MASK, gpa | ~PAGE_MASK);

@@ -39,13 +39,17 @@ static __always_inline bool page_ref_find(struct vm *vm, struct page_ref *ref, u
 	return page_ref_look_up(vm, ref, gpa);
 }
 
-/* Return: the host's address of the guest's byte at @gpa; NULL if @write and read-only. */
+/*
+ * Return: the host's address of the guest's byte at @gpa; NULL if it has none, or if @write
+ * and read-only.
+ */
 static __always_inline void *page_ref_bytes(const struct page_ref *ref, u64 gpa, bool write)
 {
 	u64 leaf = *ref->entry, within = ref->within;
 	const struct hook *hook = ref->hook;
 
-	if (write && !(leaf & EPT_HOST_W))
+	/* EPT_HOST_W is to be set for writes, EPT_FOREIGN never. */
+	if ((leaf ^ EPT_HOST_W) & (write ? EPT_HOST_W | EPT_FOREIGN : EPT_FOREIGN))
 		return NULL;
 	if (ref->hooked && hook && hook->copy)
 		return page_address(hook->page) + offset_in_page(gpa);

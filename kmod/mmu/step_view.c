@@ -166,7 +166,8 @@ static u64 opened(struct vm *vm, u64 now, u64 gpa, u64 prot, bool guests)
 	struct hook *hook = hook_find(vm, gpa >> PAGE_SHIFT);
 	u64 leaf = now | prot;
 
-	if (hook && hook->copy && (guests || (prot & (EPT_R | EPT_W))))
+	if (hook && hook->copy && !(leaf & EPT_FOREIGN) &&
+	    (guests || (prot & (EPT_R | EPT_W))))
 		leaf = (leaf & ~EPT_ADDR) | page_to_phys(hook->page);
 	if ((leaf & EPT_W) || ((leaf & EPT_X) && !vmx_ctl.exec_only))
 		leaf |= EPT_R;

@@ -59,8 +59,10 @@ static void leaf_is_write_back_with_the_permissions_asked_for(struct kunit *test
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x80000000ULL, 3, EPT_R | EPT_X),
 			0x800000b5ULL);
 	/* only R, W, X and the software bits of the permissions reach the entry */
-	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, ~0ULL),
-			0x1037ULL | EPT_HOST_W | EPT_HELD);
+	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, ~EPT_UNCACHED),
+			0x1037ULL | EPT_HOST_W | EPT_HELD | EPT_FOREIGN);
+	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, EPT_RWX | EPT_UNCACHED),
+			0x1007ULL | EPT_UNCACHED);
 }
 
 static void leaf_address_is_cut_to_its_page(struct kunit *test)
