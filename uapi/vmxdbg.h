@@ -301,7 +301,8 @@ struct vmxdbg_options {
  * struct vmxdbg_bp - argument of VMXDBG_ADD_BP
  * @id: out: id of the new object in this session, never 0
  * @type: VMXDBG_BP_*
- * @addr: linear address, or gpa with VMXDBG_BP_PHYSICAL
+ * @addr: linear address, or gpa with VMXDBG_BP_PHYSICAL; SOFT: of the first byte of
+ *	an instruction, since the guest executes garbage otherwise
  * @len: length in bytes; 1 for SOFT and HARD
  * @flags: VMXDBG_BP_PHYSICAL, VMXDBG_BP_CR3
  * @vcpu: number of a stopped vCPU, whose page tables are followed first; it may run

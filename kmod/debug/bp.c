@@ -14,6 +14,7 @@
 #include "debug/bp.h"
 #include "debug/dbg_object.h"
 #include "debug/dr_wants.h"
+#include "debug/mid_insn.h"
 #include "debug/post.h"
 #include "debug/session_object.h"
 #include "debug/stop.h"
@@ -263,6 +264,10 @@ static int bp_follow(struct session *s, struct bp *bp, struct watch *watch, u32 
 
 static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
 {
+	if (mid_insn(s->vm, &bp->obj, bp->addr, bp->physical)) {
+		pr_debug_ratelimited("breakpoint: %#llx is inside of an instruction\n", bp->addr);
+		return -EINVAL;
+	}
 	if (!bp->physical)
 		return bp_follow(s, bp, NULL, vcpu_id);
 	bp->sb = (struct soft_break){ .physical = true, .obj = &bp->obj };

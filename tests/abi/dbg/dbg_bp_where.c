@@ -360,6 +360,84 @@ static void on_instructions_that_exit(void)
 	CHECK_EQ(d.vmm.shared->vcpu[0].mmios, 2);
 }
 
+/* ---- inside of an instruction ---- */
+
+GUEST64(inside,
+	"inside_store: movl $0x11223344, 0xc000\n"
+	"inside_move: mov $0x12345678, %ecx\n"
+	"inside_fpu: fninit\n"
+	"jmp inside_across\n"
+	".org inside_begin + 0xffd\n"
+	"inside_across: incl 0xc004\n"
+	"inside_last: hlt");
+LABEL(inside_store); LABEL(inside_move); LABEL(inside_fpu); LABEL(inside_across);
+LABEL(inside_last);
+
+/* Return: 0 or the error. The breakpoint is deleted again. */
+static int try_point(struct dbg *d, u32 type, u32 flags, u64 addr, u64 cr3)
+{
+	long id = session_add_bp(d->fd, (struct vmxdbg_bp){
+			.type = type, .flags = flags, .addr = addr, .len = 1, .cr3 = cr3 });
+
+	if (id < 0)
+		return id;
+	CHECK_OK(ioctl(d->fd, VMXDBG_DEL_BP, id));
+	return 0;
+}
+
+/* vCPU 0 is at @rip, with an instruction of @len bytes. */
+static void only_at_the_start(struct dbg *d, u64 rip, unsigned int len)
+{
+	unsigned int i;
+
+	CHECK_EQ(session_get_regs(d->fd, 0).rip, rip);
+	for (i = 0; i <= len; i++) {
+		int want = i && i < len ? -EINVAL : 0;
+
+		if (!CHECK_EQ(try_point(d, VMXDBG_BP_SOFT, 0, rip + i, 0), want) ||
+		    !CHECK_EQ(try_point(d, VMXDBG_BP_SOFT, VMXDBG_BP_PHYSICAL, rip + i, 0), want))
+			tap_note("byte %u of %u at %#llx", i, len, (unsigned long long)rip);
+	}
+	CHECK_EQ(try_point(d, VMXDBG_BP_SOFT, 0, rip - 1, 0), 0);
+}
+
+static void inside_of_the_next_instruction(void)
+{
+	u64 fpu = AT(inside, inside_fpu), across = AT(inside, inside_across);
+	struct dbg d;
+
+	start(&d, MODE_LONG, PROG(inside));
+	only_at_the_start(&d, GUEST_CODE, inside_move - inside_store);
+	/* a debug register, another kind of object, and another address space */
+	CHECK_EQ(try_point(&d, VMXDBG_BP_HARD, 0, GUEST_CODE + 1, 0), 0);
+	CHECK_EQ(try_point(&d, VMXDBG_BP_EXEC, 0, GUEST_CODE + 1, 0), 0);
+	CHECK_EQ(try_point(&d, VMXDBG_BP_SOFT, VMXDBG_BP_CR3, GUEST_CODE + 1, GUEST_PML4), -EINVAL);
+	CHECK_EQ(try_point(&d, VMXDBG_BP_SOFT, VMXDBG_BP_CR3, GUEST_CODE + 1, PML4_B), 0);
+	CHECK_EQ(dbg_step(&d, 0), AT(inside, inside_move));
+	only_at_the_start(&d, AT(inside, inside_move), inside_fpu - inside_move);
+	/* an instruction that the module cannot decode */
+	CHECK_EQ(dbg_step(&d, 0), fpu);
+	CHECK_EQ(try_point(&d, VMXDBG_BP_SOFT, 0, fpu + 1, 0), 0);
+	add(&d, VMXDBG_BP_SOFT, across);
+	resume_to(&d, WHY_BP, across);
+	only_at_the_start(&d, across, inside_last - inside_across);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0x11223344);
+	CHECK_EQ(DATA32(&d.vmm.vm, 1), 1);
+}
+
+GUEST16(inside16, "movl $0x11223344, %ds:0xc000; hlt");
+
+static void inside_of_an_instruction_of_16_bits(void)
+{
+	struct dbg d;
+
+	start(&d, MODE_REAL, PROG(inside16));
+	only_at_the_start(&d, GUEST_CODE, inside16_end - inside16_begin - 1);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 0x11223344);
+}
+
 static const struct test tests[] = {
 	TEST(rep_is_hit_once),
 	TEST(rep_is_hit_once_with_interrupts),
@@ -377,6 +455,8 @@ static const struct test tests[] = {
 	TEST_HARD(34, instruction_across_a_page_boundary),
 	TEST(both_halves_hooked),
 	TEST(on_instructions_that_exit),
+	TEST(inside_of_the_next_instruction),
+	TEST(inside_of_an_instruction_of_16_bits),
 };
 
 TAP_MAIN(tests)
