@@ -33,7 +33,7 @@ struct pid;
 #define VCPU_MAX_NMIS	2	/* one is injected, one more is latched */
 #define VCPU_WRITTEN	8	/* pages that most instructions can write */
 #define MCE_MAX_BANKS	32	/* as in KVM */
-#define VCPU_MMAP_PAGES	2	/* struct kvm_run, port I/O data */
+#define VCPU_MMAP_PAGES	3	/* struct kvm_run, port I/O data, the VM's coalesced writes */
 
 /* Bits of vcpu->requests: work to do before the next entry. */
 enum vcpu_request {

@@ -18,6 +18,7 @@
 #include "mmu/types.h"
 #include "vmxdbg.h"
 
+struct coalesced;
 struct ring;
 struct session;
 struct task_struct;
@@ -60,6 +61,8 @@ struct vm {
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
 
 	struct memslots __rcu *slots;
+	struct coalesced *coalesced;	/* run/coalesced.c */
+	unsigned int nr_coalesced;	/* zones; changed under lock, read without */
 
 	spinlock_t mmu_lock;	/* see above */
 	unsigned long mmu_seq;	/* bumped when a translation may have changed */

@@ -16,6 +16,7 @@
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
 #include "lib/compat.h"
+#include "run/coalesced.h"
 #include "run/run.h"
 #include "vcpu.h"
 #include "vcpu/cpuid.h"
@@ -438,6 +439,8 @@ static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 		page = vcpu->run;
 	else if (vmf->pgoff == 1)
 		page = vcpu->pio_data;
+	else if (vmf->pgoff == KVM_COALESCED_MMIO_PAGE_OFFSET)
+		page = coalesced_ring(vcpu->vm);
 	if (!page)
 		return VM_FAULT_SIGBUS;
 	vmf->page = virt_to_page(page);

@@ -14,6 +14,7 @@
 #include "ioctl/vm_life.h"
 #include "mmu/dirty_log.h"
 #include "mmu/memslot.h"
+#include "run/coalesced.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmxdbg.h"
@@ -54,7 +55,10 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_ENABLE_CAP_VM:
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 	case KVM_CAP_CHECK_EXTENSION_VM:
+	case KVM_CAP_COALESCED_PIO:
 		return 1;
+	case KVM_CAP_COALESCED_MMIO:
+		return KVM_COALESCED_MMIO_PAGE_OFFSET;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return GUEST_DEBUG_VALID;
 	case KVM_CAP_SYNC_REGS:
@@ -106,6 +110,16 @@ static long vm_set_identity_map(struct vm *vm, void __user *user)
 
 #define TSS_ADDR_MAX	0xffffd000UL	/* KVM's TSS has three pages */
 
+static long vm_coalesce(struct vm *vm, unsigned int cmd, void __user *user)
+{
+	struct kvm_coalesced_mmio_zone zone;
+
+	if (copy_from_user(&zone, user, sizeof(zone)))
+		return -EFAULT;
+	return cmd == KVM_REGISTER_COALESCED_MMIO ? coalesced_register(vm, &zone) :
+						    coalesced_unregister(vm, &zone);
+}
+
 static long vm_enable_cap(struct vm *vm, void __user *user)
 {
 	struct kvm_enable_cap cap;
@@ -146,6 +160,9 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_set_identity_map(vm, user);
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(vm, user);
+	case KVM_REGISTER_COALESCED_MMIO:
+	case KVM_UNREGISTER_COALESCED_MMIO:
+		return vm_coalesce(vm, cmd, user);
 	/* The error of KVM without an in-kernel interrupt controller. */
 	case KVM_SET_GSI_ROUTING:
 	case KVM_SIGNAL_MSI:

@@ -11,6 +11,7 @@
 #include "mmu/ept_table.h"
 #include "mmu/memslot.h"
 #include "mmu/mmu_notifier.h"
+#include "run/coalesced.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "vmx/vmx_cpu.h"
@@ -31,6 +32,7 @@ static void vm_free(struct kref *ref)
 			vcpu_free(vm->vcpus[i]);
 	ept_free(vm);
 	memslots_free(vm);
+	coalesced_free(vm);
 	put_task_struct(vm->owner);
 	mmdrop(vm->mm);
 	kfree(vm);
@@ -135,6 +137,8 @@ int vm_create(struct vm **out)
 		return -ENOMEM;
 	}
 	r = ept_init(vm);
+	if (!r)
+		r = coalesced_init(vm);
 	if (!r)
 		r = vm_notifier_register(vm);
 	if (r) {

@@ -19,6 +19,7 @@
 #include "lib/walk.h"
 #include "mmu/gpa.h"
 #include "mmu/memslot.h"
+#include "run/coalesced.h"
 #include "run/mmio.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
@@ -438,8 +439,11 @@ static int mmio_transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 		size_t moved = write ? gpa_write(vcpu->vm, gpa, data, len) :
 				       gpa_read(vcpu->vm, gpa, data, len);
 
-		if (moved != len)
-			return mmio_go_out(vcpu, gpa, data, min_t(unsigned int, len, EXIT_BYTES));
+		if (moved != len) {
+			len = min_t(unsigned int, len, EXIT_BYTES);
+			if (!write || !coalesced_write(vcpu->vm, gpa, data, len, false))
+				return mmio_go_out(vcpu, gpa, data, len);
+		}
 		vcpu->mmio.done += len;
 	}
 	vcpu->mmio.done = 0;
@@ -590,6 +594,9 @@ int exit_mmio(struct vcpu *vcpu)
 	insn = fetch_known(vcpu, vcpu->mmio.rip, bits);
 	if (!insn || !mmio_is_exit_access(vcpu, insn, bits, &gva) ||
 	    (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK))
+		return RUN_SLOW;
+	/* The slow half coalesces writes. */
+	if (unlikely(READ_ONCE(vcpu->vm->nr_coalesced)) && insn->op == INSN_STORE)
 		return RUN_SLOW;
 	vcpu->mmio.insn = insn;
 	vcpu->mmio.phase = insn->op == INSN_LOAD ? MMIO_READ : MMIO_WRITE;

@@ -13,6 +13,7 @@
 #include "lib/walk.h"
 #include "mmu/memslot.h"
 #include "mmu/types.h"
+#include "run/coalesced.h"
 #include "run/mmio.h"
 #include "run/pio.h"
 #include "vcpu.h"
@@ -58,6 +59,13 @@ static int pio_go_out(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
+/* Return: whether the ring of coalesced writes has taken the OUT: no exit to the VMM. */
+static __always_inline bool pio_coalesced(struct vcpu *vcpu)
+{
+	return !vcpu->pio.in && coalesced_write(vcpu->vm, vcpu->pio.port, vcpu->pio_data,
+						vcpu->pio.size, true);
+}
+
 int exit_io(struct vcpu *vcpu)
 {
 	u64 qual = vmcs_read(EXIT_QUALIFICATION);
@@ -73,6 +81,10 @@ int exit_io(struct vcpu *vcpu)
 	if (vcpu->pio.string)
 		return RUN_SLOW;
 	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
+	if (pio_coalesced(vcpu)) {
+		vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+		return RUN_RESUME;
+	}
 	return pio_go_out(vcpu);
 }
 
@@ -95,7 +107,7 @@ static u64 pio_rep_left(const struct vcpu *vcpu)
 
 /*
  * Return: number of elements for one exit, ascending within a page. It is 1 if each
- * iteration may trap or be observed, and for an element that crosses a page.
+ * iteration may trap or be observed, or is coalesced, and for an element that crosses a page.
  */
 static u32 batch(struct vcpu *vcpu)
 {
@@ -104,6 +116,7 @@ static u32 batch(struct vcpu *vcpu)
 
 	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu_data_watched(vcpu) ||
 	    vcpu->catching ||
+	    coalesced_has(vcpu->vm, vcpu->pio.port, vcpu->pio.size, true) ||
 	    (read_rflags(vcpu) & (X86_EFLAGS_DF | X86_EFLAGS_TF)))
 		return 1;
 	return min_t(u64, fit, pio_rep_left(vcpu));
@@ -193,12 +206,20 @@ static int string_done(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
+/* The data of OUTS are in pio_data. INS: ask the VMM for them. */
+static int string_go_out(struct vcpu *vcpu)
+{
+	if (vcpu->pio.count == 1 && pio_coalesced(vcpu))
+		return string_done(vcpu);
+	return pio_go_out(vcpu);
+}
+
 /* Continue after the MMIO access of an element between a port and MMIO. */
 static int memory_done(struct vcpu *vcpu, int r)
 {
 	if (r != RUN_RESUME)
 		return r;
-	return vcpu->pio.in ? string_done(vcpu) : pio_go_out(vcpu);
+	return vcpu->pio.in ? string_done(vcpu) : string_go_out(vcpu);
 }
 
 /* Transfer one element between a port and MMIO; mmio.c does the access to MMIO. */
@@ -235,7 +256,7 @@ int exit_io_slow(struct vcpu *vcpu)
 	if (!r && !vcpu->pio.in &&
 	    gva_read(vcpu, vcpu->pio.gva, vcpu->pio_data, size) != size)
 		r = -ENXIO;
-	return r ? two_devices(vcpu) : pio_go_out(vcpu);
+	return r ? two_devices(vcpu) : string_go_out(vcpu);
 }
 
 static int complete_string(struct vcpu *vcpu)

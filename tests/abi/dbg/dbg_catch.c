@@ -591,7 +591,62 @@ static void rep_by_iteration(void)
 	CHECK_EQ(hits_of(&d, id), 3);
 }
 
+/* ---- writes that the VMM does not see one by one ---- */
+
+GUEST64(coalesced,
+	"mov $2, %ebx; mov $0xd0000010, %edi; mov $0xc000, %esi\n"
+	"1: mov $0x55, %eax\n"
+	"coalesced_mov: mov %eax, (%rdi)\n"
+	"coalesced_add: lock add %eax, 4(%rdi)\n"
+	"coalesced_out: out %al, $0x70\n"
+	"mov $0x70, %edx\n"
+	"coalesced_outs: outsb\n"
+	"coalesced_next: incl 0xc100; dec %ebx; jnz 1b; hlt");
+LABEL(coalesced_mov); LABEL(coalesced_add); LABEL(coalesced_out); LABEL(coalesced_outs);
+LABEL(coalesced_next);
+
+static void add_zones(struct vm *vm)
+{
+	struct kvm_coalesced_mmio_zone zone = { .addr = GUEST_MMIO, .size = 0x100 };
+
+	CHECK_OK(ioctl(vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone));
+	zone = (struct kvm_coalesced_mmio_zone){ .addr = 0x70, .size = 1, .pio = 1 };
+	CHECK_OK(ioctl(vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone));
+}
+
+static void coalesced_writes(void)
+{
+	static const struct vmm_options options = { .prepare = add_zones };
+	static const u8 *const places[] = {
+		coalesced_mov, coalesced_add, coalesced_out, coalesced_outs };
+	struct dbg d;
+	unsigned int i;
+	u32 mmio, port;
+
+	dbg_start(&d, MODE_LONG, PROG(coalesced), &options);
+	mmio = must_add(&d, (struct vmxdbg_catch){
+		.type = VMXDBG_CATCH_MMIO, .flags = VMXDBG_CATCH_WRITE,
+		.first = GUEST_MMIO, .last = GUEST_MMIO + 0xff });
+	port = must_add(&d, (struct vmxdbg_catch){
+		.type = VMXDBG_CATCH_IO, .flags = VMXDBG_CATCH_WRITE,
+		.first = 0x70, .last = 0x70 });
+	/* by resumes, then by steps */
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		resume_to(&d, VMXDBG_WHY_CATCH, AT(coalesced, places[i]));
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		resume_to(&d, VMXDBG_WHY_CATCH, AT(coalesced, places[i]));
+		CHECK(dbg_step(&d, 0) > AT(coalesced, places[i]));
+	}
+	CHECK_EQ(hits_of(&d, mmio), 4);
+	CHECK_EQ(hits_of(&d, port), 4);
+	dbg_finish(&d);
+	CHECK_EQ(DATA32(&d.vmm.vm, 0x40), 2);
+	CHECK_EQ(d.vmm.shared->vcpu[0].outs, 0);
+	CHECK_EQ(d.vmm.shared->vcpu[0].mmios, 2);	/* reads of ADD */
+}
+
 static const struct test others[] = {
+	TEST(coalesced_writes),
 	TEST(rep_by_iteration),
 	TEST(in_user_mode),
 	TEST(on_condition),
