@@ -17,11 +17,14 @@ help:
 	@echo 'make check       every test; SUITES="10-lab 40-abi" runs only these,'
 	@echo '                 TEST=dbg_bp, TEST=dbg_bp:NAME one program, one test;'
 	@echo '                 tests/run --help says more'
-	@echo 'make check-debug the same on a kernel that checks locks and memory (long)'
+	@echo 'make check LAB_KERNEL=debian73'
+	@echo '                 those that leave their kernel open, on this one of the lab:'
+	@echo '                 lab612, debian, debian612, debian73, debug'
+	@echo 'make check-debug the same on debug, which checks locks and memory (long)'
 	@echo 'make demo        gdb debugs a Linux kernel that runs as our guest'
 	@echo 'make debug       the same, and leaves you at the prompt of gdb'
 	@echo 'make lab         build what the tests run in: emulator and kernels'
-	@echo 'make module-K    the module for kernel K of the lab: lab, debian, debug'
+	@echo 'make module-K    the module for kernel K of the lab'
 	@echo 'make bench       measure KVM and vmxdbg in one boot, into Documentation/'
 	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'
 	@echo 'make check-here  test the module on this machine, which needs VMX; asks before'
@@ -53,11 +56,8 @@ abi: packages
 check: userspace abi
 	tests/run $(SUITES)
 
-# In a directory of its own: the kernel that modules are built for is another.
 check-debug: export LAB_KERNEL := debug
-check-debug: export BUILD := $(BUILD)/on-debug
-check-debug:
-	$(MAKE) --no-print-directory BUILD=$(BUILD) check
+check-debug: check
 
 demo: all
 	tests/demo/demo

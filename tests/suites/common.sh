@@ -9,6 +9,8 @@
 #	skip NAME REASON
 #	finish				the plan, and exit
 #	packages_of FILE...		install the packages that these files declare
+#	$built				where tests/module builds for the lab's hosts
+#	$module				the FILEs with which a host runs ./load-vmxdbg
 #	abi_programs			all ABI tests without a suite of their own, by name
 #	abi_subtest NAME PROGRAMS COMMAND...
 #					the same as subtest, of ABI tests. COMMAND puts
@@ -20,6 +22,9 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=${BUILD:-$top/.build}
 # shellcheck disable=SC2034 # for those that source this
 lab=$top/tests/lab/lab
+built=$BUILD/${LAB_KERNEL:-lab}
+# shellcheck disable=SC2034 # for those that source this
+module="$built/kmod/vmxdbg.ko $top/tests/suites/in-host/load-vmxdbg"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 number=0
@@ -89,7 +94,8 @@ abi_subtest() {
 	[ -n "$targets" ] || return 0
 	# shellcheck disable=SC2086 # a list of programs
 	make -s -C "$top/tests/abi" O="$BUILD/abi" $targets >&2
-	abi_files="$top/tests/suites/in-host/abi-program $top/tests/suites/in-host/abi-all $targets"
+	abi_files="$top/tests/suites/in-host/abi-program $top/tests/suites/in-host/abi-all
+		$top/tests/suites/in-host/load-vmxdbg $targets"
 	case $TEST in
 	*:*)
 		printf '%s\n' "${TEST#*:}" >"$tmp/only"

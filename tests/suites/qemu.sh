@@ -18,7 +18,7 @@ in_place() { for file; do echo "$qemu_root/$file:/$file"; done; }
 in_host() {
 	command=$1
 	shift
-	[ "$QEMU_DEVICE" = kvm ] || set -- "$BUILD/lab/kmod/vmxdbg.ko" "$@"
+	[ "$QEMU_DEVICE" = kvm ] || set -- $module "$@"
 	data=usr/share/qemu
 	# shellcheck disable=SC2046
 	"$lab" "${lab_command:-run}" --with-libs --timeout 1200 -- "$@" \

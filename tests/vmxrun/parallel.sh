@@ -9,7 +9,7 @@ wait_for() { # TEXT COUNT
 	done
 }
 
-insmod ./vmxdbg.ko || exit 1
+./load-vmxdbg || exit 1
 : >out
 for round in 1 2; do
 	wait_for 'guest: tick 1' $round

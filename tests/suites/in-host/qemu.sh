@@ -22,7 +22,7 @@ patience=60
 
 case $device in
 kvm) modprobe kvm-intel enable_apicv=0 ;;
-vmxdbg) insmod ./vmxdbg.ko && ln -s vmxdbg /dev/kvm ;;
+vmxdbg) ./load-vmxdbg && ln -s vmxdbg /dev/kvm ;;
 *) echo "$device is neither kvm nor vmxdbg" && false ;;
 esac || exit 1
 
