@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -439,6 +440,15 @@ void alarm_thread(int sig, unsigned int us)
 bool debug_kernel(void)
 {
 	return !access("/proc/lockdep", R_OK);
+}
+
+bool host_since(unsigned int major, unsigned int minor)
+{
+	unsigned int is[2];
+	struct utsname host;
+
+	REQUIRE(!uname(&host) && sscanf(host.release, "%u.%u", &is[0], &is[1]) == 2);
+	return is[0] > major || (is[0] == major && is[1] >= minor);
 }
 
 long mem_available_kib(void)

@@ -145,6 +145,8 @@ void set_supported_cpuid(struct vcpu *v);
 
 /* Is the host's kernel one that checks itself, at several times the cost? */
 bool debug_kernel(void);
+/* Return: whether the host's kernel is Linux @major.@minor or later. */
+bool host_since(unsigned int major, unsigned int minor);
 /* Return: the number in a file, or -1 without the file. */
 long read_number(const char *path);
 long mem_available_kib(void);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -115,15 +114,6 @@ static void *run_and_wait(void *arg)
 	return NULL;
 }
 
-static bool waits_can_be_interrupted(void)
-{
-	unsigned int major, minor;
-	struct utsname host;
-
-	return !uname(&host) && sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
-	       (major > 6 || (major == 6 && minor >= 2));
-}
-
 static void signal_ends_the_wait_for_a_page(void)
 {
 	struct waiter w = { };
@@ -133,7 +123,7 @@ static void signal_ends_the_wait_for_a_page(void)
 	u8 *mem;
 	int fd;
 
-	if (!waits_can_be_interrupted())
+	if (!host_since(6, 2))
 		tap_skip("only a fatal signal ends the wait, before Linux 6.2");
 	handle(SIGUSR1);
 	w.v = guest_make(&vm, MODE_LONG, PROG(read_slot));
