@@ -17,6 +17,8 @@
 #include <asm/segment.h>
 #include <asm/special_insns.h>
 
+#include "lib/compat.h"
+
 static const struct {
 	const char *name;
 	u32 index;
