@@ -286,9 +286,9 @@ class Host:
                 return End.COMPLAINED, self._status, "the host's kernel complained: " + \
                     complaint.group(0).decode(errors="replace").strip()
             return End.EXITED, self._status, ""
-        if b"reboot: Restarting system" in self._console:
-            return End.GONE, None, "the host restarted in the middle of its command"
         why = self._emulator.death(self._machine.directory)
+        if b"reboot: Restarting system" in self._console and why in ("", "triple fault"):
+            return End.GONE, None, "the host restarted in the middle of its command"
         if why == "triple fault":
             return End.TRIPLE_FAULT, None, "the host died of a triple fault"
         if why or process.returncode < 0:

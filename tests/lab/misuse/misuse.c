@@ -2,12 +2,14 @@
 /*
  * insmod misuse.ko rule=RULE: break a rule for VMCSs (SDM vol. 3, "Software Use of
  * Virtual-Machine Control Structures"), or none of them. tests/lab/selftest expects that
- * the emulator stops with a sentence. Otherwise insmod fails with ENODEV.
+ * the emulator stops with a sentence. Otherwise insmod fails with ENODEV. The rule "dies" is
+ * "vmxoff" in a host that is reset next, for which nothing stops the emulator.
  */
 #define pr_fmt(fmt) "misuse: " fmt
 
 #include <linux/gfp.h>
 #include <linux/module.h>
+#include <linux/reboot.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/msr.h>
@@ -16,7 +18,7 @@
 
 static char *rule = "none";
 module_param(rule, charp, 0);
-MODULE_PARM_DESC(rule, "none, vmxoff, other_cpu, clear_elsewhere or written");
+MODULE_PARM_DESC(rule, "none, vmxoff, dies, other_cpu, clear_elsewhere or written");
 
 /* A CPU's VMXON region and two VMCSs for any CPU. */
 static void *regions[2], *vmcs, *other;
@@ -74,7 +76,7 @@ static void use(void *unused)
 	load(other);
 	if (is("written"))
 		memset(vmcs + PAGE_SIZE / 2, 0x55, 16);
-	if (is("vmxoff") || is("other_cpu") || is("clear_elsewhere"))
+	if (is("vmxoff") || is("dies") || is("other_cpu") || is("clear_elsewhere"))
 		return;
 	clear(vmcs);
 	clear(other);
@@ -108,6 +110,11 @@ static int __init misuse_init(void)
 		smp_call_function_single(1, is("other_cpu") ? load : clear, vmcs, 1);
 		smp_call_function_single(1, load, vmcs, 1);
 		smp_call_function_single(1, clear, vmcs, 1);
+	}
+	if (is("dies")) {
+		local_irq_disable();
+		vmx_off(NULL);
+		emergency_restart();
 	}
 	on_each_cpu(vmx_off, NULL, 1);
 	free_page((unsigned long)regions[0]);
