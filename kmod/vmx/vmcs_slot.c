@@ -163,6 +163,15 @@ static bool is_foreign(const struct vmx_cpu *c, u64 pa)
 	return pa != VMPTR_NONE && !(c->current_slot && c->current_slot->pa == pa);
 }
 
+/*
+ * A reboot began: KVM turns VMX off soon, in an interrupt, when no VMCS of ours may be
+ * active. So each is active only with interrupts off, until give_back().
+ */
+static bool must_not_stay(void)
+{
+	return unlikely(__this_cpu_read(vmx_cpus.state) == VMX_CPU_STOPPING);
+}
+
 static noinline void take(struct vmcs_slot *slot)
 {
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
@@ -180,11 +189,13 @@ static noinline void take(struct vmcs_slot *slot)
 	/* A guest of KVM's may have run here since. */
 	if (!c->current_slot || c->current_slot->pa != now)
 		c->last_guest = NULL;
-	if (is_foreign(c, now)) {
-		c->flags = flags;
+	if (is_foreign(c, now))
 		c->owed = now;
+	else if (must_not_stay())
+		c->owed = VMPTR_NONE;
+	if (c->owed)
 		c->depth = VMCS_OWES;
-	}
+	c->flags = flags;
 	c->current_slot = slot;
 	if (moved)
 		slot_moved(slot);
@@ -202,7 +213,10 @@ static void give_back(struct vmx_cpu *c)
 		wrmsrl(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
 	}
 	c->owed = 0;
-	vmx_vmptrld(pa);
+	if (must_not_stay() && c->current_slot)
+		clear_here(c->current_slot);
+	if (likely(pa != VMPTR_NONE))
+		vmx_vmptrld(pa);
 	local_irq_restore(c->flags);
 }
 
@@ -233,7 +247,7 @@ void vmcs_load(struct vmcs_slot *slot)
 		make_ready(slot);
 		return;
 	}
-	if (is_outermost() && !is_current(slot))
+	if (is_outermost() && (must_not_stay() || !is_current(slot)))
 		take(slot);
 }
 

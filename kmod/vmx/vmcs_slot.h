@@ -43,7 +43,8 @@ struct vmx_cpu {
 	/* While KVM has VMX on (vmx_shared): */
 	int depth;			/* nested vmcs_get(), from 0; or from VMCS_OWES */
 	u64 vmptr;			/* vmcs_load() alone: the current VMCS */
-	u64 owed;			/* pa of the VMCS that KVM takes for current; or 0 */
+	/* pa of the VMCS that KVM takes for current, or VMPTR_NONE (vmcs.h); or 0 */
+	u64 owed;
 	unsigned long flags;		/* of the caller, while @owed keeps interrupts off */
 };
 
@@ -92,7 +93,8 @@ asmlinkage void vmcs_pay(void);
  * VMPTRLD when it wants that one. So vmcs_put() makes KVM's current again. An interrupt
  * in between could make KVM execute VMCLEAR for it, so interrupts are off from here to
  * vmcs_put(). If KVM has no current VMCS on this CPU, nothing is owed to it, and
- * interrupts stay on: only KVM's tasks make one current.
+ * interrupts stay on: only KVM's tasks make one current. After the begin of a reboot,
+ * interrupts are off in any case, and vmcs_put() executes VMCLEAR.
  *
  * Context: interrupts on, unless the slot is current here already. The caller is the
  * only user of the slot (vcpu->state_mutex, or the vCPU's thread in KVM_RUN). Code

@@ -15,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/reboot.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -148,15 +149,27 @@ static void reboot_ipi(void *unused)
 	if (c->state == VMX_CPU_OFF)
 		return;
 	c->state = VMX_CPU_STOPPING;
-	if (static_branch_unlikely(&vmx_shared))
-		vmcs_clear_all_here();
-	else
+	if (!static_branch_unlikely(&vmx_shared))
 		vmx_off();
 }
 
+static void clear_all_ipi(void *unused)
+{
+	vmcs_clear_all_here();
+}
+
+/*
+ * Tasks go on. Those that use a VMCS since before the state changed have to end that first:
+ * they have preemption disabled, so synchronize_rcu() waits for them. Later users leave no
+ * VMCS active (vmcs_slot.c).
+ */
 static int vmx_reboot(struct notifier_block *nb, unsigned long val, void *v)
 {
 	on_each_cpu(reboot_ipi, NULL, 1);
+	if (static_branch_unlikely(&vmx_shared)) {
+		synchronize_rcu();
+		on_each_cpu(clear_all_ipi, NULL, 1);
+	}
 	return NOTIFY_OK;
 }
 
