@@ -4,6 +4,7 @@
 # Functions of the suites with Debian's QEMU, which source it after common.sh.
 #	in_host COMMAND FILE...	run COMMAND in the lab's host, with the FILEs, QEMU and its data
 #	$qemu_img		what to add to the FILEs for qemu-img
+#	lab_options=...		more options of "lab run"
 # QEMU_DEVICE=kvm is the oracle: the same on KVM.
 # shellcheck disable=SC2034,SC2154
 QEMU_DEVICE=${QEMU_DEVICE:-vmxdbg}
@@ -20,8 +21,8 @@ in_host() {
 	shift
 	[ "$QEMU_DEVICE" = kvm ] || set -- $module "$@"
 	data=usr/share/qemu
-	# shellcheck disable=SC2046
-	"$lab" "${lab_command:-run}" --with-libs --timeout 1200 -- "$@" \
+	# shellcheck disable=SC2046,SC2086
+	"$lab" "${lab_command:-run}" ${lab_options:-} --with-libs --timeout 1200 -- "$@" \
 		"$top/tests/suites/in-host/qemu.sh" $(in_place usr/bin/qemu-system-x86_64 \
 		usr/share/seabios $data/kvmvapic.bin $data/linuxboot.bin \
 		$data/linuxboot_dma.bin $data/pvh.bin $data/bios-microvm.bin) \

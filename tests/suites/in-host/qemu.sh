@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 #
 # Inside the lab's host: QEMU on kvm or on vmxdbg, which the first argument names, with
-# its serial line and its monitor. The scripts for QEMU source this file.
+# its serial line and its monitor. The scripts for QEMU source this file. Where $loaded is
+# set, the caller has loaded it, and has given it the name /dev/kvm.
 #	check NAME COMMAND...	one test: COMMAND runs in a shell of its own, with -e
 #	finish			the plan, and exit
 #	begin ARGUMENT...	start QEMU
@@ -18,9 +19,9 @@
 device=$1
 number=0
 failed=0
-patience=60
+patience=${patience:-60}
 
-case $device in
+[ -n "${loaded:-}" ] || case $device in
 kvm) modprobe kvm-intel enable_apicv=0 ;;
 vmxdbg) ./load-vmxdbg && ln -s vmxdbg /dev/kvm ;;
 *) echo "$device is neither kvm nor vmxdbg" && false ;;
