@@ -220,15 +220,16 @@ static void give_back(struct vmx_cpu *c)
 	local_irq_restore(c->flags);
 }
 
-/* Return: whether @slot is current here, and then active here, as slot->cpu says. */
+/*
+ * Return: whether @slot is current here, and then active here, as slot->cpu says. While a
+ * reboot has VMX off, VMPTRST faults; then no VMCS can be made current either.
+ */
 static bool is_current(const struct vmcs_slot *slot)
 {
 	/* Without an address in a register */
-	asm goto("1: vmptrst %%gs:vmx_cpus+%c0(%%rip)\n" _ASM_EXTABLE(1b, %l[vmx_is_off])
-		 : : "i" (offsetof(struct vmx_cpu, vmptr)) : "cc", "memory" : vmx_is_off);
+	asm volatile("1: vmptrst %%gs:vmx_cpus+%c0(%%rip)\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : : "i" (offsetof(struct vmx_cpu, vmptr)) : "cc", "memory");
 	return __this_cpu_read(vmx_cpus.vmptr) == slot->pa;
-vmx_is_off:
-	return false;
 }
 
 /* One vmcs_get() more. Return: whether it is the outermost, after VMCS_IDLE. */
