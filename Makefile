@@ -53,11 +53,10 @@ abi: packages
 	$(MAKE) -s --no-print-directory -C tests/abi O=$(BUILD)/abi
 
 # The module is built by the suites, once there is a kernel.
-check: userspace abi
+check check-debug: userspace abi
 	tests/run $(SUITES)
 
 check-debug: export LAB_KERNEL := debug
-check-debug: check
 
 demo: all
 	tests/demo/demo
