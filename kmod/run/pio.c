@@ -60,10 +60,18 @@ static int pio_go_out(struct vcpu *vcpu)
 }
 
 /* Return: whether the ring of coalesced writes has taken the OUT: no exit to the VMM. */
-static __always_inline bool pio_coalesced(struct vcpu *vcpu)
+static bool pio_coalesced(struct vcpu *vcpu)
 {
 	return !vcpu->pio.in && coalesced_write(vcpu->vm, vcpu->pio.port, vcpu->pio_data,
 						vcpu->pio.size, true);
+}
+
+static noinline int pio_maybe_coalesced(struct vcpu *vcpu)
+{
+	if (!pio_coalesced(vcpu))
+		return pio_go_out(vcpu);
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_RESUME;
 }
 
 int exit_io(struct vcpu *vcpu)
@@ -81,10 +89,8 @@ int exit_io(struct vcpu *vcpu)
 	if (vcpu->pio.string)
 		return RUN_SLOW;
 	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
-	if (pio_coalesced(vcpu)) {
-		vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
-		return RUN_RESUME;
-	}
+	if (unlikely(READ_ONCE(vcpu->vm->nr_coalesced)))
+		return pio_maybe_coalesced(vcpu);
 	return pio_go_out(vcpu);
 }
 
