@@ -73,6 +73,9 @@ static bool within_next(struct vcpu *vcpu, const struct dbg_object *obj, u64 add
 	struct next_insn next = next_of(vcpu);
 	u64 offset = addr - next.rip;
 
+	/* Translation keeps offsets within a page. */
+	if (offset_in_page(offset) >= INSN_MAX)
+		return false;
 	if (physical)
 		offset = distance(vcpu, &next, addr);
 	else if (!obj->any_cr3 && obj->cr3 != next.cr3)
