@@ -121,10 +121,15 @@ static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
  */
 static inline struct vcpu *vm_next_vcpu(struct vm *vm, unsigned int *i)
 {
-	for (; *i < VM_MAX_VCPUS; (*i)++)
-		if (vm_vcpu(vm, *i))
-			return vm_vcpu(vm, *i);
-	return NULL;
+	u64 left;
+
+	/* Pairs with vcpu_add(): a vCPU of the mask can be found. */
+	left = smp_load_acquire(&vm->vcpu_mask);
+	left = *i < VM_MAX_VCPUS ? left >> *i : 0;
+	if (!left)
+		return NULL;
+	*i += __ffs64(left);
+	return vm_vcpu(vm, *i);
 }
 
 #endif

@@ -97,7 +97,7 @@ int vcpu_park(struct vcpu *vcpu)
 void stop_init_vcpu(struct vcpu *vcpu)
 {
 	spin_lock(&vcpu->vm->dbg_lock);
-	vcpu->stop = vcpu->vm->held || vcpu->vm->stop_new;
+	vcpu->stop |= vcpu->vm->held || vcpu->vm->stop_new;
 	spin_unlock(&vcpu->vm->dbg_lock);
 }
 

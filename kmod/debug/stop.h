@@ -10,7 +10,7 @@
 struct vm;
 struct vmxdbg_resume;
 
-/* Stop a new vCPU if all are stopped or held. No other thread can see it yet. vm->lock. */
+/* Stop a new vCPU if all are stopped or held. It has not run yet. vm->lock. */
 void stop_init_vcpu(struct vcpu *vcpu);
 
 /**

@@ -119,10 +119,12 @@ int vcpu_add(struct vm *vm, u32 id)
 		vcpu_free(vcpu);
 		return -ENOMEM;
 	}
-	stop_init_vcpu(vcpu);
 	/* Pairs with vm_vcpu(): the vCPU is complete before it can be found. */
 	smp_store_release(&vm->vcpus[id], vcpu);
-	WRITE_ONCE(vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
+	/* Pairs with vm_next_vcpu(). */
+	smp_store_release(&vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
+	/* A session that did not find it above has told the VM. */
+	stop_init_vcpu(vcpu);
 	/* Requests to all vCPUs did not reach this one until now. */
 	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
 	set_bit(REQ_CATCH, &vcpu->requests);
