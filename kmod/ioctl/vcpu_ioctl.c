@@ -433,7 +433,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 {
 	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
-	void *page = NULL;
+	void *page;
 
 	if (vmf->pgoff == 0)
 		page = vcpu->run;
@@ -441,8 +441,10 @@ static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 		page = vcpu->pio_data;
 	else if (vmf->pgoff == KVM_COALESCED_MMIO_PAGE_OFFSET)
 		page = coalesced_ring(vcpu->vm);
-	if (!page)
+	else
 		return VM_FAULT_SIGBUS;
+	if (!page)
+		return VM_FAULT_OOM;
 	vmf->page = virt_to_page(page);
 	get_page(vmf->page);
 	return 0;

@@ -3,6 +3,7 @@
  * Coalesced MMIO and port I/O. The VMM maps the ring and empties it when it likes, at the
  * latest at the next exit. It may write anything into the ring, so indices are checked.
  */
+#include <linux/atomic.h>
 #include <linux/gfp.h>
 #include <linux/kvm.h>
 #include <linux/list.h>
@@ -27,7 +28,7 @@ struct coalesced {
 	struct list_head zones;		/* vm->lock; read under RCU */
 	unsigned int nr[2];		/* zones of memory, of ports */
 	spinlock_t lock;		/* of writers of @ring */
-	struct kvm_coalesced_mmio_ring *ring;
+	struct kvm_coalesced_mmio_ring *ring;	/* a page, once somebody uses it */
 };
 
 int coalesced_init(struct vm *vm)
@@ -39,8 +40,7 @@ int coalesced_init(struct vm *vm)
 	vm->coalesced = c;
 	INIT_LIST_HEAD(&c->zones);
 	spin_lock_init(&c->lock);
-	c->ring = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	return c->ring ? 0 : -ENOMEM;
+	return 0;
 }
 
 void coalesced_free(struct vm *vm)
@@ -56,9 +56,22 @@ void coalesced_free(struct vm *vm)
 	kfree(c);
 }
 
+/* Without a lock, as a page fault of the VMM's comes here, too. */
 void *coalesced_ring(struct vm *vm)
 {
-	return vm->coalesced->ring;
+	struct coalesced *c = vm->coalesced;
+	void *page, *other;
+
+	if (READ_ONCE(c->ring))
+		return c->ring;
+	page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!page)
+		return NULL;
+	other = cmpxchg(&c->ring, NULL, page);
+	if (!other)
+		return page;
+	free_page((unsigned long)page);
+	return other;
 }
 
 static bool has(const struct coalesced_zone *zone, u64 addr, u64 len, bool pio)
@@ -75,6 +88,8 @@ int coalesced_register(struct vm *vm, const struct kvm_coalesced_mmio_zone *arg)
 
 	if (arg->pio > 1)
 		return -EINVAL;
+	if (!coalesced_ring(vm))
+		return -ENOMEM;
 	zone = kzalloc(sizeof(*zone), GFP_KERNEL_ACCOUNT);
 	if (!zone)
 		return -ENOMEM;

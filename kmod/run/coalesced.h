@@ -13,12 +13,12 @@
 
 struct kvm_coalesced_mmio_zone;
 
-/* Give a new VM the page of its ring. Return: 0, -ENOMEM. */
+/* The VM is new. Return: 0, -ENOMEM. */
 int coalesced_init(struct vm *vm);
 /* Nobody uses the VM any more. */
 void coalesced_free(struct vm *vm);
 
-/* Return: the page of the ring. */
+/* Return: the page of the ring, which is allocated at first; or NULL. May sleep. */
 void *coalesced_ring(struct vm *vm);
 
 /* KVM_REGISTER_COALESCED_MMIO. Takes vm->lock. Return: 0, -EINVAL, -ENOMEM, -ENOSPC. */
