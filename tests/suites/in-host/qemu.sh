@@ -23,7 +23,16 @@ patience=${patience:-60}
 
 [ -n "${loaded:-}" ] || case $device in
 kvm) modprobe kvm-intel enable_apicv=0 ;;
-vmxdbg) ./load-vmxdbg && ln -s vmxdbg /dev/kvm ;;
+vmxdbg)
+	./load-vmxdbg || exit
+	if [ -e /dev/kvm ]; then
+		# The module keeps VMX on by the true one, which only QEMU must not see.
+		# shellcheck disable=SC2016
+		loaded=vmxdbg exec unshare -m sh -c \
+			'mount --bind /dev/vmxdbg /dev/kvm && exec "$0" "$@"' "$0" "$@"
+	fi
+	ln -s vmxdbg /dev/kvm
+	;;
 *) echo "$device is neither kvm nor vmxdbg" && false ;;
 esac || exit 1
 
