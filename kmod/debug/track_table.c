@@ -38,24 +38,12 @@ unsigned int table_max_followed(void)
 
 static u64 table_reach(const struct guest_table *tab)
 {
-	return BIT_ULL(paging_shift(tab->paging, tab->level));
+	return BIT_ULL(tab->shift);
 }
 
 static unsigned long table_index(const struct guest_table *tab, u64 va)
 {
-	return (va - tab->base) >> paging_shift(tab->paging, tab->level);
-}
-
-/* Return: bytes of linear memory that a table maps. */
-static u64 table_extent(const struct guest_table *tab)
-{
-	u64 size;
-
-	if (tab->paging == PAGING_NONE ||
-	    (tab->is_root && tab->paging != PAGING_LONG))
-		return BIT_ULL(32);
-	size = tab->paging == PAGING_LONG || tab->paging == PAGING_PAE ? 512 : 1024;
-	return table_reach(tab) * size;
+	return (va - tab->base) >> tab->shift;
 }
 
 static void table_mark(struct track *t, struct guest_table *tab)
@@ -122,6 +110,8 @@ struct guest_table *table_new(struct vm *vm, u8 paging, u8 level, u64 gpa, u64 b
 	tab->base = base;
 	tab->paging = paging;
 	tab->level = level;
+	tab->shift = paging_shift(paging, level);
+	tab->last = base + paging_extent(paging, level) - 1;
 	tab->refs = 1;
 	tab->op = vm->track.op;		/* table_populate() arms what this visit adds */
 	xa_init(&tab->ptes);
@@ -293,13 +283,13 @@ static int pt_entry_new(struct track_scan *scan, struct guest_table *tab, unsign
 
 int table_populate(struct track_scan *scan, struct guest_table *tab)
 {
-	u64 at = tab->base, last = tab->base + table_extent(tab) - 1;
 	struct track *t = &scan->vm->track;
 	struct tracked *tb;
 	unsigned long index;
+	u64 at = tab->base;
 	int r = 0;
 
-	while (!r && at <= last && (tb = track_range_first(t, at, last))) {
+	while (!r && at <= tab->last && (tb = track_range_first(t, at, tab->last))) {
 		index = table_index(tab, max(tracked_first(tb), at));
 		if (!xa_load(&tab->ptes, index))
 			r = pt_entry_new(scan, tab, index);
@@ -357,12 +347,10 @@ static int pt_entry_add_tracked(struct track_scan *scan, struct guest_table *tab
 static bool table_entries_of(const struct guest_table *tab, const struct tracked *tb,
 			     unsigned long *first, unsigned long *last)
 {
-	u64 end = tab->base + table_extent(tab) - 1;
-
-	if (tracked_first(tb) > end || tracked_last(tb) < tab->base)
+	if (tracked_first(tb) > tab->last || tracked_last(tb) < tab->base)
 		return false;
 	*first = table_index(tab, max(tracked_first(tb), tab->base));
-	*last = table_index(tab, min(tracked_last(tb), end));
+	*last = table_index(tab, min(tracked_last(tb), tab->last));
 	return true;
 }
 

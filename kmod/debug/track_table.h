@@ -19,8 +19,8 @@ struct vm;
  * serves as several tables has a structure for each.
  */
 struct guest_table {
-	u64 gpa, base;
-	u8 paging, level;
+	u64 gpa, base, last;	/* @last: of the linear addresses that the table maps */
+	u8 paging, level, shift;	/* each entry maps 1 << @shift bytes */
 	bool guarded, is_root;
 	bool incomplete;	/* an entry could not be read, or be followed */
 	unsigned int refs;	/* entries that lead here, and one for a root */

@@ -51,6 +51,13 @@ u8 paging_shift(enum paging paging, u8 level)
 	return 12 + (level - 1) * (wide(paging) ? 9 : 10);
 }
 
+u64 paging_extent(enum paging paging, u8 level)
+{
+	if (paging != PAGING_LONG && level == paging_levels(paging))
+		return BIT_ULL(32);
+	return BIT_ULL(paging_shift(paging, level) + (wide(paging) ? 9 : 10));
+}
+
 u8 paging_entry_size(enum paging paging)
 {
 	return wide(paging) ? 8 : 4;

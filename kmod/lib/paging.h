@@ -29,6 +29,8 @@ u64 paging_root(enum paging paging, u64 cr3);
 u8 paging_levels(enum paging paging);
 /* Return: log2 of the bytes of linear memory that an entry of @level covers. */
 u8 paging_shift(enum paging paging, u8 level);
+/* Return: bytes of linear memory that a table of @level covers. */
+u64 paging_extent(enum paging paging, u8 level);
 /* Return: bytes, 4 or 8. */
 u8 paging_entry_size(enum paging paging);
 

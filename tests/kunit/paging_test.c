@@ -60,12 +60,16 @@ static void extents(struct kunit *test)
 
 		KUNIT_EXPECT_EQ(test, (u64)top[i] << paging_shift(i, levels),
 				BIT_ULL(bits[i]));
+		KUNIT_EXPECT_EQ(test, paging_extent(i, levels), BIT_ULL(bits[i]));
 		if (i != PAGING_NONE)
 			KUNIT_EXPECT_EQ(test, (u64)paging_shift(i, 1), 12ULL);
-		for (level = 1; level < levels; level++)
-			KUNIT_EXPECT_EQ(test, BIT_ULL(paging_shift(i, level + 1)),
+		for (level = 1; level < levels; level++) {
+			KUNIT_EXPECT_EQ(test, paging_extent(i, level),
+					BIT_ULL(paging_shift(i, level + 1)));
+			KUNIT_EXPECT_EQ(test, paging_extent(i, level),
 					(u64)PAGE_SIZE / paging_entry_size(i)
 					<< paging_shift(i, level));
+		}
 	}
 }
 
