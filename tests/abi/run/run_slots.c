@@ -217,15 +217,18 @@ static void *watch_the_cpu(void *arg)
 static void set_tera(struct vm *vm, u32 flags, u64 size, u8 *mem, const char *what)
 {
 	struct watchdog w = { };
+	u64 start, before;
 
 	pthread_create(&w.id, NULL, watch_the_cpu, &w);
-	usleep(2000);
+	for (start = now_us(); now_us() - start < 30000; )
+		;	/* what the host does for itself is counted apart */
+	before = w.longest;
 	w.longest = 0;
 	add_slot(vm, 1, flags, TERA_GPA, size, mem);
 	w.stop = true;
 	pthread_join(w.id, NULL);
-	tap_note("%s: a thread waited for the CPU for up to %llu us", what,
-		 (unsigned long long)w.longest);
+	tap_note("%s: a thread waited for the CPU for up to %llu us, and %llu us before", what,
+		 (unsigned long long)w.longest, (unsigned long long)before);
 }
 
 static void check_tera(const u8 *mem, u32 want)
