@@ -38,6 +38,7 @@ static enum {
 static DEFINE_MUTEX(vmx_lock);		/* vmx_users, the owner, and kvm */
 static unsigned int vmx_users;
 static bool vmx_wanted;			/* written with cpus_read_lock() */
+static bool vmx_ended;			/* a reboot began: VMX is not turned on any more */
 static int hotplug_state;
 
 /* ---- one CPU: interrupts off ---- */
@@ -78,6 +79,8 @@ static int vmx_on(void)
 
 	if (c->state != VMX_CPU_OFF)
 		return 0;
+	if (READ_ONCE(vmx_ended))
+		return -ESHUTDOWN;
 	r = vmx_check_here();
 	if (r)
 		return r;
@@ -165,6 +168,7 @@ static void clear_all_ipi(void *unused)
  */
 static int vmx_reboot(struct notifier_block *nb, unsigned long val, void *v)
 {
+	WRITE_ONCE(vmx_ended, true);	/* for vmx_on() on a CPU that had the IPI already */
 	on_each_cpu(reboot_ipi, NULL, 1);
 	if (static_branch_unlikely(&vmx_shared)) {
 		synchronize_rcu();
