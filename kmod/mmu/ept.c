@@ -20,6 +20,7 @@
 #include "mmu/ept_table.h"
 #include "mmu/hook.h"
 #include "mmu/hook_copy.h"
+#include "mmu/host_leaf.h"
 #include "mmu/memslot.h"
 #include "mmu/mmu_notifier.h"
 #include "mmu/pfnmap.h"
@@ -82,51 +83,19 @@ static int pin_failed(u64 hva, long error)
 
 /* ---- page size: mmu_lock held, the mapping not stale() ---- */
 
-/*
- * Return: the level of the host's page at @hva. The host's tables are not freed while
- * interrupts are off, and do not change while the mapping is not stale().
- */
-static int host_level(struct mm_struct *mm, u64 hva)
-{
-	unsigned long flags;
-	int level = 1;
-	pgd_t pgd;
-	p4d_t p4d;
-	pud_t pud;
-	pmd_t pmd;
-
-	local_irq_save(flags);
-	pgd = READ_ONCE(*pgd_offset(mm, hva));
-	if (pgd_none(pgd))
-		goto out;
-	p4d = READ_ONCE(*p4d_offset(&pgd, hva));
-	if (p4d_none(p4d) || !p4d_present(p4d))
-		goto out;
-	pud = READ_ONCE(*pud_offset(&p4d, hva));
-	if (pud_none(pud) || !pud_present(pud))
-		goto out;
-	if (pud_leaf(pud)) {
-		level = 3;
-		goto out;
-	}
-	pmd = READ_ONCE(*pmd_offset(&pud, hva));
-	if (pmd_present(pmd) && pmd_leaf(pmd))
-		level = 2;
-out:
-	local_irq_restore(flags);
-	return level;
-}
-
 static int backing_level(struct vm *vm, const struct mapping *m)
 {
 	const struct memslot *s = &m->slot;
 	int level = !vmx_ctl.ept_2m ? 1 : vmx_ctl.ept_1g ? 3 : 2;
+	struct host_leaf leaf;
 
 	if (s->dirty)
 		return 1;
 	while (level > 1 && !ept_fits(s->gpa, s->size, s->hva, m->gpa, level))
 		level--;
-	return level > 1 ? min(level, host_level(vm->mm, m->hva)) : 1;
+	if (level > 1)
+		level = min(level, host_leaf_get(vm->mm, m->hva, &leaf) ? leaf.level : 1);
+	return level;
 }
 
 /*

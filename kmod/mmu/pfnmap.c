@@ -3,84 +3,37 @@
  * Lookup of pages that get_user_pages() refuses. Nobody holds a reference on such a page:
  * the MMU notifier tells when it goes, and a lookup counts only if no notifier has run
  * since (mmu_stale()). The kernel's functions for this lookup, follow_pte() and
- * follow_pfnmap_start(), are not the same in any two of the kernels that we build for. So
- * the tables are read here, with interrupts off, as get_user_pages_fast() reads them.
+ * follow_pfnmap_start(), are not the same in any two of the kernels that we build for.
  */
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/sched/mm.h>
 #include <asm/memtype.h>
 
+#include "mmu/host_leaf.h"
 #include "mmu/pfnmap.h"
 #include "mmu/types.h"
 #include "vm.h"
 
-#define CACHE_BITS	(_PAGE_PWT | _PAGE_PCD)
-
-static void found(struct pfnmap *map, u64 first, u64 offset, bool writable, bool cached)
+/* Return: whether the VMM accesses the page through the cache. Without PAT: not known. */
+static bool is_cached(const struct host_leaf *leaf)
 {
-	map->pfn = first + (offset >> PAGE_SHIFT);
-	map->writable = writable;
-	map->cached = cached;
+	u64 pat = leaf->level > 1 ? _PAGE_PAT_LARGE : _PAGE_PAT;
+
+	return pat_enabled() && !(pte_flags(leaf->entry) & (_PAGE_PWT | _PAGE_PCD | pat));
 }
 
-static bool found_pte(struct pfnmap *map, pte_t pte)
-{
-	if (!pte_present(pte))
-		return false;
-	found(map, pte_pfn(pte), 0, pte_write(pte),
-	      !(pte_flags(pte) & (CACHE_BITS | _PAGE_PAT)));
-	return true;
-}
-
-/* Interrupts off: the tables are not freed. */
-static bool read_tables(struct mm_struct *mm, u64 hva, struct pfnmap *map)
-{
-	pgd_t pgd = READ_ONCE(*pgd_offset(mm, hva));
-	p4d_t p4d;
-	pud_t pud;
-	pmd_t pmd;
-
-	if (pgd_none(pgd))
-		return false;
-	p4d = READ_ONCE(*p4d_offset(&pgd, hva));
-	if (p4d_none(p4d) || !p4d_present(p4d))
-		return false;
-	pud = READ_ONCE(*pud_offset(&p4d, hva));
-	if (pud_none(pud) || !pud_present(pud))
-		return false;
-	if (pud_leaf(pud)) {
-		found(map, pud_pfn(pud), hva & ~PUD_MASK, pud_write(pud),
-		      !(pud_flags(pud) & (CACHE_BITS | _PAGE_PAT_LARGE)));
-		return true;
-	}
-	pmd = READ_ONCE(*pmd_offset(&pud, hva));
-	if (pmd_none(pmd) || !pmd_present(pmd))
-		return false;
-	if (pmd_leaf(pmd)) {
-		found(map, pmd_pfn(pmd), hva & ~PMD_MASK, pmd_write(pmd),
-		      !(pmd_flags(pmd) & (CACHE_BITS | _PAGE_PAT_LARGE)));
-		return true;
-	}
-	return found_pte(map, READ_ONCE(*pte_offset_kernel(&pmd, hva)));
-}
-
-/*
- * The guest gets RAM cached, and other memory as the VMM has it. Without the PAT, the
- * VMM's tables do not tell.
- */
+/* The guest gets RAM cached, and other memory as the VMM has it. */
 static bool look_up(struct mm_struct *mm, u64 hva, struct pfnmap *map)
 {
-	unsigned long flags;
-	bool is;
+	struct host_leaf leaf;
 
-	local_irq_save(flags);
-	is = read_tables(mm, hva, map);
-	local_irq_restore(flags);
-	if (!is)
+	if (!host_leaf_get(mm, hva, &leaf))
 		return false;
+	map->pfn = host_leaf_pfn(&leaf, hva);
+	map->writable = pte_write(leaf.entry);
 	map->ram = page_is_ram(map->pfn);
-	map->cached = map->ram || (map->cached && pat_enabled());
+	map->cached = map->ram || is_cached(&leaf);
 	return true;
 }
 
