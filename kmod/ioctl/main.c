@@ -14,6 +14,7 @@
 #include "ioctl/session.h"
 #include "ioctl/vm_ioctl.h"
 #include "lib/version.h"
+#include "run/exit.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/cpuid.h"
@@ -98,6 +99,7 @@ static int __init vmxdbg_init(void)
 		goto no_session;
 	host_perf_init();
 	sregs_init();
+	exit_init();
 	r = fpu_init();
 	if (!r)
 		r = misc_register(&dev);

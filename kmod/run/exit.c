@@ -2,6 +2,8 @@
 /* The table of VM exit reasons (SDM vol. 3, appendix C) and their handlers. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/cache.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
@@ -120,12 +122,11 @@ static int exit_failed_entry(struct vcpu *vcpu)
 	return vmm_exit_dead_end(vcpu, KVM_EXIT_FAIL_ENTRY, VMXDBG_ERROR_ENTRY);
 }
 
-/* Without gaps */
-static const struct exit_handler handlers[] = {
+/* Reasons without a handler are unexpected. */
+static struct exit_handler handlers[] __ro_after_init = {
 	[EXIT_REASON_EXCEPTION_NMI] = { exit_exception, exit_exception_slow },
 	[EXIT_REASON_EXTERNAL_INTERRUPT] = { exit_nothing },
 	[EXIT_REASON_TRIPLE_FAULT] = { exit_triple_fault },
-	[3 ... 6] = { exit_unexpected },
 	[EXIT_REASON_INTERRUPT_WINDOW] = { exit_irq_window },
 	[EXIT_REASON_NMI_WINDOW] = { exit_nothing },
 	[EXIT_REASON_TASK_SWITCH] = { exit_task_switch, exit_task_switch_slow },
@@ -133,9 +134,7 @@ static const struct exit_handler handlers[] = {
 	[REASON_GETSEC] = { exit_ud },
 	[EXIT_REASON_HLT] = { exit_hlt },
 	[EXIT_REASON_INVD] = { exit_skip },
-	[EXIT_REASON_INVLPG] = { exit_unexpected },
 	[EXIT_REASON_RDPMC] = { exit_gp },
-	[16 ... 17] = { exit_unexpected },
 	[EXIT_REASON_VMCALL] = { exit_vmcall },
 	[EXIT_REASON_VMCLEAR] = { exit_ud },
 	[EXIT_REASON_VMLAUNCH] = { exit_ud },
@@ -151,20 +150,24 @@ static const struct exit_handler handlers[] = {
 	[EXIT_REASON_IO_INSTRUCTION] = { exit_io, exit_io_slow },
 	[EXIT_REASON_MSR_READ] = { exit_rdmsr },
 	[EXIT_REASON_MSR_WRITE] = { exit_wrmsr },
-	[33 ... 35] = { exit_unexpected },
 	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_skip },
 	[EXIT_REASON_MONITOR_TRAP_FLAG] = { exit_mtf },
-	[38] = { exit_unexpected },
 	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_skip },
-	[40 ... 47] = { exit_unexpected },
 	[EXIT_REASON_EPT_VIOLATION] = { exit_ept_violation, exit_ept_violation_slow },
-	[49] = { exit_unexpected },
 	[EXIT_REASON_INVEPT] = { exit_ud },
-	[51 ... 52] = { exit_unexpected },
 	[EXIT_REASON_INVVPID] = { exit_ud },
 	[EXIT_REASON_WBINVD] = { exit_skip },
 	[EXIT_REASON_XSETBV] = { exit_xsetbv },
 };
+
+void __init exit_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(handlers); i++)
+		if (!handlers[i].fast)
+			handlers[i].fast = exit_unexpected;
+}
 
 /* Jumps through pointers are slow where they are guarded (retpolines). */
 static __always_inline int call_fast(struct vcpu *vcpu)

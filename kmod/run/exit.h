@@ -7,6 +7,9 @@
 
 struct vcpu;
 
+/* Fill the table. Context: the module is loaded. */
+void exit_init(void);
+
 /**
  * exit_dispatch() - handle an exit without sleeping
  * Context: between context_enter() and context_leave().
