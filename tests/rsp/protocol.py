@@ -1358,7 +1358,23 @@ def no_vcpu():
         g.write(frame("qC"))
         equal(g.byte(0.5), None)
         g.close()
+        assert daemon.wait_said("the VM has no vCPU yet: waiting for one")
     finally:
+        daemon.end()
+
+
+@test("a VM that has no vCPU yet: the wait ends when standard input does")
+def no_vcpu_stdio():
+    daemon = Daemon(transport="stdio", env={"FAKE_VCPUS": "0"})
+    g = daemon.connect_stdio()
+    try:
+        g.write(frame("qC"))
+        assert daemon.wait_said("no vCPU yet")
+        equal(daemon.process.poll(), None)
+        g.close()
+        equal(daemon.status(), 0)
+    finally:
+        daemon.process.stdout.close()
         daemon.end()
 
 

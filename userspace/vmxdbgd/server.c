@@ -364,27 +364,31 @@ static bool serve_next(struct server *s)
 static void serve_vm(struct server *s)
 {
 	bool enough = s->options->once || s->transport.only_one;
-	bool served = false;
+	/* Without a listening socket the debugger is there from the start. */
+	bool there = s->transport.listen_fd < 0;
+	bool served = false, told = false;
 
 	while (!s->quit && !s->ended && !(served && enough)) {
 		bool ready = !s->attached || has_vcpus(s);
-		struct pollfd fds[3] = {
+		struct pollfd fds[4] = {
 			{ .fd = s->attached ? ops(s)->event_fd(s->target) : -1,
 			  .events = POLLIN },
 			{ .fd = ready ? s->transport.listen_fd : -1,
 			  .events = POLLIN },
+			/* only to notice that it has gone */
+			{ .fd = there ? STDIN_FILENO : -1 },
 		};
-		/*
-		 * Without a listening socket the debugger is there from the
-		 * start.
-		 */
-		bool there = ready && s->transport.listen_fd < 0;
 
-		if (!wait_for(s, fds, 2, there ? 0 : ready ? -1 : POLL_VM_MS))
+		if (!ready && !told)
+			message("the VM has no vCPU yet: waiting for one");
+		told |= !ready;
+		if (!wait_for(s, fds, 3, !ready ? POLL_VM_MS : there ? 0 : -1))
+			break;
+		if (!ready && fds[2].revents)
 			break;
 		if (fds[0].revents)
 			idle_event(s);
-		if (!s->ended && (fds[1].revents || there))
+		if (!s->ended && (fds[1].revents || (ready && there)))
 			served = serve_next(s) || s->transport.only_one;
 	}
 	if (s->attached)
