@@ -17,6 +17,7 @@
 #define EPT_ACCESSED	BIT_ULL(8)
 #define EPT_DIRTY	BIT_ULL(9)
 #define EPT_MT_WB	(6ULL << 3)
+#define EPT_IPAT	BIT_ULL(6)	/* the guest's PAT does not matter */
 
 /* Bits of the module, which the processor ignores */
 #define EPT_OLD		BIT_ULL(11)	/* a leaf that permits nothing until it is used again */
@@ -73,11 +74,14 @@ static inline u64 ept_make_table(u64 hpa)
 	return (hpa & EPT_ADDR) | EPT_RWX;
 }
 
+/*
+ * The host has its RAM in the cache: a guest that could read it as uncached would read what
+ * the page had before, on a processor that does not snoop itself (SDM vol. 3, 12.12.4, 29.3.7.2).
+ */
 static inline u64 ept_make_leaf(u64 hpa, int level, u64 prot)
 {
-	return (hpa & EPT_ADDR & ~(ept_level_size(level) - 1)) |
-	       (level > 1 ? EPT_LARGE : 0) | (prot & EPT_UNCACHED ? 0 : EPT_MT_WB) |
-	       (prot & EPT_KEPT);
+	return (hpa & EPT_ADDR & ~(ept_level_size(level) - 1)) | (level > 1 ? EPT_LARGE : 0) |
+	       (prot & EPT_UNCACHED ? 0 : EPT_MT_WB | EPT_IPAT) | (prot & EPT_KEPT);
 }
 
 /* Return: the leaf at @index one level down, when a large leaf @entry is split. */

@@ -51,16 +51,16 @@ static void table_entry_permits_all_and_has_no_type(struct kunit *test)
 static void leaf_is_write_back_with_the_permissions_asked_for(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x7654321000ULL, 1, EPT_R),
-			0x7654321031ULL);
+			0x7654321071ULL);
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x7654321000ULL, 1, EPT_X),
-			0x7654321034ULL);
+			0x7654321074ULL);
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x7654200000ULL, 2, EPT_RWX),
-			0x76542000b7ULL);
+			0x76542000f7ULL);
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x80000000ULL, 3, EPT_R | EPT_X),
-			0x800000b5ULL);
+			0x800000f5ULL);
 	/* only R, W, X and the software bits of the permissions reach the entry */
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, ~EPT_UNCACHED),
-			0x1037ULL | EPT_HOST_W | EPT_HELD | EPT_FOREIGN);
+			0x1077ULL | EPT_HOST_W | EPT_HELD | EPT_FOREIGN);
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x1000, 1, EPT_RWX | EPT_UNCACHED),
 			0x1007ULL | EPT_UNCACHED);
 }
@@ -68,9 +68,9 @@ static void leaf_is_write_back_with_the_permissions_asked_for(struct kunit *test
 static void leaf_address_is_cut_to_its_page(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x765432f123ULL, 2, EPT_R),
-			0x76542000b1ULL);
+			0x76542000f1ULL);
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0xbfffffffULL, 3, EPT_R),
-			0x800000b1ULL);
+			0x800000f1ULL);
 }
 
 static void split_maps_the_same_memory_with_the_same_permissions(struct kunit *test)
