@@ -330,10 +330,16 @@ static __always_inline void leave_guest(struct vcpu *vcpu)
 	current->flags &= ~PF_VCPU;
 }
 
-/* There was no entry, or it failed. */
+/*
+ * There was no entry, or it failed. Interrupts that are off for KVM's sake stay off until
+ * context_leave() has restored the MSRs: KVM's own, before a reboot, writes them.
+ */
 static noinline int not_entered(struct vcpu *vcpu, int r)
 {
-	leave_guest(vcpu);
+	WRITE_ONCE(vcpu->guest_cpu, -1);
+	if (!vmcs_keeps_irqs_off())
+		local_irq_enable();
+	current->flags &= ~PF_VCPU;
 	return r;
 }
 
