@@ -250,7 +250,8 @@ static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change 
 				     ept_write_protect_long(vm, old->gpa, end, true);
 	else if (goes)
 		flush = ept_zap_long(vm, old->gpa, end, true);
-	if (flush || (goes && ept_flush_owed(vm)))
+	/* A leaf that somebody has zapped, and not flushed yet, may have been writable. */
+	if (flush || ept_flush_owed(vm))
 		vm_flush_tlb(vm);
 	if (goes) {
 		spin_lock(&vm->mmu_lock);
