@@ -54,6 +54,16 @@ static inline long compat_gup_remote(struct mm_struct *mm, unsigned long addr,
 #define COMPAT_FOLL_INTERRUPTIBLE	0
 #endif
 
+/*
+ * A guest's access counts as the VMM's for NUMA balancing. 6.6 made that a flag; before, it
+ * was so without.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define COMPAT_FOLL_NUMA	FOLL_HONOR_NUMA_FAULT
+#else
+#define COMPAT_FOLL_NUMA	0
+#endif
+
 /* 6.3 made vm_flags read-only outside its accessors. */
 static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 {

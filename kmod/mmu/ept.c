@@ -47,7 +47,7 @@ struct mapping {
  */
 static struct page *pin(u64 hva, bool readonly, bool write, bool *writable)
 {
-	unsigned int flags = FOLL_HWPOISON | COMPAT_FOLL_INTERRUPTIBLE;
+	unsigned int flags = FOLL_HWPOISON | COMPAT_FOLL_INTERRUPTIBLE | COMPAT_FOLL_NUMA;
 	struct page *page, *again;
 	long got;
 
@@ -94,7 +94,7 @@ static int backing_level(struct vm *vm, const struct mapping *m)
 	while (level > 1 && !ept_fits(s->gpa, s->size, s->hva, m->gpa, level))
 		level--;
 	if (level > 1)
-		level = min(level, host_leaf_get(vm->mm, m->hva, &leaf) ? leaf.level : 1);
+		level = min(level, host_leaf_read(vm->mm, m->hva, &leaf) ? leaf.level : 1);
 	return level;
 }
 

@@ -38,7 +38,7 @@ static int walk(struct mm_struct *mm, u64 hva, pte_t *entry)
 	return pte_present(*entry) ? 1 : 0;
 }
 
-bool host_leaf_get(struct mm_struct *mm, u64 hva, struct host_leaf *leaf)
+bool host_leaf_read(struct mm_struct *mm, u64 hva, struct host_leaf *leaf)
 {
 	unsigned long flags;
 
@@ -48,7 +48,10 @@ bool host_leaf_get(struct mm_struct *mm, u64 hva, struct host_leaf *leaf)
 	return leaf->level;
 }
 
-/* An address within the page takes the place of low bits, of which one is the PAT's. */
+/*
+ * In a large leaf the low bits of the frame number are no address, and one is the PAT's: they
+ * come from @hva.
+ */
 u64 host_leaf_pfn(const struct host_leaf *leaf, u64 hva)
 {
 	u64 within = (1ULL << 9 * (leaf->level - 1)) - 1;

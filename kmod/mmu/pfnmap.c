@@ -15,7 +15,7 @@
 #include "mmu/types.h"
 #include "vm.h"
 
-/* Return: whether the VMM accesses the page through the cache. Without PAT: not known. */
+/* Return: whether the VMM's mapping is write-back. Without the PAT, tables do not tell: no. */
 static bool is_cached(const struct host_leaf *leaf)
 {
 	u64 pat = leaf->level > 1 ? _PAGE_PAT_LARGE : _PAGE_PAT;
@@ -28,7 +28,7 @@ static bool look_up(struct mm_struct *mm, u64 hva, struct pfnmap *map)
 {
 	struct host_leaf leaf;
 
-	if (!host_leaf_get(mm, hva, &leaf))
+	if (!host_leaf_read(mm, hva, &leaf))
 		return false;
 	map->pfn = host_leaf_pfn(&leaf, hva);
 	map->writable = pte_write(leaf.entry);
