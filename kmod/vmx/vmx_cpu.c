@@ -38,7 +38,7 @@ static enum {
 static DEFINE_MUTEX(vmx_lock);		/* vmx_users, the owner, and kvm */
 static unsigned int vmx_users;
 static bool vmx_wanted;			/* written with cpus_read_lock() */
-static bool vmx_ended;			/* a reboot began: VMX is not turned on any more */
+static bool vmx_rebooting;		/* the notifier has run: vmx_on() fails from now on */
 static int hotplug_state;
 
 /* ---- one CPU: interrupts off ---- */
@@ -79,7 +79,7 @@ static int vmx_on(void)
 
 	if (c->state != VMX_CPU_OFF)
 		return 0;
-	if (READ_ONCE(vmx_ended))
+	if (READ_ONCE(vmx_rebooting))
 		return -ESHUTDOWN;
 	r = vmx_check_here();
 	if (r)
@@ -135,8 +135,12 @@ static int vmx_suspend(COMPAT_SYSCORE_ARG)
 static void vmx_resume(COMPAT_SYSCORE_ARG)
 {
 	host_tsc_resume(&vmx_host_tsc, rdtsc());
-	if (vmx_on())
-		pr_err("VMX is not on after suspend\n");
+	if (!vmx_on())
+		return;
+	pr_err("VMX is not on after suspend\n");
+	/* KVM may have it on: its VMCS must not be taken for ours. */
+	if (static_branch_unlikely(&vmx_shared))
+		this_cpu_ptr(&vmx_cpus)->state = VMX_CPU_STOPPING;
 }
 
 COMPAT_DEFINE_SYSCORE(vmx_syscore, vmx_suspend, vmx_resume);
@@ -168,7 +172,7 @@ static void clear_all_ipi(void *unused)
  */
 static int vmx_reboot(struct notifier_block *nb, unsigned long val, void *v)
 {
-	WRITE_ONCE(vmx_ended, true);	/* for vmx_on() on a CPU that had the IPI already */
+	WRITE_ONCE(vmx_rebooting, true);	/* for vmx_on() on a CPU that had the IPI already */
 	on_each_cpu(reboot_ipi, NULL, 1);
 	if (static_branch_unlikely(&vmx_shared)) {
 		synchronize_rcu();
@@ -291,7 +295,9 @@ int vmx_get(void)
 	int r = 0;
 
 	mutex_lock(&vmx_lock);
-	if (!vmx_users)
+	if (READ_ONCE(vmx_rebooting))
+		r = -ESHUTDOWN;
+	else if (!vmx_users)
 		r = begin();
 	if (!r)
 		vmx_users++;

@@ -27,7 +27,8 @@ void vmx_cpu_exit(void);
  * Context: a process with memory of its own; may sleep.
  * Return: 0; -EBUSY if somebody else has VMX on or KVM comes or goes; -EIO if VMXON
  * fails; -EOPNOTSUPP if a CPU came online that cannot run guests, after a line in the log;
- * -ENODEV without KVM on a kernel that lets only KVM turn VMX on; an error of KVM's.
+ * -ENODEV without KVM on a kernel that lets only KVM turn VMX on; -ESHUTDOWN if the host is
+ * rebooting; an error of KVM's.
  */
 int vmx_get(void);
 
