@@ -99,7 +99,7 @@ static int __init vmxdbg_init(void)
 		goto no_session;
 	host_perf_init();
 	sregs_init();
-	exit_init();
+	exit_handlers_init();
 	r = fpu_init();
 	if (!r)
 		r = misc_register(&dev);

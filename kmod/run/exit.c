@@ -160,7 +160,7 @@ static struct exit_handler handlers[] __ro_after_init = {
 	[EXIT_REASON_XSETBV] = { exit_xsetbv },
 };
 
-void __init exit_init(void)
+void __init exit_handlers_init(void)
 {
 	unsigned int i;
 

@@ -7,8 +7,11 @@
 
 struct vcpu;
 
-/* Fill the table. Context: the module is loaded. */
-void exit_init(void);
+/*
+ * Let exit reasons without a handler end KVM_RUN as unexpected. Context: the module's init,
+ * before the device exists.
+ */
+void exit_handlers_init(void);
 
 /**
  * exit_dispatch() - handle an exit without sleeping
