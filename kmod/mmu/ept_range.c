@@ -18,7 +18,7 @@
 typedef bool (*leaf_fn)(struct vm *vm, u64 *entry, int level);
 typedef bool (*table_fn)(struct vm *vm, u64 *table);
 
-#define RANGE_BATCH	1024U	/* entries in one section of mmu_lock: some 10 us */
+#define RANGE_BATCH	1024U	/* entries in one section of mmu_lock */
 
 struct range_walk {
 	struct vm *vm;
