@@ -1350,6 +1350,21 @@ def wait_for_vm():
         daemon.end()
 
 
+@test("--wait: the wait for a VM ends when standard input does")
+def wait_for_vm_stdio():
+    daemon = Daemon("--wait", env={"FAKE_VM": "/nonexistent/vm"},
+                    transport="stdio")
+    g = daemon.connect_stdio()
+    try:
+        assert daemon.wait_said("there is no such VM yet: waiting for one")
+        equal(daemon.process.poll(), None)
+        g.close()
+        equal(daemon.status(), 0)
+    finally:
+        daemon.process.stdout.close()
+        daemon.end()
+
+
 @test("a VM that has no vCPU yet: the debugger waits for one")
 def no_vcpu():
     daemon = Daemon(env={"FAKE_VCPUS": "0"})

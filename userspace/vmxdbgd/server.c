@@ -158,17 +158,31 @@ static int attach(struct server *s)
 	return result;
 }
 
-/* Return: 0 with a session (or after a signal), otherwise the exit status. */
+/* Return: the input of a debugger that is connected from the start, or -1. */
+static int on_stdio(const struct server *s)
+{
+	return s->transport.listen_fd < 0 ? STDIN_FILENO : -1;
+}
+
+/* Return: 0 with a session (or without a use for it), otherwise the exit status. */
 static int wait_for_vm(struct server *s)
 {
+	struct pollfd fds[2] = { { .fd = on_stdio(s) } };
 	struct vmxdbg_info info;
-	struct pollfd fds[1];
+	bool told = false;
 	int result;
 
 	while ((result = attach(s)) < 0) {
 		if (result != -ENOENT || !s->options->wait)
 			return explain(s, result);
-		if (!wait_for(s, fds, 0, POLL_VM_MS))
+		if (!told)
+			message("there is no such VM yet: waiting for one");
+		told = true;
+		if (!wait_for(s, fds, 1, POLL_VM_MS))
+			return 0;
+		if (fds[0].revents)
+			s->quit = true;
+		if (s->quit)
 			return 0;
 	}
 	s->ended = false;
@@ -364,8 +378,7 @@ static bool serve_next(struct server *s)
 static void serve_vm(struct server *s)
 {
 	bool enough = s->options->once || s->transport.only_one;
-	/* Without a listening socket the debugger is there from the start. */
-	bool there = s->transport.listen_fd < 0;
+	bool there = on_stdio(s) >= 0;
 	bool served = false, told = false;
 
 	while (!s->quit && !s->ended && !(served && enough)) {
@@ -376,7 +389,7 @@ static void serve_vm(struct server *s)
 			{ .fd = ready ? s->transport.listen_fd : -1,
 			  .events = POLLIN },
 			/* only to notice that it has gone */
-			{ .fd = there ? STDIN_FILENO : -1 },
+			{ .fd = on_stdio(s) },
 		};
 
 		if (!ready && !told)
