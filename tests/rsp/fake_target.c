@@ -197,10 +197,7 @@ static void check_bp(const struct vmxdbg_bp *bp)
 	else
 		contract(bp->len == 1);
 	contract(bp->addr % bp->len == 0);
-	if (bp->type == VMXDBG_BP_SOFT)
-		stopped_vcpu(bp->vcpu);
-	else
-		contract(bp->vcpu == 0);
+	stopped_vcpu(bp->vcpu);
 }
 
 static int fake_add_bp(struct target *t, struct vmxdbg_bp *bp)

@@ -153,12 +153,12 @@ int vmxdbg_hits(int session, uint32_t id, uint64_t *hits);
  */
 int vmxdbg_break(int session, uint32_t vcpu, uint64_t addr, uint32_t *id);
 
-/* Add a breakpoint in a debug register, on every vCPU. */
+/* Add a breakpoint on every vCPU: in a debug register, or as int3 if none is free. */
 int vmxdbg_break_hard(int session, uint64_t addr, uint32_t *id);
 
 /*
- * Add a watchpoint on every vCPU. @type is VMXDBG_BP_WRITE or VMXDBG_BP_ACCESS,
- * @len is 1, 2, 4 or 8, and @addr is a multiple of @len.
+ * Add a watchpoint on every vCPU, of type VMXDBG_BP_WRITE, _ACCESS, _READ or
+ * _EXEC. Where a debug register cannot watch, vCPU 0 must be stopped.
  */
 int vmxdbg_watch(int session, uint32_t type, uint64_t addr, size_t len,
 		 uint32_t *id);

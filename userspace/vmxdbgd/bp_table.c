@@ -96,6 +96,7 @@ static int add_piece(struct stub *s, struct bp *bp, uint64_t addr, uint64_t len)
 		.type = target_type[bp->key.type],
 		.addr = addr,
 		.len = len,
+		.vcpu = s->general,
 	};
 	int result;
 
@@ -103,8 +104,6 @@ static int add_piece(struct stub *s, struct bp *bp, uint64_t addr, uint64_t len)
 		return reply_error(s, -ENOSPC,
 				  "the region needs more than %d debug registers",
 				  WATCH_PIECES);
-	if (bp->key.type == BP_SOFT)
-		piece.vcpu = s->general;
 	if (s->bp_table.one_space) {
 		piece.flags |= VMXDBG_BP_CR3;
 		piece.cr3 = s->bp_table.cr3;
@@ -149,7 +148,7 @@ static int add_all_pieces(struct stub *s, struct bp *bp)
 		result = add_pieces(s, bp);
 	}
 	if (result == -ENOSPC && !*s->error)
-		reply_error(s, result, "no debug register is free");
+		reply_error(s, result, "no debug register is free, or there are too many breakpoints");
 	return result;
 }
 

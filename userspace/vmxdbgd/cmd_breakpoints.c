@@ -31,7 +31,7 @@ static int parse_key(struct stub *s, const char *p, struct bp_key *key)
 }
 
 /*
- * x86 has no watchpoint for reads alone. After the empty reply gdb uses an
+ * Debug registers cannot watch reads alone. After the empty reply gdb uses an
  * access watchpoint, and hides the stops at which the value has changed.
  */
 static int unsupported(int error)
