@@ -24,6 +24,7 @@ help:
 	@echo 'make demo        gdb debugs a Linux kernel that runs as our guest'
 	@echo 'make debug       the same, and leaves you at the prompt of gdb'
 	@echo 'make lab         build what the tests run in: emulator and kernels'
+	@echo 'make abi         the ABI test programs, into .build/abi'
 	@echo 'make module-K    the module for kernel K of the lab'
 	@echo 'make bench       measure KVM and vmxdbg in one boot, into Documentation/'
 	@echo 'make install     the programs, below $$DESTDIR$$PREFIX'

@@ -19,7 +19,7 @@ struct vm;
  * serves as several tables has a structure for each.
  */
 struct guest_table {
-	u64 gpa, base, last;	/* @last: of the linear addresses that the table maps */
+	u64 gpa, base, last;	/* linear memory from @base to @last is mapped by it */
 	u8 paging, level, shift;	/* each entry maps 1 << @shift bytes */
 	bool guarded, is_root;
 	bool incomplete;	/* an entry could not be read, or be followed */

@@ -3,7 +3,7 @@
  * Totals of all VMs in debugfs, named as in KVM: pf_taken, pages_4k, pages_2m,
  * pages_1g and exits in /sys/kernel/debug/vmxdbg. The file exit_reasons has a line
  * "REASON COUNT" for each basic exit reason that occurred, the file mitigations one for
- * each CPU flaw (abi.rst, "debugfs").
+ * each CPU flaw (abi.rst, "Watching the module itself").
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>

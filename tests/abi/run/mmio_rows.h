@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The instructions of run_mmio, as rows: a name, the code, the exits that KVM makes, flags.
+ * The instructions of run_mmio, as rows: a name, the code, the exits, flags.
  * rbx points to the operand.
  */
 #ifndef TESTS_ABI_MMIO_ROWS_H
@@ -17,7 +17,7 @@
 #define ONLY_ZF		128
 #define NO_FLAGS	256
 
-/* xmm1 to xmm3 are loaded before, and stored afterwards. */
+/* Registers 1 and 2 are loaded before the instruction, and stored afterwards. */
 #define SSE(insn)							\
 	"movups 0xc000, %xmm1; movups 0xc010, %xmm2;" insn ";"		\
 	"movups %xmm1, 0xc800; movups %xmm2, 0xc810"

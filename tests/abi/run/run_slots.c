@@ -221,7 +221,7 @@ static void set_tera(struct vm *vm, u32 flags, u64 size, u8 *mem, const char *wh
 
 	pthread_create(&w.id, NULL, watch_the_cpu, &w);
 	for (start = now_us(); now_us() - start < 30000; )
-		;	/* the host does things for itself, too: count them apart */
+		;	/* the host's own delays, for comparison */
 	before = w.longest;
 	w.longest = 0;
 	add_slot(vm, 1, flags, TERA_GPA, size, mem);
