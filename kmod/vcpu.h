@@ -61,7 +61,8 @@ enum vcpu_request {
 #define RUN_RESUME	0	/* enter the guest again */
 #define RUN_USER	1	/* return to the VMM; run->exit_reason is set */
 #define RUN_SLOW	2	/* call the slow handler of the exit, which may sleep */
-#define RUN_RETRY	4	/* call hit_point_fault_in(), then vcpu_step_done() again */
+/* Do what takes long or sleeps (retry_insn() in run.c), then vcpu_step_done() again. */
+#define RUN_RETRY	4
 
 /* Entries of direct-mapped caches. */
 #define VCPU_INSNS	16

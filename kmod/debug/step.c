@@ -123,6 +123,8 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 	int r = RUN_RESUME;
 	u64 bits;
 
+	if (unlikely(vcpu->written_more))
+		return RUN_RETRY;
 	if (vcpu->nr_written)
 		hook_refresh_written(vcpu);
 	if (vcpu->stepping & STEP_SESSION)

@@ -16,7 +16,7 @@ int exit_mtf(struct vcpu *vcpu);
  *	gives way to that, as in KVM
  * Context: the vCPU's thread, inside the section in the guest or outside; does not
  * sleep. The instruction ended with an MTF exit, or a handler completed it.
- * Return: RUN_RESUME, RUN_USER, or RUN_RETRY after hit_point_fault_in().
+ * Return: RUN_RESUME, RUN_USER, or RUN_RETRY (vcpu.h).
  */
 int vcpu_step_done(struct vcpu *vcpu, bool leaving);
 

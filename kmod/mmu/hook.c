@@ -7,7 +7,9 @@
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/irqflags.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -24,6 +26,7 @@
 #include "mmu/types.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vmx/vmcs_slot.h"
 
 /* ---- insertion and removal ---- */
 
@@ -402,16 +405,27 @@ static void refresh_all(struct vm *vm)
 {
 	unsigned long gfn = 0;
 
-	for (; next_hook(vm, &gfn); gfn++)
+	for (; next_hook(vm, &gfn); gfn++) {
 		hook_refresh(vm, (u64)gfn << PAGE_SHIFT, 1);
+		cond_resched();
+	}
 }
 
+/* Other CPUs must not be waited for while interrupts are off for KVM's sake. */
 void hook_refresh_written(struct vcpu *vcpu)
 {
+	bool lent = irqs_disabled();
+
+	if (lent)
+		vmcs_lend();
 	while (vcpu->nr_written)
 		hook_refresh(vcpu->vm, vcpu->written[--vcpu->nr_written] << PAGE_SHIFT, 1);
-	if (unlikely(vcpu->written_more)) {
-		vcpu->written_more = false;
-		refresh_all(vcpu->vm);
-	}
+	if (lent)
+		vmcs_take_back(&vcpu->vmcs);
+}
+
+void hook_refresh_more(struct vcpu *vcpu)
+{
+	vcpu->written_more = false;
+	refresh_all(vcpu->vm);
 }

@@ -100,7 +100,13 @@ void hook_refresh(struct vm *vm, u64 gpa, size_t len);
 /* Remember that the vCPU's current instruction writes to the page: hook_refresh() is due. */
 void hook_note_written(struct vcpu *vcpu, u64 gpa);
 
-/* The instruction is over: update the copies of the pages that hook_note_written() noted. */
+/*
+ * The instruction is over: update the copies of the pages that hook_note_written() noted.
+ * Context: preemption on or off, vmcs_get() not nested.
+ */
 void hook_refresh_written(struct vcpu *vcpu);
+
+/* The same where vcpu->written had no room: of all pages, with preemption on. */
+void hook_refresh_more(struct vcpu *vcpu);
 
 #endif

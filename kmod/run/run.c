@@ -27,6 +27,7 @@
 #include "lib/cpu_insn.h"
 #include "lib/dr.h"
 #include "lib/trace.h"
+#include "mmu/hook.h"
 #include "mmu/hook_copy.h"
 #include "mmu/step_view.h"
 #include "mmu/types.h"
@@ -389,13 +390,16 @@ static noinline int retry_insn(struct vcpu *vcpu, int r)
 	int after;
 
 	do {
-		hit_point_fault_in(vcpu);
+		if (unlikely(vcpu->written_more))
+			hook_refresh_more(vcpu);
+		else
+			hit_point_fault_in(vcpu);
 		after = after_insn(vcpu, r);
 	} while (after == RUN_RETRY);
 	return after;
 }
 
-/* After the section: fault in what a condition misses, and retry. */
+/* After the section: do what takes long or sleeps, and retry. */
 static __always_inline int after_insn_slow(struct vcpu *vcpu, int r)
 {
 	int after = after_insn(vcpu, r);

@@ -260,11 +260,21 @@ void vmcs_pay(void)
 	give_back(c);
 }
 
-void vmcs_irq_window(struct vmcs_slot *slot)
+void vmcs_lend(void)
 {
 	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpus);
 
 	c->depth = 0;
 	give_back(c);
+}
+
+void vmcs_take_back(struct vmcs_slot *slot)
+{
 	take(slot);
+}
+
+void vmcs_irq_window(struct vmcs_slot *slot)
+{
+	vmcs_lend();
+	vmcs_take_back(slot);
 }

@@ -140,4 +140,11 @@ static inline void vmcs_irq_enable(void)
  */
 void vmcs_irq_window(struct vmcs_slot *slot);
 
+/*
+ * The two halves of vmcs_irq_window(), in the same context. In between preemption stays off,
+ * interrupts are on, and the VMCS is not current.
+ */
+void vmcs_lend(void);
+void vmcs_take_back(struct vmcs_slot *slot);
+
 #endif
