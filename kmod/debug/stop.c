@@ -328,7 +328,9 @@ void stop_end(struct vm *vm)
 	spin_unlock(&vm->dbg_lock);
 	mutex_unlock(&vm->lock);
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
-		mutex_lock(&vcpu->state_mutex);
+		/* Interruptible, so that the kernel takes no wait for a hang. No signal comes. */
+		while (mutex_lock_interruptible(&vcpu->state_mutex))
+			cond_resched();
 		let_go(vcpu);
 		mutex_unlock(&vcpu->state_mutex);
 	}

@@ -33,7 +33,10 @@ void stop_unlock(struct vcpu *vcpu);
 /* Resume the vCPU as VMXDBG_RESUME asks. Context: stop_lock(); call stop_unlock() next. */
 void stop_resume(struct vcpu *vcpu, const struct vmxdbg_resume *arg);
 
-/* Let all vCPUs run: the session closes and its objects are gone. Takes vm->lock. */
+/*
+ * Let all vCPUs run: the session closes and its objects are gone. Takes vm->lock, and waits
+ * for each ->state_mutex. Context: a worker.
+ */
 void stop_end(struct vm *vm);
 
 /**
