@@ -106,7 +106,7 @@ void hook_note_written(struct vcpu *vcpu, u64 gpa);
  */
 void hook_refresh_written(struct vcpu *vcpu);
 
-/* The same where vcpu->written had no room: of all pages, with preemption on. */
+/* Update the copies of all pages, as @written had no room. Context: preemption on. */
 void hook_refresh_more(struct vcpu *vcpu);
 
 #endif
