@@ -123,10 +123,11 @@ int vcpu_step_done(struct vcpu *vcpu, bool leaving)
 	int r = RUN_RESUME;
 	u64 bits;
 
-	if (unlikely(vcpu->written_more))
-		return RUN_RETRY;
-	if (vcpu->nr_written)
+	if (vcpu->nr_written) {
+		if (unlikely(vcpu->written_more))
+			return RUN_RETRY;
 		hook_refresh_written(vcpu);
+	}
 	if (vcpu->stepping & STEP_SESSION)
 		r = session_step_done(vcpu);
 	else if (vcpu->watch.nr)
