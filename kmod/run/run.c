@@ -390,9 +390,11 @@ static noinline int retry_insn(struct vcpu *vcpu, int r)
 	int after;
 
 	do {
-		if (unlikely(vcpu->written_more))
+		bool more = vcpu->written_more;
+
+		if (unlikely(more))
 			hook_refresh_more(vcpu);
-		else
+		if (likely(!more) || vcpu->hit_point.end == HIT_POINT_MISSES)
 			hit_point_fault_in(vcpu);
 		after = after_insn(vcpu, r);
 	} while (after == RUN_RETRY);
