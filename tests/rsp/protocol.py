@@ -1350,19 +1350,24 @@ def wait_for_vm():
         daemon.end()
 
 
-@test("--wait: the wait for a VM ends when standard input does")
-def wait_for_vm_stdio():
-    daemon = Daemon("--wait", env={"FAKE_VM": "/nonexistent/vm"},
-                    transport="stdio")
+def wait_ends_with_stdin(says, *options, env):
+    daemon = Daemon(*options, env=env, transport="stdio")
     g = daemon.connect_stdio()
     try:
-        assert daemon.wait_said("there is no such VM yet: waiting for one")
+        g.write(frame("qC"))
+        assert daemon.wait_said(says)
         equal(daemon.process.poll(), None)
         g.close()
         equal(daemon.status(), 0)
     finally:
         daemon.process.stdout.close()
         daemon.end()
+
+
+@test("--wait: the wait for a VM ends when standard input does")
+def wait_for_vm_stdio():
+    wait_ends_with_stdin("there is no such VM yet: waiting for one", "--wait",
+                         env={"FAKE_VM": "/nonexistent/vm"})
 
 
 @test("a VM that has no vCPU yet: the debugger waits for one")
@@ -1380,17 +1385,7 @@ def no_vcpu():
 
 @test("a VM that has no vCPU yet: the wait ends when standard input does")
 def no_vcpu_stdio():
-    daemon = Daemon(transport="stdio", env={"FAKE_VCPUS": "0"})
-    g = daemon.connect_stdio()
-    try:
-        g.write(frame("qC"))
-        assert daemon.wait_said("no vCPU yet")
-        equal(daemon.process.poll(), None)
-        g.close()
-        equal(daemon.status(), 0)
-    finally:
-        daemon.process.stdout.close()
-        daemon.end()
+    wait_ends_with_stdin("no vCPU yet", env={"FAKE_VCPUS": "0"})
 
 
 @test("a held VM is stopped before its first instruction")
