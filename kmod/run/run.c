@@ -314,10 +314,22 @@ static int enter(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
+/*
+ * A guest can get exception after exception, also through task gates, without end. None
+ * of the host's interrupts comes between, as each exception has priority over them, if
+ * it is a #DB (SDM vol. 3, 6.9), and is delivered before the guest is interrupted.
+ */
+static bool irqs_may_starve(const struct vcpu *vcpu)
+{
+	return (vcpu->exit_reason == EXIT_REASON_EXCEPTION_NMI ||
+		vcpu->exit_reason == EXIT_REASON_TASK_SWITCH) &&
+	       vcpu->exits[vcpu->exit_reason] % 8 == 0;
+}
+
 /* Interrupts are off for KVM's sake. One that made the guest exit must not wait. */
 static noinline void serve_irqs(struct vcpu *vcpu)
 {
-	if (vcpu->exit_reason == EXIT_REASON_EXTERNAL_INTERRUPT)
+	if (vcpu->exit_reason == EXIT_REASON_EXTERNAL_INTERRUPT || irqs_may_starve(vcpu))
 		vmcs_irq_window(&vcpu->vmcs);
 }
 
