@@ -4,6 +4,7 @@
  * of the VM is left, the module cannot be unloaded after the program.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -142,27 +143,32 @@ static long available_after_kill(void)
 }
 
 /*
- * The first kill drops the host's caches and shifts its reserves, so the second is
- * measured.
+ * The first kills drop the host's caches and shift its reserves. Memory that a VM keeps is
+ * missing after each of them.
  */
 static void vmm_is_killed_for_its_memory(void)
 {
-	long before = available_after_kill(), after;
+	long before = available_after_kill(), after, lost = LONG_MAX;
+	int kill;
 
 	/* One kill takes long there, and the counts mean nothing. */
 	if (debug_kernel()) {
 		tap_note("killed; what came back is not counted on a debugging kernel");
 		return;
 	}
-	after = available_after_kill();
-	if (!CHECK(after > before - (long)(16 * MIB)))
-		tap_note("%ld KiB gone", (before - after) / 1024);
+	for (kill = 0; kill < 4 && lost >= (long)(16 * MIB); kill++) {
+		after = available_after_kill();
+		lost = before - after;
+		before = after;
+	}
+	if (!CHECK(lost < (long)(16 * MIB)))
+		tap_note("%ld KiB gone after the last of %d kills", lost / 1024, kill + 1);
 }
 
 static const struct test tests[] = {
 	TEST(vmm_execs_while_a_thread_runs),
 	TEST(vmm_is_killed_and_its_child_lives_on),
-	TEST_SLOW(vmm_is_killed_for_its_memory, 60),
+	TEST_SLOW(vmm_is_killed_for_its_memory, 120),
 };
 
 TAP_MAIN(tests)
