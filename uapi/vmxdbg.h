@@ -186,6 +186,10 @@ struct vmxdbg_vcpu {
 #define VMXDBG_REGS_SYSTEM	1	/* struct kvm_sregs */
 #define VMXDBG_REGS_DEBUG	2	/* struct kvm_debugregs: the guest's own */
 #define VMXDBG_REGS_FPU		3	/* struct kvm_fpu */
+#define VMXDBG_REGS_XSAVE	4	/* struct kvm_xsave: FPU and vector registers */
+#define VMXDBG_REGS_XCRS	5	/* struct kvm_xcrs: XCR0 */
+#define VMXDBG_REGS_EVENTS	6	/* struct kvm_vcpu_events */
+#define VMXDBG_REGS_HIDDEN	7	/* struct vmxdbg_hidden; read-only */
 
 /**
  * struct vmxdbg_regs - argument of VMXDBG_GET_REGS and VMXDBG_SET_REGS
@@ -201,6 +205,71 @@ struct vmxdbg_regs {
 	__u32 size;
 	__u32 reserved;
 	__u64 data;
+};
+
+/* struct vmxdbg_hidden.activity */
+#define VMXDBG_ACTIVITY_ACTIVE	0
+#define VMXDBG_ACTIVITY_HLT	1	/* the VMM waits for an event after HLT */
+#define VMXDBG_ACTIVITY_SHUTDOWN 2	/* the guest has ended by a triple fault */
+
+/* struct vmxdbg_hidden.blocking: interruptibility state (SDM vol. 3, 25.4.2) */
+#define VMXDBG_BLOCKING_STI	(1U << 0)
+#define VMXDBG_BLOCKING_MOV_SS	(1U << 1)
+#define VMXDBG_BLOCKING_NMI	(1U << 3)
+
+/**
+ * struct vmxdbg_hidden - state of a vCPU that no other set has
+ * @activity: VMXDBG_ACTIVITY_*
+ * @blocking: VMXDBG_BLOCKING_*
+ * @pending_debug: pending debug exceptions, as a #DB's exit qualification
+ * @pdptrs: with PAE paging: the loaded page-directory-pointer-table entries, else 0
+ * @tsc_offset: TSC of the guest minus TSC of the host
+ * @reserved: zero
+ */
+struct vmxdbg_hidden {
+	__u32 activity;
+	__u32 blocking;
+	__u64 pending_debug;
+	__u64 pdptrs[4];
+	__u64 tsc_offset;
+	__u64 reserved[5];
+};
+
+/**
+ * struct vmxdbg_msrs - argument of VMXDBG_GET_MSRS and VMXDBG_SET_MSRS
+ * @vcpu: number of a stopped vCPU
+ * @count: number of entries, at most VMXDBG_MSRS_MAX
+ * @done: out: number of MSRs that were read or written, also if the call fails
+ * @reserved: zero
+ * @entries: address of an array of struct kvm_msr_entry
+ *
+ * MSRs are transferred in the order of the array. The call fails with EINVAL at the
+ * first one that does not exist or whose value is refused: that is number @done. It
+ * and those behind it keep their values, those before it have been transferred.
+ */
+struct vmxdbg_msrs {
+	__u32 vcpu;
+	__u32 count;
+	__u32 done;
+	__u32 reserved;
+	__u64 entries;
+};
+
+#define VMXDBG_MSRS_MAX		256
+
+/**
+ * struct vmxdbg_msr_list - argument of VMXDBG_LIST_MSRS
+ * @vcpu: number of a stopped vCPU
+ * @count: in: number of entries that fit into @indices; out: number of MSRs
+ * @indices: address of an array of __u32
+ *
+ * Lists each MSR that VMXDBG_GET_MSRS can read, in ascending order. If @indices is
+ * too small, it is filled, and @count tells how many entries are needed.
+ */
+struct vmxdbg_msr_list {
+	__u32 vcpu;
+	__u32 count;
+	__u64 indices;
 };
 
 /* struct vmxdbg_mem.flags */
@@ -616,5 +685,8 @@ struct vmxdbg_record_block {
 #define VMXDBG_GET_OBJECT	_IOWR(VMXDBGIO, 0x6b, struct vmxdbg_object)
 #define VMXDBG_ADD_CATCH	_IOWR(VMXDBGIO, 0x6c, struct vmxdbg_catch)
 #define VMXDBG_SET_RING		_IOW(VMXDBGIO, 0x6d, struct vmxdbg_set_ring)
+#define VMXDBG_GET_MSRS		_IOWR(VMXDBGIO, 0x6e, struct vmxdbg_msrs)
+#define VMXDBG_SET_MSRS		_IOWR(VMXDBGIO, 0x6f, struct vmxdbg_msrs)
+#define VMXDBG_LIST_MSRS	_IOWR(VMXDBGIO, 0x70, struct vmxdbg_msr_list)
 
 #endif /* _UAPI_VMXDBG_H */

@@ -5,7 +5,6 @@
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
-#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
@@ -18,14 +17,12 @@
 #include "debug/stop.h"
 #include "ioctl/session_ioctl.h"
 #include "ioctl/session_mem.h"
+#include "ioctl/session_msrs.h"
+#include "ioctl/session_regs.h"
 #include "ioctl/session_ring.h"
 #include "lib/dr.h"
 #include "vcpu.h"
-#include "vcpu/debug_regs.h"
-#include "vcpu/fpu.h"
 #include "vcpu/gva.h"
-#include "vcpu/regs.h"
-#include "vcpu/sregs.h"
 #include "vcpu/types.h"
 #include "vm.h"
 #include "vmx/vmx_cpu.h"
@@ -204,103 +201,6 @@ static int resume_some(struct session *s, const struct vmxdbg_resume *arg)
 	return vcpu ? resume_one(s, vcpu, arg) : resume_all(s, arg);
 }
 
-/* ---- registers ---- */
-
-union regs {
-	struct kvm_regs general;
-	struct kvm_sregs system;
-	struct kvm_debugregs debug;
-	struct kvm_fpu fpu;
-};
-
-static const u32 regs_size[] = {
-	[VMXDBG_REGS_GENERAL] = sizeof(struct kvm_regs),
-	[VMXDBG_REGS_SYSTEM] = sizeof(struct kvm_sregs),
-	[VMXDBG_REGS_DEBUG] = sizeof(struct kvm_debugregs),
-	[VMXDBG_REGS_FPU] = sizeof(struct kvm_fpu),
-};
-
-static struct vcpu *regs_check(struct session *s, const struct vmxdbg_regs *arg)
-{
-	struct vcpu *vcpu;
-
-	if (arg->reserved || arg->set >= ARRAY_SIZE(regs_size))
-		return ERR_PTR(session_refuse("registers: no such set", arg->set));
-	if (arg->size != regs_size[arg->set])
-		return ERR_PTR(session_refuse("registers: wrong size", arg->size));
-	vcpu = vm_vcpu(s->vm, arg->vcpu);
-	return vcpu ? vcpu : ERR_PTR(-ENOENT);
-}
-
-static void regs_read(struct vcpu *vcpu, u32 set, union regs *regs)
-{
-	switch (set) {
-	case VMXDBG_REGS_GENERAL:
-		vcpu_get_regs(vcpu, &regs->general);
-		break;
-	case VMXDBG_REGS_SYSTEM:
-		vcpu_get_sregs(vcpu, &regs->system);
-		break;
-	case VMXDBG_REGS_DEBUG:
-		vcpu_get_debugregs(vcpu, &regs->debug);
-		break;
-	case VMXDBG_REGS_FPU:
-		vcpu_get_fpu(vcpu, &regs->fpu);
-		break;
-	}
-}
-
-static int regs_write(struct vcpu *vcpu, u32 set, const union regs *regs)
-{
-	switch (set) {
-	case VMXDBG_REGS_GENERAL:
-		return vcpu_set_regs(vcpu, &regs->general);
-	case VMXDBG_REGS_SYSTEM:
-		return vcpu_set_sregs(vcpu, &regs->system);
-	case VMXDBG_REGS_DEBUG:
-		return vcpu_set_debugregs(vcpu, &regs->debug);
-	default:
-		return vcpu_set_fpu(vcpu, &regs->fpu);
-	}
-}
-
-static int get_regs(struct session *s, const struct vmxdbg_regs *arg)
-{
-	struct vcpu *vcpu = regs_check(s, arg);
-	union regs regs;
-	int r;
-
-	if (IS_ERR(vcpu))
-		return PTR_ERR(vcpu);
-	memset(&regs, 0, sizeof(regs));
-	r = stop_lock(vcpu);
-	if (r)
-		return r;
-	regs_read(vcpu, arg->set, &regs);
-	stop_unlock(vcpu);
-	if (copy_to_user(u64_to_user_ptr(arg->data), &regs, arg->size))
-		return -EFAULT;
-	return 0;
-}
-
-static int set_regs(struct session *s, const struct vmxdbg_regs *arg)
-{
-	struct vcpu *vcpu = regs_check(s, arg);
-	union regs regs;
-	int r;
-
-	if (IS_ERR(vcpu))
-		return PTR_ERR(vcpu);
-	if (copy_from_user(&regs, u64_to_user_ptr(arg->data), arg->size))
-		return -EFAULT;
-	r = stop_lock(vcpu);
-	if (r)
-		return r;
-	r = regs_write(vcpu, arg->set, &regs);
-	stop_unlock(vcpu);
-	return r;
-}
-
 /* ---- memory ---- */
 
 static int translate_gva(struct session *s, struct vmxdbg_translate *arg)
@@ -365,7 +265,32 @@ static int regs_ioctl(struct session *s, void __user *user, bool write)
 
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
-	return write ? set_regs(s, &arg) : get_regs(s, &arg);
+	return session_regs(s, &arg, write);
+}
+
+static int msrs_ioctl(struct session *s, struct vmxdbg_msrs __user *user, bool write)
+{
+	struct vmxdbg_msrs arg;
+	int r;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	r = session_msrs(s, &arg, write);
+	/* Report the MSRs done, also after an error. */
+	return put_user(arg.done, &user->done) ? -EFAULT : r;
+}
+
+static int list_msrs_ioctl(struct session *s, struct vmxdbg_msr_list __user *user)
+{
+	struct vmxdbg_msr_list arg;
+	int r;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	r = session_list_msrs(s, &arg);
+	if (!r && put_user(arg.count, &user->count))
+		r = -EFAULT;
+	return r;
 }
 
 static int mem_ioctl(struct session *s, struct vmxdbg_mem __user *user, bool write)
@@ -459,6 +384,12 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return regs_ioctl(s, user, false);
 	case VMXDBG_SET_REGS:
 		return regs_ioctl(s, user, true);
+	case VMXDBG_GET_MSRS:
+		return msrs_ioctl(s, user, false);
+	case VMXDBG_SET_MSRS:
+		return msrs_ioctl(s, user, true);
+	case VMXDBG_LIST_MSRS:
+		return list_msrs_ioctl(s, user);
 	case VMXDBG_READ_MEM:
 		return mem_ioctl(s, user, false);
 	case VMXDBG_WRITE_MEM:

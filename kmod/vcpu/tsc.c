@@ -44,6 +44,11 @@ void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val)
 	spin_unlock(&vm->tsc_lock);
 }
 
+void vcpu_tsc_write_exact(u64 val)
+{
+	vmcs_write(TSC_OFFSET, val - rdtsc());
+}
+
 static void move(struct vcpu *vcpu, u64 delta)
 {
 	vmcs_write(TSC_OFFSET, vmcs_read(TSC_OFFSET) + delta);

@@ -12,6 +12,9 @@ void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val);
 void vcpu_tsc_write_guest(struct vcpu *vcpu, u64 val);
 void vcpu_tsc_adjust_guest(struct vcpu *vcpu, u64 val);
 
+/* A debugger writes IA32_TSC, which moves no other register. VMCS current. */
+void vcpu_tsc_write_exact(u64 val);
+
 /* KVM_SET_TSC_KHZ; 0 means the host's. Return: 0, or -EINVAL for another frequency. */
 int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz);
 

@@ -62,6 +62,7 @@ static const unsigned int commands[] = {
 	VMXDBG_GET_REGS, VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM,
 	VMXDBG_TRANSLATE, VMXDBG_ADD_BP, VMXDBG_DEL_BP,
 	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH, VMXDBG_SET_RING,
+	VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 };
 
 /* State to read, change in a few bits, and write back. */
@@ -217,6 +218,48 @@ static void change_state(struct fuzz *f)
 		p[rnd(f) % size] ^= 1 << rnd(f) % 8;
 	ioctl(fd, pairs[i].set, p);
 	ioctl(fd, KVM_RUN, 0);
+}
+
+/* Change registers as a session, and resume the vCPU. */
+static void change_session_state(struct fuzz *f)
+{
+	static const unsigned int sizes[] = {
+		sizeof(struct kvm_regs), sizeof(struct kvm_sregs), sizeof(struct kvm_debugregs),
+		sizeof(struct kvm_fpu), sizeof(struct kvm_xsave), sizeof(struct kvm_xcrs),
+		sizeof(struct kvm_vcpu_events), sizeof(struct vmxdbg_hidden),
+	};
+	unsigned int set = rnd(f) % (sizeof(sizes) / sizeof(sizes[0]));
+	unsigned int size = sizes[set], bits = 1 + rnd(f) % 4;
+	uint8_t *p = f->buf + BUF - size;
+	struct vmxdbg_stop stop = { .vcpu = 0 };
+	struct vmxdbg_resume resume = { .flags = rnd(f) % 2 };
+	struct vmxdbg_regs arg = { .set = set, .size = size, .data = (uintptr_t)p };
+	int fd = any_fd(f);
+
+	ioctl(fd, VMXDBG_STOP, &stop);
+	if (ioctl(fd, VMXDBG_GET_REGS, &arg))
+		return;
+	while (bits--)
+		p[rnd(f) % size] ^= 1 << rnd(f) % 8;
+	ioctl(fd, VMXDBG_SET_REGS, &arg);
+	ioctl(fd, VMXDBG_RESUME, &resume);
+}
+
+/* MSRs of the session, from the ranges in which there are some. */
+static void session_msrs(struct fuzz *f)
+{
+	struct kvm_msr_entry entries[4];
+	struct vmxdbg_stop stop = { .vcpu = 0 };
+	struct vmxdbg_msrs arg = { .count = 1 + rnd(f) % 4, .entries = (uintptr_t)entries };
+	int fd = any_fd(f);
+
+	for (unsigned int i = 0; i < arg.count; i++) {
+		entries[i].index = one_in(f, 2) ? rnd(f) % 0x480 : 0xc0000080 + rnd(f) % 0x84;
+		entries[i].reserved = 0;
+		entries[i].data = number(f);
+	}
+	ioctl(fd, VMXDBG_STOP, &stop);
+	ioctl(fd, one_in(f, 3) ? VMXDBG_GET_MSRS : VMXDBG_SET_MSRS, &arg);
 }
 
 #define CODE	64
@@ -426,7 +469,7 @@ static void *fuzz_thread(void *arg)
 {
 	static void (*const steps[])(struct fuzz *f) = {
 		any_ioctl, any_ioctl, any_ioctl, any_ioctl, any_ioctl, any_ioctl,
-		change_state, change_state, debug, debug, memory, scribble, descriptors,
+		change_state, change_state, change_session_state, session_msrs, debug, debug, memory, scribble, descriptors,
 	};
 	/* Neighbouring seeds must not give similar sequences. */
 	struct fuzz f = { .random = (uintptr_t)arg * 0x9e3779b97f4a7c15 };

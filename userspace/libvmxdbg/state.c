@@ -30,6 +30,52 @@ int vmxdbg_set_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
 	return ioctl(session, VMXDBG_SET_REGS, &regs);
 }
 
+static int msrs(int session, unsigned long request, struct vmxdbg_msrs *arg,
+		uint32_t *done)
+{
+	int result = ioctl(session, request, arg);
+
+	if (done)
+		*done = arg->done;
+	return result;
+}
+
+int vmxdbg_get_msrs(int session, uint32_t vcpu, struct kvm_msr_entry *entries,
+		    uint32_t count, uint32_t *done)
+{
+	struct vmxdbg_msrs arg = {
+		.vcpu = vcpu,
+		.count = count,
+		.entries = (uintptr_t)entries,
+	};
+
+	return msrs(session, VMXDBG_GET_MSRS, &arg, done);
+}
+
+int vmxdbg_set_msrs(int session, uint32_t vcpu,
+		    const struct kvm_msr_entry *entries, uint32_t count,
+		    uint32_t *done)
+{
+	struct vmxdbg_msrs arg = {
+		.vcpu = vcpu,
+		.count = count,
+		.entries = (uintptr_t)entries,
+	};
+
+	return msrs(session, VMXDBG_SET_MSRS, &arg, done);
+}
+
+int vmxdbg_list_msrs(int session, uint32_t vcpu, uint32_t *indices, uint32_t room)
+{
+	struct vmxdbg_msr_list list = {
+		.vcpu = vcpu,
+		.count = room,
+		.indices = (uintptr_t)indices,
+	};
+
+	return ioctl(session, VMXDBG_LIST_MSRS, &list) < 0 ? -1 : (int)list.count;
+}
+
 static ssize_t mem(int session, unsigned long request, struct vmxdbg_mem *arg)
 {
 	if (ioctl(session, request, arg) < 0)

@@ -117,6 +117,22 @@ int vmxdbg_set_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
 		    size_t size);
 
 /**
+ * vmxdbg_get_msrs() - read MSRs of stopped vCPU @vcpu
+ * @entries: indices in, values out
+ * @done: out: number of MSRs that were read; may be NULL
+ *
+ * Return: 0 if all were read. EINVAL: there is no MSR entries[*done].index.
+ */
+int vmxdbg_get_msrs(int session, uint32_t vcpu, struct kvm_msr_entry *entries,
+		    uint32_t count, uint32_t *done);
+/* Write MSRs, likewise. EINVAL: no such MSR, or its value is refused. */
+int vmxdbg_set_msrs(int session, uint32_t vcpu,
+		    const struct kvm_msr_entry *entries, uint32_t count,
+		    uint32_t *done);
+/* List the MSRs that can be read. Return: their number, which may be above @room. */
+int vmxdbg_list_msrs(int session, uint32_t vcpu, uint32_t *indices, uint32_t room);
+
+/**
  * vmxdbg_read_mem() - read guest memory
  * @vcpu: the stopped vCPU whose page tables translate @addr
  * @flags: VMXDBG_MEM_*; with VMXDBG_MEM_PHYSICAL @vcpu must be 0

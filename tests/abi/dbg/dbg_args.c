@@ -42,6 +42,10 @@ static const struct {
 	  VMXDBG_RESUME_STEP | VMXDBG_RESUME_BRANCH | VMXDBG_RESUME_RETURN },
 	{ "get regs: reserved", ON_SESSION, VMXDBG_GET_REGS, F(vmxdbg_regs, reserved), 1 },
 	{ "set regs: reserved", ON_SESSION, VMXDBG_SET_REGS, F(vmxdbg_regs, reserved), 1 },
+	{ "get MSRs: reserved", ON_SESSION, VMXDBG_GET_MSRS, F(vmxdbg_msrs, reserved), 1 },
+	{ "set MSRs: reserved", ON_SESSION, VMXDBG_SET_MSRS, F(vmxdbg_msrs, reserved), 1 },
+	{ "get MSRs: too many", ON_SESSION, VMXDBG_GET_MSRS, F(vmxdbg_msrs, count),
+	  VMXDBG_MSRS_MAX + 1 },
 	{ "read: flags", ON_SESSION, VMXDBG_READ_MEM, F(vmxdbg_mem, flags), 2 },
 	{ "read: too long", ON_SESSION, VMXDBG_READ_MEM, F(vmxdbg_mem, len), VMXDBG_MEM_MAX + 1 },
 	{ "write: flags", ON_SESSION, VMXDBG_WRITE_MEM, F(vmxdbg_mem, flags), 1U << 31 },
@@ -93,7 +97,7 @@ static void pointers_are_checked(void)
 	static const unsigned long session_calls[] = {
 		VMXDBG_GET_INFO, VMXDBG_GET_VCPU, VMXDBG_STOP, VMXDBG_RESUME, VMXDBG_GET_REGS,
 		VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM, VMXDBG_TRANSLATE,
-		VMXDBG_ADD_BP,
+		VMXDBG_ADD_BP, VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 	};
 	struct vmxdbg_vm_list list = { .count = 1 };
 	struct dbg d;
