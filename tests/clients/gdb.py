@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sessions of gdb with the daemon, and how gdb is spoken to."""
+
+import re
+
+from session import ELF, INTERRUPT, Session
+
+SETTINGS = ("set pagination off", "set confirm off", "set width 0", "set remotetimeout 10")
+
+
+def arguments(session, where):
+    """gdb's arguments for a session."""
+    script = list(SETTINGS)
+    for number, step in enumerate(session.steps):
+        script.append(f"echo \\n@{number}@\\n")
+        script += [command.replace("WHERE", where) for command in step.commands]
+    script.append(f"echo \\n@{len(session.steps)}@\\n")
+    options = [word for command in script for word in ("-ex", command)]
+    return ["-nx", "-q", "-batch", *options, *([ELF] if session.elf else [])]
+
+
+def split(session, output):
+    """The output of each step; None for what gdb did not come to."""
+    found = re.split(r"^@\d+@\n", output, flags=re.M)[1:]
+    # The last has the marker behind the end, or it is not whole.
+    return [found[number] if number + 1 < len(found) else None
+            for number in range(len(session.steps))]
+
+
+def long_mode():
+    """A guest in long mode, from connecting to the end."""
+    s = Session()
+    s.step("connects, and knows where the guest is", ["target remote WHERE", "info line *$pc"],
+           r'Line \d+ of "guest.S"')
+    s.step("registers: general, flags, control, vector, x87",
+           ["info registers rip eflags cr0 efer", "p $xmm0.uint128", "p $st0", "p/x $cs"],
+           r"^rip .*<", r"^eflags .*\[ *[A-Z ]*\]", r"^cr0 .*\[ PE MP ET NE WP AM PG \]",
+           r"^efer .*\[ SCE LME LMA NXE \]", r"= 0$", r"= 0$", r"= 0x10$")
+    s.step("sets registers", ["set $rax = 0x1122334455667788", "set $xmm3.uint128 = 5",
+                              "flushregs", "p/x $rax", "p $al", "p $xmm3.uint128"],
+           r"= 0x1122334455667788$", r"= -120$", r"= 5$")
+    s.step("disassembles", "x/4i work", r"<work>:\s+push +%rbp", r"mov +%rsp,%rbp",
+           r"incq +0x10800", r"call +0x10025 <leaf>")
+    s.step("reads and writes memory",
+           ["set var *(long *)&counter = 77", "p *(long *)&counter", "x/s &untouched",
+            'set var *(char[6] *)0x20000 = "#$}*x"', "x/s 0x20000", "x/x 0x900000"],
+           r"= 77$", r'"#\$\}\*\\003 binary ', r'"#\$\}\*x"', r"Cannot access memory at")
+    s.step("hits a breakpoint", ["break leaf", "continue", "bt"],
+           r"Breakpoint 1, leaf \(\)", r"^#0 +leaf", r"^#1 .* work \(\)", r"^#2 .* loop \(\)")
+    s.step("steps: stepi, step, finish, next", ["delete", "stepi", "step", "finish", "next"],
+           r"mov\s+%rsp, %rbp", r"inc\s+%rbx", r"^work \(\) at|Run till exit", r"pop\s+%rbp")
+    s.step("next steps over a call", ["tbreak *0x1001d", "continue", "next"],
+           r"Temporary breakpoint 2, work", r"call\s+leaf", r"\d+\s+nop")
+    s.step("a condition", ["set $rbx = 0", "break leaf if $rbx == 20", "continue", "p $rbx",
+                           "delete"], r"Breakpoint 3, leaf", r"= 20$")
+    s.step("a write watchpoint: old and new value",
+           ["set var *(long *)&counter = 100", "watch *(long *)&counter", "continue", "continue",
+            "delete"],
+           r"Hardware watchpoint 4", r"Old value = 100", r"New value = 101",
+           r"Old value = 101", r"New value = 102")
+    s.step("threads, by name, and switching",
+           ["info threads", "thread 2", "p $pc >= spin && $pc < 0x10105", "thread 1"],
+           r'^\* 1 +Thread [\d.]*1 "vCPU 0"', r'^  2 +Thread [\d.]*2 "vCPU 1"',
+           r"Switching to thread 2", r"= 1$", r"Switching to thread 1")
+    s.step("a read watchpoint: only reads hit",
+           ["thread 2", "set $rip = reader", "set scheduler-locking on",
+            "rwatch *(int *)&counter", "continue", "continue", "delete",
+            "set $rip = spin", "set scheduler-locking off", "thread 1"],
+           r"Hardware read watchpoint 5", r"Value = \d", r"Value = \d")
+    s.step("monitor help: all of its lines", "monitor help",
+           r"^monitor help", r"^monitor info", r"^monitor regs", r"^monitor phys ",
+           r"^monitor space")
+    s.step("detaches and connects again: the guest has run",
+           ["break leaf", "continue", "set $r15 = 99", "detach", "target remote WHERE",
+            "p $r15", "x/xb leaf", "info threads"],
+           r"Breakpoint 6, leaf", r"detached", r"= 99$", r"0x55$", r"vCPU 0", r"vCPU 1")
+    s.step("a triple fault has its text", ["delete", "set $rip = triple_fault", "continue",
+                                           "x/i $pc"],
+           r"vCPU 0: triple fault at 0x10400", r"SIGABRT", r"ud2")
+    s.step("kill ends the session", ["kill", "info threads"], r"killed|detached", r"No threads")
+    return s
+
+
+def interrupt():
+    """A running guest that the user stops."""
+    s = Session()
+    s.step("interrupts a running guest",
+           ["target remote WHERE", "echo go\\n", "continue", "p $pc < 0x10200", "stepi"],
+           r"received signal SIGINT", r"= 1$")
+    s.when("go\n", INTERRUPT)
+    return s
+
+
+def sessions():
+    """All of them."""
+    return long_mode(), interrupt()

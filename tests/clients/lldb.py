@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sessions of lldb with the daemon, and how lldb is spoken to."""
+
+import re
+
+from session import ELF, Session
+
+SETTINGS = ("settings set stop-line-count-before 0", "settings set stop-line-count-after 1",
+            "settings set target.x86-disassembly-flavor intel")
+
+# A command that does nothing, and whose echo nobody else prints.
+MARK = "command alias step-{} continue"
+
+
+def arguments(session, where):
+    """lldb's arguments for a session. Only commands from a file go on after an error."""
+    script = list(SETTINGS)
+    for number, step in enumerate(session.steps):
+        script.append(MARK.format(number))
+        script += [command.replace("WHERE", where) for command in step.commands]
+    script.append(MARK.format(len(session.steps)))
+    commands = session.file("commands", "\n".join(script) + "\n")
+    return ["--no-use-colors", "-x", "-b", "-o", f"command source -e false -c false {commands}",
+            *([ELF] if session.elf else [])]
+
+
+def split(session, output):
+    """The output of each step; None for what lldb did not come to."""
+    found = re.split(r"^\(lldb\) command alias step-\d+ continue\n", output, flags=re.M)[1:]
+    return [found[number] if number + 1 < len(found) else None
+            for number in range(len(session.steps))]
+
+
+def with_elf():
+    """A guest in long mode, by the names of its ELF."""
+    s = Session()
+    s.step("connects, and knows where the guest is", "gdb-remote WHERE",
+           r"Process \d+ stopped", r"thread #1", r"guest.S:\d+")
+    s.step("registers, and names for their bits",
+           ["register read rip cr0 efer", "register write rax 0x1122334455667788",
+            "register read rax al"],
+           r"^ +rip = 0x\w{16} ", r"^ +cr0 = 0x0000000080050033", r"^ +efer = 0x\w*d01",
+           r"rax = 0x1122334455667788", r"al = 0x88")
+    s.step("disassembles", "disassemble -n work -c 4", r"push +rbp", r"mov +rbp, rsp",
+           r"inc +qword ptr \[0x10800\]", r"call +0x10025")
+    s.step("hits a breakpoint, and finds the frames",
+           ["breakpoint set -n leaf", "continue", "bt"],
+           r"leaf \+ 1", r"stop reason = breakpoint 1\.1", r"frame #0: .*leaf",
+           r"frame #1: .*work", r"frame #2: .*loop")
+    s.step("steps: an instruction, out, over",
+           ["thread step-inst", "thread step-out", "thread step-over"],
+           r"stop reason = instruction step into", r"leaf at guest.S:37",
+           r"stop reason = step out", r"work at guest.S:28", r"stop reason = step over",
+           r"work at guest.S:29")
+    s.step("steps over a call", ["breakpoint delete -f", "breakpoint set -a 0x1001d",
+                                 "continue", "thread step-over", "breakpoint delete -f"],
+           r"stop reason = breakpoint 2\.1", r"stop reason = step over", r"work at guest.S:28")
+    s.step("memory: writes and reads",
+           ["memory write -s 8 0x10800 100", "memory read -c 16 0x10808",
+            "memory write 0x20000 0x23 0x24 0x7d 0x2a", "memory read -c 4 0x20000"],
+           r"23 24 7d 2a 03 20 62 69", r"0x00020000: 23 24 7d 2a")
+    s.step("a write watchpoint: old and new value",
+           ["watchpoint set expression -w write -- (long*)0x10800", "continue", "continue",
+            "watchpoint delete -f"],
+           r"Watchpoint created", r"old value: 0x0*100$", r"new value: 0x0*101$",
+           r"stop reason = watchpoint 1", r"old value: 0x0*101$", r"new value: 0x0*102$")
+    s.step("threads, and switching",
+           ["thread list", "thread select 2", "register read rip", "thread select 1"],
+           r"^\* thread #1: ", r"^  thread #2: ", r"rip = 0x00000000000101")
+    return s
+
+
+def without_elf():
+    """A guest without an ELF: lldb finds out by itself."""
+    s = Session(elf=False)
+    s.step("knows the machine without an ELF", ["gdb-remote WHERE", "target list"],
+           r"Process \d+ stopped", r"arch=x86_64")
+    s.step("reads all registers", "register read --all", r"^ +rax = ", r"^ +rip = ",
+           r"^ +st0 = ", r"^ +cr3 = ", never=[r"unavailable"])
+    s.step("sets a breakpoint and a watchpoint by address",
+           ["breakpoint set -a 0x10025", "continue", "breakpoint delete -f",
+            "watchpoint set expression -w read_write -- (long*)0x10800", "continue"],
+           r"stop reason = breakpoint 1\.1", r"stop reason = watchpoint 1", r"0x1001d")
+    s.step("evaluates expressions", ["expression (int)1 + 2", "expression -f x -- $rip"],
+           r"= 3$", r"= 0x0*1001d$")
+    s.step("writes no core file, or a whole one, and goes on",
+           ["process save-core /tmp/never.core", "register read rip"], r"rip = 0x0*1001d")
+    return s
+
+
+def sessions():
+    """All of them."""
+    return with_elf(), without_elf()
