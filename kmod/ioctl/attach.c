@@ -115,7 +115,25 @@ static long list_copy(struct vmxdbg_vm_list __user *user,
 	return put_user(ctx->found, &user->count);
 }
 
-/* The VMs are counted first, so that the caller's count allocates no memory. */
+/*
+ * The VMs are counted first, so that the caller's count allocates no memory. VMs may come
+ * between their count and their description. Return: 0, -ENOMEM.
+ */
+static int list_all(struct list_ctx *ctx, u32 max)
+{
+	for (;;) {
+		ctx->found = 0;
+		vm_for_each(list_one, ctx);
+		if (ctx->room >= min(max, ctx->found))
+			return 0;
+		kvfree(ctx->info);
+		ctx->room = min(max, ctx->found);
+		ctx->info = kvcalloc(ctx->room, sizeof(*ctx->info), GFP_KERNEL);
+		if (!ctx->info)
+			return -ENOMEM;
+	}
+}
+
 long vm_list_ioctl(struct vmxdbg_vm_list __user *user)
 {
 	struct vmxdbg_vm_list list;
@@ -128,16 +146,9 @@ long vm_list_ioctl(struct vmxdbg_vm_list __user *user)
 		pr_debug_ratelimited("list: reserved is %#x\n", list.reserved);
 		return -EINVAL;
 	}
-	vm_for_each(list_one, &ctx);
-	ctx.room = min(list.count, ctx.found);
-	ctx.found = 0;
-	if (ctx.room) {
-		ctx.info = kvcalloc(ctx.room, sizeof(*ctx.info), GFP_KERNEL);
-		if (!ctx.info)
-			return -ENOMEM;
-	}
-	vm_for_each(list_one, &ctx);
-	r = list_copy(user, &list, &ctx);
+	r = list_all(&ctx, list.count);
+	if (!r)
+		r = list_copy(user, &list, &ctx);
 	kvfree(ctx.info);
 	return r;
 }
