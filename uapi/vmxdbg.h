@@ -668,6 +668,172 @@ struct vmxdbg_record_block {
 #define VMXDBG_VAR_ADDR		4	/* linear address of a watched access, else 0 */
 #define VMXDBG_VAR_PHYSICAL	5	/* not 0: ref and trace use gpas */
 
+/* ---- lists and states of the VM ---- */
+
+/**
+ * struct vmxdbg_slot - one memory slot in the list of VMXDBG_GET_SLOTS
+ * @slot: number that the VMM gave it
+ * @flags: KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES
+ * @gpa: gpa of the first byte
+ * @size: size in bytes
+ * @hva: address of the first byte in the VMM
+ * @reserved: zero
+ */
+struct vmxdbg_slot {
+	__u32 slot;
+	__u32 flags;
+	__u64 gpa;
+	__u64 size;
+	__u64 hva;
+	__u64 reserved[2];
+};
+
+/**
+ * struct vmxdbg_slot_list - argument of VMXDBG_GET_SLOTS
+ * @count: in: number of entries that fit into @slots; out: number of slots
+ * @reserved0: zero
+ * @slots: address of an array of struct vmxdbg_slot
+ * @reserved: zero
+ *
+ * The slots are those of one moment, in the order of their gpas. If @slots is too
+ * small, it is filled, and @count tells how many entries are needed.
+ */
+struct vmxdbg_slot_list {
+	__u32 count;
+	__u32 reserved0;
+	__u64 slots;
+	__u64 reserved[2];
+};
+
+/* struct vmxdbg_place.kind */
+#define VMXDBG_PLACE_MMIO	0	/* no slot: accesses go to the VMM */
+#define VMXDBG_PLACE_RAM	1
+#define VMXDBG_PLACE_READONLY	2	/* memory for reads; writes go to the VMM */
+
+/* struct vmxdbg_place.flags (out), of the 4 KiB around @gpa */
+#define VMXDBG_PLACE_BREAKS	(1U << 0)	/* breakpoints in a copy of the page */
+#define VMXDBG_PLACE_TABLE	(1U << 1)	/* page table that breakpoints follow */
+#define VMXDBG_PLACE_WATCHED	(1U << 2)	/* watchpoints by EPT */
+#define VMXDBG_PLACE_LOGGED	(1U << 3)	/* the slot has a dirty log */
+#define VMXDBG_PLACE_ON_HOOKED	(1U << 4)	/* vCPUs use the hooked view now */
+
+/* struct vmxdbg_ept.rights */
+#define VMXDBG_EPT_READ		(1U << 0)
+#define VMXDBG_EPT_WRITE	(1U << 1)
+#define VMXDBG_EPT_EXEC		(1U << 2)
+
+/**
+ * struct vmxdbg_ept - entry of EPT that maps a gpa in one view
+ * @page_size: size of the page in bytes: 4 KiB, 2 MiB or 1 GiB; 0: not mapped yet
+ * @rights: VMXDBG_EPT_*; an access without its right causes a VM exit
+ * @memory_type: memory type in the entry: 0 UC, 6 WB
+ */
+struct vmxdbg_ept {
+	__u64 page_size;
+	__u32 rights;
+	__u32 memory_type;
+};
+
+/**
+ * struct vmxdbg_place - argument of VMXDBG_GET_PLACE
+ * @gpa: in: any gpa
+ * @kind: out: VMXDBG_PLACE_MMIO, _RAM or _READONLY
+ * @flags: in: zero; out: VMXDBG_PLACE_* flags; 0 for MMIO
+ * @slot: out: number of the slot; 0 for MMIO
+ * @slot_flags: out: flags of the slot: see struct vmxdbg_slot
+ * @hva: out: address of the byte at @gpa in the VMM; 0 for MMIO
+ * @plain: out: entry in the plain view, which shows memory as it is
+ * @hooked: out: entry in the hooked view, which has breakpoints and watchpoints
+ * @reserved: zero
+ *
+ * A page is mapped by the first access of the guest to it, in the view that the vCPU
+ * uses then, and with the right for writes only once it is written in some cases. The
+ * host's memory management may take it away at any time.
+ */
+struct vmxdbg_place {
+	__u64 gpa;
+	__u32 kind;
+	__u32 flags;
+	__u32 slot;
+	__u32 slot_flags;
+	__u64 hva;
+	struct vmxdbg_ept plain;
+	struct vmxdbg_ept hooked;
+	__u64 reserved[4];
+};
+
+/* struct vmxdbg_object_info.kind */
+#define VMXDBG_OBJECT_BP	0	/* of VMXDBG_ADD_BP */
+#define VMXDBG_OBJECT_CATCH	1	/* of VMXDBG_ADD_CATCH */
+
+/* struct vmxdbg_object_info.armed */
+#define VMXDBG_ARMED_REGISTER	0	/* in a debug register */
+#define VMXDBG_ARMED_COPY	1	/* by int3 in copies of pages */
+#define VMXDBG_ARMED_EPT	2	/* by permissions of EPT */
+#define VMXDBG_ARMED_EXIT	3	/* catch: by VM exits of the event */
+
+/* struct vmxdbg_object_info.code */
+#define VMXDBG_CODE_COND	(1U << 0)	/* a condition */
+#define VMXDBG_CODE_RECORD	(1U << 1)	/* bytecode that records memory */
+
+/**
+ * struct vmxdbg_object_info - one object in the list of VMXDBG_LIST_OBJECTS
+ * @id: id of the object
+ * @kind: VMXDBG_OBJECT_*
+ * @type: VMXDBG_BP_* or VMXDBG_CATCH_*
+ * @flags: flags with which it was created; a catch of both directions has neither flag
+ * @first: first address, or first value that is caught
+ * @last: last address, or last value that is caught
+ * @vcpu_mask: bit n: hits of vCPU n count; 0: hits of every vCPU count
+ * @cr3: with VMXDBG_BP_CR3: CR3 of the address space, else 0
+ * @hits: number of hits, as in struct vmxdbg_object
+ * @ignore: number of counted hits, from the first, that cause no action
+ * @action: VMXDBG_ACTION_*
+ * @cpl_mask: bit n: hits at CPL n count; 0: hits at every CPL count
+ * @armed: VMXDBG_ARMED_*
+ * @sites: with COPY and EPT: number of the guest's page table entries that map a part
+ *	of it, where it is armed now; 0: nothing is mapped; with PHYSICAL: 1
+ * @code: VMXDBG_CODE_*
+ * @record_flags: VMXDBG_RECORD_*
+ * @reserved: zero
+ */
+struct vmxdbg_object_info {
+	__u32 id;
+	__u32 kind;
+	__u32 type;
+	__u32 flags;
+	__u64 first;
+	__u64 last;
+	__u64 vcpu_mask;
+	__u64 cr3;
+	__u64 hits;
+	__u64 ignore;
+	__u32 action;
+	__u32 cpl_mask;
+	__u32 armed;
+	__u32 sites;
+	__u32 code;
+	__u32 record_flags;
+	__u64 reserved[3];
+};
+
+/**
+ * struct vmxdbg_object_list - argument of VMXDBG_LIST_OBJECTS
+ * @count: in: number of entries that fit into @objects; out: number of objects
+ * @reserved0: zero
+ * @objects: address of an array of struct vmxdbg_object_info
+ * @reserved: zero
+ *
+ * The objects are in the order of their ids. If @objects is too small, it is filled,
+ * and @count tells how many entries are needed.
+ */
+struct vmxdbg_object_list {
+	__u32 count;
+	__u32 reserved0;
+	__u64 objects;
+	__u64 reserved[2];
+};
+
 /* ---- ioctls of a session's file descriptor: numbers ---- */
 
 #define VMXDBG_GET_INFO		_IOR(VMXDBGIO, 0x60, struct vmxdbg_info)
@@ -688,5 +854,8 @@ struct vmxdbg_record_block {
 #define VMXDBG_GET_MSRS		_IOWR(VMXDBGIO, 0x6e, struct vmxdbg_msrs)
 #define VMXDBG_SET_MSRS		_IOWR(VMXDBGIO, 0x6f, struct vmxdbg_msrs)
 #define VMXDBG_LIST_MSRS	_IOWR(VMXDBGIO, 0x70, struct vmxdbg_msr_list)
+#define VMXDBG_GET_SLOTS	_IOWR(VMXDBGIO, 0x74, struct vmxdbg_slot_list)
+#define VMXDBG_GET_PLACE	_IOWR(VMXDBGIO, 0x75, struct vmxdbg_place)
+#define VMXDBG_LIST_OBJECTS	_IOWR(VMXDBGIO, 0x77, struct vmxdbg_object_list)
 
 #endif /* _UAPI_VMXDBG_H */

@@ -138,7 +138,38 @@ static void bp_remove(struct session *s, struct dbg_object *obj)
 	bp_free(bp);
 }
 
-static const struct dbg_object_ops bp_ops = { .remove = bp_remove };
+/* ---- description ---- */
+
+static u32 bp_armed(enum bp_home home, u32 type)
+{
+	if (home == IN_DR)
+		return VMXDBG_ARMED_REGISTER;
+	return type == VMXDBG_BP_SOFT || type == VMXDBG_BP_HARD ? VMXDBG_ARMED_COPY :
+								  VMXDBG_ARMED_EPT;
+}
+
+static void bp_describe(const struct dbg_object *obj, struct vmxdbg_object_info *info)
+{
+	const struct bp *bp = container_of(obj, struct bp, obj);
+	/* Pairs with displace(): @tracked is filled in. */
+	enum bp_home home = smp_load_acquire(&bp->home);
+
+	info->kind = VMXDBG_OBJECT_BP;
+	info->type = bp->type;
+	info->flags |= bp->physical ? VMXDBG_BP_PHYSICAL : 0;
+	info->first = bp->addr;
+	info->last = bp->addr + bp->len - 1;
+	info->armed = bp_armed(home, bp->type);
+	if (home == IN_TRACK)
+		info->sites = READ_ONCE(bp->tracked.nr_armed);
+	else if (home != IN_DR)
+		info->sites = 1;
+}
+
+static const struct dbg_object_ops bp_ops = {
+	.remove = bp_remove,
+	.describe = bp_describe,
+};
 
 /* ---- creation ---- */
 
@@ -374,7 +405,8 @@ static int displace(struct vcpu *vcpu, struct bp *bp)
 	r = follow_in(vcpu->vm, bp, exec ? NULL : &bp->watch, &mode);
 	if (r)
 		return r;
-	bp->home = IN_TRACK;
+	/* Pairs with bp_describe(). */
+	smp_store_release(&bp->home, IN_TRACK);
 	dr_wants_del(vcpu->vm, &bp->obj);
 	return 0;
 }

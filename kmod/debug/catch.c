@@ -89,7 +89,22 @@ static void catch_remove(struct session *s, struct dbg_object *obj)
 	catch_free(c);
 }
 
-static const struct dbg_object_ops catch_ops = { .remove = catch_remove };
+static void catch_describe(const struct dbg_object *obj, struct vmxdbg_object_info *info)
+{
+	const struct catch *c = container_of(obj, struct catch, obj);
+
+	info->kind = VMXDBG_OBJECT_CATCH;
+	info->type = c->type;
+	info->flags |= c->directions == DIRECTIONS ? 0 : c->directions;
+	info->first = c->first;
+	info->last = c->last;
+	info->armed = VMXDBG_ARMED_EXIT;
+}
+
+static const struct dbg_object_ops catch_ops = {
+	.remove = catch_remove,
+	.describe = catch_describe,
+};
 
 static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct dbg_object_options *options)
 {

@@ -119,6 +119,22 @@ void dbg_object_destroy(struct dbg_object *obj)
 	bytecode_free(obj->record);
 }
 
+void dbg_object_describe(const struct dbg_object *obj, struct vmxdbg_object_info *info)
+{
+	info->id = obj->id;
+	info->flags = obj->any_cr3 ? 0 : VMXDBG_BP_CR3;
+	info->vcpu_mask = obj->vcpu_mask == ~0ULL ? 0 : obj->vcpu_mask;
+	info->cr3 = obj->any_cr3 ? 0 : obj->cr3;
+	info->hits = atomic64_read(&obj->hits);
+	info->ignore = obj->ignore;
+	info->action = obj->action;
+	info->cpl_mask = obj->cpl_mask == CPL_ALL ? 0 : obj->cpl_mask;
+	info->code = (obj->cond ? VMXDBG_CODE_COND : 0) |
+		     (obj->record ? VMXDBG_CODE_RECORD : 0);
+	info->record_flags = obj->record_flags;
+	obj->ops->describe(obj, info);
+}
+
 /* ---- hits ---- */
 
 static void object_begin(struct hit_point *m)

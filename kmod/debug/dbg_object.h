@@ -18,6 +18,8 @@ struct vcpu;
 struct dbg_object_ops {
 	/* Disarm and free @obj; no vCPU hits it after this. session->mutex. */
 	void (*remove)(struct session *s, struct dbg_object *obj);
+	/* Fill in what dbg_object_describe() does not know. session->mutex. */
+	void (*describe)(const struct dbg_object *obj, struct vmxdbg_object_info *info);
 };
 
 /* Memory that a debug register watches, as last read. vm->dbg_lock. */
@@ -93,6 +95,9 @@ void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
 
 /* Free the bytecode by RCU. No vCPU can find the object any more. */
 void dbg_object_destroy(struct dbg_object *obj);
+
+/* Describe @obj in @info, which is all zero. Context: session->mutex; does not sleep. */
+void dbg_object_describe(const struct dbg_object *obj, struct vmxdbg_object_info *info);
 
 /*
  * All functions below: the vCPU's thread in KVM_RUN. A hit point is one exit, or the

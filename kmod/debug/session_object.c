@@ -67,3 +67,17 @@ int session_get_object(struct session *s, struct vmxdbg_object *arg)
 	arg->hits = atomic64_read(&obj->hits);
 	return 0;
 }
+
+void session_describe(struct session *s, struct vmxdbg_object_info *info, u32 nr)
+{
+	struct dbg_object *obj;
+	unsigned long id;
+	u32 i = 0;
+
+	xa_for_each(&s->objects, id, obj) {
+		if (i == nr)
+			break;
+		dbg_object_describe(obj, &info[i++]);
+		cond_resched();
+	}
+}

@@ -14,6 +14,7 @@
 struct dbg_object;
 struct vm;
 struct vmxdbg_object;
+struct vmxdbg_object_info;
 
 #define OBJECTS_MAX	65536	/* of a session */
 
@@ -53,5 +54,8 @@ void session_del_all(struct session *s);
 
 /* VMXDBG_GET_OBJECT. Return: 0, -EINVAL, -ENOENT. */
 int session_get_object(struct session *s, struct vmxdbg_object *arg);
+
+/* Describe the first @nr objects, by id, in @info, which is all zero. */
+void session_describe(struct session *s, struct vmxdbg_object_info *info, u32 nr);
 
 #endif

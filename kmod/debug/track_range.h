@@ -26,6 +26,7 @@ struct tracked {
 	u64 cr3;		/* ...in this one */
 	unsigned int held;	/* bit n: space_hold() holds its space in enum paging n */
 	struct hlist_head sites;	/* struct site */
+	unsigned int nr_armed;	/* of these, armed; read without the lock */
 };
 
 /* First and last byte, in TRACK_VA_MASK. */

@@ -21,6 +21,7 @@ struct site {
 		struct soft_break sb;
 		struct watch_piece piece;
 	};
+	struct tracked *tb;
 	bool watches;		/* uses @piece */
 	bool armed;		/* false if there is no memory */
 	struct hlist_node of_entry, of_tracked;
@@ -73,6 +74,8 @@ int site_arm(struct vm *vm, struct hlist_head *sites, struct tracked *tb, u64 ba
 		kfree(site);
 		return r;
 	}
+	site->tb = tb;
+	WRITE_ONCE(tb->nr_armed, tb->nr_armed + site->armed);
 	hlist_add_head(&site->of_entry, sites);
 	hlist_add_head(&site->of_tracked, &tb->sites);
 	return 0;
@@ -86,6 +89,7 @@ static void site_disarm(struct vm *vm, struct site *site)
 	} else if (site->armed) {
 		hook_remove(vm, &site->sb);
 	}
+	WRITE_ONCE(site->tb->nr_armed, site->tb->nr_armed - site->armed);
 	hlist_del(&site->of_entry);
 	hlist_del(&site->of_tracked);
 	kfree_rcu(site, rcu);

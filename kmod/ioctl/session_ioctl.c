@@ -16,6 +16,7 @@
 #include "debug/session_object.h"
 #include "debug/stop.h"
 #include "ioctl/session_ioctl.h"
+#include "ioctl/session_look.h"
 #include "ioctl/session_mem.h"
 #include "ioctl/session_msrs.h"
 #include "ioctl/session_regs.h"
@@ -406,6 +407,12 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return add_catch_ioctl(s, user);
 	case VMXDBG_SET_RING:
 		return ring_ioctl(s, user);
+	case VMXDBG_GET_SLOTS:
+		return session_get_slots(s, user);
+	case VMXDBG_GET_PLACE:
+		return session_get_place(s, user);
+	case VMXDBG_LIST_OBJECTS:
+		return session_list_objects(s, user);
 	default:
 		return -ENOTTY;
 	}

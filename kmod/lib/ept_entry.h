@@ -105,6 +105,12 @@ static inline u64 ept_deny(u64 leaf, u64 deny, bool exec_only)
 	return leaf & EPT_RWX ? leaf : leaf | EPT_HELD;
 }
 
+/* Return: the memory type of a leaf: 0 UC, 6 WB. */
+static inline unsigned int ept_memory_type(u64 leaf)
+{
+	return (leaf >> 3) & 7;
+}
+
 /* Return: the EPT pointer for the VMCS (SDM vol. 3, 25.6.11). */
 static inline u64 ept_pointer(u64 root_hpa, bool ad)
 {

@@ -158,7 +158,8 @@ static void zap_table(struct vm *vm, u64 *table, int level)
 	}
 }
 
-u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+/* Return: a pointer to the leaf that maps @gpa, old or not, or NULL. */
+static u64 *ept_any_leaf(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 {
 	u64 *table = vm->view[view].root, *entry;
 
@@ -167,10 +168,24 @@ u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
 		if (!ept_present(*entry))
 			break;
 		if (ept_leaf(*entry, *level))
-			return *entry & EPT_OLD ? NULL : entry;
+			return entry;
 		table = ept_table_of(*entry);
 	}
 	return NULL;
+}
+
+u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+{
+	u64 *entry = ept_any_leaf(vm, view, gpa, level);
+
+	return entry && !(*entry & EPT_OLD) ? entry : NULL;
+}
+
+u64 ept_peek(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)
+{
+	u64 *entry = ept_any_leaf(vm, view, gpa, level);
+
+	return entry ? *entry : 0;
 }
 
 u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level)

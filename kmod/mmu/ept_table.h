@@ -79,6 +79,8 @@ u64 ept_find(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
  * vm->page_refs_seq changes.
  */
 u64 *ept_find_entry(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
+/* Return: the leaf that maps @gpa, old or not, with its @level, or 0. */
+u64 ept_peek(struct vm *vm, enum ept_view_id view, u64 gpa, int *level);
 /* Return: a pointer to the leaf for @gpa; NULL if not mapped, or by a large page. */
 u64 *ept_small_leaf(struct vm *vm, enum ept_view_id view, u64 gpa);
 

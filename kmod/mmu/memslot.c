@@ -2,6 +2,7 @@
 /* Memory slots: the map from guest-physical memory to the VMM's address space. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -14,6 +15,7 @@
 #include "mmu/request.h"
 #include "mmu/types.h"
 #include "vm.h"
+#include "vmxdbg.h"
 
 #define EPT_BITS	48	/* four levels of EPT map no more */
 #define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */
@@ -142,6 +144,25 @@ u64 memslots_bytes(struct vm *vm)
 		sum += slots->slot[i].size;
 	rcu_read_unlock();
 	return sum;
+}
+
+u32 memslots_copy(struct vm *vm, struct vmxdbg_slot *to, u32 room)
+{
+	const struct memslots *slots;
+	u32 i, nr;
+
+	rcu_read_lock();
+	slots = rcu_dereference(vm->slots);
+	nr = slots ? slots->nr : 0;
+	for (i = 0; i < min(nr, room); i++) {
+		to[i].slot = slots->slot[i].id;
+		to[i].flags = slots->slot[i].flags;
+		to[i].gpa = slots->slot[i].gpa;
+		to[i].size = slots->slot[i].size;
+		to[i].hva = slots->slot[i].hva;
+	}
+	rcu_read_unlock();
+	return nr;
 }
 
 enum slot_change { SLOT_SAME, SLOT_CREATE, SLOT_DELETE, SLOT_MOVE, SLOT_FLAGS };

@@ -8,6 +8,7 @@
 struct kvm_userspace_memory_region;
 struct memslot;
 struct vm;
+struct vmxdbg_slot;
 
 /**
  * memslot_set() - KVM_SET_USER_MEMORY_REGION
@@ -47,6 +48,14 @@ bool memslots_within(struct vm *vm, u64 first, u64 last);
 
 /* Return: the size of all slots in bytes. */
 u64 memslots_bytes(struct vm *vm);
+
+/**
+ * memslots_copy() - describe the slots of this moment, by ascending gpa
+ * @to: array of @room entries, all zero; NULL if @room is 0
+ * Context: does not sleep.
+ * Return: the number of slots, which may be more than @room.
+ */
+u32 memslots_copy(struct vm *vm, struct vmxdbg_slot *to, u32 room);
 
 /*
  * Log the page at @gpa after the module has written to it. Called before the write,

@@ -63,6 +63,7 @@ static const unsigned int commands[] = {
 	VMXDBG_TRANSLATE, VMXDBG_ADD_BP, VMXDBG_DEL_BP,
 	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH, VMXDBG_SET_RING,
 	VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
+	VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_LIST_OBJECTS,
 };
 
 /* State to read, change in a few bits, and write back. */

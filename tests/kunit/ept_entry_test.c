@@ -65,6 +65,16 @@ static void leaf_is_write_back_with_the_permissions_asked_for(struct kunit *test
 			0x1007ULL | EPT_UNCACHED);
 }
 
+static void leaf_has_a_memory_type(struct kunit *test)
+{
+	u64 uncached = ept_make_leaf(0x5000, 1, EPT_RWX | EPT_UNCACHED);
+
+	KUNIT_EXPECT_EQ(test, ept_memory_type(ept_make_leaf(0x5000, 1, EPT_RWX)), 6U);
+	KUNIT_EXPECT_EQ(test, ept_memory_type(ept_make_leaf(~0ULL, 3, EPT_RWX)), 6U);
+	KUNIT_EXPECT_EQ(test, ept_memory_type(uncached), 0U);
+	KUNIT_EXPECT_EQ(test, ept_memory_type(ept_deny(uncached, EPT_RWX, true)), 0U);
+}
+
 static void leaf_address_is_cut_to_its_page(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, ept_make_leaf(0x765432f123ULL, 2, EPT_R),
@@ -144,6 +154,7 @@ static struct kunit_case ept_entry_cases[] = {
 	KUNIT_CASE(leaf_is_level_one_or_large),
 	KUNIT_CASE(table_entry_permits_all_and_has_no_type),
 	KUNIT_CASE(leaf_is_write_back_with_the_permissions_asked_for),
+	KUNIT_CASE(leaf_has_a_memory_type),
 	KUNIT_CASE(leaf_address_is_cut_to_its_page),
 	KUNIT_CASE(split_maps_the_same_memory_with_the_same_permissions),
 	KUNIT_CASE(base_is_where_the_page_begins),

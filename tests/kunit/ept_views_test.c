@@ -226,6 +226,10 @@ static void page_is_old_until_it_is_mapped_again(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, AT_GPA(vm, ept_young));
 	KUNIT_EXPECT_FALSE(test, ept_age_long(vm, GPA, GPA + PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, ept_find(vm, VIEW_PLAIN, GPA, &level), 0ULL);
+	KUNIT_EXPECT_EQ(test, ept_peek(vm, VIEW_PLAIN, GPA, &level),
+			(LEAF_RWX & ~EPT_RWX) | EPT_HELD | EPT_OLD);
+	KUNIT_EXPECT_EQ(test, level, 1);
+	KUNIT_EXPECT_EQ(test, ept_peek(vm, VIEW_HOOKED, GPA, &level), 0ULL);
 	KUNIT_EXPECT_EQ(test, vm->pages[1], 1UL);
 	put_leaf(test, VIEW_PLAIN, GPA, 1, LEAF_RWX);
 	KUNIT_EXPECT_TRUE(test, AT_GPA(vm, ept_young));

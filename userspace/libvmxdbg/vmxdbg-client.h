@@ -179,6 +179,27 @@ int vmxdbg_break_hard(int session, uint64_t addr, uint32_t *id);
 int vmxdbg_watch(int session, uint32_t type, uint64_t addr, size_t len,
 		 uint32_t *id);
 
+/* ---- a session: lists and states (look.c) ---- */
+
+/**
+ * vmxdbg_get_slots() - list the memory slots, by ascending gpa
+ * @slots: set to an array that the caller frees, or NULL if there are no slots
+ *
+ * Return: number of slots.
+ */
+int vmxdbg_get_slots(int session, struct vmxdbg_slot **slots);
+
+/* Look up slot and EPT entries of @gpa. A gpa without memory is no error. */
+int vmxdbg_get_place(int session, uint64_t gpa, struct vmxdbg_place *place);
+
+/**
+ * vmxdbg_list_objects() - list breakpoints, watchpoints and catches, by ascending id
+ * @objects: set to an array that the caller frees, or NULL if there are none
+ *
+ * Return: number of objects.
+ */
+int vmxdbg_list_objects(int session, struct vmxdbg_object_info **objects);
+
 /* ---- a session: records of hits (ring.c) ---- */
 
 /* Reader of a ring. Only the library uses the fields, except @ring->lost. */

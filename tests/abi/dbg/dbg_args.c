@@ -53,6 +53,19 @@ static const struct {
 	{ "bp: flags", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, flags), 4 },
 	{ "bp: reserved", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, reserved[0]), 1 },
 	{ "bp: reserved", ON_SESSION, VMXDBG_ADD_BP, F(vmxdbg_bp, reserved[2]), 1 },
+	{ "slots: reserved", ON_SESSION, VMXDBG_GET_SLOTS, F(vmxdbg_slot_list, reserved0), 1 },
+	{ "slots: reserved", ON_SESSION, VMXDBG_GET_SLOTS, F(vmxdbg_slot_list, reserved[0]), 1 },
+	{ "slots: reserved", ON_SESSION, VMXDBG_GET_SLOTS, F(vmxdbg_slot_list, reserved[1]), 1 },
+	{ "place: flags", ON_SESSION, VMXDBG_GET_PLACE, F(vmxdbg_place, flags), 1 },
+	{ "place: flags", ON_SESSION, VMXDBG_GET_PLACE, F(vmxdbg_place, flags), 1U << 31 },
+	{ "place: reserved", ON_SESSION, VMXDBG_GET_PLACE, F(vmxdbg_place, reserved[0]), 1 },
+	{ "place: reserved", ON_SESSION, VMXDBG_GET_PLACE, F(vmxdbg_place, reserved[3]), 1 },
+	{ "objects: reserved", ON_SESSION, VMXDBG_LIST_OBJECTS,
+	  F(vmxdbg_object_list, reserved0), 1 },
+	{ "objects: reserved", ON_SESSION, VMXDBG_LIST_OBJECTS,
+	  F(vmxdbg_object_list, reserved[0]), 1 },
+	{ "objects: reserved", ON_SESSION, VMXDBG_LIST_OBJECTS,
+	  F(vmxdbg_object_list, reserved[1]), 1 },
 };
 
 /* Fill in the argument of @call, so that the call would succeed. */
@@ -98,6 +111,7 @@ static void pointers_are_checked(void)
 		VMXDBG_GET_INFO, VMXDBG_GET_VCPU, VMXDBG_STOP, VMXDBG_RESUME, VMXDBG_GET_REGS,
 		VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM, VMXDBG_TRANSLATE,
 		VMXDBG_ADD_BP, VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
+		VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_LIST_OBJECTS,
 	};
 	struct vmxdbg_vm_list list = { .count = 1 };
 	struct dbg d;

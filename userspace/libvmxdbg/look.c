@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A session: memory slots, the place of a gpa, objects. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "vmxdbg-client.h"
+
+/* The argument of each call that fills in an array. */
+struct list {
+	uint32_t count;
+	uint32_t reserved0;
+	uint64_t array;
+	uint64_t reserved[2];
+};
+
+_Static_assert(sizeof(struct list) == sizeof(struct vmxdbg_slot_list) &&
+	       sizeof(struct list) == sizeof(struct vmxdbg_object_list), "size");
+_Static_assert(offsetof(struct list, array) == offsetof(struct vmxdbg_slot_list, slots) &&
+	       offsetof(struct list, array) == offsetof(struct vmxdbg_object_list, objects),
+	       "offset of the array");
+
+/* Repeat the call until the array is large enough: the list may grow meanwhile. */
+static int list_all(int session, unsigned long request, size_t size, void **result)
+{
+	struct list list = { 0 };
+	void *array = NULL, *bigger;
+	uint32_t room = 0;
+
+	*result = NULL;
+	for (;;) {
+		list.count = room;
+		list.array = (uintptr_t)array;
+		if (ioctl(session, request, &list) < 0)
+			break;
+		if (list.count <= room) {
+			*result = array;
+			return list.count;
+		}
+		room = list.count + 4;
+		bigger = reallocarray(array, room, size);
+		if (!bigger)
+			break;
+		array = bigger;
+	}
+	free(array);
+	return -1;
+}
+
+int vmxdbg_get_slots(int session, struct vmxdbg_slot **slots)
+{
+	void *array;
+	int count = list_all(session, VMXDBG_GET_SLOTS, sizeof(**slots), &array);
+
+	*slots = array;
+	return count;
+}
+
+int vmxdbg_list_objects(int session, struct vmxdbg_object_info **objects)
+{
+	void *array;
+	int count = list_all(session, VMXDBG_LIST_OBJECTS, sizeof(**objects), &array);
+
+	*objects = array;
+	return count;
+}
+
+int vmxdbg_get_place(int session, uint64_t gpa, struct vmxdbg_place *place)
+{
+	*place = (struct vmxdbg_place){ .gpa = gpa };
+	return ioctl(session, VMXDBG_GET_PLACE, place);
+}
