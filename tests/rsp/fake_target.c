@@ -7,7 +7,7 @@
  * are alike. The guest is the file that --device names. Environment:
  *
  *   FAKE_VCPUS=N   number of vCPUs, 2 by default
- *   FAKE_DRS=N     number of debug registers, 4 by default
+ *   FAKE_BPS=N     number of breakpoints that there can be, 64 by default
  *   FAKE_VM=PATH   the VM appears together with this file
  *   FAKE_VMS=N     number of VMs, 1 by default
  *   FAKE_HELD=1    the VM waits for its first debugger
@@ -26,14 +26,15 @@
 #include <unistd.h>
 
 #include "fake_cpu.h"
+#include "guest/target.h"
 #include "options.h"
-#include "target.h"
+#include "target_vmxdbg.h"
 
 #define RAM_SIZE	0x200000
 #define CODE		0x10000
 #define KERNEL		0xffffffff80000000ULL
 #define VCPUS_MAX	4
-#define BPS_MAX		64
+#define BPS_MAX		20000
 #define SLICE		400
 
 struct vcpu {
@@ -59,7 +60,8 @@ static struct fake {
 	bool gone;
 	bool gone_unread;
 	int eventfd;
-	int drs;
+	int bps_room;
+	int bps_used;			/* entries of @bps before this one */
 	uint32_t next_id;
 	struct vmxdbg_bp bps[BPS_MAX];
 	struct vcpu vcpus[VCPUS_MAX];
@@ -173,31 +175,23 @@ static int fake_translate(struct target *t, uint32_t vcpu, uint64_t gva,
 
 static bool is_data(const struct vmxdbg_bp *bp)
 {
-	return bp->type == VMXDBG_BP_WRITE || bp->type == VMXDBG_BP_ACCESS;
-}
-
-static int drs_used(void)
-{
-	int i, n = 0;
-
-	for (i = 0; i < BPS_MAX; i++)
-		n += fake.bps[i].id && fake.bps[i].type != VMXDBG_BP_SOFT;
-	return n;
+	return bp->type == VMXDBG_BP_WRITE || bp->type == VMXDBG_BP_ACCESS ||
+	       bp->type == VMXDBG_BP_READ;
 }
 
 static void check_bp(const struct vmxdbg_bp *bp)
 {
 	contract(fake.attached);
-	contract(bp->id == 0 && bp->type <= VMXDBG_BP_ACCESS);
+	contract(bp->id == 0 && bp->type <= VMXDBG_BP_EXEC);
 	contract(!(bp->flags & ~(VMXDBG_BP_PHYSICAL | VMXDBG_BP_CR3)));
 	contract(bp->flags & VMXDBG_BP_CR3 ? !(bp->cr3 & 0xfff) : !bp->cr3);
-	if (is_data(bp))
-		contract(bp->len == 1 || bp->len == 2 || bp->len == 4 ||
-			 bp->len == 8);
-	else
+	contract(bp->len && bp->addr + bp->len - 1 >= bp->addr);
+	if (bp->type == VMXDBG_BP_SOFT || bp->type == VMXDBG_BP_HARD)
 		contract(bp->len == 1);
-	contract(bp->addr % bp->len == 0);
-	stopped_vcpu(bp->vcpu);
+	if (bp->flags & VMXDBG_BP_PHYSICAL)
+		contract(!bp->vcpu && bp->type != VMXDBG_BP_HARD);
+	else
+		stopped_vcpu(bp->vcpu);
 }
 
 static int fake_add_bp(struct target *t, struct vmxdbg_bp *bp)
@@ -209,13 +203,13 @@ static int fake_add_bp(struct target *t, struct vmxdbg_bp *bp)
 		return -ENODEV;
 	if (bp->type == VMXDBG_BP_SOFT && !linear(bp->addr, 1))
 		return -ENXIO;
-	if (bp->type != VMXDBG_BP_SOFT && drs_used() >= fake.drs)
-		return -ENOSPC;
-	for (i = 0; i < BPS_MAX; i++) {
+	for (i = 0; i < fake.bps_room; i++) {
 		if (fake.bps[i].id)
 			continue;
 		bp->id = ++fake.next_id;
 		fake.bps[i] = *bp;
+		if (i >= fake.bps_used)
+			fake.bps_used = i + 1;
 		return 0;
 	}
 	return -ENOSPC;
@@ -228,7 +222,7 @@ static int fake_del_bp(struct target *t, uint32_t id)
 	contract(fake.attached && id);
 	if (fake.gone)
 		return -ENODEV;
-	for (i = 0; i < BPS_MAX; i++) {
+	for (i = 0; i < fake.bps_used; i++) {
 		if (fake.bps[i].id == id) {
 			fake.bps[i].id = 0;
 			return 0;
@@ -285,7 +279,7 @@ static bool breakpoint_here(struct vcpu *v)
 	int i;
 
 	v->passing = false;
-	for (i = 0; i < BPS_MAX && !passing; i++)
+	for (i = 0; i < fake.bps_used && !passing; i++)
 		if (fake.bps[i].id && !is_data(&fake.bps[i]) &&
 		    fake.bps[i].addr == rip && in_space(v, &fake.bps[i]))
 			hit(v, &fake.bps[i]);
@@ -300,13 +294,13 @@ static void watchpoints(struct vcpu *v, const struct fake_access *a)
 {
 	int i;
 
-	for (i = 0; i < BPS_MAX && a->len; i++) {
+	for (i = 0; i < fake.bps_used && a->len; i++) {
 		const struct vmxdbg_bp *bp = &fake.bps[i];
 
 		if (bp->id && is_data(bp) && in_space(v, bp) &&
 		    a->addr < bp->addr + bp->len &&
 		    bp->addr < a->addr + a->len &&
-		    (a->write || bp->type == VMXDBG_BP_ACCESS))
+		    bp->type != (a->write ? VMXDBG_BP_READ : VMXDBG_BP_WRITE))
 			hit(v, bp);
 	}
 }
@@ -455,15 +449,16 @@ static int fake_next_event(struct target *t, struct vmxdbg_event *event)
 	return fake.gone ? -ENODEV : 0;
 }
 
-static int fake_stop_all(struct target *t)
+static int fake_stop(struct target *t, uint32_t vcpu)
 {
 	int i;
 
 	contract(fake.attached);
+	contract(vcpu == VMXDBG_ALL_VCPUS || vcpu_of(vcpu));
 	if (fake.gone)
 		return -ENODEV;
 	for (i = 0; i < VCPUS_MAX; i++)
-		if (fake.vcpus[i].exists)
+		if (fake.vcpus[i].exists && (vcpu == VMXDBG_ALL_VCPUS || vcpu == (uint32_t)i))
 			fake.vcpus[i].stopped = true;
 	show_events();
 	return 0;
@@ -550,9 +545,11 @@ static int vms(void)
 	return env("FAKE_VMS", 1);
 }
 
-static int fake_attach(struct target *t)
+static int fake_attach(struct target *t, uint32_t vm)
 {
 	contract(!fake.attached);
+	if (vm != TARGET_ANY_VM && vm != 7)
+		return -ENOENT;
 	if (!vms())
 		return -ENOENT;
 	if (vms() > 1)
@@ -608,8 +605,8 @@ static int fake_info(struct target *t, struct vmxdbg_info *info)
 		.features = VMXDBG_FEATURE_HOOKS | VMXDBG_FEATURE_MTF,
 		.vm = 7,
 		.pid = 4242,
-		.hw_breakpoints = fake.drs,
-		.max_breakpoints = BPS_MAX,
+		.hw_breakpoints = 4,
+		.max_breakpoints = fake.bps_room,
 	};
 	for (i = 0; i < VCPUS_MAX; i++)
 		info->vcpu_mask |= (uint64_t)fake.vcpus[i].exists << i;
@@ -647,7 +644,7 @@ static const struct target_ops fake_ops = {
 	.info = fake_info,
 	.event_fd = fake_event_fd,
 	.next_event = fake_next_event,
-	.stop_all = fake_stop_all,
+	.stop = fake_stop,
 	.resume = fake_resume,
 	.vcpu = fake_vcpu,
 	.get_regs = fake_get_regs,
@@ -678,7 +675,7 @@ struct target *target_open(const struct options *options)
 
 	memset(&fake, 0, sizeof(fake));
 	fake.target.ops = &fake_ops;
-	fake.drs = env("FAKE_DRS", 4);
+	fake.bps_room = env("FAKE_BPS", 64);
 	fake.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!load(options->device))
 		return NULL;

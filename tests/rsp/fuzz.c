@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest/target.h"
 #include "options.h"
 #include "stub.h"
-#include "target.h"
+#include "target_vmxdbg.h"
 
 static const char *const shapes[] = {
 	"qSupported:swbreak+;hwbreak+;error-message+", "QStartNoAckMode", "?",
@@ -32,7 +33,10 @@ static const char *const shapes[] = {
 	"qSearch:memory:%x;%x;}", "qCRC:%x,%x", "qCRC:10000,100",
 	"qqemu.PhyMemMode", "Qqemu.PhyMemMode:1", "Qqemu.PhyMemMode:0",
 	"qqemu.sstepbits", "Qqemu.sstep=%x", "vMustReplyEmpty", "qSymbol::",
-	"!", "R00", "vFile:open:00", "QNonStop:1",
+	"!", "R00", "vFile:open:00", "QNonStop:1", "QNonStop:0", "vStopped", "vCtrlC",
+	"vCont;t:%x", "vCont;c:%x", "vCont;c:p7.%x", "D;7", "vAttach;7", "vAttach;%x",
+	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
+	"Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };
 
 static const uint64_t numbers[] = {
@@ -45,8 +49,18 @@ static const uint64_t numbers[] = {
 
 static size_t written;
 
-static void count_written(void *context, const void *data, size_t len)
+/* Take what the stub sends, and let it do what takes long, or interrupt that. */
+static void drain(struct stub *s)
 {
+	size_t len;
+	int i;
+
+	for (i = 0; i < 4 && stub_has_work(s); i++)
+		stub_work(s);
+	if (stub_has_work(s))
+		stub_input(s, "\003", 1);
+	stub_output(s, &len);
+	stub_sent(s, len);
 	written += len;
 }
 
@@ -92,6 +106,7 @@ static void send_packet(struct stub *s, const char *packet, size_t len)
 		part = 1 + rand() % (frame.len - i);
 		stub_input(s, frame.data + i, part);
 	}
+	drain(s);
 }
 
 static void noise(struct stub *s)
@@ -128,13 +143,20 @@ static void check_alive(struct stub *s, int round)
 	size_t before;
 
 	stub_input(s, "$#00", 4);	/* ends a packet that has begun */
+	drain(s);
+	if (stub_finished(s))
+		return;
 	s->link.no_ack = true;
 	if (s->running)
 		stub_input(s, "\003", 1);
 	if (s->running)
 		die("the guest cannot be stopped", round);
+	drain(s);
+	if (stub_finished(s))
+		return;
 	before = written;
 	stub_input(s, "$qAttached#8f", 13);
+	drain(s);
 	if (written == before)
 		die("no answer", round);
 	if (s->reply.len)
@@ -146,7 +168,7 @@ static void one_round(struct stub *s, int round)
 	char packet[256];
 	int i, n = rand() % 12;
 
-	for (i = 0; i < n && !s->finished; i++) {
+	for (i = 0; i < n && !stub_finished(s); i++) {
 		send_packet(s, packet, make_packet(packet, sizeof(packet)));
 		if (rand() % 8 == 0)
 			noise(s);
@@ -162,10 +184,11 @@ static void one_round(struct stub *s, int round)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .layout = layout_find("x86-64") };
+	struct options options = { .layout = NULL };
 	struct target *t;
 	struct stub s;
 	int round, rounds;
+	bool connected = false;
 
 	if (argc != 4)
 		return 2;
@@ -175,24 +198,26 @@ int main(int argc, char **argv)
 	srand(atoi(argv[2]));
 	rounds = atoi(argv[3]);
 	t = target_open(&options);
-	if (!t || !stub_init(&s, t, options.layout, count_written, NULL))
+	if (!t || !stub_init(&s, t, layout_find("x86-64")))
 		return 2;
 	for (round = 0; round < rounds; round++) {
-		if (!s.connected) {
-			if (t->ops->attach(t) < 0 || stub_connect(&s) < 0)
+		if (!connected) {
+			if (t->ops->attach(t, TARGET_ANY_VM) < 0)
 				die("cannot connect", round);
+			stub_connect(&s);
+			s.attached = connected = true;
 		}
 		one_round(&s, round);
-		if (!s.finished && !s.gone)
+		if (!stub_finished(&s) && s.attached)
 			continue;
+		if (s.attached)
+			t->ops->detach(t);
 		stub_disconnect(&s);
-		t->ops->detach(t);
+		s.attached = connected = false;
 		/* Start with a new VM after the end of the last. */
 		if (s.gone)
 			t = target_open(&options);
 	}
-	if (s.connected)
-		stub_disconnect(&s);
 	stub_free(&s);
 	t->ops->close(t);
 	printf("%d rounds, %zu bytes of answers\n", rounds, written);

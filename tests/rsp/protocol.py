@@ -22,6 +22,7 @@ WORK_INC, AFTER_INC, CALL_LEAF = 0x10015, 0x1001d, 0x1001d
 TRIPLE_FAULT, VM_ENDS, NEW_VCPU = 0x10400, 0x10410, 0x10420
 NO_MEMORY = 0x7f0000000000
 SLEEP, READER, WRITER, STRAIGHT = 0x10430, 0x10440, 0x10450, 0x10460
+WRITTEN = 0x10458
 COUNTER, BYTES = 0x10800, 0x10808
 KERNEL = 0xffffffff80000000
 RIP, RSP, EFLAGS = 0x10, 7, 0x11
@@ -200,7 +201,7 @@ def overlong():
         head = f"M{0x20000:x},{0x7000:x}:"
         equal(g.ask(head + "5a" * 0x7000), "OK")
         equal(g.ask("m26fff,1"), "5a")
-        equal(g.ask("m" * size), "E22")
+        equal(g.ask("m" * size), "E16")
         assert is_error(g.ask("m" * (size + 1)))
         equal(g.ask("qC"), "QC1")
 
@@ -220,7 +221,7 @@ def run_lengths():
 @test("an unknown packet gets the empty reply")
 def unknown():
     with guest() as g:
-        for packet in ("vMustReplyEmpty", "!", "QNonStop:1", "vFile:open:0",
+        for packet in ("vMustReplyEmpty", "vFile:open:0", "Dxyz", "qCx", "kx",
                        "qTStatus", "QThreadEvents:1", "qOffsets", "vRun;61",
                        "R00", "i", "\x7f", "", "qXfer:memory-map:read::0,10"):
             equal(g.ask(packet), "")
@@ -255,7 +256,7 @@ def malformed():
 @test("errors are numbers for an old gdb, but texts for some packets")
 def error_forms():
     with guest() as g:
-        equal(g.ask("m900000,4"), "E14")
+        equal(g.ask("m900000,4"), "E0e")
         matches(r"E\..*0x900000.*", g.ask("M900000,1:00"))
     with guest(ALL_FEATURES) as g:
         matches(r"E\..*0x900000.*", g.ask("m900000,4"))
@@ -344,7 +345,8 @@ def description():
         equal(root.find("architecture").text, "i386:x86-64")
         names = [f.get("name") for f in root.findall("feature")]
         equal(names, ["org.gnu.gdb.i386.core", "org.gnu.gdb.i386.sse",
-                      "org.gnu.gdb.i386.segments", "org.vmxdbg.system"])
+                      "org.gnu.gdb.i386.segments", "org.vmxdbg.system",
+                      "org.gnu.gdb.i386.linux"])
         regs = root.findall("feature/reg")
         equal(regs[RIP].get("name"), "rip")
         bits = sum(int(r.get("bitsize")) for r in regs)
@@ -412,7 +414,7 @@ def thread_lists():
         assert "vCPU 1" in text, text
 
 
-@test("Hg chooses the vCPU of g; 0 and -1 mean the stopped one")
+@test("Hg chooses the vCPU of g; 0 means the stopped one, and -1 is an error")
 def choose_thread():
     with guest() as g:
         assert START <= get(g, RIP, 1) < SPIN
@@ -421,8 +423,8 @@ def choose_thread():
         equal(g.ask("Hg0"), "OK")
         equal(g.ask("qC"), "QC1")
         equal(g.ask("Hg2"), "OK")
-        equal(g.ask("Hg-1"), "OK")
-        equal(g.ask("qC"), "QC1")
+        assert is_error(g.ask("Hg-1"))
+        equal(g.ask("qC"), "QC2")
         for packet in ("Hc0", "Hc-1", "Hc1", "Hc2"):
             equal(g.ask(packet), "OK")
 
@@ -474,6 +476,8 @@ def each_register():
             # The contents of full registers decide a part of the tag word.
             if name == "ftag":
                 value, used = b"\xff\xff\0\0", 4
+            if name == "orig_rax":  # of no system call, whatever is written
+                value = b"\xff" * 8
             value = value[:used].ljust(size, b"\0").hex()
             before = g.ask("g")
             equal((name, g.ask(f"P{number:x}={value}")), (name, "OK"))
@@ -495,7 +499,7 @@ def unavailable():
         equal(len(reply) % 2, 0)
         assert "xxxx" in reply
         equal(reply[:16], g.ask("p0"))
-        assert is_error(g.ask("p18"))
+        equal(g.ask("p18"), "x" * 20)
         put(g, 0, 5)
 
 
@@ -546,13 +550,13 @@ def read_memory():
         equal(g.ask("m10900,4"), "deadbeef")
 
 
-@test("m: a short reply at the end of memory, E14 without memory")
+@test("m: a short reply at the end of memory, E0e (EFAULT) without memory")
 def read_end():
     with guest() as g:
         equal(g.ask("M1ffffe,2:abcd"), "OK")
         equal(g.ask("m1ffffe,10"), "abcd")
-        equal(g.ask("m200000,1"), "E14")
-        equal(g.ask("mffffffffffffffff,10"), "E14")
+        equal(g.ask("m200000,1"), "E0e")
+        equal(g.ask("mffffffffffffffff,10"), "E0e")
         equal(g.ask("m0,ffffffffffffffff")[:4], "0000")
 
 
@@ -617,8 +621,27 @@ def search():
         equal(g.ask("qSearch:memory:10900;0;a"), "0")
         equal(g.ask("M5fffe,4:71727374"), "OK")
         equal(g.ask("qSearch:memory:40000;100000;qrst"), "1,5fffe")
-        assert is_error(g.ask("qSearch:memory:1ffff0;100;nothing"))
+        equal(g.ask("qSearch:memory:1ffff0;100;nothing"), "0")
         assert is_error(g.ask("qSearch:memory:300000;100;nothing"))
+
+
+@test("qSearch:memory goes on behind a hole, takes breaks, and can be interrupted")
+def search_holes():
+    with guest() as g:
+        equal(g.ask("M20000,4:71727374"), "OK")
+        # from the end of the kernel's addresses over the whole address space to 0
+        equal(g.ask(f"qSearch:memory:{KERNEL + 0x1ff000:x};3000;qrst"), "0")
+        g.send("qSearch:memory:1ff000;ffffffffff000000;qrst")
+        equal(g.recv(timeout=0.3), None)
+        g.write(b"\x03")
+        assert is_error(g.recv())
+        g.send("qSearch:memory:1ff000;ffffffffff000000;qrst")
+        g.write(frame("qC"))
+        equal(g.recv(timeout=0.3), None)
+        g.write(b"\x03")
+        # the packet that waited is answered after the one that took long
+        g.daemon.process.send_signal(signal.SIGTERM)
+        equal(g.daemon.status(), 0)
 
 
 @test("qCRC: gdb's checksum")
@@ -637,7 +660,7 @@ def physical():
         assert not is_error(g.ask(f"m{KERNEL:x},1"))
         equal(g.ask("Qqemu.PhyMemMode:1"), "OK")
         equal(g.ask("qqemu.PhyMemMode"), "1")
-        equal(g.ask(f"m{KERNEL:x},1"), "E14")
+        equal(g.ask(f"m{KERNEL:x},1"), "E0e")
         equal(g.ask("m10000,3"), "48c7c4")
         equal(g.ask("Hg2"), "OK")
         equal(g.ask("M20000,1:77"), "OK")
@@ -706,11 +729,18 @@ def watch_access():
         equal((stop["awatch"], stop["thread"]), (f"{COUNTER:x}", "2"))
 
 
-@test("Z3 is not supported, so gdb uses Z4")
+@test("Z3 stops after a read, and not after a write")
 def watch_read():
     with guest() as g:
-        equal(g.ask(f"Z3,{COUNTER:x},4"), "")
-        equal(g.ask(f"z3,{COUNTER:x},4"), "")
+        put(g, RIP, READER, 2)
+        equal(g.ask(f"Z3,{COUNTER:x},4"), "OK")
+        g.send("vCont;c:2")
+        equal(int(fields(g.recv())["rwatch"], 16), COUNTER)
+        put(g, RIP, WRITER, 2)
+        equal(g.ask("Z0,%x,1" % WRITTEN), "OK")
+        g.send("vCont;c:2")
+        assert "swbreak" in fields(g.recv())
+        equal(g.ask(f"z3,{COUNTER:x},4"), "OK")
 
 
 @test("Z and z may be repeated")
@@ -734,37 +764,25 @@ def two_kinds():
         assert "hwbreak" in fields(g.recv())
 
 
-@test("a region in several debug registers is reported as one")
+@test("a region of any length and alignment is one watchpoint")
 def watch_odd():
     with guest() as g:
-        equal(g.ask(f"Z2,{COUNTER - 1:x},b"), "OK")  # 1, 8, 2
+        equal(g.ask(f"Z2,{COUNTER - 1:x},b"), "OK")
         g.send("vCont;c:1")
-        stop = fields(g.recv())
-        at = int(stop["watch"], 16)
+        at = int(fields(g.recv())["watch"], 16)
         assert COUNTER - 1 <= at < COUNTER + 10
-        equal(g.ask("Z2,20000,1"), "OK")
-        assert is_error(g.ask("Z2,20008,1"))
         equal(g.ask(f"z2,{COUNTER - 1:x},b"), "OK")
-        for i in range(3):
-            equal(g.ask(f"Z2,{0x20010 + i:x},1"), "OK")
-        assert is_error(g.ask("Z2,20020,1"))
+        equal(g.ask(f"Z2,{COUNTER - 0x500:x},1000"), "OK")
+        g.send("vCont;c:1")
+        at = int(fields(g.recv())["watch"], 16)
+        assert COUNTER - 0x500 <= at < COUNTER + 0xb00
+        for i in range(8):
+            equal(g.ask(f"Z1,{0x10470 + i:x},1"), "OK")
 
 
-@test("a region that needs too many debug registers occupies none")
-def watch_too_large():
-    with guest() as g:
-        matches(r"E\..*debug registers", g.ask("Z2,20000,21"))
-        matches(r"E\..*debug registers", g.ask("Z2,20001,1f"))
-        equal(g.ask("Z2,20000,20"), "OK")
-        equal(g.ask("z2,20000,20"), "OK")
-        for i in range(4):
-            equal(g.ask(f"Z1,{0x10460 + i:x},1"), "OK")
-        matches(r"E\..*debug register.*", g.ask("Z1,10470,1"))
-
-
-@test("the fifth watchpoint fits after one was removed while stopped")
+@test("one more watchpoint fits after one was removed while stopped")
 def fifth():
-    with guest() as g:
+    with guest(FAKE_BPS=4) as g:
         for i in range(4):
             equal(g.ask(f"Z2,{0x20000 + 8 * i:x},8"), "OK")
         assert is_error(g.ask("Z2,20020,8"))
@@ -1242,6 +1260,7 @@ def vanish():
     try:
         for i, packet in enumerate(("?", "vCont;c", "Z0,10025,1", "$m"), 1):
             g = daemon.connect()
+            g.send("qC")
             g.write(frame(packet) if packet[0] != "$" else b"$m10000,")
             time.sleep(0.05)
             g.close()
@@ -1250,22 +1269,62 @@ def vanish():
         daemon.end()
 
 
+@test("a connection without a packet does not stop the guest, and is in nobody's way")
+def silent_connection():
+    daemon = Daemon()
+    try:
+        silent = [daemon.connect() for _ in range(5)]
+        for line in silent:
+            line.write(b"GET / HTTP/1.1\r\n\r\n")
+        g = daemon.connect()
+        matches("T05.*", g.ask("?"))
+        equal(g.ask("D"), "OK")
+        assert daemon.wait_said("fake: detached", 1)
+        for line in silent:
+            line.close()
+        time.sleep(0.1)
+        equal(daemon.said().count("fake: detached"), 1)
+    finally:
+        daemon.end()
+
+
+@test("nothing behind D or k in the same write is obeyed")
+def after_the_end():
+    for last, reply in (("D", "OK"), ("k", "X09"), ("vKill;7", None)):
+        daemon = Daemon()
+        try:
+            g = daemon.connect()
+            g.stop_ack()
+            g.write(frame(last) + frame("M20000,4:deadbeef") + frame("vCont;c"))
+            if reply:
+                equal(g.recv(), reply)
+            assert g.at_end()
+            g.close()
+            g = daemon.connect()
+            equal(g.ask("m20000,4"), "00000000")
+            g.close()
+        finally:
+            daemon.end()
+
+
 @test("k and vKill mean detach")
 def kill():
     daemon = Daemon()
     try:
         g = daemon.connect()
-        g.send("k")
+        equal(g.ask("k"), "X09")
         assert g.at_end()
         g.close()
         g = daemon.connect()
-        equal(g.ask("vKill;1"), "OK")
+        assert is_error(g.ask("vKill;0"))
+        equal(g.ask("vKill;7"), "OK")
         assert g.at_end()
         g.close()
         g = daemon.connect()
         g.stop_ack()
         g.send("vCont;c")
-        equal(g.ask("D;1"), "OK")
+        assert is_error(g.ask("D;8"))
+        equal(g.ask("D;7"), "OK")
         assert g.at_end()
         g.close()
         g = daemon.connect()
@@ -1279,6 +1338,7 @@ def kill():
 def second():
     with guest() as g:
         other = g.daemon.connect()
+        equal(other.ask("qSupported:multiprocess+"), "E.another debugger has this VM")
         assert other.at_end(5)
         other.close()
         equal(g.ask("qC"), "QC1")
@@ -1289,6 +1349,7 @@ def once():
     for goodbye in ("D", None):
         daemon = Daemon("--once")
         g = daemon.connect()
+        equal(g.ask("qC"), "QC1")
         if goodbye:
             equal(g.ask(goodbye), "OK")
         g.close()
@@ -1401,11 +1462,138 @@ def held():
 def no_vm():
     for env, text in (({"FAKE_VMS": "0"}, "no such VM"),
                       ({"FAKE_VMS": "3"}, "several VMs"),
-                      ({"FAKE_BUSY": "1"}, "already has a debugger")):
+                      ({"FAKE_BUSY": "1"}, "another debugger has this VM")):
         daemon = Daemon(env=env)
         equal(daemon.status(), 1)
         assert text in daemon.said(), daemon.said()
         assert not os.path.exists(daemon.path)
+
+
+# ---- extended-remote ----
+
+@test("extended-remote: detach, attach by number, detach again; the VM runs in between")
+def extended():
+    with guest(ALL_FEATURES) as g:
+        equal(g.ask("!"), "OK")
+        equal(g.ask("qC"), "QCp7.1")
+        assert is_error(g.ask("vAttach;7"))     # attached already
+        equal(g.ask("D;7"), "OK")
+        assert g.daemon.wait_said("fake: detached")
+        equal(g.ask("?"), "W00")
+        equal(g.ask("qfThreadInfo"), "l")
+        for packet in ("g", "m10000,4", "vCont;c", "Z0,10025,1", "Hg1"):
+            equal((packet, g.ask(packet)), (packet, "E.no VM is attached"))
+        equal(g.ask("vAttach;8"), "E.there is no such VM")
+        matches(r"T05.*thread:p7.1;.*", g.ask("vAttach;7"))
+        equal(fields(g.ask("?"))["thread"], "p7.1")
+        equal(g.ask("Z0,10025,1"), "OK")
+        g.send("vCont;c:p7.-1")
+        assert "swbreak" in fields(g.recv())
+
+
+@test("extended-remote: the conversation goes on after the end of the VM")
+def extended_end():
+    with guest(ALL_FEATURES) as g:
+        equal(g.ask("!"), "OK")
+        put(g, RIP, VM_ENDS, 1)
+        g.send("vCont;c")
+        equal(g.recv(), "W00;process:7")
+        equal(g.ask("?"), "W00")
+        equal(g.ask("vAttach;7"), "E.there is no such VM")
+        assert "processes" in unescape_text(g, "qXfer:osdata:read::0,fff")
+
+
+def unescape_text(g, packet):
+    return unescape(g.ask(packet, raw=True)).decode()
+
+
+@test("info os: tables of VMs and vCPUs, and of the tables")
+def osdata():
+    with guest() as g:
+        for table, words in (("", "vcpus"), ("vms", "fakevmm"), ("processes", "4242"),
+                             ("vcpus", "host thread 5001")):
+            text = document(g, f"osdata:read:{table}", 0xfff)
+            root = ET.fromstring(re.sub("<!DOCTYPE[^>]*>", "", text))
+            equal(root.tag, "osdata")
+            assert words in text, text
+        equal(g.ask("qXfer:osdata:read:nothing:0,fff"), "E00")
+
+
+# ---- non-stop ----
+
+def stop_of(text):
+    """The fields of a %Stop notification."""
+    matches(r"Stop:T.*", text)
+    return fields(text[5:])
+
+
+@contextlib.contextmanager
+def non_stop_guest(**env):
+    with guest(**env) as g:
+        equal(g.ask("QNonStop:1"), "OK")
+        equal(fields(g.ask("?"))["thread"], "1")
+        # The other stop comes as a notification: gdb 13 dies of two at once here.
+        equal(g.ask("vStopped"), "OK")
+        equal(stop_of(g.notification())["thread"], "2")
+        equal(g.ask("vStopped"), "OK")
+        yield g
+
+
+@test("non-stop: a vCPU stops, is told of by a notification, and the other runs on")
+def non_stop():
+    with non_stop_guest() as g:
+        equal(g.ask(f"Z0,{LEAF:x},1"), "OK")
+        equal(g.ask("vCont;c"), "OK")
+        stop = stop_of(g.notification())
+        equal((stop["thread"], "swbreak" in stop), ("1", True))
+        equal(g.ask("vStopped"), "OK")
+        # vCPU 0 has registers and memory, while vCPU 1 runs
+        equal(g.ask("Hg1"), "OK")
+        equal(get(g, RIP), LEAF)
+        equal(g.ask("m10000,3"), "48c7c4")
+        matches(".*running, host thread 5001.*", document(g, "threads:read:", 0xfff))
+        # memory by the page tables of a vCPU that runs, and a breakpoint
+        equal(g.ask("Hg2"), "OK")
+        equal(g.ask("m10000,3"), "48c7c4")
+        equal(g.ask(f"Z0,{SPIN:x},1"), "OK")
+        stop = stop_of(g.notification())
+        equal(stop["thread"], "2")
+        equal(g.ask("vStopped"), "OK")
+
+
+@test("non-stop: vCont;t, vCtrlC, a step, and a stop that was not acknowledged")
+def non_stop_stops():
+    with non_stop_guest() as g:
+        equal(g.ask("vCont;c"), "OK")
+        equal(g.ask("vCont;t:2"), "OK")
+        stop = g.notification()
+        equal(stop[:8], "Stop:T00")
+        equal(stop_of(stop)["thread"], "2")
+        # a second stop waits until the first is acknowledged
+        equal(g.ask("vCtrlC"), "OK")
+        equal(g.notification(0.2), None)
+        matches("T02.*thread:1;.*", g.ask("vStopped"))
+        equal(g.ask("vStopped"), "OK")
+        equal(g.ask("vCont;s:1"), "OK")
+        equal(stop_of(g.notification())["thread"], "1")
+        equal(g.ask("vStopped"), "OK")
+        equal(g.ask("vCont;t:1"), "OK")      # stopped already: nothing more is said
+        equal(g.notification(0.2), None)
+        assert is_error(g.ask("c"))
+
+
+@test("non-stop: the end of the VM, and back to all-stop")
+def non_stop_ends():
+    with non_stop_guest() as g:
+        equal(g.ask("vCont;c"), "OK")
+        equal(g.ask("QNonStop:0"), "OK")
+        matches("T05.*", g.ask("?"))
+        equal(get(g, RIP, 2), get(g, RIP, 2))
+        equal(g.ask("QNonStop:1"), "OK")
+        put(g, RIP, VM_ENDS, 1)
+        equal(g.ask("vCont;c:1"), "OK")
+        equal(g.notification(), "Stop:W00")
+        equal(g.ask("vStopped"), "OK")
 
 
 # ---- transports ----

@@ -99,6 +99,20 @@ class Line:
             self.write(b"+")
         return data if raw else expand(data).decode("latin-1")
 
+    def notification(self, timeout=TIMEOUT):
+        """Return the data of the next notification, or None if none comes."""
+        end = time.monotonic() + timeout
+        while True:
+            found = re.search(rb"%([^#]*)#([0-9a-f]{2})", self.buffer, re.S)
+            if found:
+                break
+            if not self.fill(max(0, end - time.monotonic())):
+                return None
+        self.buffer = self.buffer[:found.start()] + self.buffer[found.end():]
+        data = found.group(1)
+        assert sum(data) & 0xff == int(found.group(2), 16), "bad checksum"
+        return expand(data).decode("latin-1")
+
     def send(self, data):
         self.write(frame(data))
         if not self.no_ack:

@@ -55,8 +55,8 @@ def shows(output, *patterns):
 @test("connect: source line, symbols, threads by name")
 def connect():
     shows(gdb("info threads", "info line *$pc"),
-          r'^\* 1 +Thread 1 "vCPU 0" \(host thread 5000\)',
-          r'^  2 +Thread 2 "vCPU 1" \(host thread 5001\) spin \(\)',
+          r'^\* 1 +Thread 7.1 "vCPU 0" \(host thread 5000\)',
+          r'^  2 +Thread 7.2 "vCPU 1" \(host thread 5001\) spin \(\)',
           r"Line \d+ of \"guest.S\"")
 
 
@@ -65,11 +65,12 @@ def registers():
     shows(gdb("info registers", "info registers rip", "p $xmm0.uint128",
               "p $mxcsr", "p $fctrl", "p $cr0", "p $efer", "p $st0",
               "info registers fs_base gs_base", "info all-registers"),
-          r"^rax ", r"^rip .*<", r"^eflags +0x2 ", r"^fs_base ",
+          r"^rax ", r"^rip .*<", r"^eflags +0x2 ",
           r"^cr0 +0x80050033 +\[ PE MP ET NE WP AM PG \]",
           r"^efer +0xd01 +\[ SCE LME LMA NXE \]",
           r"^rip ", r"= 0$", r"= \[ IM DM ZM OM UM PM \]", r"= 895$",
-          r"\[ PE MP ET", r"\[ SCE LME", r"= 0$", r"gs_base +0xffff888000000000",
+          r"\[ PE MP ET", r"\[ SCE LME", r"= 0$", r"^fs_base ",
+          r"gs_base +0xffff888000000000",
           r"^st7 ", r"^xmm15 ")
 
 
@@ -128,12 +129,34 @@ def invisible():
 
 @test("hbreak, and more than there are debug registers")
 def hardware():
-    out = gdb("hbreak leaf", "continue", "info breakpoints",
+    shows(gdb("hbreak leaf", "continue", "info breakpoints",
               "hbreak *0x10460", "hbreak *0x10461", "hbreak *0x10462",
-              "hbreak *0x10463", "continue", "delete 5", "continue")
-    shows(out, r"hit Breakpoint 1, leaf", r"hw breakpoint",
-          r"Cannot insert hardware breakpoint|Could not insert hardware",
-          r"hit Breakpoint 1, leaf")
+              "hbreak *0x10463", "continue", "delete 5",
+              "set $rip = 0x10460", "continue", "continue", "continue"),
+          r"hit Breakpoint 1, leaf", r"hw breakpoint",
+          r"hit Breakpoint 1, leaf", r"hit Breakpoint 2", r"hit Breakpoint 3",
+          r"hit Breakpoint 4")
+
+
+@test("watch: a region of 64 bytes")
+def watch_long():
+    shows(gdb("set can-use-hw-watchpoints 1",
+              "watch *(char(*)[64])((char *)&counter - 8)", "continue"),
+          r"Hardware watchpoint 1", r"hit Hardware watchpoint 1")
+
+
+@test("record: reverse-stepi and reverse-continue on the whole machine; gcore")
+def reverse():
+    core = f"/tmp/rsp.core.{os.getpid()}"
+    try:
+        out = gdb("set scheduler-locking on", "break work", "continue", "p $pc",
+                  "set $at = $pc", "record full", "stepi", "stepi", "stepi",
+                  "reverse-stepi", "reverse-continue", "p $pc == $at",
+                  "record stop", f"gcore {core}")
+        shows(out, r"hit Breakpoint 1, work", r"= 1$", r"Saved corefile")
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(core)
 
 
 @test("stepi, nexti, step, next, until: by instruction and by line")
@@ -197,7 +220,7 @@ def two_threads():
     shows(gdb("thread apply all set $rip = straight", "break *0x10464",
               "continue", "continue", "info threads", "thread apply all p $pc"),
           r"Thread [12] .* hit Breakpoint 1", r"Thread [12] .* hit Breakpoint 1",
-          r"1 +Thread 1 .*guest.S", r"2 +Thread 2 .*guest.S",
+          r"1 +Thread 7.1 .*guest.S", r"2 +Thread 7.2 .*guest.S",
           # gdb has stepped the first over the breakpoint before
           r"0x1046[45]", r"0x1046[45]")
 
@@ -299,14 +322,61 @@ while True:
 """
 
 
-@test("--arch i386 in real mode: 16-bit disassembly, flat pc")
+@test("--arch i386 in real mode: flat pc")
 def real_mode():
-    shows(gdb("set architecture i8086", "info registers eip",
+    shows(gdb("info registers eip",
               "hbreak *0x10464", "set $eip = 0x10460", "continue",
               "p/x $cs", "p/x $eip", "stepi", "info registers cs_base",
               env={"FAKE_REAL": "1"}, options=("--arch", "i386"), elf=False),
           r"eip +0x10", r"hit Breakpoint 1, 0x00010464", r"0x1000$",
           r"0x10464$", r"0x00010465", r"0x10000")
+
+
+@test("--arch auto and i8086 in real mode: 16-bit disassembly by itself")
+def sixteen_bits():
+    for arch in ("auto", "i8086"):
+        out = gdb("set var {char[6]}0x10500 = {0xe8, 3, 0, 0x55, 0x90, 0xf4}",
+                  "x/4i 0x10500", "hbreak *0x10464", "set $eip = 0x10460", "continue",
+                  "stepi", "info registers eip",
+                  env={"FAKE_REAL": "1"}, options=("--arch", arch), elf=False)
+        shows(out, r"call +0x10506", r"push +%bp", r"nop", r"hlt",
+              r"hit Breakpoint 1, 0x00010464", r"eip +0x10465")
+        assert "OS ABI" not in out and "rchitecture" not in out, out
+
+
+@test("--arch auto in long mode: the 64-bit registers")
+def auto_long():
+    shows(gdb("info registers r15", options=("--arch", "auto")), r"^r15 ")
+
+
+@test("a second debugger reads why it is refused")
+def refused():
+    daemon = Daemon(transport="tcp")
+    try:
+        assert daemon.wait_said("waiting for gdb")
+        first = daemon.connect_tcp()
+        assert first.ask("qC") == "QC1"
+        shows(gdb(daemon=daemon), r"another debugger has this VM")
+        first.close()
+    finally:
+        daemon.end()
+
+
+@test("extended-remote: detach, info os, attach, kill, run on")
+def extended():
+    daemon = Daemon(transport="tcp")
+    try:
+        assert daemon.wait_said("waiting for gdb")
+        where = re.search(r"gdb at (\S+)", daemon.said())[1]
+        shows(gdb("info inferiors", "info os vms", "detach", "info threads",
+                  "attach 7", "break leaf", "continue", "kill", "info threads",
+                  "attach 7", "p $pc", "info os vcpus",
+                  daemon=daemon, connect=f"target extended-remote {where}"),
+              r"process 7", r"fakevmm", r"[Dd]etach", r"No threads",
+              r"hit Breakpoint 1, leaf", r"killed", r"No threads",
+              r"\$1 = ", r"host thread 5001")
+    finally:
+        daemon.end()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 /* A session: breakpoints, watchpoints, catches. */
 #include <sys/ioctl.h>
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 /* The device: open it, list the VMs, attach to one. */
 #include <errno.h>
 #include <fcntl.h>

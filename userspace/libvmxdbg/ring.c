@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 /* A session: the ring of records of hits. */
 #include <errno.h>
 #include <sys/ioctl.h>

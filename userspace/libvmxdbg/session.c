@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 /* A session: stop, resume, read events. */
 #include <errno.h>
 #include <poll.h>

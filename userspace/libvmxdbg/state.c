@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 /* A session: registers and memory of the guest. */
 #include <sys/ioctl.h>
 

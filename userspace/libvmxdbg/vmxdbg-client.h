@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: MIT */
 /*
  * libvmxdbg: the debug plane of /dev/vmxdbg as C functions.
  *

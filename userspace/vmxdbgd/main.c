@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "exit_status.h"
+#include "guest/target.h"
 #include "options.h"
 #include "server.h"
-#include "target.h"
+#include "target_vmxdbg.h"
 
 static const char *vm_state(const struct vmxdbg_vm_info *vm)
 {

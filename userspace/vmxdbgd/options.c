@@ -7,12 +7,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <vmxdbg-client.h>
 
 #include "exit_status.h"
+#include "guest/reg_layout.h"
 #include "options.h"
-#include "reg_layout.h"
 #include "transport_serial.h"
 #include "transport_stdio.h"
 #include "transport_tcp.h"
@@ -37,7 +38,8 @@ static const char help[] =
 	"\n"
 	"Other:\n"
 	"  --once             end when gdb disconnects\n"
-	"  --arch NAME        registers that gdb sees: x86-64 (default) or i386\n"
+	"  --arch NAME        registers that gdb sees: x86-64 (default), i386, i8086\n"
+	"                     (16-bit code), or auto: by the guest's mode when gdb comes\n"
 	"  --device PATH      the module's device, default " VMXDBG_DEVICE "\n"
 	"  --list             list the VMs and end\n"
 	"  --help, --version  show this help or the version, and end\n";
@@ -115,8 +117,8 @@ static bool set_transport(struct options *o, const struct transport_ops *ops,
 static bool set_layout(struct options *o, const char *name)
 {
 	o->layout = layout_find(name);
-	return o->layout ||
-	       wrong_usage("--arch needs x86-64 or i386, not \"%s\"", name);
+	return o->layout || !strcmp(name, "auto") ||
+	       wrong_usage("--arch needs x86-64, i386, i8086 or auto, not \"%s\"", name);
 }
 
 /* Return: false after a message. */

@@ -16,7 +16,7 @@ struct transport_ops;
  * @pid: process of the VM, 0 if not given
  * @transport: kind of transport, NULL only with @list
  * @endpoint: value of the transport's option
- * @layout: registers that gdb sees
+ * @layout: registers that gdb sees; NULL: those of the guest's mode
  * @once: end after the first debugger
  * @wait: wait for the VM to appear
  * @list: list the VMs and do nothing else

@@ -1,415 +1,284 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The daemon's main loop: wait for the VM, wait for a debugger, serve it, let
- * the guest run, and wait for the next debugger.
+ * The daemon's main loop: wait for the VM and for debuggers, serve them, let the guest
+ * run, and wait for the next ones. Nothing else in the daemon waits.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "exit_status.h"
+#include "guest/target.h"
+#include "home.h"
 #include "options.h"
 #include "server.h"
-#include "stub.h"
-#include "target.h"
-#include "transport.h"
 
 #define POLL_VM_MS	200
+
+/* How long a debugger's first packet may wait for the VM. gdb waits 2 s for a reply. */
+#define CLAIM_MS	1500
+
+#define CLIENTS_MAX	16
+
+struct server;
+
+/* A debugger in the server's table. */
+struct seat {
+	struct server *server;
+	struct client *client;	/* NULL: free */
+};
 
 /**
  * struct server - the daemon
  * @options: command line
- * @target: guest
- * @transport: connection to the debugger
- * @stub: conversation with the debugger
+ * @transport: where debuggers come from
+ * @home: VM
+ * @seats: connected debuggers
+ * @holder: the one that has the VM
  * @signals: signalfd of the signals that end the daemon
  * @quit: such a signal came
- * @broken: writing to the connection has failed
- * @attached: there is a session with the VM
- * @ended: the VM has ended
+ * @served: a debugger has had the VM and has gone
  */
 struct server {
 	const struct options *options;
-	struct target *target;
 	struct transport transport;
-	struct stub stub;
+	struct home home;
+	struct seat seats[CLIENTS_MAX];
+	struct seat *holder;
 	int signals;
 	bool quit;
-	bool broken;
-	bool attached;
-	bool ended;
+	bool served;
 };
 
-static const struct target_ops *ops(const struct server *s)
+/* Places in the array for poll(); two for each seat follow. */
+enum { FD_SIGNALS, FD_LISTEN, FD_EVENTS, FD_SEATS };
+#define FDS	(FD_SEATS + 2 * CLIENTS_MAX)
+
+/* ---- debuggers come and go ---- */
+
+static const char *claim(void *context)
 {
-	return s->target->ops;
+	struct seat *seat = context;
+	struct server *s = seat->server;
+	const char *why;
+
+	if (s->holder && s->holder != seat)
+		return "another debugger has this VM";
+	why = home_claim(&s->home);
+	if (why)
+		return why;
+	s->holder = seat;
+	seat->client->stub.attached = true;
+	return NULL;
 }
 
-__attribute__((format(printf, 1, 2)))
-static void message(const char *format, ...)
+static void sit_down(struct server *s, const struct connection *connection)
 {
-	va_list args;
+	struct client *c;
+	int i;
 
-	fputs("vmxdbgd: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
-/*
- * Wait for one of @fds, for a signal, or for the timeout. @fds has room for one
- * more entry at its end, for the signals. Return: false if a signal came.
- */
-static bool wait_for(struct server *s, struct pollfd *fds, nfds_t count,
-		     int timeout_ms)
-{
-	fds[count] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	if (poll(fds, count + 1, timeout_ms) < 0)
-		return errno == EINTR;
-	if (fds[count].revents)
-		s->quit = true;
-	return !s->quit;
-}
-
-/* ---- the connection ---- */
-
-/* Wait until the connection has room. Return: false if a signal came. */
-static bool wait_for_room(struct server *s)
-{
-	struct pollfd fds[2] = {
-		{ .fd = s->transport.out, .events = POLLOUT },
-	};
-
-	return wait_for(s, fds, 1, -1);
-}
-
-static void write_all(void *context, const void *data, size_t len)
-{
-	struct server *s = context;
-	size_t max = s->transport.write_max;
-	const char *p = data;
-	ssize_t n;
-
-	while (len && !s->broken) {
-		if (max && !wait_for_room(s))
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (!s->seats[i].client)
 			break;
-		n = write(s->transport.out, p, max && len > max ? max : len);
-		if (n >= 0) {
-			p += n;
-			len -= n;
-		} else if (errno == EAGAIN) {
-			if (!wait_for_room(s))
-				break;
-		} else if (errno != EINTR) {
-			break;
-		}
+	c = i == CLIENTS_MAX ? NULL :
+	    client_new(connection, s->transport.is_line, s->home.target, s->options->layout);
+	if (!c) {
+		if (connection->socket)
+			close(connection->in);
+		return;
 	}
-	/* After half a packet the connection is of no use. */
-	if (len)
-		s->broken = true;
+	s->seats[i] = (struct seat){ .server = s, .client = c };
+	c->stub.claim = claim;
+	c->stub.context = &s->seats[i];
+	/* A debugger that is there from the start waits as long as it takes. */
+	c->deadline = connection->socket ? client_now() + CLAIM_MS : INT64_MAX;
+	stub_connect(&c->stub);
 }
 
-/* Return: bytes read, 0 at the end or after an error, -1 if there were none. */
-static ssize_t read_some(struct server *s, char *data, size_t room)
+/* The debugger has the VM no longer: let the guest run. */
+static void release(struct server *s)
 {
-	ssize_t n = read(s->transport.in, data, room);
+	struct stub *stub = &s->holder->client->stub;
+	bool gone = stub->gone;
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	stub_disconnect(stub);
+	stub->attached = false;
+	s->holder = NULL;
+	s->served = true;
+	home_release(&s->home, gone);
+}
+
+static void look_after(struct server *s, struct seat *seat)
+{
+	struct client *c = seat->client;
+	bool over = client_done(c);
+
+	if (!over && !stub_finished(&c->stub))
+		return;
+	/* Before waiting for the other side to close */
+	client_flush(c);
+	if (s->holder == seat)
+		release(s);
+	if (over) {
+		client_free(c);
+		seat->client = NULL;
+	} else if (c->is_line) {
+		stub_connect(&c->stub);
+	}
+}
+
+/* ---- the loop ---- */
+
+/* Return: whether the packets of @seat may be handled, for which there must be a VM. */
+static bool may_talk(struct server *s, const struct seat *seat)
+{
+	return seat == s->holder || seat->client->stub.phase != STUB_SILENT ||
+	       home_is_ready(&s->home) || client_now() >= seat->client->deadline;
+}
+
+static int session_fd(const struct server *s)
+{
+	if (!s->home.attached || s->home.ended ||
+	    (s->holder && !stub_wants_events(&s->holder->client->stub)))
 		return -1;
-	return n < 0 ? 0 : n;
+	return s->home.target->ops->event_fd(s->home.target);
 }
 
-/* ---- the VM ---- */
-
-/* Print why the session cannot begin. Return: the exit status. */
-static int explain(const struct server *s, int error)
+/* Fill in @fds. Return: the timeout for poll(). */
+static int prepare(struct server *s, struct pollfd *fds)
 {
-	switch (-error) {
-	case ENOENT:
-		message("there is no such VM; vmxdbgd --list shows them");
-		break;
-	case ENOTUNIQ:
-		message("there are several VMs; choose one with --vm, vmxdbgd --list shows them");
-		break;
-	case EBUSY:
-		message("the VM already has a debugger");
-		break;
-	case EPERM:
-	case EACCES:
-		message("you are not allowed to debug the VM's process");
-		break;
-	default:
-		message("%s: %s", s->options->device, strerror(-error));
+	int timeout = home_is_ready(&s->home) || s->holder ? -1 : POLL_VM_MS;
+	int i;
+
+	fds[FD_SIGNALS] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+	fds[FD_LISTEN] = (struct pollfd){
+		.fd = s->transport.ops->accept ? s->transport.listen_fd : -1,
+		.events = POLLIN,
+	};
+	fds[FD_EVENTS] = (struct pollfd){ .fd = session_fd(s), .events = POLLIN };
+	for (i = 0; i < CLIENTS_MAX; i++) {
+		struct pollfd *own = &fds[FD_SEATS + 2 * i];
+		struct client *c = s->seats[i].client;
+
+		own[0].fd = own[1].fd = -1;
+		own[0].revents = own[1].revents = 0;
+		if (!c)
+			continue;
+		client_poll(c, own, may_talk(s, &s->seats[i]));
+		if (stub_has_work(&c->stub))
+			timeout = 0;
+		else if (c->leaving && timeout)
+			timeout = POLL_VM_MS;
 	}
-	return EXIT_FAILED;
+	return timeout;
 }
 
-static int attach(struct server *s)
+static void accept_one(struct server *s)
 {
-	int result = ops(s)->attach(s->target);
+	struct connection c;
 
-	s->attached = result == 0;
-	return result;
+	if (s->transport.ops->accept(&s->transport, &c) == 0)
+		sit_down(s, &c);
 }
 
-/* Return: the input of a debugger that is connected from the start, or -1. */
-static int on_stdio(const struct server *s)
+static void events(struct server *s)
 {
-	return s->transport.listen_fd < 0 ? STDIN_FILENO : -1;
+	if (s->holder)
+		stub_event(&s->holder->client->stub);
+	else
+		home_event(&s->home);
 }
 
-/* Return: 0 with a session (or without a use for it), otherwise the exit status. */
-static int wait_for_vm(struct server *s)
+static void serve_once(struct server *s)
 {
-	struct pollfd fds[2] = { { .fd = on_stdio(s) } };
-	struct vmxdbg_info info;
-	bool told = false;
-	int result;
+	struct pollfd fds[FDS];
+	int timeout = prepare(s, fds);
+	int i;
 
-	while ((result = attach(s)) < 0) {
-		if (result != -ENOENT || !s->options->wait)
-			return explain(s, result);
-		if (!told)
-			message("there is no such VM yet: waiting for one");
-		told = true;
-		if (!wait_for(s, fds, 1, POLL_VM_MS))
-			return 0;
-		if (fds[0].revents)
-			s->quit = true;
-		if (s->quit)
-			return 0;
+	if (poll(fds, FDS, timeout) < 0)
+		return;
+	if (fds[FD_SIGNALS].revents) {
+		s->quit = true;
+		return;
 	}
-	s->ended = false;
-	if (!ops(s)->info(s->target, &info))
-		message("attached to VM %u of process %d, waiting for gdb at %s",
-			info.vm, info.pid, s->transport.where);
-	return 0;
-}
-
-/* A VMM creates the VM before its vCPUs, and gdb cannot handle a VM without. */
-static bool has_vcpus(struct server *s)
-{
-	struct vmxdbg_info info;
-
-	return ops(s)->info(s->target, &info) == 0 && info.vcpu_mask;
-}
-
-/*
- * Handle an event while there is no debugger, such as a triple fault: resume
- * the vCPU, so that the VMM gets it. Handle one event at a time, because a VMM
- * that ignores a triple fault would cause events without end.
- */
-static void idle_event(struct server *s)
-{
-	struct vmxdbg_event event;
-	struct vmxdbg_resume go = { 0 };
-	int result = ops(s)->next_event(s->target, &event);
-
-	if (result < 0 || (result == 1 && (event.why & VMXDBG_WHY_GONE))) {
-		s->ended = true;
-	} else if (result == 1) {
-		go.vcpu = event.vcpu;
-		ops(s)->resume(s->target, &go);
+	if (fds[FD_EVENTS].revents)
+		events(s);
+	for (i = 0; i < CLIENTS_MAX; i++) {
+		if (!s->seats[i].client)
+			continue;
+		stub_work(&s->seats[i].client->stub);
+		client_serve(s->seats[i].client, &fds[FD_SEATS + 2 * i]);
+		look_after(s, &s->seats[i]);
 	}
+	if (fds[FD_LISTEN].revents)
+		accept_one(s);
 }
 
-/* ---- a debugger ---- */
-
-/*
- * Return: the offset of the first packet in @data; on a line noise comes first.
- */
-static size_t first_packet(const struct server *s, const char *data, size_t len)
+static bool anybody(const struct server *s)
 {
-	const char *start = data;
+	int i;
 
-	if (s->transport.is_line)
-		start = memchr(data, '$', len);
-	return start ? (size_t)(start - data) : len;
-}
-
-/* Accept the connection and stop the guest. Return: false if that failed. */
-static bool begin_debugger(struct server *s)
-{
-	int result = 0;
-
-	s->broken = false;
-	if (s->transport.ops->accept(&s->transport) < 0)
-		return false;
-	if (!s->attached)
-		result = attach(s);
-	if (!result)
-		result = stub_connect(&s->stub);
-	if (!result)
-		return true;
-	explain(s, result);
-	s->transport.ops->hangup(&s->transport);
-	if (result == -ENODEV || result == -ENOENT)
-		s->ended = true;
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (s->seats[i].client && (s->seats[i].client->leaving || s->holder))
+			return true;
 	return false;
 }
 
-/* Close the connection of a second debugger, which would wait in silence. */
-static void refuse_second(struct server *s)
+/* Return: whether the daemon has done what it was started for. */
+static bool enough(struct server *s)
 {
-	struct transport second = s->transport;
+	bool one = s->options->once || s->transport.listen_fd < 0;
+	int i;
 
-	if (second.ops->accept(&second) == 0)
-		second.ops->hangup(&second);
-}
-
-/* Return: false at the end of the input. */
-static bool handle_input(struct server *s)
-{
-	char data[4096];
-	ssize_t n = read_some(s, data, sizeof(data));
-
-	if (n > 0)
-		stub_input(&s->stub, data, n);
-	return n != 0;
-}
-
-static bool serve_once(struct server *s)
-{
-	bool socket = !s->transport.is_line && s->transport.listen_fd >= 0;
-	struct pollfd fds[4] = {
-		{ .fd = s->transport.in, .events = POLLIN },
-		/* Only a running guest has events. */
-		{ .fd = s->stub.running ? ops(s)->event_fd(s->target) : -1,
-		  .events = POLLIN },
-		{ .fd = socket ? s->transport.listen_fd : -1,
-		  .events = POLLIN },
-	};
-
-	if (!wait_for(s, fds, 3, -1))
+	/* Last words must be heard. */
+	if (anybody(s))
 		return false;
-	if (fds[1].revents)
-		stub_event(&s->stub);
-	if (fds[0].revents && !handle_input(s))
-		return false;
-	/* If the first has gone as well, the second is the next debugger. */
-	if (fds[2].revents && !fds[0].revents)
-		refuse_second(s);
-	return !s->broken && !s->stub.finished &&
-	       !(s->stub.gone && !s->stub.running);
-}
-
-static void serve(struct server *s)
-{
-	while (serve_once(s))
-		;
-	/* The stub has reported the end of the VM if it knows of it. */
-	s->ended = s->stub.gone;
-	stub_disconnect(&s->stub);
-	/* Let the guest run before waiting for gdb to close. */
-	ops(s)->detach(s->target);
-	s->attached = false;
-	s->transport.ops->hangup(&s->transport);
-}
-
-/* Attach again after a debugger has gone, to notice the end of the VM. */
-static void attach_again(struct server *s)
-{
-	int result;
-
-	if (s->ended || s->quit)
-		return;
-	result = attach(s);
-	if (result == -ENOENT || result == -ENODEV)
-		s->ended = true;
-	else if (result < 0)
-		explain(s, result);
-}
-
-/*
- * Read from a line until a packet begins.
- * Return: the length of @data, which starts with the packet; 0 if none came
- * yet.
- */
-static size_t read_line(struct server *s, char *data, size_t room)
-{
-	size_t skip;
-	ssize_t n;
-
-	s->transport.in = s->transport.listen_fd;
-	n = read_some(s, data, room);
-	s->transport.in = -1;
-	if (n <= 0) {
-		/*
-		 * Wait until somebody opens the other end of the
-		 * pseudo-terminal.
-		 */
-		struct pollfd fds[1];
-
-		wait_for(s, fds, 0, POLL_VM_MS);
-		return 0;
+	if (one && s->served)
+		return true;
+	/* The only debugger has gone before it said anything. */
+	if (s->transport.ops->only && !s->transport.is_line) {
+		for (i = 0; i < CLIENTS_MAX; i++)
+			if (s->seats[i].client)
+				break;
+		if (i == CLIENTS_MAX)
+			return true;
 	}
-	skip = first_packet(s, data, n);
-	memmove(data, data + skip, n - skip);
-	return n - skip;
-}
-
-static bool serve_next(struct server *s)
-{
-	char data[4096];
-	size_t len = 0;
-
-	if (s->transport.is_line) {
-		len = read_line(s, data, sizeof(data));
-		if (!len)
-			return false;
-	}
-	if (!begin_debugger(s))
+	if (!s->home.ended)
 		return false;
-	if (len)
-		stub_input(&s->stub, data, len);
-	serve(s);
-	if (!s->options->once && !s->transport.only_one)
-		attach_again(s);
-	return true;
+	home_message("the VM has ended");
+	home_leave(&s->home);
+	if (one || s->options->vm >= 0 || !s->options->wait)
+		return true;
+	s->home.ended = s->home.ready = false;
+	s->home.told = 0;
+	return false;
 }
 
-/* Serve debuggers until the VM ends, or one debugger with --once or --stdio. */
-static void serve_vm(struct server *s)
+static int serve(struct server *s)
 {
-	bool enough = s->options->once || s->transport.only_one;
-	bool there = on_stdio(s) >= 0;
-	bool served = false, told = false;
+	struct connection c;
+	int status, i;
 
-	while (!s->quit && !s->ended && !(served && enough)) {
-		bool ready = !s->attached || has_vcpus(s);
-		struct pollfd fds[4] = {
-			{ .fd = s->attached ? ops(s)->event_fd(s->target) : -1,
-			  .events = POLLIN },
-			{ .fd = ready ? s->transport.listen_fd : -1,
-			  .events = POLLIN },
-			/* only to notice that it has gone */
-			{ .fd = on_stdio(s) },
-		};
-
-		if (!ready && !told)
-			message("the VM has no vCPU yet: waiting for one");
-		told |= !ready;
-		if (!wait_for(s, fds, 3, !ready ? POLL_VM_MS : there ? 0 : -1))
+	if (s->transport.ops->only) {
+		s->transport.ops->only(&s->transport, &c);
+		sit_down(s, &c);
+	}
+	do {
+		status = s->home.ended ? 0 : home_find(&s->home, s->transport.where);
+		if (status)
 			break;
-		if (!ready && fds[2].revents)
-			break;
-		if (fds[0].revents)
-			idle_event(s);
-		if (!s->ended && (fds[1].revents || (ready && there)))
-			served = serve_next(s) || s->transport.only_one;
-	}
-	if (s->attached)
-		ops(s)->detach(s->target);
-	s->attached = false;
+		serve_once(s);
+	} while (!s->quit && !enough(s));
+	home_leave(&s->home);
+	for (i = 0; i < CLIENTS_MAX; i++)
+		if (s->seats[i].client)
+			client_free(s->seats[i].client);
+	return status;
 }
-
-/* ---- the daemon ---- */
 
 static int open_signals(void)
 {
@@ -425,28 +294,11 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-static int serve_vms(struct server *s)
-{
-	bool enough = s->options->once || s->transport.only_one ||
-		      s->options->vm >= 0 || !s->options->wait;
-	int status;
-
-	do {
-		status = wait_for_vm(s);
-		if (status)
-			return status;
-		serve_vm(s);
-		if (s->ended)
-			message("the VM has ended");
-	} while (!enough && !s->quit);
-	return 0;
-}
-
 int server_run(const struct options *options, struct target *target)
 {
 	struct server s = {
 		.options = options,
-		.target = target,
+		.home = { .options = options, .target = target },
 		.signals = open_signals(),
 	};
 	int status;
@@ -457,12 +309,7 @@ int server_run(const struct options *options, struct target *target)
 				options->endpoint);
 	if (status)
 		return status;
-	if (!stub_init(&s.stub, target, options->layout, write_all, &s)) {
-		message("out of memory");
-		return EXIT_FAILED;
-	}
-	status = serve_vms(&s);
-	stub_free(&s.stub);
+	status = serve(&s);
 	s.transport.ops->close(&s.transport);
 	close(s.signals);
 	return status;

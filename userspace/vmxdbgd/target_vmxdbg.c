@@ -6,8 +6,9 @@
 
 #include <vmxdbg-client.h>
 
+#include "guest/target.h"
 #include "options.h"
-#include "target.h"
+#include "target_vmxdbg.h"
 
 struct vmxdbg_target {
 	struct target target;
@@ -59,13 +60,15 @@ static int attach_named(struct vmxdbg_target *v)
 }
 
 /* Attach to the VM of the last session again, even if there are others now. */
-static int target_attach(struct target *t)
+static int target_attach(struct target *t, uint32_t vm)
 {
 	struct vmxdbg_target *v = to_vmxdbg(t);
 	struct vmxdbg_info info;
 	int fd;
 
-	if (v->id >= 0)
+	if (vm != TARGET_ANY_VM)
+		fd = vmxdbg_attach(v->device, vm);
+	else if (v->id >= 0)
 		fd = vmxdbg_attach(v->device, v->id);
 	else
 		fd = attach_named(v);
@@ -109,12 +112,12 @@ static int target_next_event(struct target *t, struct vmxdbg_event *event)
 	return check_errno(vmxdbg_next_event(session(t), event, 0));
 }
 
-static int target_stop_all(struct target *t)
+static int target_stop(struct target *t, uint32_t vcpu)
 {
 	int rc;
 
 	do {
-		rc = check_errno(vmxdbg_stop(session(t), VMXDBG_ALL_VCPUS));
+		rc = check_errno(vmxdbg_stop(session(t), vcpu));
 	} while (rc == -EINTR);
 	return rc;
 }
@@ -179,6 +182,16 @@ static int target_del_bp(struct target *t, uint32_t id)
 	return check_errno(vmxdbg_del_bp(session(t), id));
 }
 
+static int target_add_catch(struct target *t, struct vmxdbg_catch *catch_it)
+{
+	return check_errno(vmxdbg_add_catch(session(t), catch_it));
+}
+
+static int target_hits(struct target *t, uint32_t id, uint64_t *hits)
+{
+	return check_errno(vmxdbg_hits(session(t), id, hits));
+}
+
 static void target_close(struct target *t)
 {
 	target_detach(t);
@@ -193,7 +206,7 @@ static const struct target_ops vmxdbg_ops = {
 	.info = target_info,
 	.event_fd = target_event_fd,
 	.next_event = target_next_event,
-	.stop_all = target_stop_all,
+	.stop = target_stop,
 	.resume = target_resume,
 	.vcpu = target_vcpu,
 	.get_regs = target_get_regs,
@@ -204,6 +217,8 @@ static const struct target_ops vmxdbg_ops = {
 	.add_bp = target_add_bp,
 	.del_bp = target_del_bp,
 	.close = target_close,
+	.add_catch = target_add_catch,
+	.hits = target_hits,
 };
 
 struct target *target_open(const struct options *options)

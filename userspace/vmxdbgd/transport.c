@@ -19,8 +19,6 @@ int transport_open(struct transport *t, const struct transport_ops *ops,
 	*t = (struct transport){
 		.ops = ops,
 		.listen_fd = -1,
-		.in = -1,
-		.out = -1,
 		.endpoint = endpoint,
 	};
 	return ops->open(t, endpoint);

@@ -9,44 +9,49 @@
 struct transport;
 
 /**
+ * struct connection - the way to one debugger
+ * @in: input, -1 if there is no connection
+ * @out: output
+ * @write_max: bytes that can be written without blocking when poll() reports
+ *	room; 0 if @out is in non-blocking mode
+ * @socket: ends when it is closed, and the other side must read all of it before
+ */
+struct connection {
+	int in;
+	int out;
+	size_t write_max;
+	bool socket;
+};
+
+/**
  * struct transport_ops - one kind of transport
  * @open: get ready for debuggers. Returns 0, or the exit status (EXIT_*) after a
  *	message on stderr
- * @accept: @listen_fd was readable: take the connection, set @in and @out.
- *	Returns 0, or -1 with errno set
- * @hangup: end the connection: close @in and @out if the transport has
- *	connections
+ * @accept: @listen_fd was readable: take the connection. Returns 0, or -1 with errno
+ *	set. NULL: the one connection is there from the start, see @only
+ * @only: the one connection
  * @close: undo @open
  */
 struct transport_ops {
 	int (*open)(struct transport *t, const char *endpoint);
-	int (*accept)(struct transport *t);
-	void (*hangup)(struct transport *t);
+	int (*accept)(struct transport *t, struct connection *c);
+	void (*only)(struct transport *t, struct connection *c);
 	void (*close)(struct transport *t);
 };
 
 /**
- * struct transport - a transport and its one connection
+ * struct transport - a transport
  * @ops: operations of this kind
- * @listen_fd: readable when a debugger comes; -1 if one is there from the start
- * @in: input of the connection, -1 if there is none
- * @out: output of the connection, -1 if there is none
- * @write_max: bytes that can be written without blocking when poll() reports
- *	room; 0 if @out is in non-blocking mode
+ * @listen_fd: readable when a debugger comes; a line's descriptor; -1 if there is none
  * @is_line: a line without connections: only packets show that a debugger is
- *	there
- * @only_one: there is never a second debugger
+ *	there, and there can be another one after it
  * @where: name for messages
  * @endpoint: value of the option
  */
 struct transport {
 	const struct transport_ops *ops;
 	int listen_fd;
-	int in;
-	int out;
-	size_t write_max;
 	bool is_line;
-	bool only_one;
 	char where[128];
 	const char *endpoint;
 };

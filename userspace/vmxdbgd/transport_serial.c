@@ -26,6 +26,30 @@ static const struct {
 	{ 4000000, B4000000 },
 };
 
+size_t serial_unmark(char *data, size_t len, int *state)
+{
+	size_t from, to = 0;
+
+	for (from = 0; from < len; from++) {
+		unsigned char c = data[from];
+
+		if (*state == 0 && c == 0xff) {
+			*state = 1;
+		} else if (*state == 1 && c == 0) {
+			*state = 2;
+		} else if (*state == 2) {
+			/* \377 \0 \0: BREAK means what ^C does; other errors are noise. */
+			if (c == 0)
+				data[to++] = 0x03;
+			*state = 0;
+		} else {
+			data[to++] = c;
+			*state = 0;
+		}
+	}
+	return to;
+}
+
 /* Cut ",BAUD" off @path. Return: 0, or -1 if the rate is unknown. */
 static int take_speed(char *path, speed_t *speed)
 {
@@ -54,6 +78,9 @@ static int make_raw(int fd, speed_t speed)
 	if (tcgetattr(fd, &tio) < 0)
 		return -1;
 	cfmakeraw(&tio);
+	/* A BREAK is marked as \377 \0 \0, and 0xff in data as \377 \377. */
+	tio.c_iflag &= ~(IGNBRK | BRKINT | IGNPAR);
+	tio.c_iflag |= PARMRK;
 	tio.c_cflag |= CLOCAL | CREAD;
 	tio.c_cflag &= ~(CRTSCTS | CSTOPB | HUPCL);
 	tio.c_iflag &= ~(IXOFF | IXANY);
@@ -92,15 +119,9 @@ static int serial_open(struct transport *t, const char *endpoint)
 	return 0;
 }
 
-static int serial_accept(struct transport *t)
+static void serial_only(struct transport *t, struct connection *c)
 {
-	t->in = t->out = t->listen_fd;
-	return 0;
-}
-
-static void serial_hangup(struct transport *t)
-{
-	t->in = t->out = -1;
+	*c = (struct connection){ .in = t->listen_fd, .out = t->listen_fd };
 }
 
 static void serial_close(struct transport *t)
@@ -110,7 +131,6 @@ static void serial_close(struct transport *t)
 
 const struct transport_ops transport_serial = {
 	.open = serial_open,
-	.accept = serial_accept,
-	.hangup = serial_hangup,
+	.only = serial_only,
 	.close = serial_close,
 };

@@ -14,11 +14,6 @@
 int socket_listen(struct transport *t, int fd, const void *addr, size_t len);
 
 /* Accept a connection without blocking. Return: 0, or -1 with errno set. */
-int socket_accept(struct transport *t);
-
-/*
- * Close the connection, if there is one, once the debugger has read all of it.
- */
-void socket_hangup(struct transport *t);
+int socket_accept(struct transport *t, struct connection *c);
 
 #endif /* VMXDBGD_TRANSPORT_SOCKET_H */

@@ -8,25 +8,18 @@
 
 static int stdio_open(struct transport *t, const char *endpoint)
 {
-	/*
-	 * Other processes may share the pipe, so it must not become O_NONBLOCK.
-	 */
-	t->write_max = PIPE_BUF;
-	t->only_one = true;
 	snprintf(t->where, sizeof(t->where), "standard input");
 	return 0;
 }
 
-static int stdio_accept(struct transport *t)
+static void stdio_only(struct transport *t, struct connection *c)
 {
-	t->in = STDIN_FILENO;
-	t->out = STDOUT_FILENO;
-	return 0;
-}
-
-static void stdio_hangup(struct transport *t)
-{
-	t->in = t->out = -1;
+	/*
+	 * Other processes may share the pipe, so it must not become O_NONBLOCK.
+	 */
+	*c = (struct connection){
+		.in = STDIN_FILENO, .out = STDOUT_FILENO, .write_max = PIPE_BUF,
+	};
 }
 
 static void stdio_close(struct transport *t)
@@ -35,7 +28,6 @@ static void stdio_close(struct transport *t)
 
 const struct transport_ops transport_stdio = {
 	.open = stdio_open,
-	.accept = stdio_accept,
-	.hangup = stdio_hangup,
+	.only = stdio_only,
 	.close = stdio_close,
 };

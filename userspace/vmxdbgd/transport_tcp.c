@@ -109,16 +109,26 @@ static int tcp_open(struct transport *t, const char *endpoint)
 	return 0;
 }
 
-static int tcp_accept(struct transport *t)
+static void set_option(int fd, int level, int option, int value)
 {
-	int one = 1;
+	setsockopt(fd, level, option, &value, sizeof(value));
+}
 
-	if (socket_accept(t) < 0)
+static int tcp_accept(struct transport *t, struct connection *c)
+{
+	if (socket_accept(t, c) < 0)
 		return -1;
 	/* The other side waits for each packet, so none must be delayed. */
-	setsockopt(t->in, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	/* Notice when the debugger's machine dies, and let the guest run on. */
-	setsockopt(t->in, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	set_option(c->in, IPPROTO_TCP, TCP_NODELAY, 1);
+	/*
+	 * When the debugger's machine dies, the guest must not stand still for the two
+	 * hours that are usual.
+	 */
+	set_option(c->in, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(c->in, IPPROTO_TCP, TCP_KEEPIDLE, 30);
+	set_option(c->in, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+	set_option(c->in, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	set_option(c->in, IPPROTO_TCP, TCP_USER_TIMEOUT, 60000);
 	return 0;
 }
 
@@ -130,6 +140,5 @@ static void tcp_close(struct transport *t)
 const struct transport_ops transport_tcp = {
 	.open = tcp_open,
 	.accept = tcp_accept,
-	.hangup = socket_hangup,
 	.close = tcp_close,
 };

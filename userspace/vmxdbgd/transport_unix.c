@@ -65,6 +65,5 @@ static void unix_close(struct transport *t)
 const struct transport_ops transport_unix = {
 	.open = unix_open,
 	.accept = socket_accept,
-	.hangup = socket_hangup,
 	.close = unix_close,
 };

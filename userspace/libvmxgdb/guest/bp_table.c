@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The debugger's breakpoints and watchpoints, and the target's objects for
+ * them.
+ */
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+
+#include "guest/bp_table.h"
+#include "guest/pause.h"
+#include "guest/reply.h"
+#include "guest/target.h"
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_keys(const void *one, const void *other)
+{
+	const struct bp_key *a = &((const struct bp *)one)->key;
+	const struct bp_key *b = &((const struct bp *)other)->key;
+	int result = compare(a->addr, b->addr);
+
+	if (!result)
+		result = compare(a->type, b->type);
+	return result ? result : compare(a->len, b->len);
+}
+
+static int compare_ids(const void *one, const void *other)
+{
+	return compare(((const struct bp *)one)->id, ((const struct bp *)other)->id);
+}
+
+static struct bp *find_bp(const struct stub *s, const struct bp_key *key)
+{
+	struct bp wanted = { .key = *key };
+	struct bp **found = tfind(&wanted, &s->bp_table.by_key, compare_keys);
+
+	return found ? *found : NULL;
+}
+
+bool bp_table_wants(const struct stub *s, const struct bp_key *key)
+{
+	const struct bp *bp = find_bp(s, key);
+
+	return bp && bp->wanted;
+}
+
+const struct bp *bp_table_by_id(const struct stub *s, uint32_t id)
+{
+	struct bp wanted = { .id = id };
+	struct bp **found = tfind(&wanted, &s->bp_table.by_id, compare_ids);
+
+	return found ? *found : NULL;
+}
+
+/* ---- the table ---- */
+
+static bool make_room(struct bp_table *t)
+{
+	size_t room = t->room ? 2 * t->room : 16;
+	struct bp **bigger;
+
+	if (t->count < t->room)
+		return true;
+	bigger = realloc(t->bps, room * sizeof(*bigger));
+	if (!bigger)
+		return false;
+	t->bps = bigger;
+	t->room = room;
+	return true;
+}
+
+/* Take @bp out of the trees, and free it. */
+static void drop(struct bp_table *t, struct bp *bp)
+{
+	tdelete(bp, &t->by_key, compare_keys);
+	tdelete(bp, &t->by_id, compare_ids);
+	free(bp);
+}
+
+/* Return: a copy of @new in the table, or NULL if there is no memory. */
+static struct bp *put(struct bp_table *t, const struct bp *new)
+{
+	struct bp *bp = malloc(sizeof(*bp));
+
+	if (!bp)
+		return NULL;
+	*bp = *new;
+	if (make_room(t) && tsearch(bp, &t->by_key, compare_keys) &&
+	    tsearch(bp, &t->by_id, compare_ids)) {
+		t->bps[t->count++] = bp;
+		return bp;
+	}
+	drop(t, bp);
+	return NULL;
+}
+
+void bp_table_flush(struct stub *s)
+{
+	struct bp_table *t = &s->bp_table;
+	size_t i, kept = 0;
+
+	for (i = 0; i < t->count; i++) {
+		if (t->bps[i]->wanted) {
+			t->bps[kept++] = t->bps[i];
+		} else {
+			target_call(s->target, del_bp, t->bps[i]->id);
+			drop(t, t->bps[i]);
+		}
+	}
+	t->count = kept;
+}
+
+void bp_table_unwant_all(struct stub *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->bp_table.count; i++)
+		s->bp_table.bps[i]->wanted = false;
+	s->bp_table.one_space = false;
+}
+
+void bp_table_forget(struct stub *s)
+{
+	struct bp_table *t = &s->bp_table;
+
+	while (t->count)
+		drop(t, t->bps[--t->count]);
+	free(t->bps);
+	*t = (struct bp_table){ 0 };
+}
+
+/* ---- the target's objects ---- */
+
+static const uint32_t target_type[] = {
+	[BP_SOFT] = VMXDBG_BP_SOFT,
+	[BP_HARD] = VMXDBG_BP_HARD,
+	[BP_WRITE] = VMXDBG_BP_WRITE,
+	[BP_READ] = VMXDBG_BP_READ,
+	[BP_ACCESS] = VMXDBG_BP_ACCESS,
+};
+
+/* Add the target's object for @bp, found through the page tables of s->general. */
+static int add_object(struct stub *s, struct bp *bp)
+{
+	struct vmxdbg_bp object = {
+		.type = target_type[bp->key.type],
+		.addr = bp->key.addr,
+		.len = bp->key.len,
+		.vcpu = s->general,
+	};
+	bool paused;
+	int result;
+
+	if (s->bp_table.one_space) {
+		object.flags |= VMXDBG_BP_CR3;
+		object.cr3 = s->bp_table.cr3;
+	}
+	result = pause_begin(s, s->general, &paused);
+	if (result < 0)
+		return result;
+	result = target_call(s->target, add_bp, &object);
+	pause_end(s, s->general, paused);
+	bp->id = object.id;
+	return result;
+}
+
+static int add_or_make_room(struct stub *s, struct bp *bp)
+{
+	int result = add_object(s, bp);
+
+	/* Breakpoints that gdb has removed may be what there is no room for. */
+	if (result == -ENOSPC) {
+		bp_table_flush(s);
+		result = add_object(s, bp);
+	}
+	if (result == -ENOSPC)
+		reply_error(s, result, "there are too many breakpoints");
+	return result;
+}
+
+/* ---- gdb's breakpoints ---- */
+
+int bp_table_insert(struct stub *s, const struct bp_key *key)
+{
+	struct bp *bp = find_bp(s, key);
+	struct bp new = { .key = *key, .wanted = true };
+	int result;
+
+	if (bp) {
+		bp->wanted = true;
+		return 0;
+	}
+	result = add_or_make_room(s, &new);
+	if (result < 0)
+		return result;
+	if (!put(&s->bp_table, &new)) {
+		target_call(s->target, del_bp, new.id);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void bp_table_remove(struct stub *s, const struct bp_key *key)
+{
+	struct bp *bp = find_bp(s, key);
+
+	if (bp)
+		bp->wanted = false;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+/* The beginning of a conversation with a debugger, and its VM. */
+#include <errno.h>
+#include <string.h>
+
+#include "guest/bp_table.h"
+#include "guest/conversation.h"
+#include "guest/reg_cache.h"
+#include "guest/reply.h"
+#include "guest/stops.h"
+#include "guest/target.h"
+#include "guest/vcpus.h"
+#include "wire/parse.h"
+
+/* Without --arch NAME the registers are those of the mode in which the guest is. */
+static void choose_layout(struct stub *s)
+{
+	int vcpu = s->general;
+
+	s->layout = s->choice;
+	if (s->layout)
+		return;
+	s->layout = layout_default();
+	if (reg_cache_load(s, vcpu, 1U << VMXDBG_REGS_GENERAL |
+				    1U << VMXDBG_REGS_SYSTEM) == 0)
+		s->layout = layout_of_mode(&s->vcpus[vcpu].regs);
+}
+
+/* Stop the VM, about which nothing is known. */
+static int begin_vm(struct stub *s)
+{
+	int i, result;
+
+	s->gone = s->running = s->notified = false;
+	s->physical = false;
+	for (i = 0; i < VCPUS_MAX; i++) {
+		s->vcpus[i].runs = true;
+		s->vcpus[i].how = (struct vmxdbg_resume){ .vcpu = i };
+	}
+	bp_table_unwant_all(s);
+	result = stops_all(s);
+	if (result < 0)
+		return result;
+	s->general = s->stopped = vcpu_first(s);
+	s->resumed = THREAD_ALL;
+	choose_layout(s);
+	stops_initial(s);
+	return 0;
+}
+
+int conversation_begin(struct stub *s)
+{
+	s->swbreak = s->hwbreak = s->text_errors = s->multiprocess = false;
+	s->introduced = s->extended = s->non_stop = s->step_irqs = false;
+	s->document = NULL;
+	s->layout = s->choice ? s->choice : layout_default();
+	return s->attached ? begin_vm(s) : 0;
+}
+
+const char *conversation_refused(int error)
+{
+	switch (-error) {
+	case ENOENT:
+		return "there is no such VM";
+	case ENOTUNIQ:
+		return "there are several VMs, and none is named";
+	case EBUSY:
+		return "another debugger has this VM";
+	case EPERM:
+	case EACCES:
+		return "you are not allowed to debug the VM's process";
+	case ENODEV:
+		return "the VM has ended";
+	case EOPNOTSUPP:
+		return "there is only one VM here";
+	default:
+		return NULL;
+	}
+}
+
+int conversation_attach(struct stub *s, uint32_t vm)
+{
+	int result = target_call(s->target, attach, vm);
+	const char *why = conversation_refused(result);
+
+	if (result == 0) {
+		s->attached = true;
+		result = begin_vm(s);
+		if (result == 0)
+			return 0;
+		conversation_detach(s);
+	}
+	return reply_error(s, result, "%s", why ? why : strerror(-result));
+}
+
+void conversation_detach(struct stub *s)
+{
+	int i;
+
+	if (s->attached && s->target->ops->detach)
+		s->target->ops->detach(s->target);
+	s->attached = s->running = s->notified = false;
+	s->vcpu_mask = 0;
+	for (i = 0; i < VCPUS_MAX; i++) {
+		s->vcpus[i].pending = s->vcpus[i].runs = false;
+		reg_cache_forget(s, i);
+	}
+	bp_table_forget(s);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The beginning of a conversation with a debugger. */
+#ifndef VMXGDB_CONVERSATION_H
+#define VMXGDB_CONVERSATION_H
+
+#include "guest/stub_types.h"
+
+/**
+ * conversation_begin() - stop the guest, and reset what a debugger has set up
+ * @s: stub
+ *
+ * Runs at the first packet of a debugger. On a line, where no connection is seen to
+ * end, it runs again as soon as a packet shows that there is a new debugger. The reply
+ * to '?' is in s->stop_reply afterwards.
+ *
+ * Return: 0 or a negative errno of the target.
+ */
+int conversation_begin(struct stub *s);
+
+/**
+ * conversation_attach() - go on with another VM
+ * @s: stub without a VM
+ * @vm: number of the VM, or TARGET_ANY_VM
+ *
+ * Return: 0 with the VM stopped, or a negative errno with its text in s->error.
+ */
+int conversation_attach(struct stub *s, uint32_t vm);
+
+/* Let the guest run without a debugger, and go on without a VM. */
+void conversation_detach(struct stub *s);
+
+/* Return: words for the errno of an attach operation, or NULL. */
+const char *conversation_refused(int error);
+
+#endif /* VMXGDB_CONVERSATION_H */

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/* Resuming vCPUs, and stopping them on request. */
+#include <errno.h>
+
+#include "guest/bp_table.h"
+#include "wire/parse.h"
+#include "guest/reg_cache.h"
+#include "guest/reply.h"
+#include "guest/resume.h"
+#include "guest/stops.h"
+#include "guest/target.h"
+#include "guest/vcpus.h"
+
+static bool runs(const struct resume_action *action)
+{
+	return action->kind != ACTION_NONE && action->kind != ACTION_STOP;
+}
+
+uint64_t resume_plan_runs(const struct stub *s, const struct resume_plan *plan)
+{
+	uint64_t mask = 0;
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++)
+		if (vcpu_exists(s, i) && runs(&plan->actions[i]))
+			mask |= 1ULL << i;
+	return mask;
+}
+
+void resume_plan_add(const struct stub *s, struct resume_plan *plan, int vcpu,
+		     const struct resume_action *action)
+{
+	int i;
+
+	if (vcpu == THREAD_ANY)
+		vcpu = s->stopped;
+	for (i = 0; i < VCPUS_MAX; i++)
+		if ((vcpu == THREAD_ALL || vcpu == i) &&
+		    plan->actions[i].kind == ACTION_NONE)
+			plan->actions[i] = *action;
+}
+
+static struct vmxdbg_resume how_of(const struct stub *s, int vcpu,
+				   const struct resume_action *action)
+{
+	struct vmxdbg_resume how = { .vcpu = vcpu };
+
+	if (action->kind != ACTION_CONTINUE) {
+		how.flags = VMXDBG_RESUME_STEP;
+		if (s->step_irqs)
+			how.flags |= VMXDBG_RESUME_IRQS;
+	}
+	/* In the protocol an empty range means one step. */
+	if (action->kind == ACTION_RANGE && action->start < action->end) {
+		how.flags |= VMXDBG_RESUME_RANGE;
+		how.range_start = action->start;
+		how.range_end = action->end;
+	}
+	return how;
+}
+
+static int resume_one(struct stub *s, int vcpu, const struct resume_action *action)
+{
+	struct vcpu *v = &s->vcpus[vcpu];
+	int result;
+
+	v->how = how_of(s, vcpu, action);
+	reg_cache_forget(s, vcpu);
+	result = s->target->ops->resume(s->target, &v->how);
+	v->runs = result == 0;
+	return result;
+}
+
+static bool all_continue(const struct stub *s, const struct resume_plan *plan)
+{
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++)
+		if (vcpu_exists(s, i) &&
+		    plan->actions[i].kind != ACTION_CONTINUE)
+			return false;
+	return true;
+}
+
+static int resume_vcpus(struct stub *s, const struct resume_plan *plan)
+{
+	struct vmxdbg_resume all = { .vcpu = VMXDBG_ALL_VCPUS };
+	int i, result;
+
+	/* This includes vCPUs that were created since the guest stopped. */
+	if (all_continue(s, plan)) {
+		for (i = 0; i < VCPUS_MAX; i++)
+			if (vcpu_exists(s, i)) {
+				reg_cache_forget(s, i);
+				s->vcpus[i].runs = true;
+			}
+		return s->target->ops->resume(s->target, &all);
+	}
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (!vcpu_exists(s, i) || !runs(&plan->actions[i]))
+			continue;
+		result = resume_one(s, i, &plan->actions[i]);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+/* A vCPU with a pending stop that is still true must not run on. */
+static bool report_instead(struct stub *s, uint64_t vcpus)
+{
+	stops_drop_stale(s, vcpus);
+	return stops_report(s, vcpus);
+}
+
+int resume_run(struct stub *s, const struct resume_plan *plan)
+{
+	uint64_t vcpus = resume_plan_runs(s, plan);
+	int result;
+
+	if (report_instead(s, vcpus))
+		return REPLY_SENT;
+	if (!vcpus)
+		return reply_error(s, -EINVAL, "no vCPU to run");
+	bp_table_flush(s);
+	s->running = true;
+	result = resume_vcpus(s, plan);
+	if (!result)
+		return REPLY_SENT;
+
+	s->running = false;
+	stops_all(s);
+	if (!s->gone)
+		return result;
+	stops_report_gone(s);
+	return REPLY_SENT;
+}
+
+void resume_stop(struct stub *s, int signal)
+{
+	stops_all(s);
+	/* A pending stop is as good a reply. */
+	if (!stops_report(s, ~0ULL))
+		stops_report_signal(s, vcpu_exists(s, s->stopped) ?
+				    s->stopped : (unsigned int)vcpu_first(s),
+				    signal);
+}
+
+/* ---- non-stop ---- */
+
+int resume_run_some(struct stub *s, const struct resume_plan *plan)
+{
+	int i, result = 0;
+
+	bp_table_flush(s);
+	for (i = 0; i < VCPUS_MAX && result >= 0; i++) {
+		const struct resume_action *action = &plan->actions[i];
+
+		if (!vcpu_exists(s, i))
+			continue;
+		if (action->kind == ACTION_STOP)
+			result = stops_one(s, i, SIGNAL_0);
+		/* A stop that the debugger does not know yet comes first. */
+		else if (runs(action) && !s->vcpus[i].runs && !s->vcpus[i].pending)
+			result = resume_one(s, i, action);
+	}
+	if (result == -ENODEV) {
+		s->gone = true;
+		return 0;
+	}
+	return result < 0 ? result : 0;
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Reasons of stops, and stop replies.
+ *
+ * The all-stop protocol has one stop reply for each resume packet, but several
+ * vCPUs may stop at once. The other stops stay pending with their vCPUs. Each
+ * becomes the reply to a later resume packet, which then runs nothing, unless
+ * it is no longer true by then.
+ */
+#include <errno.h>
+
+#include "guest/bp_table.h"
+#include "guest/reg_cache.h"
+#include "guest/reply.h"
+#include "guest/stops.h"
+#include "guest/target.h"
+#include "guest/vcpus.h"
+
+/* ---- events from the target ---- */
+
+static void note_event(struct stub *s, const struct vmxdbg_event *event)
+{
+	struct vcpu *v = &s->vcpus[event->vcpu];
+	const struct bp *bp;
+	uint32_t i;
+
+	s->vcpu_mask |= 1ULL << event->vcpu;
+	v->pending = true;
+	v->runs = false;
+	v->why = (struct vcpu_event){ .event = *event, .signal = SIGNAL_TRAP };
+	reg_cache_forget(s, event->vcpu);
+	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++) {
+		bp = bp_table_by_id(s, event->bps[i]);
+		if (bp)
+			v->why.hit[v->why.nr_hit++] = bp->key;
+	}
+}
+
+int stops_collect(struct stub *s)
+{
+	struct vmxdbg_event event;
+	int count = 0;
+	int result;
+
+	while ((result = s->target->ops->next_event(s->target, &event)) == 1) {
+		count++;
+		if (event.why & VMXDBG_WHY_GONE)
+			s->gone = true;
+		else if (event.vcpu < VCPUS_MAX)
+			note_event(s, &event);
+		if (s->gone)
+			break;
+	}
+	if (result == -ENODEV)
+		s->gone = true;
+	return s->gone ? 1 : count;
+}
+
+int stops_all(struct stub *s)
+{
+	int i, result;
+
+	result = s->target->ops->stop(s->target, VMXDBG_ALL_VCPUS);
+	if (result == -ENODEV)
+		s->gone = true;
+	vcpus_refresh(s);
+	for (i = 0; i < VCPUS_MAX; i++) {
+		reg_cache_forget(s, i);
+		s->vcpus[i].runs = false;
+	}
+	stops_collect(s);
+	return result;
+}
+
+int stops_one(struct stub *s, unsigned int vcpu, int signal)
+{
+	struct vcpu *v = &s->vcpus[vcpu];
+	int result;
+
+	if (!v->runs)
+		return 0;
+	result = s->target->ops->stop(s->target, vcpu);
+	stops_collect(s);
+	if (result < 0 || !v->runs)
+		return result;
+	v->runs = false;
+	v->pending = true;
+	v->why = (struct vcpu_event){ .event.vcpu = vcpu, .signal = signal };
+	reg_cache_forget(s, vcpu);
+	return 0;
+}
+
+/* ---- pending stops that are no longer true ---- */
+
+/* Return: why the guest cannot go on, or NULL. */
+static const char *dead_end(const struct vmxdbg_event *event)
+{
+	if (!(event->why & VMXDBG_WHY_ERROR))
+		return NULL;
+	switch (event->error) {
+	case VMXDBG_ERROR_EMULATION:
+		return "vmxdbg cannot emulate the instruction";
+	case VMXDBG_ERROR_FETCH:
+		return "no memory is there";
+	case VMXDBG_ERROR_ENTRY:
+		return "VM entry fails";
+	default:
+		return NULL;
+	}
+}
+
+/* Return: what went wrong with the debugger's objects, or NULL. */
+static const char *trouble(const struct vmxdbg_event *event)
+{
+	if (!(event->why & VMXDBG_WHY_ERROR))
+		return NULL;
+	switch (event->error) {
+	case VMXDBG_ERROR_MEMORY:
+		return "a condition or recording reads memory that is not there";
+	case VMXDBG_ERROR_DIVIDE:
+		return "a condition or recording divides by zero";
+	case VMXDBG_ERROR_BUDGET:
+		return "a condition or recording takes too many operations";
+	case VMXDBG_ERROR_SIZE:
+		return "a recording selects more than fits into a record";
+	case VMXDBG_ERROR_PLACES:
+		return "the guest maps more than can be watched";
+	case VMXDBG_ERROR_UNARMED:
+		return "the guest uses the debug registers of a breakpoint, which has no effect until it gives them back";
+	case VMXDBG_ERROR_NO_MEMORY:
+		return "no memory is left to follow the guest's page tables: breakpoints may be missing";
+	default:
+		return "an error that this program does not know";
+	}
+}
+
+static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
+{
+	unsigned int i;
+
+	for (i = 0; i < why->nr_hit; i++)
+		if (bp_table_wants(s, &why->hit[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A stop is no longer true if gdb has removed its breakpoint or moved the vCPU
+ * elsewhere. The end of a step is not reported either if another vCPU's stop
+ * was the reply to the step: gdb reads the new registers anyway, and would show
+ * a later stop reply as an unexpected signal.
+ */
+static bool still_true(struct stub *s, int vcpu)
+{
+	struct vcpu *v = &s->vcpus[vcpu];
+	unsigned int need = 1U << VMXDBG_REGS_GENERAL |
+			    1U << VMXDBG_REGS_SYSTEM;
+	uint32_t why = v->why.event.why;
+
+	/* An error must not be lost: it is told once. */
+	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | VMXDBG_WHY_CATCH))
+		return true;
+	if (!any_wanted(s, &v->why))
+		return false;
+	if (why & VMXDBG_WHY_WATCH)
+		return true;
+	return (why & VMXDBG_WHY_BREAKPOINT) &&
+	       reg_cache_load(s, vcpu, need) == 0 &&
+	       reg_linear_rip(&v->regs) == v->why.event.rip;
+}
+
+void stops_drop_stale(struct stub *s, uint64_t vcpus)
+{
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++)
+		if ((vcpus >> i & 1) && s->vcpus[i].pending && !still_true(s, i))
+			s->vcpus[i].pending = false;
+}
+
+/* ---- stop replies ---- */
+
+static const struct bp_key *first_hit(const struct vcpu_event *why,
+				   bool watchpoint)
+{
+	unsigned int i;
+
+	for (i = 0; i < why->nr_hit; i++)
+		if ((why->hit[i].type >= BP_WRITE) == watchpoint)
+			return &why->hit[i];
+	return NULL;
+}
+
+/*
+ * A stop reply has at most one reason. A watchpoint comes first, because gdb
+ * finds a breakpoint at the pc by itself.
+ */
+static void put_reason(struct stub *s, const struct vcpu_event *why,
+		       struct buf *out)
+{
+	static const char * const watch_names[] = {
+		[BP_WRITE] = "watch", [BP_READ] = "rwatch", [BP_ACCESS] = "awatch",
+	};
+	const struct bp_key *key = first_hit(why, true);
+	uint64_t addr = why->event.addr;
+
+	if (key && (why->event.why & VMXDBG_WHY_WATCH)) {
+		/* gdb looks for a watchpoint whose region has the address. */
+		if (addr < key->addr || addr - key->addr >= key->len)
+			addr = key->addr;
+		buf_printf(out, "%s:%llx;", watch_names[key->type],
+			   (unsigned long long)addr);
+		return;
+	}
+	key = first_hit(why, false);
+	if (!key || !(why->event.why & VMXDBG_WHY_BREAKPOINT))
+		return;
+	if (key->type == BP_SOFT && s->swbreak)
+		buf_puts(out, "swbreak:;");
+	else if (key->type == BP_HARD && s->hwbreak)
+		buf_puts(out, "hwbreak:;");
+}
+
+/* Make the stop reply in @out. @why: NULL if there is no event */
+static void put_stop(struct stub *s, struct buf *out, unsigned int vcpu, int signal,
+		     const struct vcpu_event *why)
+{
+	s->stopped = vcpu;
+	if (!s->non_stop)
+		s->general = vcpu;
+	buf_printf(out, "T%02x", signal);
+	reg_cache_expedite(s, vcpu, out);
+	if (why)
+		put_reason(s, why, out);
+	buf_puts(out, "thread:");
+	vcpu_put_thread(s, vcpu, out);
+	buf_printf(out, ";core:%x;", vcpu);
+}
+
+static void put_gone(struct stub *s, struct buf *out)
+{
+	buf_puts(out, "W00");
+	if (s->multiprocess)
+		buf_printf(out, ";process:%x", s->vm);
+}
+
+static void make_reply(struct stub *s, unsigned int vcpu, int signal,
+		       const struct vcpu_event *why)
+{
+	buf_clear(&s->stop_reply);
+	put_stop(s, &s->stop_reply, vcpu, signal, why);
+}
+
+static void send_stop_reply(struct stub *s)
+{
+	s->running = false;
+	link_send(&s->link, s->stop_reply.data, s->stop_reply.len, true);
+}
+
+void stops_report_signal(struct stub *s, unsigned int vcpu, int signal)
+{
+	make_reply(s, vcpu, signal, NULL);
+	send_stop_reply(s);
+}
+
+void stops_report_gone(struct stub *s)
+{
+	s->gone = true;
+	buf_clear(&s->stop_reply);
+	put_gone(s, &s->stop_reply);
+	send_stop_reply(s);
+}
+
+static int signal_of(const struct vcpu_event *why)
+{
+	if ((why->event.why & VMXDBG_WHY_SHUTDOWN) || dead_end(&why->event))
+		return SIGNAL_ABRT;
+	return why->signal;
+}
+
+/* Make the reply for a pending stop, and drop the stop. */
+static void put_event(struct stub *s, struct buf *out, unsigned int vcpu)
+{
+	struct vcpu *v = &s->vcpus[vcpu];
+
+	v->pending = false;
+	put_stop(s, out, vcpu, signal_of(&v->why), &v->why);
+}
+
+/* Text on the debugger's terminal is possible only in front of a stop reply. */
+static void explain_event(struct stub *s, unsigned int vcpu)
+{
+	const struct vmxdbg_event *event = &s->vcpus[vcpu].why.event;
+
+	if (event->why & VMXDBG_WHY_SHUTDOWN)
+		reply_console(s, "vCPU %u: triple fault at 0x%llx. Its VMM is told when it goes on.\n",
+			      vcpu, (unsigned long long)event->rip);
+	if (dead_end(event))
+		reply_console(s, "vCPU %u: the guest cannot go on at 0x%llx: %s. Its VMM is told when it goes on.\n",
+			      vcpu, (unsigned long long)event->rip, dead_end(event));
+	else if (trouble(event))
+		reply_console(s, "vCPU %u: %s.\n", vcpu, trouble(event));
+}
+
+static void report_event(struct stub *s, unsigned int vcpu)
+{
+	explain_event(s, vcpu);
+	buf_clear(&s->stop_reply);
+	put_event(s, &s->stop_reply, vcpu);
+	send_stop_reply(s);
+}
+
+/* ---- which stop is reported ---- */
+
+/*
+ * Return: the next pending vCPU of @vcpus after that of the last stop reply. @why:
+ * with one of these reasons; 0: with any
+ */
+static int next_pending(const struct stub *s, uint64_t vcpus, uint32_t why)
+{
+	unsigned int i, vcpu;
+
+	/* To '?' the first vCPU comes first. */
+	for (i = 1; i <= VCPUS_MAX; i++) {
+		vcpu = (s->asked ? i - 1 : s->stopped + i) % VCPUS_MAX;
+		if ((vcpus >> vcpu & 1) && s->vcpus[vcpu].pending &&
+		    (!why || (s->vcpus[vcpu].why.event.why & why)))
+			return vcpu;
+	}
+	return -1;
+}
+
+/* The end of a step comes first, because it is never reported later. */
+static int choose_pending(const struct stub *s, uint64_t vcpus)
+{
+	int vcpu = next_pending(s, vcpus, VMXDBG_WHY_STEP);
+
+	return vcpu >= 0 ? vcpu : next_pending(s, vcpus, 0);
+}
+
+bool stops_report(struct stub *s, uint64_t vcpus)
+{
+	int vcpu;
+
+	if (s->gone) {
+		stops_report_gone(s);
+		return true;
+	}
+	vcpu = choose_pending(s, vcpus);
+	if (vcpu < 0)
+		return false;
+	report_event(s, vcpu);
+	return true;
+}
+
+void stops_initial(struct stub *s)
+{
+	int vcpu;
+
+	stops_drop_stale(s, ~0ULL);
+	vcpu = choose_pending(s, ~0ULL);
+	buf_clear(&s->stop_reply);
+	if (s->gone)
+		put_gone(s, &s->stop_reply);
+	else if (vcpu >= 0)
+		put_event(s, &s->stop_reply, vcpu);
+	else
+		put_stop(s, &s->stop_reply, vcpu_first(s), SIGNAL_TRAP, NULL);
+}
+
+/* ---- non-stop ---- */
+
+void stops_notify(struct stub *s)
+{
+	int vcpu = next_pending(s, ~0ULL, 0);
+
+	if (s->notified || (vcpu < 0 && !s->gone))
+		return;
+	buf_clear(&s->stop_reply);
+	buf_puts(&s->stop_reply, "Stop:");
+	if (s->gone)
+		put_gone(s, &s->stop_reply);
+	else
+		put_event(s, &s->stop_reply, vcpu);
+	s->notified = true;
+	link_notify(&s->link, s->stop_reply.data, s->stop_reply.len);
+}
+
+void stops_next(struct stub *s)
+{
+	int vcpu = s->first_only ? -1 : next_pending(s, ~0ULL, 0);
+
+	s->asked = s->first_only = false;
+	s->notified = vcpu >= 0;
+	if (vcpu >= 0)
+		put_event(s, &s->reply, vcpu);
+	else
+		reply_ok(s);
+}
+
+void stops_mark_all(struct stub *s)
+{
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (!vcpu_exists(s, i) || s->vcpus[i].runs || s->vcpus[i].pending)
+			continue;
+		s->vcpus[i].pending = true;
+		s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i, .signal = SIGNAL_TRAP };
+	}
+	s->asked = true;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Reasons of stops, and stop replies. */
+#ifndef VMXGDB_STOPS_H
+#define VMXGDB_STOPS_H
+
+#include "guest/stub_types.h"
+
+/* gdb's numbers of signals. */
+#define SIGNAL_0	0
+#define SIGNAL_INT	2
+#define SIGNAL_ILL	4
+#define SIGNAL_TRAP	5
+#define SIGNAL_ABRT	6
+#define SIGNAL_FPE	8
+#define SIGNAL_BUS	10
+#define SIGNAL_SEGV	11
+
+/* Read the target's events. Return: how many there were. */
+int stops_collect(struct stub *s);
+
+/*
+ * Stop each vCPU, and collect what happened until then. Return: 0 or a negative
+ * errno; -ENODEV also sets s->gone.
+ */
+int stops_all(struct stub *s);
+
+/*
+ * Stop one vCPU that runs; the stop is pending, with @signal unless there is another
+ * reason. Return: 0 or a negative errno.
+ */
+int stops_one(struct stub *s, unsigned int vcpu, int signal);
+
+/* Drop pending stops of @vcpus (a mask) that are no longer true. */
+void stops_drop_stale(struct stub *s, uint64_t vcpus);
+
+/*
+ * Send the stop reply of one pending stop of @vcpus (a mask), or of the end of
+ * the VM. Return: false if there is none.
+ */
+bool stops_report(struct stub *s, uint64_t vcpus);
+
+/* Send a stop reply for @vcpu with @signal (SIGNAL_*). */
+void stops_report_signal(struct stub *s, unsigned int vcpu, int signal);
+
+/* Send the stop reply that says that the VM has ended. */
+void stops_report_gone(struct stub *s);
+
+/* Put the reply to '?' into s->stop_reply without sending it. */
+void stops_initial(struct stub *s);
+
+/* ---- non-stop ---- */
+
+/* Send a notification if a stop is pending and the last one has been answered. */
+void stops_notify(struct stub *s);
+
+/*
+ * Put the next pending stop into s->reply, or "OK" if there is none: the reply to
+ * vStopped, and to '?' after stops_mark_all().
+ */
+void stops_next(struct stub *s);
+
+/* Each stopped vCPU has a pending stop: the debugger asks for all of them. */
+void stops_mark_all(struct stub *s);
+
+#endif /* VMXGDB_STOPS_H */

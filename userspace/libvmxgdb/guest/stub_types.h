@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of one debugger's conversation about one guest: types only.
+ *
+ * In the all-stop protocol either all vCPUs are stopped and the debugger asks, or
+ * some run and the debugger waits for the one stop reply. In the non-stop protocol
+ * each vCPU runs or is stopped by itself, and notifications tell of stops.
+ */
+#ifndef VMXGDB_STUB_TYPES_H
+#define VMXGDB_STUB_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vmxdbg.h>
+
+#include "guest/reg_layout.h"
+#include "wire/buf.h"
+#include "wire/link.h"
+
+struct document;
+struct stub;
+struct target;
+
+#define VCPUS_MAX	64	/* bits of vmxdbg_info.vcpu_mask */
+
+/* Types of gdb's Z packets, numbered as on the wire. */
+enum bp_type {
+	BP_SOFT = 0,
+	BP_HARD = 1,
+	BP_WRITE = 2,
+	BP_READ = 3,
+	BP_ACCESS = 4,
+};
+
+/* Identity of a breakpoint. On the wire gdb's breakpoints have no numbers. */
+struct bp_key {
+	enum bp_type type;
+	uint64_t addr;
+	uint64_t len;
+};
+
+/**
+ * struct bp - one breakpoint or watchpoint of the debugger
+ * @key: identity
+ * @id: id of the target's object for it
+ * @wanted: false once gdb has removed it. gdb removes all breakpoints at a
+ *	stop and inserts most of them again before it resumes, so the target
+ *	keeps removed ones until something runs
+ */
+struct bp {
+	struct bp_key key;
+	uint32_t id;
+	bool wanted;
+};
+
+/**
+ * struct bp_table - all breakpoints of the debugger
+ * @bps: array of pointers
+ * @count: used entries of @bps
+ * @room: allocated entries of @bps
+ * @by_key: tree of them (tsearch()) by identity
+ * @by_id: tree of them by the target's id
+ * @one_space: "monitor space this": new breakpoints stop only where the page
+ *	address in CR3 is @cr3
+ * @cr3: see @one_space
+ */
+struct bp_table {
+	struct bp **bps;
+	size_t count;
+	size_t room;
+	void *by_key;
+	void *by_id;
+	bool one_space;
+	uint64_t cr3;
+};
+
+/**
+ * struct vcpu_event - why a vCPU stopped
+ * @event: event from the target
+ * @signal: gdb's number of the signal to report, if @event gives none
+ * @hit: breakpoints that were hit. Keys, because ids may change before gdb
+ *	gets the stop reply
+ * @nr_hit: number of entries in @hit
+ */
+struct vcpu_event {
+	struct vmxdbg_event event;
+	int signal;
+	struct bp_key hit[VMXDBG_EVENT_BPS];
+	unsigned int nr_hit;
+};
+
+/**
+ * struct vcpu - the stub's view of a vCPU
+ * @runs: the debugger has resumed it, and it has not stopped since
+ * @how: its last resume, while it @runs
+ * @pending: the vCPU stopped, and gdb does not know yet
+ * @why: reason of a pending stop; afterwards, of the last stop
+ * @loaded: sets of @regs that were read since the vCPU stopped (bit n: set n)
+ * @regs: its registers
+ */
+struct vcpu {
+	bool runs;
+	struct vmxdbg_resume how;
+	bool pending;
+	struct vcpu_event why;
+	unsigned int loaded;
+	struct vcpu_regs regs;
+};
+
+/**
+ * struct job - a packet that takes long, and is handled in slices
+ * @work: does one slice; returns as the handler of a packet does. NULL: no job
+ * @text_error: see struct command
+ * @addr: first address that is left
+ * @left: bytes that are left
+ * @crc: checksum so far
+ * @any: there was memory at one address at least
+ * @pattern: bytes that are searched for
+ */
+struct job {
+	int (*work)(struct stub *s);
+	bool text_error;
+	uint64_t addr;
+	uint64_t left;
+	uint32_t crc;
+	bool any;
+	struct buf pattern;
+};
+
+/* Where a conversation is. */
+enum stub_phase {
+	STUB_SILENT,	/* the debugger has sent no packet yet; the guest runs */
+	STUB_TALKING,
+	STUB_FINISHED,	/* the debugger has detached, or was refused */
+};
+
+struct stub {
+	struct target *target;
+	const struct layout *choice;	/* --arch; NULL: by the vCPU's mode */
+	const struct layout *layout;	/* of this conversation */
+	struct link link;
+	const char *(*claim)(void *context);	/* see stub_connect() */
+	void *context;
+
+	/* the guest */
+	enum stub_phase phase;
+	bool attached;		/* the target has a session with a VM */
+	bool running;		/* all-stop: the debugger waits for a stop reply */
+	bool gone;		/* the VM has ended */
+	uint64_t vcpu_mask;	/* existing vCPUs */
+	struct vcpu vcpus[VCPUS_MAX];
+	struct bp_table bp_table;
+
+	/* features of the debugger, from qSupported */
+	bool introduced;	/* there was a qSupported in this conversation */
+	bool swbreak;
+	bool hwbreak;
+	bool text_errors;
+	bool multiprocess;	/* thread ids have the number of the VM */
+
+	/* the conversation */
+	bool extended;		/* '!': goes on without a VM */
+	bool non_stop;
+	bool notified;		/* non-stop: a notification waits for vStopped */
+	bool asked;		/* the stop that comes next is the reply to '?' */
+	bool first_only;	/* the next vStopped is that of '?' */
+	int general;		/* Hg: a vCPU */
+	int resumed;		/* Hc: a vCPU, THREAD_ALL or THREAD_ANY */
+	unsigned int stopped;	/* the vCPU of the last stop reply */
+	struct buf stop_reply;	/* the last one */
+	bool physical;		/* memory packets mean physical addresses */
+	bool step_irqs;		/* steps let interrupts in */
+	uint32_t vm;		/* number of the VM */
+
+	struct buf reply;	/* to the packet being handled */
+	char error[160];	/* text of the error being returned */
+	struct job job;
+
+	/* a qXfer object being read */
+	const struct document *document;
+	struct buf document_text;
+};
+
+#endif /* VMXGDB_STUB_TYPES_H */

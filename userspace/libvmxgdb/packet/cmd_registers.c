@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/* Packets that read and write registers. */
+#include <errno.h>
+
+#include "guest/reg_cache.h"
+#include "guest/reply.h"
+#include "packet/cmd_registers.h"
+#include "wire/parse.h"
+
+int cmd_read_registers(struct stub *s, char *args, size_t len)
+{
+	const struct reg *reg;
+	unsigned int i;
+	int result;
+
+	/*
+	 * gdb shows the other registers as unavailable if they cannot be read.
+	 */
+	result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_GENERAL);
+	if (result < 0)
+		return result;
+	for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+		reg_cache_load(s, s->general, reg->sets);
+		reg_cache_put(&s->vcpus[s->general], reg, &s->reply);
+	}
+	return 0;
+}
+
+int cmd_write_registers(struct stub *s, char *args, size_t len)
+{
+	uint8_t value[REG_BYTES_MAX];
+	struct vcpu_regs new;
+	const struct reg *reg;
+	unsigned int i;
+	const char *p;
+	int round, result;
+
+	for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+		result = reg_cache_load(s, s->general, reg->sets);
+		if (result < 0)
+			return result;
+	}
+	new = s->vcpus[s->general].regs;
+	/*
+	 * Two rounds, because the linear RIP depends on CS, which comes later.
+	 */
+	for (round = 0; round < 2; round++) {
+		p = args;
+		for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+			if (!parse_bytes(&p, value, reg->bits / 8))
+				return reply_malformed(s);
+			reg_put(reg, &new, value);
+		}
+		if (*p)
+			return reply_malformed(s);
+	}
+	result = reg_cache_store(s, s->general, &new);
+	return result < 0 ? result : reply_ok(s);
+}
+
+int cmd_read_register(struct stub *s, char *args, size_t len)
+{
+	const struct reg *reg;
+	const char *p = args;
+	uint64_t number;
+
+	if (!parse_hex(&p, &number) || *p)
+		return reply_malformed(s);
+	reg = number > UINT32_MAX ? NULL : layout_reg(s->layout, number);
+	if (!reg)
+		return reply_error(s, -EINVAL, "there is no such register");
+	/* As in 'g', a register that cannot be read is unavailable. */
+	reg_cache_load(s, s->general, reg->sets);
+	reg_cache_put(&s->vcpus[s->general], reg, &s->reply);
+	return 0;
+}
+
+int cmd_write_register(struct stub *s, char *args, size_t len)
+{
+	uint8_t value[REG_BYTES_MAX];
+	const struct reg *reg;
+	struct vcpu_regs new;
+	const char *p = args;
+	uint64_t number;
+	int result;
+
+	if (!parse_hex(&p, &number) || !parse_char(&p, '='))
+		return reply_malformed(s);
+	reg = number > UINT32_MAX ? NULL : layout_reg(s->layout, number);
+	if (!reg)
+		return reply_error(s, -EINVAL, "there is no such register");
+	if (!parse_bytes(&p, value, reg->bits / 8) || *p)
+		return reply_malformed(s);
+	result = reg_cache_load(s, s->general, reg->sets | reg->written);
+	if (result < 0)
+		return result;
+	new = s->vcpus[s->general].regs;
+	reg_put(reg, &new, value);
+	result = reg_cache_store(s, s->general, &new);
+	return result < 0 ? result : reply_ok(s);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/* vCPUs in words and XML. */
+#include "guest/target.h"
+#include "guest/vcpus.h"
+#include "packet/threads.h"
+
+void thread_describe(struct stub *s, int vcpu, struct buf *out)
+{
+	struct vmxdbg_vcpu state;
+
+	if (s->vcpus[vcpu].runs)
+		buf_puts(out, "running, ");
+	if (target_call(s->target, vcpu, vcpu, &state) < 0) {
+		buf_puts(out, s->target->ops->vcpu ? "gone" : "stopped");
+		return;
+	}
+	if (state.flags & VMXDBG_VCPU_HALTED)
+		buf_puts(out, "halted, ");
+	if (state.flags & VMXDBG_VCPU_IO_PENDING)
+		buf_puts(out, "in an I/O instruction, ");
+	if (state.flags & VMXDBG_VCPU_IN_VMM)
+		buf_puts(out, "in its VMM, ");
+	buf_printf(out, "host thread %d", state.tid);
+}
+
+void threads_xml(struct stub *s, struct buf *out)
+{
+	int i;
+
+	buf_puts(out, "<?xml version=\"1.0\"?>\n<threads>\n");
+	for (i = 0; i < VCPUS_MAX && s->attached && !s->gone; i++) {
+		if (!vcpu_exists(s, i))
+			continue;
+		buf_puts(out, "<thread id=\"");
+		vcpu_put_thread(s, i, out);
+		buf_printf(out, "\" core=\"%d\" name=\"vCPU %d\">", i, i);
+		thread_describe(s, i, out);
+		buf_puts(out, "</thread>\n");
+	}
+	buf_puts(out, "</threads>\n");
+}
