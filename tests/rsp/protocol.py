@@ -1204,6 +1204,21 @@ def monitor():
         equal(g.ask("qqemu.PhyMemMode"), "1")
 
 
+@test("monitor: short names, usage of one command, help for one command")
+def monitor_names():
+    with guest() as g:
+        equal(g.monitor("trans 0x10000"), g.monitor("translate 0x10000"))
+        matches(r'several commands begin with "phy", .*', g.monitor("phy"))
+        matches(r"usage: monitor translate ADDR\n", g.monitor("translate"))
+        matches(r"usage: monitor translate ADDR\n", g.monitor("translate -1"))
+        matches(r"usage: monitor vms \n", g.monitor("vms now"))
+        matches(r"monitor phys .*ADDR.*show physical memory\n", g.monitor("help phys"))
+        matches(r'help: there is no command "nothing"\n', g.monitor("help nothing"))
+        matches(r"phys: no memory .*", g.monitor("phys 0xffffffffffffffff 2"))
+        long = "phys " + "0" * 3000 + "x"
+        matches(r"usage: .*", g.monitor(long))
+
+
 @test("monitor space this: breakpoints stop in this address space only")
 def address_space():
     with guest() as g:
