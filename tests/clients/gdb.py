@@ -3,7 +3,7 @@
 
 import re
 
-from session import ELF, INTERRUPT, Session
+from session import ELF, INTERRUPT, KILL, Session
 
 SETTINGS = ("set pagination off", "set confirm off", "set width 0", "set remotetimeout 10")
 
@@ -13,7 +13,7 @@ def arguments(session, where):
     script = list(SETTINGS)
     for number, step in enumerate(session.steps):
         script.append(f"echo \\n@{number}@\\n")
-        script += [command.replace("WHERE", where) for command in step.commands]
+        script += session.commands(step, where)
     script.append(f"echo \\n@{len(session.steps)}@\\n")
     options = [word for command in script for word in ("-ex", command)]
     return ["-nx", "-q", "-batch", *options, *([ELF] if session.elf else [])]
@@ -91,6 +91,41 @@ def interrupt():
     return s
 
 
+def killed():
+    """The sudden end of gdb while the guest runs."""
+    s = Session(whole=True)
+    s.step("is killed while the guest runs",
+           ["target remote WHERE", "break *0x10464", "echo go\\n", "continue"], r"^go$")
+    s.when("go\n", KILL)
+    return s
+
+
+def real_mode():
+    """16-bit code, by the mode that the vCPU is in: gdb is told nothing."""
+    s = Session("--arch", "auto", env={"FAKE_REAL": "1"}, elf=False)
+    s.step("real mode: disassembles 16-bit code", ["target remote WHERE", "x/3i 0x10011"],
+           r"push +%bp$", r"dec +%ax$", r"mov +%sp,%bp$")
+    s.step("real mode: a breakpoint, and a step",
+           ["hbreak *0x10464", "set $eip = 0x10460", "continue", "p/x $cs", "stepi",
+            "p/x $cs_base", "show architecture"],
+           r"hit Breakpoint 1, 0x00010464", r"= 0x1000$", r"0x00010465", r"= 0x10000$",
+           r"i8086")
+    return s
+
+
+def backwards():
+    """Recording, steps back and core files: gdb makes them, from the daemon's registers."""
+    s = Session()
+    s.step("records, and steps back",
+           ["target remote WHERE", "set scheduler-locking on", "tbreak work", "continue",
+            "record full", "stepi", "stepi", "p/x $pc", "reverse-stepi", "p/x $pc",
+            "reverse-stepi", "p/x $pc", "stepi", "p/x $pc", "record stop"],
+           r"= 0x10015$", r"= 0x10012$", r"= 0x10011$", r"= 0x10012$", r"record is stopped")
+    s.step("writes a core file, and goes on", ["gcore DIR/core", "stepi"],
+           r"Saved corefile", r"incq\s+counter")
+    return s
+
+
 def sessions():
     """All of them."""
-    return long_mode(), interrupt()
+    return long_mode(), real_mode(), backwards(), interrupt(), killed()

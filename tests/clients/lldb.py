@@ -3,10 +3,13 @@
 
 import re
 
-from session import ELF, Session
+from session import ELF, INTERRUPT, KILL, Session
 
 SETTINGS = ("settings set stop-line-count-before 0", "settings set stop-line-count-after 1",
-            "settings set target.x86-disassembly-flavor intel")
+            "settings set target.x86-disassembly-flavor intel",
+            "settings set auto-confirm true",
+            # This machine may be busy.
+            "settings set plugin.process.gdb-remote.packet-timeout 30")
 
 # A command that does nothing, and whose echo nobody else prints.
 MARK = "command alias step-{} continue"
@@ -14,10 +17,12 @@ MARK = "command alias step-{} continue"
 
 def arguments(session, where):
     """lldb's arguments for a session. Only commands from a file go on after an error."""
+    if session.typed:
+        return ["--no-use-colors", "-x"]
     script = list(SETTINGS)
     for number, step in enumerate(session.steps):
         script.append(MARK.format(number))
-        script += [command.replace("WHERE", where) for command in step.commands]
+        script += session.commands(step, where)
     script.append(MARK.format(len(session.steps)))
     commands = session.file("commands", "\n".join(script) + "\n")
     return ["--no-use-colors", "-x", "-b", "-o", f"command source -e false -c false {commands}",
@@ -67,6 +72,22 @@ def with_elf():
     s.step("threads, and switching",
            ["thread list", "thread select 2", "register read rip", "thread select 1"],
            r"^\* thread #1: ", r"^  thread #2: ", r"rip = 0x00000000000101")
+    s.step("a read watchpoint",
+           ["thread select 2", "register write rip 0x10440",
+            "watchpoint set expression -w read -- (int*)0x10800", "continue", "continue",
+            "watchpoint delete -f", "thread select 1"],
+           r"Watchpoint created", r"thread #2, .*stop reason = watchpoint 2",
+           r"thread #2, .*stop reason = watchpoint 2")
+    s.step("monitor help: all of its lines", "process plugin packet monitor help",
+           r"^monitor help", r"^monitor info", r"^monitor regs", r"^monitor phys ",
+           r"^monitor space", r"^response: OK")
+    s.step("detaches and connects again: the guest has run",
+           ["breakpoint set -n leaf", "continue", "register write r15 99",
+            "breakpoint delete -f", "detach", "gdb-remote WHERE", "register read r15"],
+           r"stop reason = breakpoint", r"Process \d+ stopped",
+           r"r15 = 0x0*63$")
+    s.step("a triple fault has its text", ["register write rip 0x10400", "continue"],
+           r"vCPU 0: triple fault at 0x10400", r"stop reason = .*SIGABRT")
     return s
 
 
@@ -84,10 +105,44 @@ def without_elf():
     s.step("evaluates expressions", ["expression (int)1 + 2", "expression -f x -- $rip"],
            r"= 3$", r"= 0x0*1001d$")
     s.step("writes no core file, or a whole one, and goes on",
-           ["process save-core /tmp/never.core", "register read rip"], r"rip = 0x0*1001d")
+           ["process save-core DIR/core", "register read rip"], r"rip = 0x0*1001d")
+    return s
+
+
+def kill():
+    """lldb's word for the end. The state changes some time after the command."""
+    s = Session(typed=True)
+    s.step("kill ends the session without an error", [], r"Process \d+ exited with status",
+           never=[r"failed to send k", r"unexpected response"])
+    s.when("", "\n".join([*SETTINGS, "gdb-remote WHERE", "thread list"]))
+    s.when("thread #2", "kill")
+    s.when("exited with status", "quit")
+    return s
+
+
+def interrupt():
+    """A running guest that the user stops. lldb looks at ^C only at its prompt."""
+    s = Session(typed=True)
+    s.step("interrupts a running guest", [], r"stop reason = signal SIGINT",
+           r"rip = 0x000000000001", r"stop reason = instruction step into")
+    s.when("", "\n".join([*SETTINGS, "gdb-remote WHERE", "thread list"]))
+    s.when("thread #2", "continue")
+    s.when("resuming", INTERRUPT)
+    s.when("stop reason = signal SIGINT", "register read rip\nthread step-inst")
+    s.when("instruction step into", "quit")
+    return s
+
+
+def killed():
+    """The sudden end of lldb while the guest runs."""
+    s = Session(typed=True)
+    s.step("is killed while the guest runs", [], r"resuming")
+    s.when("", "\n".join([*SETTINGS, "gdb-remote WHERE", "thread list"]))
+    s.when("thread #2", "breakpoint set -a 0x10464\ncontinue")
+    s.when("resuming", KILL)
     return s
 
 
 def sessions():
     """All of them."""
-    return with_elf(), without_elf()
+    return with_elf(), without_elf(), interrupt(), kill(), killed()

@@ -3,7 +3,7 @@
 
 import re
 
-from session import INTERRUPT, Session
+from session import INTERRUPT, KILL, Session
 
 # Without the second, it asks for maps, and refuses breakpoints outside of them.
 SETTINGS = ("scr.color=0", "dbg.bpinmaps=false", "scr.interactive=false")
@@ -14,7 +14,7 @@ def arguments(session, where):
     script = []
     for number, step in enumerate(session.steps):
         script.append(f"?e =={number}==")
-        script += [command.replace("WHERE", where) for command in step.commands]
+        script += session.commands(step, where)
     script.append(f"?e =={len(session.steps)}==")
     options = [word for setting in SETTINGS for word in ("-e", setting)]
     return ["-N", "-q", *options, "-c", ";".join(script), "-d", f"gdb://{where}"]
@@ -52,6 +52,15 @@ def long_mode():
     return s
 
 
+def real_mode():
+    """16-bit code. radare2 has to be told, but finds the registers."""
+    s = Session("--arch", "auto", env={"FAKE_REAL": "1"}, elf=False)
+    s.step("real mode: registers, disassembly, a step",
+           ["e asm.bits=16", "dr cs", "pd 3 @ 0x10011", "dr eip=0x10464", "ds", "dr eip"],
+           r"^0x00001000$", r"push bp$", r"dec ax$", r"mov bp, sp$", r"^0x00010465$")
+    return s
+
+
 def triple_fault():
     """The end of a guest. radare2 takes console output for the stop, and reads the stop
     for the answer to its next packet: nothing can come after this."""
@@ -68,6 +77,14 @@ def interrupt():
     return s
 
 
+def killed():
+    """The sudden end of radare2 while the guest runs."""
+    s = Session(elf=False, whole=True)
+    s.step("is killed while the guest runs", ["db 0x10464", "?e go", "dc"], r"^go$")
+    s.when("go\n", KILL)
+    return s
+
+
 def sessions():
     """All of them."""
-    return long_mode(), triple_fault(), interrupt()
+    return long_mode(), real_mode(), triple_fault(), interrupt(), killed()

@@ -53,19 +53,22 @@ class Step:
         return None
 
 
-# An action of Session.when: the user's ^C.
-INTERRUPT = object()
+# Actions of Session.when: the user's ^C, and the client's sudden end.
+INTERRUPT = signal.SIGINT
+KILL = signal.SIGKILL
 
 
 class Session:
     """A daemon and the steps of one client with it. The client gets the commands of all
-    steps when it starts; or, if they are typed, those that when() says."""
+    steps when it starts; or, if they are typed, those that when() says. The only step of
+    a session that is whole looks at all output."""
 
-    def __init__(self, *options, env=None, elf=True, typed=False):
+    def __init__(self, *options, env=None, elf=True, typed=False, whole=False):
         self.options = options
         self.env = env
         self.elf = elf
         self.typed = typed
+        self.whole = whole or typed
         self.steps = []
         self._turns = []
         self._directory = None
@@ -75,9 +78,14 @@ class Session:
         self.steps.append(Step(what, commands, patterns, never))
 
     def when(self, text, action):
-        """Once the client has printed this text, act: type a line, or INTERRUPT the
-        client as soon as the guest runs. The turns come one after the other."""
+        """Once the client has printed this text, act: type a line, or INTERRUPT or KILL
+        the client as soon as the guest runs. The turns come one after the other."""
         self._turns.append((text, action))
+
+    def commands(self, step, where):
+        """The commands of a step, with the daemon's address and a directory in them."""
+        return [command.replace("WHERE", where).replace("DIR", self._directory)
+                for command in step.commands]
 
     def file(self, name, text):
         """The path of a file with this text, which the client can read."""
@@ -102,7 +110,7 @@ class Session:
             next_one = self._next(daemon)
         finally:
             end = self._end(daemon)
-        parts = [output] if self.typed else speaker.split(self, output)
+        parts = [output] if self.whole else speaker.split(self, output)
         for step, part in zip(self.steps, parts):
             if part is None:
                 yield step.what, "the client did not come to the end of this"
@@ -135,7 +143,7 @@ class Session:
         return None
 
     def _talk(self, argv, daemon, where):
-        """Return the output of a client, and whether it ended by itself."""
+        """Return the output of a client, and whether it ended in time."""
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT) as process:
             late = threading.Timer(LIMIT, process.kill)
@@ -144,19 +152,19 @@ class Session:
             try:
                 for text, action in self._turns:
                     output += read_until(process.stdout, text.encode())
-                    if action is not INTERRUPT:
+                    if isinstance(action, str):
                         process.stdin.write(action.replace("WHERE", where).encode() + b"\n")
                         process.stdin.flush()
                     elif wait_busy(daemon, process):
-                        process.send_signal(signal.SIGINT)
+                        process.send_signal(action)
                 process.stdin.close()
-                output += process.stdout.read()
-                process.wait()
             except BrokenPipeError:
-                output += process.stdout.read()
-            finally:
-                late.cancel()
-            return output.decode(errors="replace"), process.returncode != -signal.SIGKILL
+                pass
+            output += process.stdout.read()
+            process.wait()
+            in_time = late.is_alive()
+            late.cancel()
+        return output.decode(errors="replace"), in_time
 
 
 def read_until(pipe, text):
