@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "fake_cpu.h"
+#include "fake_tables.h"
 #include "guest/target.h"
 #include "options.h"
 #include "target_vmxdbg.h"
@@ -168,6 +169,23 @@ static int fake_translate(struct target *t, uint32_t vcpu, uint64_t gva,
 		.gpa = gva >= KERNEL ? gva - KERNEL : gva,
 		.page_size = 0x200000,
 	};
+	return 0;
+}
+
+/* ---- memory slots ---- */
+
+static int fake_slots(struct target *t, struct vmxdbg_slot **slots)
+{
+	contract(fake.attached);
+	return fake.gone ? -ENODEV : fake_slot_list(RAM_SIZE, slots);
+}
+
+static int fake_place(struct target *t, uint64_t gpa, struct vmxdbg_place *place)
+{
+	contract(fake.attached);
+	if (fake.gone)
+		return -ENODEV;
+	fake_place_of(RAM_SIZE, gpa, place);
 	return 0;
 }
 
@@ -513,8 +531,16 @@ static void *regs_at(uint32_t vcpu, uint32_t set, size_t size)
 static int fake_get_regs(struct target *t, uint32_t vcpu, uint32_t set,
 			 void *data, size_t size)
 {
-	void *at = regs_at(vcpu, set, size);
+	void *at;
 
+	if (set == VMXDBG_REGS_HIDDEN) {
+		contract(size == sizeof(struct vmxdbg_hidden));
+		*(struct vmxdbg_hidden *)data = (struct vmxdbg_hidden){ 0 };
+		fake_pdptrs(fake.ram, RAM_SIZE, stopped_vcpu(vcpu)->system.cr3,
+			    ((struct vmxdbg_hidden *)data)->pdptrs);
+		return fake.gone ? -ENODEV : 0;
+	}
+	at = regs_at(vcpu, set, size);
 	if (fake.gone)
 		return -ENODEV;
 	if (set == VMXDBG_REGS_FPU && env("FAKE_NO_FPU", 0))
@@ -654,6 +680,8 @@ static const struct target_ops fake_ops = {
 	.translate = fake_translate,
 	.add_bp = fake_add_bp,
 	.del_bp = fake_del_bp,
+	.slots = fake_slots,
+	.place = fake_place,
 	.close = fake_close,
 };
 
@@ -679,6 +707,7 @@ struct target *target_open(const struct options *options)
 	fake.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!load(options->device))
 		return NULL;
+	fake_tables_make(fake.ram);
 	for (i = 0; i < count; i++)
 		vcpu_new(i);
 	if (env("FAKE_HELD", 0))

@@ -39,6 +39,12 @@ static const char *const shapes[] = {
 	"Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };
 
+/* Monitor commands; the packet has them in hex. */
+static const char *const commands[] = {
+	"pt 0x%x", "pt $rip", "pt %x", "maps", "maps 0x%x", "maps 0x%x 0x%x", "gva2gpa 0x%x",
+	"gva2hva 0x%x", "gpa2hva 0x%x", "gpa2gva 0x%x", "gpa2gva 0x%x 0x%x",
+};
+
 static const uint64_t numbers[] = {
 	0, 1, 2, 3, 4, 7, 8, 0xff, 0x10, 0x1000, 0x10000, 0x10009, 0x10012,
 	0x10100, 0x10400, 0x10410, 0x10420, 0x10430, 0x10460, 0x10800, 0x1ffff0,
@@ -49,36 +55,61 @@ static const uint64_t numbers[] = {
 
 static size_t written;
 
-/* Take what the stub sends, and let it do what takes long, or interrupt that. */
-static void drain(struct stub *s)
+/* Take what the stub sends. */
+static void take(struct stub *s)
 {
 	size_t len;
-	int i;
 
-	for (i = 0; i < 4 && stub_has_work(s); i++)
-		stub_work(s);
-	if (stub_has_work(s))
-		stub_input(s, "\003", 1);
 	stub_output(s, &len);
 	stub_sent(s, len);
 	written += len;
 }
 
-static size_t make_packet(char *packet, size_t room)
+/* Take what the stub sends, and let it do what takes long, or interrupt that. */
+static void drain(struct stub *s)
 {
-	const char *shape = shapes[rand() % (sizeof(shapes) / sizeof(*shapes))];
 	int i;
-	BUF_ON_STACK(out, 256);
 
+	for (i = 0; i < 4 && stub_has_work(s); i++) {
+		stub_work(s);
+		take(s);
+	}
+	if (s->job.work)
+		stub_input(s, "\003", 1);
+	take(s);
+}
+
+static void put_shape(struct buf *out, const char *shape)
+{
 	for (; *shape; shape++) {
 		if (shape[0] == '%' && shape[1] == 'x') {
-			buf_printf(&out, "%llx", (unsigned long long)
+			buf_printf(out, "%llx", (unsigned long long)
 				   numbers[rand() % (sizeof(numbers) / 8)]);
 			shape++;
 		} else {
-			buf_add(&out, shape, 1);
+			buf_add(out, shape, 1);
 		}
 	}
+}
+
+static void put_command(struct buf *out)
+{
+	BUF_ON_STACK(text, 100);
+
+	put_shape(&text, commands[rand() % (sizeof(commands) / sizeof(*commands))]);
+	buf_puts(out, "qRcmd,");
+	buf_hex(out, text.data, text.len);
+}
+
+static size_t make_packet(char *packet, size_t room)
+{
+	int i;
+	BUF_ON_STACK(out, 256);
+
+	if (rand() % 8)
+		put_shape(&out, shapes[rand() % (sizeof(shapes) / sizeof(*shapes))]);
+	else
+		put_command(&out);
 	/* Half of the packets are good, the others damaged or cut off. */
 	for (i = rand() % 6 - 3; i > 0 && out.len; i--)
 		out.data[rand() % out.len] = rand();

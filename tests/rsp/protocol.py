@@ -631,6 +631,12 @@ def search_holes():
         equal(g.ask("M20000,4:71727374"), "OK")
         # from the end of the kernel's addresses over the whole address space to 0
         equal(g.ask(f"qSearch:memory:{KERNEL + 0x1ff000:x};3000;qrst"), "0")
+        # terabytes of holes, from memory to memory, and to the end
+        equal(g.ask("M50000,4:71727375"), "OK")
+        equal(g.ask(f"qSearch:memory:1ff000;{KERNEL - 0x100000:x};qrsu"), f"1,{KERNEL + 0x50000:x}")
+        equal(g.ask(f"qSearch:memory:{KERNEL + 0x1ff000:x};7fe01000;qrst"), "0")
+        # a table that maps everything, where the fake guest has no memory: page by page
+        equal(g.ask("M1000,1000:" + le(0x1003) * 512), "OK")
         g.send("qSearch:memory:1ff000;ffffffffff000000;qrst")
         equal(g.recv(timeout=0.3), None)
         g.write(b"\x03")

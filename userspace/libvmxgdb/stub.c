@@ -123,10 +123,14 @@ static void stub_interrupt(void *owner)
 	/*
 	 * If the guest has stopped, the stop reply and the 0x03 have crossed.
 	 */
-	if (s->job.work)
+	if (s->job.work && s->job.console) {
+		reply_console(s, "interrupted\n");
+		job_done(s, reply_ok(s));
+	} else if (s->job.work) {
 		job_done(s, reply_error(s, -EINTR, "interrupted"));
-	else if (s->running)
+	} else if (s->running) {
 		resume_stop(s, SIGNAL_INT);
+	}
 }
 
 static const struct link_ops link_ops = {
@@ -215,7 +219,7 @@ void stub_sent(struct stub *s, size_t len)
 
 bool stub_has_work(const struct stub *s)
 {
-	return s->job.work;
+	return s->job.work && link_wants_output(&s->link);
 }
 
 void stub_work(struct stub *s)

@@ -192,6 +192,21 @@ static int target_hits(struct target *t, uint32_t id, uint64_t *hits)
 	return check_errno(vmxdbg_hits(session(t), id, hits));
 }
 
+static int target_slots(struct target *t, struct vmxdbg_slot **slots)
+{
+	return check_errno(vmxdbg_get_slots(session(t), slots));
+}
+
+static int target_place(struct target *t, uint64_t gpa, struct vmxdbg_place *place)
+{
+	return check_errno(vmxdbg_get_place(session(t), gpa, place));
+}
+
+static int target_objects(struct target *t, struct vmxdbg_object_info **objects)
+{
+	return check_errno(vmxdbg_list_objects(session(t), objects));
+}
+
 static void target_close(struct target *t)
 {
 	target_detach(t);
@@ -219,6 +234,9 @@ static const struct target_ops vmxdbg_ops = {
 	.close = target_close,
 	.add_catch = target_add_catch,
 	.hits = target_hits,
+	.slots = target_slots,
+	.place = target_place,
+	.objects = target_objects,
 };
 
 struct target *target_open(const struct options *options)

@@ -7,8 +7,6 @@
 #include "guest/reply.h"
 #include "guest/target.h"
 
-#define PAGE	0x1000ULL
-
 size_t memory_clip(uint64_t addr, uint64_t len, size_t room)
 {
 	if (len > room)
@@ -78,9 +76,4 @@ int memory_write(struct stub *s, uint64_t addr, const void *data, size_t len)
 	if ((size_t)done < len)
 		return memory_missing(s, addr + done, -EFAULT);
 	return 0;
-}
-
-uint64_t memory_hole(struct stub *s, uint64_t addr)
-{
-	return PAGE - addr % PAGE;
 }

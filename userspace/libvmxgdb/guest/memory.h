@@ -28,10 +28,4 @@ int memory_write(struct stub *s, uint64_t addr, const void *data, size_t len);
 /* Set the text of an error. Return: the errno to return for @error at @addr. */
 int memory_missing(struct stub *s, uint64_t addr, int error);
 
-/*
- * Return: bytes from @addr to the next address that may be mapped, if there is no memory
- * at @addr; at least 1.
- */
-uint64_t memory_hole(struct stub *s, uint64_t addr);
-
 #endif /* VMXGDB_MEMORY_H */

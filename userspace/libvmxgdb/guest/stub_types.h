@@ -113,20 +113,30 @@ struct vcpu {
  * struct job - a packet that takes long, and is handled in slices
  * @work: does one slice; returns as the handler of a packet does. NULL: no job
  * @text_error: see struct command
+ * @console: the packet is a monitor command, which tells its end on the terminal
  * @addr: first address that is left
  * @left: bytes that are left
  * @crc: checksum so far
  * @any: there was memory at one address at least
  * @pattern: bytes that are searched for
+ * @last: last address of a range
+ * @first: first address of what is not printed yet
+ * @flags: its kind; 0: there is nothing
+ * @style: how it is printed
  */
 struct job {
 	int (*work)(struct stub *s);
 	bool text_error;
+	bool console;
 	uint64_t addr;
 	uint64_t left;
 	uint32_t crc;
 	bool any;
 	struct buf pattern;
+	uint64_t last;
+	uint64_t first;
+	unsigned int flags;
+	int style;
 };
 
 /* Where a conversation is. */

@@ -46,6 +46,9 @@ struct target;
  * Optional operations, NULL where the target does not have them:
  * @add_catch: see vmxdbg_add_catch(); @del_bp removes it
  * @hits: see vmxdbg_hits()
+ * @slots: see vmxdbg_get_slots()
+ * @place: see vmxdbg_get_place()
+ * @objects: see vmxdbg_list_objects()
  *
  * Only @next_event, @stop, @resume, @get_regs, @set_regs, @read_mem and @write_mem
  * of the others are needed; without one of the rest the packets and commands that
@@ -81,6 +84,9 @@ struct target_ops {
 
 	int (*add_catch)(struct target *t, struct vmxdbg_catch *catch_it);
 	int (*hits)(struct target *t, uint32_t id, uint64_t *hits);
+	int (*slots)(struct target *t, struct vmxdbg_slot **slots);
+	int (*place)(struct target *t, uint64_t gpa, struct vmxdbg_place *place);
+	int (*objects)(struct target *t, struct vmxdbg_object_info **objects);
 };
 
 struct target {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "monitor/monitor.h"
 #include "monitor/monitor_command.h"
@@ -19,7 +20,8 @@ static const struct monitor_command monitor_help[] = {
 };
 
 static const struct monitor_command * const tables[] = {
-	monitor_help, monitor_vms, monitor_registers, monitor_memory, monitor_running, NULL,
+	monitor_help, monitor_vms, monitor_registers, monitor_memory, monitor_paging,
+	monitor_maps, monitor_running, NULL,
 };
 
 /* ---- for the handlers ---- */
@@ -40,6 +42,36 @@ bool monitor_number(const char *text, uint64_t *value)
 	errno = 0;
 	*value = strtoull(text, &end, 0);
 	return *text && !*end && !errno;
+}
+
+static const struct reg *find_register(const struct stub *s, const char *name)
+{
+	const struct reg *reg;
+	unsigned int i;
+
+	for (i = 0; (reg = layout_reg(s->layout, i)); i++)
+		if (!strcmp(reg->name, name) && reg->bits <= 64)
+			return reg;
+	return NULL;
+}
+
+int monitor_address(struct stub *s, const char *text, uint64_t *value)
+{
+	uint8_t bytes[REG_BYTES_MAX] = { 0 };
+	const struct reg *reg;
+	int result;
+
+	if (monitor_number(text, value))
+		return 0;
+	reg = find_register(s, text + (*text == '$'));
+	if (!reg)
+		return reply_error(s, -EINVAL, "\"%.40s\" is no number and no register", text);
+	result = reg_cache_load(s, s->general, reg->sets);
+	if (result < 0)
+		return result;
+	reg_get(reg, &s->vcpus[s->general].regs, bytes);
+	memcpy(value, bytes, sizeof(*value));
+	return 0;
 }
 
 int monitor_flag(struct stub *s, int argc, char **argv, bool *flag)
@@ -106,7 +138,15 @@ static int mon_help(struct stub *s, int argc, char **argv)
 	return 0;
 }
 
-static void run(struct stub *s, const struct monitor_command *c, int argc, char **argv)
+int monitor_end(struct stub *s, const char *name, int result)
+{
+	/* gdb would show an error reply to this packet as a protocol error. */
+	if (result < 0)
+		reply_console(s, "%s: %s\n", name, *s->error ? s->error : strerror(-result));
+	return reply_ok(s);
+}
+
+static int run(struct stub *s, const struct monitor_command *c, int argc, char **argv)
 {
 	int result;
 
@@ -116,15 +156,15 @@ static void run(struct stub *s, const struct monitor_command *c, int argc, char 
 		result = monitor_usage(s);
 	else
 		result = c->handler(s, argc, argv);
-	if (result >= 0)
-		return;
-	/* gdb would show an error reply to this packet as a protocol error. */
-	if (*s->error)
-		reply_console(s, "%s: %s\n", c->name, s->error);
-	else if (result == -EINVAL)
+	if (result == REPLY_LATER) {
+		s->job.console = true;
+		return result;
+	}
+	if (result == -EINVAL && !*s->error) {
 		reply_console(s, "usage: monitor %s %s\n", c->name, c->args);
-	else
-		reply_console(s, "%s: %s\n", c->name, strerror(-result));
+		return reply_ok(s);
+	}
+	return monitor_end(s, c->name, result);
 }
 
 static int split(char *line, char **argv)
@@ -149,8 +189,8 @@ int monitor_run(struct stub *s, char *line)
 		argv[argc++] = "help";
 	c = find(argv[0], &count);
 	if (c)
-		run(s, c, argc, argv);
-	else if (count)
+		return run(s, c, argc, argv);
+	if (count)
 		reply_console(s, "several commands begin with \"%s\", see monitor help\n",
 			      argv[0]);
 	else

@@ -12,7 +12,7 @@
  *
  * Output and errors go to the debugger's terminal.
  *
- * Return: 0 with the packet's reply in s->reply.
+ * Return: 0 with the packet's reply in s->reply, or REPLY_LATER.
  */
 int monitor_run(struct stub *s, char *line);
 

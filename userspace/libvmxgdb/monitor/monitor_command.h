@@ -14,8 +14,8 @@
  * @help: a line of help
  * @no_vm: allowed while no VM is attached
  * @more: further help for "monitor help NAME", or NULL
- * @handler: prints with reply_console(). Returns 0 or a negative errno, see
- *	reply_error()
+ * @handler: prints with reply_console(). Returns 0, a negative errno (see
+ *	reply_error()), or REPLY_LATER with a job whose end is monitor_end()
  */
 struct monitor_command {
 	const char *name;
@@ -26,7 +26,9 @@ struct monitor_command {
 	int (*handler)(struct stub *s, int argc, char **argv);
 };
 
+extern const struct monitor_command monitor_maps[];
 extern const struct monitor_command monitor_memory[];
+extern const struct monitor_command monitor_paging[];
 extern const struct monitor_command monitor_registers[];
 extern const struct monitor_command monitor_running[];
 extern const struct monitor_command monitor_vms[];
@@ -36,6 +38,18 @@ int monitor_usage(struct stub *s);
 
 /* Parse a number without sign: decimal, 0x or 0. Return: false if @text is none. */
 bool monitor_number(const char *text, uint64_t *value);
+
+/*
+ * Parse an address: a number as above, or the name of a register of the selected vCPU,
+ * with or without '$'. Return: 0, or a negative errno with its text in s->error.
+ */
+int monitor_address(struct stub *s, const char *text, uint64_t *value);
+
+/*
+ * End a command with @result, which is printed if it is an error. Return: 0 with the packet's
+ * reply in s->reply.
+ */
+int monitor_end(struct stub *s, const char *name, int result);
 
 /* Set *@flag to "on" or "off" if there is an argument, and print it. */
 int monitor_flag(struct stub *s, int argc, char **argv, bool *flag);

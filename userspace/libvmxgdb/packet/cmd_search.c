@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "guest/memory.h"
+#include "guest/page_region.h"
 #include "guest/reply.h"
 #include "packet/cmd_search.h"
 #include "wire/parse.h"
@@ -14,8 +15,8 @@
 /* Bytes of one slice: some milliseconds. */
 #define SLICE		(1 << 20)
 
-/* Holes are passed page by page, so many of them in a slice. */
-#define HOLES		4096
+/* Holes of one slice; each may take a walk through many page tables. */
+#define HOLES		64
 
 /* ---- search ---- */
 
@@ -23,7 +24,7 @@
 static bool skip_hole(struct stub *s)
 {
 	struct job *job = &s->job;
-	uint64_t hole = memory_hole(s, job->addr);
+	uint64_t hole = page_hole(s, job->addr);
 
 	if (hole >= job->left)
 		return false;

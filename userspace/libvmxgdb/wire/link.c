@@ -358,3 +358,8 @@ bool link_wants_input(const struct link *l)
 {
 	return l->waiting.len < WAITING_ENOUGH && l->out.len < OUT_ENOUGH;
 }
+
+bool link_wants_output(const struct link *l)
+{
+	return l->out.len < OUT_ENOUGH && (l->no_ack || !l->unacked);
+}

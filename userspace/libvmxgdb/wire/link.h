@@ -89,6 +89,9 @@ void link_close(struct link *l);
  */
 bool link_wants_input(const struct link *l);
 
+/* Return: whether what takes long should go on to send: not while much waits. */
+bool link_wants_output(const struct link *l);
+
 /*
  * Send the packet @data, run-length encoded if it is text. Dropped if there is
  * no memory.

@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Tests of the monitor commands that show page tables, with the fake guest."""
+import random
+import re
+import sys
+import time
+
+import rsp
+from protocol import KERNEL, equal, get, guest, is_error, le, matches, put
+from rsp import frame
+
+TAP = rsp.Tap()
+test = TAP.test
+
+RAM = 0x200000
+HVA = 0x7f1200000000
+P, W, U, LARGE, G, NX = 1, 2, 4, 0x80, 0x100, 1 << 63
+MASK64 = (1 << 64) - 1
+PG, PSE, PAE, LA57, LME, LMA, NXE = 1 << 31, 0x10, 0x20, 0x1000, 0x100, 0x400, 0x800
+
+
+def register(line, name):
+    """Return the number of a register in the target description."""
+    xml, at = "", 0
+    while not xml.endswith("</target>\n"):
+        reply = line.ask(f"qXfer:features:read:target.xml:{at:x},f000")
+        xml, at = xml + reply[1:], at + len(reply) - 1
+        if reply[0] == "l":
+            break
+    return re.findall(r'<reg name="(\w+)"', xml).index(name)
+
+
+class Model:
+    """Page tables by the SDM, in another way than the stub: by bit strings."""
+
+    LEVELS = {"32": (10, 10), "PAE": (2, 9, 9), "4": (9,) * 4, "5": (9,) * 5}
+
+    def __init__(self, mode, memory, root, nx=True):
+        self.mode, self.memory, self.root, self.nx = mode, memory, root, nx
+        self.size = 4 if mode == "32" else 8
+
+    def entry(self, at):
+        if at + self.size > RAM:
+            return None
+        return int.from_bytes(self.memory[at:at + self.size], "little")
+
+    def walk(self, addr):
+        """Return (gpa, page size, writable, executable, user) or why there is none."""
+        bits = self.LEVELS[self.mode]
+        width = 12 + sum(bits)
+        if self.mode in "45":
+            if len(set(f"{addr:064b}"[:65 - width])) > 1:
+                return "no such address"
+        elif addr >> 32:
+            return "no such address"
+        text = f"{addr:064b}"[64 - width:]
+        table, rights = self.root, [True, True, True]
+        for i, n in enumerate(bits):
+            level = len(bits) - i
+            index, text = int(text[:n], 2), text[n:]
+            at = table + index * self.size
+            e = self.entry(at)
+            if e is None:
+                return f"no memory at physical {at:#x}"
+            if not e & P:
+                return "not mapped"
+            leaf = level == 1 or (bool(e & LARGE) and (level == 2 or (level == 3 and self.mode in "45")))
+            pdpte = self.mode == "PAE" and level == 3
+            if not pdpte:
+                if self.reserved(e, level, leaf, len(text)):
+                    return "not mapped"
+                rights = [rights[0] and bool(e & W), rights[1] and not e >> 63,
+                          rights[2] and bool(e & U)]
+            if leaf:
+                size = 1 << len(text)
+                if self.mode == "32" and level == 2:
+                    base = e & 0xffc00000 | (e >> 13 & 0xff) << 32
+                else:
+                    base = e & 0xffffffffff000 & -size
+                return (base + int(text, 2), size, *rights)
+            table = e & (0xfffff000 if self.mode == "32" else 0xffffffffff000)
+        raise AssertionError
+
+    def reserved(self, e, level, leaf, shift):
+        if self.mode == "32":
+            return leaf and level == 2 and e >> 21 & 1
+        if not self.nx and e >> 63:
+            return True
+        if self.mode == "PAE" and e >> 52 & 0x7ff:
+            return True
+        if level >= 4 and e & LARGE:
+            return True
+        return leaf and level > 1 and bool(e & ((1 << shift) - 1) >> 13 << 13)
+
+
+def random_entry(rng, mode):
+    """An entry that leads to one of a few tables, or somewhere."""
+    e = rng.choice([0x40000, 0x41000, 0x42000, 0x43000, 0x1ff000, 0x80000000, 0xabc000])
+    e |= rng.choice([0, 7, 7, 7, 7, 3, 5, 0x27, 0x87, 0x83])
+    if rng.random() < 0.1:
+        e = rng.getrandbits(32) | 1
+    if mode != "32":
+        e |= NX if rng.random() < 0.2 else 0
+        e |= rng.getrandbits(63) & 0x7fffffff00000000 if rng.random() < 0.05 else 0
+    if e & LARGE and rng.random() < 0.8:
+        e &= ~0x3fffe000
+    return e
+
+
+def set_mode(line, mode, cr3, nx=True):
+    values = {"cr3": cr3, "cr4": {"32": PSE, "5": PAE | LA57}.get(mode, PAE) if mode else 0,
+              "efer": (LME | LMA if mode in ("4", "5") else 0) | (NXE if nx else 0),
+              "cr0": PG | 1 if mode else 1}
+    for name, value in values.items():
+        put(line, register(line, name), value)
+
+
+def pt(line, addr):
+    """Return the end of "monitor pt" in the form of Model.walk()."""
+    text = line.monitor(f"pt {addr:#x}")
+    found = re.search(r"^physical (0x[0-9a-f]+), (\d+) (\w+) page, r(.)(.) (\w+)$", text, re.M)
+    if found:
+        size = int(found[2]) << {"KiB": 10, "MiB": 20, "GiB": 30}[found[3]]
+        return (int(found[1], 16), size, found[4] == "w", found[5] == "x", found[6] == "user")
+    found = re.search(r"(no such address|no memory at physical 0x[0-9a-f]+|not mapped)", text)
+    assert found, text
+    return found[1]
+
+
+def mapped(line, addr):
+    """Return what the target says (VMXDBG_TRANSLATE) in the form of Model.walk()."""
+    text = line.monitor(f"translate {addr:#x}")
+    found = re.search(r"physical (0x\w+), in a page of (0x\w+) bytes, r(.)(.) (\w+)", text)
+    if not found:
+        return None
+    return (int(found[1], 16), int(found[2], 16), found[3] == "w", found[4] == "x",
+            found[5] == "user")
+
+
+# ---- pt ----
+
+@test("pt: each entry with its flags, the place in the VMM, and EPT")
+def pt_entries():
+    with guest() as g:
+        text = g.monitor(f"pt {KERNEL + 0x10000:#x}").splitlines()
+        equal(text[0], "0xffffffff80010000: 4-level paging, top table at physical 0x1000")
+        equal(text[1], "PML4E at 0x1ff8: 0x3023  writable supervisor accessed")
+        equal(text[2], "PDPTE at 0x3ff0: 0x4023  writable supervisor accessed")
+        equal(text[3], "PDE   at 0x4000: 0x1e3  writable supervisor accessed dirty global")
+        equal(text[4], "physical 0x10000, 2 MiB page, rwx supervisor")
+        equal(text[5], f"memory slot 0, in the VMM at {HVA + 0x10000:#x}")
+        equal(text[6], "EPT, plain view: 4 KiB page, r-x, WB")
+        equal(text[7], "EPT, hooked view: not mapped yet")
+        equal(text[8:], ["  breakpoints in a copy of the page", "  a dirty log"])
+
+
+@test("pt: what is not mapped, is reserved, or leads nowhere is told in words")
+def pt_faults():
+    with guest() as g:
+        text = g.monitor("pt 0x40000000")
+        assert "PDPTE at 0x2008: 0x0  not present" in text, text
+        assert "not mapped, as the 1 GiB around it" in text, text
+        assert "the paging mode has no such address" in g.monitor("pt 0x800000000000")
+        equal(g.ask(f"M2010,8:{le(0x900000003)}"), "OK")
+        assert "no memory at physical 0x900000000" in g.monitor("pt 0x80000000")
+        equal(g.ask(f"M1008,8:{le(0x2083)}"), "OK")
+        assert "0x2083  has reserved bits" in g.monitor("pt 0x8000000000")
+        equal(g.ask(f"M4008,8:{le(0x80000083)}"), "OK")
+        assert "no memory slot: accesses go to the VMM" in g.monitor("pt 0x200000")
+
+
+@test("pt: addresses may be registers, and wrong ones are refused with a sentence")
+def pt_registers():
+    with guest() as g:
+        equal(g.monitor("pt $rip"), g.monitor(f"pt {get(g, 0x10):#x}"))
+        equal(g.monitor("pt rip"), g.monitor("pt $rip"))
+        equal(g.monitor("pt $nothing"), 'pt: "$nothing" is no number and no register\n')
+        matches("usage: monitor pt ADDR\n", g.monitor("pt"))
+        matches("usage: monitor pt ADDR\n", g.monitor("pt 1 2"))
+
+
+@test("pt agrees with the target's own translation")
+def pt_translate():
+    with guest() as g:
+        for addr in (0, 0x1234, RAM - 1, RAM, KERNEL, KERNEL + 0x10001, KERNEL + RAM,
+                     KERNEL - 1, MASK64, 1 << 47):
+            walked = pt(g, addr)
+            equal(walked if isinstance(walked, tuple) else None, mapped(g, addr))
+
+
+def random_tables(mode, seed, nx):
+    rng = random.Random(seed)
+    size = 4 if mode == "32" else 8
+    with guest() as g:
+        memory = bytearray(RAM)
+        for table in (0x40000, 0x41000, 0x42000, 0x43000):
+            data = b"".join((random_entry(rng, mode) & (1 << 8 * size) - 1).to_bytes(size, "little")
+                            for _ in range(4096 // size))
+            memory[table:table + 4096] = data
+            equal(g.ask(f"M{table:x},1000:{data.hex()}"), "OK")
+        set_mode(g, mode, 0x40000, nx)
+        model = Model(mode, memory, 0x40000, nx)
+        kinds = set()
+        for _ in range(400):
+            addr = rng.getrandbits(32 if mode in ("32", "PAE") else 47 if mode == "4" else 56)
+            if mode in ("4", "5") and rng.random() < 0.5:
+                addr = MASK64 ^ addr
+            wanted = model.walk(addr)
+            equal(pt(g, addr), wanted)
+            kinds.add(wanted[1:2] if isinstance(wanted, tuple) else wanted[:10])
+        assert len(kinds) >= 3, kinds
+
+
+for MODE in Model.LEVELS:
+    for NO_EXECUTE in (True, False):
+        def random_test(mode=MODE, nx=NO_EXECUTE):
+            random_tables(mode, 5, nx)
+        random_test.__name__ = f"random_{MODE}_{'nx' if NO_EXECUTE else 'no_nx'}"
+        test(f"pt agrees with a model on random tables: {MODE}"
+             f"{', no-execute' if NO_EXECUTE else ''}")(random_test)
+
+
+@test("pt without paging: the physical address is the linear one")
+def pt_no_paging():
+    with guest() as g:
+        set_mode(g, "", 0)
+        equal(pt(g, 0x12345), (0x12345, 1 << 32, True, True, True))
+        assert "no paging" in g.monitor("pt 0")
+        equal(pt(g, 1 << 32), "no such address")
+
+
+# ---- translations with QEMU's words ----
+
+@test("gva2gpa, gva2hva, gpa2hva: QEMU's output")
+def translations():
+    with guest() as g:
+        equal(g.monitor(f"gva2gpa {KERNEL + 0x1234:#x}"), "gpa: 0x1234\n")
+        equal(g.monitor("gva2gpa 0x40000000"), "Unmapped\n")
+        equal(g.monitor("gva2hva 0x40000000"), "Unmapped\n")
+        equal(g.monitor("gpa2hva 0x1234"),
+              f"Host virtual address for 0x1234 (slot 0) is {HVA + 0x1234:#x}\n")
+        equal(g.monitor(f"gva2hva {KERNEL + 0x1234:#x}"),
+              f"Host virtual address for {KERNEL + 0x1234:#x} (slot 0) is {HVA + 0x1234:#x}\n")
+        equal(g.monitor("gpa2hva 0x200000"), "No memory is mapped at address 0x200000\n")
+
+
+@test("gpa2gva: all linear addresses of a physical one")
+def reverse():
+    with guest() as g:
+        equal(g.monitor("gpa2gva 0x12345"),
+              "0x12345  2 MiB page, rwx supervisor\n"
+              "0xffffffff80012345  2 MiB page, rwx supervisor\n")
+        equal(g.monitor("gpa2gva 0x12345 0x200000").count("\n"), 1)
+        equal(g.monitor("gpa2gva 0x200000"), "no linear address leads to physical 0x200000\n")
+        # everything is one table, and so is mapped to it
+        equal(g.ask("M1000,1000:" + le(0x1003) * 512), "OK")
+        text = g.monitor("gpa2gva 0x1010").splitlines()
+        equal(len(text), 101)
+        equal(text[-1], "more: monitor gpa2gva 0x1010 0x64000")
+        equal(g.monitor(text[-1].split(" ", 2)[2]).splitlines()[0],
+              "0x64010  4 KiB page, rwx supervisor")
+
+
+# ---- maps ----
+
+@test("maps: ranges of equal rights")
+def maps():
+    with guest() as g:
+        equal(g.monitor("maps"),
+              "0000000000000000-00000000001fffff rwx supervisor 2 MiB\n"
+              "ffffffff80000000-ffffffff801fffff rwx supervisor 2 MiB\n")
+        equal(g.monitor("maps 0x1000 0x1fff"),
+              "0000000000001000-0000000000001fff rwx supervisor 4 KiB\n")
+        equal(g.monitor("maps 0x200000 0xffff00000000"), "")
+        equal(g.monitor("maps 2 1"), "maps: TO is below FROM\n")
+        # pages with other rights, and one range over two tables
+        for i in range(8):
+            equal(g.ask(f"M{0x5000 + 8 * i:x},8:{le(0x7 if i < 4 else 0x5)}"), "OK")
+        equal(g.ask(f"M4008,8:{le(0x5007)}"), "OK")
+        equal(g.ask(f"M1000,8:{le(0x2027)}"), "OK")
+        equal(g.ask(f"M2000,8:{le(0x4027)}"), "OK")
+        equal(g.monitor("maps 0 0xffffffff"),
+              "0000000000000000-00000000001fffff rwx supervisor 2 MiB\n"
+              "0000000000200000-0000000000203fff rwx user       16 KiB\n"
+              "0000000000204000-0000000000207fff r-x user       16 KiB\n")
+
+
+@test("maps: the last address that there is")
+def maps_end():
+    with guest() as g:
+        equal(g.ask(f"M3ff8,8:{le(0x83)}"), "OK")
+        assert g.monitor("maps").endswith(
+            "ffffffffc0000000-ffffffffffffffff rwx supervisor 1 GiB\n")
+
+
+@test("maps: a hostile table takes long, in slices, and can be interrupted")
+def maps_hostile():
+    with guest() as g:
+        equal(g.ask("M1000,1000:" + "".join(le(0x1003 | (i & 1) << 63) for i in range(512))),
+              "OK")
+        g.send("qRcmd," + b"maps".hex())
+        assert g.recv()[0] == "O"
+        g.write(b"\x03")
+        reply = g.recv()
+        last = ""
+        while reply[0] == "O" and reply != "OK":
+            last = bytes.fromhex(reply[1:]).decode()
+            reply = g.recv()
+        equal((last, reply), ("interrupted\n", "OK"))
+        equal(g.ask("qC"), "QC1")
+
+
+@test("maps: a debugger that does not read does not fill the daemon's memory")
+def maps_unread():
+    with guest() as g:
+        equal(g.ask("M1000,1000:" + "".join(le(0x1003 | (i & 1) << 63) for i in range(512))),
+              "OK")
+        g.write(frame("qRcmd," + b"maps".hex()))
+        time.sleep(1)
+        with open(f"/proc/{g.daemon.process.pid}/stat", encoding="ascii") as stat:
+            before = int(stat.read().split()[13])
+        time.sleep(0.5)
+        with open(f"/proc/{g.daemon.process.pid}/stat", encoding="ascii") as stat:
+            equal(int(stat.read().split()[13]) - before, 0)
+        g.write(b"\x03")
+        reply = "O"
+        while reply != "OK":
+            reply = g.recv()
+        equal(g.ask("qC"), "QC1")
+
+
+# ---- find ----
+
+@test("find passes terabytes of holes at once, also by physical address")
+def find_holes():
+    with guest() as g:
+        equal(g.ask("M50000,4:71727375"), "OK")
+        equal(g.ask(f"qSearch:memory:60000;{KERNEL:x};qrsu"), f"1,{KERNEL + 0x50000:x}")
+        equal(g.ask("Qqemu.PhyMemMode:1"), "OK")
+        equal(g.ask(f"qSearch:memory:60000;{MASK64 - 0x60000:x};qrsu"), "0")
+        assert is_error(g.ask("qSearch:memory:200000;fffffffffff;qrsu"))
+
+
+sys.exit(TAP.run())
