@@ -27,6 +27,7 @@
 
 #include "fake_cpu.h"
 #include "fake_tables.h"
+#include "fake_object.h"
 #include "guest/target.h"
 #include "options.h"
 #include "target_vmxdbg.h"
@@ -65,6 +66,7 @@ static struct fake {
 	int bps_used;			/* entries of @bps before this one */
 	uint32_t next_id;
 	struct vmxdbg_bp bps[BPS_MAX];
+	struct fake_object objects[BPS_MAX];	/* options of @bps */
 	struct vcpu vcpus[VCPUS_MAX];
 	uint8_t ram[RAM_SIZE];
 } fake;
@@ -224,6 +226,8 @@ static int fake_add_bp(struct target *t, struct vmxdbg_bp *bp)
 	for (i = 0; i < fake.bps_room; i++) {
 		if (fake.bps[i].id)
 			continue;
+		if (fake_object_init(&fake.objects[i], (void *)(uintptr_t)bp->options))
+			return -EINVAL;
 		bp->id = ++fake.next_id;
 		fake.bps[i] = *bp;
 		if (i >= fake.bps_used)
@@ -242,6 +246,7 @@ static int fake_del_bp(struct target *t, uint32_t id)
 		return -ENODEV;
 	for (i = 0; i < fake.bps_used; i++) {
 		if (fake.bps[i].id == id) {
+			fake_object_free(&fake.objects[i]);
 			fake.bps[i].id = 0;
 			return 0;
 		}
@@ -278,8 +283,25 @@ static void stop_for(struct vcpu *v, uint32_t why)
 
 static void hit(struct vcpu *v, const struct vmxdbg_bp *bp)
 {
-	if (v->event.nr_bps < VMXDBG_EVENT_BPS)
+	struct fake_view view = {
+		.vcpu = v - fake.vcpus, .id = bp->id, .rip = linear_rip(v),
+		.addr = is_data(bp) ? bp->addr : 0,
+		.general = &v->general, .system = &v->system, .debug = &v->debug,
+		.memory = linear,
+	};
+	int result = fake_object_hit(&fake.objects[bp - fake.bps], &view);
+
+	if (!result)
+		return;
+	if (result < 0) {
+		v->event.error = -result;
+		if (v->event.nr_bps < VMXDBG_EVENT_BPS)
+			v->event.bps[v->event.nr_bps++] = v->event.bps[0];
+		v->event.bps[0] = bp->id;
+		stop_for(v, VMXDBG_WHY_ERROR);
+	} else if (v->event.nr_bps < VMXDBG_EVENT_BPS) {
 		v->event.bps[v->event.nr_bps++] = bp->id;
+	}
 	if (is_data(bp) && !v->event.addr)
 		v->event.addr = bp->addr;
 	stop_for(v, is_data(bp) ? VMXDBG_WHY_WATCH : VMXDBG_WHY_BREAKPOINT);
@@ -596,6 +618,9 @@ static void fake_detach(struct target *t)
 	if (!fake.attached)
 		return;
 	fake.attached = fake.held = false;
+	for (i = 0; i < fake.bps_used; i++)
+		fake_object_free(&fake.objects[i]);
+	fake_ring_close();
 	memset(fake.bps, 0, sizeof(fake.bps));
 	for (i = 0; i < VCPUS_MAX; i++) {
 		stopped += fake.vcpus[i].exists && fake.vcpus[i].stopped;
@@ -657,6 +682,20 @@ static int fake_event_fd(struct target *t)
 	return fake.eventfd;
 }
 
+static int fake_hits(struct target *t, uint32_t id, uint64_t *hits)
+{
+	int i;
+
+	contract(fake.attached && id);
+	for (i = 0; i < fake.bps_used; i++) {
+		if (fake.bps[i].id == id) {
+			*hits = fake.objects[i].hits;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
 static void fake_close(struct target *t)
 {
 	fake_detach(t);
@@ -683,6 +722,7 @@ static const struct target_ops fake_ops = {
 	.slots = fake_slots,
 	.place = fake_place,
 	.close = fake_close,
+	.hits = fake_hits,
 };
 
 static bool load(const char *path)
@@ -701,6 +741,9 @@ struct target *target_open(const struct options *options)
 {
 	int i, count = env("FAKE_VCPUS", 2);
 
+	for (i = 0; i < fake.bps_used; i++)
+		fake_object_free(&fake.objects[i]);
+	fake_ring_close();
 	memset(&fake, 0, sizeof(fake));
 	fake.target.ops = &fake_ops;
 	fake.bps_room = env("FAKE_BPS", 64);

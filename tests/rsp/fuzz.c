@@ -35,6 +35,9 @@ static const char *const shapes[] = {
 	"qqemu.sstepbits", "Qqemu.sstep=%x", "vMustReplyEmpty", "qSymbol::",
 	"!", "R00", "vFile:open:00", "QNonStop:1", "QNonStop:0", "vStopped", "vCtrlC",
 	"vCont;t:%x", "vCont;c:%x", "vCont;c:p7.%x", "D;7", "vAttach;7", "vAttach;%x",
+	"Z0,10025,1;X4,26000127", "Z0,10025,1;X9,260001164022141327X3,220027",
+	"Z0,10025,1;X10,2600012000102200210019260001220027", "Z1,10025,1;X3,220127",
+	"Z0,10025,1;X6,200003220127X2,2227X1,27", "qRcmd,68697473",
 	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
 	"Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };

@@ -30,9 +30,9 @@ ALL_FEATURES = "qSupported:swbreak+;hwbreak+;error-message+;multiprocess+"
 
 
 @contextlib.contextmanager
-def guest(features="qSupported:swbreak+;hwbreak+", ack=False, **env):
+def guest(features="qSupported:swbreak+;hwbreak+", ack=False, options=(), **env):
     """A debugger's connection to a stopped guest."""
-    daemon = Daemon(env={k: str(v) for k, v in env.items()})
+    daemon = Daemon(*options, env={k: str(v) for k, v in env.items()})
     try:
         line = daemon.connect()
         line.daemon = daemon
@@ -234,7 +234,7 @@ def malformed():
         M10000,1:zz X10000 X10000,1 X10000,2:a X10000,1:} X10000,0:a
         p p- pzz p10x p999 P P10 P10= P10=00 P10=xx P999=00
         G G00 H Hx Hg Hgz Hg-2 Hg99 Hc99 T Tz T99 qThreadExtraInfo,zz
-        Z Z0 Z0, Z0,10025 Z0,10025, Z0,10025,1; Z0,10025,1;X1,22 Z0,10025,2
+        Z Z0 Z0, Z0,10025 Z0,10025, Z0,10025,1; Z0,10025,1;X1,2 Z0,10025,2
         Z2,10800,0 Z9x,1,1 z0 z0,x,1
         vCont; vCont;x vCont;c: vCont;c:99 vCont;C vCont;C0 vCont;Czz vCont;r
         vCont;r1 vCont;r1, vCont;s:1;;c vCont;c:1x

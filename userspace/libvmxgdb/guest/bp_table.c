@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "guest/bp_code.h"
 #include "guest/bp_table.h"
 #include "guest/pause.h"
 #include "guest/reply.h"
@@ -78,10 +80,14 @@ static void drop(struct bp_table *t, struct bp *bp)
 {
 	tdelete(bp, &t->by_key, compare_keys);
 	tdelete(bp, &t->by_id, compare_ids);
+	free(bp->code);
 	free(bp);
 }
 
-/* Return: a copy of @new in the table, or NULL if there is no memory. */
+/*
+ * Return: a copy of @new in the table, which owns @new->code; or NULL if there is no
+ * memory.
+ */
 static struct bp *put(struct bp_table *t, const struct bp *new)
 {
 	struct bp *bp = malloc(sizeof(*bp));
@@ -143,14 +149,22 @@ static const uint32_t target_type[] = {
 	[BP_ACCESS] = VMXDBG_BP_ACCESS,
 };
 
-/* Add the target's object for @bp, found through the page tables of s->general. */
-static int add_object(struct stub *s, struct bp *bp)
+/*
+ * Add the target's object for @bp, found through the page tables of s->general. @cond:
+ * bytecode of its condition, which may be empty
+ */
+static int add_object(struct stub *s, struct bp *bp, const struct buf *cond)
 {
+	struct vmxdbg_options options = {
+		.cond = (uintptr_t)cond->data,
+		.cond_len = cond->len,
+	};
 	struct vmxdbg_bp object = {
 		.type = target_type[bp->key.type],
 		.addr = bp->key.addr,
 		.len = bp->key.len,
 		.vcpu = s->general,
+		.options = cond->len ? (uintptr_t)&options : 0,
 	};
 	bool paused;
 	int result;
@@ -168,14 +182,34 @@ static int add_object(struct stub *s, struct bp *bp)
 	return result;
 }
 
+/*
+ * gdb looks at a condition again at each stop, so a breakpoint without it is right, only
+ * slower.
+ */
+static int add_with_code(struct stub *s, struct bp *bp)
+{
+	AGENT_CODE_ON_STACK(cond);
+	int result = -EINVAL;
+
+	bp->left_to_gdb = bp->code && bp_code_condition(s, bp->code, &cond);
+	if (!bp->left_to_gdb)
+		result = add_object(s, bp, &cond);
+	if (result == -EINVAL && (bp->left_to_gdb || cond.len)) {
+		bp->left_to_gdb = true;
+		buf_clear(&cond);
+		result = add_object(s, bp, &cond);
+	}
+	return result;
+}
+
 static int add_or_make_room(struct stub *s, struct bp *bp)
 {
-	int result = add_object(s, bp);
+	int result = add_with_code(s, bp);
 
 	/* Breakpoints that gdb has removed may be what there is no room for. */
 	if (result == -ENOSPC) {
 		bp_table_flush(s);
-		result = add_object(s, bp);
+		result = add_with_code(s, bp);
 	}
 	if (result == -ENOSPC)
 		reply_error(s, result, "there are too many breakpoints");
@@ -184,17 +218,55 @@ static int add_or_make_room(struct stub *s, struct bp *bp)
 
 /* ---- gdb's breakpoints ---- */
 
-int bp_table_insert(struct stub *s, const struct bp_key *key)
+static bool same_code(const struct bp *bp, const char *code)
+{
+	return !strcmp(bp->code ? bp->code : "", code);
+}
+
+/* Make @new with its object in the target. */
+static int make(struct stub *s, struct bp *new, const struct bp_key *key, const char *code)
+{
+	int result;
+
+	*new = (struct bp){ .key = *key, .wanted = true };
+	if (*code) {
+		new->code = strdup(code);
+		if (!new->code)
+			return -ENOMEM;
+	}
+	result = add_or_make_room(s, new);
+	if (result < 0)
+		free(new->code);
+	return result;
+}
+
+/* The breakpoint is never without an object, so no hit is missed. */
+static int replace(struct stub *s, struct bp *bp, const char *code)
+{
+	struct bp_table *t = &s->bp_table;
+	struct bp new;
+	int result = make(s, &new, &bp->key, code);
+
+	if (result < 0)
+		return result;
+	target_call(s->target, del_bp, bp->id);
+	tdelete(bp, &t->by_id, compare_ids);
+	free(bp->code);
+	*bp = new;
+	return tsearch(bp, &t->by_id, compare_ids) ? 0 : -ENOMEM;
+}
+
+int bp_table_insert(struct stub *s, const struct bp_key *key, const char *code)
 {
 	struct bp *bp = find_bp(s, key);
-	struct bp new = { .key = *key, .wanted = true };
+	struct bp new;
 	int result;
 
 	if (bp) {
 		bp->wanted = true;
-		return 0;
+		return same_code(bp, code) ? 0 : replace(s, bp, code);
 	}
-	result = add_or_make_room(s, &new);
+	result = make(s, &new, key, code);
 	if (result < 0)
 		return result;
 	if (!put(&s->bp_table, &new)) {

@@ -12,10 +12,15 @@
  * bp_table_insert() - insert a breakpoint
  * @s: stub; a new breakpoint is found through the page tables of s->general
  * @key: breakpoint; inserting it twice is the same as once
+ * @code: conditions and commands, see bp_code.h; others than before replace those. "":
+ *	none
+ *
+ * Conditions that the target refuses are left to gdb, which looks at them again at each
+ * stop.
  *
  * Return: 0 or a negative errno with its text in s->error.
  */
-int bp_table_insert(struct stub *s, const struct bp_key *key);
+int bp_table_insert(struct stub *s, const struct bp_key *key, const char *code);
 
 /*
  * Remove a breakpoint; it is no error if there is none. The target keeps it

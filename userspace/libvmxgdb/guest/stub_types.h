@@ -45,6 +45,8 @@ struct bp_key {
  * struct bp - one breakpoint or watchpoint of the debugger
  * @key: identity
  * @id: id of the target's object for it
+ * @code: its conditions and commands, see bp_code.h; NULL: none
+ * @left_to_gdb: the target has refused the conditions, so each hit stops
  * @wanted: false once gdb has removed it. gdb removes all breakpoints at a
  *	stop and inserts most of them again before it resumes, so the target
  *	keeps removed ones until something runs
@@ -52,6 +54,8 @@ struct bp_key {
 struct bp {
 	struct bp_key key;
 	uint32_t id;
+	char *code;
+	bool left_to_gdb;
 	bool wanted;
 };
 

@@ -21,7 +21,7 @@ static const struct monitor_command monitor_help[] = {
 
 static const struct monitor_command * const tables[] = {
 	monitor_help, monitor_vms, monitor_registers, monitor_memory, monitor_paging,
-	monitor_maps, monitor_running, NULL,
+	monitor_maps, monitor_running, monitor_hits, NULL,
 };
 
 /* ---- for the handlers ---- */

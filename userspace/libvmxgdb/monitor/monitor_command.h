@@ -27,6 +27,7 @@ struct monitor_command {
 };
 
 extern const struct monitor_command monitor_maps[];
+extern const struct monitor_command monitor_hits[];
 extern const struct monitor_command monitor_memory[];
 extern const struct monitor_command monitor_paging[];
 extern const struct monitor_command monitor_registers[];

@@ -2,24 +2,28 @@
 /* The Z and z packets. */
 #include <errno.h>
 
+#include "guest/bp_code.h"
 #include "guest/bp_table.h"
 #include "guest/reply.h"
 #include "packet/cmd_breakpoints.h"
 #include "wire/parse.h"
 
-/* TYPE,ADDR,KIND. KIND is 1 for breakpoints, the length for watchpoints. */
-static int parse_key(struct stub *s, const char *p, struct bp_key *key)
+/*
+ * TYPE,ADDR,KIND. KIND is 1 for breakpoints, the length for watchpoints. Conditions and
+ * commands may follow: *@code.
+ */
+static int parse_key(struct stub *s, const char *p, struct bp_key *key, const char **code)
 {
 	uint64_t type;
 
 	if (!parse_hex(&p, &type) || !parse_char(&p, ',') ||
 	    !parse_span(&p, &key->addr, &key->len))
 		return reply_malformed(s);
-	/*
-	 * A condition or commands, which the reply to qSupported did not offer.
-	 */
-	if (*p)
+	*code = p;
+	if (*p && (type > BP_HARD || !bp_code_valid(p)))
 		return reply_malformed(s);
+	if (bp_code_has_commands(p))
+		return reply_error(s, -EOPNOTSUPP, "the target runs no commands");
 	if (type > BP_ACCESS)
 		return -EOPNOTSUPP;
 	key->type = type;
@@ -43,18 +47,20 @@ static int unsupported(int error)
 int cmd_insert_bp(struct stub *s, char *args, size_t len)
 {
 	struct bp_key key;
-	int result = parse_key(s, args, &key);
+	const char *code;
+	int result = parse_key(s, args, &key, &code);
 
 	if (result < 0)
 		return unsupported(result);
-	result = bp_table_insert(s, &key);
+	result = bp_table_insert(s, &key, code);
 	return result < 0 ? unsupported(result) : reply_ok(s);
 }
 
 int cmd_remove_bp(struct stub *s, char *args, size_t len)
 {
 	struct bp_key key;
-	int result = parse_key(s, args, &key);
+	const char *code;
+	int result = parse_key(s, args, &key, &code);
 
 	if (result < 0)
 		return unsupported(result);

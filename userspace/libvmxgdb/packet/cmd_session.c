@@ -48,7 +48,8 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 	/* PacketSize is in hex. */
 	buf_printf(&s->reply,
 		   "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;"
-		   "binary-upload+;error-message+;multiprocess+;QNonStop+",
+		   "binary-upload+;error-message+;multiprocess+;QNonStop+;"
+		   "ConditionalBreakpoints+",
 		   LINK_PACKET_MAX);
 	documents_features(&s->reply);
 	return 0;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+/* Monitor command: how often each breakpoint was hit. */
+#include "guest/reply.h"
+#include "guest/target.h"
+#include "monitor/monitor_command.h"
+
+static const char *place(const struct bp *bp)
+{
+	static const char * const names[] = {
+		[BP_SOFT] = "breakpoint", [BP_HARD] = "hardware breakpoint",
+		[BP_WRITE] = "watchpoint for writes", [BP_READ] = "watchpoint for reads",
+		[BP_ACCESS] = "watchpoint",
+	};
+
+	return names[bp->key.type];
+}
+
+static const char *condition(const struct bp *bp)
+{
+	if (!bp->code)
+		return "";
+	return bp->left_to_gdb ? ", gdb evaluates the condition" : ", with a condition";
+}
+
+/*
+ * While the guest is stopped, gdb has removed all its breakpoints. Those are shown as
+ * well, because gdb inserts them again.
+ */
+static int mon_hits(struct stub *s, int argc, char **argv)
+{
+	const struct bp_table *t = &s->bp_table;
+	uint64_t hits;
+	size_t i;
+	int result;
+
+	if (argc != 1)
+		return monitor_usage(s);
+	if (!t->count)
+		reply_console(s, "there is no breakpoint\n");
+	for (i = 0; i < t->count; i++) {
+		result = target_call(s->target, hits, t->bps[i]->id, &hits);
+		if (result < 0)
+			return result;
+		reply_console(s, "%s at 0x%llx: %llu hits%s\n", place(t->bps[i]),
+			      ull(t->bps[i]->key.addr), ull(hits), condition(t->bps[i]));
+	}
+	return 0;
+}
+
+const struct monitor_command monitor_hits[] = {
+	{ "hits", "", "show how often each breakpoint was hit", .handler = mon_hits,
+	  .more = "Hits whose condition was false do not count. A breakpoint is counted from "
+		  "when gdb inserts it first, or with another condition.\n" },
+	{ 0 },
+};
