@@ -255,6 +255,27 @@ static int fake_del_bp(struct target *t, uint32_t id)
 	return -ENOENT;
 }
 
+static int fake_objects(struct target *t, struct vmxdbg_object_info **objects)
+{
+	int i, count = 0;
+
+	contract(fake.attached);
+	*objects = calloc(fake.bps_used + 1, sizeof(**objects));
+	for (i = 0; i < fake.bps_used; i++) {
+		const struct vmxdbg_bp *bp = &fake.bps[i];
+
+		if (!bp->id)
+			continue;
+		(*objects)[count++] = (struct vmxdbg_object_info){
+			.id = bp->id, .kind = VMXDBG_OBJECT_BP, .type = bp->type,
+			.flags = bp->flags, .first = bp->addr, .last = bp->addr + bp->len - 1,
+			.cr3 = bp->cr3, .sites = 1, .hits = fake.objects[i].hits,
+			.armed = is_data(bp) ? VMXDBG_ARMED_REGISTER : VMXDBG_ARMED_COPY,
+		};
+	}
+	return count;
+}
+
 /* ---- running ---- */
 
 /* The descriptor is readable while a vCPU runs or an event waits. */
@@ -359,6 +380,9 @@ static void vcpu_new(int number)
 	};
 	v->system.ds.selector = v->system.ss.selector = 0x18;
 	v->system.gs.base = 0xffff888000000000ULL;
+	v->system.tr = (struct kvm_segment){
+		.selector = 0x40, .base = 0x6000, .limit = 0x67, .type = 11, .present = 1,
+	};
 	v->system.cr0 = 0x80050033;
 	v->system.cr3 = 0x1000;
 	v->system.cr4 = 0x20;
@@ -721,6 +745,7 @@ static const struct target_ops fake_ops = {
 	.del_bp = fake_del_bp,
 	.slots = fake_slots,
 	.place = fake_place,
+	.objects = fake_objects,
 	.close = fake_close,
 	.hits = fake_hits,
 };

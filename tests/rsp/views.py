@@ -342,4 +342,254 @@ def find_holes():
         assert is_error(g.ask("qSearch:memory:200000;fffffffffff;qrsu"))
 
 
+# ---- descriptor tables ----
+
+GDT, IDT, TSS = 0x20000, 0x21000, 0x6000
+
+
+def poke(line, addr, data):
+    equal(line.ask(f"M{addr:x},{len(data):x}:{data.hex()}"), "OK")
+
+
+def descriptor(base, limit, access, flags):
+    """A descriptor of 8 bytes, by the picture in the SDM."""
+    return (limit & 0xffff | (base & 0xffffff) << 16 | access << 40 | (limit >> 16 & 15) << 48 |
+            flags << 52 | (base >> 24 & 0xff) << 56).to_bytes(8, "little")
+
+
+def gate(selector, offset, access, ist=0, wide=True):
+    low = (offset & 0xffff | selector << 16 | ist << 32 | access << 40 |
+           (offset >> 16 & 0xffff) << 48)
+    data = low.to_bytes(8, "little")
+    return data + (offset >> 32).to_bytes(8, "little") if wide else data
+
+
+def set_table(line, name, base, limit):
+    put(line, register(line, name + "_base"), base)
+    put(line, register(line, name + "_limit"), limit, size=4)
+
+
+@test("gdt: code, data, a TSS of 16 bytes, gates; one selector")
+def gdt():
+    with guest() as g:
+        poke(g, GDT, bytes(8) + descriptor(0, 0xfffff, 0x9b, 10) + descriptor(0, 0xfffff, 0xf2, 12) +
+             bytes(8) + descriptor(0x12345678, 0x67, 0x8b, 0) + le_bytes(0xffff8880) +
+             descriptor(0x1000, 0xff, 0x1e, 4))
+        set_table(g, "gdtr", GDT, 55)
+        equal(g.monitor("gdt"),
+              "GDT at 0x20000, limit 0x37\n"
+              "0008: base 0x0 limit 0xffffffff code64 readable accessed dpl 0\n"
+              "0010: base 0x0 limit 0xffffffff data32 writable dpl 3\n"
+              "0020: base 0xffff888012345678 limit 0x67 TSS64-busy dpl 0\n"
+              "0030: base 0x1000 limit 0xff code32 readable conforming dpl 0 not present\n")
+        equal(g.monitor("gdt 0x13").splitlines()[1:], g.monitor("gdt").splitlines()[2:3])
+        equal(g.monitor("gdt 0x10000"), "gdt: there is no entry 0x10000\n")
+        matches("usage: monitor gdt .*", g.monitor("gdt x"))
+        set_table(g, "gdtr", 0x400000, 55)
+        equal(g.monitor("gdt"), "GDT at 0x400000, limit 0x37\nno memory at 0x400000\n")
+
+
+def le_bytes(value):
+    return value.to_bytes(8, "little")
+
+
+@test("idt: gates of long mode, of protected mode, and vectors of real mode")
+def idt():
+    with guest() as g:
+        poke(g, IDT, gate(0x10, 0xffffffff81234567, 0x8e, 3) + gate(0x10, 0x1000, 0xef) +
+             bytes(16) + gate(0x10, 0x2000, 0x0e))
+        set_table(g, "idtr", IDT, 0xfff)
+        equal(g.monitor("idt"),
+              "IDT at 0x21000, limit 0xfff\n"
+              "00: IntGate64  0010:0xffffffff81234567  dpl 0 ist 3\n"
+              "01: TrapGate64 0010:0x1000  dpl 3\n"
+              "03: IntGate64  0010:0x2000  dpl 0 not present\n")
+        equal(g.monitor("idt 1").splitlines()[1:], ["01: TrapGate64 0010:0x1000  dpl 3"])
+        # now without long mode
+        put(g, register(g, "efer"), 0)
+        put(g, register(g, "cr0"), 1)
+        poke(g, IDT, gate(0x8, 0x12345678, 0x8e, wide=False) + gate(0x28, 0, 0x85, wide=False) +
+             gate(0x8, 0x99991234, 0x86, wide=False) + bytes(0x80))
+        equal(g.monitor("idt").splitlines()[1:],
+              ["00: IntGate32  0008:0x12345678  dpl 0", "01: TaskGate   0028  dpl 0",
+               "02: IntGate16  0008:0x1234  dpl 0"])
+        put(g, register(g, "cr0"), 0x10)
+        poke(g, IDT, bytes.fromhex("53ff00f0"))
+        equal(g.monitor("idt 0").splitlines()[1], "00: f000:ff53  linear 0xfff53")
+
+
+@test("tss: the stacks of long mode, and the registers of a 32-bit task")
+def tss():
+    with guest() as g:
+        poke(g, TSS, bytes(4) + b"".join(le_bytes(0xffff888000000000 + i) for i in range(3)) +
+             bytes(8) + b"".join(le_bytes(0xfffffe0000000000 + i) for i in range(7)) +
+             bytes(10) + b"\x68\0")
+        text = g.monitor("tss").splitlines()
+        equal(text[0], "TSS of 64 bits at 0x6000, limit 0x67, selector 0x40")
+        assert "rsp2 0xffff888000000002" in text, text
+        assert "ist7 0xfffffe0000000006" in text, text
+        equal(text[-1], "I/O permission bitmap at 0x68")
+        put(g, register(g, "efer"), 0)
+        poke(g, TSS, b"".join(i.to_bytes(4, "little") for i in range(26)))
+        text = g.monitor("tss").splitlines()
+        assert "ss0:esp0 0x0002:0x00000001" in text, text
+        assert "cr3 0x00000007" in text, text
+        assert "eip 0x00000008" in text, text
+        assert "edi 0x00000011" in text, text
+        assert "ldt 0x0018" in text, text
+
+
+@test("descriptor tables are shown by linear addresses also with \"monitor physical on\"")
+def tables_physical():
+    with guest() as g:
+        poke(g, GDT, bytes(8) + descriptor(0, 0xfffff, 0x9b, 10))
+        set_table(g, "gdtr", KERNEL + GDT, 15)
+        wanted = g.monitor("gdt")
+        assert "code64" in wanted, wanted
+        g.monitor("physical on")
+        equal(g.monitor("gdt"), wanted)
+        assert "on" in g.monitor("physical")
+
+
+# ---- lists ----
+
+@test("slots and objects")
+def lists():
+    with guest() as g:
+        equal(g.monitor("slots"), "slot 0: 0000000000000000-00000000001fffff, 2 MiB, "
+              f"in the VMM at {HVA:#x}, dirty log\n")
+        matches("no breakpoint.*\n", g.monitor("objects"))
+        equal(g.ask("Z0,10011,1"), "OK")
+        equal(g.ask("Z2,10800,8"), "OK")
+        matches(r"\d+: soft 0x10011, 0 hits, in copies of pages, 1 mapped\n"
+                r"\d+: write 0x10800-0x10807, 0 hits, in a debug register\n",
+                g.monitor("objects"))
+        assert "the VMM has it" in g.monitor("lapic")
+
+
+# ---- disassembly ----
+
+@test("disas: by the mode of the vCPU, from the next instruction on")
+def disas():
+    with guest() as g:
+        put(g, 0x10, 0x10000)
+        text = g.monitor("disas").splitlines()
+        equal(len(text), 10)
+        matches(r"=> 0x10000: 48 c7 c4 00 00 1f 00 +mov \$0x1f0000, %rsp", text[0])
+        matches(r"   0x10007: e8 05 00 00 00 +call 0x10011", text[1])
+        matches(r"   0x10011: 55 +push %rbp", g.monitor("disas 0x10011 1").strip("\n"))
+        assert "push rbp" in g.monitor("disas intel 0x10011 1")
+        equal(g.monitor("disas $rip 1").splitlines(), text[:1])
+        equal(g.monitor("disas 0x10000 0"), "disas: N is 1 to 500\n")
+        equal(g.monitor("disas 0x200000"), "disas: no memory at 0x200000\n")
+        matches("usage: monitor disas .*", g.monitor("disas 1 2 3"))
+
+
+@test("disas: other modes than the vCPU's; bad bytes; the end of memory")
+def disas_modes():
+    with guest() as g:
+        poke(g, 0x20000, bytes.fromhex("b8341248c3"))
+        matches(r".*mov \$0xc3481234, %eax\n", g.monitor("disas 64 0x20000 1"))
+        text = g.monitor("disas 16 0x20000 3").splitlines()
+        for line, wanted in zip(text, [r"mov \$0x1234, %ax", "dec %ax", "ret"]):
+            assert re.search(wanted, line), text
+        assert "dec %eax" in g.monitor("disas 32 0x20003 1"), g.monitor("disas 32 0x20003 1")
+        poke(g, 0x20000, bytes.fromhex("0f04" + "90" * 14))
+        matches(r"   0x20000: 0f +\(bad\)\n", g.monitor("disas 0x20000 1"))
+        poke(g, RAM - 1, b"\x48")
+        equal(g.monitor(f"disas {RAM - 1:#x} 3").splitlines()[1], "disas: no memory at 0x200000")
+        assert "(memory ends here)" in g.monitor(f"disas {RAM - 1:#x} 3")
+
+
+@test("disas: targets of real mode's jumps are offsets in the segment")
+def disas_real():
+    with guest(FAKE_REAL=1) as g:
+        poke(g, 0x10464, bytes.fromhex("eb0a"))
+        put(g, 0x10, 0x10464)
+        matches(r"=> 0x10464: eb 0a +jmp 0x470\n", g.monitor("disas $pc 1"))
+
+
+@test("xp/i: physical memory as instructions")
+def disas_physical():
+    with guest() as g:
+        put(g, 0x10, 0x10011)
+        matches(r"   0x10011: 55 +push %rbp\n   0x10012: .*\n", g.monitor("xp/2i 0x10011"))
+        equal(g.monitor("xp/501i 0"), "xp: at most 500 instructions\n")
+        equal(g.monitor("xp/i 0x200000"), "xp: no memory at 0x200000\n")
+
+
+# ---- QEMU's words ----
+
+@test("xp: formats and sizes as QEMU's monitor")
+def xp():
+    with guest() as g:
+        poke(g, 0x30000, bytes.fromhex("f0debc9a78563412") + b"A'\n\xff0123" + b"\xfe\xff")
+        equal(g.monitor("xp 0x30000"), "0000000000030000: 0x9abcdef0\n")
+        equal(g.monitor("xp/2xg 0x30000"),
+              "0000000000030000: 0x123456789abcdef0 0x33323130ff0a2741\n")
+        equal(g.monitor("xp/3xg 0x30000").splitlines()[1], "0000000000030010: 0x000000000000fffe")
+        equal(g.monitor("xp/4c 0x30008"), "0000000000030008: 'A' '\\'' '\\x0a' '\\xff'\n")
+        equal(g.monitor("xp/1dh 0x30010"), "0000000000030010:    -2\n")
+        equal(g.monitor("xp/1uh 0x30010"), "0000000000030010: 65534\n")
+        equal(g.monitor("xp/1ob 0x30000"), "0000000000030000: 0360\n")
+        equal(g.monitor("xp/9xb 0x30000").splitlines()[1], "0000000000030008: 0x41")
+        equal(g.monitor("xp 0x200000"), "xp: no memory at physical 0x200000\n")
+        matches("usage: monitor xp .*", g.monitor("xp/4q 0x30000"))
+        matches("usage: monitor xp .*", g.monitor("xp/"))
+        equal(g.monitor("xp/99999999xg 0"), "xp: at most 65536 bytes\n")
+        equal(g.monitor("xp/2xg 0xfffffffffffffff8"), "xp: the address space ends before\n")
+
+
+@test("info registers: QEMU's lines")
+def info_registers():
+    with guest() as g:
+        text = g.monitor("info registers").splitlines()
+        equal(text[1], "CPU#0")
+        wanted = f"RIP={get(g, 0x10):016x} RFL=00000002 [-------] CPL=0 II=0 A20=1 SMM=0 HLT=0"
+        assert wanted in text, text
+        assert "CS =0010 0000000000000000 ffffffff 00af9b00 DPL=0 CS64 [-RA]" in text, text
+        assert "TR =0040 0000000000006000 00000067 00008b00 DPL=0 TSS64-busy" in text, text
+        assert "CR0=80050033 CR2=0000000000000000 CR3=0000000000001000 CR4=00000020" in text
+        assert "EFER=0000000000000d01" in text, text
+        assert any(re.fullmatch("XMM14=0{16} 0{16} XMM15=0{16} 0{16}", t) for t in text), text
+        put(g, 0x11, 0xcd5, size=4)
+        assert "RFL=00000cd5 [DOSZAPC]" in g.monitor("info registers")
+    with guest(FAKE_REAL=1) as g:
+        text = g.monitor("info registers")
+        put(g, 0x10, 0x10123)
+        assert "EIP=00000123 EFL=00000002" in g.monitor("info registers")
+        assert "CS =1000 00010000 0000ffff 00000000\n" in text, text
+
+
+@test("info mem and tlb: the lines that pwndbg and gef parse")
+def info_mem():
+    with guest() as g:
+        wanted = [(0, RAM), (KERNEL, KERNEL + RAM)]
+        got = []
+        for line in g.monitor("info mem").splitlines():
+            span, size, rights = line.split()
+            start, end = (int(x, 16) for x in span.split("-"))
+            equal((int(size, 16), rights), (end - start, "-rw"))
+            got.append((start, end))
+        equal(got, wanted)
+        equal(g.monitor("info tlb"),
+              "0000000000000000: 0000000000000000 -GPDA---W\n"
+              "ffffffff80000000: 0000000000000000 -GPDA---W\n")
+        equal(g.ask(f"M3ff8,8:{le(0x83)}"), "OK")
+        equal(g.monitor("info mem").splitlines()[-1],
+              "ffffffffc0000000-10000000000000000 0000000040000000 -rw")
+
+
+@test("info: QEMU's other words; alone it is about the debugger")
+def info_words():
+    with guest() as g:
+        assert g.monitor("info").startswith("VM 7 of process 4242"), g.monitor("info")
+        equal(g.monitor("info status"), "VM status: paused (debug)\n")
+        equal(g.monitor("info cpus"), "* CPU #0: thread_id=5000\n  CPU #1: thread_id=5001\n")
+        assert "0000000000000000-00000000001fffff (prio 0, ram): slot 0" in g.monitor("info mtree")
+        assert "local APIC" in g.monitor("info lapic")
+        assert "info registers" in g.monitor("info weather")
+        matches("usage: monitor info .*", g.monitor("info a b"))
+
+
 sys.exit(TAP.run())

@@ -4,6 +4,7 @@
 
 #include "guest/reply.h"
 #include "guest/target.h"
+#include "monitor/mon_qemu.h"
 #include "monitor/monitor_command.h"
 
 static int mon_vms(struct stub *s, int argc, char **argv)
@@ -27,8 +28,13 @@ static int mon_vms(struct stub *s, int argc, char **argv)
 static int mon_info(struct stub *s, int argc, char **argv)
 {
 	struct vmxdbg_info info;
-	int result = target_call(s->target, info, &info);
+	int result;
 
+	if (argc > 2)
+		return monitor_usage(s);
+	if (argc == 2)
+		return qemu_info(s, argv[1]);
+	result = target_call(s->target, info, &info);
 	if (result < 0)
 		return result;
 	reply_console(s, "VM %u of process %d, vCPU mask 0x%llx\n", info.vm,
@@ -45,7 +51,9 @@ static int mon_info(struct stub *s, int argc, char **argv)
 }
 
 const struct monitor_command monitor_vms[] = {
-	{ "info", "", "show the VM and the limits of the debugger", .handler = mon_info },
+	{ "info", "[WORD]", "show the VM and the limits of the debugger; with WORD as QEMU",
+	  .more = "WORD is registers, mem, tlb, lapic, status, cpus or mtree.\n",
+	  .handler = mon_info },
 	{ "vms", "", "list all VMs", .no_vm = true, .handler = mon_vms },
 	{ 0 },
 };

@@ -21,7 +21,8 @@ static const struct monitor_command monitor_help[] = {
 
 static const struct monitor_command * const tables[] = {
 	monitor_help, monitor_vms, monitor_registers, monitor_memory, monitor_paging,
-	monitor_maps, monitor_running, monitor_hits, NULL,
+	monitor_maps, monitor_xp, monitor_disas, monitor_tables, monitor_lists,
+	monitor_running, monitor_hits, NULL,
 };
 
 /* ---- for the handlers ---- */
@@ -50,7 +51,8 @@ static const struct reg *find_register(const struct stub *s, const char *name)
 	unsigned int i;
 
 	for (i = 0; (reg = layout_reg(s->layout, i)); i++)
-		if (!strcmp(reg->name, name) && reg->bits <= 64)
+		if (reg->bits <= 64 && (!strcmp(reg->name, name) ||
+					(reg->get == reg_linear_rip && !strcmp(name, "pc"))))
 			return reg;
 	return NULL;
 }
@@ -167,14 +169,22 @@ static int run(struct stub *s, const struct monitor_command *c, int argc, char *
 	return monitor_end(s, c->name, result);
 }
 
+/* The format in "xp/4xg ADDR" becomes an argument of its own. */
 static int split(char *line, char **argv)
 {
-	char *word, *rest;
+	char *word, *rest, *slash;
 	int argc = 0;
 
-	for (word = strtok_r(line, " \t\n", &rest); word && argc < ARGS_MAX;
-	     word = strtok_r(NULL, " \t\n", &rest))
+	for (word = strtok_r(line, " \t\n", &rest); word && argc < ARGS_MAX - 1;
+	     word = strtok_r(NULL, " \t\n", &rest)) {
+		slash = argc ? NULL : strchr(word, '/');
 		argv[argc++] = word;
+		if (!slash)
+			continue;
+		*slash = '\0';
+		if (slash[1])
+			argv[argc++] = slash + 1;
+	}
 	return argc;
 }
 

@@ -26,13 +26,17 @@ struct monitor_command {
 	int (*handler)(struct stub *s, int argc, char **argv);
 };
 
+extern const struct monitor_command monitor_disas[];
+extern const struct monitor_command monitor_lists[];
 extern const struct monitor_command monitor_maps[];
 extern const struct monitor_command monitor_hits[];
 extern const struct monitor_command monitor_memory[];
 extern const struct monitor_command monitor_paging[];
 extern const struct monitor_command monitor_registers[];
 extern const struct monitor_command monitor_running[];
+extern const struct monitor_command monitor_tables[];
 extern const struct monitor_command monitor_vms[];
+extern const struct monitor_command monitor_xp[];
 
 /* Return: the error for wrong arguments; the user is shown the command's usage. */
 int monitor_usage(struct stub *s);
