@@ -90,8 +90,8 @@ struct vmxdbg_attach {
 /*
  * Hold the vCPUs of the VM for a debugger (argument 1), or release them (0). Held
  * vCPUs wait inside KVM_RUN. The first session to attach finds them stopped and
- * resumes them. Return: 0; EBUSY if a session is attached; EINVAL for any other
- * argument.
+ * resumes them. Return: 0; EBUSY if a session is attached and there is a vCPU, or to
+ * release; EINVAL for any other argument.
  */
 #define VMXDBG_HOLD		_IO(VMXDBGIO, 0x50)
 

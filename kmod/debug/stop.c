@@ -345,7 +345,8 @@ static int hold(struct vm *vm, bool on)
 	unsigned int i;
 
 	spin_lock(&vm->dbg_lock);
-	if (vm->session) {
+	/* A session that waits for the first vCPU finds it stopped. */
+	if (vm->session && (!on || vm->vcpu_mask)) {
 		spin_unlock(&vm->dbg_lock);
 		return -EBUSY;
 	}

@@ -271,6 +271,27 @@ static void hold_let_go_by_the_vmm(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+/* The debugger was faster than the VMM: it waits for the VM, and attaches to one without vCPU. */
+static void hold_while_a_session_waits_for_the_vcpu(void)
+{
+	struct vm vm;
+	int fd;
+
+	if (on_kvm())
+		tap_skip("KVM has no debug plane");
+	vm_make(&vm, NULL);
+	fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
+	CHECK_ERR(ioctl(vm.fd, VMXDBG_HOLD, 0), EBUSY);
+	CHECK_OK(ioctl(vm.fd, VMXDBG_HOLD, 1));
+	vm_add_vcpu(&vm, 0);
+	CHECK_EQ(session_vcpu(fd, 0).state, VMXDBG_VCPU_STOPPED);
+	CHECK_ERR(ioctl(vm.fd, VMXDBG_HOLD, 1), EBUSY);
+	CHECK_OK(session_resume(fd, 0, 0));
+	CHECK_EQ(session_vcpu(fd, 0).state, VMXDBG_VCPU_RUNNING);
+	vm_add_vcpu(&vm, 1);
+	CHECK_EQ(session_vcpu(fd, 1).state, VMXDBG_VCPU_RUNNING);
+}
+
 /* a signal ends the KVM_RUN of a held vCPU, and the next KVM_RUN waits again */
 static void hold_and_a_signal(void)
 {
@@ -308,6 +329,7 @@ static const struct test tests[] = {
 	TEST(attach_to_a_running_guest_does_not_stop_it),
 	TEST(hold_waits_for_the_first_session),
 	TEST(hold_let_go_by_the_vmm),
+	TEST(hold_while_a_session_waits_for_the_vcpu),
 	TEST(hold_and_a_signal),
 };
 
