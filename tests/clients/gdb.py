@@ -51,8 +51,10 @@ def long_mode():
            r"mov\s+%rsp, %rbp", r"inc\s+%rbx", r"^work \(\) at|Run till exit", r"pop\s+%rbp")
     s.step("next steps over a call", ["tbreak *0x1001d", "continue", "next"],
            r"Temporary breakpoint 2, work", r"call\s+leaf", r"\d+\s+nop")
-    s.step("a condition", ["set $rbx = 0", "break leaf if $rbx == 20", "continue", "p $rbx",
-                           "delete"], r"Breakpoint 3, leaf", r"= 20$")
+    s.step("a condition, which the daemon evaluates",
+           ["set $rbx = 0", "break leaf if $rbx == 20", "continue", "p $rbx",
+            "info breakpoints", "delete"],
+           r"Breakpoint 3, leaf", r"= 20$", r"stop only if \$rbx == 20 \(target evals\)")
     s.step("a write watchpoint: old and new value",
            ["set var *(long *)&counter = 100", "watch *(long *)&counter", "continue", "continue",
             "delete"],
