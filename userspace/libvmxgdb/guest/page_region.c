@@ -21,7 +21,10 @@ static unsigned int flags_of(const struct page_block *b)
 static bool continues(struct page_walk *w, uint64_t addr, unsigned int flags,
 		      struct page_block *b)
 {
-	return page_walk_at(w, addr, b) == 0 && flags_of(b) == flags;
+	if (page_walk_at(w, addr, b) < 0 || flags_of(b) != flags)
+		return false;
+	page_walk_widen(w, b);
+	return true;
 }
 
 static void grow(struct page_walk *w, uint64_t *first, uint64_t *last, unsigned int flags)
@@ -105,6 +108,7 @@ static uint64_t linear_hole(struct stub *s, uint64_t addr)
 			return mapped_hole(s, addr, &b);
 		if (b.kind == PAGE_MAPPED)
 			break;
+		page_walk_widen(&w, &b);
 		if (b.last == ~0ULL)
 			return span(addr, b.last);
 		next = b.last + 1;

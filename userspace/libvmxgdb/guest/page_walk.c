@@ -188,6 +188,7 @@ static int read_table(struct page_walk *w, struct page_table *t, uint64_t gpa, s
 	t->gpa = gpa;
 	t->len = n < 0 ? 0 : n;
 	t->valid = true;
+	t->compared = false;
 	return 0;
 }
 
@@ -280,6 +281,8 @@ static int walk_tables(struct page_walk *w, uint64_t addr, struct page_block *b)
 		if (!result) {
 			b->kind = PAGE_NO_TABLE;
 			b->gpa = e->at;
+			if (!w->tables[level - 1].len && level < top_level(w->paging))
+				set_extent(w, addr, level + 1, b);
 			return 0;
 		}
 		b->depth++;
@@ -306,4 +309,43 @@ int page_walk_at(struct page_walk *w, uint64_t addr, struct page_block *b)
 	if (b->kind != PAGE_MAPPED)
 		b->rights = 0;
 	return result;
+}
+
+/* ---- tables of equal entries ---- */
+
+#define MARKS	(ENTRY_ACCESSED | ENTRY_DIRTY)
+
+static bool compare_entries(const struct page_walk *w, const struct page_table *t)
+{
+	unsigned int at, size = entry_size(w);
+	uint64_t first = 0, entry = 0;
+
+	if (t->len < sizeof(t->bytes))
+		return false;
+	memcpy(&first, t->bytes, size);
+	for (at = size; at < t->len; at += size) {
+		memcpy(&entry, t->bytes + at, size);
+		if ((entry ^ first) & ~MARKS)
+			return false;
+	}
+	return true;
+}
+
+void page_walk_widen(struct page_walk *w, struct page_block *b)
+{
+	unsigned int i, level;
+	struct page_table *t;
+
+	for (i = b->depth; i > 0; i--) {
+		level = b->entries[i - 1].level;
+		t = &w->tables[level - 1];
+		if (level == top_level(w->paging))
+			return;
+		if (!t->compared)
+			t->alike = compare_entries(w, t);
+		t->compared = true;
+		if (!t->alike)
+			return;
+		set_extent(w, b->first, level + 1, b);
+	}
 }

@@ -78,9 +78,11 @@ struct page_block {
 	struct page_entry entries[PAGE_LEVELS];
 };
 
-/* A copy of one table; @len 0: no memory is there */
+/* A copy of one table; @len 0: no memory is there. @alike is valid if @compared */
 struct page_table {
 	bool valid;
+	bool compared;
+	bool alike;
 	uint64_t gpa;
 	size_t len;
 	uint8_t bytes[4096];
@@ -134,5 +136,12 @@ const char *paging_name(enum paging paging);
  * negative errno of the target.
  */
 int page_walk_at(struct page_walk *w, uint64_t addr, struct page_block *b);
+
+/*
+ * Widen @b, the last result of page_walk_at(), to all addresses around it that lead through
+ * equal entries: a table whose entries are all the same is passed at once. Such tables map
+ * terabytes to one page in kernels with KASAN. @b->gpa is then that of each page in it.
+ */
+void page_walk_widen(struct page_walk *w, struct page_block *b);
 
 #endif /* VMXGDB_PAGE_WALK_H */

@@ -107,7 +107,12 @@ static int maps_slice(struct stub *s)
 		result = page_walk_at(&w, job->addr, &b);
 		if (result < 0)
 			break;
-		lines += job->style == MAPS_QEMU_TLB ? add_page(s, &b) : add_range(s, &b);
+		if (job->style == MAPS_QEMU_TLB) {
+			lines += add_page(s, &b);
+		} else {
+			lines += add_range(s, &b);
+			page_walk_widen(&w, &b);
+		}
 		if (b.last >= job->last)
 			return end_of_maps(s, job->last, 0);
 		job->addr = b.last + 1;
@@ -183,6 +188,8 @@ static int search_slice(struct stub *s)
 		if (b.kind == PAGE_MAPPED && job->first - b.gpa <= b.last - b.first) {
 			show_found(s, &b);
 			job->flags++;
+		} else {
+			page_walk_widen(&w, &b);
 		}
 		if (b.last == ~0ULL)
 			return end_of_search(s, 0);

@@ -2,6 +2,7 @@
 /* Monitor commands that follow an address through page tables, EPT and memory slots. */
 #include <errno.h>
 
+#include "guest/page_region.h"
 #include "guest/page_walk.h"
 #include "guest/reply.h"
 #include "guest/target.h"
@@ -122,6 +123,24 @@ static int walk_to(struct stub *s, const char *text, uint64_t *addr, struct page
 	return result < 0 ? result : page_walk_at(w, *addr, b);
 }
 
+/* The linear range that is not mapped, also while gdb's addresses are physical ones */
+static void show_hole(struct stub *s, uint64_t addr)
+{
+	bool physical = s->physical;
+	unsigned int flags = 0;
+	uint64_t first, last;
+	int result;
+
+	s->physical = false;
+	result = page_region(s, addr, &first, &last, &flags);
+	s->physical = physical;
+	if (result == 0 && !flags)
+		reply_console(s, "not mapped, nor is anything from 0x%llx to 0x%llx\n", ull(first),
+			      ull(last));
+	else
+		reply_console(s, "not mapped\n");
+}
+
 static void show_end(struct stub *s, uint64_t addr, const struct page_block *b)
 {
 	BUF_ON_STACK(size, 16);
@@ -143,7 +162,7 @@ static void show_end(struct stub *s, uint64_t addr, const struct page_block *b)
 		reply_console(s, "the paging mode has no such address\n");
 		break;
 	default:
-		reply_console(s, "not mapped, as the %s around it\n", size.data);
+		show_hole(s, addr);
 	}
 }
 
