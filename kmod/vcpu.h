@@ -44,6 +44,7 @@ enum vcpu_request {
 	REQ_ENTRY,		/* events, windows, MTF or view changed: plan_entry() */
 	REQ_CATCH,		/* catches were added or removed */
 	REQ_DR_ROOM,		/* bp_make_room() */
+	REQ_TIME,		/* the VM's time was held: vcpu_tsc_follow() */
 };
 
 /* Reasons for the monitor trap flag: bits of vcpu->stepping. */
@@ -147,6 +148,7 @@ struct vcpu {
 		u8 msrs;		/* from its CPUID */
 		u64 arch_capabilities;
 	} spec;
+	u64 tsc_offset;			/* from vm_time() */
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
 	u64 misc_enable, tsc_adjust, ucode_rev;
@@ -214,6 +216,8 @@ struct vcpu {
 	/* debugging by a session; vm->dbg_lock */
 	bool stop;			/* must not run guest code */
 	bool in_run;			/* KVM_RUN's loop may be touching state */
+	bool still;			/* counted in vm->nr_still */
+	bool parked;			/* sleeps in park_once() */
 	bool halted;
 	bool flags_told;		/* KVM_RUN has written the flags of struct kvm_run */
 	wait_queue_head_t park_wq;	/* the stopped thread waits here */

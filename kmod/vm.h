@@ -15,6 +15,7 @@
 
 #include "debug/types.h"
 #include "lib/dr.h"
+#include "lib/held_clock.h"
 #include "mmu/types.h"
 #include "vmxdbg.h"
 
@@ -53,9 +54,9 @@ struct vm {
 	struct mutex lock;	/* see above */
 
 	spinlock_t tsc_lock;	/* see above */
-	u64 tsc_offset;		/* of the vCPUs that share one */
-	u64 tsc_made_up;	/* for @tsc_offset: host_tsc_make_up() */
+	u64 tsc_offset;		/* of the vCPUs that share one, from vm_time() */
 	bool tsc_running;	/* @tsc_offset is valid */
+	u32 tsc_khz;		/* of the host, as at the VM's creation */
 
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
@@ -99,6 +100,10 @@ struct vm {
 	u32 next_object;		/* id to try next; session->mutex */
 	bool stop_new;			/* a new vCPU is stopped, as all others are */
 	wait_queue_head_t quiet_wq;	/* woken when a vCPU becomes quiet */
+	unsigned int nr_still;	/* vCPUs that stand still (still.c); dbg_lock */
+	bool time_runs;		/* also while all stand still; dbg_lock */
+	struct held_clock time;	/* ticks of the host's TSC: vm_time.c; dbg_lock */
+	wait_queue_head_t time_wq;	/* woken when the time is held, or goes on */
 	struct dr_want dr_want[DR_COUNT];	/* of the session; dbg_lock */
 	u64 dr_mask[DR_COUNT];	/* vCPUs of each want; dbg_lock */
 	unsigned int dr_nr;

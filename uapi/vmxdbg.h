@@ -85,7 +85,7 @@ struct vmxdbg_attach {
 /* Return: the file descriptor of a session, close-on-exec */
 #define VMXDBG_ATTACH		_IOW(VMXDBGIO, 0x42, struct vmxdbg_attach)
 
-/* ---- ioctl of a VM's file descriptor ---- */
+/* ---- ioctls of a VM's file descriptor ---- */
 
 /*
  * Hold the vCPUs of the VM for a debugger (argument 1), or release them (0). Held
@@ -94,6 +94,33 @@ struct vmxdbg_attach {
  * release; EINVAL for any other argument.
  */
 #define VMXDBG_HOLD		_IO(VMXDBGIO, 0x50)
+
+/* struct vmxdbg_held.flags */
+#define VMXDBG_HELD_NOW		(1U << 0)	/* the VM's time is being held */
+
+/**
+ * struct vmxdbg_held - result of VMXDBG_GET_HELD: the time of a VM
+ * @flags: VMXDBG_HELD_*
+ * @reserved0: zero
+ * @ns: the time of the VM, counted by the host's TSC; stands still while it is held
+ * @held_ns: how long the time has been held
+ * @held_tsc: the same, in ticks of the host's TSC
+ * @reserved: zero
+ *
+ * A VMM whose timers count in @ns shows the guest no time that a debugger has taken,
+ * as the module does with the guest's TSC. poll() of the VM's file descriptor reports
+ * POLLPRI while the time is held, and POLLOUT while it is not.
+ */
+struct vmxdbg_held {
+	__u32 flags;
+	__u32 reserved0;
+	__u64 ns;
+	__u64 held_ns;
+	__u64 held_tsc;
+	__u64 reserved[4];
+};
+
+#define VMXDBG_GET_HELD		_IOR(VMXDBGIO, 0x51, struct vmxdbg_held)
 
 /* ---- ioctls of a session's file descriptor: arguments ---- */
 
@@ -223,7 +250,7 @@ struct vmxdbg_regs {
  * @blocking: VMXDBG_BLOCKING_*
  * @pending_debug: pending debug exceptions, as a #DB's exit qualification
  * @pdptrs: with PAE paging: the loaded page-directory-pointer-table entries, else 0
- * @tsc_offset: TSC of the guest minus TSC of the host
+ * @tsc_offset: TSC of the guest minus TSC of the host, now: see VMXDBG_SET_TIME
  * @reserved: zero
  */
 struct vmxdbg_hidden {
@@ -834,6 +861,26 @@ struct vmxdbg_object_list {
 	__u64 reserved[2];
 };
 
+/* struct vmxdbg_time.mode */
+#define VMXDBG_TIME_STOP	0	/* the VM's time is held while all vCPUs are stopped */
+#define VMXDBG_TIME_RUN		1	/* never held */
+
+/**
+ * struct vmxdbg_time - argument of VMXDBG_SET_TIME
+ * @mode: VMXDBG_TIME_*
+ * @flags: zero
+ * @reserved: zero
+ *
+ * With TIME_STOP, with which a session begins, the guest's TSC stands still from when
+ * the last vCPU stopped until the first is resumed. All vCPUs are then set back by the
+ * same number of ticks. The VMM can do the same with its timers: VMXDBG_GET_HELD.
+ */
+struct vmxdbg_time {
+	__u32 mode;
+	__u32 flags;
+	__u64 reserved[2];
+};
+
 /* ---- ioctls of a session's file descriptor: numbers ---- */
 
 #define VMXDBG_GET_INFO		_IOR(VMXDBGIO, 0x60, struct vmxdbg_info)
@@ -854,6 +901,7 @@ struct vmxdbg_object_list {
 #define VMXDBG_GET_MSRS		_IOWR(VMXDBGIO, 0x6e, struct vmxdbg_msrs)
 #define VMXDBG_SET_MSRS		_IOWR(VMXDBGIO, 0x6f, struct vmxdbg_msrs)
 #define VMXDBG_LIST_MSRS	_IOWR(VMXDBGIO, 0x70, struct vmxdbg_msr_list)
+#define VMXDBG_SET_TIME		_IOW(VMXDBGIO, 0x71, struct vmxdbg_time)
 #define VMXDBG_GET_SLOTS	_IOWR(VMXDBGIO, 0x74, struct vmxdbg_slot_list)
 #define VMXDBG_GET_PLACE	_IOWR(VMXDBGIO, 0x75, struct vmxdbg_place)
 #define VMXDBG_LIST_OBJECTS	_IOWR(VMXDBGIO, 0x77, struct vmxdbg_object_list)

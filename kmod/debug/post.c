@@ -5,6 +5,7 @@
 
 #include "debug/dbg_object.h"
 #include "debug/post.h"
+#include "debug/still.h"
 #include "lib/trace.h"
 #include "vcpu.h"
 #include "vcpu/regs.h"
@@ -75,6 +76,7 @@ bool post_event(struct vcpu *vcpu, const struct vmxdbg_event *part)
 	vcpu->reported = vcpu->dbg_event.why & VMXDBG_WHY_BREAKPOINT;
 	vcpu->reported_rip = rip;
 	vcpu->stop = true;
+	still_by_itself(vcpu);
 	trace_vmxdbg_stop(vm->id, vcpu->id, rip, part->why);
 	set_bit(REQ_STOP, &vcpu->requests);
 	/* Not after the unlock: the session could be freed by then. */

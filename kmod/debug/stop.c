@@ -19,6 +19,7 @@
 #include "debug/post.h"
 #include "debug/soft_break.h"
 #include "debug/step_until.h"
+#include "debug/still.h"
 #include "debug/stop.h"
 #include "debug/watch_hit.h"
 #include "debug/watch_insn.h"
@@ -40,11 +41,19 @@
 /* ---- the vCPU's own thread ---- */
 
 /* Seldom does anybody wait: most sessions read the event first. */
-void vcpu_is_quiet(struct vcpu *vcpu)
+static void wake_waiters(struct vm *vm)
 {
 	/* Pairs with the barrier between a waiter's place in the queue and its condition. */
-	if (wq_has_sleeper(&vcpu->vm->quiet_wq))
-		wake_up_all(&vcpu->vm->quiet_wq);
+	if (wq_has_sleeper(&vm->quiet_wq))
+		wake_up_all(&vm->quiet_wq);
+}
+
+void vcpu_left_run(struct vcpu *vcpu)
+{
+	spin_lock(&vcpu->vm->dbg_lock);
+	still_note(vcpu);
+	spin_unlock(&vcpu->vm->dbg_lock);
+	wake_waiters(vcpu->vm);
 }
 
 /*
@@ -59,7 +68,9 @@ static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 
 	add_wait_queue(&vcpu->park_wq, &wait);
 	vcpu->in_run = false;
-	vcpu_is_quiet(vcpu);
+	vcpu->parked = true;
+	still_note(vcpu);
+	wake_waiters(vm);
 	while (vcpu->stop && !r) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		spin_unlock(&vm->dbg_lock);
@@ -70,6 +81,9 @@ static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 		__set_current_state(TASK_RUNNING);
 		spin_lock(&vm->dbg_lock);
 	}
+	vcpu->parked = false;
+	if (!vcpu->stop)
+		still_awake(vcpu);
 	remove_wait_queue(&vcpu->park_wq, &wait);
 	return r;
 }
@@ -98,6 +112,7 @@ void stop_init_vcpu(struct vcpu *vcpu)
 {
 	spin_lock(&vcpu->vm->dbg_lock);
 	vcpu->stop |= vcpu->vm->held || vcpu->vm->stop_new;
+	still_new(vcpu);
 	spin_unlock(&vcpu->vm->dbg_lock);
 }
 
@@ -108,9 +123,14 @@ static bool all_quiet(struct vm *vm, u64 mask)
 	unsigned int i;
 
 	spin_lock(&vm->dbg_lock);
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
-		if ((mask & BIT_ULL(i)) && vcpu->in_run)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
+		if (!(mask & BIT_ULL(i)))
+			continue;
+		if (vcpu->in_run)
 			quiet = false;
+		else
+			still_note(vcpu);
+	}
 	spin_unlock(&vm->dbg_lock);
 	return quiet;
 }
@@ -269,6 +289,7 @@ static void stop_forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 	vcpu->step_flags = next->flags;
 	vcpu->range_start = next->range_start;
 	vcpu->range_end = next->range_end;
+	still_over(vcpu);
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	/* Pairs with vcpu_enter_run(). */
 	smp_store_release(&vcpu->stop, false);
@@ -334,9 +355,36 @@ void stop_end(struct vm *vm)
 		let_go(vcpu);
 		mutex_unlock(&vcpu->state_mutex);
 	}
+	still_set_time(vm, false);
 }
 
 /* ---- VMXDBG_HOLD ---- */
+
+/* dbg_lock held. */
+static void hold_vcpus(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		vcpu->stop = true;
+	smp_mb();	/* pairs with vcpu_enter_run() */
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		still_note(vcpu);
+}
+
+/* dbg_lock held. */
+static void unhold_vcpus(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
+		still_over(vcpu);
+		/* Pairs with vcpu_enter_run(). */
+		smp_store_release(&vcpu->stop, false);
+	}
+}
 
 /* vm->lock held, so no vCPU is being created. */
 static int hold(struct vm *vm, bool on)
@@ -351,8 +399,10 @@ static int hold(struct vm *vm, bool on)
 		return -EBUSY;
 	}
 	vm->held = on;
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
-		vcpu->stop = on;
+	if (on)
+		hold_vcpus(vm);
+	else
+		unhold_vcpus(vm);
 	spin_unlock(&vm->dbg_lock);
 
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {

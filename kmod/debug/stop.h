@@ -53,8 +53,8 @@ int stop_hold(struct vm *vm, unsigned long on);
  */
 int vcpu_park(struct vcpu *vcpu);
 
-/* Wake up stop_vcpus() and stop_lock(): ->stop is set and ->in_run is clear. */
-void vcpu_is_quiet(struct vcpu *vcpu);
+/* The vCPU is stopped, and its thread has left KVM_RUN's loop. Takes dbg_lock. */
+void vcpu_left_run(struct vcpu *vcpu);
 
 /* The vCPU's thread leaves KVM_RUN's loop. */
 static inline void vcpu_leave_run(struct vcpu *vcpu)
@@ -63,7 +63,7 @@ static inline void vcpu_leave_run(struct vcpu *vcpu)
 	smp_store_release(&vcpu->in_run, false);
 	smp_mb();	/* pairs with stop_vcpus() */
 	if (unlikely(READ_ONCE(vcpu->stop)))
-		vcpu_is_quiet(vcpu);
+		vcpu_left_run(vcpu);
 }
 
 /*

@@ -14,6 +14,7 @@
 #include "debug/bp.h"
 #include "debug/catch.h"
 #include "debug/session_object.h"
+#include "debug/still.h"
 #include "debug/stop.h"
 #include "ioctl/session_ioctl.h"
 #include "ioctl/session_look.h"
@@ -202,6 +203,16 @@ static int resume_some(struct session *s, const struct vmxdbg_resume *arg)
 	return vcpu ? resume_one(s, vcpu, arg) : resume_all(s, arg);
 }
 
+static int set_time(struct session *s, const struct vmxdbg_time *arg)
+{
+	if (arg->mode > VMXDBG_TIME_RUN)
+		return session_refuse("time: no such mode", arg->mode);
+	if (arg->flags || memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
+		return session_refuse("time: flags, or reserved is not zero", arg->flags);
+	still_set_time(s->vm, arg->mode == VMXDBG_TIME_RUN);
+	return 0;
+}
+
 /* ---- memory ---- */
 
 static int translate_gva(struct session *s, struct vmxdbg_translate *arg)
@@ -369,6 +380,13 @@ static int ring_ioctl(struct session *s, void __user *user)
 	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : session_set_ring(s, &arg);
 }
 
+static int time_ioctl(struct session *s, void __user *user)
+{
+	struct vmxdbg_time arg;
+
+	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : set_time(s, &arg);
+}
+
 /* session->mutex held. */
 static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 {
@@ -413,6 +431,8 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return session_get_place(s, user);
 	case VMXDBG_LIST_OBJECTS:
 		return session_list_objects(s, user);
+	case VMXDBG_SET_TIME:
+		return time_ioctl(s, user);
 	default:
 		return -ENOTTY;
 	}

@@ -3,6 +3,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/poll.h>
 #include <linux/uaccess.h>
 #include <asm/tsc.h>
 #include <asm/vmx.h>
@@ -16,6 +17,7 @@
 #include "mmu/memslot.h"
 #include "run/coalesced.h"
 #include "vcpu.h"
+#include "vcpu/vm_time.h"
 #include "vm.h"
 #include "vmxdbg.h"
 
@@ -137,6 +139,25 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 	}
 }
 
+static long vm_get_held(struct vm *vm, void __user *user)
+{
+	struct vmxdbg_held held;
+
+	vm_time_get_held(vm, &held);
+	return copy_to_user(user, &held, sizeof(held)) ? -EFAULT : 0;
+}
+
+/* KVM has no poll() of a VM, so the kernel reports POLLIN and POLLOUT for one. */
+static __poll_t vm_poll(struct file *file, poll_table *wait)
+{
+	struct vm *vm = file->private_data;
+
+	poll_wait(file, &vm->time_wq, wait);
+	/* The caller is in the wait queue, so a change from here on wakes it. */
+	smp_mb();
+	return READ_ONCE(vm->time.held) ? EPOLLPRI : EPOLLOUT | EPOLLWRNORM;
+}
+
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct vm *vm = file->private_data;
@@ -171,6 +192,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return tsc_khz;
 	case VMXDBG_HOLD:
 		return stop_hold(vm, arg);
+	case VMXDBG_GET_HELD:
+		return vm_get_held(vm, user);
 	default:
 		return -ENOTTY;
 	}
@@ -184,6 +207,7 @@ static int vm_release(struct inode *inode, struct file *file)
 
 static const struct file_operations vm_fops = {
 	.owner = THIS_MODULE,
+	.poll = vm_poll,
 	.unlocked_ioctl = vm_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.release = vm_release,

@@ -3,6 +3,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <asm/tsc.h>
 
 #include "debug/post.h"
 #include "debug/track.h"
@@ -111,6 +112,8 @@ static struct vm *vm_alloc(void)
 	spin_lock_init(&vm->dbg_lock);
 	spin_lock_init(&vm->tsc_lock);
 	init_waitqueue_head(&vm->quiet_wq);
+	init_waitqueue_head(&vm->time_wq);
+	vm->tsc_khz = tsc_khz;
 	xa_init(&vm->hooks);
 	vm->watches = RB_ROOT_CACHED;
 	track_init(vm);

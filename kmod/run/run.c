@@ -41,6 +41,7 @@
 #include "vcpu/context.h"
 #include "vcpu/event.h"
 #include "vcpu/sync_regs.h"
+#include "vcpu/tsc.h"
 #include "vcpu/types.h"
 #include "vcpu/vmm_exit.h"
 #include "vmx/host_event.h"
@@ -140,6 +141,15 @@ static __always_inline void plan_debug_regs(struct vcpu *vcpu)
 	dr_plan_vcpu(vcpu);
 }
 
+/* Once for each change of a catch, and for each resume. */
+static noinline void rare_requests(struct vcpu *vcpu)
+{
+	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
+		vcpu->catching = ~0U;	/* makes catch_choose() plan */
+	if (test_and_clear_bit(REQ_TIME, &vcpu->requests))
+		vcpu_tsc_follow(vcpu);
+}
+
 /*
  * Interrupts off. Return: false if the vCPU must sleep or stop first. After true
  * the guest must be entered, or an injected event is lost.
@@ -153,8 +163,8 @@ static bool requests_done(struct vcpu *vcpu)
 	plan_debug_regs(vcpu);
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return false;
-	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
-		vcpu->catching = ~0U;	/* makes catch_choose() plan */
+	if (unlikely(READ_ONCE(vcpu->requests) & (BIT(REQ_CATCH) | BIT(REQ_TIME))))
+		rare_requests(vcpu);
 	catch_choose(vcpu);
 	if (unlikely(vcpu->catching & CATCH_EVENTS) && catch_event(vcpu))
 		return false;

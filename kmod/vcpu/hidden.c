@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* State of a vCPU that no instruction and no set of KVM's reads. */
 #include <linux/string.h>
-#include <asm/msr-index.h>
+#include <asm/msr.h>
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/hidden.h"
+#include "vcpu/tsc.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
@@ -40,6 +41,6 @@ void vcpu_get_hidden(struct vcpu *vcpu, struct vmxdbg_hidden *hidden)
 	hidden->blocking = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
 	hidden->pending_debug = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS);
 	get_pdptrs(hidden->pdptrs);
-	hidden->tsc_offset = vmcs_read(TSC_OFFSET);
 	vmcs_put();
+	hidden->tsc_offset = vcpu_tsc_read(vcpu) - rdtsc();
 }

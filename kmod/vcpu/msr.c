@@ -302,7 +302,7 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 		*val = vmcs_read(GUEST_IA32_EFER);
 		return 0;
 	case MSR_IA32_TSC:
-		*val = rdtsc() + vmcs_read(TSC_OFFSET);
+		*val = vcpu_tsc_read(vcpu);
 		return 0;
 	case MSR_IA32_TSC_ADJUST:
 		*val = vcpu->tsc_adjust;

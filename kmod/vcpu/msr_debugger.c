@@ -51,7 +51,7 @@ static bool lme_valid(struct vcpu *vcpu, u64 efer)
 static int set_debugger_tsc(struct vcpu *vcpu, u64 val)
 {
 	vmcs_get(&vcpu->vmcs);
-	vcpu_tsc_write_exact(val);
+	vcpu_tsc_write_exact(vcpu, val);
 	vmcs_put();
 	return 0;
 }

@@ -1,21 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's time stamp counter: the processor's plus an offset. The vCPUs of a VM
- * share the offset until one of them is moved, same as KVM. After a suspend that has set
- * the processor's back, VMCSs add what it lost when they are loaded (vmx/vmcs_slot.c).
+ * The guest's time stamp counter: the time of the VM (vm_time.c) plus an offset. The vCPUs
+ * of a VM share the offset until one of them is moved, same as KVM. The offset in the VMCS
+ * is from the processor's counter. After a suspend that has set this back, VMCSs add what
+ * it lost when they are loaded (vmx/vmcs_slot.c).
  */
 #include <linux/math64.h>
-#include <asm/msr.h>
+#include <linux/spinlock.h>
 #include <asm/tsc.h>
 
 #include "vcpu.h"
 #include "vcpu/tsc.h"
+#include "vcpu/vm_time.h"
 #include "vm.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmcs_slot.h"
 
 /* Deviation in parts per million, same as KVM and NTP */
 #define TOLERANCE	250
+
+/* VMCS current. What is being held now is added when the time goes on. */
+void vcpu_tsc_follow(struct vcpu *vcpu)
+{
+	vmcs_write(TSC_OFFSET, vcpu->tsc_offset + vmx_host_tsc.lost -
+		   READ_ONCE(vcpu->vm->time.total));
+}
+
+u64 vcpu_tsc_read(struct vcpu *vcpu)
+{
+	return vm_time(vcpu->vm) + vcpu->tsc_offset;
+}
 
 /*
  * A VMM that restores or resets its vCPUs writes their counters one after another:
@@ -33,26 +47,28 @@ static bool joins_others(const struct vm *vm, u64 val, u64 now)
 void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val)
 {
 	struct vm *vm = vcpu->vm;
-	u64 now = rdtsc();
+	u64 now = vm_time(vm);
 
 	spin_lock(&vm->tsc_lock);
-	host_tsc_make_up(&vmx_host_tsc, &vm->tsc_offset, &vm->tsc_made_up);
 	if (!joins_others(vm, val, now))
 		vm->tsc_offset = val - now;
 	vm->tsc_running = true;
-	vmcs_write(TSC_OFFSET, vm->tsc_offset);
+	vcpu->tsc_offset = vm->tsc_offset;
+	vcpu_tsc_follow(vcpu);
 	spin_unlock(&vm->tsc_lock);
 }
 
-void vcpu_tsc_write_exact(u64 val)
+void vcpu_tsc_write_exact(struct vcpu *vcpu, u64 val)
 {
-	vmcs_write(TSC_OFFSET, val - rdtsc());
+	vcpu->tsc_offset = val - vm_time(vcpu->vm);
+	vcpu_tsc_follow(vcpu);
 }
 
 static void move(struct vcpu *vcpu, u64 delta)
 {
-	vmcs_write(TSC_OFFSET, vmcs_read(TSC_OFFSET) + delta);
+	vcpu->tsc_offset += delta;
 	vcpu->tsc_adjust += delta;
+	vcpu_tsc_follow(vcpu);
 }
 
 /*
@@ -61,7 +77,7 @@ static void move(struct vcpu *vcpu, u64 delta)
  */
 void vcpu_tsc_write_guest(struct vcpu *vcpu, u64 val)
 {
-	move(vcpu, val - (rdtsc() + vmcs_read(TSC_OFFSET)));
+	move(vcpu, val - vcpu_tsc_read(vcpu));
 }
 
 void vcpu_tsc_adjust_guest(struct vcpu *vcpu, u64 val)

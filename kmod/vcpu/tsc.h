@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest's time stamp counter: the processor's plus an offset. */
+/* The guest's time stamp counter: the time of the VM plus an offset. */
 #ifndef VMXDBG_VCPU_TSC_H
 #define VMXDBG_VCPU_TSC_H
 
@@ -7,13 +7,19 @@
 
 struct vcpu;
 
+/* REQ_TIME: the VM's time was held. VMCS current. */
+void vcpu_tsc_follow(struct vcpu *vcpu);
+
+/* Return: IA32_TSC, which stands still while the VM's time is held. */
+u64 vcpu_tsc_read(struct vcpu *vcpu);
+
 /* With the VMCS current: the VMM writes IA32_TSC, the guest does, or its IA32_TSC_ADJUST. */
 void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val);
 void vcpu_tsc_write_guest(struct vcpu *vcpu, u64 val);
 void vcpu_tsc_adjust_guest(struct vcpu *vcpu, u64 val);
 
 /* A debugger writes IA32_TSC, which moves no other register. VMCS current. */
-void vcpu_tsc_write_exact(u64 val);
+void vcpu_tsc_write_exact(struct vcpu *vcpu, u64 val);
 
 /* KVM_SET_TSC_KHZ; 0 means the host's. Return: 0, or -EINVAL for another frequency. */
 int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz);

@@ -64,6 +64,7 @@ static const unsigned int commands[] = {
 	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH, VMXDBG_SET_RING,
 	VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 	VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_LIST_OBJECTS,
+	VMXDBG_SET_TIME, VMXDBG_GET_HELD,
 };
 
 /* State to read, change in a few bits, and write back. */

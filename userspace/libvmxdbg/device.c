@@ -101,3 +101,8 @@ int vmxdbg_hold(int vm_fd, int hold)
 {
 	return ioctl(vm_fd, VMXDBG_HOLD, hold ? 1 : 0);
 }
+
+int vmxdbg_get_held(int vm_fd, struct vmxdbg_held *held)
+{
+	return ioctl(vm_fd, VMXDBG_GET_HELD, held);
+}

@@ -55,6 +55,13 @@ int vmxdbg_step_range(int session, uint32_t vcpu, uint32_t flags,
 	return ioctl(session, VMXDBG_RESUME, &resume);
 }
 
+int vmxdbg_set_time(int session, uint32_t mode)
+{
+	struct vmxdbg_time time = { .mode = mode };
+
+	return ioctl(session, VMXDBG_SET_TIME, &time);
+}
+
 int vmxdbg_next_event(int session, struct vmxdbg_event *event, int timeout_ms)
 {
 	struct pollfd pfd = { .fd = session, .events = POLLIN };

@@ -71,6 +71,12 @@ int vmxdbg_attach_pid(int device, pid_t pid);
  */
 int vmxdbg_hold(int vm_fd, int hold);
 
+/*
+ * Read how long debuggers have held the time of a VM, and the time for the timers of
+ * its VMM. For the VMM, on the descriptor of the VM.
+ */
+int vmxdbg_get_held(int vm_fd, struct vmxdbg_held *held);
+
 /* ---- a session: control (session.c) ---- */
 
 int vmxdbg_get_info(int session, struct vmxdbg_info *info);
@@ -97,6 +103,12 @@ int vmxdbg_step(int session, uint32_t vcpu, uint32_t flags);
 /* Step, and continue to step while the linear RIP is in [@start, @end). */
 int vmxdbg_step_range(int session, uint32_t vcpu, uint32_t flags,
 		      uint64_t start, uint64_t end);
+
+/*
+ * Choose whether the guest's time stands still while all vCPUs are stopped. @mode:
+ * VMXDBG_TIME_STOP, with which a session begins, or VMXDBG_TIME_RUN.
+ */
+int vmxdbg_set_time(int session, uint32_t mode);
 
 /**
  * vmxdbg_next_event() - wait for an event

@@ -66,6 +66,11 @@ static const struct {
 	  F(vmxdbg_object_list, reserved[0]), 1 },
 	{ "objects: reserved", ON_SESSION, VMXDBG_LIST_OBJECTS,
 	  F(vmxdbg_object_list, reserved[1]), 1 },
+	{ "time: mode", ON_SESSION, VMXDBG_SET_TIME, F(vmxdbg_time, mode), 2 },
+	{ "time: flags", ON_SESSION, VMXDBG_SET_TIME, F(vmxdbg_time, flags), 1 },
+	{ "time: reserved", ON_SESSION, VMXDBG_SET_TIME, F(vmxdbg_time, reserved[0]), 1 },
+	{ "time: reserved", ON_SESSION, VMXDBG_SET_TIME, F(vmxdbg_time, reserved[1]),
+	  1ULL << 63 },
 };
 
 /* Fill in the argument of @call, so that the call would succeed. */
@@ -112,6 +117,7 @@ static void pointers_are_checked(void)
 		VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM, VMXDBG_TRANSLATE,
 		VMXDBG_ADD_BP, VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 		VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_LIST_OBJECTS,
+		VMXDBG_SET_TIME,
 	};
 	struct vmxdbg_vm_list list = { .count = 1 };
 	struct dbg d;

@@ -4,35 +4,12 @@
  * (tests/hoststate/tsc_back.c).
  * Suite: 47-cpus
  */
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "guest.h"
+#include "suspend.h"
 
 #define MSR_TSC		0x10
 
 GUEST64(reads_tsc, "again: rdtsc; out %al, $0x10; jmp again");
-
-static void write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0)
-		tap_skip("there is no %s", path);
-	REQUIRE_EQ(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
-/* Suspend up to the last step, from which the kernel resumes by itself, at once. */
-static void suspend(void)
-{
-	if (access("/sys/module/tsc_back", F_OK))
-		tap_skip("the module tsc_back is not loaded");
-	write_text("/sys/module/suspend/parameters/pm_test_delay", "0");
-	write_text("/sys/power/pm_test", "core");
-	write_text("/sys/power/state", "mem");
-}
 
 static u64 guest_tsc(struct vcpu *v)
 {
