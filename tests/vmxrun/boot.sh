@@ -4,8 +4,8 @@
 #   boot.sh DEVICE
 #
 # Tests of vmxrun on a device, in TAP. For the lab's host (busybox), beside vmxrun,
-# vmlinux, bzImage, guest.cpio and shell.cpio (tests/guest/mkinitrd), and the
-# programs of Documentation/tutorial-vmm.rst: tiny and trace.
+# vmlinux, bzImage, guest.cpio and shell.cpio (tests/guest/mkinitrd), the programs of
+# Documentation/tutorial-vmm.rst: tiny and trace, and hold_time.
 dev=$1
 n=0 failed=0
 cmdline='console=ttyS0 quiet'
@@ -43,9 +43,10 @@ typed() {
 
 # Without --no-reboot a guest that always resets would not end.
 reboot=--no-reboot
+limit=60
 run() {
 	: > out
-	timeout 60 ./vmxrun $reboot --device "$dev" "$@" > out 2>&1
+	timeout "$limit" ./vmxrun $reboot --device "$dev" "$@" > out 2>&1
 }
 
 linux() {
@@ -58,6 +59,36 @@ flat() { # OCTAL-BYTES OPTION...
 	printf "$1" > flat.bin
 	shift
 	run --kernel flat.bin "$@"
+}
+
+# held WORD: a debugger stops a guest of two CPUs for a minute, while its time WORDs. Sets
+# $counted to the seconds that the guest counts, and $status.
+held() {
+	: > out
+	: > held.out
+	limit=180
+	{
+		wait_for '/ #'
+		# A CPU that is idle, or was a second ago, is not stuck.
+		printf 'mount -t devtmpfs dev /dev; while :; do :; done &\n'
+		printf 'sleep 3; read up rest </proc/uptime; echo up$((1)): $up\n'
+		wait_for 'up1:'
+		./hold_time "$(pidof vmxrun)" 60 "$1" > held.out 2>&1 || echo failed >> held.out
+		printf 'read up rest </proc/uptime; echo up$((2)): $up\n'
+		wait_for 'up2:'
+		# The guest's watchdogs look twice a second.
+		printf 'sleep 2; cat /sys/devices/system/clocksource/*/current_clocksource\n'
+		printf 'poweroff -f\n'
+		wait_for 'powered off'
+	} | run --kernel vmlinux --initrd shell.cpio --cpus 2 \
+		--append 'console=ttyS0 watchdog_thresh=1'
+	status=$?
+	limit=60
+	cat held.out >> out
+	! grep -qF failed held.out || status="$status, hold_time failed"
+	up1=$(sed -n 's/^up1: \([0-9]*\).*/\1/p' out)
+	up2=$(sed -n 's/^up2: \([0-9]*\).*/\1/p' out)
+	counted=$((${up2:-0} - ${up1:-0}))
 }
 
 echo 'TAP version 13'
@@ -213,6 +244,16 @@ if [ "$dev" = /dev/vmxdbg ]; then
 	cat trace.out >> out
 	verdict "the tutorial's tracer steps a guest that then runs on" $status 0 \
 		'trace ended with 0' 'guest: bye' 'powered off'
+
+	held stop
+	[ "$counted" -lt 30 ] || status="$status, $counted s of the stop were counted"
+	! grep -iE 'lockup|stall|unstable|hung' out || status="$status, a watchdog has noticed"
+	verdict "a debugger's stop of a minute is no time for the guest" "$status" 0 \
+		up1: up2: tsc 'powered off'
+	held run
+	[ "$counted" -ge 60 ] || status="$status, but $counted s"
+	grep -qiE 'lockup|stall' out || status="$status, no watchdog has noticed"
+	verdict 'unless the debugger lets the time run' "$status" 0 up1: up2: 'powered off'
 
 	: > out
 	{ sleep 5; kill "$(pidof vmxrun)"; } &

@@ -1,33 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One timerfd for the deadlines of all devices. */
+/*
+ * One timerfd for the deadlines of all devices. The timerfd counts the host's time, and the
+ * deadlines are in the VM's, which a debugger may hold meanwhile: then the timerfd is early.
+ */
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alarm.h"
 #include "nsec.h"
 
-/* Return: the time in ns (CLOCK_MONOTONIC) */
-uint64_t alarm_now(void)
+/* Return: the time of the VM in ns */
+uint64_t alarm_now(const struct alarm *alarm)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	return vm_clock_now(&alarm->clock);
 }
 
 /* Set the timerfd. @deadline 0 disarms it. */
 static void arm_timer(struct alarm *alarm, uint64_t deadline)
 {
-	struct itimerspec when = {
-		.it_value.tv_sec = deadline / NSEC_PER_SEC,
-		.it_value.tv_nsec = deadline % NSEC_PER_SEC,
-	};
+	struct itimerspec when = { 0 };
+	uint64_t now, left;
 
 	if (deadline == alarm->armed)
 		return;
 	alarm->armed = deadline;
-	timerfd_settime(alarm->fd, TFD_TIMER_ABSTIME, &when, NULL);
+	if (deadline) {
+		now = alarm_now(alarm);
+		left = deadline > now ? deadline - now : 1;
+		when.it_value.tv_sec = left / NSEC_PER_SEC;
+		when.it_value.tv_nsec = left % NSEC_PER_SEC;
+	}
+	timerfd_settime(alarm->fd, 0, &when, NULL);
 }
 
 static uint64_t first_deadline(const struct alarm *alarm)
@@ -57,25 +60,33 @@ void alarm_set(struct alarm *alarm, unsigned int who, uint64_t deadline)
 /**
  * alarm_rang - set the timerfd for the next deadline
  *
- * To be called when @fd is readable, after all users have handled their
- * deadlines.
+ * To be called when @fd is readable, and when the time goes on for which the alarm
+ * @waits, after all users have handled their deadlines.
  */
 void alarm_rang(struct alarm *alarm)
 {
-	uint64_t count;
+	uint64_t count, deadline = first_deadline(alarm);
 	ssize_t n = read(alarm->fd, &count, sizeof(count));
 
 	(void)n;
+	alarm->waits = deadline && vm_clock_is_held(&alarm->clock);
 	alarm->armed = 0;
-	arm_timer(alarm, first_deadline(alarm));
+	if (!alarm->waits)
+		arm_timer(alarm, deadline);
 }
 
-/* Return: false with errno set */
-bool alarm_init(struct alarm *alarm)
+/**
+ * alarm_init - prepare @alarm
+ * @vm: file descriptor of the VM
+ *
+ * Return: false with errno set.
+ */
+bool alarm_init(struct alarm *alarm, int vm)
 {
 	*alarm = (struct alarm){
 		.fd = timerfd_create(CLOCK_MONOTONIC,
 				     TFD_CLOEXEC | TFD_NONBLOCK),
 	};
+	vm_clock_init(&alarm->clock, vm);
 	return alarm->fd >= 0;
 }

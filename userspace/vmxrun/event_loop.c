@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The main thread: waits for timers, for input on the console, for signals, and
- * for vCPU threads (wake.c).
+ * The main thread: waits for timers, for the end of a debugger's stop, for input on the
+ * console, for signals, and for vCPU threads (wake.c).
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 #include "wake.h"
 #include "wiring.h"
 
-enum { POLL_WAKE, POLL_TIMER, POLL_SIGNALS, POLL_CONSOLE, POLL_COUNT };
+enum { POLL_WAKE, POLL_TIMER, POLL_TIME, POLL_SIGNALS, POLL_CONSOLE, POLL_COUNT };
 
 /* Threads that start later inherit the mask. Return: a signalfd, or -1. */
 static int block_signals(void)
@@ -40,7 +40,7 @@ static int block_signals(void)
 bool event_loop_init(struct machine *m)
 {
 	m->signals = block_signals();
-	if (m->signals >= 0 && wake_init(m) && alarm_init(&m->alarm))
+	if (m->signals >= 0 && wake_init(m) && alarm_init(&m->alarm, m->vm.fd))
 		return true;
 	msg("cannot set up the event loop: %s", strerror(errno));
 	return false;
@@ -89,11 +89,14 @@ void event_loop_run(struct machine *m)
 	struct pollfd fds[POLL_COUNT] = {
 		[POLL_WAKE] = { .fd = m->wake, .events = POLLIN },
 		[POLL_TIMER] = { .fd = m->alarm.fd, .events = POLLIN },
+		[POLL_TIME] = { .events = POLLOUT },
 		[POLL_SIGNALS] = { .fd = m->signals, .events = POLLIN },
 		[POLL_CONSOLE] = { .events = POLLIN },
 	};
 
 	while (!power_is_stopping(m)) {
+		/* Only this thread changes @waits. */
+		fds[POLL_TIME].fd = m->alarm.waits ? m->alarm.clock.vm : -1;
 		fds[POLL_CONSOLE].fd = console_wants_input(&m->console) ?
 				       m->console.in : -1;
 		if (poll(fds, POLL_COUNT, -1) < 0)
@@ -106,7 +109,7 @@ void event_loop_run(struct machine *m)
 			break;
 		if (fds[POLL_WAKE].revents)
 			wake_drain(m);
-		if (fds[POLL_TIMER].revents)
+		if (fds[POLL_TIMER].revents || fds[POLL_TIME].revents)
 			on_timer(m);
 		feed_uart(m);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Times are in nanoseconds of CLOCK_MONOTONIC. */
+/* Times are in nanoseconds of the VM's time (vm_clock.h). */
 #ifndef VMXRUN_NSEC_H
 #define VMXRUN_NSEC_H
 

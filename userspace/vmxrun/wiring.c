@@ -28,8 +28,16 @@ static void lapic_interrupt(void *opaque)
 
 static uint64_t clock_now(void *opaque)
 {
-	(void)opaque;
-	return alarm_now();
+	const struct machine *m = opaque;
+
+	return alarm_now(&m->alarm);
+}
+
+static uint64_t lapic_now(void *opaque)
+{
+	const struct vcpu *vcpu = opaque;
+
+	return alarm_now(&vcpu->m->alarm);
 }
 
 static void pit_deadline_changed(void *opaque, uint64_t deadline)
@@ -104,7 +112,7 @@ static void connect_lapic(struct machine *m, struct vcpu *vcpu)
 	struct lapic *lapic = &vcpu->lapic;
 
 	lapic->hz = m->lapic_hz;
-	lapic->now = clock_now;
+	lapic->now = lapic_now;
 	lapic->deadline_changed = lapic_deadline_changed;
 	lapic->interrupt = lapic_interrupt;
 	lapic->opaque = vcpu;
