@@ -8,6 +8,7 @@
  *
  *   FAKE_VCPUS=N   number of vCPUs, 2 by default
  *   FAKE_BPS=N     number of breakpoints that there can be, 64 by default
+ *   FAKE_RING=N    size of the ring in bytes, instead of what the daemon wants
  *   FAKE_VM=PATH   the VM appears together with this file
  *   FAKE_VMS=N     number of VMs, 1 by default
  *   FAKE_HELD=1    the VM waits for its first debugger
@@ -720,6 +721,25 @@ static int fake_hits(struct target *t, uint32_t id, uint64_t *hits)
 	return -ENOENT;
 }
 
+static int fake_open_ring(struct target *t, uint32_t size)
+{
+	int small = env("FAKE_RING", 0);
+
+	contract(fake.attached);
+	return fake_ring_open(small ? (uint32_t)small : size);
+}
+
+static const struct vmxdbg_record *fake_next_record(struct target *t)
+{
+	contract(fake.attached);
+	return fake_ring_next();
+}
+
+static uint64_t fake_lost_records(struct target *t)
+{
+	return fake_ring_lost();
+}
+
 static void fake_close(struct target *t)
 {
 	fake_detach(t);
@@ -748,6 +768,9 @@ static const struct target_ops fake_ops = {
 	.objects = fake_objects,
 	.close = fake_close,
 	.hits = fake_hits,
+	.ring_open = fake_open_ring,
+	.ring_next = fake_next_record,
+	.ring_lost = fake_lost_records,
 };
 
 static bool load(const char *path)

@@ -8,6 +8,7 @@
 
 #include "guest/bp_table.h"
 #include "guest/conversation.h"
+#include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/resume.h"
 #include "guest/stops.h"
@@ -187,6 +188,7 @@ void stub_disconnect(struct stub *s)
 	s->job.work = NULL;
 	link_reset(&s->link);
 	bp_table_forget(s);
+	records_forget(s);
 }
 
 bool stub_finished(const struct stub *s)
@@ -235,6 +237,11 @@ void stub_work(struct stub *s)
 
 /* ---- events ---- */
 
+bool stub_wants_records(const struct stub *s)
+{
+	return stub_wants_events(s) && records_wanted(s);
+}
+
 bool stub_wants_events(const struct stub *s)
 {
 	return s->attached && s->phase == STUB_TALKING && !s->gone &&
@@ -259,8 +266,11 @@ void stub_event(struct stub *s)
 			stops_notify(s);
 		return;
 	}
-	/* A stop reply can be sent only in reply to a resume packet. */
-	if (!s->running || !stops_collect(s))
+	/* Text and a stop reply can be sent only in reply to a resume packet. */
+	if (!s->running)
+		return;
+	records_drain(s, false);
+	if (!stops_collect(s))
 		return;
 	if (!s->gone)
 		stops_all(s);

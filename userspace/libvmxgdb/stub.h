@@ -53,6 +53,9 @@ void stub_event(struct stub *s);
 /* Return: whether events can come that the stub wants to handle now. */
 bool stub_wants_events(const struct stub *s);
 
+/* Return: whether stub_event() wants to handle records of hits as well now. */
+bool stub_wants_records(const struct stub *s);
+
 /* Return: whether stub_work() has something to do. */
 bool stub_has_work(const struct stub *s);
 

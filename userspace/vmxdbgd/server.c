@@ -160,6 +160,8 @@ static int prepare(struct server *s, struct pollfd *fds)
 		.events = POLLIN,
 	};
 	fds[FD_EVENTS] = (struct pollfd){ .fd = session_fd(s), .events = POLLIN };
+	if (s->holder && stub_wants_records(&s->holder->client->stub))
+		fds[FD_EVENTS].events |= POLLPRI;
 	for (i = 0; i < CLIENTS_MAX; i++) {
 		struct pollfd *own = &fds[FD_SEATS + 2 * i];
 		struct client *c = s->seats[i].client;

@@ -16,6 +16,8 @@ struct vmxdbg_target {
 	int device;
 	int session;		/* -1 when detached */
 	long long id;		/* VM of the last session; -1 if there is none */
+	bool recording;
+	struct vmxdbg_reader ring;	/* while @recording */
 };
 
 static struct vmxdbg_target *to_vmxdbg(struct target *t)
@@ -87,6 +89,10 @@ static void target_detach(struct target *t)
 {
 	struct vmxdbg_target *v = to_vmxdbg(t);
 
+	/* A mapped ring would keep the session. */
+	if (v->recording)
+		vmxdbg_ring_close(v->session, &v->ring);
+	v->recording = false;
 	if (v->session >= 0)
 		close(v->session);
 	v->session = -1;
@@ -207,6 +213,25 @@ static int target_objects(struct target *t, struct vmxdbg_object_info **objects)
 	return check_errno(vmxdbg_list_objects(session(t), objects));
 }
 
+static int target_ring_open(struct target *t, uint32_t size)
+{
+	struct vmxdbg_target *v = to_vmxdbg(t);
+	int result = check_errno(vmxdbg_ring_open(v->session, size, &v->ring));
+
+	v->recording = result == 0;
+	return result;
+}
+
+static const struct vmxdbg_record *target_ring_next(struct target *t)
+{
+	return vmxdbg_ring_next(&to_vmxdbg(t)->ring);
+}
+
+static uint64_t target_ring_lost(struct target *t)
+{
+	return __atomic_load_n(&to_vmxdbg(t)->ring.ring->lost, __ATOMIC_RELAXED);
+}
+
 static void target_close(struct target *t)
 {
 	target_detach(t);
@@ -234,6 +259,9 @@ static const struct target_ops vmxdbg_ops = {
 	.close = target_close,
 	.add_catch = target_add_catch,
 	.hits = target_hits,
+	.ring_open = target_ring_open,
+	.ring_next = target_ring_next,
+	.ring_lost = target_ring_lost,
 	.slots = target_slots,
 	.place = target_place,
 	.objects = target_objects,

@@ -197,6 +197,31 @@ static void blocks_of_every_kind(void)
 	CHECK_EQ((const u8 *)b - (const u8 *)rec, rec->size);
 }
 
+/* A trace of no bytes records a value of the stack as an address, mapped or not. */
+static void blocks_of_no_bytes(void)
+{
+	const struct vmxdbg_record_block *b;
+	volatile struct vmxdbg_ring *ring;
+	const struct vmxdbg_record *rec;
+	struct dbg d;
+	u64 at = 0;
+
+	dbg_start(&d, MODE_LONG, PROG(ten), NULL);
+	ring = map_ring(&d, 65536);
+	CHECK(record(&d, AT(ten, ten_here), 0,
+		     CODE(CONST64(UNMAPPED + 7), TRACE_QUICK(0), POP,
+			  REG(1), TRACE_QUICK(0), POP, END)) > 0);
+	dbg_finish(&d);
+	rec = next_record(ring, &at);
+	REQUIRE(rec);
+	b = (const void *)(rec + 1);
+	CHECK(b->addr == UNMAPPED + 7 && !b->len && !b->flags);
+	b = block_after(b);
+	CHECK(b->addr == 10 && !b->len && !b->flags);
+	b = block_after(b);
+	CHECK_EQ((const u8 *)b - (const u8 *)rec, rec->size);
+}
+
 static void lost_records_are_counted(void)
 {
 	const unsigned int fit = PAGE / GENERAL_SIZE;
@@ -490,6 +515,7 @@ static void a_mapping_keeps_the_session(void)
 static const struct test tests[] = {
 	TEST(each_hit_is_a_record),
 	TEST(blocks_of_every_kind),
+	TEST(blocks_of_no_bytes),
 	TEST(lost_records_are_counted),
 	TEST(of_several_vcpus),
 	TEST(read_while_it_is_written),

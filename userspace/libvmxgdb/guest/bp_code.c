@@ -63,22 +63,21 @@ bool bp_code_valid(const char *text)
 	return skip_command_head(&text) && skip_list(&text) && !*text;
 }
 
-bool bp_code_has_commands(const char *text)
+const char *bp_code_commands(const char *text)
 {
-	return strstr(text, ";cmds:");
+	const char *at = strstr(text, ";cmds:");
+
+	return at && skip_command_head(&at) ? at : NULL;
 }
 
-/* Append @e, which is not longer than the target takes. */
-static bool append(struct agent_out *out, const struct expression *e)
+bool bp_code_next(const char **list, uint8_t *code, size_t *len)
 {
-	uint8_t code[VMXDBG_CODE_MAX];
-	const char *hex = e->hex;
+	struct expression e;
 
-	if (e->len > sizeof(code)) {
-		out->why = "an expression is too long for the target";
+	if (!next_expression(list, &e) || e.len > VMXDBG_CODE_MAX)
 		return false;
-	}
-	return parse_bytes(&hex, code, e->len) && agent_append(out, code, e->len);
+	*len = e.len;
+	return parse_bytes(&e.hex, code, e.len);
 }
 
 /* ---- conditions ---- */
@@ -105,15 +104,17 @@ static void set_all_jumps(struct buf *code, size_t at)
 const char *bp_code_condition(const struct stub *s, const char *text, struct buf *code)
 {
 	struct agent_out out = { .code = code, .layout = s->layout };
-	struct expression e;
-	size_t jump = NO_JUMP;
+	uint8_t bytes[VMXDBG_CODE_MAX];
+	size_t len, jump = NO_JUMP;
 
 	buf_clear(code);
 	if (text[0] != ';' || text[1] != 'X')
 		return NULL;
 	text++;
-	while (next_expression(&text, &e)) {
-		if (!append(&out, &e))
+	for (;;) {
+		if (!bp_code_next(&text, bytes, &len))
+			return "an expression is too long for the target";
+		if (!agent_append(&out, bytes, len))
 			return out.why;
 		if (*text != 'X')
 			break;

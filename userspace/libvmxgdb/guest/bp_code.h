@@ -14,8 +14,14 @@
 /* Return: whether @text, which may be empty, has the form of conditions and commands. */
 bool bp_code_valid(const char *text);
 
-/* Return: whether @text has commands. */
-bool bp_code_has_commands(const char *text);
+/* Return: the expressions of the commands in @text, for bp_code_next(); NULL: none. */
+const char *bp_code_commands(const char *text);
+
+/*
+ * Take the next expression of a list into @code, of VMXDBG_CODE_MAX bytes. Return: false
+ * if there is none, or if it is longer.
+ */
+bool bp_code_next(const char **list, uint8_t *code, size_t *len);
 
 /**
  * bp_code_condition() - make one condition of all

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "guest/bp_code.h"
+#include "guest/bp_print.h"
 #include "guest/bp_table.h"
 #include "guest/pause.h"
+#include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/target.h"
 
@@ -149,22 +151,15 @@ static const uint32_t target_type[] = {
 	[BP_ACCESS] = VMXDBG_BP_ACCESS,
 };
 
-/*
- * Add the target's object for @bp, found through the page tables of s->general. @cond:
- * bytecode of its condition, which may be empty
- */
-static int add_object(struct stub *s, struct bp *bp, const struct buf *cond)
+/* Add the target's object for @bp, found through the page tables of s->general. */
+static int add_object(struct stub *s, struct bp *bp, const struct vmxdbg_options *options)
 {
-	struct vmxdbg_options options = {
-		.cond = (uintptr_t)cond->data,
-		.cond_len = cond->len,
-	};
 	struct vmxdbg_bp object = {
 		.type = target_type[bp->key.type],
 		.addr = bp->key.addr,
 		.len = bp->key.len,
 		.vcpu = s->general,
-		.options = cond->len ? (uintptr_t)&options : 0,
+		.options = (uintptr_t)options,
 	};
 	bool paused;
 	int result;
@@ -183,23 +178,61 @@ static int add_object(struct stub *s, struct bp *bp, const struct buf *cond)
 }
 
 /*
+ * A hit prints, and the guest runs on. gdb could not do a part of it, so all of it is
+ * possible or it is an error.
+ */
+static int add_printing(struct stub *s, struct bp *bp)
+{
+	AGENT_CODE_ON_STACK(cond);
+	AGENT_CODE_ON_STACK(record);
+	struct vmxdbg_options options = { .action = VMXDBG_ACTION_RECORD };
+	const char *why = bp_code_condition(s, bp->code, &cond);
+	int result;
+
+	if (!why)
+		why = bp_print_code(s, bp->code, &record);
+	if (why)
+		return reply_error(s, -EINVAL, "%s", why);
+	result = records_open(s);
+	if (result < 0)
+		return result;
+	options.cond = (uintptr_t)cond.data;
+	options.cond_len = cond.len;
+	options.record = (uintptr_t)record.data;
+	options.record_len = record.len;
+	result = add_object(s, bp, &options);
+	if (result == -EINVAL)
+		reply_error(s, result, "the target cannot evaluate this: set dprintf-style gdb");
+	return result;
+}
+
+/*
  * gdb looks at a condition again at each stop, so a breakpoint without it is right, only
  * slower.
  */
-static int add_with_code(struct stub *s, struct bp *bp)
+static int add_conditional(struct stub *s, struct bp *bp)
 {
 	AGENT_CODE_ON_STACK(cond);
-	int result = -EINVAL;
+	struct vmxdbg_options options = { 0 };
+	int result;
 
-	bp->left_to_gdb = bp->code && bp_code_condition(s, bp->code, &cond);
-	if (!bp->left_to_gdb)
-		result = add_object(s, bp, &cond);
-	if (result == -EINVAL && (bp->left_to_gdb || cond.len)) {
-		bp->left_to_gdb = true;
-		buf_clear(&cond);
-		result = add_object(s, bp, &cond);
-	}
-	return result;
+	bp->left_to_gdb = bp_code_condition(s, bp->code, &cond);
+	if (bp->left_to_gdb)
+		return add_object(s, bp, NULL);
+	options.cond = (uintptr_t)cond.data;
+	options.cond_len = cond.len;
+	result = add_object(s, bp, &options);
+	if (result != -EINVAL)
+		return result;
+	bp->left_to_gdb = true;
+	return add_object(s, bp, NULL);
+}
+
+static int add_with_code(struct stub *s, struct bp *bp)
+{
+	if (!bp->code)
+		return add_object(s, bp, NULL);
+	return bp_code_commands(bp->code) ? add_printing(s, bp) : add_conditional(s, bp);
 }
 
 static int add_or_make_room(struct stub *s, struct bp *bp)

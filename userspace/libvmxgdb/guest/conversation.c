@@ -5,6 +5,7 @@
 
 #include "guest/bp_table.h"
 #include "guest/conversation.h"
+#include "guest/records.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/stops.h"
@@ -106,4 +107,5 @@ void conversation_detach(struct stub *s)
 		reg_cache_forget(s, i);
 	}
 	bp_table_forget(s);
+	records_forget(s);
 }

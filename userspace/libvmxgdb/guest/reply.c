@@ -13,18 +13,32 @@ void reply_send(struct stub *s, bool text)
 	buf_clear(&s->reply);
 }
 
+/* Bytes of text in a packet, which old debuggers must have room for. */
+#define TEXT_PART	1000
+
+void reply_text(struct stub *s, const char *text, size_t len)
+{
+	BUF_ON_STACK(packet, 2 * TEXT_PART + 2);
+	size_t part;
+
+	for (; len; text += part, len -= part) {
+		part = len < TEXT_PART ? len : TEXT_PART;
+		buf_clear(&packet);
+		buf_puts(&packet, "O");
+		buf_hex(&packet, text, part);
+		link_send(&s->link, packet.data, packet.len, true);
+	}
+}
+
 void reply_console(struct stub *s, const char *format, ...)
 {
-	BUF_ON_STACK(packet, 2048);
 	char text[1000];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	buf_puts(&packet, "O");
-	buf_hex(&packet, text, strlen(text));
-	link_send(&s->link, packet.data, packet.len, true);
+	reply_text(s, text, strlen(text));
 }
 
 int reply_error(struct stub *s, int error, const char *format, ...)

@@ -37,6 +37,9 @@ int reply_ok(struct stub *s);
  */
 void reply_put_error(struct stub *s, int error, bool text);
 
+/* Print @len bytes on the debugger's terminal, as reply_console() does. */
+void reply_text(struct stub *s, const char *text, size_t len);
+
 /* Send s->reply and clear it. @text: it may be run-length encoded. */
 void reply_send(struct stub *s, bool text);
 

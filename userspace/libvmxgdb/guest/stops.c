@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "guest/bp_table.h"
+#include "guest/records.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/stops.h"
@@ -253,6 +254,8 @@ static void make_reply(struct stub *s, unsigned int vcpu, int signal,
 
 static void send_stop_reply(struct stub *s)
 {
+	/* Hits before the stop are told before it. */
+	records_drain(s, true);
 	s->running = false;
 	link_send(&s->link, s->stop_reply.data, s->stop_reply.len, true);
 }

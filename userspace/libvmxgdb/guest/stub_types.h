@@ -143,6 +143,18 @@ struct job {
 	int style;
 };
 
+/**
+ * struct records - records of hits
+ * @open: the target makes records
+ * @lost: records that the target has lost, as far as the user knows
+ * @hidden: records that were not printed, which the user does not know yet
+ */
+struct records {
+	bool open;
+	uint64_t lost;
+	uint64_t hidden;
+};
+
 /* Where a conversation is. */
 enum stub_phase {
 	STUB_SILENT,	/* the debugger has sent no packet yet; the guest runs */
@@ -166,6 +178,7 @@ struct stub {
 	uint64_t vcpu_mask;	/* existing vCPUs */
 	struct vcpu vcpus[VCPUS_MAX];
 	struct bp_table bp_table;
+	struct records records;
 
 	/* features of the debugger, from qSupported */
 	bool introduced;	/* there was a qSupported in this conversation */

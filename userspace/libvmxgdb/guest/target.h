@@ -46,6 +46,9 @@ struct target;
  * Optional operations, NULL where the target does not have them:
  * @add_catch: see vmxdbg_add_catch(); @del_bp removes it
  * @hits: see vmxdbg_hits()
+ * @ring_open: see vmxdbg_ring_open(); the session's end closes it. With it come
+ * @ring_next: next record, see vmxdbg_ring_next(), and
+ * @ring_lost: number of records that did not fit
  * @slots: see vmxdbg_get_slots()
  * @place: see vmxdbg_get_place()
  * @objects: see vmxdbg_list_objects()
@@ -84,6 +87,9 @@ struct target_ops {
 
 	int (*add_catch)(struct target *t, struct vmxdbg_catch *catch_it);
 	int (*hits)(struct target *t, uint32_t id, uint64_t *hits);
+	int (*ring_open)(struct target *t, uint32_t size);
+	const struct vmxdbg_record *(*ring_next)(struct target *t);
+	uint64_t (*ring_lost)(struct target *t);
 	int (*slots)(struct target *t, struct vmxdbg_slot **slots);
 	int (*place)(struct target *t, uint64_t gpa, struct vmxdbg_place *place);
 	int (*objects)(struct target *t, struct vmxdbg_object_info **objects);

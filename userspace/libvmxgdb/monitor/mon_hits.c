@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Monitor command: how often each breakpoint was hit. */
+#include "guest/bp_code.h"
 #include "guest/reply.h"
 #include "guest/target.h"
 #include "monitor/monitor_command.h"
@@ -19,6 +20,8 @@ static const char *condition(const struct bp *bp)
 {
 	if (!bp->code)
 		return "";
+	if (bp_code_commands(bp->code))
+		return ", prints";
 	return bp->left_to_gdb ? ", gdb evaluates the condition" : ", with a condition";
 }
 

@@ -22,8 +22,6 @@ static int parse_key(struct stub *s, const char *p, struct bp_key *key, const ch
 	*code = p;
 	if (*p && (type > BP_HARD || !bp_code_valid(p)))
 		return reply_malformed(s);
-	if (bp_code_has_commands(p))
-		return reply_error(s, -EOPNOTSUPP, "the target runs no commands");
 	if (type > BP_ACCESS)
 		return -EOPNOTSUPP;
 	key->type = type;

@@ -4,6 +4,7 @@
 
 #include "guest/conversation.h"
 #include "guest/reply.h"
+#include "guest/target.h"
 #include "monitor/monitor.h"
 #include "packet/cmd_documents.h"
 #include "packet/cmd_session.h"
@@ -51,6 +52,8 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 		   "binary-upload+;error-message+;multiprocess+;QNonStop+;"
 		   "ConditionalBreakpoints+",
 		   LINK_PACKET_MAX);
+	if (s->target->ops->ring_open)
+		buf_puts(&s->reply, ";BreakpointCommands+");
 	documents_features(&s->reply);
 	return 0;
 }
