@@ -40,7 +40,11 @@ static enum fake_outcome go(struct cpu *c, int len, int64_t offset)
 
 static void *data(struct cpu *c, uint64_t addr, int len, bool write)
 {
-	*c->access = (struct fake_access){ addr, len, write };
+	void *at = c->memory(addr, 8);
+
+	*c->access = (struct fake_access){ addr, len, write, 0 };
+	if (at)
+		memcpy(&c->access->old, at, 8);
 	return c->memory(addr, len);
 }
 
@@ -118,10 +122,29 @@ static enum fake_outcome execute_rex(struct cpu *c, int base)
 	return FAKE_TRIPLE_FAULT;
 }
 
+/* An exception's handler does nothing, and returns to the next instruction. */
 static enum fake_outcome execute_int(struct cpu *c)
 {
 	go(c, 2, 0);
+	if (c->code[1] < 32)
+		return FAKE_NOTHING;
 	return c->code[1] == 0x2e ? FAKE_VM_ENDS : FAKE_NEW_VCPU;
+}
+
+/* vmcall, mov to control registers, wrmsr, rdtsc, rdmsr, cpuid: without any effect */
+static enum fake_outcome execute_0f(struct cpu *c)
+{
+	switch (c->code[1]) {
+	case 0x01:
+	case 0x22:
+		return go(c, 3, 0);
+	case 0x30:
+	case 0x31:
+	case 0x32:
+	case 0xa2:
+		return go(c, 2, 0);
+	}
+	return FAKE_TRIPLE_FAULT;
 }
 
 enum fake_outcome fake_execute(struct kvm_regs *regs, uint64_t rip,
@@ -164,8 +187,15 @@ enum fake_outcome fake_execute(struct kvm_regs *regs, uint64_t rip,
 	case 0xf4:
 		go(&c, 1, 0);
 		return FAKE_HALT;
+	case 0xcc:	/* int3 */
+		return go(&c, 1, 0);
 	case 0xcd:
 		return execute_int(&c);
+	case 0xe4:	/* in and out */
+	case 0xe6:
+		return go(&c, 2, 0);
+	case 0x0f:
+		return execute_0f(&c);
 	case 0x48:
 		return execute_rex(&c, 0);
 	case 0x49:

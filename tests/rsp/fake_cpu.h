@@ -21,11 +21,13 @@ enum fake_outcome {
 /**
  * struct fake_access - the instruction's one data access
  * @len: 0 without an access
+ * @old: the 8 bytes at @addr before it
  */
 struct fake_access {
 	uint64_t addr;
 	unsigned int len;
 	bool write;
+	uint64_t old;
 };
 
 /*

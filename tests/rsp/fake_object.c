@@ -23,7 +23,7 @@ static void check(const struct vmxdbg_options *o)
 	static const uint64_t zero[4];
 
 	contract(o->action <= VMXDBG_ACTION_RECORD);
-	contract(!o->cpl_mask && !o->ignore && !o->reserved0);
+	contract(!(o->cpl_mask & ~15U) && !o->reserved0);
 	contract(!memcmp(o->reserved, zero, sizeof(zero)));
 	contract(o->cond_len <= VMXDBG_CODE_MAX && o->record_len <= VMXDBG_CODE_MAX);
 	contract(!(o->record_flags & ~VMXDBG_RECORD_GENERAL));
@@ -48,6 +48,8 @@ int fake_object_init(struct fake_object *o, const struct vmxdbg_options *options
 		return 0;
 	check(options);
 	o->action = options->action;
+	o->cpl_mask = options->cpl_mask;
+	o->ignore = options->ignore;
 	o->record_flags = options->record_flags;
 	o->cond = compile(options->cond, options->cond_len, false, &refused);
 	o->record = compile(options->record, options->record_len, true, &refused);
@@ -292,11 +294,16 @@ int fake_object_hit(struct fake_object *o, const struct fake_view *view)
 {
 	struct making m = { .view = view, .object = o };
 	unsigned long long result = 1;
-	int error = o->cond ? run(o->cond, &m, &result) : 0;
+	int error;
+
+	if (o->cpl_mask && !(o->cpl_mask >> view->system->ss.dpl & 1))
+		return 0;
+	error = o->cond ? run(o->cond, &m, &result) : 0;
 
 	if (error || !result)
 		return error;
-	o->hits++;
+	if (o->hits++ < o->ignore)
+		return 0;
 	if (o->action == VMXDBG_ACTION_STOP)
 		return 1;
 	if (o->action == VMXDBG_ACTION_COUNT || !ring.size)

@@ -12,6 +12,8 @@
  * struct fake_object - options of an object, and its hits
  * @action: VMXDBG_ACTION_*
  * @record_flags: VMXDBG_RECORD_*
+ * @cpl_mask: bit n: hits at CPL n count; 0: all
+ * @ignore: hits that cause no action
  * @cond: condition, or NULL
  * @record: what is recorded, or NULL
  * @hits: counted hits
@@ -19,6 +21,8 @@
 struct fake_object {
 	uint32_t action;
 	uint32_t record_flags;
+	uint32_t cpl_mask;
+	uint64_t ignore;
 	void *cond;
 	void *record;
 	uint64_t hits;

@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fake_catch.h"
 #include "fake_cpu.h"
 #include "fake_tables.h"
 #include "fake_object.h"
@@ -50,6 +51,8 @@ struct vcpu {
 	struct vmxdbg_resume how;	/* of the last resume */
 	bool passing;			/* the breakpoint reported at ... */
 	uint64_t passing_rip;
+	bool caught;			/* the event reported at ... */
+	uint64_t caught_rip;
 	struct kvm_regs general;
 	struct kvm_sregs system;
 	struct kvm_debugregs debug;
@@ -252,6 +255,8 @@ static int fake_del_bp(struct target *t, uint32_t id)
 			return 0;
 		}
 	}
+	if (fake_catch_del(id))
+		return 0;
 	contract(!"there is no such breakpoint");
 	return -ENOENT;
 }
@@ -275,6 +280,22 @@ static int fake_objects(struct target *t, struct vmxdbg_object_info **objects)
 		};
 	}
 	return count;
+}
+
+static int fake_add_catch(struct target *t, struct vmxdbg_catch *c)
+{
+	int result;
+
+	contract(fake.attached && !c->id);
+	if (fake.gone)
+		return -ENODEV;
+	if (c->type == VMXDBG_CATCH_MMIO && c->last < RAM_SIZE)
+		return -EOPNOTSUPP;
+	c->id = ++fake.next_id;
+	result = fake_catch_add(c);
+	if (result < 0)
+		c->id = 0;
+	return result;
 }
 
 /* ---- running ---- */
@@ -331,7 +352,15 @@ static void hit(struct vcpu *v, const struct vmxdbg_bp *bp)
 
 static bool in_space(const struct vcpu *v, const struct vmxdbg_bp *bp)
 {
-	return !(bp->flags & VMXDBG_BP_CR3) || bp->cr3 == v->system.cr3;
+	if (bp->vcpu_mask && !(bp->vcpu_mask >> (v - fake.vcpus) & 1))
+		return false;
+	return !(bp->flags & VMXDBG_BP_CR3) || bp->cr3 == (v->system.cr3 & ~0xfffULL);
+}
+
+/* Return: the kind of address that the breakpoint has. */
+static uint64_t addr_for(const struct vmxdbg_bp *bp, uint64_t addr)
+{
+	return (bp->flags & VMXDBG_BP_PHYSICAL) && addr >= KERNEL ? addr - KERNEL : addr;
 }
 
 static bool breakpoint_here(struct vcpu *v)
@@ -343,7 +372,8 @@ static bool breakpoint_here(struct vcpu *v)
 	v->passing = false;
 	for (i = 0; i < fake.bps_used && !passing; i++)
 		if (fake.bps[i].id && !is_data(&fake.bps[i]) &&
-		    fake.bps[i].addr == rip && in_space(v, &fake.bps[i]))
+		    addr_for(&fake.bps[i], rip) - fake.bps[i].addr < fake.bps[i].len &&
+		    in_space(v, &fake.bps[i]))
 			hit(v, &fake.bps[i]);
 	if (v->stopped) {
 		v->passing = true;
@@ -352,18 +382,42 @@ static bool breakpoint_here(struct vcpu *v)
 	return v->stopped;
 }
 
-static void watchpoints(struct vcpu *v, const struct fake_access *a)
+static void describe_access(struct vcpu *v, const struct fake_access *a, uint64_t rip)
+{
+	struct vmxdbg_event *event = &v->event;
+
+	if (event->access)
+		return;
+	event->access = VMXDBG_ACCESS_GPA |
+			(a->write ? VMXDBG_ACCESS_WRITE : VMXDBG_ACCESS_READ);
+	event->addr = a->addr;
+	event->gpa = a->addr >= KERNEL ? a->addr - KERNEL : a->addr;
+	event->size = a->len;
+	event->insn = rip;
+	if (a->len != 8 || !a->write)
+		return;
+	event->access |= VMXDBG_ACCESS_VALUES;
+	event->old_value = a->old;
+	memcpy(&event->new_value, linear(a->addr, 8), 8);
+}
+
+/* @rip: of the instruction that has made the access */
+static void watchpoints(struct vcpu *v, const struct fake_access *a, uint64_t rip)
 {
 	int i;
 
 	for (i = 0; i < fake.bps_used && a->len; i++) {
 		const struct vmxdbg_bp *bp = &fake.bps[i];
 
+		uint64_t addr = addr_for(bp, a->addr);
+
 		if (bp->id && is_data(bp) && in_space(v, bp) &&
-		    a->addr < bp->addr + bp->len &&
-		    bp->addr < a->addr + a->len &&
-		    bp->type != (a->write ? VMXDBG_BP_READ : VMXDBG_BP_WRITE))
+		    addr < bp->addr + bp->len &&
+		    bp->addr < addr + a->len &&
+		    bp->type != (a->write ? VMXDBG_BP_READ : VMXDBG_BP_WRITE)) {
+			describe_access(v, a, rip);
 			hit(v, bp);
+		}
 	}
 }
 
@@ -450,16 +504,37 @@ static bool died(enum fake_outcome what)
 	return what == FAKE_TRIPLE_FAULT || what == FAKE_NO_MEMORY;
 }
 
+static bool catch_here(struct vcpu *v)
+{
+	struct fake_view view = {
+		.vcpu = v - fake.vcpus, .rip = linear_rip(v), .general = &v->general,
+		.system = &v->system, .debug = &v->debug, .memory = linear,
+	};
+	const uint8_t *code = linear(view.rip, 16);
+	bool again = v->caught && v->caught_rip == view.rip;
+	struct fake_event event;
+
+	v->caught = false;
+	if (again || !code || !fake_catch_decode(&v->general, code, &event) ||
+	    !fake_catch_ask(&event, &view, &v->event))
+		return false;
+	stop_for(v, 0);
+	v->caught = v->passing = true;
+	v->caught_rip = v->passing_rip = view.rip;
+	return true;
+}
+
 static void run_one(struct vcpu *v)
 {
 	struct fake_access access;
 	enum fake_outcome what;
+	uint64_t rip = linear_rip(v);
 
-	if (breakpoint_here(v))
+	if (breakpoint_here(v) || catch_here(v))
 		return;
 	what = fake_execute(&v->general, linear_rip(v), linear, &access);
 	if (!died(what))
-		watchpoints(v, &access);
+		watchpoints(v, &access, rip);
 	outcome(v, what);
 	if (!steps_on(v) && !died(what))
 		stop_for(v, VMXDBG_WHY_STEP);
@@ -542,9 +617,11 @@ static int fake_resume(struct target *t, const struct vmxdbg_resume *how)
 	int i;
 
 	contract(fake.attached);
-	contract(!(how->flags & ~7U));
-	if (how->flags & (VMXDBG_RESUME_RANGE | VMXDBG_RESUME_IRQS))
+	contract(!(how->flags & ~63U));
+	if (how->flags & ~VMXDBG_RESUME_STEP)
 		contract(how->flags & VMXDBG_RESUME_STEP);
+	contract(__builtin_popcount(how->flags & (VMXDBG_RESUME_RANGE | VMXDBG_RESUME_BRANCH |
+						  VMXDBG_RESUME_RETURN)) <= 1);
 	if (how->flags & VMXDBG_RESUME_RANGE)
 		contract(how->range_start < how->range_end);
 	else
@@ -646,6 +723,7 @@ static void fake_detach(struct target *t)
 	for (i = 0; i < fake.bps_used; i++)
 		fake_object_free(&fake.objects[i]);
 	fake_ring_close();
+	fake_catch_clear();
 	memset(fake.bps, 0, sizeof(fake.bps));
 	for (i = 0; i < VCPUS_MAX; i++) {
 		stopped += fake.vcpus[i].exists && fake.vcpus[i].stopped;
@@ -718,7 +796,7 @@ static int fake_hits(struct target *t, uint32_t id, uint64_t *hits)
 			return 0;
 		}
 	}
-	return -ENOENT;
+	return fake_catch_hits(id, hits) ? 0 : -ENOENT;
 }
 
 static int fake_open_ring(struct target *t, uint32_t size)
@@ -767,6 +845,7 @@ static const struct target_ops fake_ops = {
 	.place = fake_place,
 	.objects = fake_objects,
 	.close = fake_close,
+	.add_catch = fake_add_catch,
 	.hits = fake_hits,
 	.ring_open = fake_open_ring,
 	.ring_next = fake_next_record,
@@ -792,6 +871,7 @@ struct target *target_open(const struct options *options)
 	for (i = 0; i < fake.bps_used; i++)
 		fake_object_free(&fake.objects[i]);
 	fake_ring_close();
+	fake_catch_clear();
 	memset(&fake, 0, sizeof(fake));
 	fake.target.ops = &fake_ops;
 	fake.bps_room = env("FAKE_BPS", 64);

@@ -25,7 +25,7 @@ static const char *const shapes[] = {
 	"qXfer:features:read:target.xml:0,fff", "qAttached", "vCont?",
 	"vCont;c", "vCont;s", "vCont;s:1;c", "vCont;r10000,10100:1",
 	"vCont;r%x,%x:%x;c:-1", "vCont;t", "vCont;C05:2;S02", "c", "s", "C05",
-	"S05;%x", "c%x", "s%x", "Z0,%x,1", "z0,%x,1", "Z0,10009,1", "z0,10009,1",
+	"S05;%x", "c%x", "s%x", "P10=0005010000000000", "Z0,%x,1", "z0,%x,1", "Z0,10009,1", "z0,10009,1",
 	"Z0,10012,1", "Z1,%x,1", "z1,%x,1", "Z2,10800,8", "z2,10800,8",
 	"Z2,10801,%x", "Z4,10800,4", "z4,10800,4", "Z3,10800,1", "Z%x,%x,%x",
 	"qRcmd,72656773", "qRcmd,%x", "qRcmd,76 6d73", "qRcmd,7068797320302034",
@@ -46,6 +46,11 @@ static const char *const shapes[] = {
 
 /* Monitor commands; the packet has them in hex. */
 static const char *const commands[] = {
+	"catch", "catch io 0x%x-0x%x in", "catch msr lstar-0x%x write vcpu 0", "catch exception #PF",
+	"catch exception", "catch io if $rax == 0x%x && *(u32 *)0x%x", "catch cpuid ignore %x count",
+	"catch mmio 0x%x space", "catch hlt if (((1 + 2) * hits", "uncatch %x", "uncatch all",
+	"watch phys 0x%x 8 access", "watch 0x%x 0x%x exec cpl 0", "break phys 0x%x if tsc / vcpu",
+	"break $rip record", "why",
 	"pt 0x%x", "pt $rip", "pt %x", "maps", "maps 0x%x", "maps 0x%x 0x%x", "gva2gpa 0x%x",
 	"gva2hva 0x%x", "gpa2hva 0x%x", "gpa2gva 0x%x", "gpa2gva 0x%x 0x%x",
 	"gdt", "gdt 0x%x", "idt", "idt %x", "tss", "slots", "objects", "xp/%xxg 0x%x",

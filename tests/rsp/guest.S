@@ -4,12 +4,13 @@
  *
  *   0x10000 + 0x100 * n   start of vCPU n
  *   0x10400               code that a test reaches by setting rip
+ *   0x10500               events that can be caught
  *   0x10800               data
  *   0xffffffff80000000    a second mapping of physical 0
  */
 	.text
 	.globl _start, work, spin, counter, untouched, leaf
-	.globl triple_fault, vm_ends, new_vcpu, sleep, reader, writer, straight
+	.globl triple_fault, vm_ends, new_vcpu, sleep, reader, writer, straight, events
 
 /* vCPU 0 calls work() for ever. */
 _start:
@@ -84,6 +85,23 @@ straight:
 	nop
 	.endr
 	jmp	straight
+
+	.org	0x500
+events:
+	in	$0x60, %al
+	out	%al, $0x61
+	cpuid
+	rdtsc
+	rdmsr
+	wrmsr
+	vmcall
+	mov	%rax, %cr3
+	int3
+	int	$0
+	int	$13
+	int	$14
+	inc	%r12
+	jmp	events
 
 	.org	0x800
 	.type	counter, @object

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "guest/bp_table.h"
+#include "guest/catchpoints.h"
 #include "guest/conversation.h"
 #include "guest/records.h"
 #include "guest/reply.h"
@@ -167,6 +168,7 @@ void stub_free(struct stub *s)
 	buf_free(&s->job.pattern);
 	buf_free(&s->document_text);
 	bp_table_forget(s);
+	catchpoints_forget(s);
 }
 
 void stub_connect(struct stub *s)
@@ -189,6 +191,7 @@ void stub_disconnect(struct stub *s)
 	link_reset(&s->link);
 	bp_table_forget(s);
 	records_forget(s);
+	catchpoints_forget(s);
 }
 
 bool stub_finished(const struct stub *s)

@@ -285,3 +285,19 @@ document vmx-space
 Let new breakpoints stop only in the vCPU's address space, or in any.
 Usage: vmx-space [this|any]
 end
+
+define vmx-why
+  monitor why
+end
+document vmx-why
+Show all about the last stop of the vCPU.
+Usage: vmx-why
+end
+
+define vmx-uncatch
+  monitor uncatch $arg0
+end
+document vmx-uncatch
+Delete what monitor catch, break or watch has added.
+Usage: vmx-uncatch N|all
+end

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "guest/bp_table.h"
+#include "guest/catchpoints.h"
 #include "guest/conversation.h"
 #include "guest/records.h"
 #include "guest/reg_cache.h"
@@ -39,6 +40,7 @@ static int begin_vm(struct stub *s)
 		s->vcpus[i].how = (struct vmxdbg_resume){ .vcpu = i };
 	}
 	bp_table_unwant_all(s);
+	catchpoints_delete_all(s);
 	result = stops_all(s);
 	if (result < 0)
 		return result;
@@ -108,4 +110,5 @@ void conversation_detach(struct stub *s)
 	}
 	bp_table_forget(s);
 	records_forget(s);
+	catchpoints_forget(s);
 }

@@ -11,30 +11,44 @@
 
 #include "guest/bp_table.h"
 #include "guest/records.h"
+#include "guest/catchpoints.h"
+#include "guest/event_words.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/stops.h"
 #include "guest/target.h"
 #include "guest/vcpus.h"
+#include "guest/vectors.h"
 
 /* ---- events from the target ---- */
+
+static void note_hit(struct stub *s, struct vcpu_event *why, uint32_t id)
+{
+	const struct bp *bp = bp_table_by_id(s, id);
+	const struct catchpoint *c = catchpoints_by_id(s, id);
+
+	if (bp)
+		why->hit[why->nr_hit++] = bp->key;
+	if (!c)
+		return;
+	why->catchpoints[why->nr_catchpoints++] = c->number;
+	if (c->type != NO_CATCH)
+		why->caught = c->type;
+}
 
 static void note_event(struct stub *s, const struct vmxdbg_event *event)
 {
 	struct vcpu *v = &s->vcpus[event->vcpu];
-	const struct bp *bp;
 	uint32_t i;
 
 	s->vcpu_mask |= 1ULL << event->vcpu;
 	v->pending = true;
 	v->runs = false;
-	v->why = (struct vcpu_event){ .event = *event, .signal = SIGNAL_TRAP };
+	v->why = (struct vcpu_event){ .event = *event, .signal = SIGNAL_TRAP,
+				       .caught = NO_CATCH };
 	reg_cache_forget(s, event->vcpu);
-	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++) {
-		bp = bp_table_by_id(s, event->bps[i]);
-		if (bp)
-			v->why.hit[v->why.nr_hit++] = bp->key;
-	}
+	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++)
+		note_hit(s, &v->why, event->bps[i]);
 }
 
 int stops_collect(struct stub *s)
@@ -67,6 +81,9 @@ int stops_all(struct stub *s)
 	vcpus_refresh(s);
 	for (i = 0; i < VCPUS_MAX; i++) {
 		reg_cache_forget(s, i);
+		if (s->vcpus[i].runs)
+			s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i,
+							       .caught = NO_CATCH };
 		s->vcpus[i].runs = false;
 	}
 	stops_collect(s);
@@ -86,54 +103,13 @@ int stops_one(struct stub *s, unsigned int vcpu, int signal)
 		return result;
 	v->runs = false;
 	v->pending = true;
-	v->why = (struct vcpu_event){ .event.vcpu = vcpu, .signal = signal };
+	v->why = (struct vcpu_event){ .event.vcpu = vcpu, .signal = signal,
+				       .caught = NO_CATCH };
 	reg_cache_forget(s, vcpu);
 	return 0;
 }
 
 /* ---- pending stops that are no longer true ---- */
-
-/* Return: why the guest cannot go on, or NULL. */
-static const char *dead_end(const struct vmxdbg_event *event)
-{
-	if (!(event->why & VMXDBG_WHY_ERROR))
-		return NULL;
-	switch (event->error) {
-	case VMXDBG_ERROR_EMULATION:
-		return "vmxdbg cannot emulate the instruction";
-	case VMXDBG_ERROR_FETCH:
-		return "no memory is there";
-	case VMXDBG_ERROR_ENTRY:
-		return "VM entry fails";
-	default:
-		return NULL;
-	}
-}
-
-/* Return: what went wrong with the debugger's objects, or NULL. */
-static const char *trouble(const struct vmxdbg_event *event)
-{
-	if (!(event->why & VMXDBG_WHY_ERROR))
-		return NULL;
-	switch (event->error) {
-	case VMXDBG_ERROR_MEMORY:
-		return "a condition or recording reads memory that is not there";
-	case VMXDBG_ERROR_DIVIDE:
-		return "a condition or recording divides by zero";
-	case VMXDBG_ERROR_BUDGET:
-		return "a condition or recording takes too many operations";
-	case VMXDBG_ERROR_SIZE:
-		return "a recording selects more than fits into a record";
-	case VMXDBG_ERROR_PLACES:
-		return "the guest maps more than can be watched";
-	case VMXDBG_ERROR_UNARMED:
-		return "the guest uses the debug registers of a breakpoint, which has no effect until it gives them back";
-	case VMXDBG_ERROR_NO_MEMORY:
-		return "no memory is left to follow the guest's page tables: breakpoints may be missing";
-	default:
-		return "an error that this program does not know";
-	}
-}
 
 static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
 {
@@ -141,6 +117,9 @@ static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
 
 	for (i = 0; i < why->nr_hit; i++)
 		if (bp_table_wants(s, &why->hit[i]))
+			return true;
+	for (i = 0; i < why->nr_catchpoints; i++)
+		if (catchpoints_get(s, why->catchpoints[i]))
 			return true;
 	return false;
 }
@@ -159,11 +138,11 @@ static bool still_true(struct stub *s, int vcpu)
 	uint32_t why = v->why.event.why;
 
 	/* An error must not be lost: it is told once. */
-	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | VMXDBG_WHY_CATCH))
+	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR))
 		return true;
 	if (!any_wanted(s, &v->why))
 		return false;
-	if (why & VMXDBG_WHY_WATCH)
+	if (why & (VMXDBG_WHY_WATCH | VMXDBG_WHY_CATCH))
 		return true;
 	return (why & VMXDBG_WHY_BREAKPOINT) &&
 	       reg_cache_load(s, vcpu, need) == 0 &&
@@ -276,8 +255,10 @@ void stops_report_gone(struct stub *s)
 
 static int signal_of(const struct vcpu_event *why)
 {
-	if ((why->event.why & VMXDBG_WHY_SHUTDOWN) || dead_end(&why->event))
+	if ((why->event.why & VMXDBG_WHY_SHUTDOWN) || event_dead_end(&why->event))
 		return SIGNAL_ABRT;
+	if (why->caught == VMXDBG_CATCH_EXCEPTION && vector_get(why->event.data[0]))
+		return vector_get(why->event.data[0])->signal;
 	return why->signal;
 }
 
@@ -294,15 +275,19 @@ static void put_event(struct stub *s, struct buf *out, unsigned int vcpu)
 static void explain_event(struct stub *s, unsigned int vcpu)
 {
 	const struct vmxdbg_event *event = &s->vcpus[vcpu].why.event;
+	BUF_ON_STACK(text, 900);
 
+	event_put_catchpoints(s, &s->vcpus[vcpu].why, &text);
+	if (text.len)
+		reply_console(s, "%s", text.data);
 	if (event->why & VMXDBG_WHY_SHUTDOWN)
 		reply_console(s, "vCPU %u: triple fault at 0x%llx. Its VMM is told when it goes on.\n",
 			      vcpu, (unsigned long long)event->rip);
-	if (dead_end(event))
+	if (event_dead_end(event))
 		reply_console(s, "vCPU %u: the guest cannot go on at 0x%llx: %s. Its VMM is told when it goes on.\n",
-			      vcpu, (unsigned long long)event->rip, dead_end(event));
-	else if (trouble(event))
-		reply_console(s, "vCPU %u: %s.\n", vcpu, trouble(event));
+			      vcpu, (unsigned long long)event->rip, event_dead_end(event));
+	if (event_trouble(event))
+		reply_console(s, "vCPU %u: %s.\n", vcpu, event_trouble(event));
 }
 
 static void report_event(struct stub *s, unsigned int vcpu)
@@ -409,7 +394,8 @@ void stops_mark_all(struct stub *s)
 		if (!vcpu_exists(s, i) || s->vcpus[i].runs || s->vcpus[i].pending)
 			continue;
 		s->vcpus[i].pending = true;
-		s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i, .signal = SIGNAL_TRAP };
+		s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i, .signal = SIGNAL_TRAP,
+						       .caught = NO_CATCH };
 	}
 	s->asked = true;
 }

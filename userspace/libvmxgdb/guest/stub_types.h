@@ -81,18 +81,68 @@ struct bp_table {
 };
 
 /**
+ * struct address_space - one address space of the guest, see address_space.h
+ * @cr3: page address of the root table; with @isolated: of the kernel's
+ * @isolated: the page behind @cr3 is the root table of user mode
+ * @pae: PAE paging without long mode
+ * @root: with @pae: address of the root table
+ */
+struct address_space {
+	uint64_t cr3;
+	bool isolated;
+	bool pae;
+	uint64_t root;
+};
+
+/**
+ * struct catchpoint - one object that the user has added by a monitor command
+ * @number: number that the user sees
+ * @id: id of the target's object for it
+ * @type: VMXDBG_CATCH_*, or NO_CATCH for a breakpoint or watchpoint
+ * @text: the user's words
+ */
+struct catchpoint {
+	unsigned int number;
+	uint32_t id;
+	int type;
+	char *text;
+};
+
+#define NO_CATCH	-1
+
+/**
+ * struct catchpoints - all of them, in the order of their numbers
+ * @list: array
+ * @count: used entries of @list
+ * @room: allocated entries of @list
+ * @last: the last number that was given
+ */
+struct catchpoints {
+	struct catchpoint *list;
+	size_t count;
+	size_t room;
+	unsigned int last;
+};
+
+/**
  * struct vcpu_event - why a vCPU stopped
  * @event: event from the target
  * @signal: gdb's number of the signal to report, if @event gives none
  * @hit: breakpoints that were hit. Keys, because ids may change before gdb
  *	gets the stop reply
  * @nr_hit: number of entries in @hit
+ * @caught: type of the catchpoints that were hit: VMXDBG_CATCH_*, or NO_CATCH
+ * @catchpoints: numbers of the catchpoints that were hit
+ * @nr_catchpoints: number of entries in @catchpoints
  */
 struct vcpu_event {
 	struct vmxdbg_event event;
 	int signal;
 	struct bp_key hit[VMXDBG_EVENT_BPS];
 	unsigned int nr_hit;
+	int caught;
+	unsigned int catchpoints[VMXDBG_EVENT_BPS];
+	unsigned int nr_catchpoints;
 };
 
 /**
@@ -179,6 +229,7 @@ struct stub {
 	struct vcpu vcpus[VCPUS_MAX];
 	struct bp_table bp_table;
 	struct records records;
+	struct catchpoints catchpoints;
 
 	/* features of the debugger, from qSupported */
 	bool introduced;	/* there was a qSupported in this conversation */

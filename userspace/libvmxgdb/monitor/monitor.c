@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* The user's "monitor" commands, for what gdb has no command of its own. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "monitor/monitor.h"
 #include "monitor/monitor_command.h"
+#include "wire/parse.h"
 
-#define ARGS_MAX	64
+#define ARGS_MAX	256
 
 static int mon_help(struct stub *s, int argc, char **argv);
 
@@ -22,7 +22,7 @@ static const struct monitor_command monitor_help[] = {
 static const struct monitor_command * const tables[] = {
 	monitor_help, monitor_vms, monitor_registers, monitor_memory, monitor_paging,
 	monitor_maps, monitor_xp, monitor_disas, monitor_tables, monitor_lists,
-	monitor_running, monitor_hits, NULL,
+	monitor_running, monitor_hits, monitor_events, NULL,
 };
 
 /* ---- for the handlers ---- */
@@ -33,16 +33,23 @@ int monitor_usage(struct stub *s)
 	return -EINVAL;
 }
 
-/* strtoull() takes a sign, which makes large numbers of small ones. */
 bool monitor_number(const char *text, uint64_t *value)
 {
-	char *end;
+	return parse_number(text, value);
+}
 
-	if (*text == '-' || *text == '+')
-		return false;
-	errno = 0;
-	*value = strtoull(text, &end, 0);
-	return *text && !*end && !errno;
+/* The words are parts of the line, whose blanks behind them split() has overwritten. */
+const char *monitor_rest(int argc, char **argv, int first)
+{
+	char *end;
+	int i;
+
+	for (i = first; i < argc - 1; i++) {
+		end = argv[i] + strlen(argv[i]);
+		if (end < argv[i + 1])
+			*end = ' ';
+	}
+	return argv[first];
 }
 
 static const struct reg *find_register(const struct stub *s, const char *name)
@@ -117,6 +124,17 @@ static void show(struct stub *s, const struct monitor_command *c)
 	reply_console(s, "monitor %-9s %-13s %s\n", c->name, c->args, c->help);
 }
 
+/* A text of any length, line by line. */
+static void show_lines(struct stub *s, const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len + !!text[len]) {
+		len = strcspn(text, "\n");
+		reply_console(s, "%.*s\n", (int)len, text);
+	}
+}
+
 static int mon_help(struct stub *s, int argc, char **argv)
 {
 	const struct monitor_command *c;
@@ -131,7 +149,7 @@ static int mon_help(struct stub *s, int argc, char **argv)
 			return reply_error(s, -ENOENT, "there is no command \"%s\"", argv[1]);
 		show(s, c);
 		if (c->more)
-			reply_console(s, "%s", c->more);
+			show_lines(s, c->more);
 		return 0;
 	}
 	for (i = 0; tables[i]; i++)
@@ -169,14 +187,19 @@ static int run(struct stub *s, const struct monitor_command *c, int argc, char *
 	return monitor_end(s, c->name, result);
 }
 
-/* The format in "xp/4xg ADDR" becomes an argument of its own. */
+/*
+ * The format in "xp/4xg ADDR" becomes an argument of its own. Return: the number of words,
+ * or -1 if there are too many.
+ */
 static int split(char *line, char **argv)
 {
 	char *word, *rest, *slash;
 	int argc = 0;
 
-	for (word = strtok_r(line, " \t\n", &rest); word && argc < ARGS_MAX - 1;
+	for (word = strtok_r(line, " \t\n", &rest); word;
 	     word = strtok_r(NULL, " \t\n", &rest)) {
+		if (argc >= ARGS_MAX - 1)
+			return -1;
 		slash = argc ? NULL : strchr(word, '/');
 		argv[argc++] = word;
 		if (!slash)
@@ -195,6 +218,10 @@ int monitor_run(struct stub *s, char *line)
 	int argc, count;
 
 	argc = split(line, argv);
+	if (argc < 0) {
+		reply_console(s, "a command has at most %d words\n", ARGS_MAX - 1);
+		return reply_ok(s);
+	}
 	if (!argc)
 		argv[argc++] = "help";
 	c = find(argv[0], &count);

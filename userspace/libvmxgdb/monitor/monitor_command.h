@@ -28,6 +28,7 @@ struct monitor_command {
 
 extern const struct monitor_command monitor_disas[];
 extern const struct monitor_command monitor_lists[];
+extern const struct monitor_command monitor_events[];
 extern const struct monitor_command monitor_maps[];
 extern const struct monitor_command monitor_hits[];
 extern const struct monitor_command monitor_memory[];
@@ -55,6 +56,12 @@ int monitor_address(struct stub *s, const char *text, uint64_t *value);
  * reply in s->reply.
  */
 int monitor_end(struct stub *s, const char *name, int result);
+
+/*
+ * Return: the words from @first on as the one text that they were. They are no longer
+ * words of their own.
+ */
+const char *monitor_rest(int argc, char **argv, int first);
 
 /* Set *@flag to "on" or "off" if there is an argument, and print it. */
 int monitor_flag(struct stub *s, int argc, char **argv, bool *flag);

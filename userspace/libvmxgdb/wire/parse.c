@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Parsers for the parts of packets. */
+#include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 
 #include "wire/parse.h"
 
@@ -30,6 +32,18 @@ bool parse_hex(const char **text, uint64_t *value)
 	*value = v;
 	*text = p;
 	return true;
+}
+
+/* strtoull() takes a sign, which makes large numbers of small ones, and blanks. */
+bool parse_number(const char *text, uint64_t *value)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*value = strtoull(text, &end, 0);
+	return !*end && !errno;
 }
 
 bool parse_char(const char **text, char c)

@@ -2,7 +2,7 @@
 /*
  * Parsers for the parts of packets.
  *
- * Each parser with a bool result moves *@text behind the part that it has
+ * Each parser of **text with a bool result moves *@text behind the part that it has
  * recognized. Otherwise it returns false and leaves *@text unchanged.
  */
 #ifndef VMXGDB_PARSE_H
@@ -17,6 +17,9 @@ int parse_digit(char c);
 
 /* A hex number of at least one digit that fits in 64 bits. */
 bool parse_hex(const char **text, uint64_t *value);
+
+/* A user's number that is all of @text: decimal, 0x or 0, without sign. */
+bool parse_number(const char *text, uint64_t *value);
 
 /* The one character @c. */
 bool parse_char(const char **text, char c);
