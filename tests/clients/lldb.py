@@ -64,6 +64,8 @@ def with_elf():
            ["memory write -s 8 0x10800 100", "memory read -c 16 0x10808",
             "memory write 0x20000 0x23 0x24 0x7d 0x2a", "memory read -c 4 0x20000"],
            r"23 24 7d 2a 03 20 62 69", r"0x00020000: 23 24 7d 2a")
+    s.step("memory that is not there", "memory read 0x900000",
+           r"error: .*memory read failed for 0x900000")
     s.step("a write watchpoint: old and new value",
            ["watchpoint set expression -w write -- (long*)0x10800", "continue", "continue",
             "watchpoint delete -f"],
@@ -71,7 +73,7 @@ def with_elf():
            r"stop reason = watchpoint 1", r"old value: 0x0*101$", r"new value: 0x0*102$")
     s.step("threads, and switching",
            ["thread list", "thread select 2", "register read rip", "thread select 1"],
-           r"^\* thread #1: ", r"^  thread #2: ", r"rip = 0x00000000000101")
+           r"^\* thread #1: .*vCPU 0", r"^  thread #2: .*vCPU 1", r"rip = 0x00000000000101")
     s.step("a read watchpoint",
            ["thread select 2", "register write rip 0x10440",
             "watchpoint set expression -w read -- (int*)0x10800", "continue", "continue",
@@ -102,6 +104,8 @@ def without_elf():
            ["breakpoint set -a 0x10025", "continue", "breakpoint delete -f",
             "watchpoint set expression -w read_write -- (long*)0x10800", "continue"],
            r"stop reason = breakpoint 1\.1", r"stop reason = watchpoint 1", r"0x1001d")
+    s.step("reads memory regions", ["memory region 0x10000", "memory region 0x900000"],
+           r"^\[0x\w+-0x\w+\) r\S+", r"^\[0x\w+-0x\w+\) ---")
     s.step("evaluates expressions", ["expression (int)1 + 2", "expression -f x -- $rip"],
            r"= 3$", r"= 0x0*1001d$")
     s.step("writes no core file, or a whole one, and goes on",
@@ -143,6 +147,19 @@ def killed():
     return s
 
 
+def real_mode():
+    """16-bit code, by the mode that the vCPU is in."""
+    s = Session("--arch", "auto", env={"FAKE_REAL": "1"}, elf=False)
+    s.step("real mode: disassembles 16-bit code",
+           ["gdb-remote WHERE", "disassemble -s 0x10011 -c 3"],
+           r"push +bp$", r"dec +ax$", r"mov +bp, sp$")
+    s.step("real mode: a breakpoint, and a step",
+           ["breakpoint set -H -a 0x10464", "register write eip 0x10460", "continue",
+            "thread step-inst", "register read eip"],
+           r"stop reason = breakpoint 1\.1", r"instruction step into", r"eip = 0x00010465")
+    return s
+
+
 def sessions():
     """All of them."""
-    return with_elf(), without_elf(), interrupt(), kill(), killed()
+    return with_elf(), without_elf(), real_mode(), interrupt(), kill(), killed()

@@ -40,6 +40,10 @@ static const char *const shapes[] = {
 	"Z0,10025,1;cmds:1,X18,2600011640220022003401000a72627820256c645c6e0027",
 	"Z0,10011,1;X3,220127;cmds:0,Xe,220022003400000568695c6e0027Xe,220022003400000568695c6e0027",
 	"Z0,10025,1;cmds:1,X13,230800220022003401000525730a002727", "Z0,10025,1;X6,200003220127X2,2227X1,27", "qRcmd,68697473",
+	"Z0,10025,1;X6,200003220127X2,2227X1,27", "qRcmd,68697473",
+	"QThreadSuffixSupported", "QListThreadsInStopReply", "QEnableErrorStrings", "qEcho:%x",
+	"qHostInfo", "qProcessInfo", "qMemoryRegionInfo:%x", "qThreadStopInfo%x", "jThreadsInfo",
+	"p10;thread:%x;", "P0=%x;thread:%x;", "g;thread:%x;", "g;thread:2;",
 	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
 	"Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };

@@ -14,8 +14,10 @@
 #include "guest/resume.h"
 #include "guest/stops.h"
 #include "guest/target.h"
+#include "guest/vcpus.h"
 #include "packet/commands.h"
 #include "stub.h"
+#include "wire/parse.h"
 
 /* Longer than any document of 64 vCPUs or 32764 slots. */
 #define DOCUMENT_MAX	(1 << 23)
@@ -49,6 +51,44 @@ static bool begin(struct stub *s)
 	return !why;
 }
 
+/*
+ * Cut lldb's ";thread:ID;" off the arguments of a packet. Return: 0 with the thread in
+ * *@vcpu, THREAD_ALL if there is none; or a negative errno.
+ */
+static int take_suffix(struct stub *s, char *args, size_t *len, int *vcpu)
+{
+	char *suffix = strstr(args, ";thread:");
+	const char *p;
+	int result;
+
+	*vcpu = THREAD_ALL;
+	if (!s->lldb || !suffix)
+		return 0;
+	p = suffix + strlen(";thread:");
+	result = vcpu_parse_thread(s, &p, vcpu);
+	if (result < 0)
+		return result;
+	if (!vcpu_exists(s, *vcpu))
+		return reply_error(s, -ESRCH, "there is no such vCPU");
+	*suffix = '\0';
+	*len = suffix - args;
+	return 0;
+}
+
+static int call_with_suffix(struct stub *s, const struct command *c, char *args, size_t len)
+{
+	int general = s->general;
+	int vcpu, result = take_suffix(s, args, &len, &vcpu);
+
+	if (result < 0)
+		return result;
+	if (vcpu >= 0)
+		s->general = vcpu;
+	result = c->handler(s, args, len);
+	s->general = general;
+	return result;
+}
+
 static int call_handler(struct stub *s, const struct command *c, char *args, size_t len)
 {
 	/* The reply to an unknown packet is the empty packet. */
@@ -58,6 +98,8 @@ static int call_handler(struct stub *s, const struct command *c, char *args, siz
 		return reply_error(s, -EBUSY, "the guest is running");
 	if (!s->attached && !c->no_vm)
 		return reply_error(s, -ESRCH, "no VM is attached");
+	if (c->thread_suffix)
+		return call_with_suffix(s, c, args, len);
 	return c->handler(s, args, len);
 }
 

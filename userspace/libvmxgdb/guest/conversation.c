@@ -54,6 +54,7 @@ static int begin_vm(struct stub *s)
 int conversation_begin(struct stub *s)
 {
 	s->swbreak = s->hwbreak = s->text_errors = s->multiprocess = false;
+	s->lldb = s->list_threads = s->error_strings = false;
 	s->introduced = s->extended = s->non_stop = s->step_irqs = false;
 	s->document = NULL;
 	s->layout = s->choice ? s->choice : layout_default();

@@ -65,9 +65,16 @@ int reply_ok(struct stub *s)
 void reply_put_error(struct stub *s, int error, bool text)
 {
 	buf_clear(&s->reply);
-	if (text || s->text_errors)
+	/* lldb takes "E.text" for a good reply. */
+	if ((text && !s->lldb) || s->text_errors)
 		buf_printf(&s->reply, "E.%s",
 			   *s->error ? s->error : strerror(-error));
 	else
 		buf_printf(&s->reply, "E%02x", -error > 255 ? 255 : -error);
+	if (s->error_strings && s->reply.len == 3) {
+		const char *why = *s->error ? s->error : strerror(-error);
+
+		buf_puts(&s->reply, ";");
+		buf_hex(&s->reply, why, strlen(why));
+	}
 }

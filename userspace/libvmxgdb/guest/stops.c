@@ -201,6 +201,30 @@ static void put_reason(struct stub *s, const struct vcpu_event *why,
 		buf_puts(out, "hwbreak:;");
 }
 
+/* All threads, and where they are: lldb asks for less then. */
+static void put_threads(struct stub *s, struct buf *out)
+{
+	unsigned int need = 1U << VMXDBG_REGS_GENERAL | 1U << VMXDBG_REGS_SYSTEM;
+	const char *separator = "threads:";
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (!vcpu_exists(s, i))
+			continue;
+		buf_printf(out, "%s%x", separator, i + 1);
+		separator = ",";
+	}
+	separator = ";thread-pcs:";
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (!vcpu_exists(s, i) || reg_cache_load(s, i, need) < 0)
+			continue;
+		buf_printf(out, "%s%llx", separator,
+			   (unsigned long long)reg_linear_rip(&s->vcpus[i].regs));
+		separator = ",";
+	}
+	buf_puts(out, ";");
+}
+
 /* Make the stop reply in @out. @why: NULL if there is no event */
 static void put_stop(struct stub *s, struct buf *out, unsigned int vcpu, int signal,
 		     const struct vcpu_event *why)
@@ -215,6 +239,8 @@ static void put_stop(struct stub *s, struct buf *out, unsigned int vcpu, int sig
 	buf_puts(out, "thread:");
 	vcpu_put_thread(s, vcpu, out);
 	buf_printf(out, ";core:%x;", vcpu);
+	if (s->list_threads)
+		put_threads(s, out);
 }
 
 static void put_gone(struct stub *s, struct buf *out)
@@ -354,6 +380,37 @@ void stops_initial(struct stub *s)
 		put_event(s, &s->stop_reply, vcpu);
 	else
 		put_stop(s, &s->stop_reply, vcpu_first(s), SIGNAL_TRAP, NULL);
+}
+
+/* ---- the last stop of a vCPU ---- */
+
+int stops_signal(const struct stub *s, unsigned int vcpu)
+{
+	const struct vcpu_event *why = &s->vcpus[vcpu].why;
+
+	return vcpu == s->stopped || why->event.why ? signal_of(why) : SIGNAL_0;
+}
+
+const char *stops_reason(const struct stub *s, unsigned int vcpu)
+{
+	uint32_t why = s->vcpus[vcpu].why.event.why;
+
+	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | VMXDBG_WHY_CATCH))
+		return "exception";
+	if (why & VMXDBG_WHY_WATCH)
+		return "watchpoint";
+	if (why & VMXDBG_WHY_BREAKPOINT)
+		return "breakpoint";
+	return why & VMXDBG_WHY_STEP ? "trace" : "none";
+}
+
+void stops_describe(struct stub *s, unsigned int vcpu, struct buf *out)
+{
+	buf_printf(out, "T%02x", stops_signal(s, vcpu));
+	put_reason(s, &s->vcpus[vcpu].why, out);
+	buf_puts(out, "thread:");
+	vcpu_put_thread(s, vcpu, out);
+	buf_printf(out, ";core:%x;reason:%s;", vcpu, stops_reason(s, vcpu));
 }
 
 /* ---- non-stop ---- */

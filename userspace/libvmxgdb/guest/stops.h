@@ -48,6 +48,17 @@ void stops_report_gone(struct stub *s);
 /* Put the reply to '?' into s->stop_reply without sending it. */
 void stops_initial(struct stub *s);
 
+/* ---- the last stop of a vCPU ---- */
+
+/* Return: its signal; SIGNAL_0 if it stopped because another one did. */
+int stops_signal(const struct stub *s, unsigned int vcpu);
+
+/* Return: its reason in lldb's words. */
+const char *stops_reason(const struct stub *s, unsigned int vcpu);
+
+/* Add the stop reply for it to @out, without registers, and without that it counts. */
+void stops_describe(struct stub *s, unsigned int vcpu, struct buf *out);
+
 /* ---- non-stop ---- */
 
 /* Send a notification if a stop is pending and the last one has been answered. */

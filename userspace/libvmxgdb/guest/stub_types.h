@@ -236,6 +236,9 @@ struct stub {
 	bool swbreak;
 	bool hwbreak;
 	bool text_errors;
+	bool lldb;		/* the debugger is lldb: errors are numbers, threads have suffixes */
+	bool list_threads;	/* lldb: stop replies list all threads */
+	bool error_strings;	/* lldb: "Exx;TEXT", in hex */
 	bool multiprocess;	/* thread ids have the number of the VM */
 
 	/* the conversation */

@@ -63,14 +63,17 @@ int cmd_read_register(struct stub *s, char *args, size_t len)
 	const struct reg *reg;
 	const char *p = args;
 	uint64_t number;
+	int result;
 
 	if (!parse_hex(&p, &number) || *p)
 		return reply_malformed(s);
 	reg = number > UINT32_MAX ? NULL : layout_reg(s->layout, number);
 	if (!reg)
 		return reply_error(s, -EINVAL, "there is no such register");
-	/* As in 'g', a register that cannot be read is unavailable. */
-	reg_cache_load(s, s->general, reg->sets);
+	/* As in 'g', a register that cannot be read is unavailable; lldb wants an error. */
+	result = reg_cache_load(s, s->general, reg->sets);
+	if (result < 0 && s->lldb)
+		return result;
 	reg_cache_put(&s->vcpus[s->general], reg, &s->reply);
 	return 0;
 }

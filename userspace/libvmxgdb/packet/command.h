@@ -16,6 +16,7 @@ struct stub;
  * @running: allowed while the guest runs
  * @no_vm: allowed while no VM is attached
  * @text_error: gdb has always understood "E.text" as its reply
+ * @thread_suffix: lldb adds ";thread:ID;", which means the thread of this packet alone
  * @binary: the reply is binary, and is not run-length encoded
  * @handler: handles the packet. @args is what follows the name, @len its length
  *	(it may be binary, and has a NUL behind it). Returns 0 with the reply in
@@ -27,6 +28,7 @@ struct command {
 	bool running;
 	bool no_vm;
 	bool text_error;
+	bool thread_suffix;
 	bool binary;
 	int (*handler)(struct stub *s, char *args, size_t len);
 };

@@ -4,6 +4,7 @@
 
 #include "packet/cmd_breakpoints.h"
 #include "packet/cmd_documents.h"
+#include "packet/cmd_lldb.h"
 #include "packet/cmd_memory.h"
 #include "packet/cmd_nonstop.h"
 #include "packet/cmd_registers.h"
@@ -35,6 +36,19 @@ static const struct command commands[] = {
 	/* cmd_documents.c */
 	{ "qXfer:", NULL, .no_vm = true, .handler = cmd_read_document },
 
+	/* cmd_lldb.c */
+	{ "QThreadSuffixSupported", NONE, .no_vm = true, .handler = cmd_thread_suffix },
+	{ "QListThreadsInStopReply", NONE, .no_vm = true, .handler = cmd_list_threads_in_stops },
+	{ "QEnableErrorStrings", NONE, .no_vm = true, .handler = cmd_error_strings },
+	{ "qVAttachOrWaitSupported", NONE, .no_vm = true, .handler = cmd_attach_or_wait },
+	{ "qEcho:", NULL, .no_vm = true, .handler = cmd_echo },
+	{ "qHostInfo", NONE, .no_vm = true, .handler = cmd_host_info },
+	{ "qProcessInfo", NONE, .handler = cmd_process_info },
+	{ "qWatchpointSupportInfo", ":", .no_vm = true, .handler = cmd_watchpoint_info },
+	{ "qMemoryRegionInfo:", NULL, .handler = cmd_region_info },
+	{ "qThreadStopInfo", NULL, .handler = cmd_thread_stop_info },
+	{ "jThreadsInfo", NONE, .binary = true, .handler = cmd_threads_info },
+
 	/* cmd_threads.c */
 	{ "H", NULL, .handler = cmd_select_thread },
 	{ "T", NULL, .handler = cmd_thread_alive },
@@ -44,10 +58,12 @@ static const struct command commands[] = {
 	{ "qThreadExtraInfo,", NULL, .handler = cmd_thread_extra },
 
 	/* cmd_registers.c */
-	{ "g", NONE, .handler = cmd_read_registers },
-	{ "G", NULL, .text_error = true, .handler = cmd_write_registers },
-	{ "p", NULL, .handler = cmd_read_register },
-	{ "P", NULL, .text_error = true, .handler = cmd_write_register },
+	{ "g", ";", .thread_suffix = true, .handler = cmd_read_registers },
+	{ "G", NULL, .text_error = true, .thread_suffix = true,
+	  .handler = cmd_write_registers },
+	{ "p", NULL, .thread_suffix = true, .handler = cmd_read_register },
+	{ "P", NULL, .text_error = true, .thread_suffix = true,
+	  .handler = cmd_write_register },
 
 	/* cmd_memory.c */
 	{ "m", NULL, .handler = cmd_read_memory },
