@@ -17,10 +17,10 @@ FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
 LOAD = f"source {FILE}"
 
 
-def commands():
-    """Return the names that the file defines."""
+def commands(kind="define"):
+    """Return the names that the file defines, or those that are aliases of it."""
     with open(FILE, encoding="utf-8") as file:
-        return re.findall(r"^define (vmx-\S+)", file.read(), re.M)
+        return re.findall(rf"^{kind} (vmx-\S+)", file.read(), re.M)
 
 
 def offline(*lines):
@@ -35,7 +35,7 @@ def offline(*lines):
 def loads():
     equal(offline(), "")
     text = offline("complete vmx-")
-    equal(text.split(), sorted(commands()))
+    equal(text.split(), sorted(commands() + commands("alias")))
     for name in commands():
         text = offline(f"help {name}")
         assert f"Usage: {name}" in text, text
@@ -51,7 +51,7 @@ def displaced():
 def same_names():
     with guest() as g:
         known = re.findall(r"^monitor (\S+)", g.monitor("help"), re.M)
-    for name in commands():
+    for name in commands() + commands("alias"):
         assert name[4:] in known, name
 
 
@@ -78,6 +78,14 @@ def expressions():
           r"^0000000000001000-0000000000001fff rwx", r"^000000010808 +23 24 7d 2a",
           r"^0000000000010808: 0x23 0x24$", r"^ +0x10011: 55 +push %bp", r"push %rbp",
           r"irqs is on", r"VM status: paused", r"GDT at")
+
+
+@test("catch, break and watch take all words of theirs")
+def pass_words():
+    text = gdb(LOAD, "vmx-catch io 0x80 write", "vmx-break 0x10011", "vmx-watch 0x10800 8",
+               "vmx-catch", "vmx-uncatch all")
+    shows(text, r"io.*0x80", r"0x10011", r"0x10800")
+    assert "usage:" not in text, text
 
 
 @test("kill says what it does")

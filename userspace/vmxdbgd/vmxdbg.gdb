@@ -301,3 +301,8 @@ document vmx-uncatch
 Delete what monitor catch, break or watch has added.
 Usage: vmx-uncatch N|all
 end
+
+# These take any number of words, and addresses as monitor does; see "monitor help catch".
+alias vmx-catch = monitor catch
+alias vmx-break = monitor break
+alias vmx-watch = monitor watch
