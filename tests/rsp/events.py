@@ -3,6 +3,7 @@
 """Tests of catches, conditions, watchpoints by physical address, and "monitor why"."""
 import os
 import random
+import struct
 import subprocess
 import sys
 import tempfile
@@ -448,6 +449,130 @@ def why():
         matches(r".*  a triple fault\n", g.monitor("why"))
         equal(g.ask("Hg2"), "OK")
         equal(g.monitor("why"), "vCPU 1: stopped by the debugger\n")
+
+
+# ---- signals ----
+
+def siginfo(line):
+    """Return the siginfo_t of qXfer:siginfo, or None."""
+    data = line.ask("qXfer:siginfo:read::0,1000", raw=True)
+    if data == b"E00":
+        return None
+    equal(data[:1], b"l")
+    return rsp.unescape(rsp.expand(data))[1:]
+
+
+@test("siginfo: signal, code and address of an exception, nothing of other stops")
+def siginfos():
+    with guest() as g:
+        put(g, RSI, 0x123456, thread=1)
+        equal(siginfo(g), None)
+        at_events(g)
+        g.monitor("catch exception")
+        g.monitor("catch cpuid")
+        equal(rip(go(g)[1]), CPUID)
+        equal(siginfo(g), None)
+        for where, signo, code, addr in ((INT3, 5, 0x80, INT3), (INT_DE, 8, 1, INT_DE),
+                                         (INT_GP, 11, 0x80, INT_GP), (INT_PF, 11, 1, 0x123456)):
+            equal(rip(go(g)[1]), where)
+            data = siginfo(g)
+            equal(len(data), 128)
+            equal(struct.unpack("<iiiiQ", data[:24]), (signo, 0, code, 0, addr))
+
+
+@test("QPassSignals: exceptions with these signals do not stop, and are delivered")
+def pass_signals():
+    with guest(features=None) as g:
+        assert "QPassSignals+" in g.ask("qSupported:swbreak+")
+        put(g, 12, 0, thread=1)
+        at_events(g)
+        g.monitor("catch exception")
+        equal(g.ask("QPassSignals:b;5;e"), "OK")
+        equal(rip(go(g)[1]), INT_DE)
+        equal(rip(go(g)[1]), INT_DE)
+        equal(get(g, 12), 1)
+        equal(g.ask("QPassSignals:8;b"), "OK")
+        equal(rip(go(g)[1]), INT3)
+        # A step goes on after the exception.
+        put(g, RIP, INT_DE)
+        equal(rip(go(g, "vCont;s:1")[1]), INT_GP)
+        equal(g.ask("QPassSignals:5;8;b"), "OK")
+        g.send("vCont;c")
+        equal(g.recv(timeout=0.3), None)
+        g.write(b"\x03")
+        matches(r"T02.*", g.recv())
+        matches(r"   1  catch exception: \d\d+ hits\n", g.monitor("catch"))
+        equal(g.ask("QPassSignals:"), "OK")
+        matches(r"T.*", go(g)[1])
+        for wrong in "x", "5,6", "5;x":
+            matches(r"E.*", g.ask("QPassSignals:" + wrong))
+
+
+@test("QPassSignals in the non-stop protocol: the vCPU runs on, and others stop")
+def pass_signals_non_stop():
+    with guest() as g:
+        put(g, RIP, EVENTS, thread=1)
+        put(g, RIP, EVENTS, thread=2)
+        equal(g.ask("QNonStop:1"), "OK")
+        matches(r"T05.*thread:1;.*", g.ask("?"))
+        g.send("vStopped")
+        matches(r"Stop:T05.*thread:2;.*", g.notification())
+        equal(g.recv(), "OK")
+        equal(g.ask("vStopped"), "OK")
+        g.monitor("catch exception")
+        g.monitor("catch cpuid vcpu 1 if $r12 == 3")
+        equal(g.ask("P%x=%s" % (12, rsp.le(0))), "OK")
+        equal(g.ask("QPassSignals:5;8;b"), "OK")
+        equal(g.ask("vCont;c"), "OK")
+        stop = g.notification()
+        equal(fields(stop[5:])["thread"], "2")
+        equal(g.ask("vStopped"), "OK")
+        equal(g.ask("vCont;t:1"), "OK")
+        matches(r"Stop:T00.*", g.notification())
+
+
+# ---- steps ----
+
+@test("monitor step and until: to the next branch, to the return, and back to one")
+def steps():
+    with guest() as g:
+        put(g, RIP, START, thread=1)
+        equal(g.monitor("step"), "stepi executes one instruction\n")
+        matches(r"stepi runs to the next branch that is taken\ngdb also steps .*",
+                g.monitor("step branch"))
+        equal(rip(go(g, "vCont;s:1")[1]), WORK)
+        equal(rip(go(g, "vCont;s:1")[1]), LEAF)
+        equal(g.monitor("until return"), "the next stepi runs until the function returns\n")
+        equal(g.monitor("step"), "stepi runs to the next branch that is taken\n"
+              "the next stepi runs until the function returns\n")
+        equal(rip(go(g, "vCont;s:1")[1]), 0x10022)
+        equal(g.monitor("step insn"), "stepi executes one instruction\n")
+        equal(rip(go(g, "vCont;s:1")[1]), 0x10023)
+        matches(r"the next stepi executes one instruction, or stops in the handler.*",
+                g.monitor("until handler"))
+        # A range is stepped through as always, and does not use it up.
+        equal(rip(go(g, "vCont;r10023,10024:1")[1]), 0x10024)
+        matches(r".*\nthe next stepi .*", g.monitor("step"))
+        equal(g.monitor("step irqs on"), "irqs is on\n")
+        equal(g.ask("qqemu.sstep"), "0x1")
+        for wrong in "step jump", "until", "until insn", "step branch now", "until branch now":
+            matches(r"usage: .*", g.monitor(wrong))
+    with guest(FAKE_NO_BRANCH=1) as g:
+        equal(g.monitor("step branch"), "step: this VM steps single instructions only\n")
+        equal(g.monitor("until return"), "until: this VM steps single instructions only\n")
+
+
+@test("record: a hit does not stop, and a line is printed with its registers")
+def record():
+    with guest() as g:
+        put(g, RAX, 0x77, thread=1)
+        put(g, 12, 0, thread=1)
+        at_events(g)
+        g.monitor("catch io out record")
+        g.monitor("catch cpuid if $r12 == 2")
+        said, stop = go(g)
+        equal(rip(stop), CPUID)
+        equal(said.count("catchpoint 1: vCPU 0 at 0x10502: record, rax 0x77 rbx "), 3)
 
 
 @test("monitor help catch, break and watch tell of kinds and filters")

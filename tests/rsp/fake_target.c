@@ -16,6 +16,7 @@
  *   FAKE_REAL=1    the vCPUs are in real mode, in segment 0x1000
  *   FAKE_BUSY=1    another process has a session with the VM
  *   FAKE_HURRY=1   a sleeping guest takes no time
+ *   FAKE_NO_BRANCH=1  steps are of single instructions only
  *   FAKE_QUIET=1   do not print when sessions begin and end
  */
 #include <errno.h>
@@ -53,6 +54,7 @@ struct vcpu {
 	uint64_t passing_rip;
 	bool caught;			/* the event reported at ... */
 	uint64_t caught_rip;
+	uint64_t step_rsp;		/* when the step began */
 	struct kvm_regs general;
 	struct kvm_sregs system;
 	struct kvm_debugregs debug;
@@ -415,8 +417,9 @@ static void watchpoints(struct vcpu *v, const struct fake_access *a, uint64_t ri
 		    addr < bp->addr + bp->len &&
 		    bp->addr < addr + a->len &&
 		    bp->type != (a->write ? VMXDBG_BP_READ : VMXDBG_BP_WRITE)) {
-			describe_access(v, a, rip);
 			hit(v, bp);
+			if (v->stopped)
+				describe_access(v, a, rip);
 		}
 	}
 }
@@ -489,9 +492,16 @@ static void outcome(struct vcpu *v, enum fake_outcome what)
 	}
 }
 
-static bool steps_on(const struct vcpu *v)
+/* @opcode: first byte of the instruction that was executed */
+static bool steps_on(const struct vcpu *v, uint8_t opcode)
 {
 	uint64_t rip = linear_rip(v);
+	bool ret = opcode == 0xc3;
+
+	if (v->how.flags & VMXDBG_RESUME_BRANCH)
+		return opcode != 0xe8 && opcode != 0xe9 && opcode != 0xeb && !ret;
+	if (v->how.flags & VMXDBG_RESUME_RETURN)
+		return !ret || v->general.rsp <= v->step_rsp;
 
 	if (!(v->how.flags & VMXDBG_RESUME_STEP))
 		return true;
@@ -529,6 +539,7 @@ static void run_one(struct vcpu *v)
 	struct fake_access access;
 	enum fake_outcome what;
 	uint64_t rip = linear_rip(v);
+	uint8_t opcode = linear(rip, 1) ? *(uint8_t *)linear(rip, 1) : 0;
 
 	if (breakpoint_here(v) || catch_here(v))
 		return;
@@ -536,7 +547,7 @@ static void run_one(struct vcpu *v)
 	if (!died(what))
 		watchpoints(v, &access, rip);
 	outcome(v, what);
-	if (!steps_on(v) && !died(what))
+	if (!steps_on(v, opcode) && !died(what))
 		stop_for(v, VMXDBG_WHY_STEP);
 }
 
@@ -609,6 +620,7 @@ static void resume_one(struct vcpu *v, const struct vmxdbg_resume *how)
 	contract(!v->unread);
 	v->stopped = false;
 	v->halted = v->dead;
+	v->step_rsp = v->general.rsp;
 	v->how = *how;
 }
 
@@ -756,7 +768,8 @@ static int fake_info(struct target *t, struct vmxdbg_info *info)
 	contract(fake.attached);
 	*info = (struct vmxdbg_info){
 		.version = VMXDBG_API_VERSION,
-		.features = VMXDBG_FEATURE_HOOKS | VMXDBG_FEATURE_MTF,
+		.features = VMXDBG_FEATURE_HOOKS | VMXDBG_FEATURE_MTF |
+			    (env("FAKE_NO_BRANCH", 0) ? 0 : VMXDBG_FEATURE_BRANCH),
 		.vm = 7,
 		.pid = 4242,
 		.hw_breakpoints = 4,

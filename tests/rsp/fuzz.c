@@ -45,7 +45,7 @@ static const char *const shapes[] = {
 	"qHostInfo", "qProcessInfo", "qMemoryRegionInfo:%x", "qThreadStopInfo%x", "jThreadsInfo",
 	"p10;thread:%x;", "P0=%x;thread:%x;", "g;thread:%x;", "g;thread:2;",
 	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
-	"Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
+	"QPassSignals:%x;b;5", "QPassSignals:", "qXfer:siginfo:read::0,%x", "Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };
 
 /* Monitor commands; the packet has them in hex. */
@@ -54,7 +54,8 @@ static const char *const commands[] = {
 	"catch exception", "catch io if $rax == 0x%x && *(u32 *)0x%x", "catch cpuid ignore %x count",
 	"catch mmio 0x%x space", "catch hlt if (((1 + 2) * hits", "uncatch %x", "uncatch all",
 	"watch phys 0x%x 8 access", "watch 0x%x 0x%x exec cpl 0", "break phys 0x%x if tsc / vcpu",
-	"break $rip record", "why",
+	"break $rip record", "why", "step branch", "step handler", "step insn", "until return",
+	"until branch", "step irqs on",
 	"pt 0x%x", "pt $rip", "pt %x", "maps", "maps 0x%x", "maps 0x%x 0x%x", "gva2gpa 0x%x",
 	"gva2hva 0x%x", "gpa2hva 0x%x", "gpa2gva 0x%x", "gpa2gva 0x%x 0x%x",
 	"gdt", "gdt 0x%x", "idt", "idt %x", "tss", "slots", "objects", "xp/%xxg 0x%x",

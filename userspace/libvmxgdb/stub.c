@@ -309,14 +309,17 @@ void stub_event(struct stub *s)
 	if (s->non_stop) {
 		if (stops_collect(s))
 			stops_notify(s);
+		stops_resume_passed(s);
 		return;
 	}
 	/* Text and a stop reply can be sent only in reply to a resume packet. */
 	if (!s->running)
 		return;
 	records_drain(s, false);
-	if (!stops_collect(s))
+	if (!stops_collect(s)) {
+		stops_resume_passed(s);
 		return;
+	}
 	if (!s->gone)
 		stops_all(s);
 	stops_report(s, ~0ULL);

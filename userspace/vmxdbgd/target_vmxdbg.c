@@ -130,14 +130,15 @@ static int target_stop(struct target *t, uint32_t vcpu)
 
 static int target_resume(struct target *t, const struct vmxdbg_resume *how)
 {
+	/* The functions add STEP and RANGE themselves. */
+	uint32_t flags = how->flags & ~(VMXDBG_RESUME_STEP | VMXDBG_RESUME_RANGE);
+
 	if (how->flags & VMXDBG_RESUME_RANGE)
-		return check_errno(vmxdbg_step_range(session(t), how->vcpu,
-						how->flags & VMXDBG_RESUME_IRQS,
+		return check_errno(vmxdbg_step_range(session(t), how->vcpu, flags,
 						how->range_start,
 						how->range_end));
 	if (how->flags & VMXDBG_RESUME_STEP)
-		return check_errno(vmxdbg_step(session(t), how->vcpu,
-					  how->flags & VMXDBG_RESUME_IRQS));
+		return check_errno(vmxdbg_step(session(t), how->vcpu, flags));
 	return check_errno(vmxdbg_resume(session(t), how->vcpu));
 }
 

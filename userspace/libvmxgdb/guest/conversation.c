@@ -56,6 +56,8 @@ int conversation_begin(struct stub *s)
 	s->swbreak = s->hwbreak = s->text_errors = s->multiprocess = false;
 	s->lldb = s->list_threads = s->error_strings = false;
 	s->introduced = s->extended = s->non_stop = s->step_irqs = false;
+	s->step_how = s->step_once = 0;
+	s->passed_signals = 0;
 	s->document = NULL;
 	s->layout = s->choice ? s->choice : layout_default();
 	return s->attached ? begin_vm(s) : 0;

@@ -26,4 +26,8 @@ void event_put_access(const struct vmxdbg_event *event, struct buf *out);
 void event_put_catchpoints(const struct stub *s, const struct vcpu_event *why,
 			   struct buf *out);
 
+/* Add a line about a recorded hit, with the general registers if the record has them. */
+void event_put_record(const struct catchpoint *c, const struct vmxdbg_record *record,
+		      struct buf *out);
+
 #endif /* VMXGDB_EVENT_WORDS_H */

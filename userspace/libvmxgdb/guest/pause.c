@@ -28,4 +28,6 @@ void pause_end(struct stub *s, unsigned int vcpu, bool paused)
 	stops_collect(s);
 	if (v->runs && !s->gone)
 		s->target->ops->resume(s->target, &v->how);
+	v->passed = false;
+	stops_resume_passed(s);
 }

@@ -4,6 +4,8 @@
 
 #include "guest/bp_print.h"
 #include "guest/bp_table.h"
+#include "guest/catchpoints.h"
+#include "guest/event_words.h"
 #include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/target.h"
@@ -62,11 +64,27 @@ const void *records_bytes(const struct vmxdbg_record_block *block)
 
 /* ---- reading them ---- */
 
+/* Return: how many bytes were printed. */
+static size_t print_catchpoint(struct stub *s, const struct catchpoint *c,
+			       const struct vmxdbg_record *record)
+{
+	BUF_ON_STACK(text, 400);
+
+	event_put_record(c, record, &text);
+	reply_console(s, "%s", text.data);
+	return text.len;
+}
+
 /* @printed: bytes that were printed since the debugger could take them */
 static void handle(struct stub *s, const struct vmxdbg_record *record, size_t *printed)
 {
 	const struct bp *bp = bp_table_by_id(s, record->id);
+	const struct catchpoint *c = catchpoints_by_id(s, record->id);
 
+	if (c && *printed < PRINT_MAX && !s->non_stop)
+		*printed += print_catchpoint(s, c, record);
+	else if (c)
+		s->records.hidden++;
 	if (!bp || !bp->code)
 		return;
 	if (*printed < PRINT_MAX && !s->non_stop)

@@ -49,6 +49,8 @@ static struct vmxdbg_resume how_of(const struct stub *s, int vcpu,
 		how.flags = VMXDBG_RESUME_STEP;
 		if (s->step_irqs)
 			how.flags |= VMXDBG_RESUME_IRQS;
+		if (action->kind == ACTION_STEP)
+			how.flags |= s->step_once ? s->step_once : s->step_how;
 	}
 	/* In the protocol an empty range means one step. */
 	if (action->kind == ACTION_RANGE && action->start < action->end) {
@@ -65,6 +67,8 @@ static int resume_one(struct stub *s, int vcpu, const struct resume_action *acti
 	int result;
 
 	v->how = how_of(s, vcpu, action);
+	if (action->kind == ACTION_STEP)
+		s->step_once = 0;
 	reg_cache_forget(s, vcpu);
 	result = s->target->ops->resume(s->target, &v->how);
 	v->runs = result == 0;
@@ -93,6 +97,7 @@ static int resume_vcpus(struct stub *s, const struct resume_plan *plan)
 			if (vcpu_exists(s, i)) {
 				reg_cache_forget(s, i);
 				s->vcpus[i].runs = true;
+				s->vcpus[i].how = (struct vmxdbg_resume){ .vcpu = i };
 			}
 		return s->target->ops->resume(s->target, &all);
 	}

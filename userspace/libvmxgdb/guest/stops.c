@@ -36,19 +36,41 @@ static void note_hit(struct stub *s, struct vcpu_event *why, uint32_t id)
 		why->caught = c->type;
 }
 
-static void note_event(struct stub *s, const struct vmxdbg_event *event)
+static int signal_of(const struct vcpu_event *why)
+{
+	if ((why->event.why & VMXDBG_WHY_SHUTDOWN) || event_dead_end(&why->event))
+		return SIGNAL_ABRT;
+	if (why->caught == VMXDBG_CATCH_EXCEPTION && vector_get(why->event.data[0]))
+		return vector_get(why->event.data[0])->signal;
+	return why->signal;
+}
+
+/* Return: whether the debugger does not want to hear of this exception. */
+static bool is_passed(const struct stub *s, const struct vcpu_event *why)
+{
+	return why->event.why == VMXDBG_WHY_CATCH && why->caught == VMXDBG_CATCH_EXCEPTION &&
+	       (s->passed_signals >> signal_of(why) & 1);
+}
+
+/* Return: whether the event is a stop. */
+static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 {
 	struct vcpu *v = &s->vcpus[event->vcpu];
+	struct vcpu_event why = { .event = *event, .signal = SIGNAL_TRAP, .caught = NO_CATCH };
 	uint32_t i;
 
 	s->vcpu_mask |= 1ULL << event->vcpu;
-	v->pending = true;
-	v->runs = false;
-	v->why = (struct vcpu_event){ .event = *event, .signal = SIGNAL_TRAP,
-				       .caught = NO_CATCH };
 	reg_cache_forget(s, event->vcpu);
 	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++)
-		note_hit(s, &v->why, event->bps[i]);
+		note_hit(s, &why, event->bps[i]);
+	if (v->runs && is_passed(s, &why)) {
+		v->passed = true;
+		return false;
+	}
+	v->pending = true;
+	v->runs = false;
+	v->why = why;
+	return true;
 }
 
 int stops_collect(struct stub *s)
@@ -58,17 +80,27 @@ int stops_collect(struct stub *s)
 	int result;
 
 	while ((result = s->target->ops->next_event(s->target, &event)) == 1) {
-		count++;
 		if (event.why & VMXDBG_WHY_GONE)
 			s->gone = true;
 		else if (event.vcpu < VCPUS_MAX)
-			note_event(s, &event);
+			count += note_event(s, &event);
 		if (s->gone)
 			break;
 	}
 	if (result == -ENODEV)
 		s->gone = true;
 	return s->gone ? 1 : count;
+}
+
+void stops_resume_passed(struct stub *s)
+{
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (s->vcpus[i].passed && s->vcpus[i].runs && !s->gone)
+			s->target->ops->resume(s->target, &s->vcpus[i].how);
+		s->vcpus[i].passed = false;
+	}
 }
 
 int stops_all(struct stub *s)
@@ -84,7 +116,7 @@ int stops_all(struct stub *s)
 		if (s->vcpus[i].runs)
 			s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i,
 							       .caught = NO_CATCH };
-		s->vcpus[i].runs = false;
+		s->vcpus[i].runs = s->vcpus[i].passed = false;
 	}
 	stops_collect(s);
 	return result;
@@ -99,6 +131,8 @@ int stops_one(struct stub *s, unsigned int vcpu, int signal)
 		return 0;
 	result = s->target->ops->stop(s->target, vcpu);
 	stops_collect(s);
+	v->passed = false;
+	stops_resume_passed(s);
 	if (result < 0 || !v->runs)
 		return result;
 	v->runs = false;
@@ -277,15 +311,6 @@ void stops_report_gone(struct stub *s)
 	buf_clear(&s->stop_reply);
 	put_gone(s, &s->stop_reply);
 	send_stop_reply(s);
-}
-
-static int signal_of(const struct vcpu_event *why)
-{
-	if ((why->event.why & VMXDBG_WHY_SHUTDOWN) || event_dead_end(&why->event))
-		return SIGNAL_ABRT;
-	if (why->caught == VMXDBG_CATCH_EXCEPTION && vector_get(why->event.data[0]))
-		return vector_get(why->event.data[0])->signal;
-	return why->signal;
 }
 
 /* Make the reply for a pending stop, and drop the stop. */

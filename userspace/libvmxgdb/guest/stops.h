@@ -19,6 +19,12 @@
 int stops_collect(struct stub *s);
 
 /*
+ * Let vCPUs go on that stops_collect() found at an exception that does not stop. They have
+ * no stop.
+ */
+void stops_resume_passed(struct stub *s);
+
+/*
  * Stop each vCPU, and collect what happened until then. Return: 0 or a negative
  * errno; -ENODEV also sets s->gone.
  */

@@ -150,6 +150,7 @@ struct vcpu_event {
  * @runs: the debugger has resumed it, and it has not stopped since
  * @how: its last resume, while it @runs
  * @pending: the vCPU stopped, and gdb does not know yet
+ * @passed: the vCPU has had an exception that does not stop; it must be resumed
  * @why: reason of a pending stop; afterwards, of the last stop
  * @loaded: sets of @regs that were read since the vCPU stopped (bit n: set n)
  * @regs: its registers
@@ -158,6 +159,7 @@ struct vcpu {
 	bool runs;
 	struct vmxdbg_resume how;
 	bool pending;
+	bool passed;
 	struct vcpu_event why;
 	unsigned int loaded;
 	struct vcpu_regs regs;
@@ -253,6 +255,9 @@ struct stub {
 	struct buf stop_reply;	/* the last one */
 	bool physical;		/* memory packets mean physical addresses */
 	bool step_irqs;		/* steps let interrupts in */
+	uint32_t step_how;	/* VMXDBG_RESUME_BRANCH, _RETURN or _INTO: of all steps */
+	uint32_t step_once;	/* of the next step alone */
+	uint64_t passed_signals; /* bit n: exceptions with signal n do not stop */
 	uint32_t vm;		/* number of the VM */
 
 	struct buf reply;	/* to the packet being handled */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "guest/address_space.h"
+#include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/vcpus.h"
 #include "monitor/filter_words.h"
@@ -46,7 +47,7 @@ static int set_record(struct stub *s, struct filters *f)
 {
 	f->options.action = VMXDBG_ACTION_RECORD;
 	f->options.record_flags = VMXDBG_RECORD_GENERAL;
-	return 0;
+	return records_open(s);
 }
 
 /* A word has a number behind it if it has @with. */

@@ -14,7 +14,7 @@
 	"  cpl N      only at privilege level N (may be given several times)\n" \
 	"  ignore N   the first N hits only count\n"			\
 	"  count      never stop, only count\n"				\
-	"  record     never stop, put a record into the ring of tracepoints\n" \
+	"  record     never stop, print a line with registers for each hit\n" \
 	"  if TEXT    only if the text, which is like C, is not 0, as in\n" \
 	"             if $rax == 5 && *(u32 *)($rsp + 8) != 0\n"
 

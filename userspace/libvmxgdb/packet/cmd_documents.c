@@ -6,6 +6,7 @@
 #include "guest/reply.h"
 #include "guest/stub_types.h"
 #include "packet/cmd_documents.h"
+#include "packet/cmd_signals.h"
 #include "packet/document.h"
 #include "packet/osdata.h"
 #include "packet/threads.h"
@@ -26,6 +27,7 @@ static int make_threads(struct stub *s, const char *annex, struct buf *out)
 static const struct document documents[] = {
 	{ "features", "target.xml", .no_vm = true, .make = make_description },
 	{ "threads", "", .no_vm = true, .make = make_threads },
+	{ "siginfo", "", .make = siginfo_make },
 	{ "osdata", NULL, .no_vm = true, .make = osdata_make },
 };
 

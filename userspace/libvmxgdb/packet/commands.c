@@ -11,6 +11,7 @@
 #include "packet/cmd_resume.h"
 #include "packet/cmd_search.h"
 #include "packet/cmd_session.h"
+#include "packet/cmd_signals.h"
 #include "packet/cmd_threads.h"
 #include "packet/cmd_vm.h"
 #include "packet/commands.h"
@@ -85,6 +86,9 @@ static const struct command commands[] = {
 	{ "QNonStop:", NULL, .no_vm = true, .handler = cmd_non_stop },
 	{ "vStopped", NONE, .no_vm = true, .handler = cmd_stopped },
 	{ "vCtrlC", NONE, .running = true, .handler = cmd_interrupt },
+
+	/* cmd_signals.c */
+	{ "QPassSignals:", NULL, .no_vm = true, .handler = cmd_pass_signals },
 
 	/* cmd_resume.c */
 	{ "?", NONE, .no_vm = true, .handler = cmd_why_stopped },
