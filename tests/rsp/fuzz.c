@@ -44,6 +44,16 @@ static const char *const shapes[] = {
 	"QThreadSuffixSupported", "QListThreadsInStopReply", "QEnableErrorStrings", "qEcho:%x",
 	"qHostInfo", "qProcessInfo", "qMemoryRegionInfo:%x", "qThreadStopInfo%x", "jThreadsInfo",
 	"p10;thread:%x;", "P0=%x;thread:%x;", "g;thread:%x;", "g;thread:2;",
+	"QTinit", "QTDP:1:10025:E:0:0-", "QTDP:-1:10025:R0fM-1,10800,8", "QTDP:2:10011:E:0:3",
+	"QTDP:%x:%x:E:0:%x", "QTDP:-2:10011:X00000006,230800220827", "QTDP:-1:10025:M%x,%x,%x",
+	"QTDP:3:10025:D:0:0:X3,220127-", "QTDP:-3:10025:Rffffffffffffffff-", "QTStart", "QTStart",
+	"QTStop", "QTFrame:%x", "QTFrame:0", "QTFrame:1", "QTFrame:ffffffff", "QTFrame:tdp:%x",
+	"QTFrame:range:%x:%x", "QTFrame:outside:%x:%x", "QTFrame:pc:10025", "qTStatus", "qTP:1:10025",
+	"qTV:%x", "QTDV:%x:%x:0:7476", "QTDV:6:5:0:7476", "qTfP", "qTsP", "qTfV", "qTsV",
+	"qTBuffer:%x,%x", "qTBuffer:0,fff", "QTBuffer:size:%x", "QTBuffer:circular:1",
+	"QTNotes:user:6162;notes:63;tstop:64;", "QTEnable:1:10025", "QTDisable:1:10025",
+	"QTDPsrc:1:10025:at:0:4:6c656166", "qXfer:traceframe-info:read::%x,%x",
+	"Z0,10025,1;X7,2c000122031327",
 	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
 	"QPassSignals:%x;b;5", "QPassSignals:", "qXfer:siginfo:read::0,%x", "Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };
@@ -251,8 +261,12 @@ int main(int argc, char **argv)
 		return 2;
 	for (round = 0; round < rounds; round++) {
 		if (!connected) {
-			if (t->ops->attach(t, TARGET_ANY_VM) < 0)
-				die("cannot connect", round);
+			/* A VM that has ended may be forgotten already. */
+			if (t->ops->attach(t, TARGET_ANY_VM) < 0) {
+				t = target_open(&options);
+				if (t->ops->attach(t, TARGET_ANY_VM) < 0)
+					die("cannot connect", round);
+			}
 			stub_connect(&s);
 			s.attached = connected = true;
 		}

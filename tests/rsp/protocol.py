@@ -222,7 +222,7 @@ def run_lengths():
 def unknown():
     with guest() as g:
         for packet in ("vMustReplyEmpty", "vFile:open:0", "Dxyz", "qCx", "kx",
-                       "qTStatus", "QThreadEvents:1", "qOffsets", "vRun;61",
+                       "qTSTMat:", "QThreadEvents:1", "qOffsets", "vRun;61",
                        "R00", "i", "\x7f", "", "qXfer:memory-map:read::0,10"):
             equal(g.ask(packet), "")
 

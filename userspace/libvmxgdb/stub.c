@@ -15,6 +15,7 @@
 #include "guest/stops.h"
 #include "guest/target.h"
 #include "guest/vcpus.h"
+#include "guest/trace.h"
 #include "packet/commands.h"
 #include "stub.h"
 #include "wire/parse.h"
@@ -98,6 +99,8 @@ static int call_handler(struct stub *s, const struct command *c, char *args, siz
 		return reply_error(s, -EBUSY, "the guest is running");
 	if (!s->attached && !c->no_vm)
 		return reply_error(s, -ESRCH, "no VM is attached");
+	if (c->live && trace_selected(s))
+		return reply_error(s, -EBUSY, "a trace frame is selected: tfind none");
 	if (c->thread_suffix)
 		return call_with_suffix(s, c, args, len);
 	return c->handler(s, args, len);
@@ -192,6 +195,7 @@ bool stub_init(struct stub *s, struct target *target, const struct layout *layou
 		.choice = layout,
 		.layout = layout ? layout : layout_default(),
 	};
+	trace_reset(s);
 	if (link_init(&s->link, &link_ops, s) &&
 	    buf_init(&s->reply, LINK_PACKET_MAX) &&
 	    buf_init(&s->stop_reply, LINK_PACKET_MAX) &&
@@ -211,6 +215,7 @@ void stub_free(struct stub *s)
 	buf_free(&s->document_text);
 	bp_table_forget(s);
 	catchpoints_forget(s);
+	trace_reset(s);
 }
 
 void stub_connect(struct stub *s)

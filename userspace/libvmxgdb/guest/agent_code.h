@@ -56,7 +56,7 @@ uint64_t agent_operand(const uint8_t *code, size_t size);
  * @rewrite: writes what takes the place of an operation that @layout and jumps do not
  *	explain, if it is set. Returns 1 if it has written it, 0 if the operation stays
  *	as it is, or -1 with @why
- * @context: for @rewrite
+ * @context: for @rewrite, which changes nothing there
  */
 struct agent_out {
 	struct buf *code;

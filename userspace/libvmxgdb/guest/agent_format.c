@@ -134,7 +134,8 @@ static void put_string(struct buf *out, const struct directive *d, const struct 
 {
 	size_t len = arg->text ? strnlen(arg->text, arg->len) : 0;
 	bool cut = arg->text && len == arg->len;
-	size_t shown = d->precision >= 0 && (size_t)d->precision < len ? (size_t)d->precision : len;
+	bool clipped = d->precision >= 0 && (size_t)d->precision < len;
+	size_t shown = clipped ? (size_t)d->precision : len;
 	int pad = d->width > (int)shown ? d->width - (int)shown : 0;
 	bool left = strchr(d->flags, '-');
 

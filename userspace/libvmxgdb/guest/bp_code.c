@@ -2,6 +2,7 @@
 /* Conditions and commands of breakpoints, which the target evaluates. */
 #include <string.h>
 
+#include "guest/agent_vars.h"
 #include "guest/bp_code.h"
 #include "wire/parse.h"
 
@@ -103,7 +104,10 @@ static void set_all_jumps(struct buf *code, size_t at)
  */
 const char *bp_code_condition(const struct stub *s, const char *text, struct buf *code)
 {
-	struct agent_out out = { .code = code, .layout = s->layout };
+	struct agent_out out = {
+		.code = code, .layout = s->layout, .rewrite = agent_vars_rewrite,
+		.context = (void *)&s->trace,
+	};
 	uint8_t bytes[VMXDBG_CODE_MAX];
 	size_t len, jump = NO_JUMP;
 

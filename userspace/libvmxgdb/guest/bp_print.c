@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Commands of breakpoints: gdb's agent printf, recorded by the target. */
 #include "guest/agent_format.h"
+#include "guest/agent_vars.h"
 #include "guest/bp_code.h"
 #include "guest/bp_print.h"
 #include "guest/records.h"
@@ -47,7 +48,7 @@ static int record_print(struct agent_out *out, const uint8_t *op, size_t size)
 	unsigned int i;
 
 	if (*op != AGENT_PRINTF)
-		return 0;
+		return agent_vars_rewrite(out, op, size);
 	out->why = parse_print(op, &print);
 	if (out->why)
 		return -1;
@@ -69,6 +70,7 @@ const char *bp_print_code(const struct stub *s, const char *text, struct buf *co
 {
 	struct agent_out out = {
 		.code = code, .layout = s->layout, .rewrite = record_print,
+		.context = (void *)&s->trace,
 	};
 	uint8_t bytes[VMXDBG_CODE_MAX];
 	size_t len;

@@ -151,13 +151,13 @@ static const uint32_t target_type[] = {
 	[BP_ACCESS] = VMXDBG_BP_ACCESS,
 };
 
-/* Add the target's object for @bp, found through the page tables of s->general. */
-static int add_object(struct stub *s, struct bp *bp, const struct vmxdbg_options *options)
+int bp_table_add_object(struct stub *s, const struct bp_key *key,
+			const struct vmxdbg_options *options, uint32_t *id)
 {
 	struct vmxdbg_bp object = {
-		.type = target_type[bp->key.type],
-		.addr = bp->key.addr,
-		.len = bp->key.len,
+		.type = target_type[key->type],
+		.addr = key->addr,
+		.len = key->len,
 		.vcpu = s->general,
 		.options = (uintptr_t)options,
 	};
@@ -173,8 +173,13 @@ static int add_object(struct stub *s, struct bp *bp, const struct vmxdbg_options
 		return result;
 	result = target_call(s->target, add_bp, &object);
 	pause_end(s, s->general, paused);
-	bp->id = object.id;
+	*id = object.id;
 	return result;
+}
+
+static int add_object(struct stub *s, struct bp *bp, const struct vmxdbg_options *options)
+{
+	return bp_table_add_object(s, &bp->key, options, &bp->id);
 }
 
 /*

@@ -28,6 +28,18 @@ int bp_table_insert(struct stub *s, const struct bp_key *key, const char *code);
  */
 void bp_table_remove(struct stub *s, const struct bp_key *key);
 
+/**
+ * bp_table_add_object() - add an object of the target
+ * @s: stub
+ * @key: breakpoint, found through the page tables of s->general
+ * @options: condition and action, or NULL
+ * @id: set to the id of the object
+ *
+ * Return: 0 or a negative errno of the target.
+ */
+int bp_table_add_object(struct stub *s, const struct bp_key *key,
+			const struct vmxdbg_options *options, uint32_t *id);
+
 /* Delete from the target what the debugger has removed. */
 void bp_table_flush(struct stub *s);
 

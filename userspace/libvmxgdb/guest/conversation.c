@@ -11,6 +11,7 @@
 #include "guest/reply.h"
 #include "guest/stops.h"
 #include "guest/target.h"
+#include "guest/trace.h"
 #include "guest/vcpus.h"
 #include "wire/parse.h"
 
@@ -41,6 +42,8 @@ static int begin_vm(struct stub *s)
 	}
 	bp_table_unwant_all(s);
 	catchpoints_delete_all(s);
+	trace_stop(s, "tnotrun:0");
+	trace_reset(s);
 	result = stops_all(s);
 	if (result < 0)
 		return result;

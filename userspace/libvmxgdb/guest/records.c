@@ -9,6 +9,7 @@
 #include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/target.h"
+#include "guest/trace.h"
 
 /* About a second of hits, as fast as the guest can have them. */
 #define RING_SIZE	(1U << 22)
@@ -34,6 +35,7 @@ int records_open(struct stub *s)
 void records_forget(struct stub *s)
 {
 	s->records = (struct records){ 0 };
+	trace_reset(s);
 }
 
 /* ---- the parts of a record ---- */
@@ -85,6 +87,8 @@ static void handle(struct stub *s, const struct vmxdbg_record *record, size_t *p
 		*printed += print_catchpoint(s, c, record);
 	else if (c)
 		s->records.hidden++;
+	if (!bp)
+		trace_record(s, record);
 	if (!bp || !bp->code)
 		return;
 	if (*printed < PRINT_MAX && !s->non_stop)

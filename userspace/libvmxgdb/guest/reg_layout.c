@@ -475,6 +475,20 @@ static void reg_xml(const struct reg *reg, struct buf *out)
 	buf_puts(out, "/>\n");
 }
 
+/* One element a line: gdb does not read its own trace files with lines over 1000 bytes. */
+static void types_xml(const char *types, struct buf *out)
+{
+	size_t len;
+
+	for (; *types; types += len) {
+		len = strcspn(types, ">");
+		len += types[len] == '>';
+		buf_add(out, types, len);
+		if (types[len] != '\n')
+			buf_puts(out, "\n");
+	}
+}
+
 void layout_xml(const struct layout *layout, struct buf *out)
 {
 	const struct feature *f;
@@ -488,7 +502,7 @@ void layout_xml(const struct layout *layout, struct buf *out)
 	for (f = layout->features; f->name; f++) {
 		buf_printf(out, "<feature name=\"%s\">\n", f->name);
 		if (f->types)
-			buf_printf(out, "%s\n", f->types);
+			types_xml(f->types, out);
 		for (i = 0; i < f->count; i++)
 			reg_xml(&f->regs[i], out);
 		buf_puts(out, "</feature>\n");

@@ -10,13 +10,14 @@
 #include <errno.h>
 
 #include "guest/bp_table.h"
-#include "guest/records.h"
 #include "guest/catchpoints.h"
 #include "guest/event_words.h"
+#include "guest/records.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/stops.h"
 #include "guest/target.h"
+#include "guest/trace.h"
 #include "guest/vcpus.h"
 #include "guest/vectors.h"
 
@@ -61,6 +62,8 @@ static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 
 	s->vcpu_mask |= 1ULL << event->vcpu;
 	reg_cache_forget(s, event->vcpu);
+	if (event->nr_bps && event_trouble(event))
+		trace_failed(s, event->bps[0], event_trouble(event));
 	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++)
 		note_hit(s, &why, event->bps[i]);
 	if (v->runs && is_passed(s, &why)) {

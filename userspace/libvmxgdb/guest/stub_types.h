@@ -16,6 +16,7 @@
 #include <vmxdbg.h>
 
 #include "guest/reg_layout.h"
+#include "guest/trace_types.h"
 #include "wire/buf.h"
 #include "wire/link.h"
 
@@ -232,6 +233,7 @@ struct stub {
 	struct bp_table bp_table;
 	struct records records;
 	struct catchpoints catchpoints;
+	struct trace trace;
 
 	/* features of the debugger, from qSupported */
 	bool introduced;	/* there was a qSupported in this conversation */

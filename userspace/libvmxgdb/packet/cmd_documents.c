@@ -7,6 +7,7 @@
 #include "guest/stub_types.h"
 #include "packet/cmd_documents.h"
 #include "packet/cmd_signals.h"
+#include "packet/cmd_trace_frames.h"
 #include "packet/document.h"
 #include "packet/osdata.h"
 #include "packet/threads.h"
@@ -28,6 +29,7 @@ static const struct document documents[] = {
 	{ "features", "target.xml", .no_vm = true, .make = make_description },
 	{ "threads", "", .no_vm = true, .make = make_threads },
 	{ "siginfo", "", .make = siginfo_make },
+	{ "traceframe-info", NULL, .make = trace_frame_info },
 	{ "osdata", NULL, .no_vm = true, .make = osdata_make },
 };
 

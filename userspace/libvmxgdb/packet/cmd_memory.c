@@ -7,8 +7,19 @@
 
 #include "guest/memory.h"
 #include "guest/reply.h"
+#include "guest/trace.h"
+#include "guest/trace_buffer.h"
 #include "packet/cmd_memory.h"
 #include "wire/parse.h"
+
+/* Guest memory, or that of the selected trace frame. */
+static ssize_t read_some(struct stub *s, uint64_t addr, void *data, size_t len)
+{
+	const struct trace_frame *frame = trace_selected(s);
+
+	return frame ? (ssize_t)trace_frame_read(frame, addr, data, len) :
+		       memory_read(s, addr, data, len);
+}
 
 /* Bytes that a reply can hold in hex, so that each packet needs one read. */
 #define CHUNK	(LINK_PACKET_MAX / 2)
@@ -26,7 +37,7 @@ int cmd_read_memory(struct stub *s, char *args, size_t len)
 	if (!parse_span(&p, &addr, &want) || *p || !want)
 		return reply_malformed(s);
 	for (left = memory_clip(addr, want, LINK_PACKET_MAX / 2); left; left -= n) {
-		n = memory_read(s, addr, chunk, left < CHUNK ? left : CHUNK);
+		n = read_some(s, addr, chunk, left < CHUNK ? left : CHUNK);
 		if (n <= 0 && !s->reply.len)
 			return memory_missing(s, addr, n ? n : -EFAULT);
 		if (n <= 0)
@@ -50,7 +61,7 @@ int cmd_read_binary(struct stub *s, char *args, size_t len)
 		return reply_malformed(s);
 	buf_puts(&s->reply, "b");
 	for (left = memory_clip(addr, want, LINK_PACKET_MAX); left; left -= n) {
-		n = memory_read(s, addr, chunk, left < CHUNK ? left : CHUNK);
+		n = read_some(s, addr, chunk, left < CHUNK ? left : CHUNK);
 		if (n <= 0 && s->reply.len == 1)
 			return memory_missing(s, addr, n ? n : -EFAULT);
 		if (n <= 0)

@@ -4,7 +4,9 @@
 
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
+#include "guest/trace.h"
 #include "packet/cmd_registers.h"
+#include "packet/cmd_trace_frames.h"
 #include "wire/parse.h"
 
 int cmd_read_registers(struct stub *s, char *args, size_t len)
@@ -13,6 +15,8 @@ int cmd_read_registers(struct stub *s, char *args, size_t len)
 	unsigned int i;
 	int result;
 
+	if (trace_selected(s))
+		return trace_read_registers(s);
 	/*
 	 * gdb shows the other registers as unavailable if they cannot be read.
 	 */
@@ -70,6 +74,8 @@ int cmd_read_register(struct stub *s, char *args, size_t len)
 	reg = number > UINT32_MAX ? NULL : layout_reg(s->layout, number);
 	if (!reg)
 		return reply_error(s, -EINVAL, "there is no such register");
+	if (trace_selected(s))
+		return trace_read_register(s, number);
 	/* As in 'g', a register that cannot be read is unavailable; lldb wants an error. */
 	result = reg_cache_load(s, s->general, reg->sets);
 	if (result < 0 && s->lldb)

@@ -53,7 +53,8 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 		   "ConditionalBreakpoints+",
 		   LINK_PACKET_MAX);
 	if (s->target->ops->ring_open)
-		buf_puts(&s->reply, ";BreakpointCommands+");
+		buf_puts(&s->reply, ";BreakpointCommands+;ConditionalTracepoints+;TracepointSource+;"
+			 "EnableDisableTracepoints+;QTBuffer:size+;tracenz+;InstallInTrace+");
 	documents_features(&s->reply);
 	return 0;
 }

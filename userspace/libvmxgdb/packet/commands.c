@@ -13,6 +13,9 @@
 #include "packet/cmd_session.h"
 #include "packet/cmd_signals.h"
 #include "packet/cmd_threads.h"
+#include "packet/cmd_trace_control.h"
+#include "packet/cmd_trace_define.h"
+#include "packet/cmd_trace_frames.h"
 #include "packet/cmd_vm.h"
 #include "packet/commands.h"
 
@@ -60,23 +63,23 @@ static const struct command commands[] = {
 
 	/* cmd_registers.c */
 	{ "g", ";", .thread_suffix = true, .handler = cmd_read_registers },
-	{ "G", NULL, .text_error = true, .thread_suffix = true,
+	{ "G", NULL, .text_error = true, .thread_suffix = true, .live = true,
 	  .handler = cmd_write_registers },
 	{ "p", NULL, .thread_suffix = true, .handler = cmd_read_register },
-	{ "P", NULL, .text_error = true, .thread_suffix = true,
+	{ "P", NULL, .text_error = true, .thread_suffix = true, .live = true,
 	  .handler = cmd_write_register },
 
 	/* cmd_memory.c */
 	{ "m", NULL, .handler = cmd_read_memory },
 	{ "x", NULL, .text_error = true, .binary = true, .handler = cmd_read_binary },
-	{ "M", NULL, .text_error = true, .handler = cmd_write_memory },
-	{ "X", NULL, .text_error = true, .handler = cmd_write_binary },
+	{ "M", NULL, .text_error = true, .live = true, .handler = cmd_write_memory },
+	{ "X", NULL, .text_error = true, .live = true, .handler = cmd_write_binary },
 	{ "qqemu.PhyMemMode", NONE, .handler = cmd_get_physical },
 	{ "Qqemu.PhyMemMode:", NULL, .handler = cmd_set_physical },
 
 	/* cmd_search.c */
-	{ "qSearch:memory:", NULL, .handler = cmd_search_memory },
-	{ "qCRC:", NULL, .handler = cmd_crc },
+	{ "qSearch:memory:", NULL, .live = true, .handler = cmd_search_memory },
+	{ "qCRC:", NULL, .live = true, .handler = cmd_crc },
 
 	/* cmd_breakpoints.c */
 	{ "Z", NULL, .text_error = true, .handler = cmd_insert_bp },
@@ -90,14 +93,42 @@ static const struct command commands[] = {
 	/* cmd_signals.c */
 	{ "QPassSignals:", NULL, .no_vm = true, .handler = cmd_pass_signals },
 
+	/* cmd_trace_define.c */
+	{ "QTinit", NONE, .text_error = true, .handler = cmd_trace_init },
+	{ "QTDPsrc:", NULL, .text_error = true, .handler = cmd_trace_source },
+	{ "QTDP:", NULL, .text_error = true, .handler = cmd_trace_define },
+	{ "QTDV:", NULL, .text_error = true, .handler = cmd_trace_variable },
+	{ "QTEnable:", NULL, .text_error = true, .handler = cmd_trace_enable },
+	{ "QTDisable:", NULL, .text_error = true, .handler = cmd_trace_disable },
+	{ "QTro", ":", .handler = cmd_trace_readonly },
+	{ "qTfP", NONE, .no_vm = true, .handler = cmd_first_point },
+	{ "qTsP", NONE, .no_vm = true, .handler = cmd_next_point },
+	{ "qTfV", NONE, .no_vm = true, .handler = cmd_first_variable },
+	{ "qTsV", NONE, .no_vm = true, .handler = cmd_next_variable },
+
+	/* cmd_trace_control.c */
+	{ "QTStart", NONE, .text_error = true, .handler = cmd_trace_start },
+	{ "QTStop", NONE, .text_error = true, .handler = cmd_trace_stop },
+	{ "QTBuffer:circular:", NULL, .text_error = true, .handler = cmd_trace_circular },
+	{ "QTBuffer:size:", NULL, .text_error = true, .handler = cmd_trace_size },
+	{ "QTNotes:", NULL, .text_error = true, .handler = cmd_trace_notes },
+	{ "QTSave:", NULL, .text_error = true, .handler = cmd_trace_save },
+	{ "qTStatus", NONE, .no_vm = true, .handler = cmd_trace_status },
+	{ "qTP:", NULL, .handler = cmd_point_status },
+	{ "qTV:", NULL, .handler = cmd_variable_value },
+
+	/* cmd_trace_frames.c */
+	{ "QTFrame:", NULL, .text_error = true, .handler = cmd_select_frame },
+	{ "qTBuffer:", NULL, .text_error = true, .handler = cmd_trace_buffer },
+
 	/* cmd_resume.c */
 	{ "?", NONE, .no_vm = true, .handler = cmd_why_stopped },
 	{ "vCont?", NONE, .no_vm = true, .handler = cmd_vcont_actions },
-	{ "vCont;", NULL, .running = true, .handler = cmd_vcont },
-	{ "c", NULL, .handler = cmd_continue },
-	{ "C", NULL, .handler = cmd_continue_signal },
-	{ "s", NULL, .handler = cmd_step },
-	{ "S", NULL, .handler = cmd_step_signal },
+	{ "vCont;", NULL, .running = true, .live = true, .handler = cmd_vcont },
+	{ "c", NULL, .live = true, .handler = cmd_continue },
+	{ "C", NULL, .live = true, .handler = cmd_continue_signal },
+	{ "s", NULL, .live = true, .handler = cmd_step },
+	{ "S", NULL, .live = true, .handler = cmd_step_signal },
 	{ "qqemu.sstepbits", NONE, .no_vm = true, .handler = cmd_step_bits },
 	{ "qqemu.sstep", NONE, .handler = cmd_get_step },
 	{ "Qqemu.sstep=", NULL, .handler = cmd_set_step },

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* gdb's tracepoints: definitions, and the trace that collects at their hits. */
+#ifndef VMXGDB_TRACE_H
+#define VMXGDB_TRACE_H
+
+#include "guest/stub_types.h"
+
+/* Forget all definitions, variables and frames. */
+void trace_reset(struct stub *s);
+
+/* Return: the location of a tracepoint, or NULL. */
+struct trace_point *trace_find(const struct stub *s, uint64_t number, uint64_t addr);
+
+/* Add a location. Return: NULL if there is no memory. */
+struct trace_point *trace_add(struct stub *s, uint64_t number, uint64_t addr);
+
+/* Append a copy of @text. Return: false if there is no memory. */
+bool trace_add_text(struct trace_text **list, const char *text);
+
+/* Set a variable of the user. Return: false if there is no memory. */
+bool trace_set_var(struct stub *s, uint64_t number, uint64_t value, const char *name);
+
+/*
+ * Let the target record the hits of a location, or no longer.
+ * Return: 0 or a negative errno with its text in s->error.
+ */
+int trace_install(struct stub *s, struct trace_point *p);
+void trace_remove(struct stub *s, struct trace_point *p);
+
+/* Begin a trace without frames. Return: as trace_install(). */
+int trace_start(struct stub *s);
+
+/* End it. @why: for qTStatus */
+void trace_stop(struct stub *s, const char *why, ...) __attribute__((format(printf, 2, 3)));
+
+/* Make a frame of a record, if it is one of a tracepoint. */
+void trace_record(struct stub *s, const struct vmxdbg_record *record);
+
+/* An object of the target has failed: if it is of a tracepoint, the trace ends. */
+void trace_failed(struct stub *s, uint32_t id, const char *why);
+
+/* Return: the selected frame, or NULL. */
+const struct trace_frame *trace_selected(const struct stub *s);
+
+#endif /* VMXGDB_TRACE_H */
