@@ -62,7 +62,7 @@ static int run(const struct condition *c, const char *text, unsigned long long *
 	return result;
 }
 
-/* The condition with a required register must be the same, or 0. */
+/* With a required register, a condition is the same, or 0 without being evaluated. */
 static void check_require(const struct condition *c, const char *text, int result,
 			  unsigned long long value)
 {
@@ -73,13 +73,13 @@ static void check_require(const struct condition *c, const char *text, int resul
 	if (condition_require(&more, CONDITION_CR3, 0xff, 0x3d))
 		return;
 	hit = run(&more, text, &got);
-	if (hit != result || (!hit && got != !!value))
+	if (hit != result || (!hit && !got != !value))
 		die("a required register that has its value changes it", text);
 	more = *c;
 	if (condition_require(&more, CONDITION_CR3, 0xff, 0x3e))
 		return;
 	hit = run(&more, text, &got);
-	if (hit != result || (!hit && got))
+	if (hit || got)
 		die("a required register that has another value does not make it 0", text);
 }
 

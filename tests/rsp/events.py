@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 import rsp
-from protocol import COUNTER, KERNEL, LEAF, RIP, START, TRIPLE_FAULT, WORK, \
+from protocol import COUNTER, KERNEL, LEAF, RIP, START, STRAIGHT, TRIPLE_FAULT, WORK, \
     WRITER, WRITTEN, equal, fields, get, guest, matches, put
 
 TAP = rsp.Tap()
@@ -272,6 +272,14 @@ def conditions():
         matches(r".*error: a condition or recording divides by zero.*", g.monitor("why"))
 
 
+def evaluate(*arguments):
+    """Return the lines that the program of conditions prints."""
+    result = subprocess.run([os.path.join(rsp.BUILD, "condition"), *arguments],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
 @test("conditions: values, operators, precedence, types and errors with their columns")
 def condition_values():
     cases = {
@@ -309,8 +317,7 @@ def condition_values():
         "1+(" * 60 + "1" + ")" * 60: "column 182: too many values at once: use fewer parentheses",
         " + ".join(["0x123456789abcdef"] * 600): "column 8198: the condition is too long",
     }
-    out = subprocess.run([os.path.join(rsp.BUILD, "condition"), *cases],
-                         stdout=subprocess.PIPE, check=True, text=True).stdout.splitlines()
+    out = evaluate(*cases)
     for text, got in zip(cases, out):
         wanted = cases[text]
         if wanted.startswith("column"):
@@ -363,8 +370,7 @@ def condition_like_c():
         subprocess.run(["cc", "-w", "-fwrapv", "-o", path + "/c", source], check=True)
         wanted = subprocess.run([path + "/c"], stdout=subprocess.PIPE, check=True,
                                 text=True).stdout.split()
-    got = subprocess.run([os.path.join(rsp.BUILD, "condition"), *texts],
-                         stdout=subprocess.PIPE, check=True, text=True).stdout.split("\n")
+    got = evaluate(*texts)
     wrong = [f"{t} = {w}, not {g}" for t, w, g in zip(texts, wanted, got) if w != g]
     assert not wrong, f"{len(wrong)} wrong: {wrong[:3]}"
 
@@ -372,8 +378,7 @@ def condition_like_c():
 @test("random texts as conditions: what compiles is what the module accepts")
 def condition_fuzz():
     for seed in "1", "2", "3":
-        subprocess.run([os.path.join(rsp.BUILD, "condition"), "--fuzz", seed, "20000"],
-                       stdout=subprocess.PIPE, check=True)
+        evaluate("--fuzz", seed, "20000")
 
 
 # ---- breakpoints and watchpoints of the monitor ----
@@ -560,6 +565,98 @@ def steps():
     with guest(FAKE_NO_BRANCH=1) as g:
         equal(g.monitor("step branch"), "step: this VM steps single instructions only\n")
         equal(g.monitor("until return"), "until: this VM steps single instructions only\n")
+
+
+# ---- address spaces ----
+
+def set_system(line, thread, cr3, cr4=0x20, efer=0xd01):
+    for number, value in (CR3, cr3), (CR3 + 1, cr4), (CR3 + 3, efer):
+        put(line, number, value, thread=thread)
+
+
+def user_tables(line, *roots):
+    """Root tables of 4-level paging that map the same user memory."""
+    for i, root in enumerate(roots):
+        # The kernel's has NX in the entry of user memory.
+        equal(line.ask(f"M{root:x},8:" + rsp.le(0x50007 | (0 if i else 1 << 63))), "OK")
+        equal(line.ask(f"M{root + 0x800:x},8:" + rsp.le(0x60003 + 0x1000 * i)), "OK")
+
+
+def who_stops(line, count=4):
+    """Let both vCPUs run so often. Return the threads that have stopped."""
+    return {fields(go(line, "vCont;c")[1])["thread"] for _ in range(count)}
+
+
+def in_both_modes(line, words):
+    """Breakpoints of gdb, and catches and breakpoints of the monitor, stop only thread 2."""
+    put(line, RIP, STRAIGHT, thread=1)
+    put(line, RIP, STRAIGHT, thread=2)
+    equal(line.monitor("space this"),
+          f"new breakpoints stop only in the address space of {words}\n")
+    equal(line.ask(f"Z0,{STRAIGHT + 4:x},1"), "OK")
+    stopped = who_stops(line)
+    equal(line.ask(f"z0,{STRAIGHT + 4:x},1"), "OK")
+    # With a condition of gdb's that is "rax == 0x5555 || rax == rax": it is never lost.
+    condition = "X8,26000023555513" "27X8,26000026000013" "27"
+    equal(line.ask(f"Z0,{STRAIGHT + 5:x},1;{condition}"), "OK")
+    equal(who_stops(line), stopped)
+    equal(line.ask(f"z0,{STRAIGHT + 5:x},1"), "OK")
+    equal(line.monitor("space any"), "new breakpoints stop in any address space\n")
+    equal(line.ask("Hg2"), "OK")
+    line.monitor("break 0x%x space if 1" % (STRAIGHT + 6))
+    equal(who_stops(line), stopped)
+    line.monitor("uncatch all")
+    put(line, RIP, EVENTS, thread=1)
+    put(line, RIP, EVENTS, thread=2)
+    line.monitor("catch io in space")
+    equal(who_stops(line), stopped)
+    line.monitor("uncatch all")
+    return stopped
+
+
+@test("space: both root tables of page-table isolation are one address space")
+def space_isolation():
+    with guest() as g:
+        user_tables(g, 0x40000, 0x41000)
+        words = r"cr3 0x40000 and 0x41000 (page-table isolation)"
+        # vCPU 1 is in user mode with a PCID; then it is in the kernel.
+        for cr3 in 0x41000 | 0x801, 0x40001:
+            set_system(g, 1, 0x5000)
+            set_system(g, 2, cr3)
+            equal(in_both_modes(g, words), {"2"})
+        set_system(g, 1, 0x40002)
+        set_system(g, 2, 0x41802)
+        equal(in_both_modes(g, words), {"1", "2"})
+
+
+@test("space: a table beside it with other user memory, or none, is another address space")
+def space_no_isolation():
+    with guest() as g:
+        user_tables(g, 0x40000, 0x41000)
+        equal(g.ask("M41000,8:" + rsp.le(0x51007)), "OK")
+        set_system(g, 1, 0x41000)
+        set_system(g, 2, 0x40000)
+        equal(in_both_modes(g, "cr3 0x40000"), {"2"})
+        equal(g.ask("M41000,8:" + rsp.le(0)), "OK")
+        equal(in_both_modes(g, "cr3 0x40000"), {"2"})
+
+
+@test("space: with PAE paging, two root tables in one page are two address spaces")
+def space_pae():
+    with guest() as g:
+        set_system(g, 1, 0x40040, efer=0)
+        set_system(g, 2, 0x40060, efer=0)
+        equal(in_both_modes(g, "cr3 0x40060"), {"2"})
+        set_system(g, 1, 0x40078, efer=0)
+        equal(in_both_modes(g, "cr3 0x40060"), {"1", "2"})
+
+
+@test("space: without paging there is only one")
+def space_no_paging():
+    with guest(FAKE_REAL=1) as g:
+        equal(g.monitor("space this"), "space: paging is off: there is only one address space\n")
+        equal(g.monitor("catch hlt space"),
+              "catch: paging is off: there is only one address space\n")
 
 
 @test("record: a hit does not stop, and a line is printed with its registers")

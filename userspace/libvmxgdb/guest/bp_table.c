@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest/address_space.h"
 #include "guest/bp_code.h"
 #include "guest/bp_print.h"
 #include "guest/bp_table.h"
@@ -151,6 +152,29 @@ static const uint32_t target_type[] = {
 	[BP_ACCESS] = VMXDBG_BP_ACCESS,
 };
 
+/* Let the object stop in one address space. @cond: where its condition will be */
+static int limit_to_space(const struct address_space *space, struct vmxdbg_bp *object,
+			  struct vmxdbg_options *options, struct condition *cond)
+{
+	bool by_cr3;
+	int result;
+
+	cond->len = options->cond_len;
+	if (cond->len)
+		memcpy(cond->code, (const void *)(uintptr_t)options->cond, cond->len);
+	result = address_space_require(space, cond, &by_cr3);
+	if (result < 0)
+		return result;
+	if (by_cr3) {
+		object->flags |= VMXDBG_BP_CR3;
+		object->cr3 = space->cr3;
+	}
+	options->cond = cond->len ? (uintptr_t)cond->code : 0;
+	options->cond_len = cond->len;
+	object->options = (uintptr_t)options;
+	return 0;
+}
+
 int bp_table_add_object(struct stub *s, const struct bp_key *key,
 			const struct vmxdbg_options *options, uint32_t *id)
 {
@@ -161,13 +185,17 @@ int bp_table_add_object(struct stub *s, const struct bp_key *key,
 		.vcpu = s->general,
 		.options = (uintptr_t)options,
 	};
+	struct vmxdbg_options in_space;
+	struct condition cond;
 	bool paused;
-	int result;
+	int result = 0;
 
 	if (s->bp_table.one_space) {
-		object.flags |= VMXDBG_BP_CR3;
-		object.cr3 = s->bp_table.cr3;
+		in_space = options ? *options : (struct vmxdbg_options){ 0 };
+		result = limit_to_space(&s->bp_table.space, &object, &in_space, &cond);
 	}
+	if (result < 0)
+		return reply_error(s, result, "the condition is too long");
 	result = pause_begin(s, s->general, &paused);
 	if (result < 0)
 		return result;

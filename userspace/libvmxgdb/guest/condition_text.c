@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "guest/agent_code.h"
 #include "guest/condition_regs.h"
 #include "guest/condition_text.h"
 
@@ -475,29 +476,49 @@ int condition_compile(const char *text, struct condition *out, char *error, size
 	return emit(&c, OP_END, 0, 0) ? 0 : -EINVAL;
 }
 
+/* Add @code, whose jumps are relative to its beginning, with what it says of jumps moved. */
+static bool append_moved(struct condition *out, const struct condition *code)
+{
+	size_t at, size, base = out->len, target;
+
+	if (base + code->len > sizeof(out->code))
+		return false;
+	memcpy(out->code + base, code->code, code->len);
+	out->len += code->len;
+	for (at = 0; at < code->len; at += size) {
+		size = agent_op_size(code->code, code->len, at);
+		if (!size)
+			return false;
+		if (code->code[at] != OP_IF_GOTO && code->code[at] != OP_GOTO)
+			continue;
+		target = agent_operand(code->code + at + 1, 2) + base;
+		out->code[base + at + 1] = target >> 8;
+		out->code[base + at + 2] = target & 0xff;
+	}
+	return true;
+}
+
 int condition_require(struct condition *c, unsigned int reg, uint64_t mask, uint64_t value)
 {
+	struct condition out = { .len = 0 };
 	char error[160];
-	struct condition longer = *c;
-	struct compiler k = { .out = &longer, .error = error, .room = sizeof(error) };
-	size_t from = 0;
+	struct compiler k = { .out = &out, .text = "", .p = "", .error = error,
+			      .room = sizeof(error) };
+	size_t from;
 
-	k.text = k.p = "";
-	/* Only the end of an expression is an OP_END: jumps to it reach what takes its place. */
-	if (longer.len) {
-		longer.len--;
-		k.depth = 1;
-		if (!operate(&k, OP_LOG_NOT, 1) || !jump(&k, OP_IF_GOTO, &from))
-			return -E2BIG;
-	}
 	if (!push(&k, OP_REG, 2, reg) || !constant(&k, mask) || !operate(&k, OP_AND, 2) ||
-	    !constant(&k, value) || !operate(&k, OP_EQUAL, 2) || !emit(&k, OP_END, 0, 0))
+	    !constant(&k, value) || !operate(&k, OP_EQUAL, 2))
 		return -E2BIG;
-	if (from) {
-		land(&longer, from);
-		if (!constant(&k, 0) || !emit(&k, OP_END, 0, 0))
+	if (c->len) {
+		if (!operate(&k, OP_LOG_NOT, 1) || !jump(&k, OP_IF_GOTO, &from) ||
+		    !append_moved(&out, c))
+			return -E2BIG;
+		land(&out, from);
+		if (!constant(&k, 0))
 			return -E2BIG;
 	}
-	*c = longer;
+	if (!emit(&k, OP_END, 0, 0))
+		return -E2BIG;
+	*c = out;
 	return 0;
 }

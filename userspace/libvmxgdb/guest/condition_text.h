@@ -37,7 +37,7 @@ int condition_compile(const char *text, struct condition *out, char *error, size
 
 /**
  * condition_require() - let a condition hold only if a register has a value as well
- * @c: condition that condition_compile() has made, or that is empty
+ * @c: condition, also one that condition_compile() has not made; or empty
  * @reg: number of the register in the target's bytecode: CONDITION_*
  * @mask: bits of the register that count
  * @value: their value

@@ -61,27 +61,6 @@ struct bp {
 };
 
 /**
- * struct bp_table - all breakpoints of the debugger
- * @bps: array of pointers
- * @count: used entries of @bps
- * @room: allocated entries of @bps
- * @by_key: tree of them (tsearch()) by identity
- * @by_id: tree of them by the target's id
- * @one_space: "monitor space this": new breakpoints stop only where the page
- *	address in CR3 is @cr3
- * @cr3: see @one_space
- */
-struct bp_table {
-	struct bp **bps;
-	size_t count;
-	size_t room;
-	void *by_key;
-	void *by_id;
-	bool one_space;
-	uint64_t cr3;
-};
-
-/**
  * struct address_space - one address space of the guest, see address_space.h
  * @cr3: page address of the root table; with @isolated: of the kernel's
  * @isolated: the page behind @cr3 is the root table of user mode
@@ -93,6 +72,26 @@ struct address_space {
 	bool isolated;
 	bool pae;
 	uint64_t root;
+};
+
+/**
+ * struct bp_table - all breakpoints of the debugger
+ * @bps: array of pointers
+ * @count: used entries of @bps
+ * @room: allocated entries of @bps
+ * @by_key: tree of them (tsearch()) by identity
+ * @by_id: tree of them by the target's id
+ * @one_space: "monitor space this": new breakpoints stop only in @space
+ * @space: see @one_space
+ */
+struct bp_table {
+	struct bp **bps;
+	size_t count;
+	size_t room;
+	void *by_key;
+	void *by_id;
+	bool one_space;
+	struct address_space space;
 };
 
 /**

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "guest/address_space.h"
 #include "guest/bp_table.h"
-#include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/target.h"
 #include "monitor/monitor_command.h"
@@ -113,14 +113,13 @@ static int mon_until(struct stub *s, int argc, char **argv)
 static int mon_space(struct stub *s, int argc, char **argv)
 {
 	struct bp_table *t = &s->bp_table;
+	BUF_ON_STACK(text, 100);
 	int result;
 
 	if (argc == 2 && !strcmp(argv[1], "this")) {
-		result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_SYSTEM);
+		result = address_space_of(s, s->general, &t->space);
 		if (result < 0)
 			return result;
-		t->cr3 = s->vcpus[s->general].regs.system.cr3 &
-			 0x000ffffffffff000ULL;
 		t->one_space = true;
 	} else if (argc == 2 && !strcmp(argv[1], "any")) {
 		t->one_space = false;
@@ -128,11 +127,13 @@ static int mon_space(struct stub *s, int argc, char **argv)
 		return monitor_usage(s);
 	}
 	bp_table_flush(s);
-	if (t->one_space)
-		reply_console(s, "new breakpoints stop only in the address space of cr3 0x%llx\n",
-			     ull(t->cr3));
-	else
+	if (t->one_space) {
+		address_space_put(&t->space, &text);
+		reply_console(s, "new breakpoints stop only in the address space of %s\n",
+			      text.data);
+	} else {
 		reply_console(s, "new breakpoints stop in any address space\n");
+	}
 	return 0;
 }
 

@@ -55,7 +55,7 @@ int siginfo_make(struct stub *s, const char *annex, struct buf *out)
 	vector = vector_get(event->data[0]);
 	if (!vector)
 		return -ENOENT;
-	/* Of the signals here, only SIGBUS has another number in Linux. */
+	/* SIGBUS alone has another number in Linux. */
 	info.signo = vector->signal == SIGNAL_BUS ? 7 : vector->signal;
 	info.code = vector->code;
 	info.addr = event->rip;
