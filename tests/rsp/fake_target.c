@@ -33,7 +33,7 @@
 #include "fake_object.h"
 #include "guest/target.h"
 #include "options.h"
-#include "target_vmxdbg.h"
+#include "target_device.h"
 
 #define RAM_SIZE	0x200000
 #define CODE		0x10000

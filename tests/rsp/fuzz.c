@@ -13,7 +13,7 @@
 #include "guest/target.h"
 #include "options.h"
 #include "stub.h"
-#include "target_vmxdbg.h"
+#include "target_device.h"
 
 static const char *const shapes[] = {
 	"qSupported:swbreak+;hwbreak+;error-message+", "QStartNoAckMode", "?",

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 /* A session: memory slots, the place of a gpa, objects. */
 #include <stddef.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 #include "guest/target.h"
 #include "options.h"
 #include "server.h"
-#include "target_vmxdbg.h"
+#include "target_device.h"
 
 static const char *vm_state(const struct vmxdbg_vm_info *vm)
 {

@@ -1,106 +1,20 @@
-// SPDX-License-Identifier: GPL-2.0-only
-/* A VM of the vmxdbg module as target. */
+// SPDX-License-Identifier: MIT
+/* A session with a VM of the vmxdbg module as target. */
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <vmxdbg-client.h>
 
-#include "guest/target.h"
-#include "options.h"
-#include "target_vmxdbg.h"
-
-struct vmxdbg_target {
-	struct target target;
-	const struct options *options;
-	int device;
-	int session;		/* -1 when detached */
-	long long id;		/* VM of the last session; -1 if there is none */
-	bool recording;
-	struct vmxdbg_reader ring;	/* while @recording */
-};
-
-static struct vmxdbg_target *to_vmxdbg(struct target *t)
-{
-	return (struct vmxdbg_target *)t;
-}
+#include "session/session_target.h"
 
 static int session(struct target *t)
 {
-	return to_vmxdbg(t)->session;
+	return ((struct session_target *)t)->session;
 }
 
 /* Turn -1 with errno of the library into a negative errno. */
 static long check_errno(long value)
 {
 	return value < 0 ? -errno : value;
-}
-
-/* Attach to the only VM, because the options name none. */
-static int attach_only(struct vmxdbg_target *v)
-{
-	struct vmxdbg_vm_info *vms;
-	int count = vmxdbg_list(v->device, &vms);
-	int fd = -1;
-
-	if (count == 1)
-		fd = vmxdbg_attach(v->device, vms[0].id);
-	else if (count >= 0)
-		errno = count ? ENOTUNIQ : ENOENT;
-	if (count > 0)
-		free(vms);
-	return fd;
-}
-
-static int attach_named(struct vmxdbg_target *v)
-{
-	if (v->options->vm >= 0)
-		return vmxdbg_attach(v->device, v->options->vm);
-	if (v->options->pid > 0)
-		return vmxdbg_attach_pid(v->device, v->options->pid);
-	return attach_only(v);
-}
-
-/* Attach to the VM of the last session again, even if there are others now. */
-static int target_attach(struct target *t, uint32_t vm)
-{
-	struct vmxdbg_target *v = to_vmxdbg(t);
-	struct vmxdbg_info info;
-	int fd;
-
-	if (vm != TARGET_ANY_VM)
-		fd = vmxdbg_attach(v->device, vm);
-	else if (v->id >= 0)
-		fd = vmxdbg_attach(v->device, v->id);
-	else
-		fd = attach_named(v);
-	if (fd < 0) {
-		if (errno == ENOENT)
-			v->id = -1;
-		return errno == EEXIST ? -ENOTUNIQ : -errno;
-	}
-	v->session = fd;
-	if (vmxdbg_get_info(fd, &info) == 0)
-		v->id = info.vm;
-	return 0;
-}
-
-static void target_detach(struct target *t)
-{
-	struct vmxdbg_target *v = to_vmxdbg(t);
-
-	/* A mapped ring would keep the session. */
-	if (v->recording)
-		vmxdbg_ring_close(v->session, &v->ring);
-	v->recording = false;
-	if (v->session >= 0)
-		close(v->session);
-	v->session = -1;
-}
-
-static int target_list(struct target *t, struct vmxdbg_vm_info **vms)
-{
-	return check_errno(vmxdbg_list(to_vmxdbg(t)->device, vms));
 }
 
 static int target_info(struct target *t, struct vmxdbg_info *info)
@@ -214,9 +128,16 @@ static int target_objects(struct target *t, struct vmxdbg_object_info **objects)
 	return check_errno(vmxdbg_list_objects(session(t), objects));
 }
 
+void session_target_close_ring(struct session_target *t)
+{
+	if (t->recording)
+		vmxdbg_ring_close(t->session, &t->ring);
+	t->recording = false;
+}
+
 static int target_ring_open(struct target *t, uint32_t size)
 {
-	struct vmxdbg_target *v = to_vmxdbg(t);
+	struct session_target *v = (struct session_target *)t;
 	int result = check_errno(vmxdbg_ring_open(v->session, size, &v->ring));
 
 	v->recording = result == 0;
@@ -225,25 +146,15 @@ static int target_ring_open(struct target *t, uint32_t size)
 
 static const struct vmxdbg_record *target_ring_next(struct target *t)
 {
-	return vmxdbg_ring_next(&to_vmxdbg(t)->ring);
+	return vmxdbg_ring_next(&((struct session_target *)t)->ring);
 }
 
 static uint64_t target_ring_lost(struct target *t)
 {
-	return __atomic_load_n(&to_vmxdbg(t)->ring.ring->lost, __ATOMIC_RELAXED);
+	return __atomic_load_n(&((struct session_target *)t)->ring.ring->lost, __ATOMIC_RELAXED);
 }
 
-static void target_close(struct target *t)
-{
-	target_detach(t);
-	close(to_vmxdbg(t)->device);
-	free(t);
-}
-
-static const struct target_ops vmxdbg_ops = {
-	.attach = target_attach,
-	.detach = target_detach,
-	.list = target_list,
+const struct target_ops session_target_ops = {
 	.info = target_info,
 	.event_fd = target_event_fd,
 	.next_event = target_next_event,
@@ -257,7 +168,6 @@ static const struct target_ops vmxdbg_ops = {
 	.translate = target_translate,
 	.add_bp = target_add_bp,
 	.del_bp = target_del_bp,
-	.close = target_close,
 	.add_catch = target_add_catch,
 	.hits = target_hits,
 	.ring_open = target_ring_open,
@@ -267,21 +177,3 @@ static const struct target_ops vmxdbg_ops = {
 	.place = target_place,
 	.objects = target_objects,
 };
-
-struct target *target_open(const struct options *options)
-{
-	struct vmxdbg_target *v = calloc(1, sizeof(*v));
-
-	if (!v)
-		return NULL;
-	v->target.ops = &vmxdbg_ops;
-	v->options = options;
-	v->session = -1;
-	v->id = -1;
-	v->device = vmxdbg_open(options->device);
-	if (v->device < 0) {
-		free(v);
-		return NULL;
-	}
-	return &v->target;
-}
