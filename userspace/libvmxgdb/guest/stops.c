@@ -43,6 +43,8 @@ static int signal_of(const struct vcpu_event *why)
 		return SIGNAL_ABRT;
 	if (why->caught == VMXDBG_CATCH_EXCEPTION && vector_get(why->event.data[0]))
 		return vector_get(why->event.data[0])->signal;
+	if ((why->event.why & TARGET_WHY_OWN) && why->event.error)
+		return why->event.error;
 	return why->signal;
 }
 
@@ -175,7 +177,7 @@ static bool still_true(struct stub *s, int vcpu)
 	uint32_t why = v->why.event.why;
 
 	/* An error must not be lost: it is told once. */
-	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR))
+	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | TARGET_WHY_OWN))
 		return true;
 	if (!any_wanted(s, &v->why))
 		return false;
@@ -325,6 +327,16 @@ static void put_event(struct stub *s, struct buf *out, unsigned int vcpu)
 	put_stop(s, out, vcpu, signal_of(&v->why), &v->why);
 }
 
+static void explain_own(struct stub *s, unsigned int vcpu)
+{
+	char text[200] = "";
+
+	if (s->target->ops->explain)
+		s->target->ops->explain(s->target, vcpu, text, sizeof(text));
+	if (*text)
+		reply_console(s, "%s\n", text);
+}
+
 /* Text on the debugger's terminal is possible only in front of a stop reply. */
 static void explain_event(struct stub *s, unsigned int vcpu)
 {
@@ -342,6 +354,8 @@ static void explain_event(struct stub *s, unsigned int vcpu)
 			      vcpu, (unsigned long long)event->rip, event_dead_end(event));
 	if (event_trouble(event))
 		reply_console(s, "vCPU %u: %s.\n", vcpu, event_trouble(event));
+	if (event->why & TARGET_WHY_OWN)
+		explain_own(s, vcpu);
 }
 
 static void report_event(struct stub *s, unsigned int vcpu)

@@ -21,6 +21,7 @@
 #include "wire/link.h"
 
 struct document;
+struct monitor_command;
 struct stub;
 struct target;
 
@@ -221,6 +222,10 @@ struct stub {
 	struct link link;
 	const char *(*claim)(void *context);	/* see stub_connect() */
 	void *context;
+
+	/* the owner's, beside those of the tables; the last has no name */
+	const struct monitor_command *own_commands;
+	const struct document *own_documents;
 
 	/* the guest */
 	enum stub_phase phase;

@@ -21,6 +21,12 @@ struct target;
 /* For @attach: the VM that the user has named, or the only one. */
 #define TARGET_ANY_VM	0
 
+/*
+ * In vmxdbg_event.why, beside VMXDBG_WHY_*: a reason of the VMM's. event.error is gdb's
+ * number of the signal to report, or 0.
+ */
+#define TARGET_WHY_OWN	(1U << 31)
+
 /**
  * struct target_ops - operations of a target
  * @attach: begin a session with a VM, by number or TARGET_ANY_VM. -ENOENT: there
@@ -52,6 +58,9 @@ struct target;
  * @slots: see vmxdbg_get_slots()
  * @place: see vmxdbg_get_place()
  * @objects: see vmxdbg_list_objects()
+ * @kill: end the VM
+ * @reset: start the guest from its beginning; all vCPUs are stopped, and stay so
+ * @explain: a line of text about the vCPU's last stop with TARGET_WHY_OWN
  *
  * Only @next_event, @stop, @resume, @get_regs, @set_regs, @read_mem and @write_mem
  * of the others are needed; without one of the rest the packets and commands that
@@ -93,6 +102,9 @@ struct target_ops {
 	int (*slots)(struct target *t, struct vmxdbg_slot **slots);
 	int (*place)(struct target *t, uint64_t gpa, struct vmxdbg_place *place);
 	int (*objects)(struct target *t, struct vmxdbg_object_info **objects);
+	int (*kill)(struct target *t);
+	int (*reset)(struct target *t);
+	void (*explain)(struct target *t, uint32_t vcpu, char *text, size_t size);
 };
 
 struct target {

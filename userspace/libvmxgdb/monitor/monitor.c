@@ -96,18 +96,28 @@ int monitor_flag(struct stub *s, int argc, char **argv, bool *flag)
 
 /* ---- commands by name ---- */
 
+/* Return: table number @i, or NULL behind the last one. The owner's comes first. */
+static const struct monitor_command *table(const struct stub *s, size_t i)
+{
+	static const struct monitor_command none;
+
+	if (!i)
+		return s->own_commands ? s->own_commands : &none;
+	return tables[i - 1];
+}
+
 /*
  * Return: the command, also by the beginning of its name if no other begins like that;
  * otherwise NULL, and *@count says how many begin like that.
  */
-static const struct monitor_command *find(const char *name, int *count)
+static const struct monitor_command *find(const struct stub *s, const char *name, int *count)
 {
 	const struct monitor_command *c, *found = NULL;
 	size_t i;
 
 	*count = 0;
-	for (i = 0; tables[i]; i++) {
-		for (c = tables[i]; c->name; c++) {
+	for (i = 0; (c = table(s, i)); i++) {
+		for (; c->name; c++) {
 			if (!strcmp(c->name, name))
 				return c;
 			if (!strncmp(c->name, name, strlen(name))) {
@@ -144,7 +154,7 @@ static int mon_help(struct stub *s, int argc, char **argv)
 	if (argc > 2)
 		return monitor_usage(s);
 	if (argc == 2) {
-		c = find(argv[1], &count);
+		c = find(s, argv[1], &count);
 		if (!c)
 			return reply_error(s, -ENOENT, "there is no command \"%s\"", argv[1]);
 		show(s, c);
@@ -152,8 +162,8 @@ static int mon_help(struct stub *s, int argc, char **argv)
 			show_lines(s, c->more);
 		return 0;
 	}
-	for (i = 0; tables[i]; i++)
-		for (c = tables[i]; c->name; c++)
+	for (i = 0; (c = table(s, i)); i++)
+		for (; c->name; c++)
 			show(s, c);
 	return 0;
 }
@@ -170,6 +180,7 @@ static int run(struct stub *s, const struct monitor_command *c, int argc, char *
 {
 	int result;
 
+	argv[0] = (char *)c->name;
 	if (!s->attached && !c->no_vm)
 		result = reply_error(s, -ESRCH, "no VM is attached");
 	else if (argc > 1 && !*c->args)
@@ -224,7 +235,7 @@ int monitor_run(struct stub *s, char *line)
 	}
 	if (!argc)
 		argv[argc++] = "help";
-	c = find(argv[0], &count);
+	c = find(s, argv[0], &count);
 	if (c)
 		return run(s, c, argc, argv);
 	if (count)

@@ -35,12 +35,23 @@ static const struct document documents[] = {
 
 #define NR_DOCUMENTS	(sizeof(documents) / sizeof(*documents))
 
-void documents_features(struct buf *out)
+/* The object behind @d: those of the owner follow ours. NULL: there is none. */
+static const struct document *next_document(const struct stub *s, const struct document *d)
 {
-	size_t i;
+	if (!d)
+		return documents;
+	d++;
+	if (d == documents + NR_DOCUMENTS)
+		d = s->own_documents;
+	return d && d->object ? d : NULL;
+}
 
-	for (i = 0; i < NR_DOCUMENTS; i++)
-		buf_printf(out, ";qXfer:%s:read+", documents[i].object);
+void documents_features(const struct stub *s, struct buf *out)
+{
+	const struct document *d = NULL;
+
+	while ((d = next_document(s, d)))
+		buf_printf(out, ";qXfer:%s:read+", d->object);
 }
 
 /* Cut "@text:" at its colon. Return: what follows, or NULL if there is none. */
@@ -82,13 +93,14 @@ static int read_document(struct stub *s, const struct document *d, const char *a
 		return reply_malformed(s);
 	if (!offset || s->document != d) {
 		buf_clear(&s->document_text);
-		s->document = NULL;
-		result = d->make(s, annex, &s->document_text);
-		if (result < 0)
-			return result;
-		if (s->document_text.full)
-			return reply_error(s, -ENOMEM, "the document is too long");
 		s->document = d;
+		result = d->make(s, annex, &s->document_text);
+		if (result == 0 && s->document_text.full)
+			result = reply_error(s, -ENOMEM, "the document is too long");
+		if (result < 0) {
+			s->document = NULL;
+			return result;
+		}
 	}
 	return send_piece(s, offset, len);
 }
@@ -97,13 +109,13 @@ static int read_document(struct stub *s, const struct document *d, const char *a
 int cmd_read_document(struct stub *s, char *args, size_t len)
 {
 	char *operation = cut(args), *annex, *span;
-	const struct document *d;
+	const struct document *d = NULL;
 	bool known = false;
 	int result;
 
 	annex = operation ? cut(operation) : NULL;
 	span = annex ? cut(annex) : NULL;
-	for (d = documents; d < documents + NR_DOCUMENTS; d++) {
+	while ((d = next_document(s, d))) {
 		if (strcmp(args, d->object))
 			continue;
 		known = true;

@@ -12,6 +12,6 @@ struct stub;
 int cmd_read_document(struct stub *s, char *args, size_t len);
 
 /* Add ";qXfer:OBJECT:read+" for each object to the reply to qSupported. */
-void documents_features(struct buf *out);
+void documents_features(const struct stub *s, struct buf *out);
 
 #endif /* VMXGDB_CMD_DOCUMENTS_H */

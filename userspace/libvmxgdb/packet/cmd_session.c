@@ -55,7 +55,7 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 	if (s->target->ops->ring_open)
 		buf_puts(&s->reply, ";BreakpointCommands+;ConditionalTracepoints+;TracepointSource+;"
 			 "EnableDisableTracepoints+;QTBuffer:size+;tracenz+;InstallInTrace+");
-	documents_features(&s->reply);
+	documents_features(s, &s->reply);
 	return 0;
 }
 
