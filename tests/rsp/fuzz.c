@@ -33,7 +33,7 @@ static const char *const shapes[] = {
 	"qSearch:memory:%x;%x;}", "qCRC:%x,%x", "qCRC:10000,100",
 	"qqemu.PhyMemMode", "Qqemu.PhyMemMode:1", "Qqemu.PhyMemMode:0",
 	"qqemu.sstepbits", "Qqemu.sstep=%x", "vMustReplyEmpty", "qSymbol::",
-	"!", "R00", "vFile:open:00", "QNonStop:1", "QNonStop:0", "vStopped", "vCtrlC",
+	"!", "R00", "vRun;", "vRun;%x", "vFile:open:00", "QNonStop:1", "QNonStop:0", "vStopped", "vCtrlC",
 	"vCont;t:%x", "vCont;c:%x", "vCont;c:p7.%x", "D;7", "vAttach;7", "vAttach;%x",
 	"Z0,10025,1;X4,26000127", "Z0,10025,1;X9,260001164022141327X3,220027",
 	"Z0,10025,1;X10,2600012000102200210019260001220027", "Z1,10025,1;X3,220127",

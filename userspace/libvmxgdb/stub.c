@@ -330,3 +330,16 @@ void stub_event(struct stub *s)
 	stops_report(s, ~0ULL);
 	leave_gone(s);
 }
+
+void stub_end(struct stub *s)
+{
+	if (!s->attached || s->phase != STUB_TALKING)
+		return;
+	s->gone = true;
+	if (s->non_stop) {
+		stops_notify(s);
+	} else if (s->running) {
+		stops_report(s, ~0ULL);
+		leave_gone(s);
+	}
+}

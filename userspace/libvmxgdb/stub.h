@@ -50,6 +50,9 @@ bool stub_wants_input(const struct stub *s);
  */
 void stub_event(struct stub *s);
 
+/* The VM has ended: tell the debugger, as its last event would. */
+void stub_end(struct stub *s);
+
 /* Return: whether events can come that the stub wants to handle now. */
 bool stub_wants_events(const struct stub *s);
 

@@ -22,7 +22,7 @@ static const struct monitor_command monitor_help[] = {
 static const struct monitor_command * const tables[] = {
 	monitor_help, monitor_vms, monitor_registers, monitor_memory, monitor_paging,
 	monitor_maps, monitor_xp, monitor_disas, monitor_tables, monitor_lists,
-	monitor_running, monitor_hits, monitor_events, NULL,
+	monitor_running, monitor_hits, monitor_events, monitor_power, NULL,
 };
 
 /* ---- for the handlers ---- */
@@ -180,7 +180,6 @@ static int run(struct stub *s, const struct monitor_command *c, int argc, char *
 {
 	int result;
 
-	argv[0] = (char *)c->name;
 	if (!s->attached && !c->no_vm)
 		result = reply_error(s, -ESRCH, "no VM is attached");
 	else if (argc > 1 && !*c->args)

@@ -33,6 +33,7 @@ extern const struct monitor_command monitor_maps[];
 extern const struct monitor_command monitor_hits[];
 extern const struct monitor_command monitor_memory[];
 extern const struct monitor_command monitor_paging[];
+extern const struct monitor_command monitor_power[];
 extern const struct monitor_command monitor_registers[];
 extern const struct monitor_command monitor_running[];
 extern const struct monitor_command monitor_tables[];

@@ -4,6 +4,7 @@
 
 #include "guest/conversation.h"
 #include "guest/reply.h"
+#include "guest/target.h"
 #include "packet/cmd_vm.h"
 #include "wire/parse.h"
 
@@ -77,12 +78,23 @@ int cmd_detach(struct stub *s, char *args, size_t len)
 }
 
 /*
- * Kill means detach, because the guest belongs to its VMM. To 'k' gdb reads no reply, and
- * lldb waits for one. To vKill gdb takes the first packet as reply, so no text can go
- * in front of it.
+ * The guest belongs to its VMM: unless that has said how the guest is killed, kill means
+ * detach.
+ */
+static int kill_vm(struct stub *s)
+{
+	int result = s->attached ? target_call(s->target, kill) : 0;
+
+	return result == -EOPNOTSUPP ? 0 : result;
+}
+
+/*
+ * To 'k' gdb reads no reply, and lldb waits for one. To vKill gdb takes the first packet
+ * as reply, so no text can go in front of it.
  */
 int cmd_kill(struct stub *s, char *args, size_t len)
 {
+	kill_vm(s);
 	leave(s);
 	buf_puts(&s->reply, "X09");
 	return 0;
@@ -98,6 +110,40 @@ int cmd_kill_vm(struct stub *s, char *args, size_t len)
 	if (!s->attached || vm != s->vm)
 		return reply_error(s, -ESRCH, "VM %llu is not attached",
 				   (unsigned long long)vm);
+	result = kill_vm(s);
+	if (result < 0)
+		return result;
 	leave(s);
 	return reply_ok(s);
+}
+
+/* ---- from the beginning ---- */
+
+static int run_again(struct stub *s)
+{
+	int result = s->attached ? 0 : conversation_attach(s, TARGET_ANY_VM);
+
+	return result < 0 ? result : conversation_reset(s);
+}
+
+/* vRun;FILE;ARGUMENT...: the VMM knows what it runs. The reply is a stop reply. */
+int cmd_run(struct stub *s, char *args, size_t len)
+{
+	int result;
+
+	if (!s->target->ops->reset)
+		return 0;
+	result = run_again(s);
+	if (result == 0)
+		buf_add(&s->reply, s->stop_reply.data, s->stop_reply.len);
+	return result;
+}
+
+/* R and a number that means nothing. There is no reply. */
+int cmd_restart(struct stub *s, char *args, size_t len)
+{
+	if (!s->target->ops->reset)
+		return 0;
+	run_again(s);
+	return REPLY_SENT;
 }

@@ -14,5 +14,7 @@ int cmd_attach(struct stub *s, char *args, size_t len);
 int cmd_detach(struct stub *s, char *args, size_t len);
 int cmd_kill(struct stub *s, char *args, size_t len);
 int cmd_kill_vm(struct stub *s, char *args, size_t len);
+int cmd_run(struct stub *s, char *args, size_t len);
+int cmd_restart(struct stub *s, char *args, size_t len);
 
 #endif /* VMXGDB_CMD_VM_H */

@@ -36,6 +36,8 @@ static const struct command commands[] = {
 	{ "D", ";", .running = true, .no_vm = true, .handler = cmd_detach },
 	{ "k", NONE, .running = true, .no_vm = true, .handler = cmd_kill },
 	{ "vKill;", NULL, .running = true, .no_vm = true, .handler = cmd_kill_vm },
+	{ "vRun;", NULL, .no_vm = true, .text_error = true, .handler = cmd_run },
+	{ "R", NULL, .no_vm = true, .handler = cmd_restart },
 
 	/* cmd_documents.c */
 	{ "qXfer:", NULL, .no_vm = true, .handler = cmd_read_document },
