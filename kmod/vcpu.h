@@ -98,6 +98,7 @@ struct vcpu {
 
 	struct ept_cache ept_cache;	/* tables for its next fault */
 	u64 pf_taken;			/* EPT violations */
+	u64 vmm_exits;			/* returns of KVM_RUN */
 
 	struct vm *vm;
 	u32 id;
@@ -244,6 +245,7 @@ struct vcpu {
 	sigset_t sigset;
 
 	u64 exits[EXIT_REASONS];	/* VM exits by basic reason */
+	u64 failed_entries;
 };
 
 #endif

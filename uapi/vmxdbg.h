@@ -789,6 +789,48 @@ struct vmxdbg_place {
 	__u64 reserved[4];
 };
 
+/**
+ * struct vmxdbg_stats - argument of VMXDBG_GET_STATS
+ * @vcpu: in: number of a vCPU, or VMXDBG_ALL_VCPUS: the sums over all
+ * @count: in: number of entries that fit into @exits; out: number of counters
+ * @exits: address of an array of __u64: VM exits by basic exit reason
+ * @entries: out: VM entries, those that failed included
+ * @failed_entries: out: VM entries that failed
+ * @interrupts: out: VM exits for interrupts of the host, as in @exits
+ * @vmm_exits: out: calls of KVM_RUN that have returned
+ * @ept_faults: out: accesses whose page was not mapped, or not for this access
+ * @pages_4k: out: pages of 4 KiB that EPT maps now, in the plain and the hooked view
+ * @pages_2m: out: the same for 2 MiB
+ * @pages_1g: out: the same for 1 GiB
+ * @hooked_pages: out: pages with breakpoints in a copy, or that hold followed tables
+ * @watched_ranges: out: contiguous ranges of gpas that EPT watches
+ * @followed_entries: out: page table entries of the guest that are followed
+ * @followed_spaces: out: address spaces of the guest that are followed
+ * @reserved: zero
+ *
+ * Counts are those since the creation of the vCPU, and only grow. All from @pages_4k on
+ * are of the whole VM and of this moment. If @exits is too small, it is filled, and
+ * @count tells how many entries are needed.
+ */
+struct vmxdbg_stats {
+	__u32 vcpu;
+	__u32 count;
+	__u64 exits;
+	__u64 entries;
+	__u64 failed_entries;
+	__u64 interrupts;
+	__u64 vmm_exits;
+	__u64 ept_faults;
+	__u64 pages_4k;
+	__u64 pages_2m;
+	__u64 pages_1g;
+	__u32 hooked_pages;
+	__u32 watched_ranges;
+	__u32 followed_entries;
+	__u32 followed_spaces;
+	__u64 reserved[4];
+};
+
 /* struct vmxdbg_object_info.kind */
 #define VMXDBG_OBJECT_BP	0	/* of VMXDBG_ADD_BP */
 #define VMXDBG_OBJECT_CATCH	1	/* of VMXDBG_ADD_CATCH */
@@ -904,6 +946,7 @@ struct vmxdbg_time {
 #define VMXDBG_SET_TIME		_IOW(VMXDBGIO, 0x71, struct vmxdbg_time)
 #define VMXDBG_GET_SLOTS	_IOWR(VMXDBGIO, 0x74, struct vmxdbg_slot_list)
 #define VMXDBG_GET_PLACE	_IOWR(VMXDBGIO, 0x75, struct vmxdbg_place)
+#define VMXDBG_GET_STATS	_IOWR(VMXDBGIO, 0x76, struct vmxdbg_stats)
 #define VMXDBG_LIST_OBJECTS	_IOWR(VMXDBGIO, 0x77, struct vmxdbg_object_list)
 
 #endif /* _UAPI_VMXDBG_H */

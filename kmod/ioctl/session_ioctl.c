@@ -22,6 +22,7 @@
 #include "ioctl/session_msrs.h"
 #include "ioctl/session_regs.h"
 #include "ioctl/session_ring.h"
+#include "ioctl/session_stats.h"
 #include "lib/dr.h"
 #include "vcpu.h"
 #include "vcpu/gva.h"
@@ -429,6 +430,8 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return session_get_slots(s, user);
 	case VMXDBG_GET_PLACE:
 		return session_get_place(s, user);
+	case VMXDBG_GET_STATS:
+		return session_get_stats(s, user);
 	case VMXDBG_LIST_OBJECTS:
 		return session_list_objects(s, user);
 	case VMXDBG_SET_TIME:

@@ -264,6 +264,7 @@ static int enter_failed(struct vcpu *vcpu, u32 reason)
 	/* Raise it in the host, which gets it in no other way (SDM vol. 3, 27.9). */
 	if ((u16)reason == EXIT_REASON_MCE_DURING_VMENTRY)
 		host_machine_check();
+	vcpu->failed_entries++;
 	pr_debug_ratelimited("entry of vCPU %u failed, reason %#x\n", vcpu->id, reason);
 	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
 	vcpu->run->fail_entry.hardware_entry_failure_reason = reason;
@@ -670,6 +671,7 @@ static noinline int run(struct vcpu *vcpu)
 		r = run_loop(vcpu);
 	}
 	run_finish(vcpu);
+	vcpu->vmm_exits++;
 	return r < 0 ? r : 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A session: memory slots, the place of a gpa, objects. */
+/* A session: memory slots, the place of a gpa, counters, objects. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -69,4 +69,15 @@ int vmxdbg_get_place(int session, uint64_t gpa, struct vmxdbg_place *place)
 {
 	*place = (struct vmxdbg_place){ .gpa = gpa };
 	return ioctl(session, VMXDBG_GET_PLACE, place);
+}
+
+int vmxdbg_get_stats(int session, uint32_t vcpu, struct vmxdbg_stats *stats,
+		     uint64_t *exits, uint32_t count)
+{
+	*stats = (struct vmxdbg_stats){
+		.vcpu = vcpu,
+		.count = count,
+		.exits = (uintptr_t)exits,
+	};
+	return ioctl(session, VMXDBG_GET_STATS, stats);
 }

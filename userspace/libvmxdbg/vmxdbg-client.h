@@ -205,6 +205,17 @@ int vmxdbg_get_slots(int session, struct vmxdbg_slot **slots);
 int vmxdbg_get_place(int session, uint64_t gpa, struct vmxdbg_place *place);
 
 /**
+ * vmxdbg_get_stats() - read the counters of a vCPU, or of all with VMXDBG_ALL_VCPUS
+ * @stats: filled in
+ * @exits: array for the VM exits by basic exit reason; NULL if @count is 0
+ * @count: number of entries of @exits; 128 are enough for all
+ *
+ * The vCPUs may run. @stats->count is the number of counters that exist.
+ */
+int vmxdbg_get_stats(int session, uint32_t vcpu, struct vmxdbg_stats *stats,
+		     uint64_t *exits, uint32_t count);
+
+/**
  * vmxdbg_list_objects() - list breakpoints, watchpoints and catches, by ascending id
  * @objects: set to an array that the caller frees, or NULL if there are none
  *

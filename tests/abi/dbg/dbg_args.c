@@ -60,6 +60,8 @@ static const struct {
 	{ "place: flags", ON_SESSION, VMXDBG_GET_PLACE, F(vmxdbg_place, flags), 1U << 31 },
 	{ "place: reserved", ON_SESSION, VMXDBG_GET_PLACE, F(vmxdbg_place, reserved[0]), 1 },
 	{ "place: reserved", ON_SESSION, VMXDBG_GET_PLACE, F(vmxdbg_place, reserved[3]), 1 },
+	{ "stats: reserved", ON_SESSION, VMXDBG_GET_STATS, F(vmxdbg_stats, reserved[0]), 1 },
+	{ "stats: reserved", ON_SESSION, VMXDBG_GET_STATS, F(vmxdbg_stats, reserved[3]), 1 },
 	{ "objects: reserved", ON_SESSION, VMXDBG_LIST_OBJECTS,
 	  F(vmxdbg_object_list, reserved0), 1 },
 	{ "objects: reserved", ON_SESSION, VMXDBG_LIST_OBJECTS,
@@ -116,7 +118,7 @@ static void pointers_are_checked(void)
 		VMXDBG_GET_INFO, VMXDBG_GET_VCPU, VMXDBG_STOP, VMXDBG_RESUME, VMXDBG_GET_REGS,
 		VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM, VMXDBG_TRANSLATE,
 		VMXDBG_ADD_BP, VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
-		VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_LIST_OBJECTS,
+		VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_GET_STATS, VMXDBG_LIST_OBJECTS,
 		VMXDBG_SET_TIME,
 	};
 	struct vmxdbg_vm_list list = { .count = 1 };
