@@ -122,7 +122,6 @@ static void the_stack_is_known(struct kunit *test)
 		{ { 0x66, 0x50 }, 2, 16, 4 }, { { 0xc3 }, 1, 64, 8 },
 		{ { 0xcb }, 1, 32, 8 }, { { 0xcf }, 1, 64, 40 },
 		{ { 0x60 }, 1, 32, 32 }, { { 0x0f, 0xa0 }, 2, 64, 8 },
-		{ { 0xd9 }, 1, 64, 10 }, { { 0x0f, 0x6f }, 2, 64, 64 },
 	};
 	unsigned int i;
 
@@ -131,6 +130,41 @@ static void the_stack_is_known(struct kunit *test)
 				    watch_guess(row[i].bytes, row[i].len, row[i].bits).size,
 				    "row %u", i);
 	KUNIT_EXPECT_TRUE(test, watch_guess(row[10].bytes, 1, 32).down);
+}
+
+/* Instructions with a ModRM operand in memory; tests/fuzz/insn_diff.c compares them all. */
+static void vectors_and_x87_are_known(struct kunit *test)
+{
+	static const struct { u8 bytes[6], len, bits; u16 size; } row[] = {
+		{ { 0xd9, 0x07 }, 2, 64, 4 },			/* fld m32 */
+		{ { 0xdd, 0x07 }, 2, 64, 8 },			/* fld m64 */
+		{ { 0xdb, 0x2f }, 2, 64, 10 },			/* fld m80 */
+		{ { 0xdf, 0x07 }, 2, 64, 2 },			/* fild m16 */
+		{ { 0xdd, 0x37 }, 2, 64, 108 },			/* fnsave */
+		{ { 0x66, 0xdd, 0x37 }, 3, 32, 94 },
+		{ { 0xd9, 0x37 }, 2, 16, 14 },			/* fnstenv */
+		{ { 0xf3, 0x0f, 0x58, 0x07 }, 4, 64, 4 },	/* addss */
+		{ { 0xf2, 0x41, 0x0f, 0x59, 0x07 }, 5, 64, 8 },	/* mulsd */
+		{ { 0xf2, 0x48, 0x0f, 0x2a, 0x07 }, 5, 64, 8 },	/* cvtsi2sd m64 */
+		{ { 0xf2, 0x0f, 0x2a, 0x07 }, 4, 64, 4 },	/* cvtsi2sd m32 */
+		{ { 0x48, 0xf2, 0x0f, 0x2a, 0x07 }, 5, 64, 4 },	/* REX does not count */
+		{ { 0x0f, 0xfe, 0x07 }, 3, 64, 8 },		/* paddd of MMX */
+		{ { 0x66, 0x0f, 0xfe, 0x07 }, 4, 64, 16 },	/* paddd of SSE */
+		{ { 0xc5, 0xfd, 0xfe, 0x07 }, 4, 64, 32 },	/* vpaddd of 256 bits */
+		{ { 0xc4, 0xe2, 0x7d, 0x18, 0x07 }, 5, 64, 32 },	/* at most */
+		{ { 0xc5, 0x07 }, 2, 32, 10 },			/* lds */
+		{ { 0x62, 0xf1, 0x7c, 0x48, 0x58, 0x07 }, 6, 64, 64 },
+		{ { 0x0f, 0xae, 0x07 }, 3, 64, 512 },		/* fxsave */
+		{ { 0x0f, 0xae, 0x1f }, 3, 64, 4 },		/* stmxcsr */
+		{ { 0x0f, 0xae, 0x27 }, 3, 64, 4096 },		/* xsave */
+		{ { 0xd7 }, 1, 64, 8 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++)
+		KUNIT_EXPECT_EQ_MSG(test, row[i].size,
+				    watch_guess(row[i].bytes, row[i].len, row[i].bits).size,
+				    "row %u", i);
 }
 
 static void permissions_go_with_what_they_want(struct kunit *test)
@@ -152,6 +186,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_alias_meets_physical_watches_alone),
 	KUNIT_CASE(more_than_fit_are_found_in_turns),
 	KUNIT_CASE(the_stack_is_known),
+	KUNIT_CASE(vectors_and_x87_are_known),
 	KUNIT_CASE(permissions_go_with_what_they_want),
 	{ }
 };
