@@ -217,21 +217,78 @@ struct vmxdbg_vcpu {
 #define VMXDBG_REGS_XCRS	5	/* struct kvm_xcrs: XCR0 */
 #define VMXDBG_REGS_EVENTS	6	/* struct kvm_vcpu_events */
 #define VMXDBG_REGS_HIDDEN	7	/* struct vmxdbg_hidden; read-only */
+#define VMXDBG_REGS_BOTH	8	/* struct vmxdbg_both: GENERAL and SYSTEM at once */
+
+/*
+ * struct vmxdbg_regs.refused, struct vmxdbg_msrs.refused: the reason for an EINVAL. VM
+ * entry fails with such a value, or no processor has it (SDM vol. 3, 27.3.1).
+ */
+#define VMXDBG_REFUSED_VALUE	1	/* reserved bits, or a value out of its range */
+#define VMXDBG_REFUSED_CR0	2	/* reserved bits, NW without CD, or PG without PE */
+#define VMXDBG_REFUSED_CR3	3	/* bits beyond the physical-address width */
+#define VMXDBG_REFUSED_CR4	4	/* bits that the guest's CPUID does not have */
+#define VMXDBG_REFUSED_CR8	5	/* above 15 */
+#define VMXDBG_REFUSED_EFER	6	/* reserved bits, or LMA is not LME and CR0.PG */
+#define VMXDBG_REFUSED_PAGING	7	/* LMA without CR4.PAE, or CR4.PCIDE without LMA */
+#define VMXDBG_REFUSED_PDPTR	8	/* PAE paging: no or invalid PDPTEs at CR3 */
+#define VMXDBG_REFUSED_APIC_BASE 9	/* reserved bits */
+#define VMXDBG_REFUSED_TABLE	10	/* base of GDTR or IDTR is not canonical */
+#define VMXDBG_REFUSED_RFLAGS	11	/* reserved bits */
+#define VMXDBG_REFUSED_VM86	12	/* RFLAGS.VM in real mode or IA-32e mode */
+#define VMXDBG_REFUSED_RIP	13	/* RIP has more bits than the code segment allows */
+#define VMXDBG_REFUSED_SHADOW	14	/* STI's shadow while RFLAGS.IF is clear */
+#define VMXDBG_REFUSED_EXCEPTION 15	/* error code of an exception: wrong, or missing */
+#define VMXDBG_REFUSED_INTERRUPT 16	/* more than one interrupt */
+#define VMXDBG_REFUSED_SHUTDOWN	17	/* a triple fault */
+#define VMXDBG_REFUSED_MSR	18	/* the MSR does not exist or is no register */
+/* A segment register: the rule, and VMXDBG_SEG_* in bits 8 to 15 */
+#define VMXDBG_REFUSED_SEG_SELECTOR 32	/* LDTR, TR: not in the GDT */
+#define VMXDBG_REFUSED_SEG_BASE	33	/* not canonical, or above 4 GiB */
+#define VMXDBG_REFUSED_SEG_VM86	34	/* not a segment of virtual-8086 mode */
+#define VMXDBG_REFUSED_SEG_TYPE	35	/* wrong type for this register */
+#define VMXDBG_REFUSED_SEG_DPL	36	/* DPL does not match CPL, the DPL of SS */
+#define VMXDBG_REFUSED_SEG_ABSENT 37	/* CS, TR: not present */
+#define VMXDBG_REFUSED_SEG_SIZE	38	/* CS: L together with D, or outside of IA-32e mode */
+#define VMXDBG_REFUSED_SEG_LIMIT 39	/* limit does not match G */
+#define VMXDBG_REFUSED_SEG_VALUE 40	/* a field is out of its range */
+
+#define VMXDBG_REFUSED_RULE(refused)	((refused) & 0xff)
+#define VMXDBG_REFUSED_SEGMENT(refused)	((refused) >> 8)
+
+#define VMXDBG_SEG_ES		0
+#define VMXDBG_SEG_CS		1
+#define VMXDBG_SEG_SS		2
+#define VMXDBG_SEG_DS		3
+#define VMXDBG_SEG_FS		4
+#define VMXDBG_SEG_GS		5
+#define VMXDBG_SEG_LDTR		6
+#define VMXDBG_SEG_TR		7
 
 /**
  * struct vmxdbg_regs - argument of VMXDBG_GET_REGS and VMXDBG_SET_REGS
  * @vcpu: number of a stopped vCPU
  * @set: VMXDBG_REGS_*
  * @size: size of the set's structure
- * @reserved: zero
+ * @refused: out, SET_REGS only: VMXDBG_REFUSED_* if the call fails with EINVAL because
+ *	of a value, else 0
  * @data: address of the structure
+ *
+ * A set is written as a whole or not at all. A value is refused if it breaks a rule of
+ * VM entry that the vCPU's state kept before. So a state that the VMM made invalid can
+ * be repaired step by step.
  */
 struct vmxdbg_regs {
 	__u32 vcpu;
 	__u32 set;
 	__u32 size;
-	__u32 reserved;
+	__u32 refused;
 	__u64 data;
+};
+
+/* struct vmxdbg_both - two sets, checked together: for a change of the CPU's mode */
+struct vmxdbg_both {
+	struct kvm_regs general;
+	struct kvm_sregs system;
 };
 
 /* struct vmxdbg_hidden.activity */
@@ -267,7 +324,7 @@ struct vmxdbg_hidden {
  * @vcpu: number of a stopped vCPU
  * @count: number of entries, at most VMXDBG_MSRS_MAX
  * @done: out: number of MSRs that were read or written, also if the call fails
- * @reserved: zero
+ * @refused: out: VMXDBG_REFUSED_* of MSR number @done, or 0
  * @entries: address of an array of struct kvm_msr_entry
  *
  * MSRs are transferred in the order of the array. The call fails with EINVAL at the
@@ -278,7 +335,7 @@ struct vmxdbg_msrs {
 	__u32 vcpu;
 	__u32 count;
 	__u32 done;
-	__u32 reserved;
+	__u32 refused;
 	__u64 entries;
 };
 

@@ -272,13 +272,20 @@ static int resume_ioctl(struct session *s, void __user *user)
 	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : resume_some(s, &arg);
 }
 
-static int regs_ioctl(struct session *s, void __user *user, bool write)
+static int regs_ioctl(struct session *s, struct vmxdbg_regs __user *user, bool write)
 {
 	struct vmxdbg_regs arg;
+	u32 was;
+	int r;
 
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
-	return session_regs(s, &arg, write);
+	was = arg.refused;
+	r = session_regs(s, &arg, write);
+	/* The argument may be in read-only memory. Then there is no reason to be told. */
+	if (arg.refused != was)
+		put_user(arg.refused, &user->refused);
+	return r;
 }
 
 static int msrs_ioctl(struct session *s, struct vmxdbg_msrs __user *user, bool write)
@@ -289,8 +296,10 @@ static int msrs_ioctl(struct session *s, struct vmxdbg_msrs __user *user, bool w
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
 	r = session_msrs(s, &arg, write);
-	/* Report the MSRs done, also after an error. */
-	return put_user(arg.done, &user->done) ? -EFAULT : r;
+	/* Report the MSRs done and the reason, also after an error. */
+	if (put_user(arg.done, &user->done) || put_user(arg.refused, &user->refused))
+		return -EFAULT;
+	return r;
 }
 
 static int list_msrs_ioctl(struct session *s, struct vmxdbg_msr_list __user *user)

@@ -17,6 +17,12 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
+static int no_such_msr(struct vmxdbg_msrs *arg)
+{
+	arg->refused = VMXDBG_REFUSED_MSR;
+	return -EINVAL;
+}
+
 /* Transfer until an entry fails, and count those done. */
 static int transfer_msrs(struct vcpu *vcpu, struct kvm_msr_entry *entries,
 			 struct vmxdbg_msrs *arg, bool write)
@@ -30,14 +36,15 @@ static int transfer_msrs(struct vcpu *vcpu, struct kvm_msr_entry *entries,
 		u64 val = e->data;
 
 		if (write)
-			r = msr_debugger_set(vcpu, e->index, val);
-		else
-			r = msr_debugger_get(vcpu, e->index, &val);
+			r = msr_debugger_set(vcpu, e->index, val, &arg->refused);
+		else if (msr_debugger_get(vcpu, e->index, &val))
+			r = no_such_msr(arg);
 		e->data = val;
 	}
 	stop_unlock(vcpu);
 	if (r)
-		pr_debug_ratelimited("MSR %#x refused\n", entries[arg->done].index);
+		pr_debug_ratelimited("MSR %#x: refused by rule %u\n",
+				     entries[arg->done].index, arg->refused);
 	return r;
 }
 
@@ -49,7 +56,8 @@ int session_msrs(struct session *s, struct vmxdbg_msrs *arg, bool write)
 	int r;
 
 	arg->done = 0;
-	if (arg->reserved || arg->count > VMXDBG_MSRS_MAX)
+	arg->refused = 0;
+	if (arg->count > VMXDBG_MSRS_MAX)
 		return -EINVAL;
 	vcpu = vm_vcpu(s->vm, arg->vcpu);
 	if (!vcpu)

@@ -11,7 +11,8 @@ struct vmxdbg_msrs;
 
 /**
  * session_msrs() - VMXDBG_GET_MSRS and VMXDBG_SET_MSRS
- * @arg: the argument, not yet checked; @arg->done is valid on every return
+ * @arg: the argument, not yet checked; @arg->done and @arg->refused are
+ *	valid on every return
  * Context: session->mutex held; may sleep.
  * Return: 0 or the error of the ioctl.
  */

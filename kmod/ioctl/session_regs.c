@@ -13,6 +13,7 @@
 #include "ioctl/session_regs.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
+#include "vcpu/debugger_regs.h"
 #include "vcpu/fpu.h"
 #include "vcpu/hidden.h"
 #include "vcpu/regs.h"
@@ -31,6 +32,7 @@ union regs {
 	struct kvm_xcrs xcrs;
 	struct kvm_vcpu_events events;
 	struct vmxdbg_hidden hidden;
+	struct vmxdbg_both both;
 };
 
 static const u32 regs_size[] = {
@@ -42,6 +44,7 @@ static const u32 regs_size[] = {
 	[VMXDBG_REGS_XCRS] = sizeof(struct kvm_xcrs),
 	[VMXDBG_REGS_EVENTS] = sizeof(struct kvm_vcpu_events),
 	[VMXDBG_REGS_HIDDEN] = sizeof(struct vmxdbg_hidden),
+	[VMXDBG_REGS_BOTH] = sizeof(struct vmxdbg_both),
 };
 
 static int regs_refuse(const char *what, u32 value)
@@ -54,7 +57,7 @@ static struct vcpu *regs_check(struct session *s, const struct vmxdbg_regs *arg,
 {
 	struct vcpu *vcpu;
 
-	if (arg->reserved || arg->set >= ARRAY_SIZE(regs_size))
+	if (arg->set >= ARRAY_SIZE(regs_size))
 		return ERR_PTR(regs_refuse("no such set", arg->set));
 	if (arg->size != regs_size[arg->set])
 		return ERR_PTR(regs_refuse("wrong size", arg->size));
@@ -62,6 +65,12 @@ static struct vcpu *regs_check(struct session *s, const struct vmxdbg_regs *arg,
 		return ERR_PTR(regs_refuse("read-only set", arg->set));
 	vcpu = vm_vcpu(s->vm, arg->vcpu);
 	return vcpu ? vcpu : ERR_PTR(-ENOENT);
+}
+
+static void read_both(struct vcpu *vcpu, struct vmxdbg_both *both)
+{
+	vcpu_get_regs(vcpu, &both->general);
+	vcpu_get_sregs(vcpu, &both->system);
 }
 
 static void regs_read(struct vcpu *vcpu, u32 set, void *regs)
@@ -91,26 +100,9 @@ static void regs_read(struct vcpu *vcpu, u32 set, void *regs)
 	case VMXDBG_REGS_HIDDEN:
 		vcpu_get_hidden(vcpu, regs);
 		break;
-	}
-}
-
-static int regs_write(struct vcpu *vcpu, u32 set, const void *regs)
-{
-	switch (set) {
-	case VMXDBG_REGS_GENERAL:
-		return vcpu_set_regs(vcpu, regs);
-	case VMXDBG_REGS_SYSTEM:
-		return vcpu_set_sregs(vcpu, regs);
-	case VMXDBG_REGS_DEBUG:
-		return vcpu_set_debugregs(vcpu, regs);
-	case VMXDBG_REGS_FPU:
-		return vcpu_set_fpu(vcpu, regs);
-	case VMXDBG_REGS_XSAVE:
-		return vcpu_set_xsave(vcpu, regs);
-	case VMXDBG_REGS_XCRS:
-		return vcpu_set_xcrs(vcpu, regs);
-	default:
-		return vcpu_set_events(vcpu, regs);
+	case VMXDBG_REGS_BOTH:
+		read_both(vcpu, regs);
+		break;
 	}
 }
 
@@ -127,7 +119,7 @@ static int get_set(struct vcpu *vcpu, const struct vmxdbg_regs *arg, void *regs)
 	return copy_to_user(u64_to_user_ptr(arg->data), regs, arg->size) ? -EFAULT : 0;
 }
 
-static int set_set(struct vcpu *vcpu, const struct vmxdbg_regs *arg, void *regs)
+static int set_set(struct vcpu *vcpu, struct vmxdbg_regs *arg, void *regs)
 {
 	int r;
 
@@ -136,18 +128,23 @@ static int set_set(struct vcpu *vcpu, const struct vmxdbg_regs *arg, void *regs)
 	r = stop_lock(vcpu);
 	if (r)
 		return r;
-	r = regs_write(vcpu, arg->set, regs);
+	r = debugger_set_regs(vcpu, arg->set, regs, &arg->refused);
 	stop_unlock(vcpu);
+	if (r)
+		pr_debug_ratelimited("registers: set %u refused by rule %#x\n", arg->set,
+				     arg->refused);
 	return r;
 }
 
-int session_regs(struct session *s, const struct vmxdbg_regs *arg, bool write)
+int session_regs(struct session *s, struct vmxdbg_regs *arg, bool write)
 {
 	struct vcpu *vcpu = regs_check(s, arg, write);
 	void *large = NULL;
 	union regs small;
 	int r;
 
+	if (write)
+		arg->refused = 0;
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
 	if (arg->size > sizeof(small)) {

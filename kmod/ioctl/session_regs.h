@@ -10,10 +10,10 @@ struct vmxdbg_regs;
 
 /**
  * session_regs() - VMXDBG_GET_REGS and VMXDBG_SET_REGS
- * @arg: the argument, not yet checked
+ * @arg: the argument, not yet checked; @arg->refused is valid after a write
  * Context: session->mutex held; may sleep.
  * Return: 0 or the error of the ioctl.
  */
-int session_regs(struct session *s, const struct vmxdbg_regs *arg, bool write);
+int session_regs(struct session *s, struct vmxdbg_regs *arg, bool write);
 
 #endif

@@ -477,6 +477,9 @@ static int shut_down(struct vcpu *vcpu)
 	if (vcpu_park(vcpu))
 		return interrupted(vcpu);
 	clear_bit(REQ_STOP, &vcpu->requests);
+	/* The session may have taken a triple fault back (VMXDBG_REGS_EVENTS). */
+	if (!vcpu->shutdown)
+		return RUN_RESUME;
 	vmm_exit_shutdown(vcpu);
 	return RUN_USER;
 }

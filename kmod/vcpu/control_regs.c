@@ -5,6 +5,7 @@
 #include <asm/processor-flags.h>
 #include <asm/vmx.h>
 
+#include "lib/entry_regs.h"
 #include "lib/walk.h"
 #include "mmu/gpa.h"
 #include "vcpu.h"
@@ -18,10 +19,6 @@
 /* A change of one of these bits loads the PDPTEs (SDM vol. 3, 4.4.1). */
 #define CR0_PDPTES	(X86_CR0_CD | X86_CR0_NW | X86_CR0_PG)
 #define CR4_PDPTES	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE | X86_CR4_SMEP)
-
-/* Reserved bits of a present PDPTE, besides those beyond MAXPHYADDR (table 4-8) */
-#define PDPTE_PRESENT	BIT_ULL(0)
-#define PDPTE_RESERVED	(BIT_ULL(63) | GENMASK_ULL(8, 5) | GENMASK_ULL(2, 1))
 
 /* LMSW can set PE but not clear it. */
 #define LMSW_BITS	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS)
@@ -114,28 +111,35 @@ static void update_lma(u64 cr0)
 	}
 }
 
+bool vcpu_read_pdptes(struct vcpu *vcpu, u64 cr3, u64 pdpte[4])
+{
+	size_t size = 4 * sizeof(*pdpte);
+
+	return gpa_read(vcpu->vm, cr3 & GENMASK_ULL(31, 5), pdpte, size) == size;
+}
+
+void vcpu_put_pdptes(struct vcpu *vcpu, const u64 pdpte[4])
+{
+	unsigned int i;
+
+	vmcs_get(&vcpu->vmcs);
+	for (i = 0; i < 4; i++)
+		vmcs_write(GUEST_PDPTR0 + 2 * i, pdpte[i]);
+	vmcs_put();
+	set_bit(REQ_FLUSH, &vcpu->requests);
+}
+
 int vcpu_load_pdptes(struct vcpu *vcpu)
 {
-	u64 reserved = PDPTE_RESERVED | GENMASK_ULL(62, vcpu->maxphyaddr);
 	u64 pdpte[4], cr3;
-	unsigned int i;
 
 	vmcs_get(&vcpu->vmcs);
 	cr3 = vmcs_read(GUEST_CR3);
 	vmcs_put();
 
-	if (gpa_read(vcpu->vm, cr3 & GENMASK_ULL(31, 5), pdpte,
-		     sizeof(pdpte)) != sizeof(pdpte))
+	if (!vcpu_read_pdptes(vcpu, cr3, pdpte) || !pdptrs_valid(pdpte, vcpu->maxphyaddr))
 		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(pdpte); i++)
-		if ((pdpte[i] & PDPTE_PRESENT) && (pdpte[i] & reserved))
-			return -EINVAL;
-
-	vmcs_get(&vcpu->vmcs);
-	for (i = 0; i < ARRAY_SIZE(pdpte); i++)
-		vmcs_write(GUEST_PDPTR0 + 2 * i, pdpte[i]);
-	vmcs_put();
-	set_bit(REQ_FLUSH, &vcpu->requests);
+	vcpu_put_pdptes(vcpu, pdpte);
 	return 0;
 }
 

@@ -54,13 +54,16 @@ static inline bool control_cr0_valid(u64 cr0)
 	return (cr0 & X86_CR0_PE) || !(cr0 & X86_CR0_PG);
 }
 
+static inline u64 control_efer_bits(void)
+{
+	u64 bits = EFER_SCE | EFER_LME | EFER_LMA;
+
+	return boot_cpu_has(X86_FEATURE_NX) ? bits | EFER_NX : bits;
+}
+
 static inline bool control_efer_valid(u64 efer)
 {
-	u64 allowed = EFER_SCE | EFER_LME | EFER_LMA;
-
-	if (boot_cpu_has(X86_FEATURE_NX))
-		allowed |= EFER_NX;
-	return !(efer & ~allowed);
+	return !(efer & ~control_efer_bits());
 }
 
 /* Return: @ar as VM entry requires TR: a busy TSS, 64-bit in IA-32e mode (27.3.1.2). */
@@ -136,6 +139,10 @@ extern u64 cr4_allowed;			/* CR4 bits that guests may set on this host */
  * if they are not in memory or have reserved bits set.
  */
 int vcpu_load_pdptes(struct vcpu *vcpu);
+
+/* The two halves of it, without a check. Return: false if CR3 points to no memory. */
+bool vcpu_read_pdptes(struct vcpu *vcpu, u64 cr3, u64 pdpte[4]);
+void vcpu_put_pdptes(struct vcpu *vcpu, const u64 pdpte[4]);
 
 /* The registers that guest_walk() needs. Does not sleep. */
 void vcpu_walk_mode(struct vcpu *vcpu, struct walk_mode *mode);

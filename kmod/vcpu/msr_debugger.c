@@ -4,15 +4,15 @@
 #include <linux/kvm_para.h>
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
-#include <asm/processor-flags.h>
 
 #include "vcpu.h"
-#include "vcpu/control_regs.h"
+#include "vcpu/debugger_regs.h"
 #include "vcpu/msr.h"
 #include "vcpu/msr_debugger.h"
 #include "vcpu/tsc.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
 
 /* All MSRs that msr.c knows are in one of these ranges. */
 static const struct {
@@ -41,12 +41,6 @@ int msr_debugger_get(struct vcpu *vcpu, u32 index, u64 *val)
 	return only_for_vmms(index) ? -EINVAL : vcpu_get_msr(vcpu, index, val, true);
 }
 
-/* VM entry fails unless LMA is LME while PG is set (SDM vol. 3, 27.3.1.1). */
-static bool lme_valid(struct vcpu *vcpu, u64 efer)
-{
-	return !(vcpu_cr0(vcpu) & X86_CR0_PG) || !(efer & EFER_LME) == !(efer & EFER_LMA);
-}
-
 /* Set the counter of this vCPU exactly, where a VMM's write may join that of the others. */
 static int set_debugger_tsc(struct vcpu *vcpu, u64 val)
 {
@@ -56,24 +50,36 @@ static int set_debugger_tsc(struct vcpu *vcpu, u64 val)
 	return 0;
 }
 
-int msr_debugger_set(struct vcpu *vcpu, u32 index, u64 val)
+/* Return: VMXDBG_REFUSED_* or 0. */
+static u32 set_checked(struct vcpu *vcpu, u32 index, u64 old, u64 val)
 {
-	u64 old, now;
+	u32 refused = debugger_msr_refused(vcpu, index, val);
+	u64 now;
 
-	/* PRED_CMD and FLUSH_CMD are commands and no registers. */
-	if (msr_debugger_get(vcpu, index, &old))
-		return -EINVAL;
-	if (index == MSR_IA32_TSC)
-		return set_debugger_tsc(vcpu, val);
-	if (index == MSR_EFER && !lme_valid(vcpu, val))
-		return -EINVAL;
+	if (refused)
+		return refused;
 	if (vcpu_set_msr(vcpu, index, val, true))
-		return -EINVAL;
+		return VMXDBG_REFUSED_VALUE;
 	if (!vcpu_get_msr(vcpu, index, &now, true) && now == val)
 		return 0;
 	/* Ignored or altered, as a VMM's non-canonical IA32_SYSENTER_EIP is. */
 	vcpu_set_msr(vcpu, index, old, true);
-	return -EINVAL;
+	return VMXDBG_REFUSED_VALUE;
+}
+
+int msr_debugger_set(struct vcpu *vcpu, u32 index, u64 val, u32 *refused)
+{
+	u64 old;
+
+	/* PRED_CMD and FLUSH_CMD are commands and no registers. */
+	if (msr_debugger_get(vcpu, index, &old)) {
+		*refused = VMXDBG_REFUSED_MSR;
+		return -EINVAL;
+	}
+	if (index == MSR_IA32_TSC)
+		return set_debugger_tsc(vcpu, val);
+	*refused = set_checked(vcpu, index, old, val);
+	return *refused ? -EINVAL : 0;
 }
 
 u32 msr_debugger_list(struct vcpu *vcpu, u32 list[MSR_DEBUGGER_MAX])

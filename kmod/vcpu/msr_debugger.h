@@ -14,12 +14,14 @@ int msr_debugger_get(struct vcpu *vcpu, u32 index, u64 *val);
 
 /**
  * msr_debugger_set() - write an MSR for a debugger
+ * @refused: out: VMXDBG_REFUSED_* if -EINVAL is returned
+ *
  * More is refused than from a VMM: an MSR that cannot be read, a value that the MSR would
  * not keep, and one with which the next VM entry fails. IA32_TSC and IA32_TSC_ADJUST are
  * set each by itself.
  * Return: 0, or -EINVAL and the MSR is as before.
  */
-int msr_debugger_set(struct vcpu *vcpu, u32 index, u64 val);
+int msr_debugger_set(struct vcpu *vcpu, u32 index, u64 val, u32 *refused);
 
 /* Fill in the MSRs that can be read, ascending. Return: their number. */
 u32 msr_debugger_list(struct vcpu *vcpu, u32 list[MSR_DEBUGGER_MAX]);

@@ -31,7 +31,7 @@ static struct kvm_segment segment_of_ar(u32 ar)
 		.type = ar & VMX_AR_TYPE_MASK,
 		.s = !!(ar & VMX_AR_S_MASK),
 		.dpl = VMX_AR_DPL(ar),
-		/* segment_ar() restores unusable from this, if a VMM drops it */
+		/* sregs_segment_ar() restores unusable from this, if a VMM drops it */
 		.present = !unusable,
 		.avl = ar >> 12 & 1,
 		.l = !!(ar & VMX_AR_L_MASK),
@@ -41,7 +41,7 @@ static struct kvm_segment segment_of_ar(u32 ar)
 	};
 }
 
-static u32 segment_ar(const struct kvm_segment *seg)
+u32 sregs_segment_ar(const struct kvm_segment *seg)
 {
 	u32 ar = seg->type & VMX_AR_TYPE_MASK;
 
@@ -83,7 +83,7 @@ static __always_inline void sregs_get_segment(struct vcpu *vcpu, unsigned int nr
 		attrs->seg = segment_of_ar(ar);
 		attrs->ar = ar;
 		attrs->valid = true;
-		attrs->reversible = segment_ar(&attrs->seg) == ar;
+		attrs->reversible = sregs_segment_ar(&attrs->seg) == ar;
 	}
 	*seg = attrs->seg;
 	seg->base = vmcs_read(GUEST_ES_BASE + 2 * nr);
@@ -98,7 +98,7 @@ static __always_inline u32 known_ar(struct vcpu *vcpu, unsigned int nr,
 
 	if (likely(attrs->reversible && same_attrs(&attrs->seg, seg)))
 		return attrs->ar;
-	return segment_ar(seg);
+	return sregs_segment_ar(seg);
 }
 
 static __always_inline void write_segment(unsigned int nr, const struct kvm_segment *seg, u32 ar)

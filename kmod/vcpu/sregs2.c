@@ -6,6 +6,7 @@
 #include <asm/vmx.h>
 
 #include "vcpu.h"
+#include "vcpu/control_regs.h"
 #include "vcpu/sregs.h"
 #include "vcpu/sregs2.h"
 #include "vmx/vmcs.h"
@@ -41,7 +42,6 @@ int vcpu_set_sregs2(struct vcpu *vcpu, const struct kvm_sregs2 *sregs2)
 {
 	bool pdptrs = sregs2->flags & KVM_SREGS2_FLAGS_PDPTRS_VALID;
 	struct kvm_sregs sregs = { };
-	unsigned int i;
 	int r;
 
 	memcpy(&sregs, sregs2, COMMON);
@@ -50,12 +50,7 @@ int vcpu_set_sregs2(struct vcpu *vcpu, const struct kvm_sregs2 *sregs2)
 	if (pdptrs && !pae_paging(&sregs))
 		return -EINVAL;
 	r = vcpu_set_sregs(vcpu, &sregs);
-	if (r || !pdptrs)
-		return r;
-	vmcs_get(&vcpu->vmcs);
-	for (i = 0; i < ARRAY_SIZE(sregs2->pdptrs); i++)
-		vmcs_write(GUEST_PDPTR0 + 2 * i, sregs2->pdptrs[i]);
-	vmcs_put();
-	set_bit(REQ_FLUSH, &vcpu->requests);
-	return 0;
+	if (!r && pdptrs)
+		vcpu_put_pdptes(vcpu, sregs2->pdptrs);
+	return r;
 }

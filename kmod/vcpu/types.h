@@ -38,7 +38,7 @@ enum event_kind { EVENT_NONE, EVENT_EXCEPTION, EVENT_NMI, EVENT_IRQ };
 /* Segment attributes, unpacked: a cache for sregs.c */
 struct seg_attrs {
 	bool valid;
-	bool reversible;		/* segment_ar() packs it to @ar again */
+	bool reversible;		/* sregs_segment_ar() packs it to @ar again */
 	u32 ar;
 	struct kvm_segment seg;		/* base, limit and selector are unused */
 };

@@ -229,6 +229,7 @@ static void change_session_state(struct fuzz *f)
 		sizeof(struct kvm_regs), sizeof(struct kvm_sregs), sizeof(struct kvm_debugregs),
 		sizeof(struct kvm_fpu), sizeof(struct kvm_xsave), sizeof(struct kvm_xcrs),
 		sizeof(struct kvm_vcpu_events), sizeof(struct vmxdbg_hidden),
+		sizeof(struct vmxdbg_both),
 	};
 	unsigned int set = rnd(f) % (sizeof(sizes) / sizeof(sizes[0]));
 	unsigned int size = sizes[set], bits = 1 + rnd(f) % 4;

@@ -30,13 +30,30 @@ int vmxdbg_set_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
 	return ioctl(session, VMXDBG_SET_REGS, &regs);
 }
 
+int vmxdbg_try_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
+		    size_t size, uint32_t *refused)
+{
+	struct vmxdbg_regs regs = {
+		.vcpu = vcpu,
+		.set = set,
+		.size = size,
+		.data = (uintptr_t)data,
+	};
+	int result = ioctl(session, VMXDBG_SET_REGS, &regs);
+
+	*refused = regs.refused;
+	return result;
+}
+
 static int msrs(int session, unsigned long request, struct vmxdbg_msrs *arg,
-		uint32_t *done)
+		uint32_t *done, uint32_t *refused)
 {
 	int result = ioctl(session, request, arg);
 
 	if (done)
 		*done = arg->done;
+	if (refused)
+		*refused = arg->refused;
 	return result;
 }
 
@@ -49,12 +66,12 @@ int vmxdbg_get_msrs(int session, uint32_t vcpu, struct kvm_msr_entry *entries,
 		.entries = (uintptr_t)entries,
 	};
 
-	return msrs(session, VMXDBG_GET_MSRS, &arg, done);
+	return msrs(session, VMXDBG_GET_MSRS, &arg, done, NULL);
 }
 
 int vmxdbg_set_msrs(int session, uint32_t vcpu,
 		    const struct kvm_msr_entry *entries, uint32_t count,
-		    uint32_t *done)
+		    uint32_t *done, uint32_t *refused)
 {
 	struct vmxdbg_msrs arg = {
 		.vcpu = vcpu,
@@ -62,7 +79,7 @@ int vmxdbg_set_msrs(int session, uint32_t vcpu,
 		.entries = (uintptr_t)entries,
 	};
 
-	return msrs(session, VMXDBG_SET_MSRS, &arg, done);
+	return msrs(session, VMXDBG_SET_MSRS, &arg, done, refused);
 }
 
 int vmxdbg_list_msrs(int session, uint32_t vcpu, uint32_t *indices, uint32_t room)

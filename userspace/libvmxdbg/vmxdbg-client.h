@@ -128,6 +128,15 @@ int vmxdbg_get_regs(int session, uint32_t vcpu, uint32_t set, void *data,
 int vmxdbg_set_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
 		    size_t size);
 
+/*
+ * As vmxdbg_set_regs(). If the module refuses a value, with EINVAL, the reason is
+ * in *@refused: VMXDBG_REFUSED_*; else 0.
+ */
+int vmxdbg_try_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
+		    size_t size, uint32_t *refused);
+/* Put a reason, VMXDBG_REFUSED_*, into words of at most @size bytes with the NUL. */
+void vmxdbg_refused_text(uint32_t refused, char *text, size_t size);
+
 /**
  * vmxdbg_get_msrs() - read MSRs of stopped vCPU @vcpu
  * @entries: indices in, values out
@@ -137,10 +146,13 @@ int vmxdbg_set_regs(int session, uint32_t vcpu, uint32_t set, const void *data,
  */
 int vmxdbg_get_msrs(int session, uint32_t vcpu, struct kvm_msr_entry *entries,
 		    uint32_t count, uint32_t *done);
-/* Write MSRs, likewise. EINVAL: no such MSR, or its value is refused. */
+/*
+ * Write MSRs, likewise. EINVAL: entry number *@done is refused, and *@refused, which
+ * may be NULL, is VMXDBG_REFUSED_*.
+ */
 int vmxdbg_set_msrs(int session, uint32_t vcpu,
 		    const struct kvm_msr_entry *entries, uint32_t count,
-		    uint32_t *done);
+		    uint32_t *done, uint32_t *refused);
 /* List the MSRs that can be read. Return: their number, which may be above @room. */
 int vmxdbg_list_msrs(int session, uint32_t vcpu, uint32_t *indices, uint32_t room);
 

@@ -498,19 +498,26 @@ static void reset_by_vmm(void)
 	CHECK_EQ(hits_of(&d, id), 1);
 }
 
-/* the debugger makes the guest's state invalid, and mends it or not */
+static void set_reserved_bit(struct vm *vm)
+{
+	struct kvm_regs regs;
+
+	get_regs(&vm->vcpu[0], &regs);
+	regs.rflags |= 1ULL << 40;
+	set_regs(&vm->vcpu[0], &regs);
+}
+
+/* the VMM has made the guest's state invalid, and the debugger mends it or not */
 static void failed_entry(bool mended)
 {
+	struct vmm_options options = { .prepare = set_reserved_bit };
 	struct vmxdbg_event e;
 	struct kvm_regs regs;
 	struct dbg d;
 	u32 id;
 
-	dbg_start(&d, MODE_LONG, PROG(nothing), NULL);
+	dbg_start(&d, MODE_LONG, PROG(nothing), &options);
 	id = must_add(&d, (struct vmxdbg_catch){ .type = VMXDBG_CATCH_ENTRY });
-	regs = session_get_regs(d.fd, 0);
-	regs.rflags |= 1ULL << 40;		/* reserved bit */
-	session_set_regs(d.fd, 0, &regs);
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	e = next_event(d.fd);
 	CHECK_EQ(e.why, VMXDBG_WHY_CATCH);
@@ -522,6 +529,7 @@ static void failed_entry(bool mended)
 		CHECK_EQ(d.vmm.shared->vcpu[0].result, KVM_EXIT_FAIL_ENTRY);
 		return;
 	}
+	regs = session_get_regs(d.fd, 0);
 	regs.rflags = 2;
 	session_set_regs(d.fd, 0, &regs);
 	dbg_finish(&d);

@@ -188,15 +188,25 @@ static void check_dead_end(struct dbg *d, u32 error, u64 rip, int exit_reason)
 	CHECK(!event_within(d->fd, 100, &e));
 }
 
-static void start_dead(struct dbg *d, const u8 *label, u64 rflags)
+/* A session could not do it. */
+static void set_reserved_bit(struct vm *vm)
 {
 	struct kvm_regs regs;
 
-	dbg_start(d, MODE_LONG, PROG(dead), NULL);
+	get_regs(&vm->vcpu[0], &regs);
+	regs.rflags |= 1ULL << 40;
+	set_regs(&vm->vcpu[0], &regs);
+}
+
+static void start_dead(struct dbg *d, const u8 *label, void (*prepare)(struct vm *vm))
+{
+	struct vmm_options options = { .prepare = prepare };
+	struct kvm_regs regs;
+
+	dbg_start(d, MODE_LONG, PROG(dead), &options);
 	regs = session_get_regs(d->fd, 0);
 	regs.rbx = GUEST_MMIO;
 	regs.rip = AT(dead, label);
-	regs.rflags |= rflags;
 	session_set_regs(d->fd, 0, &regs);
 }
 
@@ -204,7 +214,7 @@ static void instruction_that_is_not_emulated(void)
 {
 	struct dbg d;
 
-	start_dead(&d, dead_fxsave, 0);
+	start_dead(&d, dead_fxsave, NULL);
 	check_dead_end(&d, VMXDBG_ERROR_EMULATION, AT(dead, dead_fxsave),
 		       KVM_EXIT_INTERNAL_ERROR);
 }
@@ -213,7 +223,7 @@ static void jump_to_where_no_memory_is(void)
 {
 	struct dbg d;
 
-	start_dead(&d, dead_jump, 0);
+	start_dead(&d, dead_jump, NULL);
 	check_dead_end(&d, VMXDBG_ERROR_FETCH, GUEST_MMIO, KVM_EXIT_INTERNAL_ERROR);
 }
 
@@ -221,7 +231,7 @@ static void entry_that_fails(void)
 {
 	struct dbg d;
 
-	start_dead(&d, dead_jump, 1ULL << 40);		/* reserved */
+	start_dead(&d, dead_jump, set_reserved_bit);
 	check_dead_end(&d, VMXDBG_ERROR_ENTRY, AT(dead, dead_jump), KVM_EXIT_FAIL_ENTRY);
 }
 

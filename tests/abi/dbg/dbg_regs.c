@@ -359,6 +359,7 @@ static void sizes_are_exact(void)
 		[VMXDBG_REGS_XCRS] = sizeof(struct kvm_xcrs),
 		[VMXDBG_REGS_EVENTS] = sizeof(struct kvm_vcpu_events),
 		[VMXDBG_REGS_HIDDEN] = sizeof(struct vmxdbg_hidden),
+		[VMXDBG_REGS_BOTH] = sizeof(struct vmxdbg_both),
 	};
 	static u8 data[8192];
 	struct machine m;
