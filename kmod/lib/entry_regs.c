@@ -171,7 +171,8 @@ static bool usable(const struct entry_segment *seg)
 
 static u16 vm86_faults(const struct entry_segment *seg)
 {
-	if (seg->base == (u64)seg->selector << 4 && seg->limit == 0xffff && seg->ar == ENTRY_AR_VM86)
+	if (seg->base == (u64)seg->selector << 4 && seg->limit == 0xffff &&
+	    seg->ar == ENTRY_AR_VM86)
 		return 0;
 	return SEG_RULE(VM86);
 }
