@@ -67,6 +67,7 @@ static struct fake {
 	bool held;
 	bool gone;
 	bool gone_unread;
+	uint32_t time;			/* VMXDBG_TIME_* */
 	int eventfd;
 	int bps_room;
 	int bps_used;			/* entries of @bps before this one */
@@ -719,6 +720,7 @@ static int fake_attach(struct target *t, uint32_t vm)
 	if (env("FAKE_BUSY", 0))
 		return -EBUSY;
 	fake.attached = true;
+	fake.time = VMXDBG_TIME_STOP;
 	show_events();
 	if (!env("FAKE_QUIET", 0))
 		fprintf(stderr, "fake: attached\n");
@@ -812,6 +814,17 @@ static int fake_hits(struct target *t, uint32_t id, uint64_t *hits)
 	return fake_catch_hits(id, hits) ? 0 : -ENOENT;
 }
 
+static int fake_set_time(struct target *t, uint32_t mode)
+{
+	contract(fake.attached && mode <= VMXDBG_TIME_RUN);
+	if (fake.gone)
+		return -ENODEV;
+	if (fake.time != mode)
+		fprintf(stderr, "fake: time %s\n", mode == VMXDBG_TIME_RUN ? "runs" : "stops");
+	fake.time = mode;
+	return 0;
+}
+
 static int fake_open_ring(struct target *t, uint32_t size)
 {
 	int small = env("FAKE_RING", 0);
@@ -857,6 +870,7 @@ static const struct target_ops fake_ops = {
 	.slots = fake_slots,
 	.place = fake_place,
 	.objects = fake_objects,
+	.set_time = fake_set_time,
 	.close = fake_close,
 	.add_catch = fake_add_catch,
 	.hits = fake_hits,

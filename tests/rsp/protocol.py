@@ -1731,7 +1731,7 @@ def informative():
     result = run("--help")
     equal((result.returncode, result.stderr), (0, ""))
     for option in re.findall(r"--\w+", "--device --vm --pid --tcp --unix "
-                             "--serial --stdio --once --wait --list --arch"):
+                             "--serial --stdio --once --wait --list --arch --time"):
         assert option in result.stdout, option
     matches(r"vmxdbgd \d+\.\d+\n", run("--version").stdout)
     result = run("--list")

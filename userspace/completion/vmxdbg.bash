@@ -7,7 +7,11 @@ _vmxdbg() {
 	COMPREPLY=()
 	case $before in
 	--arch)
-		mapfile -t COMPREPLY < <(compgen -W 'x86-64 i386' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W 'x86-64 i386 i8086 auto' -- "$word")
+		return
+		;;
+	--time)
+		mapfile -t COMPREPLY < <(compgen -W 'stop run' -- "$word")
 		return
 		;;
 	--entry)

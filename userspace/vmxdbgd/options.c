@@ -28,6 +28,8 @@ static const char help[] =
 	"  --vm ID            the VM with this number, see --list\n"
 	"  --pid PID          the VM of this process\n"
 	"  --wait             wait until the VM appears\n"
+	"  --time stop|run    hold the guest's time while a debugger has stopped it\n"
+	"                     (default), or let it run\n"
 	"\n"
 	"Connection to gdb:\n"
 	"  --tcp [ADDR:]PORT  listen on a TCP port; default ADDR: 127.0.0.1\n"
@@ -43,29 +45,6 @@ static const char help[] =
 	"  --device PATH      the module's device, default " VMXDBG_DEVICE "\n"
 	"  --list             list the VMs and end\n"
 	"  --help, --version  show this help or the version, and end\n";
-
-enum {
-	OPT_DEVICE = 256, OPT_VM, OPT_PID, OPT_TCP, OPT_UNIX, OPT_SERIAL,
-	OPT_STDIO, OPT_ONCE, OPT_WAIT, OPT_LIST, OPT_ARCH, OPT_HELP,
-	OPT_VERSION,
-};
-
-static const struct option long_options[] = {
-	{ "device", required_argument, NULL, OPT_DEVICE },
-	{ "vm", required_argument, NULL, OPT_VM },
-	{ "pid", required_argument, NULL, OPT_PID },
-	{ "tcp", required_argument, NULL, OPT_TCP },
-	{ "unix", required_argument, NULL, OPT_UNIX },
-	{ "serial", required_argument, NULL, OPT_SERIAL },
-	{ "stdio", no_argument, NULL, OPT_STDIO },
-	{ "once", no_argument, NULL, OPT_ONCE },
-	{ "wait", no_argument, NULL, OPT_WAIT },
-	{ "list", no_argument, NULL, OPT_LIST },
-	{ "arch", required_argument, NULL, OPT_ARCH },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ 0 },
-};
 
 /* Return: false, after a message. */
 __attribute__((format(printf, 1, 2)))
@@ -94,6 +73,19 @@ static bool parse_option_number(const char *option, const char *text,
 			   option, min, max, text);
 }
 
+/* ---- the handlers of the options: they return false after a message ---- */
+
+static bool set_device(struct options *o, const char *value)
+{
+	o->device = value;
+	return true;
+}
+
+static bool set_vm(struct options *o, const char *value)
+{
+	return parse_option_number("--vm", value, 0, UINT32_MAX, &o->vm);
+}
+
 static bool set_pid(struct options *o, const char *text)
 {
 	long long pid;
@@ -114,6 +106,51 @@ static bool set_transport(struct options *o, const struct transport_ops *ops,
 	return true;
 }
 
+static bool set_tcp(struct options *o, const char *value)
+{
+	return set_transport(o, &transport_tcp, value);
+}
+
+static bool set_unix(struct options *o, const char *value)
+{
+	return set_transport(o, &transport_unix, value);
+}
+
+static bool set_serial(struct options *o, const char *value)
+{
+	return set_transport(o, &transport_serial, value);
+}
+
+static bool set_stdio(struct options *o, const char *value)
+{
+	return set_transport(o, &transport_stdio, "");
+}
+
+static bool set_once(struct options *o, const char *value)
+{
+	o->once = true;
+	return true;
+}
+
+static bool set_wait(struct options *o, const char *value)
+{
+	o->wait = true;
+	return true;
+}
+
+static bool set_list(struct options *o, const char *value)
+{
+	o->list = true;
+	return true;
+}
+
+static bool set_time(struct options *o, const char *value)
+{
+	o->time_runs = !strcmp(value, "run");
+	return o->time_runs || !strcmp(value, "stop") ||
+	       wrong_usage("--time needs stop or run, not \"%s\"", value);
+}
+
 static bool set_layout(struct options *o, const char *name)
 {
 	o->layout = layout_find(name);
@@ -121,42 +158,54 @@ static bool set_layout(struct options *o, const char *name)
 	       wrong_usage("--arch needs x86-64, i386, i8086 or auto, not \"%s\"", name);
 }
 
-/* Return: false after a message. */
-static bool set_option(struct options *o, int which, const char *value)
+static bool show_help(struct options *o, const char *value)
 {
-	switch (which) {
-	case OPT_DEVICE:
-		o->device = value;
-		return true;
-	case OPT_VM:
-		return parse_option_number("--vm", value, 0, UINT32_MAX, &o->vm);
-	case OPT_PID:
-		return set_pid(o, value);
-	case OPT_TCP:
-		return set_transport(o, &transport_tcp, value);
-	case OPT_UNIX:
-		return set_transport(o, &transport_unix, value);
-	case OPT_SERIAL:
-		return set_transport(o, &transport_serial, value);
-	case OPT_STDIO:
-		return set_transport(o, &transport_stdio, "");
-	case OPT_ONCE:
-		o->once = true;
-		return true;
-	case OPT_WAIT:
-		o->wait = true;
-		return true;
-	case OPT_LIST:
-		o->list = true;
-		return true;
-	case OPT_ARCH:
-		return set_layout(o, value);
-	case ':':
-		return wrong_usage("%s needs a value", value);
-	default:
-		return wrong_usage("%s is not an option, or takes no value",
-				   value);
-	}
+	fputs(help, stdout);
+	o->done = true;
+	return true;
+}
+
+static bool show_version(struct options *o, const char *value)
+{
+	puts("vmxdbgd " VMXDBG_VERSION);
+	o->done = true;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	int has_arg;
+	bool (*set)(struct options *o, const char *value);
+} rows[] = {
+	{ "device", required_argument, set_device },
+	{ "vm", required_argument, set_vm },
+	{ "pid", required_argument, set_pid },
+	{ "tcp", required_argument, set_tcp },
+	{ "unix", required_argument, set_unix },
+	{ "serial", required_argument, set_serial },
+	{ "stdio", no_argument, set_stdio },
+	{ "once", no_argument, set_once },
+	{ "wait", no_argument, set_wait },
+	{ "time", required_argument, set_time },
+	{ "list", no_argument, set_list },
+	{ "arch", required_argument, set_layout },
+	{ "help", no_argument, show_help },
+	{ "version", no_argument, show_version },
+};
+
+#define NR_ROWS		(sizeof(rows) / sizeof(*rows))
+#define FIRST_ROW	256	/* no character */
+
+/* ---- all of them ---- */
+
+/* Return: false after a message. */
+static bool set_option(struct options *o, int which, char **argv)
+{
+	if (which == ':')
+		return wrong_usage("%s needs a value", argv[optind - 1]);
+	if (which < FIRST_ROW)
+		return wrong_usage("%s is not an option, or takes no value", argv[optind - 1]);
+	return rows[which - FIRST_ROW].set(o, optarg);
 }
 
 /* Return: false after a message. */
@@ -171,6 +220,8 @@ static bool check_together(const struct options *o)
 
 int options_parse(struct options *o, int argc, char **argv)
 {
+	struct option table[NR_ROWS + 1] = { 0 };
+	size_t i;
 	int c;
 
 	*o = (struct options){
@@ -178,16 +229,14 @@ int options_parse(struct options *o, int argc, char **argv)
 		.vm = -1,
 		.layout = layout_find("x86-64"),
 	};
+	for (i = 0; i < NR_ROWS; i++)
+		table[i] = (struct option){ rows[i].name, rows[i].has_arg, NULL, FIRST_ROW + i };
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:", long_options, NULL)) != -1) {
-		if (c == OPT_HELP || c == OPT_VERSION) {
-			fputs(c == OPT_HELP ? help :
-			      "vmxdbgd " VMXDBG_VERSION "\n", stdout);
-			return 0;
-		}
-		if (!set_option(o, c, c == ':' || c == '?' ? argv[optind - 1] :
-				optarg))
+	while ((c = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
+		if (!set_option(o, c, argv))
 			return EXIT_USAGE;
+		if (o->done)
+			return 0;
 	}
 	if (optind < argc) {
 		wrong_usage("the argument \"%s\" is one too many", argv[optind]);

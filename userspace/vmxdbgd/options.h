@@ -20,6 +20,8 @@ struct transport_ops;
  * @once: end after the first debugger
  * @wait: wait for the VM to appear
  * @list: list the VMs and do nothing else
+ * @time_runs: do not hold the guest's time while it is stopped
+ * @done: there is nothing to run, as after --help
  */
 struct options {
 	const char *device;
@@ -31,6 +33,8 @@ struct options {
 	bool once;
 	bool wait;
 	bool list;
+	bool time_runs;
+	bool done;
 };
 
 /*

@@ -93,6 +93,7 @@ static void sit_down(struct server *s, const struct connection *connection)
 	}
 	s->seats[i] = (struct seat){ .server = s, .client = c };
 	c->stub.claim = claim;
+	c->stub.time_choice = s->options->time_runs;
 	c->stub.context = &s->seats[i];
 	/* A debugger that is there from the start waits as long as it takes. */
 	c->deadline = connection->socket ? client_now() + CLAIM_MS : INT64_MAX;

@@ -262,6 +262,18 @@ Tell where the local APIC is.
 Usage: vmx-lapic
 end
 
+define vmx-time
+  if $argc == 0
+    monitor time
+  else
+    monitor time $arg0
+  end
+end
+document vmx-time
+Hold the guest's time while all vCPUs are stopped, or let it run.
+Usage: vmx-time [stop|run]
+end
+
 define vmx-irqs
   if $argc == 0
     monitor irqs

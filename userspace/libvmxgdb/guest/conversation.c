@@ -6,6 +6,7 @@
 #include "guest/bp_table.h"
 #include "guest/catchpoints.h"
 #include "guest/conversation.h"
+#include "guest/guest_time.h"
 #include "guest/records.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
@@ -44,6 +45,7 @@ static int begin_vm(struct stub *s)
 	catchpoints_delete_all(s);
 	trace_stop(s, "tnotrun:0");
 	trace_reset(s);
+	guest_time_begin(s);
 	result = stops_all(s);
 	if (result < 0)
 		return result;

@@ -219,6 +219,7 @@ struct stub {
 	struct target *target;
 	const struct layout *choice;	/* --arch; NULL: by the vCPU's mode */
 	const struct layout *layout;	/* of this conversation */
+	bool time_choice;		/* --time=run: see guest_time_begin() */
 	struct link link;
 	const char *(*claim)(void *context);	/* see stub_connect() */
 	void *context;
@@ -260,6 +261,7 @@ struct stub {
 	unsigned int stopped;	/* the vCPU of the last stop reply */
 	struct buf stop_reply;	/* the last one */
 	bool physical;		/* memory packets mean physical addresses */
+	bool time_runs;		/* the guest's time is not held while it is stopped */
 	bool step_irqs;		/* steps let interrupts in */
 	uint32_t step_how;	/* VMXDBG_RESUME_BRANCH, _RETURN or _INTO: of all steps */
 	uint32_t step_once;	/* of the next step alone */

@@ -58,6 +58,7 @@ struct target;
  * @slots: see vmxdbg_get_slots()
  * @place: see vmxdbg_get_place()
  * @objects: see vmxdbg_list_objects()
+ * @set_time: see vmxdbg_set_time()
  * @kill: end the VM
  * @reset: start the guest from its beginning; all vCPUs are stopped, and stay so
  * @explain: a line of text about the vCPU's last stop with TARGET_WHY_OWN
@@ -102,6 +103,7 @@ struct target_ops {
 	int (*slots)(struct target *t, struct vmxdbg_slot **slots);
 	int (*place)(struct target *t, uint64_t gpa, struct vmxdbg_place *place);
 	int (*objects)(struct target *t, struct vmxdbg_object_info **objects);
+	int (*set_time)(struct target *t, uint32_t mode);
 	int (*kill)(struct target *t);
 	int (*reset)(struct target *t);
 	void (*explain)(struct target *t, uint32_t vcpu, char *text, size_t size);

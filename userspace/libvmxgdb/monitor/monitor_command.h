@@ -37,6 +37,7 @@ extern const struct monitor_command monitor_power[];
 extern const struct monitor_command monitor_registers[];
 extern const struct monitor_command monitor_running[];
 extern const struct monitor_command monitor_tables[];
+extern const struct monitor_command monitor_time[];
 extern const struct monitor_command monitor_vms[];
 extern const struct monitor_command monitor_xp[];
 

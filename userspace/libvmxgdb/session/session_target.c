@@ -128,6 +128,11 @@ static int target_objects(struct target *t, struct vmxdbg_object_info **objects)
 	return check_errno(vmxdbg_list_objects(session(t), objects));
 }
 
+static int target_set_time(struct target *t, uint32_t mode)
+{
+	return check_errno(vmxdbg_set_time(session(t), mode));
+}
+
 void session_target_close_ring(struct session_target *t)
 {
 	if (t->recording)
@@ -176,4 +181,5 @@ const struct target_ops session_target_ops = {
 	.slots = target_slots,
 	.place = target_place,
 	.objects = target_objects,
+	.set_time = target_set_time,
 };
