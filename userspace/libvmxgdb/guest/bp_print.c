@@ -4,7 +4,7 @@
 #include "guest/agent_vars.h"
 #include "guest/bp_code.h"
 #include "guest/bp_print.h"
-#include "guest/records.h"
+#include "guest/record_ring.h"
 #include "guest/reply.h"
 
 #define STRING_MAX	1000
@@ -99,12 +99,12 @@ static bool take_args(const struct vmxdbg_record *record,
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		*block = records_block(record, *block);
+		*block = record_block(record, *block);
 		if (!*block)
 			return false;
 		args[i] = (struct agent_arg){
 			.value = (*block)->addr,
-			.text = records_bytes(*block),
+			.text = record_bytes(*block),
 			.len = (*block)->len,
 		};
 	}

@@ -1,44 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The debugger's breakpoints and watchpoints, and the target's objects for
- * them.
- */
+/* The table of the debugger's breakpoints and watchpoints. */
 #ifndef VMXGDB_BP_TABLE_H
 #define VMXGDB_BP_TABLE_H
 
 #include "guest/stub_types.h"
 
-/**
- * bp_table_insert() - insert a breakpoint
- * @s: stub; a new breakpoint is found through the page tables of s->general
- * @key: breakpoint; inserting it twice is the same as once
- * @code: conditions and commands, see bp_code.h; others than before replace those. "":
- *	none
- *
- * Conditions that the target refuses are left to gdb, which looks at them again at each
- * stop.
- *
- * Return: 0 or a negative errno with its text in s->error.
+/* Return: the breakpoint in the table, wanted or not, or NULL. */
+struct bp *bp_table_find(const struct stub *s, const struct bp_key *key);
+
+/*
+ * Put a copy of @new into the table, which then owns @new->code. Return: the copy, or NULL
+ * if there is no memory.
  */
-int bp_table_insert(struct stub *s, const struct bp_key *key, const char *code);
+struct bp *bp_table_put(struct bp_table *t, const struct bp *new);
+
+/*
+ * Make @bp, which is in the table, the same as @new, with its object. Return: false if
+ * there is no memory; then it is not found by its object.
+ */
+bool bp_table_replace(struct bp_table *t, struct bp *bp, const struct bp *new);
 
 /*
  * Remove a breakpoint; it is no error if there is none. The target keeps it
  * until bp_table_flush().
  */
 void bp_table_remove(struct stub *s, const struct bp_key *key);
-
-/**
- * bp_table_add_object() - add an object of the target
- * @s: stub
- * @key: breakpoint, found through the page tables of s->general
- * @options: condition and action, or NULL
- * @id: set to the id of the object
- *
- * Return: 0 or a negative errno of the target.
- */
-int bp_table_add_object(struct stub *s, const struct bp_key *key,
-			const struct vmxdbg_options *options, uint32_t *id);
 
 /* Delete from the target what the debugger has removed. */
 void bp_table_flush(struct stub *s);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Records of hits, which the target makes while the guest runs on. */
-#include <errno.h>
-
+/* The target's records of hits, handled one by one. */
 #include "guest/bp_print.h"
 #include "guest/bp_table.h"
 #include "guest/catchpoints.h"
@@ -11,60 +9,14 @@
 #include "guest/target.h"
 #include "guest/trace.h"
 
-/* About a second of hits, as fast as the guest can have them. */
-#define RING_SIZE	(1U << 22)
-
 /* A record is short, and its text may be long: so much of it at a stop. */
 #define PRINT_MAX	(1U << 22)
-
-int records_open(struct stub *s)
-{
-	int result;
-
-	if (s->records.open)
-		return 0;
-	result = target_call(s->target, ring_open, RING_SIZE);
-	if (result < 0)
-		return reply_error(s, -EINVAL, result == -EOPNOTSUPP ?
-				   "this target records nothing" :
-				   "the target has no memory for records");
-	s->records = (struct records){ .open = true };
-	return 0;
-}
 
 void records_forget(struct stub *s)
 {
 	s->records = (struct records){ 0 };
 	trace_reset(s);
 }
-
-/* ---- the parts of a record ---- */
-
-static size_t block_size(const struct vmxdbg_record_block *block)
-{
-	size_t bytes = block->flags & VMXDBG_BLOCK_MISSING ? 0 : block->len;
-
-	return sizeof(*block) + (bytes + 7) / 8 * 8;
-}
-
-const struct vmxdbg_record_block *records_block(const struct vmxdbg_record *record,
-						const struct vmxdbg_record_block *block)
-{
-	const char *next = (const char *)(record + 1);
-
-	if (block)
-		next = (const char *)block + block_size(block);
-	else if (record->flags & VMXDBG_RECORD_GENERAL)
-		next += sizeof(struct kvm_regs);
-	return next < (const char *)record + record->size ? (const void *)next : NULL;
-}
-
-const void *records_bytes(const struct vmxdbg_record_block *block)
-{
-	return block->flags & VMXDBG_BLOCK_MISSING ? NULL : block + 1;
-}
-
-/* ---- reading them ---- */
 
 /* Return: how many bytes were printed. */
 static size_t print_catchpoint(struct stub *s, const struct catchpoint *c,

@@ -5,9 +5,6 @@
 
 #include "guest/stub_types.h"
 
-/* Let the target keep records. Return: 0 or a negative errno with its text in s->error. */
-int records_open(struct stub *s);
-
 /*
  * Handle the records that there are. Text is printed for some of them, so the debugger
  * must wait for a stop reply, or the protocol be non-stop, where nothing is printed.
@@ -20,12 +17,5 @@ bool records_wanted(const struct stub *s);
 
 /* The session with its records has ended. */
 void records_forget(struct stub *s);
-
-/* Return: the block of @record after @block, the first one for NULL; NULL at the end. */
-const struct vmxdbg_record_block *records_block(const struct vmxdbg_record *record,
-						const struct vmxdbg_record_block *block);
-
-/* Return: the bytes of @block, or NULL if there was no memory. */
-const void *records_bytes(const struct vmxdbg_record_block *block);
 
 #endif /* VMXGDB_RECORDS_H */

@@ -9,8 +9,8 @@
 
 #include "guest/agent_code.h"
 #include "guest/agent_vars.h"
-#include "guest/bp_table.h"
-#include "guest/records.h"
+#include "guest/bp_object.h"
+#include "guest/record_ring.h"
 #include "guest/reply.h"
 #include "guest/target.h"
 #include "guest/trace.h"
@@ -138,7 +138,7 @@ int trace_install(struct stub *s, struct trace_point *p)
 	options.record = (uintptr_t)record.data;
 	options.record_len = record.len;
 	options.record_flags = p->general ? VMXDBG_RECORD_GENERAL : 0;
-	result = bp_table_add_object(s, &key, &options, &p->id);
+	result = bp_object_add(s, &key, &options, &p->id);
 	if (result >= 0)
 		return 0;
 	p->id = 0;
@@ -177,7 +177,7 @@ int trace_start(struct stub *s)
 {
 	struct trace *t = &s->trace;
 	struct trace_point *p;
-	int result = records_open(s);
+	int result = record_ring_open(s);
 
 	if (t->running)
 		trace_stop(s, "tstop::0");
@@ -273,7 +273,7 @@ static bool own_block(const struct trace_point *p, unsigned int number,
 	unsigned int i;
 
 	for (i = 0; i < p->nr_regs; i++) {
-		block = records_block(record, block);
+		block = record_block(record, block);
 		if (!block)
 			return false;
 		*value = block->addr;
@@ -316,7 +316,7 @@ static void put_registers(const struct stub *s, const struct trace_point *p,
 
 static void put_block(const struct vmxdbg_record_block *block, struct buf *out)
 {
-	const void *bytes = records_bytes(block);
+	const void *bytes = record_bytes(block);
 	bool variable = block->flags & VMXDBG_BLOCK_VARIABLE;
 
 	if (!bytes || !block->len)
@@ -334,7 +334,7 @@ static void put_blocks(const struct trace_point *p, const struct vmxdbg_record *
 	const struct vmxdbg_record_block *block = NULL;
 	unsigned int i;
 
-	for (i = 0; (block = records_block(record, block)); i++)
+	for (i = 0; (block = record_block(record, block)); i++)
 		if (i >= p->nr_regs)
 			put_block(block, out);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "guest/address_space.h"
-#include "guest/records.h"
+#include "guest/record_ring.h"
 #include "guest/reply.h"
 #include "guest/vcpus.h"
 #include "monitor/filter_words.h"
@@ -47,7 +47,7 @@ static int set_record(struct stub *s, struct filters *f)
 {
 	f->options.action = VMXDBG_ACTION_RECORD;
 	f->options.record_flags = VMXDBG_RECORD_GENERAL;
-	return records_open(s);
+	return record_ring_open(s);
 }
 
 /* A word has a number behind it if it has @with. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "guest/bp_code.h"
+#include "guest/bp_insert.h"
 #include "guest/bp_table.h"
 #include "guest/reply.h"
 #include "packet/cmd_breakpoints.h"
@@ -50,7 +51,7 @@ int cmd_insert_bp(struct stub *s, char *args, size_t len)
 
 	if (result < 0)
 		return unsupported(result);
-	result = bp_table_insert(s, &key, code);
+	result = bp_insert(s, &key, code);
 	return result < 0 ? unsupported(result) : reply_ok(s);
 }
 
