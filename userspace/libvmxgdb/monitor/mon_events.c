@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "guest/catch_types.h"
+#include "guest/catchpoint_add.h"
 #include "guest/catchpoints.h"
 #include "guest/event_words.h"
 #include "guest/reply.h"
@@ -122,7 +123,7 @@ static int mon_catch(struct stub *s, int argc, char **argv)
 	if (result < 0)
 		return result;
 	text = monitor_rest(argc, argv, 0);
-	return show_new(s, catchpoints_add_catch(s, &object, text), text);
+	return show_new(s, catchpoint_add_catch(s, &object, text), text);
 }
 
 /* ---- uncatch ---- */
@@ -157,7 +158,7 @@ static int add_bp(struct stub *s, int argc, char **argv, int next, struct vmxdbg
 	if (result < 0)
 		return result;
 	text = monitor_rest(argc, argv, 0);
-	return show_new(s, catchpoints_add_bp(s, object, text), text);
+	return show_new(s, catchpoint_add_bp(s, object, text), text);
 }
 
 /*
