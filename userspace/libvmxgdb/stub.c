@@ -9,9 +9,11 @@
 #include "guest/bp_table.h"
 #include "guest/catchpoints.h"
 #include "guest/conversation.h"
+#include "guest/events.h"
 #include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/resume.h"
+#include "guest/signals.h"
 #include "guest/stops.h"
 #include "guest/target.h"
 #include "guest/vcpus.h"
@@ -312,17 +314,17 @@ void stub_event(struct stub *s)
 	if (!s->attached || s->phase != STUB_TALKING)
 		return;
 	if (s->non_stop) {
-		if (stops_collect(s))
+		if (events_collect(s))
 			stops_notify(s);
-		stops_resume_passed(s);
+		events_resume_passed(s);
 		return;
 	}
 	/* Text and a stop reply can be sent only in reply to a resume packet. */
 	if (!s->running)
 		return;
 	records_drain(s, false);
-	if (!stops_collect(s)) {
-		stops_resume_passed(s);
+	if (!events_collect(s)) {
+		events_resume_passed(s);
 		return;
 	}
 	if (!s->gone)

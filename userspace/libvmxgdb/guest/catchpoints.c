@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "guest/catchpoints.h"
-#include "guest/pause.h"
-#include "guest/reply.h"
 #include "guest/target.h"
 
 /* ---- the list ---- */
@@ -25,8 +23,7 @@ static bool make_room(struct catchpoints *all)
 	return true;
 }
 
-/* Return: the number of the new catchpoint, or -ENOMEM with the object deleted. */
-static int put(struct stub *s, uint32_t id, int type, const char *text)
+int catchpoints_put(struct stub *s, uint32_t id, int type, const char *text)
 {
 	struct catchpoints *all = &s->catchpoints;
 	char *copy = strdup(text);
@@ -60,49 +57,6 @@ const struct catchpoint *catchpoints_by_id(const struct stub *s, uint32_t id)
 		if (s->catchpoints.list[i].id == id)
 			return &s->catchpoints.list[i];
 	return NULL;
-}
-
-/* ---- adding ---- */
-
-static int refused(struct stub *s, int error)
-{
-	if (error == -ENOSPC)
-		return reply_error(s, error, "there are too many breakpoints and catches");
-	if (error == -ENXIO)
-		return reply_error(s, error, "the address is not mapped");
-	return error;
-}
-
-int catchpoints_add_catch(struct stub *s, struct vmxdbg_catch *object, const char *text)
-{
-	int result = target_call(s->target, add_catch, object);
-
-	if (result == -EOPNOTSUPP && object->type == VMXDBG_CATCH_MMIO)
-		return reply_error(s, result, "memory is there: use monitor watch phys");
-	if (result == -EOPNOTSUPP)
-		return reply_error(s, result, "this VM cannot catch it");
-	if (result < 0)
-		return refused(s, result);
-	return put(s, object->id, object->type, text);
-}
-
-int catchpoints_add_bp(struct stub *s, struct vmxdbg_bp *object, const char *text)
-{
-	bool physical = object->flags & VMXDBG_BP_PHYSICAL, paused = false;
-	int result = 0;
-
-	object->vcpu = physical ? 0 : s->general;
-	if (!physical)
-		result = pause_begin(s, s->general, &paused);
-	if (result < 0)
-		return result;
-	result = target_call(s->target, add_bp, object);
-	pause_end(s, s->general, paused);
-	if (result == -EOPNOTSUPP)
-		return reply_error(s, result, "this VM cannot watch it");
-	if (result < 0)
-		return refused(s, result);
-	return put(s, object->id, NO_CATCH, text);
 }
 
 /* ---- deleting ---- */

@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Catches of events, and breakpoints and watchpoints, that the user has added by monitor
- * commands. The debugger knows nothing about them.
+ * The list of catches of events, and of breakpoints and watchpoints, that the user has added
+ * by monitor commands. The debugger knows nothing about them.
  */
 #ifndef VMXGDB_CATCHPOINTS_H
 #define VMXGDB_CATCHPOINTS_H
 
 #include "guest/stub_types.h"
 
-/**
- * catchpoints_add_catch() - add a catch
- * @s: stub
- * @object: catch for the target
- * @text: the user's words, which are copied
- *
- * Return: its number, or a negative errno, with its text in s->error if it needs one.
+/*
+ * Put the target's object @id into the list. @type: see struct catchpoint. @text is copied.
+ * Return: the number of the new catchpoint, or -ENOMEM with the object deleted.
  */
-int catchpoints_add_catch(struct stub *s, struct vmxdbg_catch *object, const char *text);
-
-/* Add a breakpoint or watchpoint: as catchpoints_add_catch(). */
-int catchpoints_add_bp(struct stub *s, struct vmxdbg_bp *object, const char *text);
+int catchpoints_put(struct stub *s, uint32_t id, int type, const char *text);
 
 /* Delete one. Return: 0, or -ENOENT if there is none with this number. */
 int catchpoints_delete(struct stub *s, unsigned int number);

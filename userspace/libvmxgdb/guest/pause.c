@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Stopping a running vCPU for a moment, to look at it: for the non-stop protocol. */
+#include "guest/events.h"
 #include "guest/pause.h"
 #include "guest/reg_cache.h"
-#include "guest/stops.h"
 #include "guest/target.h"
 
 int pause_begin(struct stub *s, unsigned int vcpu, bool *paused)
@@ -25,9 +25,9 @@ void pause_end(struct stub *s, unsigned int vcpu, bool paused)
 		return;
 	reg_cache_forget(s, vcpu);
 	/* An event from before the pause is unread, and a resume would discard it. */
-	stops_collect(s);
+	events_collect(s);
 	if (v->runs && !s->gone)
 		s->target->ops->resume(s->target, &v->how);
 	v->passed = false;
-	stops_resume_passed(s);
+	events_resume_passed(s);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "guest/bp_table.h"
+#include "guest/signals.h"
 #include "wire/parse.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"

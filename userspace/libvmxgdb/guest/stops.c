@@ -12,101 +12,14 @@
 #include "guest/bp_table.h"
 #include "guest/catchpoints.h"
 #include "guest/event_words.h"
+#include "guest/events.h"
 #include "guest/records.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
+#include "guest/signals.h"
 #include "guest/stops.h"
 #include "guest/target.h"
-#include "guest/trace.h"
 #include "guest/vcpus.h"
-#include "guest/vectors.h"
-
-/* ---- events from the target ---- */
-
-static void note_hit(struct stub *s, struct vcpu_event *why, uint32_t id)
-{
-	const struct bp *bp = bp_table_by_id(s, id);
-	const struct catchpoint *c = catchpoints_by_id(s, id);
-
-	if (bp)
-		why->hit[why->nr_hit++] = bp->key;
-	if (!c)
-		return;
-	why->catchpoints[why->nr_catchpoints++] = c->number;
-	if (c->type != NO_CATCH)
-		why->caught = c->type;
-}
-
-static int signal_of(const struct vcpu_event *why)
-{
-	if ((why->event.why & VMXDBG_WHY_SHUTDOWN) || event_dead_end(&why->event))
-		return SIGNAL_ABRT;
-	if (why->caught == VMXDBG_CATCH_EXCEPTION && vector_get(why->event.data[0]))
-		return vector_get(why->event.data[0])->signal;
-	if ((why->event.why & TARGET_WHY_OWN) && why->event.error)
-		return why->event.error;
-	return why->signal;
-}
-
-/* Return: whether the debugger does not want to hear of this exception. */
-static bool is_passed(const struct stub *s, const struct vcpu_event *why)
-{
-	return why->event.why == VMXDBG_WHY_CATCH && why->caught == VMXDBG_CATCH_EXCEPTION &&
-	       (s->passed_signals >> signal_of(why) & 1);
-}
-
-/* Return: whether the event is a stop. */
-static bool note_event(struct stub *s, const struct vmxdbg_event *event)
-{
-	struct vcpu *v = &s->vcpus[event->vcpu];
-	struct vcpu_event why = { .event = *event, .signal = SIGNAL_TRAP, .caught = NO_CATCH };
-	uint32_t i;
-
-	s->vcpu_mask |= 1ULL << event->vcpu;
-	reg_cache_forget(s, event->vcpu);
-	if (event->nr_bps && event_trouble(event))
-		trace_failed(s, event->bps[0], event_trouble(event));
-	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++)
-		note_hit(s, &why, event->bps[i]);
-	if (v->runs && is_passed(s, &why)) {
-		v->passed = true;
-		return false;
-	}
-	v->pending = true;
-	v->runs = false;
-	v->why = why;
-	return true;
-}
-
-int stops_collect(struct stub *s)
-{
-	struct vmxdbg_event event;
-	int count = 0;
-	int result;
-
-	while ((result = s->target->ops->next_event(s->target, &event)) == 1) {
-		if (event.why & VMXDBG_WHY_GONE)
-			s->gone = true;
-		else if (event.vcpu < VCPUS_MAX)
-			count += note_event(s, &event);
-		if (s->gone)
-			break;
-	}
-	if (result == -ENODEV)
-		s->gone = true;
-	return s->gone ? 1 : count;
-}
-
-void stops_resume_passed(struct stub *s)
-{
-	int i;
-
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (s->vcpus[i].passed && s->vcpus[i].runs && !s->gone)
-			s->target->ops->resume(s->target, &s->vcpus[i].how);
-		s->vcpus[i].passed = false;
-	}
-}
 
 int stops_all(struct stub *s)
 {
@@ -123,7 +36,7 @@ int stops_all(struct stub *s)
 							       .caught = NO_CATCH };
 		s->vcpus[i].runs = s->vcpus[i].passed = false;
 	}
-	stops_collect(s);
+	events_collect(s);
 	return result;
 }
 
@@ -135,9 +48,9 @@ int stops_one(struct stub *s, unsigned int vcpu, int signal)
 	if (!v->runs)
 		return 0;
 	result = s->target->ops->stop(s->target, vcpu);
-	stops_collect(s);
+	events_collect(s);
 	v->passed = false;
-	stops_resume_passed(s);
+	events_resume_passed(s);
 	if (result < 0 || !v->runs)
 		return result;
 	v->runs = false;
@@ -324,7 +237,7 @@ static void put_event(struct stub *s, struct buf *out, unsigned int vcpu)
 	struct vcpu *v = &s->vcpus[vcpu];
 
 	v->pending = false;
-	put_stop(s, out, vcpu, signal_of(&v->why), &v->why);
+	put_stop(s, out, vcpu, event_signal(&v->why), &v->why);
 }
 
 static void explain_own(struct stub *s, unsigned int vcpu)
@@ -430,7 +343,7 @@ int stops_signal(const struct stub *s, unsigned int vcpu)
 {
 	const struct vcpu_event *why = &s->vcpus[vcpu].why;
 
-	return vcpu == s->stopped || why->event.why ? signal_of(why) : SIGNAL_0;
+	return vcpu == s->stopped || why->event.why ? event_signal(why) : SIGNAL_0;
 }
 
 const char *stops_reason(const struct stub *s, unsigned int vcpu)

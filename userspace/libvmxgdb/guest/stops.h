@@ -5,25 +5,6 @@
 
 #include "guest/stub_types.h"
 
-/* gdb's numbers of signals. */
-#define SIGNAL_0	0
-#define SIGNAL_INT	2
-#define SIGNAL_ILL	4
-#define SIGNAL_TRAP	5
-#define SIGNAL_ABRT	6
-#define SIGNAL_FPE	8
-#define SIGNAL_BUS	10
-#define SIGNAL_SEGV	11
-
-/* Read the target's events. Return: how many there were. */
-int stops_collect(struct stub *s);
-
-/*
- * Let vCPUs go on that stops_collect() found at an exception that does not stop. They have
- * no stop.
- */
-void stops_resume_passed(struct stub *s);
-
 /*
  * Stop each vCPU, and collect what happened until then. Return: 0 or a negative
  * errno; -ENODEV also sets s->gone.

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* gdb's tracepoints: definitions, and the trace that collects at their hits. */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "guest/agent_code.h"
 #include "guest/agent_vars.h"
-#include "guest/bp_object.h"
 #include "guest/record_ring.h"
-#include "guest/reply.h"
 #include "guest/target.h"
 #include "guest/trace.h"
 #include "guest/trace_buffer.h"
@@ -119,35 +115,6 @@ bool trace_set_var(struct stub *s, uint64_t number, uint64_t value, const char *
 
 /* ---- the target's objects ---- */
 
-int trace_install(struct stub *s, struct trace_point *p)
-{
-	AGENT_CODE_ON_STACK(cond);
-	AGENT_CODE_ON_STACK(record);
-	struct vmxdbg_options options = { .action = VMXDBG_ACTION_RECORD };
-	struct bp_key key = { .type = BP_SOFT, .addr = p->addr, .len = 1 };
-	const char *why = trace_code_condition(s, p, &cond);
-	int result;
-
-	if (!why)
-		why = trace_code_make(s, p, &record);
-	if (why)
-		return reply_error(s, -EINVAL, "tracepoint %llu: %s",
-				   (unsigned long long)p->number, why);
-	options.cond = (uintptr_t)cond.data;
-	options.cond_len = cond.len;
-	options.record = (uintptr_t)record.data;
-	options.record_len = record.len;
-	options.record_flags = p->general ? VMXDBG_RECORD_GENERAL : 0;
-	result = bp_object_add(s, &key, &options, &p->id);
-	if (result >= 0)
-		return 0;
-	p->id = 0;
-	return reply_error(s, result, "tracepoint %llu: %s", (unsigned long long)p->number,
-			   result == -EINVAL ? "the target cannot evaluate its expressions" :
-			   result == -ENOSPC ? "there are too many breakpoints" :
-			   result == -ENXIO ? "no memory is there" : strerror(-result));
-}
-
 void trace_remove(struct stub *s, struct trace_point *p)
 {
 	if (p->id)
@@ -155,7 +122,7 @@ void trace_remove(struct stub *s, struct trace_point *p)
 	p->id = 0;
 }
 
-static void remove_all(struct stub *s)
+void trace_remove_all(struct stub *s)
 {
 	struct trace_point *p;
 
@@ -165,39 +132,12 @@ static void remove_all(struct stub *s)
 
 /* ---- the trace ---- */
 
-static uint64_t microseconds(void)
+uint64_t trace_clock(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
-}
-
-int trace_start(struct stub *s)
-{
-	struct trace *t = &s->trace;
-	struct trace_point *p;
-	int result = record_ring_open(s);
-
-	if (t->running)
-		trace_stop(s, "tstop::0");
-	trace_buffer_clear(&t->buffer);
-	t->selected = -1;
-	t->lost = 0;
-	for (p = t->points; p && result >= 0; p = p->next) {
-		p->hits = p->usage = 0;
-		if (p->enabled && p->defined)
-			result = trace_install(s, p);
-	}
-	if (result < 0) {
-		remove_all(s);
-		return result;
-	}
-	t->lost_before = s->target->ops->ring_lost(s->target);
-	t->running = true;
-	t->started = microseconds();
-	t->stopped = 0;
-	return 0;
 }
 
 void trace_stop(struct stub *s, const char *why, ...)
@@ -207,10 +147,10 @@ void trace_stop(struct stub *s, const char *why, ...)
 
 	if (!t->running)
 		return;
-	remove_all(s);
+	trace_remove_all(s);
 	t->lost = s->target->ops->ring_lost(s->target) - t->lost_before;
 	t->running = false;
-	t->stopped = microseconds();
+	t->stopped = trace_clock();
 	va_start(args, why);
 	vsnprintf(t->why, sizeof(t->why), why, args);
 	va_end(args);

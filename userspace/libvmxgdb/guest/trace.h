@@ -20,17 +20,14 @@ bool trace_add_text(struct trace_text **list, const char *text);
 /* Set a variable of the user. Return: false if there is no memory. */
 bool trace_set_var(struct stub *s, uint64_t number, uint64_t value, const char *name);
 
-/*
- * Let the target record the hits of a location, or no longer.
- * Return: 0 or a negative errno with its text in s->error.
- */
-int trace_install(struct stub *s, struct trace_point *p);
+/* Let the target no longer record the hits of a location, or of all of them. */
 void trace_remove(struct stub *s, struct trace_point *p);
+void trace_remove_all(struct stub *s);
 
-/* Begin a trace without frames. Return: as trace_install(). */
-int trace_start(struct stub *s);
+/* Return: microseconds since 1970. */
+uint64_t trace_clock(void);
 
-/* End it. @why: for qTStatus */
+/* End the trace. @why: for qTStatus */
 void trace_stop(struct stub *s, const char *why, ...) __attribute__((format(printf, 2, 3)));
 
 /* Make a frame of a record, if it is one of a tracepoint. */

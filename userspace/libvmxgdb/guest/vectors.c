@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <strings.h>
 
-#include "guest/stops.h"
+#include "guest/signals.h"
 #include "guest/vectors.h"
 
 /* Values of si_code in Linux. */

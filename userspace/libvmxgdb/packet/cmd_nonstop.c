@@ -2,6 +2,7 @@
 /* Packets of the non-stop protocol. */
 #include "guest/reply.h"
 #include "guest/resume.h"
+#include "guest/signals.h"
 #include "guest/stops.h"
 #include "guest/vcpus.h"
 #include "packet/cmd_nonstop.h"

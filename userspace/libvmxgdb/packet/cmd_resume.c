@@ -5,6 +5,7 @@
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/resume.h"
+#include "guest/signals.h"
 #include "guest/stops.h"
 #include "guest/vcpus.h"
 #include "packet/cmd_resume.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "guest/reply.h"
-#include "guest/stops.h"
+#include "guest/signals.h"
 #include "guest/vectors.h"
 #include "packet/cmd_signals.h"
 #include "wire/parse.h"

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "guest/agent_vars.h"
-#include "guest/bp_table.h"
 #include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/target.h"
 #include "guest/trace.h"
 #include "guest/trace_buffer.h"
+#include "guest/trace_start.h"
 #include "packet/cmd_trace_control.h"
 #include "wire/parse.h"
 

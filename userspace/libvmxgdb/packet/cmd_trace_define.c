@@ -8,6 +8,7 @@
 #include "guest/reply.h"
 #include "guest/trace.h"
 #include "guest/trace_code.h"
+#include "guest/trace_start.h"
 #include "packet/cmd_trace_define.h"
 #include "wire/parse.h"
 
