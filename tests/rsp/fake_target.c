@@ -17,9 +17,10 @@
  *   FAKE_BUSY=1    another process has a session with the VM
  *   FAKE_HURRY=1   a sleeping guest takes no time
  *   FAKE_NO_BRANCH=1  steps are of single instructions only
- *   FAKE_QUIET=1   do not print when sessions begin and end
+ *   FAKE_QUIET=1   do not print when sessions begin and end, and when time stops
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,10 +73,10 @@ static struct fake {
 	int bps_room;
 	int bps_used;			/* entries of @bps before this one */
 	uint32_t next_id;
-	struct vmxdbg_bp bps[BPS_MAX];
-	struct fake_object objects[BPS_MAX];	/* options of @bps */
 	struct vcpu vcpus[VCPUS_MAX];
 	uint8_t ram[RAM_SIZE];
+	struct vmxdbg_bp bps[BPS_MAX];
+	struct fake_object objects[BPS_MAX];	/* options of @bps */
 } fake;
 
 #define contract(condition) \
@@ -699,6 +700,16 @@ static int fake_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
 
 /* ---- sessions ---- */
 
+static void forget_bps(void)
+{
+	int i;
+
+	for (i = 0; i < fake.bps_used; i++)
+		fake_object_free(&fake.objects[i]);
+	memset(fake.bps, 0, fake.bps_used * sizeof(*fake.bps));
+	fake.bps_used = 0;
+}
+
 static int vms(void)
 {
 	const char *path = getenv("FAKE_VM");
@@ -734,11 +745,9 @@ static void fake_detach(struct target *t)
 	if (!fake.attached)
 		return;
 	fake.attached = fake.held = false;
-	for (i = 0; i < fake.bps_used; i++)
-		fake_object_free(&fake.objects[i]);
+	forget_bps();
 	fake_ring_close();
 	fake_catch_clear();
-	memset(fake.bps, 0, sizeof(fake.bps));
 	for (i = 0; i < VCPUS_MAX; i++) {
 		stopped += fake.vcpus[i].exists && fake.vcpus[i].stopped;
 		fake.vcpus[i].stopped = fake.vcpus[i].unread = false;
@@ -819,7 +828,7 @@ static int fake_set_time(struct target *t, uint32_t mode)
 	contract(fake.attached && mode <= VMXDBG_TIME_RUN);
 	if (fake.gone)
 		return -ENODEV;
-	if (fake.time != mode)
+	if (fake.time != mode && !env("FAKE_QUIET", 0))
 		fprintf(stderr, "fake: time %s\n", mode == VMXDBG_TIME_RUN ? "runs" : "stops");
 	fake.time = mode;
 	return 0;
@@ -895,11 +904,10 @@ struct target *target_open(const struct options *options)
 {
 	int i, count = env("FAKE_VCPUS", 2);
 
-	for (i = 0; i < fake.bps_used; i++)
-		fake_object_free(&fake.objects[i]);
+	forget_bps();
 	fake_ring_close();
 	fake_catch_clear();
-	memset(&fake, 0, sizeof(fake));
+	memset(&fake, 0, offsetof(struct fake, bps));
 	fake.target.ops = &fake_ops;
 	fake.bps_room = env("FAKE_BPS", 64);
 	fake.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

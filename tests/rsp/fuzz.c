@@ -10,10 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest/target.h"
-#include "options.h"
-#include "stub.h"
-#include "target_device.h"
+#include "fuzz_stub.h"
 
 static const char *const shapes[] = {
 	"qSupported:swbreak+;hwbreak+;error-message+", "QStartNoAckMode", "?",
@@ -81,32 +78,6 @@ static const uint64_t numbers[] = {
 	0x8000000000000000,
 };
 
-static size_t written;
-
-/* Take what the stub sends. */
-static void take(struct stub *s)
-{
-	size_t len;
-
-	stub_output(s, &len);
-	stub_sent(s, len);
-	written += len;
-}
-
-/* Take what the stub sends, and let it do what takes long, or interrupt that. */
-static void drain(struct stub *s)
-{
-	int i;
-
-	for (i = 0; i < 4 && stub_has_work(s); i++) {
-		stub_work(s);
-		take(s);
-	}
-	if (s->job.work)
-		stub_input(s, "\003", 1);
-	take(s);
-}
-
 static void put_shape(struct buf *out, const char *shape)
 {
 	for (; *shape; shape++) {
@@ -149,7 +120,7 @@ static size_t make_packet(char *packet, size_t room)
 	return out.len;
 }
 
-static void send_packet(struct stub *s, const char *packet, size_t len)
+static void send_packet(struct fuzz_stub *f, const char *packet, size_t len)
 {
 	unsigned char sum = 0;
 	size_t i, part;
@@ -163,126 +134,73 @@ static void send_packet(struct stub *s, const char *packet, size_t len)
 	/* Send the packet in pieces, as a line may do. */
 	for (i = 0; i < frame.len; i += part) {
 		part = 1 + rand() % (frame.len - i);
-		stub_input(s, frame.data + i, part);
+		fuzz_input(f, frame.data + i, part);
 	}
-	drain(s);
+	fuzz_work(f, 4);
+	if (f->stub.job.work)
+		fuzz_input(f, "\003", 1);
 }
 
-static void noise(struct stub *s)
+static void noise(struct fuzz_stub *f)
 {
 	char junk[64];
 	size_t i, len = rand() % sizeof(junk);
 
 	for (i = 0; i < len; i++)
 		junk[i] = rand() % 4 ? rand() : "$#}+-\003*"[rand() % 7];
-	stub_input(s, junk, len);
+	fuzz_input(f, junk, len);
 }
 
-static void overlong(struct stub *s)
+static void overlong(struct fuzz_stub *f)
 {
 	static char junk[LINK_PACKET_MAX / 2];
 	int i;
 
 	memset(junk, 'm', sizeof(junk));
-	stub_input(s, "$", 1);
+	fuzz_input(f, "$", 1);
 	for (i = 0; i < 4; i++)
-		stub_input(s, junk, sizeof(junk));
-	stub_input(s, "#00", 3);
+		fuzz_input(f, junk, sizeof(junk));
+	fuzz_input(f, "#00", 3);
 }
 
-static void die(const char *what, int round)
-{
-	fprintf(stderr, "fuzz: %s in round %d\n", what, round);
-	exit(1);
-}
-
-/* A good packet must get its reply, whatever came before. */
-static void check_alive(struct stub *s, int round)
-{
-	size_t before;
-
-	stub_input(s, "$#00", 4);	/* ends a packet that has begun */
-	drain(s);
-	if (stub_finished(s))
-		return;
-	s->link.no_ack = true;
-	if (s->running)
-		stub_input(s, "\003", 1);
-	if (s->running)
-		die("the guest cannot be stopped", round);
-	drain(s);
-	if (stub_finished(s))
-		return;
-	before = written;
-	stub_input(s, "$qAttached#8f", 13);
-	drain(s);
-	if (written == before)
-		die("no answer", round);
-	if (s->reply.len)
-		die("a reply was not sent", round);
-}
-
-static void one_round(struct stub *s, int round)
+static void one_round(struct fuzz_stub *f, int round)
 {
 	char packet[256];
 	int i, n = rand() % 12;
 
-	for (i = 0; i < n && !stub_finished(s); i++) {
-		send_packet(s, packet, make_packet(packet, sizeof(packet)));
+	for (i = 0; i < n && !stub_finished(&f->stub); i++) {
+		send_packet(f, packet, make_packet(packet, sizeof(packet)));
 		if (rand() % 8 == 0)
-			noise(s);
-		while (s->running && rand() % 4)
-			stub_event(s);
+			noise(f);
+		while (f->stub.running && rand() % 4)
+			fuzz_event(f);
 		if (rand() % 8 == 0)
-			stub_input(s, "\003", 1);
+			fuzz_input(f, "\003", 1);
 	}
 	if (rand() % 512 == 0)
-		overlong(s);
-	check_alive(s, round);
+		overlong(f);
+	fuzz_check_alive(f, "round", round);
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = { .layout = NULL };
-	struct target *t;
-	struct stub s;
+	struct fuzz_stub f;
 	int round, rounds;
-	bool connected = false;
 
 	if (argc != 4)
 		return 2;
-	options.device = argv[1];
 	setenv("FAKE_HURRY", "1", 1);
 	setenv("FAKE_QUIET", "1", 1);
 	srand(atoi(argv[2]));
 	rounds = atoi(argv[3]);
-	t = target_open(&options);
-	if (!t || !stub_init(&s, t, layout_find("x86-64")))
-		return 2;
+	fuzz_open(&f, argv[1], layout_find("x86-64"));
+	fuzz_connect(&f);
 	for (round = 0; round < rounds; round++) {
-		if (!connected) {
-			/* A VM that has ended may be forgotten already. */
-			if (t->ops->attach(t, TARGET_ANY_VM) < 0) {
-				t = target_open(&options);
-				if (t->ops->attach(t, TARGET_ANY_VM) < 0)
-					die("cannot connect", round);
-			}
-			stub_connect(&s);
-			s.attached = connected = true;
-		}
-		one_round(&s, round);
-		if (!stub_finished(&s) && s.attached)
-			continue;
-		if (s.attached)
-			t->ops->detach(t);
-		stub_disconnect(&s);
-		s.attached = connected = false;
-		/* Start with a new VM after the end of the last. */
-		if (s.gone)
-			t = target_open(&options);
+		one_round(&f, round);
+		if (stub_finished(&f.stub))
+			fuzz_connect(&f);
 	}
-	stub_free(&s);
-	t->ops->close(t);
-	printf("%d rounds, %zu bytes of answers\n", rounds, written);
+	fuzz_close(&f);
+	printf("%d rounds, %zu bytes of answers\n", rounds, f.sent);
 	return 0;
 }

@@ -32,7 +32,7 @@ static bool parse_format(const char *text, struct format *f)
 		const char *units = "b h w   g", *unit = strchr(units, *text);
 
 		if (*text != ' ' && unit)
-			f->size = unit - units ? unit - units : 1;
+			f->size = unit == units ? 1 : unit - units;
 		else if (strchr("xduoci", *text))
 			f->letter = *text;
 		else
