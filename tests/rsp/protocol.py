@@ -1173,6 +1173,7 @@ def vm_ends():
 @test("QEMU's packets for interrupts in steps")
 def step_bits():
     with guest() as g:
+        equal(g.ask("qqemu.Supported"), "sstepbits;sstep;PhyMemMode")
         equal(g.ask("qqemu.sstepbits"), "ENABLE=1,NOIRQ=2")
         equal(g.ask("qqemu.sstep"), "0x3")
         equal(g.ask("Qqemu.sstep=0x1"), "OK")

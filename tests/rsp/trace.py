@@ -62,7 +62,7 @@ def ready(line, rbx=0):
     """At the call of work()."""
     put(line, RIP, LOOP_CALL, 1)
     put(line, RBX, rbx, 1)
-    ok(line, "QTinit")
+    ok(line, "QTinit", "QTro:10000,10800")
 
 
 def mask(*registers):

@@ -58,9 +58,10 @@ def same_names():
 @test("each command works, with gdb's expressions")
 def each():
     arguments = {"vmx-gpa2hva": "0x1000", "vmx-gpa2gva": "0x1000", "vmx-phys": "0x10000",
-                 "vmx-xp": "0x10000"}
+                 "vmx-xp": "0x10000", "vmx-until": "branch", "vmx-uncatch": "all"}
     text = gdb(LOAD, *(f"{name} {arguments.get(name, '')}" for name in commands()))
-    for wrong in ("usage:", "Undefined", "no such command", "syntax error", "No symbol"):
+    for wrong in ("usage:", "Undefined", "no such command", "syntax error", "No symbol",
+                  "Missing argument"):
         assert wrong not in text, text
     for wanted in ("monitor pt", "VM 7 of process", "fakevmm", "cr3 0000000000001000",
                    "4-level paging", "gpa: 0x", "Host virtual address", "slot 0", "IDT at",

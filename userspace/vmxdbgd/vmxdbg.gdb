@@ -286,6 +286,32 @@ Let interrupts into steps.
 Usage: vmx-irqs [on|off]
 end
 
+define vmx-step
+  if $argc == 0
+    monitor step
+  end
+  if $argc == 1
+    monitor step $arg0
+  end
+  if $argc > 1
+    monitor step $arg0 $arg1
+  end
+end
+document vmx-step
+Choose what "stepi" does: one instruction, to the next branch that is taken, to the return of
+the function, or also into handlers of interrupts.
+Usage: vmx-step [insn|branch|return|handler]
+Return to insn before "continue".
+end
+
+define vmx-until
+  monitor until $arg0
+end
+document vmx-until
+Choose what the next "stepi" does.
+Usage: vmx-until branch|return|handler
+end
+
 define vmx-space
   if $argc == 0
     monitor space
@@ -304,6 +330,14 @@ end
 document vmx-why
 Show all about the last stop of the vCPU.
 Usage: vmx-why
+end
+
+define vmx-reset
+  monitor reset
+end
+document vmx-reset
+Start the guest from its beginning, if its VMM can do that.
+Usage: vmx-reset
 end
 
 define vmx-uncatch
