@@ -50,7 +50,9 @@ static const char *const shapes[] = {
 	"qTBuffer:%x,%x", "qTBuffer:0,fff", "QTBuffer:size:%x", "QTBuffer:circular:1",
 	"QTNotes:user:6162;notes:63;tstop:64;", "QTEnable:1:10025", "QTDisable:1:10025",
 	"QTDPsrc:1:10025:at:0:4:6c656166", "qXfer:traceframe-info:read::%x,%x",
-	"Z0,10025,1;X7,2c000122031327",
+	"Z0,10025,1;X7,2c000122031327", "QTDP:4:10025:E:%x:0-", "QTDP:-4:10025:SR0f", "QTDP:5:10011:E:3:2-",
+	"QTDP:-5:10011:X0000000a,2c00062201022d000627-", "QTDP:-5:10011:SX00000007,260007220c0c27",
+	"QTDP:-5:10011:SM7,%x,%x", "QTDP:6:10025:E:0:0:X6,2c00060e2700-", "QTDP:-6:10025:X%x,2d0006%x27",
 	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
 	"QPassSignals:%x;b;5", "QPassSignals:", "qXfer:siginfo:read::0,%x", "Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };

@@ -44,6 +44,8 @@ int agent_vars_rewrite(struct agent_out *out, const uint8_t *op, size_t size)
 	var = agent_vars_find(out->context, number);
 	if (!var)
 		return refuse(out, "there is no such trace state variable");
+	if (var->changes)
+		return refuse(out, "a trace state variable changes, which the target cannot see");
 	if (*op == AGENT_GETV)
 		agent_put(out->code, AGENT_CONST64, var->value, 8);
 	return 1;

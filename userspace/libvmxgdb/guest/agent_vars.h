@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Trace state variables in gdb's agent expressions. The target has those of VMXDBG_VAR_*,
- * under the same numbers. Those of the user do not change while the guest runs, so they
- * are constants.
+ * under the same numbers. Those of the user are constants for it, unless a tracepoint
+ * changes them, which the target cannot do.
  */
 #ifndef VMXGDB_AGENT_VARS_H
 #define VMXGDB_AGENT_VARS_H

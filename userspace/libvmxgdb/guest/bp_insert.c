@@ -147,3 +147,18 @@ int bp_insert(struct stub *s, const struct bp_key *key, const char *code)
 	}
 	return 0;
 }
+
+void bp_insert_again(struct stub *s)
+{
+	const struct bp_table *t = &s->bp_table;
+	char *code;
+	size_t i;
+
+	/* A breakpoint that cannot be made again stays as it was. */
+	for (i = 0; i < t->count; i++) {
+		code = t->bps[i]->code ? strdup(t->bps[i]->code) : NULL;
+		if (code && !bp_code_commands(code))
+			replace(s, t->bps[i], code);
+		free(code);
+	}
+}

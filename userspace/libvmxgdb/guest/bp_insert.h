@@ -19,4 +19,7 @@
  */
 int bp_insert(struct stub *s, const struct bp_key *key, const char *code);
 
+/* Variables have changed: make the objects of breakpoints with conditions again. */
+void bp_insert_again(struct stub *s);
+
 #endif /* VMXGDB_BP_INSERT_H */

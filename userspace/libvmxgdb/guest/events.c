@@ -10,6 +10,7 @@
 #include "guest/signals.h"
 #include "guest/target.h"
 #include "guest/trace.h"
+#include "guest/trace_stops.h"
 #include "guest/vectors.h"
 
 static void note_hit(struct stub *s, struct vcpu_event *why, uint32_t id)
@@ -57,8 +58,8 @@ static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 		trace_failed(s, event->bps[0], event_trouble(event));
 	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++)
 		note_hit(s, &why, event->bps[i]);
-	if (v->runs && is_passed(s, &why)) {
-		v->passed = true;
+	if (trace_stops_event(s, event) || (v->runs && is_passed(s, &why))) {
+		v->passed = v->runs;
 		return false;
 	}
 	v->pending = true;
@@ -91,8 +92,10 @@ void events_resume_passed(struct stub *s)
 	int i;
 
 	for (i = 0; i < VCPUS_MAX; i++) {
+		struct vmxdbg_resume how = trace_stops_how(s, i);
+
 		if (s->vcpus[i].passed && s->vcpus[i].runs && !s->gone)
-			s->target->ops->resume(s->target, &s->vcpus[i].how);
+			s->target->ops->resume(s->target, &how);
 		s->vcpus[i].passed = false;
 	}
 }

@@ -12,8 +12,8 @@ int event_signal(const struct vcpu_event *why);
 int events_collect(struct stub *s);
 
 /*
- * Let vCPUs go on that events_collect() found at an exception that does not stop. They have
- * no stop.
+ * Let vCPUs go on that events_collect() found at an exception that does not stop, or at a
+ * tracepoint. They have no stop.
  */
 void events_resume_passed(struct stub *s);
 

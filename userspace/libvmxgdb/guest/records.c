@@ -8,6 +8,7 @@
 #include "guest/reply.h"
 #include "guest/target.h"
 #include "guest/trace.h"
+#include "guest/trace_record.h"
 
 /* A record is short, and its text may be long: so much of it at a stop. */
 #define PRINT_MAX	(1U << 22)

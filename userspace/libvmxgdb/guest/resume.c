@@ -10,6 +10,7 @@
 #include "guest/resume.h"
 #include "guest/stops.h"
 #include "guest/target.h"
+#include "guest/trace_stops.h"
 #include "guest/vcpus.h"
 
 static bool runs(const struct resume_action *action)
@@ -65,15 +66,26 @@ static struct vmxdbg_resume how_of(const struct stub *s, int vcpu,
 static int resume_one(struct stub *s, int vcpu, const struct resume_action *action)
 {
 	struct vcpu *v = &s->vcpus[vcpu];
+	struct vmxdbg_resume how;
 	int result;
 
 	v->how = how_of(s, vcpu, action);
+	how = trace_stops_how(s, vcpu);
 	if (action->kind == ACTION_STEP)
 		s->step_once = 0;
 	reg_cache_forget(s, vcpu);
-	result = s->target->ops->resume(s->target, &v->how);
+	result = s->target->ops->resume(s->target, &how);
 	v->runs = result == 0;
 	return result;
+}
+
+/* A resume of all does not step. */
+static void resume_stepping(struct stub *s, int vcpu)
+{
+	struct vmxdbg_resume how = trace_stops_how(s, vcpu);
+
+	if (how.flags & VMXDBG_RESUME_STEP)
+		s->target->ops->resume(s->target, &how);
 }
 
 static bool all_continue(const struct stub *s, const struct resume_plan *plan)
@@ -99,6 +111,7 @@ static int resume_vcpus(struct stub *s, const struct resume_plan *plan)
 				reg_cache_forget(s, i);
 				s->vcpus[i].runs = true;
 				s->vcpus[i].how = (struct vmxdbg_resume){ .vcpu = i };
+				resume_stepping(s, i);
 			}
 		return s->target->ops->resume(s->target, &all);
 	}

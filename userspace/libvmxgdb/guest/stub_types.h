@@ -151,7 +151,7 @@ struct vcpu_event {
  * @runs: the debugger has resumed it, and it has not stopped since
  * @how: its last resume, while it @runs
  * @pending: the vCPU stopped, and gdb does not know yet
- * @passed: the vCPU has had an exception that does not stop; it must be resumed
+ * @passed: the vCPU has had an event that does not stop; it must be resumed
  * @why: reason of a pending stop; afterwards, of the last stop
  * @loaded: sets of @regs that were read since the vCPU stopped (bit n: set n)
  * @regs: its registers

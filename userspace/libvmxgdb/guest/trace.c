@@ -29,6 +29,8 @@ static void free_point(struct trace_point *p)
 {
 	free(p->cond);
 	free_texts(p->actions);
+	free_texts(p->step_actions);
+	free(p->left);
 	free_texts(p->sources);
 	free(p);
 }
@@ -62,6 +64,23 @@ struct trace_point *trace_find(const struct stub *s, uint64_t number, uint64_t a
 		if (p->number == number && p->addr == addr)
 			return p;
 	return NULL;
+}
+
+void trace_delete(struct stub *s, struct trace_point *p)
+{
+	struct trace_point **at = &s->trace.points;
+
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	free_point(p);
+}
+
+bool trace_set_steps(struct trace_point *p, uint64_t steps)
+{
+	p->steps = steps;
+	p->left = steps ? calloc(VCPUS_MAX, sizeof(*p->left)) : NULL;
+	return !steps || p->left;
 }
 
 struct trace_point *trace_add(struct stub *s, uint64_t number, uint64_t addr)
@@ -98,14 +117,14 @@ bool trace_set_var(struct stub *s, uint64_t number, uint64_t value, const char *
 	struct trace_var **end = &s->trace.vars;
 
 	if (v) {
-		v->value = value;
+		v->initial = v->value = value;
 		return true;
 	}
 	v = calloc(1, sizeof(*v) + strlen(name) + 1);
 	if (!v)
 		return false;
 	v->number = number;
-	v->value = value;
+	v->initial = v->value = value;
 	strcpy(v->name, name);
 	while (*end)
 		end = &(*end)->next;
@@ -140,6 +159,15 @@ uint64_t trace_clock(void)
 	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
 }
 
+static void end_steps(struct trace *t)
+{
+	struct trace_point *p;
+
+	for (p = t->points; p; p = p->next)
+		if (p->left)
+			memset(p->left, 0, VCPUS_MAX * sizeof(*p->left));
+}
+
 void trace_stop(struct stub *s, const char *why, ...)
 {
 	struct trace *t = &s->trace;
@@ -148,6 +176,7 @@ void trace_stop(struct stub *s, const char *why, ...)
 	if (!t->running)
 		return;
 	trace_remove_all(s);
+	end_steps(t);
 	t->lost = s->target->ops->ring_lost(s->target) - t->lost_before;
 	t->running = false;
 	t->stopped = trace_clock();
@@ -156,7 +185,7 @@ void trace_stop(struct stub *s, const char *why, ...)
 	va_end(args);
 }
 
-static struct trace_point *find_id(const struct stub *s, uint32_t id)
+struct trace_point *trace_by_id(const struct stub *s, uint32_t id)
 {
 	struct trace_point *p;
 
@@ -166,166 +195,23 @@ static struct trace_point *find_id(const struct stub *s, uint32_t id)
 	return NULL;
 }
 
-void trace_failed(struct stub *s, uint32_t id, const char *why)
+void trace_end_by_error(struct stub *s, const struct trace_point *p, const char *why)
 {
-	const struct trace_point *p = find_id(s, id);
 	BUF_ON_STACK(hex, 256);
 
-	if (!p)
-		return;
 	buf_hex(&hex, why, strlen(why));
 	trace_stop(s, "terror:%s:%llx", hex.data, (unsigned long long)p->number);
+}
+
+void trace_failed(struct stub *s, uint32_t id, const char *why)
+{
+	const struct trace_point *p = trace_by_id(s, id);
+
+	if (p)
+		trace_end_by_error(s, p, why);
 }
 
 const struct trace_frame *trace_selected(const struct stub *s)
 {
 	return trace_buffer_frame(&s->trace.buffer, s->trace.selected);
-}
-
-/* ---- frames ---- */
-
-static void put_little(struct buf *out, uint64_t value, int size)
-{
-	uint8_t bytes[8];
-	int i;
-
-	for (i = 0; i < size; i++)
-		bytes[i] = value >> 8 * i;
-	buf_add(out, bytes, size);
-}
-
-/* The general registers as if in 64-bit code, where the pc of a record is rip. */
-static void take_general(const struct vmxdbg_record *record, struct vcpu_regs *regs)
-{
-	memset(regs, 0, sizeof(*regs));
-	regs->system.efer = 1 << 10;	/* LMA */
-	regs->system.cs.l = 1;
-	if (record->flags & VMXDBG_RECORD_GENERAL)
-		memcpy(&regs->general, record + 1, sizeof(regs->general));
-	regs->general.rip = record->rip;
-}
-
-/* Return: the value of a register that has a block for itself; moves *@block there. */
-static bool own_block(const struct trace_point *p, unsigned int number,
-		      const struct vmxdbg_record *record, uint64_t *value)
-{
-	const struct vmxdbg_record_block *block = NULL;
-	unsigned int i;
-
-	for (i = 0; i < p->nr_regs; i++) {
-		block = record_block(record, block);
-		if (!block)
-			return false;
-		*value = block->addr;
-		if (p->regs[i] == number)
-			return true;
-	}
-	return false;
-}
-
-static void put_registers(const struct stub *s, const struct trace_point *p,
-			  const struct vmxdbg_record *record, struct trace_frame *head,
-			  struct buf *out)
-{
-	uint8_t bytes[REG_BYTES_MAX];
-	struct vcpu_regs regs;
-	const struct reg *reg;
-	unsigned int i;
-	uint64_t value;
-	bool known;
-
-	if (!p->general && !p->nr_regs)
-		return;
-	take_general(record, &regs);
-	buf_puts(out, "R");
-	for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
-		memset(bytes, 0, sizeof(bytes));
-		known = (p->general && trace_code_general(reg)) || reg->get == reg_linear_rip;
-		if (known)
-			reg_get(reg, &regs, bytes);
-		else if (own_block(p, i, record, &value)) {
-			known = true;
-			memcpy(bytes, &value, sizeof(value));
-		}
-		if (known && i < TRACE_REGS_MAX)
-			head->known[i / 64] |= 1ULL << i % 64;
-		buf_add(out, bytes, reg->bits / 8);
-	}
-	head->regs = out->len - 1;
-}
-
-static void put_block(const struct vmxdbg_record_block *block, struct buf *out)
-{
-	const void *bytes = record_bytes(block);
-	bool variable = block->flags & VMXDBG_BLOCK_VARIABLE;
-
-	if (!bytes || !block->len)
-		return;
-	buf_puts(out, variable ? "V" : "M");
-	put_little(out, block->addr, variable ? 4 : 8);
-	if (!variable)
-		put_little(out, block->len, 2);
-	buf_add(out, bytes, block->len);
-}
-
-static void put_blocks(const struct trace_point *p, const struct vmxdbg_record *record,
-		       struct buf *out)
-{
-	const struct vmxdbg_record_block *block = NULL;
-	unsigned int i;
-
-	for (i = 0; (block = record_block(record, block)); i++)
-		if (i >= p->nr_regs)
-			put_block(block, out);
-}
-
-/* The user's variables are constants, and a few: each frame has them. */
-static void put_vars(const struct stub *s, struct buf *out)
-{
-	const struct trace_var *v;
-
-	for (v = s->trace.vars; v; v = v->next) {
-		buf_puts(out, "V");
-		put_little(out, v->number, 4);
-		put_little(out, v->value, 8);
-	}
-}
-
-static void add_frame(struct stub *s, struct trace_point *p, const struct trace_frame *head,
-		      const struct buf *data)
-{
-	struct trace *t = &s->trace;
-	size_t dropped;
-
-	if (data->full || !trace_buffer_add(&t->buffer, head, data->data, data->len, &dropped)) {
-		trace_stop(s, "tfull:0");
-		return;
-	}
-	/* The numbers of the frames have changed. */
-	if (t->selected >= 0)
-		t->selected = t->selected < (long)dropped ? -1 : t->selected - (long)dropped;
-	p->hits++;
-	p->usage += data->len + TRACE_HEAD;
-	if (p->pass && p->hits >= p->pass)
-		trace_stop(s, "tpasscount:%llx", (unsigned long long)p->number);
-}
-
-/* More than a record and all registers. */
-#define FRAME_MAX	(1 << 16)
-
-void trace_record(struct stub *s, const struct vmxdbg_record *record)
-{
-	struct trace_point *p = find_id(s, record->id);
-	struct trace_frame head = { .pc = record->rip };
-	struct buf data;
-
-	if (!p || !s->trace.running || !buf_init(&data, FRAME_MAX))
-		return;
-	head.number = p->number;
-	head.tracepoint = p->addr;
-	put_registers(s, p, record, &head, &data);
-	put_blocks(p, record, &data);
-	put_vars(s, &data);
-	add_frame(s, p, &head, &data);
-	buf_free(&data);
 }

@@ -14,10 +14,19 @@ struct trace_point *trace_find(const struct stub *s, uint64_t number, uint64_t a
 /* Add a location. Return: NULL if there is no memory. */
 struct trace_point *trace_add(struct stub *s, uint64_t number, uint64_t addr);
 
+/* Return: the location whose object in the target has this id, or NULL. */
+struct trace_point *trace_by_id(const struct stub *s, uint32_t id);
+
+/* Remove a location. */
+void trace_delete(struct stub *s, struct trace_point *p);
+
 /* Append a copy of @text. Return: false if there is no memory. */
 bool trace_add_text(struct trace_text **list, const char *text);
 
-/* Set a variable of the user. Return: false if there is no memory. */
+/* Set the number of steps after a hit. Return: false if there is no memory. */
+bool trace_set_steps(struct trace_point *p, uint64_t steps);
+
+/* Set a variable of the user and its initial value. Return: false if there is no memory. */
 bool trace_set_var(struct stub *s, uint64_t number, uint64_t value, const char *name);
 
 /* Let the target no longer record the hits of a location, or of all of them. */
@@ -30,8 +39,8 @@ uint64_t trace_clock(void);
 /* End the trace. @why: for qTStatus */
 void trace_stop(struct stub *s, const char *why, ...) __attribute__((format(printf, 2, 3)));
 
-/* Make a frame of a record, if it is one of a tracepoint. */
-void trace_record(struct stub *s, const struct vmxdbg_record *record);
+/* The trace ends because of @p. */
+void trace_end_by_error(struct stub *s, const struct trace_point *p, const char *why);
 
 /* An object of the target has failed: if it is of a tracepoint, the trace ends. */
 void trace_failed(struct stub *s, uint32_t id, const char *why);

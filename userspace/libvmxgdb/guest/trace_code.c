@@ -5,86 +5,14 @@
 #include "guest/agent_code.h"
 #include "guest/agent_vars.h"
 #include "guest/bp_code.h"
+#include "guest/trace_action.h"
 #include "guest/trace_code.h"
-#include "wire/parse.h"
-
-/* One action. */
-struct action {
-	char kind;		/* 'R', 'M' or 'X' */
-	const char *mask;	/* R: hex digits, the most significant first */
-	size_t digits;
-	bool based;		/* M: @base is the number of a register */
-	uint64_t base;
-	uint64_t offset;
-	uint64_t len;
-	uint8_t code[VMXDBG_CODE_MAX];	/* X: @len bytes */
-};
-
-static bool parse_memory(const char **p, struct action *a)
-{
-	a->based = strncmp(*p, "-1,", 3);
-	if (!a->based)
-		*p += 2;
-	else if (!parse_hex(p, &a->base))
-		return false;
-	return parse_char(p, ',') && parse_span(p, &a->offset, &a->len);
-}
-
-static bool parse_expression(const char **p, struct action *a)
-{
-	size_t len;
-
-	--*p;
-	if (!bp_code_next(p, a->code, &len))
-		return false;
-	a->len = len;
-	return true;
-}
-
-static bool next_action(const char **p, struct action *a)
-{
-	a->kind = **p;
-	if (!a->kind)
-		return false;
-	++*p;
-	switch (a->kind) {
-	case 'R':
-		a->mask = *p;
-		a->digits = strspn(*p, "0123456789abcdefABCDEF");
-		*p += a->digits;
-		return a->digits;
-	case 'M':
-		return parse_memory(p, a);
-	case 'X':
-		return parse_expression(p, a);
-	default:
-		return false;
-	}
-}
-
-bool trace_code_valid(const char *text)
-{
-	struct action a;
-
-	while (*text)
-		if (!next_action(&text, &a))
-			return false;
-	return true;
-}
 
 /* ---- registers ---- */
 
 bool trace_code_general(const struct reg *reg)
 {
 	return !(reg->sets & ~(1U << VMXDBG_REGS_GENERAL)) || reg->get == reg_linear_rip;
-}
-
-static bool in_mask(const struct action *a, unsigned int number)
-{
-	size_t digit = number / 4;
-
-	return digit < a->digits &&
-	       (parse_digit(a->mask[a->digits - 1 - digit]) >> number % 4 & 1);
 }
 
 /* Numbers of the target that abi.rst lists, beside the general registers. */
@@ -94,14 +22,14 @@ static bool can_record(int number)
 }
 
 /* Note the registers of @a as far as @room is left for them. */
-static void take_registers(const struct stub *s, struct trace_point *p, const struct action *a,
+static void take_registers(const struct stub *s, struct trace_point *p, const struct trace_action *a,
 			   unsigned int room)
 {
 	const struct reg *reg;
 	unsigned int i;
 
 	for (i = 0; i < TRACE_REGS_MAX && (reg = layout_reg(s->layout, i)); i++) {
-		if (!in_mask(a, i))
+		if (!trace_action_has(a, i))
 			continue;
 		if (trace_code_general(reg))
 			p->general = true;
@@ -113,7 +41,7 @@ static void take_registers(const struct stub *s, struct trace_point *p, const st
 
 /* ---- memory ---- */
 
-static unsigned int blocks_of(const struct action *a)
+static unsigned int blocks_of(const struct trace_action *a)
 {
 	unsigned int count = a->kind == 'M';
 	size_t at, size;
@@ -128,7 +56,7 @@ static unsigned int blocks_of(const struct action *a)
 	return count;
 }
 
-static const char *put_memory(struct agent_out *out, const struct action *a)
+static const char *put_memory(struct agent_out *out, const struct trace_action *a)
 {
 	int number = a->based ? agent_reg_number(out->layout, a->base) : -1;
 
@@ -148,27 +76,7 @@ static const char *put_memory(struct agent_out *out, const struct action *a)
 
 /* ---- all of it ---- */
 
-/* Call for each action of @p, in their order, until one has an error. */
-static const char *each(struct trace_point *p, const char *(*f)(void *context, struct action *a),
-			void *context)
-{
-	const struct trace_text *text;
-	const char *at, *why;
-	struct action a;
-
-	for (text = p->actions; text; text = text->next) {
-		for (at = text->text; *at;) {
-			if (!next_action(&at, &a))
-				return "an action is malformed";
-			why = f(context, &a);
-			if (why)
-				return why;
-		}
-	}
-	return NULL;
-}
-
-static const char *count_blocks(void *context, struct action *a)
+static const char *count_blocks(void *context, struct trace_action *a)
 {
 	*(unsigned int *)context += blocks_of(a);
 	return NULL;
@@ -180,7 +88,7 @@ struct take {
 	unsigned int room;
 };
 
-static const char *take_action(void *context, struct action *a)
+static const char *take_action(void *context, struct trace_action *a)
 {
 	struct take *take = context;
 
@@ -189,7 +97,7 @@ static const char *take_action(void *context, struct action *a)
 	return NULL;
 }
 
-static const char *put_action(void *context, struct action *a)
+static const char *put_action(void *context, struct trace_action *a)
 {
 	struct agent_out *out = context;
 
@@ -213,19 +121,19 @@ const char *trace_code_make(const struct stub *s, struct trace_point *p, struct 
 	buf_clear(code);
 	p->general = false;
 	p->nr_regs = 0;
-	why = each(p, count_blocks, &blocks);
+	why = trace_actions_each(p->actions, count_blocks, &blocks);
 	if (why)
 		return why;
 	if (blocks > VMXDBG_RECORD_BLOCKS)
 		return "more than 16 pieces of memory are collected";
 	take.room = VMXDBG_RECORD_BLOCKS - blocks;
-	each(p, take_action, &take);
+	trace_actions_each(p->actions, take_action, &take);
 	for (i = 0; i < p->nr_regs; i++) {
 		agent_put(code, AGENT_REG, agent_reg_number(s->layout, p->regs[i]), 2);
 		agent_put(code, AGENT_TRACE_QUICK, 0, 1);
 		agent_put(code, AGENT_POP, 0, 0);
 	}
-	why = each(p, put_action, &out);
+	why = trace_actions_each(p->actions, put_action, &out);
 	agent_put(code, AGENT_END, 0, 0);
 	return why || !code->full ? why : "the actions are too long for the target";
 }

@@ -5,9 +5,6 @@
 
 #include "guest/stub_types.h"
 
-/* Return: whether @text has the form of actions that a tracepoint can have. */
-bool trace_code_valid(const char *text);
-
 /**
  * trace_code_make() - make the bytecode of all actions
  * @s: stub

@@ -24,6 +24,11 @@ struct trace_text {
  * @pass: hits after which the trace ends; 0: any number
  * @cond: "X" LEN "," BYTES, or NULL
  * @actions: as in the packets
+ * @steps: instructions that are executed after a hit, each of which makes a frame
+ * @step_actions: as in the packets: what is collected after each of them
+ * @in_steps: further actions of the definition are those of steps
+ * @left: steps that each vCPU has still to do; NULL: there are no steps
+ * @stops: a hit stops the vCPU for a moment, see trace_stops.h
  * @sources: as in the packets
  * @defined: the last packet of the definition has come
  * @id: id of the target's object, 0: none
@@ -41,6 +46,11 @@ struct trace_point {
 	uint64_t pass;
 	char *cond;
 	struct trace_text *actions;
+	uint64_t steps;
+	struct trace_text *step_actions;
+	bool in_steps;
+	uint64_t *left;
+	bool stops;
 	struct trace_text *sources;
 	bool defined;
 	uint32_t id;
@@ -52,16 +62,20 @@ struct trace_point {
 };
 
 /**
- * struct trace_var - a trace state variable of the user; it does not change
+ * struct trace_var - a trace state variable of the user
  * @next: next one
  * @number: gdb's number
- * @value: value
+ * @initial: value at the beginning of a trace
+ * @value: value now
+ * @changes: a tracepoint changes it, so it is no constant for the target
  * @name: hex digits
  */
 struct trace_var {
 	struct trace_var *next;
 	uint64_t number;
+	uint64_t initial;
 	uint64_t value;
+	bool changes;
 	char name[];
 };
 
@@ -123,6 +137,7 @@ struct trace_buffer {
  * @vars: variables of the user
  * @buffer: frames
  * @running: hits are collected
+ * @stops: some tracepoints stop the vCPU for a moment
  * @why: why it does not run, for qTStatus: "tnotrun:0"
  * @lost_before: records that were lost before the trace began
  * @lost: records of the trace that were lost
@@ -139,6 +154,7 @@ struct trace {
 	struct trace_var *vars;
 	struct trace_buffer buffer;
 	bool running;
+	bool stops;
 	char why[300];
 	uint64_t lost_before;
 	uint64_t lost;

@@ -7,7 +7,7 @@
 #include "guest/agent_vars.h"
 #include "guest/reply.h"
 #include "guest/trace.h"
-#include "guest/trace_code.h"
+#include "guest/trace_action.h"
 #include "guest/trace_start.h"
 #include "packet/cmd_trace_define.h"
 #include "wire/parse.h"
@@ -65,12 +65,11 @@ static int more_actions(struct stub *s, char *args)
 	point = trace_find(s, number, addr);
 	if (!point)
 		return reply_error(s, -EINVAL, "there is no such tracepoint");
-	if (*p == 'S')
-		return reply_error(s, -EOPNOTSUPP,
-				   "the target cannot step at a tracepoint: no while-stepping");
-	if (!trace_code_valid(p))
+	/* In front of the first action of steps; those behind are of steps too. */
+	point->in_steps |= parse_char(&p, 'S');
+	if (!trace_actions_valid(p))
 		return reply_malformed(s);
-	if (!trace_add_text(&point->actions, p))
+	if (!trace_add_text(point->in_steps ? &point->step_actions : &point->actions, p))
 		return -ENOMEM;
 	return defined(s, point, more);
 }
@@ -92,21 +91,10 @@ static int take_condition(struct stub *s, struct trace_point *point, const char 
 		return reply_error(s, -EOPNOTSUPP, "there are no fast and no static tracepoints");
 	if (!*p)
 		return 0;
-	if (!parse_char(&p, ':') || *p != 'X' || !trace_code_valid(p))
+	if (!parse_char(&p, ':') || *p != 'X' || !trace_actions_valid(p))
 		return reply_malformed(s);
 	point->cond = strdup(p);
 	return point->cond ? 0 : -ENOMEM;
-}
-
-static void forget_point(struct stub *s, struct trace_point *p)
-{
-	struct trace_point **at = &s->trace.points;
-
-	while (*at != p)
-		at = &(*at)->next;
-	*at = p->next;
-	free(p->cond);
-	free(p);
 }
 
 /* NUMBER:ADDR:E:STEP:PASS[:X...][-], or the above */
@@ -135,9 +123,9 @@ int cmd_trace_define(struct stub *s, char *args, size_t len)
 		return -ENOMEM;
 	point->enabled = enabled;
 	point->pass = pass;
-	result = take_condition(s, point, p);
+	result = trace_set_steps(point, step) ? take_condition(s, point, p) : -ENOMEM;
 	if (result < 0) {
-		forget_point(s, point);
+		trace_delete(s, point);
 		return result;
 	}
 	return defined(s, point, more);
@@ -212,10 +200,23 @@ int cmd_trace_readonly(struct stub *s, char *args, size_t len)
 
 static void put_point(const struct trace_point *p, struct buf *out)
 {
-	buf_printf(out, "T%llx:%llx:%c:0:%llx", ull(p->number), ull(p->addr),
-		   p->enabled ? 'E' : 'D', ull(p->pass));
+	buf_printf(out, "T%llx:%llx:%c:%llx:%llx", ull(p->number), ull(p->addr),
+		   p->enabled ? 'E' : 'D', ull(p->steps), ull(p->pass));
 	if (p->cond)
 		buf_printf(out, ":%s", p->cond);
+}
+
+/* Add text number *@wanted of the list, which is counted down meanwhile, if there is one. */
+static bool put_of_list(const struct trace_point *p, char kind, const struct trace_text *list,
+			size_t *wanted, struct buf *out)
+{
+	for (; list; list = list->next) {
+		if ((*wanted)--)
+			continue;
+		buf_printf(out, "%c%llx:%llx:%s", kind, ull(p->number), ull(p->addr), list->text);
+		return true;
+	}
+	return false;
 }
 
 /*
@@ -225,27 +226,16 @@ static void put_point(const struct trace_point *p, struct buf *out)
 static bool put_text(const struct stub *s, size_t wanted, struct buf *out)
 {
 	const struct trace_point *p;
-	const struct trace_text *text;
 
 	for (p = s->trace.points; p; p = p->next) {
 		if (!wanted--) {
 			put_point(p, out);
 			return true;
 		}
-		for (text = p->actions; text; text = text->next) {
-			if (!wanted--) {
-				buf_printf(out, "A%llx:%llx:%s", ull(p->number), ull(p->addr),
-					   text->text);
-				return true;
-			}
-		}
-		for (text = p->sources; text; text = text->next) {
-			if (!wanted--) {
-				buf_printf(out, "Z%llx:%llx:%s", ull(p->number), ull(p->addr),
-					   text->text);
-				return true;
-			}
-		}
+		if (put_of_list(p, 'A', p->actions, &wanted, out) ||
+		    put_of_list(p, 'S', p->step_actions, &wanted, out) ||
+		    put_of_list(p, 'Z', p->sources, &wanted, out))
+			return true;
 	}
 	return false;
 }
@@ -280,7 +270,7 @@ int cmd_next_variable(struct stub *s, char *args, size_t len)
 	for (wanted -= AGENT_VARS_BUILT_IN; v && wanted; wanted--)
 		v = v->next;
 	if (v)
-		buf_printf(&s->reply, "%llx:%llx:0:%s", ull(v->number), ull(v->value), v->name);
+		buf_printf(&s->reply, "%llx:%llx:0:%s", ull(v->number), ull(v->initial), v->name);
 	else
 		buf_puts(&s->reply, "l");
 	return 0;
