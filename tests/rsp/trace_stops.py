@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of tracepoints that step or change variables."""
+"""Tests of tracepoints that step or change variables, and of several watchpoints at once."""
 import sys
 
 import rsp
@@ -9,7 +9,7 @@ from protocol import (BYTES, COUNTER, LEAF, RIP, RSP, SPIN, WORK, equal, fields,
                       is_error, matches, put)
 from trace import HERE, RBX, live, mask, number, ok, point, ready, run_to, script, status
 from trace import START as GDB_START
-from with_gdb import shows
+from with_gdb import gdb, shows
 
 TAP = rsp.Tap()
 test = TAP.test
@@ -353,6 +353,20 @@ def non_stop():
         equal(places(g, 77)[:5], [LEAF, *AFTER[:3], LEAF])
 
 
+# ---- several watchpoints in one stop ----
+
+@test("two watchpoints hit by one access: both, if the debugger can take them")
+def watches():
+    for features, wanted in (("multi-wp-addr+", [("watch", COUNTER), ("awatch", COUNTER + 4)]),
+                             ("swbreak+", [("watch", COUNTER)])):
+        with guest("qSupported:" + features) as g:
+            put(g, RIP, WORK, 1)
+            ok(g, f"Z2,{COUNTER:x},8", f"Z4,{COUNTER + 4:x},4", f"Z3,{COUNTER:x},8")
+            stop = g.ask("vCont;c")
+            found = [f.split(":") for f in stop[3:].split(";") if "watch" in f]
+            equal([(kind, int(at, 16)) for kind, at in found], wanted)
+
+
 # ---- the real gdb ----
 
 @test("gdb: while-stepping, tdump of a step, and teval")
@@ -375,6 +389,12 @@ def gdb_condition():
                  "teval $tv = $tv + 1", "end", "break *0x10026 if $tv == 4", "tstart", "continue",
                  "p $rbx", "p $tv"),
           r"hit Breakpoint 2", r"= 3$", r"= 4$")
+
+
+@test("gdb: watchpoints that one access hits are told by one that does not know the word")
+def gdb_watches():
+    shows(gdb("watch *(long *)0x10800", "watch *(int *)0x10800", "continue"),
+          r"hit Hardware watchpoint 1", r"Hardware watchpoint 2")
 
 
 if __name__ == "__main__":

@@ -124,24 +124,42 @@ static const struct bp_key *first_hit(const struct vcpu_event *why,
 }
 
 /*
- * A stop reply has at most one reason. A watchpoint comes first, because gdb
+ * Several watchpoints can be reported to a debugger that has said so. The target tells
+ * the address of the first access alone; gdb looks for a watchpoint whose region has
+ * the address.
+ */
+static void put_watches(const struct stub *s, const struct vcpu_event *why, struct buf *out)
+{
+	static const char * const names[] = {
+		[BP_WRITE] = "watch", [BP_READ] = "rwatch", [BP_ACCESS] = "awatch",
+	};
+	unsigned int i;
+
+	for (i = 0; i < why->nr_hit; i++) {
+		const struct bp_key *key = &why->hit[i];
+		uint64_t addr = why->event.addr;
+
+		if (key->type < BP_WRITE)
+			continue;
+		if (addr < key->addr || addr - key->addr >= key->len)
+			addr = key->addr;
+		buf_printf(out, "%s:%llx;", names[key->type], (unsigned long long)addr);
+		if (!s->multi_watch)
+			return;
+	}
+}
+
+/*
+ * A stop reply has at most one kind of reason. A watchpoint comes first, because gdb
  * finds a breakpoint at the pc by itself.
  */
 static void put_reason(struct stub *s, const struct vcpu_event *why,
 		       struct buf *out)
 {
-	static const char * const watch_names[] = {
-		[BP_WRITE] = "watch", [BP_READ] = "rwatch", [BP_ACCESS] = "awatch",
-	};
 	const struct bp_key *key = first_hit(why, true);
-	uint64_t addr = why->event.addr;
 
 	if (key && (why->event.why & VMXDBG_WHY_WATCH)) {
-		/* gdb looks for a watchpoint whose region has the address. */
-		if (addr < key->addr || addr - key->addr >= key->len)
-			addr = key->addr;
-		buf_printf(out, "%s:%llx;", watch_names[key->type],
-			   (unsigned long long)addr);
+		put_watches(s, why, out);
 		return;
 	}
 	key = first_hit(why, false);

@@ -244,6 +244,7 @@ struct stub {
 	bool introduced;	/* there was a qSupported in this conversation */
 	bool swbreak;
 	bool hwbreak;
+	bool multi_watch;	/* several watchpoints in a stop reply */
 	bool text_errors;
 	bool lldb;		/* the debugger is lldb: errors are numbers, threads have suffixes */
 	bool list_threads;	/* lldb: stop replies list all threads */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which variables tracepoints change, and which tracepoints must stop the vCPU for a moment. */
+/* Finding the variables that change, and the tracepoints that must stop a vCPU for a moment. */
 #include "guest/agent_code.h"
 #include "guest/agent_vars.h"
 #include "guest/bp_code.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which variables tracepoints change, and which tracepoints must stop the vCPU for a moment. */
+/* Finding the variables that change, and the tracepoints that must stop a vCPU for a moment. */
 #ifndef VMXGDB_TRACE_NEEDS_H
 #define VMXGDB_TRACE_NEEDS_H
 

@@ -18,6 +18,8 @@ static void client_feature(struct stub *s, const char *feature)
 		s->hwbreak = true;
 	else if (!strcmp(feature, "error-message+"))
 		s->text_errors = true;
+	else if (!strcmp(feature, "multi-wp-addr+"))
+		s->multi_watch = true;
 	else if (!strcmp(feature, "multiprocess+"))
 		s->multiprocess = true;
 }
@@ -42,7 +44,7 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 	if ((s->introduced && s->link.no_ack) || s->running)
 		begin_again(s);
 	s->introduced = true;
-	s->swbreak = s->hwbreak = s->text_errors = s->multiprocess = false;
+	s->swbreak = s->hwbreak = s->text_errors = s->multiprocess = s->multi_watch = false;
 	for (feature = strtok_r(args, ":;", &rest); feature;
 	     feature = strtok_r(NULL, ";", &rest))
 		client_feature(s, feature);
