@@ -45,6 +45,7 @@ enum vcpu_request {
 	REQ_CATCH,		/* catches were added or removed */
 	REQ_DR_ROOM,		/* bp_make_room() */
 	REQ_TIME,		/* the VM's time was held: vcpu_tsc_follow() */
+	REQ_INJECT,		/* a session injects an event: inject_take() */
 };
 
 /* Reasons for the monitor trap flag: bits of vcpu->stepping. */
@@ -238,6 +239,13 @@ struct vcpu {
 		u8 bits, cpl;
 	} until;
 	bool delivers;			/* the step injects an event */
+	struct {			/* events that a session injects: inject.c */
+		u8 types;		/* BIT(VMXDBG_INJECT_*) of those that wait */
+		u8 irq;
+		u8 vector;		/* the exception's */
+		u32 error;
+		u64 addr;
+	} inject;
 	struct rep rep;			/* breakpoint at a REP instruction */
 	struct dr_hit_memo dr_hit_memo;	/* hits of debug registers that were reported */
 

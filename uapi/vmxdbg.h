@@ -980,6 +980,37 @@ struct vmxdbg_time {
 	__u64 reserved[2];
 };
 
+/* struct vmxdbg_inject.type */
+#define VMXDBG_INJECT_INTERRUPT	0	/* of an interrupt controller */
+#define VMXDBG_INJECT_NMI	1
+#define VMXDBG_INJECT_EXCEPTION	2	/* a fault or trap of the processor */
+
+/**
+ * struct vmxdbg_inject - argument of VMXDBG_INJECT
+ * @vcpu: number of a stopped vCPU
+ * @type: VMXDBG_INJECT_*
+ * @vector: INTERRUPT: 0 to 255; NMI: 0; EXCEPTION: 0 to 8, 10 to 14 or 16 to 19, except
+ *	2, which is the NMI
+ * @flags: zero
+ * @error: EXCEPTION 8, 10 to 14 and 17: error code, at most 0x7fff; else 0
+ * @reserved0: zero
+ * @addr: #PF: value for CR2; #DB: bits to set in DR6, of B0-B3, BD, BS, BT; else 0
+ * @reserved: zero
+ *
+ * The event is delivered when the vCPU runs and the guest can take it. Of each type one
+ * event can wait.
+ */
+struct vmxdbg_inject {
+	__u32 vcpu;
+	__u32 type;
+	__u32 vector;
+	__u32 flags;
+	__u32 error;
+	__u32 reserved0;
+	__u64 addr;
+	__u64 reserved[2];
+};
+
 /* ---- ioctls of a session's file descriptor: numbers ---- */
 
 #define VMXDBG_GET_INFO		_IOR(VMXDBGIO, 0x60, struct vmxdbg_info)
@@ -1001,6 +1032,7 @@ struct vmxdbg_time {
 #define VMXDBG_SET_MSRS		_IOWR(VMXDBGIO, 0x6f, struct vmxdbg_msrs)
 #define VMXDBG_LIST_MSRS	_IOWR(VMXDBGIO, 0x70, struct vmxdbg_msr_list)
 #define VMXDBG_SET_TIME		_IOW(VMXDBGIO, 0x71, struct vmxdbg_time)
+#define VMXDBG_INJECT		_IOW(VMXDBGIO, 0x72, struct vmxdbg_inject)
 #define VMXDBG_GET_SLOTS	_IOWR(VMXDBGIO, 0x74, struct vmxdbg_slot_list)
 #define VMXDBG_GET_PLACE	_IOWR(VMXDBGIO, 0x75, struct vmxdbg_place)
 #define VMXDBG_GET_STATS	_IOWR(VMXDBGIO, 0x76, struct vmxdbg_stats)

@@ -16,6 +16,7 @@
 #include "mmu/hook.h"
 #include "mmu/step_view.h"
 #include "vcpu.h"
+#include "vcpu/event.h"
 #include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
@@ -113,7 +114,7 @@ static bool passes_on(struct vcpu *vcpu, bool leaving)
 		return false;
 	if (!rep_note(vcpu))
 		return false;
-	return !leaving && vcpu->stepping == STEP_PASS && vcpu->irq < 0 &&
+	return !leaving && vcpu->stepping == STEP_PASS && !event_irq_waits(vcpu) &&
 	       !vcpu->irq_window && !vcpu->nmi_pending && !vcpu->event.valid;
 }
 

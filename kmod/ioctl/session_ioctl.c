@@ -14,8 +14,8 @@
 #include "debug/bp.h"
 #include "debug/catch.h"
 #include "debug/session_object.h"
-#include "debug/still.h"
 #include "debug/stop.h"
+#include "ioctl/session_act.h"
 #include "ioctl/session_ioctl.h"
 #include "ioctl/session_look.h"
 #include "ioctl/session_mem.h"
@@ -204,16 +204,6 @@ static int resume_some(struct session *s, const struct vmxdbg_resume *arg)
 	return vcpu ? resume_one(s, vcpu, arg) : resume_all(s, arg);
 }
 
-static int set_time(struct session *s, const struct vmxdbg_time *arg)
-{
-	if (arg->mode > VMXDBG_TIME_RUN)
-		return session_refuse("time: no such mode", arg->mode);
-	if (arg->flags || memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
-		return session_refuse("time: flags, or reserved is not zero", arg->flags);
-	still_set_time(s->vm, arg->mode == VMXDBG_TIME_RUN);
-	return 0;
-}
-
 /* ---- memory ---- */
 
 static int translate_gva(struct session *s, struct vmxdbg_translate *arg)
@@ -390,13 +380,6 @@ static int ring_ioctl(struct session *s, void __user *user)
 	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : session_set_ring(s, &arg);
 }
 
-static int time_ioctl(struct session *s, void __user *user)
-{
-	struct vmxdbg_time arg;
-
-	return copy_from_user(&arg, user, sizeof(arg)) ? -EFAULT : set_time(s, &arg);
-}
-
 /* session->mutex held. */
 static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 {
@@ -444,7 +427,9 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 	case VMXDBG_LIST_OBJECTS:
 		return session_list_objects(s, user);
 	case VMXDBG_SET_TIME:
-		return time_ioctl(s, user);
+		return session_set_time(s, user);
+	case VMXDBG_INJECT:
+		return session_inject(s, user);
 	default:
 		return -ENOTTY;
 	}

@@ -43,7 +43,8 @@ static inline bool vcpu_act_begin(struct vcpu *vcpu)
 	local_irq_disable();
 	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
 	smp_mb();	/* pairs with request_tell(), as in run_once() */
-	if (likely(!(READ_ONCE(vcpu->requests) & ~BIT(REQ_ENTRY))))
+	/* An injected event may wait for longer than this instruction takes. */
+	if (likely(!(READ_ONCE(vcpu->requests) & ~(BIT(REQ_ENTRY) | BIT(REQ_INJECT)))))
 		return true;
 	WRITE_ONCE(vcpu->guest_cpu, -1);
 	vmcs_irq_enable();

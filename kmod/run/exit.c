@@ -61,7 +61,7 @@ static int exit_hlt(struct vcpu *vcpu)
 {
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 	if (vcpu->nmi_pending ||
-	    (vcpu->irq >= 0 && (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF)))
+	    (event_irq_waits(vcpu) && (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF)))
 		return RUN_RESUME;
 	vcpu->halted = true;
 	vcpu->run->exit_reason = KVM_EXIT_HLT;

@@ -19,6 +19,7 @@
 #include "debug/dbg_object.h"
 #include "debug/dr_plan.h"
 #include "debug/guest_debug.h"
+#include "debug/inject.h"
 #include "debug/step.h"
 #include "debug/stop.h"
 #include "debug/track_sync.h"
@@ -141,9 +142,13 @@ static __always_inline void plan_debug_regs(struct vcpu *vcpu)
 	dr_plan_vcpu(vcpu);
 }
 
+#define RARE_REQUESTS	(BIT(REQ_INJECT) | BIT(REQ_CATCH) | BIT(REQ_TIME))
+
 /* Once for each change of a catch, and for each resume. */
 static noinline void rare_requests(struct vcpu *vcpu)
 {
+	if (test_bit(REQ_INJECT, &vcpu->requests))
+		inject_take(vcpu);
 	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
 		vcpu->catching = ~0U;	/* makes catch_choose() plan */
 	if (test_and_clear_bit(REQ_TIME, &vcpu->requests))
@@ -158,13 +163,13 @@ static bool requests_done(struct vcpu *vcpu)
 {
 	if (READ_ONCE(vcpu->requests) & (BIT(REQ_STOP) | BIT(REQ_TRACK) | BIT(REQ_DR_ROOM)))
 		return false;
+	if (unlikely(READ_ONCE(vcpu->requests) & RARE_REQUESTS))
+		rare_requests(vcpu);
 	if (test_and_clear_bit(REQ_FLUSH, &vcpu->requests))
 		flush(vcpu);
 	plan_debug_regs(vcpu);
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return false;
-	if (unlikely(READ_ONCE(vcpu->requests) & (BIT(REQ_CATCH) | BIT(REQ_TIME))))
-		rare_requests(vcpu);
 	catch_choose(vcpu);
 	if (unlikely(vcpu->catching & CATCH_EVENTS) && catch_event(vcpu))
 		return false;

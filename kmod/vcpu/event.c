@@ -166,6 +166,11 @@ void vcpu_queue_nmi(struct vcpu *vcpu)
 		vcpu->nmi_pending++;
 }
 
+bool event_irq_waits(const struct vcpu *vcpu)
+{
+	return vcpu->irq >= 0 || (vcpu->inject.types & BIT(VMXDBG_INJECT_INTERRUPT));
+}
+
 bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)
 {
 	return (rflags & X86_EFLAGS_IF) && vcpu->irq < 0 && !vcpu->event.valid &&
@@ -248,7 +253,7 @@ static u32 windows(struct vcpu *vcpu)
 		return 0;
 	if (vcpu->nmi_pending)
 		return CPU_BASED_NMI_WINDOW_EXITING;
-	if (vcpu->irq >= 0 || vcpu->irq_window)
+	if (event_irq_waits(vcpu) || vcpu->irq_window)
 		return CPU_BASED_INTR_WINDOW_EXITING;
 	return 0;
 }

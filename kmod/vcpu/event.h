@@ -56,6 +56,9 @@ void event_superseded(struct vcpu *vcpu);
 /* Return: whether interrupts and NMIs wait for the end of a step. */
 bool event_held(struct vcpu *vcpu);
 
+/* Return: whether an interrupt waits for the guest, the VMM's or one that a session injects. */
+bool event_irq_waits(const struct vcpu *vcpu);
+
 /* Return: whether a KVM_INTERRUPT could be injected now. VMCS current. */
 bool event_can_take_irq(struct vcpu *vcpu, u64 rflags);
 

@@ -62,6 +62,11 @@ int vmxdbg_set_time(int session, uint32_t mode)
 	return ioctl(session, VMXDBG_SET_TIME, &time);
 }
 
+int vmxdbg_inject(int session, const struct vmxdbg_inject *event)
+{
+	return ioctl(session, VMXDBG_INJECT, event);
+}
+
 int vmxdbg_next_event(int session, struct vmxdbg_event *event, int timeout_ms)
 {
 	struct pollfd pfd = { .fd = session, .events = POLLIN };

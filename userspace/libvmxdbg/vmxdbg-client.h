@@ -110,6 +110,12 @@ int vmxdbg_step_range(int session, uint32_t vcpu, uint32_t flags,
  */
 int vmxdbg_set_time(int session, uint32_t mode);
 
+/*
+ * Inject an interrupt, NMI or exception into a stopped vCPU. EBUSY: the vCPU runs, or an
+ * event of this type waits already.
+ */
+int vmxdbg_inject(int session, const struct vmxdbg_inject *event);
+
 /**
  * vmxdbg_next_event() - wait for an event
  * @event: filled in

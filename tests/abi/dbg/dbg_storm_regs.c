@@ -3,8 +3,9 @@
  *	SEED=n STEPS=n dbg_storm_regs /dev/vmxdbg
  *
  * Random values for every register through a session. After each set that the session
- * takes, the vCPU steps: no VM entry may fail. Whatever else happens to the guest is its
- * own business, and the session puts everything right again, which must work, too.
+ * takes, the vCPU steps, sometimes with an event that the session injects: no VM entry may
+ * fail. Whatever else happens to the guest is its own business, and the session puts
+ * everything right again, which must work, too.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -46,6 +47,7 @@ struct storm {
 	pthread_t thread;
 	struct kvm_msr_entry msrs[VMXDBG_MSRS_MAX];
 	u32 nr_msrs;
+	u32 injected;
 	u32 taken[NR_SETS + 1], refused[NR_SETS + 1];	/* the last: MSRs */
 	u8 tables[0x1000];		/* the page directory pointers, which a guest may ruin */
 };
@@ -113,12 +115,38 @@ static void must_put_back(struct storm *s)
 	CHECK_OK(ioctl(s->m.session, VMXDBG_SET_MSRS, &arg));
 }
 
+/* An event may be refused only because another one waits. */
+static void inject_some(struct storm *s)
+{
+	static const u32 coded = 1U << 8 | 0x1fU << 10 | 1U << 17;
+	struct vmxdbg_inject arg = { .type = rnd() % 3 };
+
+	if (arg.type == VMXDBG_INJECT_INTERRUPT)
+		arg.vector = rnd() % 256;
+	if (arg.type == VMXDBG_INJECT_EXCEPTION) {
+		do
+			arg.vector = rnd() % 20;
+		while (arg.vector == 2 || arg.vector == 9 || arg.vector == 15);
+		if (coded & 1U << arg.vector)
+			arg.error = rnd() % 0x8000;
+		if (arg.vector == 14)
+			arg.addr = rnd();
+	}
+	if (!ioctl(s->m.session, VMXDBG_INJECT, &arg))
+		s->injected++;
+	else
+		CHECK_EQ(errno, EBUSY);
+}
+
 /* One step. The guest may end by it, but not for want of an entry. */
 static void step(struct storm *s, const char *after)
 {
 	struct vmxdbg_event event;
+	u32 irqs = one_in(2) ? VMXDBG_RESUME_INTO : 0;
 
-	CHECK_OK(session_resume(s->m.session, 0, VMXDBG_RESUME_STEP));
+	if (one_in(3))
+		inject_some(s);
+	CHECK_OK(session_resume(s->m.session, 0, VMXDBG_RESUME_STEP | irqs));
 	event = next_event(s->m.session);
 	if (!CHECK(!(event.why & VMXDBG_WHY_ERROR) || event.error != VMXDBG_ERROR_ENTRY) ||
 	    !CHECK_EQ(failed_entries, 0))
@@ -375,6 +403,8 @@ static void finish(struct storm *s)
 		/* Nearly all bits of FPU registers are good. */
 		CHECK(s->refused[i] || number == VMXDBG_REGS_FPU || number == VMXDBG_REGS_XSAVE);
 	}
+	tap_note("%u events injected", s->injected);
+	CHECK(s->injected);
 	over = 1;
 	pthread_kill(s->thread, SIGUSR1);
 	pthread_join(s->thread, NULL);

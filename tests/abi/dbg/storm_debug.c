@@ -5,7 +5,7 @@
  * Each debugger inserts, removes, stops, resumes and steps at random until it has
  * done its share or is killed; then the next one attaches. No hit may be lost or
  * doubled (the guest counts the executions), no byte of its memory may look changed
- * to the guest, and the guest must not stop.
+ * to the guest, the time of its vCPUs must stay the same, and the guest must not stop.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -33,7 +33,10 @@
 #define COUNTING	8	/* length of the INC */
 #define FUNC(n)		"f" #n ": lock; incl 0xc100 + 4 * " #n "; add $" #n " + 1, %eax; ret\n"
 GUEST64(storm,
-	"again: xor %eax, %eax; incq 0xc040(,%rdi,8)\n"
+	"again: incq 0xc040(,%rdi,8)\n"
+	/* no vCPU's time may be before that of another */
+	"mov 0xc080, %rbx; lfence; rdtsc; shl $32, %rdx; or %rdx, %rax\n"
+	"cmp %rbx, %rax; mov $4, %edx; jb broken; mov %rax, 0xc080; xor %eax, %eax\n"
 	"call f0; call f1; call f2; call f3; call f4; call f5; call f6; call f7\n"
 	"call f8; call f9; call f10; call f11; call f12; call f13; call f14\n"
 	"cmp $120, %eax; mov $1, %edx; jne broken\n"
@@ -373,6 +376,13 @@ static void look(struct storm *s)
 		tap_fail("the session reads other bytes at %#llx", (unsigned long long)at);
 }
 
+static void set_time(struct storm *s)
+{
+	struct vmxdbg_time time = { .mode = rnd(2) ? VMXDBG_TIME_RUN : VMXDBG_TIME_STOP };
+
+	CHECK_OK(ioctl(s->d->fd, VMXDBG_SET_TIME, &time));
+}
+
 static void one_step(struct storm *s)
 {
 	unsigned int i = rnd(VCPUS);
@@ -414,6 +424,9 @@ static void one_step(struct storm *s)
 		compare(s);
 		insert(s, true);
 		insert(s, true);
+		break;
+	case 29:
+		set_time(s);
 		break;
 	default:
 		drain(s);
