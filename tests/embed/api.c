@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* Calls of libvmxgdb with wrong arguments, in a wrong order, and of old structures. */
+#include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <vmxgdb.h>
 
@@ -65,6 +71,18 @@ static const struct vgdb_ops ops = {
 	.read_memory = read_memory,
 	.write_memory = write_memory,
 };
+
+/* ---- a command and an object that do nothing ---- */
+
+static int nothing(void *context, struct vgdb *g, int argc, char **argv)
+{
+	return 0;
+}
+
+static int no_object(void *context, struct vgdb *g, const char *annex)
+{
+	return -ENOENT;
+}
 
 /* ---- constructors ---- */
 
@@ -204,8 +222,8 @@ static void conversation(void)
 	vgdb_event(g);
 	CHECK(has(output(g), "T04"));
 
-	CHECK(vgdb_add_command(g, "late", "", "", NULL, NULL) == -EBUSY);
-	CHECK(vgdb_add_object(g, "late", NULL, NULL) == -EBUSY);
+	CHECK(vgdb_add_command(g, "late", NULL, NULL, nothing, NULL) == -EBUSY);
+	CHECK(vgdb_add_object(g, "late", no_object, NULL) == -EBUSY);
 	CHECK(vgdb_finished(g) == 0);
 	CHECK(has(ask(g, "D"), "OK") && vgdb_finished(g) == 1);
 	vgdb_disconnect(g);
@@ -259,23 +277,19 @@ static void paging(void)
 
 /* ---- the rest ---- */
 
-static int nothing(void *context, struct vgdb *g, int argc, char **argv)
-{
-	return 0;
-}
-
-static int no_object(void *context, struct vgdb *g, const char *annex)
-{
-	return -ENOENT;
-}
-
 static void settings(void)
 {
 	struct vgdb *g = vgdb_new(&ops, NULL, 1);
 	char text[4];
 
 	CHECK(vgdb_set_arch(g, "i386") == 0 && vgdb_set_arch(g, "auto") == 0);
-	CHECK(vgdb_set_arch(g, "vax") == -EINVAL);
+	CHECK(vgdb_set_arch(g, "vax") == -EINVAL && vgdb_set_arch(g, NULL) == -EINVAL);
+	CHECK(vgdb_listen(g, NULL) == -EINVAL);
+	CHECK(vgdb_add_command(g, NULL, "", "", nothing, NULL) == -EINVAL);
+	CHECK(vgdb_add_command(g, "none", "", "", NULL, NULL) == -EINVAL);
+	CHECK(vgdb_add_command(g, "plain", NULL, NULL, nothing, NULL) == 0);
+	CHECK(vgdb_add_object(g, NULL, no_object, NULL) == -EINVAL);
+	CHECK(vgdb_add_object(g, "none", NULL, NULL) == -EINVAL);
 	CHECK(vgdb_add_command(g, "two words", "", "", nothing, NULL) == -EINVAL);
 	CHECK(vgdb_add_command(g, "", "", "", nothing, NULL) == -EINVAL);
 	CHECK(vgdb_add_object(g, "a:b", no_object, NULL) == -EINVAL);
@@ -290,6 +304,62 @@ static void settings(void)
 	vgdb_free(g);
 }
 
+/* ---- the process is the VMM's ---- */
+
+static mode_t mode_of(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) < 0 ? 0 : found.st_mode & 07777;
+}
+
+/* Return: whether each thread but this one blocks SIGTERM, SIGALRM and SIGUSR1. */
+static bool others_block_signals(void)
+{
+	const uint64_t wanted = 1ULL << (SIGTERM - 1) | 1ULL << (SIGALRM - 1) |
+				1ULL << (SIGUSR1 - 1);
+	char path[300], line[200];
+	unsigned long long blocked;
+	int others = 0, blocking = 0;
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *task;
+	FILE *file;
+
+	while (tasks && (task = readdir(tasks))) {
+		if (*task->d_name == '.' || atoi(task->d_name) == getpid())
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status", task->d_name);
+		file = fopen(path, "r");
+		others++;
+		while (file && fgets(line, sizeof(line), file))
+			if (sscanf(line, "SigBlk: %llx", &blocked) == 1)
+				blocking += (blocked & wanted) == wanted;
+		if (file)
+			fclose(file);
+	}
+	if (tasks)
+		closedir(tasks);
+	return others && others == blocking;
+}
+
+static void manners(void)
+{
+	struct vgdb *g = vgdb_new(&ops, NULL, 1);
+	char address[100];
+	sigset_t before, after;
+
+	snprintf(address, sizeof(address), "unix:/tmp/vgdb-api.%d", (int)getpid());
+	umask(0);
+	CHECK(vgdb_listen(g, address) == 0 && mode_of(address + 5) == 0600);
+	CHECK(umask(022) == 0);
+	pthread_sigmask(SIG_SETMASK, NULL, &before);
+	CHECK(vgdb_start_thread(g) == 0 && others_block_signals());
+	pthread_sigmask(SIG_SETMASK, NULL, &after);
+	CHECK(sigismember(&before, SIGALRM) == 0 && sigismember(&after, SIGALRM) == 0);
+	vgdb_free(g);
+	CHECK(!mode_of(address + 5));
+}
+
 int main(void)
 {
 	state.size = sizeof(state);
@@ -299,6 +369,7 @@ int main(void)
 	freed_early();
 	paging();
 	settings();
+	manners();
 	printf("1..%d\n", number);
 	return failures != 0;
 }

@@ -107,11 +107,13 @@ static int add_command(struct vgdb *g, const struct monitor_command *new,
 PUBLIC int vgdb_add_command(struct vgdb *g, const char *name, const char *args,
 			    const char *help, vgdb_command_fn command, void *context)
 {
-	const struct monitor_command new = { .name = name, .args = args, .help = help };
+	const struct monitor_command new = {
+		.name = name, .args = args ? args : "", .help = help ? help : "",
+	};
 	const struct vgdb_command function = { command, context };
 	int result;
 
-	if (!*name || strpbrk(name, " \t\n"))
+	if (!name || !*name || strpbrk(name, " \t\n") || !command)
 		return -EINVAL;
 	pthread_mutex_lock(&g->lock);
 	result = g->connected ? -EBUSY : add_command(g, &new, &function);
@@ -164,7 +166,7 @@ PUBLIC int vgdb_add_object(struct vgdb *g, const char *name, vgdb_object_fn obje
 {
 	int result;
 
-	if (!*name || strpbrk(name, ":;#$"))
+	if (!name || !*name || strpbrk(name, ":;#$") || !object)
 		return -EINVAL;
 	pthread_mutex_lock(&g->lock);
 	result = g->connected ? -EBUSY : add_object(g, name, object, context);

@@ -2,6 +2,7 @@
 /* Waiting for the debugger and for the guest, and serving both. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 
 #include "embed/vgdb.h"
@@ -138,12 +139,25 @@ static void *run(void *argument)
 	return NULL;
 }
 
+/* Signals are for the VMM's own threads. Return: 0 or an errno. */
+static int create_thread(struct vgdb *g)
+{
+	sigset_t all, before;
+	int result;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	result = pthread_create(&g->thread, NULL, run, g);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
 PUBLIC int vgdb_start_thread(struct vgdb *g)
 {
 	int result;
 
 	pthread_mutex_lock(&g->lock);
-	result = g->has_thread ? EBUSY : pthread_create(&g->thread, NULL, run, g);
+	result = g->has_thread ? EBUSY : create_thread(g);
 	if (result == 0)
 		g->has_thread = true;
 	pthread_mutex_unlock(&g->lock);

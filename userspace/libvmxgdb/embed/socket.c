@@ -113,6 +113,8 @@ static socklen_t parse_tcp(const char *text, union address *a)
 static socklen_t parse_address(const char *text, union address *a)
 {
 	memset(a, 0, sizeof(*a));
+	if (!text)
+		return 0;
 	if (!strncmp(text, "tcp:", 4))
 		return parse_tcp(text + 4, a);
 	if (strncmp(text, "unix:", 5) || !text[5] ||
@@ -157,14 +159,15 @@ static void remove_stale(const union address *a)
 	close(fd);
 }
 
-/* A connection gives all rights over the guest: only the owner of the file may have it. */
+/*
+ * A connection gives all rights over the guest: only the owner of the file may have it. The
+ * file gets the mode of the socket; the VMM's umask belongs to all its threads.
+ */
 static int bind_private(int fd, const union address *a, socklen_t len)
 {
-	mode_t old = umask(0177);
-	int result = bind(fd, &a->any, len) < 0 ? -errno : 0;
-
-	umask(old);
-	return result;
+	if (a->any.sa_family == AF_UNIX && fchmod(fd, 0600) < 0)
+		return -errno;
+	return bind(fd, &a->any, len) < 0 ? -errno : 0;
 }
 
 int socket_listen(struct socket *s, const char *address)

@@ -42,10 +42,22 @@ static const char *claim(void *context)
 	return NULL;
 }
 
+static void discard(struct vgdb *g)
+{
+	socket_free(&g->socket);
+	vgdb_free_hooks(g);
+	stub_free(&g->stub);
+	close(g->wake_fd);
+	pthread_cond_destroy(&g->changed);
+	pthread_mutex_destroy(&g->lock);
+	free(g);
+}
+
 /* A handle without a guest. Return: NULL with errno set. */
 static struct vgdb *allocate(void)
 {
 	struct vgdb *g = calloc(1, sizeof(*g));
+	int result;
 
 	if (!g)
 		return NULL;
@@ -59,18 +71,12 @@ static struct vgdb *allocate(void)
 	g->stub.claim = claim;
 	g->stub.context = g;
 	g->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return g;
-}
-
-static void discard(struct vgdb *g)
-{
-	socket_free(&g->socket);
-	vgdb_free_hooks(g);
-	stub_free(&g->stub);
-	close(g->wake_fd);
-	pthread_cond_destroy(&g->changed);
-	pthread_mutex_destroy(&g->lock);
-	free(g);
+	if (g->wake_fd >= 0)
+		return g;
+	result = errno;
+	discard(g);
+	errno = result;
+	return NULL;
 }
 
 PUBLIC void vgdb_free(struct vgdb *g)
@@ -157,7 +163,7 @@ PUBLIC int vgdb_kvm_add_vcpu(struct vgdb *g, int vcpu_fd, void *run)
 
 	pthread_mutex_lock(&g->lock);
 	if (!g->has_session && backend_is_kvm(&g->machine))
-		result = backend_kvm_add_vcpu(&g->machine, vcpu_fd, run);
+		result = !run ? -EINVAL : backend_kvm_add_vcpu(&g->machine, vcpu_fd, run);
 	pthread_mutex_unlock(&g->lock);
 	return result;
 }
@@ -200,9 +206,10 @@ PUBLIC int vgdb_kvm_ops(struct vgdb *g, const struct vgdb_ops *ops, void *contex
 
 PUBLIC int vgdb_set_arch(struct vgdb *g, const char *name)
 {
-	const struct layout *layout = strcmp(name, "auto") ? layout_find(name) : NULL;
+	bool by_mode = name && !strcmp(name, "auto");
+	const struct layout *layout = name && !by_mode ? layout_find(name) : NULL;
 
-	if (!layout && strcmp(name, "auto"))
+	if (!layout && !by_mode)
 		return -EINVAL;
 	pthread_mutex_lock(&g->lock);
 	g->stub.choice = layout;

@@ -119,28 +119,32 @@ int cmd_search_memory(struct stub *s, char *args, size_t len)
 
 #define CRC_POLYNOMIAL	0x04c11db7
 
-static uint32_t crc_table[256];
+/* Made for each slice, as several threads may have a stub each: it is the smallest part of it. */
+struct crc_table {
+	uint32_t of[256];
+};
 
-static void make_crc_table(void)
+static void make_crc_table(struct crc_table *table)
 {
 	uint32_t i, crc;
 	int bit;
 
-	for (i = 1; i < 256; i++) {
+	for (i = 0; i < 256; i++) {
 		crc = i << 24;
 		for (bit = 0; bit < 8; bit++)
 			crc = crc << 1 ^ (crc >> 31 ? CRC_POLYNOMIAL : 0);
-		crc_table[i] = crc;
+		table->of[i] = crc;
 	}
 }
 
 /*
  * CRC of gdb's "compare-sections": not reflected, and not inverted at the end.
  */
-static uint32_t crc32_gdb(uint32_t crc, const uint8_t *data, size_t len)
+static uint32_t crc32_gdb(const struct crc_table *table, uint32_t crc, const uint8_t *data,
+			  size_t len)
 {
 	while (len--)
-		crc = crc << 8 ^ crc_table[crc >> 24 ^ *data++];
+		crc = crc << 8 ^ table->of[crc >> 24 ^ *data++];
 	return crc;
 }
 
@@ -148,15 +152,17 @@ static int crc_slice(struct stub *s)
 {
 	struct job *job = &s->job;
 	uint8_t data[LINK_PACKET_MAX];
+	struct crc_table table;
 	size_t done;
 	ssize_t n;
 
+	make_crc_table(&table);
 	for (done = 0; done < SLICE && job->left; done += n) {
 		n = memory_read(s, job->addr, data,
 				job->left < sizeof(data) ? job->left : sizeof(data));
 		if (n <= 0)
 			return memory_missing(s, job->addr, n ? n : -EFAULT);
-		job->crc = crc32_gdb(job->crc, data, n);
+		job->crc = crc32_gdb(&table, job->crc, data, n);
 		job->addr += n;
 		job->left -= n;
 	}
@@ -174,8 +180,6 @@ int cmd_crc(struct stub *s, char *args, size_t len)
 
 	if (!parse_span(&p, &addr, &left) || *p)
 		return reply_malformed(s);
-	if (!crc_table[1])
-		make_crc_table();
 	s->job = (struct job){ .work = crc_slice, .addr = addr, .left = left, .crc = ~0U,
 			       .pattern = s->job.pattern };
 	return REPLY_LATER;
