@@ -48,6 +48,14 @@ def basics(way):
               r"detached")
 
 
+@each("disas says that the library has no Zydis", ("pull",))
+def no_zydis(way):
+    with interpreter(way) as vmm:
+        shows(gdb(vmm, "monitor disas", "x/i leaf"),
+              r"^disas: this program was built without Zydis; use gdb's disassemble$",
+              r"<leaf>:\s+push")
+
+
 @each("^C stops a guest that runs")
 def interrupts(way):
     with interpreter(way) as vmm:
