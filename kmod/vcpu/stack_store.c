@@ -106,7 +106,9 @@ bool stack_store(struct vcpu *vcpu, u64 gva, u64 val)
 	done = store_act(vcpu, m, gva, val, seq);
 	vcpu_act_end(vcpu);
 	/* A page hooked meanwhile may have a copy without these bytes. */
-	if (unlikely(done && hooks_seq(vcpu->vm) != seq))
-		hook_refresh(vcpu->vm, m->gpa, PAGE_SIZE);
+	if (unlikely(done && hooks_seq(vcpu->vm) != seq)) {
+		hook_note_written(vcpu, m->gpa);
+		hook_refresh_written(vcpu);
+	}
 	return done;
 }
