@@ -268,17 +268,18 @@ static void see(struct session *s, struct bp *bp, u32 vcpu_id)
 
 /* Arm @bp wherever the guest maps it. @mode: of a vCPU that does not execute. */
 static int follow_in(struct vm *vm, struct bp *bp, struct watch *watch,
-		     const struct walk_mode *mode)
+		     const struct walk_mode *mode, struct track_missing *missing)
 {
 	bp->tracked = (struct tracked){
 		.gva = bp->addr, .len = bp->len, .obj = &bp->obj, .watch = watch,
 		.any = bp->obj.any_cr3, .cr3 = bp->obj.cr3 };
-	return track_add(vm, mode, &bp->tracked);
+	return track_try_add(vm, mode, &bp->tracked, missing);
 }
 
 static int bp_follow(struct session *s, struct bp *bp, struct watch *watch, u32 vcpu_id)
 {
 	struct vcpu *vcpu = vm_vcpu(s->vm, vcpu_id);
+	struct track_missing missing = {};
 	struct walk_mode mode;
 	int r;
 
@@ -290,7 +291,9 @@ static int bp_follow(struct session *s, struct bp *bp, struct watch *watch, u32 
 	vcpu_walk_mode(vcpu, &mode);
 	stop_unlock(vcpu);
 	bp->home = IN_TRACK;
-	return follow_in(s->vm, bp, watch, &mode);
+	while ((r = follow_in(s->vm, bp, watch, &mode, &missing)) == -EAGAIN)
+		track_fault_in(s->vm, &missing);
+	return r;
 }
 
 static int arm_soft(struct session *s, struct bp *bp, u32 vcpu_id)
@@ -393,7 +396,7 @@ int bp_add(struct session *s, struct vmxdbg_bp *arg)
  * For a while the object is armed in both ways, so that no vCPU misses it. A vCPU that
  * hits both at one hit point counts one hit (dbg_object_hit()).
  */
-static int displace(struct vcpu *vcpu, struct bp *bp)
+static int displace(struct vcpu *vcpu, struct bp *bp, struct track_missing *missing)
 {
 	bool exec = bp->type == VMXDBG_BP_HARD;
 	struct walk_mode mode;
@@ -402,7 +405,7 @@ static int displace(struct vcpu *vcpu, struct bp *bp)
 	if (r)
 		return r;
 	vcpu_walk_mode(vcpu, &mode);
-	r = follow_in(vcpu->vm, bp, exec ? NULL : &bp->watch, &mode);
+	r = follow_in(vcpu->vm, bp, exec ? NULL : &bp->watch, &mode, missing);
 	if (r)
 		return r;
 	/* Pairs with bp_describe(). */
@@ -423,7 +426,7 @@ static void note_unarmed(struct vmxdbg_event *part, struct bp *bp, int err)
 	part->bps[part->nr_bps++] = bp->obj.id;
 }
 
-static int displace_all(struct vcpu *vcpu)
+static int displace_all(struct vcpu *vcpu, struct track_missing *missing)
 {
 	struct vmxdbg_event part = {
 		.why = VMXDBG_WHY_ERROR, .error = VMXDBG_ERROR_UNARMED };
@@ -431,30 +434,40 @@ static int displace_all(struct vcpu *vcpu)
 	struct dbg_object *obj;
 	int r = 0;
 
-	for (; left && r != -EINTR; left &= left - 1) {
+	for (; left && r != -EINTR && r != -EAGAIN; left &= left - 1) {
 		obj = dr_wants_object(vcpu->vm, vcpu->plan_ids[__ffs(left)]);
 		if (!obj)
 			continue;
-		r = displace(vcpu, container_of(obj, struct bp, obj));
-		if (r && r != -EINTR)
+		r = displace(vcpu, container_of(obj, struct bp, obj), missing);
+		if (r && r != -EINTR && r != -EAGAIN)
 			note_unarmed(&part, container_of(obj, struct bp, obj), r);
 	}
 	if (part.nr_bps)
 		post_event(vcpu, &part);
-	return r == -EINTR ? r : 0;
+	return r == -EINTR || r == -EAGAIN ? r : 0;
 }
 
 int bp_make_room(struct vcpu *vcpu)
 {
+	struct track_missing missing = {};
 	int r;
 
 	if (vcpu->nr_kept)
 		dr_wants_tell_kept(vcpu);
-	if (mutex_lock_killable(&vcpu->vm->dr_mutex))
-		return -EINTR;
-	clear_bit(REQ_DR_ROOM, &vcpu->requests);
-	r = displace_all(vcpu);
-	mutex_unlock(&vcpu->vm->dr_mutex);
+	for (;;) {
+		if (mutex_lock_killable(&vcpu->vm->dr_mutex))
+			return -EINTR;
+		clear_bit(REQ_DR_ROOM, &vcpu->requests);
+		r = displace_all(vcpu, &missing);
+		mutex_unlock(&vcpu->vm->dr_mutex);
+		if (r != -EAGAIN)
+			break;
+		track_fault_in(vcpu->vm, &missing);
+		if (signal_pending(current)) {
+			r = -EINTR;
+			break;
+		}
+	}
 	if (r)
 		set_bit(REQ_DR_ROOM, &vcpu->requests);
 	return r;

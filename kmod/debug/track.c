@@ -29,6 +29,7 @@
 #include "debug/types.h"
 #include "lib/paging.h"
 #include "lib/walk.h"
+#include "mmu/gpa.h"
 #include "mmu/request.h"
 #include "mmu/types.h"
 #include "vcpu.h"
@@ -82,9 +83,18 @@ static int track_follow(struct track_scan *scan, const struct walk_mode *mode, s
 	return r;
 }
 
-int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb)
+void track_fault_in(struct vm *vm, struct track_missing *missing)
 {
-	struct track_scan scan = { .vm = vm };
+	u8 byte;
+
+	if (gpa_read(vm, missing->gpa, &byte, 1) != 1)
+		missing->never = true;
+}
+
+int track_try_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb,
+		  struct track_missing *missing)
+{
+	struct track_scan scan = { .vm = vm, .missing = missing };
 	struct track *t = &vm->track;
 	struct mem_cgroup *others;
 	bool first;

@@ -6,6 +6,7 @@
 #ifndef VMXDBG_DEBUG_TRACK_H
 #define VMXDBG_DEBUG_TRACK_H
 
+struct track_missing;
 struct tracked;
 struct vm;
 struct walk_mode;
@@ -20,15 +21,22 @@ void track_begin(struct vm *vm);
 void track_end(struct vm *vm);
 
 /**
- * track_add() - arm a breakpoint or watch wherever it is mapped, from now on
+ * track_try_add() - arm a breakpoint or watch wherever it is mapped, from now on
  * @mode: of a stopped vCPU. When this returns, no vCPU in that address space executes
  *	the old byte or makes an access unseen. The other vCPUs follow their address
  *	space before they enter the guest.
  * @tb: filled in; a watch comes after watch_prepare()
  * Context: session->mutex, or vm->dr_mutex in the thread of the vCPU of @mode; may
- * sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR.
+ * sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR, -EAGAIN after which track_fault_in() is due.
  */
-int track_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb);
+int track_try_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb,
+		  struct track_missing *missing);
+
+/**
+ * track_fault_in() - wait until the VMM has supplied what an attempt missed
+ * Context: any process, no mutex but session->mutex; sleeps until a fatal signal.
+ */
+void track_fault_in(struct vm *vm, struct track_missing *missing);
 
 /* Disarm it everywhere. @tb->obj and @tb may be freed by RCU after this. */
 void track_del(struct vm *vm, struct tracked *tb);

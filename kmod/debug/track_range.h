@@ -15,7 +15,7 @@ struct watch;
 /* Canonical addresses differ in these bits only. */
 #define TRACK_VA_MASK	(BIT_ULL(48) - 1)
 
-/* A breakpoint or watch by linear address. The owner fills it in before track_add(). */
+/* A breakpoint or watch by linear address. The owner fills it in before track_try_add(). */
 struct tracked {
 	u64 gva, len;		/* within one half of linear memory */
 	struct rb_node rb;

@@ -5,13 +5,13 @@
 #include <linux/bitops.h>
 #include <linux/memcontrol.h>
 #include <linux/mutex.h>
-#include <linux/pagemap.h>
 #include <linux/printk.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/xarray.h>
 
 #include "debug/post.h"
+#include "debug/track.h"
 #include "debug/track_site.h"
 #include "debug/track_space.h"
 #include "debug/track_sync.h"
@@ -159,7 +159,8 @@ static int track_sync_lacks(struct vcpu *vcpu, u32 error)
 
 int track_sync(struct vcpu *vcpu)
 {
-	struct track_scan scan = { .vm = vcpu->vm, .nofault = true };
+	struct track_missing missing = {};
+	struct track_scan scan = { .vm = vcpu->vm, .missing = &missing };
 	int r;
 
 	set_bit(REQ_ENTRY, &vcpu->requests);
@@ -170,7 +171,7 @@ int track_sync(struct vcpu *vcpu)
 			r = -EINTR;
 			break;
 		}
-		scan.last = fault_in_readable(scan.missing, 1);
+		track_fault_in(vcpu->vm, &missing);
 	}
 	if (r == -ENOSPC)
 		return track_sync_lacks(vcpu, VMXDBG_ERROR_PLACES);

@@ -160,32 +160,27 @@ void table_put(struct vm *vm, struct guest_table *tab)
 	kfree(tab);
 }
 
-static int table_read_user(struct track_scan *scan, u64 gpa, u64 *entry, unsigned int len)
-{
-	void __user *user = memslot_user(scan->vm, gpa);
-
-	if (!user || !copy_from_user_nofault(entry, user, len))
-		return 0;
-	*entry = 0;
-	scan->missing = user;
-	return scan->last ? 0 : -EAGAIN;
-}
-
 /* An entry outside memory reads as not present. */
 static int table_read_entry(struct track_scan *scan, const struct guest_table *tab,
 			    unsigned long index, u64 *entry)
 {
 	unsigned int len = paging_entry_size(tab->paging);
+	struct track_missing *missing = scan->missing;
 	u64 gpa = tab->gpa + index * len;
+	int r;
 
 	*entry = 0;
-	if (tab->paging == PAGING_NONE)
+	if (tab->paging == PAGING_NONE) {
 		*entry = PAGING_NONE_ENTRY;
-	else if (scan->nofault)
-		return table_read_user(scan, gpa, entry, len);
-	else if (gpa_read(scan->vm, gpa, entry, len) != len)
+		return 0;
+	}
+	r = gpa_read_present(scan->vm, gpa, entry, len);
+	if (r)
 		*entry = 0;
-	return fatal_signal_pending(current) ? -EINTR : 0;
+	if (r != -EAGAIN)
+		return fatal_signal_pending(current) ? -EINTR : 0;
+	missing->gpa = gpa;
+	return missing->never ? 0 : -EAGAIN;
 }
 
 static u64 pt_entry_end(const struct guest_table *tab, const struct pt_entry *pte)

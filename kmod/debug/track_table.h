@@ -31,12 +31,10 @@ struct guest_table {
 	struct list_head link;	/* of track->roots */
 };
 
-/* One scan of the guest's page tables. */
+/* One scan of the guest's page tables. Nothing is waited for under track.lock. */
 struct track_scan {
 	struct vm *vm;
-	bool nofault;		/* do not fault in: return -EAGAIN and set @missing */
-	bool last;		/* faulting in failed: an entry there is not present */
-	const char __user *missing;
+	struct track_missing *missing;
 };
 
 /* All functions here, but table_max_followed(): the caller holds track.lock; may sleep. */
@@ -55,7 +53,7 @@ void table_put(struct vm *vm, struct guest_table *tab);
 
 /*
  * The functions below return 0, -ENOMEM, -ENOSPC beyond table_max_followed(), -EINTR,
- * and -EAGAIN with @scan->nofault. After an error the table is marked TABLE_WRITTEN.
+ * and -EAGAIN for @scan->missing. After an error the table is marked TABLE_WRITTEN.
  */
 
 /* Follow each entry that tracked memory is behind and that is not followed yet. */

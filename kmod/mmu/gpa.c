@@ -40,7 +40,7 @@ static bool find_hva(struct vm *vm, u64 gpa, bool write, u64 *hva)
 }
 
 /* Pin the page of the VMM, which is another process. Return: the page or NULL. */
-static struct page *pin_remote(struct vm *vm, u64 hva, bool write)
+static struct page *pin_remote(struct vm *vm, u64 hva, unsigned int flags)
 {
 	struct page *page;
 	long got = 0;
@@ -48,8 +48,7 @@ static struct page *pin_remote(struct vm *vm, u64 hva, bool write)
 	if (!mmget_not_zero(vm->mm))
 		return NULL;
 	if (!mmap_read_lock_killable(vm->mm)) {
-		got = compat_gup_remote(vm->mm, hva & PAGE_MASK,
-					write ? FOLL_WRITE : 0, &page);
+		got = compat_gup_remote(vm->mm, hva & PAGE_MASK, flags, &page);
 		mmap_read_unlock(vm->mm);
 	}
 	mmput(vm->mm);
@@ -111,18 +110,13 @@ static bool remote_pfn_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool wr
 	return !r;
 }
 
-/* The slot may change while the page is pinned. */
-static bool remote_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
+/* The slot may change while the page is pinned: then nothing is copied. */
+static bool pinned_rw(struct vm *vm, u64 gpa, u64 hva, struct page *page, void *buf, size_t len,
+		      bool write)
 {
-	struct page *page;
-	u64 hva, now;
 	bool same;
+	u64 now;
 
-	if (!find_hva(vm, gpa, write, &hva))
-		return false;
-	page = pin_remote(vm, hva, write);
-	if (!page)
-		return remote_pfn_rw(vm, gpa, buf, len, write);
 	rcu_read_lock();
 	same = find_hva(vm, gpa, write, &now) && now == hva;
 	if (same)
@@ -132,6 +126,28 @@ static bool remote_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 		set_page_dirty_lock(page);
 	put_page(page);
 	return same;
+}
+
+static bool remote_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
+{
+	struct page *page;
+	u64 hva;
+
+	if (!find_hva(vm, gpa, write, &hva))
+		return false;
+	page = pin_remote(vm, hva, write ? FOLL_WRITE : 0);
+	if (!page)
+		return remote_pfn_rw(vm, gpa, buf, len, write);
+	return pinned_rw(vm, gpa, hva, page, buf, len, write);
+}
+
+static bool remote_read_present(struct vm *vm, u64 gpa, u64 hva, void *buf, size_t len)
+{
+	struct page *page = pin_remote(vm, hva, FOLL_NOWAIT);
+
+	if (!page)
+		return !remote_pfn_once(vm, gpa, buf, len, false);
+	return pinned_rw(vm, gpa, hva, page, buf, len, false);
 }
 
 /* Page faults disabled. Return: whether all of it was transferred. */
@@ -152,25 +168,30 @@ static bool fault_in(void __user *user, size_t len, bool write)
 	return !(write ? fault_in_safe_writeable(user, len) : fault_in_readable(user, len));
 }
 
+/* Return: 1 if all of it was transferred, 0 if not, or -ENXIO without memory. */
+static int own_rw_once(struct vm *vm, u64 gpa, u64 *hva, void *buf, size_t len, bool write)
+{
+	int r = -ENXIO;
+
+	rcu_read_lock();
+	if (find_hva(vm, gpa, write, hva)) {
+		pagefault_disable();
+		r = copy_now((void __user *)(unsigned long)*hva, buf, len, write);
+		pagefault_enable();
+	}
+	rcu_read_unlock();
+	return r;
+}
+
 static bool own_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 {
-	void __user *user;
-	bool done = false;
 	u64 hva;
+	int r;
 
 	do {
-		rcu_read_lock();
-		if (!find_hva(vm, gpa, write, &hva)) {
-			rcu_read_unlock();
-			return false;
-		}
-		user = (void __user *)(unsigned long)hva;
-		pagefault_disable();
-		done = copy_now(user, buf, len, write);
-		pagefault_enable();
-		rcu_read_unlock();
-	} while (!done && fault_in(user, len, write));
-	return done;
+		r = own_rw_once(vm, gpa, &hva, buf, len, write);
+	} while (!r && fault_in((void __user *)(unsigned long)hva, len, write));
+	return r > 0;
 }
 
 /* ---- ranges ---- */
@@ -197,6 +218,22 @@ static size_t gpa_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len)
 {
 	return gpa_rw(vm, gpa, buf, len, false);
+}
+
+int gpa_read_present(struct vm *vm, u64 gpa, void *buf, size_t len)
+{
+	u64 hva;
+	int r;
+
+	if (current->mm == vm->mm)
+		r = own_rw_once(vm, gpa, &hva, buf, len, false);
+	else if (find_hva(vm, gpa, false, &hva))
+		r = remote_read_present(vm, gpa, hva, buf, len);
+	else
+		r = -ENXIO;
+	if (r < 0)
+		return r;
+	return r ? 0 : -EAGAIN;
 }
 
 int gpa_read_nofault(struct vm *vm, u64 gpa, void *buf, size_t len,

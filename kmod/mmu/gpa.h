@@ -25,6 +25,16 @@ size_t gpa_read(struct vm *vm, u64 gpa, void *buf, size_t len);
 size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len);
 
 /**
+ * gpa_read_present() - read guest-physical memory on one page, if it is there now
+ *
+ * A page that the VMM must supply (userfaultfd), or that is swapped out, is not waited
+ * for; gpa_read() waits.
+ * Context: any process, may sleep.
+ * Return: 0, -ENXIO where there is no memory, -EAGAIN if the page is not there.
+ */
+int gpa_read_present(struct vm *vm, u64 gpa, void *buf, size_t len);
+
+/**
  * gpa_read_nofault() - read guest-physical memory without sleeping
  * @missing: set with -EAGAIN: the address in the VMM that must be faulted in
  * Context: the VMM's process.

@@ -4,8 +4,11 @@
  * page in an ioctl of a vCPU: its debugger can be interrupted, and can end.
  */
 #include <errno.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,10 +122,58 @@ static void killed_debugger_dies(void)
 	slow_end(&s);
 }
 
+static void *run_to_hlt(void *arg)
+{
+	vcpu_run_to(((struct slow *)arg)->m.v, KVM_EXIT_HLT);
+	return NULL;
+}
+
+/* Keep back the guest's root table, whose bytes go to @copy. */
+static void keep_back_tables(struct slow *s, u8 *copy)
+{
+	s->page = s->m.vm.mem + GUEST_PML4;
+	memcpy(copy, s->page, PAGE);
+	s->uffd = missing_page(s->page);
+	CHECK_OK(madvise(s->page, PAGE, MADV_DONTNEED));
+}
+
+/*
+ * The guest takes all debug registers, so a vCPU looks in the guest's page tables for
+ * another place of the session's breakpoint, and these tables do not come.
+ */
+static void end_does_not_wait_for_tables(void)
+{
+	struct vmxdbg_bp bp = { .type = VMXDBG_BP_HARD, .addr = GUEST_CODE + 1, .len = 1 };
+	struct kvm_debugregs dregs = { .dr6 = 0xffff0ff0, .dr7 = 0x4aa };
+	u8 copy[PAGE];
+	struct uffdio_copy back = { .src = (unsigned long)copy, .len = PAGE };
+	struct slow s;
+
+	machine_make(&s.m, MODE_LONG, PROG(halts));
+	s.m.session = CHECK_OK(attach_to(&s));
+	CHECK_OK(session_stop(s.m.session, VMXDBG_ALL_VCPUS));
+	CHECK(session_add_bp(s.m.session, bp) > 0);
+	CHECK_OK(ioctl(s.m.v->fd, KVM_SET_DEBUGREGS, &dregs));
+	keep_back_tables(&s, copy);
+	CHECK_OK(session_resume(s.m.session, VMXDBG_ALL_VCPUS, 0));
+	pthread_create(&s.waiter, NULL, run_to_hlt, &s);
+	page_is_wanted(s.uffd);
+	CHECK_OK(close(s.m.session));
+	/* The end is complete, though the vCPU still waits. */
+	s.m.session = attach_to(&s);
+	CHECK(s.m.session >= 0);
+	back.dst = (unsigned long)s.page;
+	CHECK_OK(ioctl(s.uffd, UFFDIO_COPY, &back));
+	pthread_join(s.waiter, NULL);
+	machine_destroy(&s.m);
+	close(s.uffd);
+}
+
 static const struct test tests[] = {
 	TEST(ioctl_ends_by_a_signal),
 	TEST(close_does_not_wait_for_ever),
 	TEST(killed_debugger_dies),
+	TEST(end_does_not_wait_for_tables),
 };
 
 TAP_MAIN(tests)
