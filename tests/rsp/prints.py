@@ -166,11 +166,56 @@ def refused():
         equal(g.recv(timeout=0.2), None)
 
 
-@test("non-stop: gdb must print itself")
+def stopped(line, pattern="Stop:T.*"):
+    """Wait for the stop of vCPU 0."""
+    matches(pattern, line.notification())
+    equal(line.ask("vStopped"), "OK")
+
+
+@test("non-stop: the text is kept for monitor prints, and comes once")
 def non_stop():
-    with guest("qSupported:error-message+") as g:
+    with guest() as g:
+        put(g, RIP, LOOP_CALL, 1)
+        put(g, RBX, 0, 1)
         equal(g.ask("QNonStop:1"), "OK")
-        matches(r"E\..*dprintf-style gdb", commands(g, printf("x")))
+        equal(g.monitor("prints"), "nothing was printed\n")
+        equal(commands(g, printf("a%ld ", reg(RBX))), "OK")
+        equal(g.ask(f"Z0,{LEAF + 1:x},1;{reg_is(20)}"), "OK")
+        equal(g.ask("vCont;c"), "OK")
+        stopped(g)
+        equal(g.monitor("prints"), "".join(f"a{n} " for n in range(21)))
+        equal(g.monitor("prints"), "nothing was printed\n")
+        assert "usage" in g.monitor("prints all").lower()
+        # Back in all-stop the text comes by itself.
+        equal(g.ask("QNonStop:0"), "OK")
+        equal(g.ask(f"z0,{LEAF + 1:x},1"), "OK")
+        equal(run_to(g, LEAF + 1), "a21 ")
+
+
+@test("non-stop: the last text is kept; lost hits are told; the guest runs meanwhile")
+def non_stop_much():
+    with guest() as g:
+        put(g, RIP, LOOP_CALL, 1)
+        put(g, RBX, 0, 1)
+        equal(g.ask("QNonStop:1"), "OK")
+        equal(commands(g, printf("%ld." + "x" * 900 + "\\n", reg(RBX))), "OK")
+        equal(g.ask(f"Z0,{LEAF + 1:x},1;{code('26 0001 23 07d0 13 27')}"), "OK")
+        equal(g.ask("vCont;c"), "OK")
+        stopped(g)
+        text = g.monitor("prints")
+        matches("earlier text is lost: only the last 1024 KiB are kept\n.*", text)
+        assert len(text) <= (1 << 20) + 100, len(text)
+        matches(r".*\n2000\.x{900}\n", text)
+        assert len(text) > 400 * 900, len(text)
+        # A running guest
+        equal(commands(g, printf("%ld\\n", reg(RBX))), "OK")
+        equal(g.ask(f"z0,{LEAF + 1:x},1"), "OK")
+        equal(g.ask("vCont;c"), "OK")
+        seen = ""
+        while len(re.findall(r"^\d+$", seen, re.M)) < 1000:
+            seen += g.monitor("prints").replace("nothing was printed\n", "")
+        numbers = [int(n) for n in re.findall(r"^(\d+)$", seen, re.M)]
+        equal(numbers, sorted(set(numbers)))
 
 
 @test("a value that cannot be read: a stop that says so")
@@ -268,6 +313,21 @@ def gdb_dprintf_if():
 def gdb_refused():
     shows(gdb(*AGENT, 'dprintf leaf,"%f\\n",1.5', "continue"),
           r"(Cannot insert breakpoint 1|not yet supported|Unsupported|prints only|[Ff]loating)")
+
+
+@test("gdb: dprintf by the agent in non-stop mode")
+def gdb_non_stop():
+    daemon = rsp.Daemon(transport="tcp")
+    try:
+        assert daemon.wait_said("waiting for gdb")
+        where = re.search(r"gdb at (\S+)", daemon.said())[1]
+        out = gdb("set non-stop on", f"target remote {where}", *AGENT, "set var $rip = loop",
+                  "set var $rbx = 0", 'dprintf leaf,"rbx %ld\\n",$rbx',
+                  "tbreak *0x10026 if $rbx == 3", "continue", "monitor prints",
+                  daemon=daemon, connect="set height 0")
+    finally:
+        daemon.end()
+    shows(out, r"^rbx 0$", r"^rbx 1$", r"^rbx 2$", r"^rbx 3$")
 
 
 if __name__ == "__main__":

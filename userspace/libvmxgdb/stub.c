@@ -16,6 +16,7 @@
 #include "guest/signals.h"
 #include "guest/stops.h"
 #include "guest/target.h"
+#include "guest/terminal.h"
 #include "guest/vcpus.h"
 #include "guest/trace.h"
 #include "packet/commands.h"
@@ -202,6 +203,7 @@ bool stub_init(struct stub *s, struct target *target, const struct layout *layou
 	    buf_init(&s->reply, LINK_PACKET_MAX) &&
 	    buf_init(&s->stop_reply, LINK_PACKET_MAX) &&
 	    buf_init(&s->job.pattern, LINK_PACKET_MAX) &&
+	    buf_init(&s->terminal.kept, TERMINAL_KEPT_MAX) &&
 	    buf_init(&s->document_text, DOCUMENT_MAX))
 		return true;
 	stub_free(s);
@@ -214,6 +216,7 @@ void stub_free(struct stub *s)
 	buf_free(&s->reply);
 	buf_free(&s->stop_reply);
 	buf_free(&s->job.pattern);
+	buf_free(&s->terminal.kept);
 	buf_free(&s->document_text);
 	bp_table_forget(s);
 	catchpoints_forget(s);
@@ -314,6 +317,7 @@ void stub_event(struct stub *s)
 	if (!s->attached || s->phase != STUB_TALKING)
 		return;
 	if (s->non_stop) {
+		records_drain(s, false);
 		if (events_collect(s))
 			stops_notify(s);
 		events_resume_passed(s);

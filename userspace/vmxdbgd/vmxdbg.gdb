@@ -246,6 +246,14 @@ List breakpoints, watchpoints and catches as the target has them, with hits.
 Usage: vmx-objects
 end
 
+define vmx-prints
+  monitor prints
+end
+document vmx-prints
+Show what agent dprintf and recorded events have printed in non-stop mode.
+Usage: vmx-prints
+end
+
 define vmx-hits
   monitor hits
 end

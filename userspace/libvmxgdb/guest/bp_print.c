@@ -5,7 +5,7 @@
 #include "guest/bp_code.h"
 #include "guest/bp_print.h"
 #include "guest/record_ring.h"
-#include "guest/reply.h"
+#include "guest/terminal.h"
 
 #define STRING_MAX	1000
 #define TEXT_MAX	(1 << 16)
@@ -77,8 +77,6 @@ const char *bp_print_code(const struct stub *s, const char *text, struct buf *co
 	const char *at = bp_code_commands(text);
 
 	buf_clear(code);
-	if (s->non_stop)
-		return "only gdb itself can print in the non-stop protocol: set dprintf-style gdb";
 	do {
 		if (!bp_code_next(&at, bytes, &len))
 			return "an expression is too long for the target";
@@ -147,7 +145,7 @@ size_t bp_print(struct stub *s, const char *text, const struct vmxdbg_record *re
 		if (!print_code(bytes, len, record, &block, &out))
 			break;
 	len = out.len;
-	reply_text(s, out.data, len);
+	terminal_put(s, out.data, len);
 	buf_free(&out);
 	return len;
 }

@@ -5,8 +5,8 @@
 #include "guest/catchpoints.h"
 #include "guest/event_words.h"
 #include "guest/records.h"
-#include "guest/reply.h"
 #include "guest/target.h"
+#include "guest/terminal.h"
 #include "guest/trace.h"
 #include "guest/trace_record.h"
 
@@ -16,6 +16,7 @@
 void records_forget(struct stub *s)
 {
 	s->records = (struct records){ 0 };
+	terminal_forget(s);
 	trace_reset(s);
 }
 
@@ -26,7 +27,7 @@ static size_t print_catchpoint(struct stub *s, const struct catchpoint *c,
 	BUF_ON_STACK(text, 400);
 
 	event_put_record(c, record, &text);
-	reply_console(s, "%s", text.data);
+	terminal_put(s, text.data, text.len);
 	return text.len;
 }
 
@@ -36,7 +37,7 @@ static void handle(struct stub *s, const struct vmxdbg_record *record, size_t *p
 	const struct bp *bp = bp_table_by_id(s, record->id);
 	const struct catchpoint *c = catchpoints_by_id(s, record->id);
 
-	if (c && *printed < PRINT_MAX && !s->non_stop)
+	if (c && *printed < PRINT_MAX)
 		*printed += print_catchpoint(s, c, record);
 	else if (c)
 		s->records.hidden++;
@@ -44,7 +45,7 @@ static void handle(struct stub *s, const struct vmxdbg_record *record, size_t *p
 		trace_record(s, record);
 	if (!bp || !bp->code)
 		return;
-	if (*printed < PRINT_MAX && !s->non_stop)
+	if (*printed < PRINT_MAX)
 		*printed += bp_print(s, bp->code, record);
 	else
 		s->records.hidden++;
@@ -54,14 +55,12 @@ static void tell_lost(struct stub *s)
 {
 	uint64_t lost = s->target->ops->ring_lost(s->target);
 
-	if (s->non_stop)
-		return;
 	if (lost != s->records.lost)
-		reply_console(s, "%llu hits could not be recorded: the guest had them too fast\n",
-			      (unsigned long long)(lost - s->records.lost));
+		terminal_printf(s, "%llu hits could not be recorded: the guest had them too fast\n",
+				(unsigned long long)(lost - s->records.lost));
 	if (s->records.hidden)
-		reply_console(s, "%llu hits are not printed: the debugger is too slow for them\n",
-			      (unsigned long long)s->records.hidden);
+		terminal_printf(s, "%llu hits are not printed: the debugger is too slow for them\n",
+				(unsigned long long)s->records.hidden);
 	s->records.lost = lost;
 	s->records.hidden = 0;
 }

@@ -7,7 +7,7 @@
 
 /*
  * Handle the records that there are. Text is printed for some of them, so the debugger
- * must wait for a stop reply, or the protocol be non-stop, where nothing is printed.
+ * must wait for a stop reply, or the protocol be non-stop, where it is kept.
  * @all: also if much waits to be sent
  */
 void records_drain(struct stub *s, bool all);

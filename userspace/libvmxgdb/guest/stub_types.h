@@ -208,6 +208,16 @@ struct records {
 	uint64_t hidden;
 };
 
+/**
+ * struct terminal - text for the debugger's terminal that waits, see terminal.h
+ * @kept: the text
+ * @cut: there was more in front of it
+ */
+struct terminal {
+	struct buf kept;
+	bool cut;
+};
+
 /* Where a conversation is. */
 enum stub_phase {
 	STUB_SILENT,	/* the debugger has sent no packet yet; the guest runs */
@@ -237,6 +247,7 @@ struct stub {
 	struct vcpu vcpus[VCPUS_MAX];
 	struct bp_table bp_table;
 	struct records records;
+	struct terminal terminal;
 	struct catchpoints catchpoints;
 	struct trace trace;
 

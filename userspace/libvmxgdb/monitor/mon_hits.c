@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Monitor command: how often each breakpoint was hit. */
+/* Monitor commands: how often each breakpoint was hit, and what the hits have printed. */
 #include "guest/bp_code.h"
+#include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/target.h"
+#include "guest/terminal.h"
 #include "monitor/monitor_command.h"
 
 static const char *place(const struct bp *bp)
@@ -50,9 +52,22 @@ static int mon_hits(struct stub *s, int argc, char **argv)
 	return 0;
 }
 
+static int mon_prints(struct stub *s, int argc, char **argv)
+{
+	if (argc != 1)
+		return monitor_usage(s);
+	records_drain(s, true);
+	if (!terminal_show(s))
+		reply_console(s, "nothing was printed\n");
+	return 0;
+}
+
 const struct monitor_command monitor_hits[] = {
 	{ "hits", "", "show how often each breakpoint was hit", .handler = mon_hits,
 	  .more = "Hits whose condition was false do not count. A breakpoint is counted from "
 		  "when gdb inserts it first, or with another condition.\n" },
+	{ "prints", "", "show what hits have printed in non-stop mode", .handler = mon_prints,
+	  .more = "The text of dprintf by the agent and of recorded events, for which the "
+		  "non-stop protocol has no packet. The last MiB is kept until it is shown.\n" },
 	{ 0 },
 };
