@@ -14,6 +14,7 @@ import shell
 TOP = Path(__file__).resolve().parents[2]
 LAB = TOP / "tests/lab/lab"
 NEED = TOP / "tests/lab/need"
+_BUILD = TOP / "tests/build"
 
 # Packages install files there. The kernel and this project make those elsewhere. The path
 # of a file whose name is known only when the program runs has a zero byte.
@@ -77,7 +78,7 @@ class Program:
             reader = shell.Reader(text, self.path, variables, functions)
         for words in reader.commands:
             self._command(words, reader)
-            if words[0] == "make":
+            if words[0] == "make" or TOP / words[0] == _BUILD:
                 self._make_of(words, file)
         for word in reader.words:
             found = word.partition(":")[0]

@@ -93,7 +93,7 @@ abi_subtest() {
 	done
 	[ -n "$targets" ] || return 0
 	# shellcheck disable=SC2086 # a list of programs
-	make -s -C "$top/tests/abi" O="$BUILD/abi" $targets >&2
+	"$top/tests/build" -C "$top/tests/abi" O="$BUILD/abi" $targets >&2
 	abi_files="$top/tests/suites/in-host/abi-program $top/tests/suites/in-host/abi-all
 		$top/tests/suites/in-host/load-vmxdbg $targets"
 	case $TEST in
