@@ -3,7 +3,7 @@
 
 import re
 
-from session import ELF, INTERRUPT, KILL, Session
+from session import ELF, INTERRUPT, KILL, TOP, Session
 
 SETTINGS = ("settings set stop-line-count-before 0", "settings set stop-line-count-after 1",
             "settings set target.x86-disassembly-flavor intel",
@@ -13,6 +13,12 @@ SETTINGS = ("settings set stop-line-count-before 0", "settings set stop-line-cou
 
 # A command that does nothing, and whose echo nobody else prints.
 MARK = "command alias step-{} continue"
+
+
+def line(label, count):
+    """The line of the guest's source that is so many lines after a label, as lldb writes it."""
+    lines = (TOP / "tests/rsp/guest.S").read_text(encoding="ascii").splitlines()
+    return rf"guest\.S:{lines.index(label + ':') + 1 + count}\b"
 
 
 def arguments(session, where):
@@ -54,12 +60,13 @@ def with_elf():
            r"frame #1: .*work", r"frame #2: .*loop")
     s.step("steps: an instruction, out, over",
            ["thread step-inst", "thread step-out", "thread step-over"],
-           r"stop reason = instruction step into", r"leaf at guest.S:37",
-           r"stop reason = step out", r"work at guest.S:28", r"stop reason = step over",
-           r"work at guest.S:29")
+           r"stop reason = instruction step into", rf"leaf at {line('leaf', 3)}",
+           r"stop reason = step out", rf"work at {line('work', 5)}",
+           r"stop reason = step over", rf"work at {line('work', 6)}")
     s.step("steps over a call", ["breakpoint delete -f", "breakpoint set -a 0x1001d",
                                  "continue", "thread step-over", "breakpoint delete -f"],
-           r"stop reason = breakpoint 2\.1", r"stop reason = step over", r"work at guest.S:28")
+           r"stop reason = breakpoint 2\.1", r"stop reason = step over",
+           rf"work at {line('work', 5)}")
     s.step("memory: writes and reads",
            ["memory write -s 8 0x10800 100", "memory read -c 16 0x10808",
             "memory write 0x20000 0x23 0x24 0x7d 0x2a", "memory read -c 4 0x20000"],
