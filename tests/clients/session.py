@@ -159,7 +159,9 @@ class Session:
                         process.send_signal(action)
                 process.stdin.close()
             except BrokenPipeError:
-                pass
+                # The client has ended. Its end of input must not be written once more.
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.close()
             output += process.stdout.read()
             process.wait()
             in_time = late.is_alive()
