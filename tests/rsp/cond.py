@@ -113,7 +113,7 @@ def refused():
             put(g, RBX, 0, 1)
             equal(insert(g, bad), "OK")
             equal(rbx_at_stop(g), 0)
-            matches("breakpoint at 0x10025: 1 hits, gdb evaluates the condition\n",
+            matches("breakpoint at 0x10025: 1 hit, gdb evaluates the condition\n",
                     g.monitor("hits"))
             equal(insert(g, FALSE, bad), "OK")
             equal(rbx_at_stop(g), 1)
@@ -174,7 +174,7 @@ def hits():
         for _ in range(5):
             fields(g.ask("vCont;c"))
         equal(g.monitor("hits"),
-              "breakpoint at 0x10025: 1 hits, with a condition\n"
+              "breakpoint at 0x10025: 1 hit, with a condition\n"
               "hardware breakpoint at 0x10011: 4 hits, with a condition\n")
 
 
@@ -225,7 +225,7 @@ def gdb_condition():
     out = gdb(TARGET, "set var $rbx = 0", "break leaf if $rbx == 2000", "set debug remote 1",
               "continue", "set debug remote 0", "p $rbx", "info breakpoints", "monitor hits")
     shows(out, r"hit Breakpoint 1, ", r"= 2000$", r"stop only if .* \(target evals\)",
-          r"already hit 1 time", r"^breakpoint at 0x10025: 1 hits, with a condition$")
+          r"already hit 1 time", r"^breakpoint at 0x10025: 1 hit, with a condition$")
     equal(packets(out), 1)
 
 

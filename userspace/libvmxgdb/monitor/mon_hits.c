@@ -46,8 +46,8 @@ static int mon_hits(struct stub *s, int argc, char **argv)
 		result = target_call(s->target, hits, t->bps[i]->id, &hits);
 		if (result < 0)
 			return result;
-		reply_console(s, "%s at 0x%llx: %llu hits%s\n", place(t->bps[i]),
-			      ull(t->bps[i]->key.addr), ull(hits), condition(t->bps[i]));
+		reply_console(s, "%s at 0x%llx: %llu hit%s%s\n", place(t->bps[i]),
+			      ull(t->bps[i]->key.addr), ull(hits), hits == 1 ? "" : "s", condition(t->bps[i]));
 	}
 	return 0;
 }

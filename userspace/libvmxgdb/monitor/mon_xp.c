@@ -95,7 +95,7 @@ static int mon_xp(struct stub *s, int argc, char **argv)
 	size_t left, line;
 	int result;
 
-	if (argc < 2 || argc > 3 || !parse_format(argc == 3 ? argv[1] : "", &f))
+	if (argc < 2 || argc > 3 || !parse_format(argc == 3 ? argv[1] + (*argv[1] == '/') : "", &f))
 		return monitor_usage(s);
 	result = monitor_address(s, argv[argc - 1], &addr);
 	if (result < 0)
