@@ -14,6 +14,7 @@
 #include "guest/reply.h"
 #include "guest/resume.h"
 #include "guest/signals.h"
+#include "guest/stay.h"
 #include "guest/stops.h"
 #include "guest/target.h"
 #include "guest/terminal.h"
@@ -252,6 +253,26 @@ bool stub_finished(const struct stub *s)
 	       (s->gone && !s->running && !s->extended && !s->notified);
 }
 
+/* ---- guests that wait for a debugger ---- */
+
+bool stub_trace_stays(const struct stub *s)
+{
+	return stay_wants_trace(s);
+}
+
+void stub_stay(struct stub *s, struct stub *from, enum stub_stay how)
+{
+	stay_move(s, from);
+	s->phase = STUB_TALKING;
+	link_mute(&s->link);
+	stay_begin(s, how);
+}
+
+void stub_take_over(struct stub *s, struct stub *from)
+{
+	stay_move(s, from);
+}
+
 /* ---- in and out ---- */
 
 void stub_input(struct stub *s, const void *data, size_t len)
@@ -316,6 +337,10 @@ void stub_event(struct stub *s)
 {
 	if (!s->attached || s->phase != STUB_TALKING)
 		return;
+	if (s->waits) {
+		stay_event(s);
+		return;
+	}
 	if (s->non_stop) {
 		records_drain(s, false);
 		if (events_collect(s))
@@ -326,6 +351,7 @@ void stub_event(struct stub *s)
 	/* Text and a stop reply can be sent only in reply to a resume packet. */
 	if (!s->running)
 		return;
+	terminal_show(s);
 	records_drain(s, false);
 	if (!events_collect(s)) {
 		events_resume_passed(s);

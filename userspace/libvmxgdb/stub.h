@@ -37,6 +37,28 @@ void stub_connect(struct stub *s);
  */
 void stub_disconnect(struct stub *s);
 
+/* Return: whether the debugger has asked for a trace that goes on without it. */
+bool stub_trace_stays(const struct stub *s);
+
+/**
+ * stub_stay() - let a guest wait for its next debugger
+ * @s: a new stub, which gets the guest and handles its events until stub_take_over();
+ *	it has no input, and its output is dropped
+ * @from: stub whose debugger has gone; it has no guest afterwards
+ * @how: what the guest does meanwhile
+ */
+void stub_stay(struct stub *s, struct stub *from, enum stub_stay how);
+
+/**
+ * stub_take_over() - give a guest that waits to its next debugger
+ * @s: a stub without a guest, in @s->claim or @s->find_staying
+ * @from: the stub of stub_stay(), which has no guest afterwards
+ *
+ * @s->find_staying is called for vAttach, with @s->context and the number of the VM. It
+ * returns whether it has called this.
+ */
+void stub_take_over(struct stub *s, struct stub *from);
+
 /*
  * Handle @len bytes that came from the debugger, which may be part of a packet.
  */

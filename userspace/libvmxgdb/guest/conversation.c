@@ -10,6 +10,7 @@
 #include "guest/records.h"
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
+#include "guest/stay.h"
 #include "guest/stops.h"
 #include "guest/target.h"
 #include "guest/trace.h"
@@ -56,6 +57,23 @@ static int begin_vm(struct stub *s)
 	return 0;
 }
 
+/* The guest has waited for this debugger. */
+static int go_on(struct stub *s)
+{
+	int result = stay_end(s);
+
+	if (result < 0)
+		return result;
+	s->general = s->stopped;
+	s->resumed = THREAD_ALL;
+	if (!s->trace.points)
+		choose_layout(s);
+	stops_again(s);
+	/* The debugger inserts those that it knows before it resumes the guest. */
+	bp_table_unwant_all(s);
+	return 0;
+}
+
 int conversation_begin(struct stub *s)
 {
 	s->swbreak = s->hwbreak = s->text_errors = s->multiprocess = s->multi_watch = false;
@@ -64,8 +82,17 @@ int conversation_begin(struct stub *s)
 	s->step_how = s->step_once = 0;
 	s->passed_signals = 0;
 	s->document = NULL;
-	s->layout = s->choice ? s->choice : layout_default();
-	return s->attached ? begin_vm(s) : 0;
+	if (!s->waits || !s->trace.points)
+		s->layout = s->choice ? s->choice : layout_default();
+	if (!s->attached)
+		return 0;
+	return s->waits ? go_on(s) : begin_vm(s);
+}
+
+int conversation_again(struct stub *s)
+{
+	s->waits = s->stays && s->attached;
+	return conversation_begin(s);
 }
 
 const char *conversation_refused(int error)
@@ -91,12 +118,13 @@ const char *conversation_refused(int error)
 
 int conversation_attach(struct stub *s, uint32_t vm)
 {
-	int result = target_call(s->target, attach, vm);
+	bool waits = s->find_staying && s->find_staying(s->context, vm);
+	int result = waits ? 0 : target_call(s->target, attach, vm);
 	const char *why = conversation_refused(result);
 
 	if (result == 0) {
 		s->attached = true;
-		result = begin_vm(s);
+		result = waits ? go_on(s) : begin_vm(s);
 		if (result == 0)
 			return 0;
 		conversation_detach(s);

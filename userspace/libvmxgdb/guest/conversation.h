@@ -9,13 +9,19 @@
  * conversation_begin() - stop the guest, and reset what a debugger has set up
  * @s: stub
  *
- * Runs at the first packet of a debugger. On a line, where no connection is seen to
- * end, it runs again as soon as a packet shows that there is a new debugger. The reply
- * to '?' is in s->stop_reply afterwards.
+ * Runs at the first packet of a debugger. A guest that has waited for it (see stay.h) is
+ * as the last debugger has left it, but for the breakpoints that the new one does not
+ * know. The reply to '?' is in s->stop_reply afterwards.
  *
  * Return: 0 or a negative errno of the target.
  */
 int conversation_begin(struct stub *s);
+
+/*
+ * On a line no connection is seen to end: a packet has shown that there is a new debugger.
+ * Return: as conversation_begin().
+ */
+int conversation_again(struct stub *s);
 
 /**
  * conversation_attach() - go on with another VM

@@ -19,6 +19,7 @@
 #include "guest/signals.h"
 #include "guest/stops.h"
 #include "guest/target.h"
+#include "guest/terminal.h"
 #include "guest/vcpus.h"
 
 int stops_all(struct stub *s)
@@ -230,8 +231,10 @@ static void make_reply(struct stub *s, unsigned int vcpu, int signal,
 static void send_stop_reply(struct stub *s)
 {
 	/* Hits before the stop are told before it. */
+	if (!s->non_stop)
+		terminal_show(s);
 	records_drain(s, true);
-	s->running = false;
+	s->running = s->fresh = false;
 	link_send(&s->link, s->stop_reply.data, s->stop_reply.len, true);
 }
 
@@ -353,6 +356,31 @@ void stops_initial(struct stub *s)
 		put_event(s, &s->stop_reply, vcpu);
 	else
 		put_stop(s, &s->stop_reply, vcpu_first(s), SIGNAL_TRAP, NULL);
+	s->fresh = true;
+}
+
+void stops_repeat(struct stub *s)
+{
+	const struct vcpu_event *why = &s->vcpus[s->stopped].why;
+
+	s->fresh = false;
+	buf_clear(&s->stop_reply);
+	if (s->gone)
+		put_gone(s, &s->stop_reply);
+	else
+		put_stop(s, &s->stop_reply, s->stopped,
+			 event_signal(why) ? event_signal(why) : SIGNAL_TRAP, why);
+}
+
+void stops_again(struct stub *s)
+{
+	int vcpu = choose_pending(s, ~0ULL);
+
+	if (vcpu >= 0)
+		s->stopped = vcpu;
+	s->vcpus[s->stopped].pending = false;
+	stops_repeat(s);
+	s->fresh = true;
 }
 
 /* ---- the last stop of a vCPU ---- */
@@ -414,6 +442,22 @@ void stops_next(struct stub *s)
 		put_event(s, &s->reply, vcpu);
 	else
 		reply_ok(s);
+}
+
+void stops_mark_new(struct stub *s)
+{
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (!vcpu_exists(s, i))
+			continue;
+		s->vcpus[i].pending = true;
+		if (!s->vcpus[i].why.event.why)
+			s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i,
+							       .signal = SIGNAL_0,
+							       .caught = NO_CATCH };
+	}
+	s->asked = true;
 }
 
 void stops_mark_all(struct stub *s)

@@ -35,6 +35,12 @@ void stops_report_gone(struct stub *s);
 /* Put the reply to '?' into s->stop_reply without sending it. */
 void stops_initial(struct stub *s);
 
+/* Make it once more, as the debugger wants it. */
+void stops_repeat(struct stub *s);
+
+/* Put the last stop there again, for a new debugger; a stop that is pending comes first. */
+void stops_again(struct stub *s);
+
 /* ---- the last stop of a vCPU ---- */
 
 /* Return: its signal; SIGNAL_0 if it stopped because another one did. */
@@ -56,6 +62,9 @@ void stops_notify(struct stub *s);
  * vStopped, and to '?' after stops_mark_all().
  */
 void stops_next(struct stub *s);
+
+/* The debugger has attached: let it hear of all vCPUs, which are stopped. */
+void stops_mark_new(struct stub *s);
 
 /* Each stopped vCPU has a pending stop: the debugger asks for all of them. */
 void stops_mark_all(struct stub *s);

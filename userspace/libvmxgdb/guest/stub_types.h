@@ -225,6 +225,13 @@ enum stub_phase {
 	STUB_FINISHED,	/* the debugger has detached, or was refused */
 };
 
+/* State of a guest that waits for its next debugger */
+enum stub_stay {
+	STAY_AS_IS,	/* vCPUs that run, run to their next stop */
+	STAY_STOPPED,
+	STAY_RUNNING,	/* nothing stops the guest; a trace goes on */
+};
+
 struct stub {
 	struct target *target;
 	const struct layout *choice;	/* --arch; NULL: by the vCPU's mode */
@@ -233,6 +240,11 @@ struct stub {
 	struct link link;
 	const char *(*claim)(void *context);	/* see stub_connect() */
 	void *context;
+
+	/* see stub_stay() */
+	bool may_stay;		/* the owner has a place for guests that wait */
+	bool stays;		/* a line's next debugger finds the guest as the last one left it */
+	bool (*find_staying)(void *context, uint32_t vm);	/* see stub_take_over() */
 
 	/* the owner's, beside those of the tables; the last has no name */
 	const struct monitor_command *own_commands;
@@ -243,6 +255,8 @@ struct stub {
 	bool attached;		/* the target has a session with a VM */
 	bool running;		/* all-stop: the debugger waits for a stop reply */
 	bool gone;		/* the VM has ended */
+	bool waits;		/* the guest waits for its next debugger, and ... */
+	enum stub_stay how;
 	uint64_t vcpu_mask;	/* existing vCPUs */
 	struct vcpu vcpus[VCPUS_MAX];
 	struct bp_table bp_table;
@@ -272,6 +286,7 @@ struct stub {
 	int resumed;		/* Hc: a vCPU, THREAD_ALL or THREAD_ANY */
 	unsigned int stopped;	/* the vCPU of the last stop reply */
 	struct buf stop_reply;	/* the last one */
+	bool fresh;		/* made before the debugger's features were known */
 	bool physical;		/* memory packets mean physical addresses */
 	bool time_runs;		/* the guest's time is not held while it is stopped */
 	bool step_irqs;		/* steps let interrupts in */

@@ -20,7 +20,7 @@ static void keep(struct terminal *t, const char *text, size_t len)
 
 void terminal_put(struct stub *s, const char *text, size_t len)
 {
-	if (s->non_stop)
+	if (s->non_stop || s->waits)
 		keep(&s->terminal, text, len);
 	else
 		reply_text(s, text, len);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Text that hits print on the debugger's terminal. The non-stop protocol has no place for
- * it, so there it is kept until the user asks for it.
+ * it, so there it is kept until the user asks for it. While a guest waits for its debugger
+ * text is kept as well, until the guest runs under the next one.
  */
 #ifndef VMXGDB_TERMINAL_H
 #define VMXGDB_TERMINAL_H

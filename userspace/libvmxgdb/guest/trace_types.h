@@ -141,6 +141,7 @@ struct trace_buffer {
  * @why: why it does not run, for qTStatus: "tnotrun:0"
  * @lost_before: records that were lost before the trace began
  * @lost: records of the trace that were lost
+ * @disconnected: it goes on without a debugger
  * @selected: number of the selected frame, counted as in @buffer.frames from
  *	@buffer.first; -1: none
  * @started: microseconds since 1970
@@ -158,6 +159,7 @@ struct trace {
 	char why[300];
 	uint64_t lost_before;
 	uint64_t lost;
+	bool disconnected;
 	long selected;
 	uint64_t started;
 	uint64_t stopped;

@@ -156,6 +156,8 @@ int cmd_step_signal(struct stub *s, char *args, size_t len)
 
 int cmd_why_stopped(struct stub *s, char *args, size_t len)
 {
+	if (!s->attached && s->non_stop)
+		return reply_ok(s);
 	if (!s->attached) {
 		buf_puts(&s->reply, "W00");
 		return 0;
@@ -167,6 +169,8 @@ int cmd_why_stopped(struct stub *s, char *args, size_t len)
 		s->first_only = s->notified;
 		return 0;
 	}
+	if (s->fresh)
+		stops_repeat(s);
 	buf_add(&s->reply, s->stop_reply.data, s->stop_reply.len);
 	return 0;
 }

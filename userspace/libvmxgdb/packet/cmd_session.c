@@ -34,7 +34,7 @@ static void begin_again(struct stub *s)
 	if (s->link.no_ack)
 		link_ack(&s->link);
 	s->link.no_ack = false;
-	conversation_begin(s);
+	conversation_again(s);
 }
 
 int cmd_supported(struct stub *s, char *args, size_t len)
@@ -57,6 +57,8 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 	if (s->target->ops->ring_open)
 		buf_puts(&s->reply, ";BreakpointCommands+;ConditionalTracepoints+;TracepointSource+;"
 			 "EnableDisableTracepoints+;QTBuffer:size+;tracenz+;InstallInTrace+");
+	if (s->target->ops->ring_open && s->may_stay)
+		buf_puts(&s->reply, ";DisconnectedTracing+");
 	documents_features(s, &s->reply);
 	return 0;
 }
@@ -66,7 +68,7 @@ int cmd_no_ack(struct stub *s, char *args, size_t len)
 {
 	if (s->link.no_ack) {
 		link_ack(&s->link);
-		conversation_begin(s);
+		conversation_again(s);
 	}
 	s->link.no_ack = true;
 	return reply_ok(s);

@@ -90,6 +90,17 @@ int cmd_trace_notes(struct stub *s, char *args, size_t len)
 	return result < 0 ? result : reply_ok(s);
 }
 
+/* gdb's "set disconnected-tracing" */
+int cmd_trace_disconnected(struct stub *s, char *args, size_t len)
+{
+	if (strcmp(args, "0") && strcmp(args, "1"))
+		return reply_malformed(s);
+	if (*args == '1' && !s->may_stay)
+		return reply_error(s, -EOPNOTSUPP, "the trace ends with this connection");
+	s->trace.disconnected = *args == '1';
+	return reply_ok(s);
+}
+
 /* ---- status ---- */
 
 /* The notes of the user, and the number of lost hits. */
@@ -119,10 +130,11 @@ int cmd_trace_status(struct stub *s, char *args, size_t len)
 	buf_printf(&s->reply, "T%d;", t->running);
 	if (!t->running)
 		buf_printf(&s->reply, "%s;", t->why);
-	buf_printf(&s->reply, "tframes:%zx;tcreated:%llx;tfree:%zx;tsize:%zx;circular:%d;disconn:0;"
+	buf_printf(&s->reply, "tframes:%zx;tcreated:%llx;tfree:%zx;tsize:%zx;circular:%d;disconn:%d;"
 		   "starttime:%llx;stoptime:%llx;username:%s;", trace_buffer_count(b),
 		   ull(b->created + t->lost), b->limit > b->used ? b->limit - b->used : 0, b->limit,
-		   b->circular, ull(t->started), ull(t->stopped), t->user ? t->user : "");
+		   b->circular, t->disconnected, ull(t->started), ull(t->stopped),
+		   t->user ? t->user : "");
 	put_notes(t, &s->reply);
 	return 0;
 }

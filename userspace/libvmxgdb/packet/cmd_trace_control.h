@@ -11,6 +11,7 @@ int cmd_trace_start(struct stub *s, char *args, size_t len);
 int cmd_trace_stop(struct stub *s, char *args, size_t len);
 int cmd_trace_circular(struct stub *s, char *args, size_t len);
 int cmd_trace_size(struct stub *s, char *args, size_t len);
+int cmd_trace_disconnected(struct stub *s, char *args, size_t len);
 int cmd_trace_notes(struct stub *s, char *args, size_t len);
 int cmd_trace_status(struct stub *s, char *args, size_t len);
 int cmd_point_status(struct stub *s, char *args, size_t len);

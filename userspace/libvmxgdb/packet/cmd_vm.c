@@ -4,6 +4,8 @@
 
 #include "guest/conversation.h"
 #include "guest/reply.h"
+#include "guest/stay.h"
+#include "guest/stops.h"
 #include "guest/target.h"
 #include "packet/cmd_vm.h"
 #include "wire/parse.h"
@@ -45,10 +47,20 @@ int cmd_attach(struct stub *s, char *args, size_t len)
 	result = conversation_attach(s, vm);
 	if (result < 0)
 		return result;
-	if (s->non_stop)
+	if (s->non_stop) {
+		stops_mark_new(s);
 		return reply_ok(s);
+	}
 	buf_add(&s->reply, s->stop_reply.data, s->stop_reply.len);
 	return 0;
+}
+
+/* Without a VM the connection of a trace that stays would have a second one. */
+static int refuse_to_leave_trace(struct stub *s)
+{
+	if (!s->extended || !stay_wants_trace(s))
+		return 0;
+	return reply_error(s, -EBUSY, "a trace is to go on without gdb: end it, or disconnect");
 }
 
 static void leave(struct stub *s)
@@ -73,6 +85,9 @@ int cmd_detach(struct stub *s, char *args, size_t len)
 			return reply_error(s, -ESRCH, "VM %llu is not attached",
 					   (unsigned long long)vm);
 	}
+	result = refuse_to_leave_trace(s);
+	if (result < 0)
+		return result;
 	leave(s);
 	return reply_ok(s);
 }

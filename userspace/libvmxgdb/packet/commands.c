@@ -113,6 +113,7 @@ static const struct command commands[] = {
 	{ "QTStop", NONE, .text_error = true, .handler = cmd_trace_stop },
 	{ "QTBuffer:circular:", NULL, .text_error = true, .handler = cmd_trace_circular },
 	{ "QTBuffer:size:", NULL, .text_error = true, .handler = cmd_trace_size },
+	{ "QTDisconnected:", NULL, .text_error = true, .handler = cmd_trace_disconnected },
 	{ "QTNotes:", NULL, .text_error = true, .handler = cmd_trace_notes },
 	{ "QTSave:", NULL, .text_error = true, .handler = cmd_trace_save },
 	{ "qTStatus", NONE, .no_vm = true, .handler = cmd_trace_status },

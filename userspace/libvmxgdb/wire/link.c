@@ -46,7 +46,7 @@ void link_reset(struct link *l)
 	while (l->unacked)
 		drop_unacked(l);
 	l->state = LINK_IDLE;
-	l->no_ack = l->held = l->closed = false;
+	l->no_ack = l->held = l->closed = l->muted = false;
 	l->waiting_state = LINK_IDLE;
 	buf_clear(&l->waiting);
 	buf_clear(&l->out);
@@ -138,7 +138,7 @@ static struct link_out *make_frame(char first, const char *data, size_t len, boo
 
 void link_send(struct link *l, const char *data, size_t len, bool text)
 {
-	struct link_out *out = make_frame('$', data, len, text);
+	struct link_out *out = l->muted ? NULL : make_frame('$', data, len, text);
 	struct link_out **end = &l->unacked;
 
 	if (!out)
@@ -161,7 +161,7 @@ void link_send(struct link *l, const char *data, size_t len, bool text)
 
 void link_notify(struct link *l, const char *data, size_t len)
 {
-	struct link_out *out = make_frame('%', data, len, true);
+	struct link_out *out = l->muted ? NULL : make_frame('%', data, len, true);
 
 	if (!out)
 		return;
@@ -352,6 +352,14 @@ void link_hold(struct link *l, bool held)
 void link_close(struct link *l)
 {
 	l->closed = true;
+}
+
+void link_mute(struct link *l)
+{
+	link_reset(l);
+	l->muted = true;
+	/* Nothing waits for an acknowledgment. */
+	l->no_ack = true;
 }
 
 bool link_wants_input(const struct link *l)

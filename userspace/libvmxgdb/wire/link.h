@@ -43,6 +43,7 @@ struct link {
 	bool no_ack;
 	bool held;		/* see link_hold() */
 	bool closed;		/* see link_close() */
+	bool muted;		/* see link_mute() */
 
 	/* the packet that is coming in */
 	enum link_state { LINK_IDLE, LINK_DATA, LINK_SUM_HIGH, LINK_SUM_LOW } state;
@@ -82,6 +83,9 @@ void link_hold(struct link *l, bool held);
 
 /* Ignore all input from now on, until link_reset(). */
 void link_close(struct link *l);
+
+/* Drop what is sent from now on, until link_reset(): nobody is there. */
+void link_mute(struct link *l);
 
 /*
  * Return: whether the owner should read more input. False while much waits to
