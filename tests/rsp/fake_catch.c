@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "fake_catch.h"
+#include "fake_vms.h"
 
 #define CATCHES_MAX	64
 
 static struct {
 	struct vmxdbg_catch what;	/* id 0: unused */
 	struct fake_object object;
-} catches[CATCHES_MAX];
+} all_catches[FAKE_VMS_MAX][CATCHES_MAX];
+
+#define catches	(all_catches[fake_vm])
 
 static void broken(const char *what)
 {

@@ -7,6 +7,7 @@
 
 #include "fake_bytecode.h"
 #include "fake_object.h"
+#include "fake_vms.h"
 
 static void broken(const char *what)
 {
@@ -80,7 +81,9 @@ static struct {
 	struct entry *first;
 	struct entry *last;
 	struct entry *shown;	/* the last result of fake_ring_next() */
-} ring;
+} rings[FAKE_VMS_MAX];
+
+#define ring	(rings[fake_vm])
 
 int fake_ring_open(uint32_t size)
 {

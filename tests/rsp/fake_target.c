@@ -10,7 +10,9 @@
  *   FAKE_BPS=N     number of breakpoints that there can be, 64 by default
  *   FAKE_RING=N    size of the ring in bytes, instead of what the daemon wants
  *   FAKE_VM=PATH   the VM appears together with this file
- *   FAKE_VMS=N     number of VMs, 1 by default
+ *   FAKE_VMS=N     number of VMs, 1 by default, 3 at most
+ *   FAKE_COMM=TEXT name of the process of each VM
+ *   FAKE_MANY=1    each of them can be attached to by its number
  *   FAKE_HELD=1    the VM waits for its first debugger
  *   FAKE_NO_FPU=1  the FPU's registers cannot be read
  *   FAKE_REAL=1    the vCPUs are in real mode, in segment 0x1000
@@ -32,6 +34,7 @@
 #include "fake_cpu.h"
 #include "fake_tables.h"
 #include "fake_object.h"
+#include "fake_vms.h"
 #include "guest/target.h"
 #include "options.h"
 #include "target_device.h"
@@ -62,8 +65,7 @@ struct vcpu {
 	struct kvm_fpu fpu;
 };
 
-static struct fake {
-	struct target target;
+static struct machine {
 	bool attached;
 	bool held;
 	bool gone;
@@ -77,7 +79,10 @@ static struct fake {
 	uint8_t ram[RAM_SIZE];
 	struct vmxdbg_bp bps[BPS_MAX];
 	struct fake_object objects[BPS_MAX];	/* options of @bps */
-} fake;
+} machines[FAKE_VMS_MAX];
+
+/* The one that an operation is about */
+#define fake	(machines[fake_vm])
 
 #define contract(condition) \
 	((condition) ? (void)0 : broken(__func__, #condition))
@@ -714,27 +719,36 @@ static int vms(void)
 {
 	const char *path = getenv("FAKE_VM");
 
-	if (fake.gone || (path && access(path, F_OK)))
+	int count = env("FAKE_VMS", 1);
+
+	if ((count == 1 && fake.gone) || (path && access(path, F_OK)))
 		return 0;
-	return env("FAKE_VMS", 1);
+	return count;
+}
+
+static const char *vm_name(void)
+{
+	static char name[20];
+
+	snprintf(name, sizeof(name), " VM %d", FAKE_VM_FIRST + fake_vm);
+	return env("FAKE_MANY", 0) ? name : "";
 }
 
 static int fake_attach(struct target *t, uint32_t vm)
 {
-	contract(!fake.attached);
-	if (vm != TARGET_ANY_VM && vm != 7)
+	if (vm != TARGET_ANY_VM && vm - FAKE_VM_FIRST != (uint32_t)fake_vm)
 		return -ENOENT;
-	if (!vms())
+	if (!vms() || fake_vm >= vms() || fake.gone)
 		return -ENOENT;
-	if (vms() > 1)
+	if (vms() > 1 && (vm == TARGET_ANY_VM || !env("FAKE_MANY", 0)))
 		return -ENOTUNIQ;
-	if (env("FAKE_BUSY", 0))
+	if (env("FAKE_BUSY", 0) || fake.attached)
 		return -EBUSY;
 	fake.attached = true;
 	fake.time = VMXDBG_TIME_STOP;
 	show_events();
 	if (!env("FAKE_QUIET", 0))
-		fprintf(stderr, "fake: attached\n");
+		fprintf(stderr, "fake: attached%s\n", vm_name());
 	return 0;
 }
 
@@ -754,20 +768,22 @@ static void fake_detach(struct target *t)
 		fake.vcpus[i].event = (struct vmxdbg_event){ 0 };
 	}
 	if (!env("FAKE_QUIET", 0))
-		fprintf(stderr, "fake: detached, %d vCPUs were stopped\n", stopped);
+		fprintf(stderr, "fake: detached%s, %d vCPUs were stopped\n", vm_name(), stopped);
 }
 
 static int fake_list(struct target *t, struct vmxdbg_vm_info **list)
 {
+	const char *comm = getenv("FAKE_COMM");
 	int i, count = vms();
 
 	*list = count ? calloc(count, sizeof(**list)) : NULL;
 	for (i = 0; i < count; i++) {
 		(*list)[i] = (struct vmxdbg_vm_info){
-			.id = 7 + i, .pid = 4242 + i, .vcpus = 2,
-			.memory = RAM_SIZE, .comm = "fakevmm",
-			.flags = fake.attached ? VMXDBG_VM_ATTACHED : 0,
+			.id = FAKE_VM_FIRST + i, .pid = 4242 + i, .vcpus = 2,
+			.memory = RAM_SIZE,
+			.flags = machines[i].attached ? VMXDBG_VM_ATTACHED : 0,
 		};
+		strncpy((*list)[i].comm, comm ? comm : "fakevmm", sizeof((*list)[i].comm));
 	}
 	return count;
 }
@@ -781,8 +797,8 @@ static int fake_info(struct target *t, struct vmxdbg_info *info)
 		.version = VMXDBG_API_VERSION,
 		.features = VMXDBG_FEATURE_HOOKS | VMXDBG_FEATURE_MTF |
 			    (env("FAKE_NO_BRANCH", 0) ? 0 : VMXDBG_FEATURE_BRANCH),
-		.vm = 7,
-		.pid = 4242,
+		.vm = FAKE_VM_FIRST + fake_vm,
+		.pid = 4242 + fake_vm,
 		.hw_breakpoints = 4,
 		.max_breakpoints = fake.bps_room,
 	};
@@ -853,12 +869,6 @@ static uint64_t fake_lost_records(struct target *t)
 	return fake_ring_lost();
 }
 
-static void fake_close(struct target *t)
-{
-	fake_detach(t);
-	close(fake.eventfd);
-}
-
 static const struct target_ops fake_ops = {
 	.attach = fake_attach,
 	.detach = fake_detach,
@@ -880,7 +890,6 @@ static const struct target_ops fake_ops = {
 	.place = fake_place,
 	.objects = fake_objects,
 	.set_time = fake_set_time,
-	.close = fake_close,
 	.add_catch = fake_add_catch,
 	.hits = fake_hits,
 	.ring_open = fake_open_ring,
@@ -900,24 +909,49 @@ static bool load(const char *path)
 	return n > 0;
 }
 
-struct target *target_open(const struct options *options)
+static void begin(int number, const uint8_t *ram)
 {
 	int i, count = env("FAKE_VCPUS", 2);
 
+	fake_vm = number;
 	forget_bps();
 	fake_ring_close();
 	fake_catch_clear();
-	memset(&fake, 0, offsetof(struct fake, bps));
-	fake.target.ops = &fake_ops;
+	if (fake.eventfd > 0)
+		close(fake.eventfd);
+	memset(&fake, 0, offsetof(struct machine, bps));
 	fake.bps_room = env("FAKE_BPS", 64);
 	fake.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!load(options->device))
-		return NULL;
-	fake_tables_make(fake.ram);
+	if (ram)
+		memcpy(fake.ram, ram, RAM_SIZE);
 	for (i = 0; i < count; i++)
 		vcpu_new(i);
 	if (env("FAKE_HELD", 0))
 		for (i = 0; i < count; i++)
 			fake.vcpus[i].stopped = true;
-	return &fake.target;
+}
+
+int device_open(const struct options *options)
+{
+	int i;
+
+	begin(0, NULL);
+	if (!load(options->device))
+		return -1;
+	fake_tables_make(fake.ram);
+	for (i = 1; i < FAKE_VMS_MAX && i < env("FAKE_VMS", 1); i++)
+		begin(i, machines[0].ram);
+	fake_vm = 0;
+	return eventfd(0, EFD_CLOEXEC);
+}
+
+struct target *target_new(const struct options *options, int device)
+{
+	struct fake_session *session = calloc(1, sizeof(*session));
+
+	fake_vms_wrap(&fake_ops);
+	if (!session)
+		return NULL;
+	*session = (struct fake_session){ .target.ops = &fake_vms_ops, .vm = -1 };
+	return &session->target;
 }

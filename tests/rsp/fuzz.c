@@ -199,6 +199,8 @@ int main(int argc, char **argv)
 	fuzz_connect(&f);
 	for (round = 0; round < rounds; round++) {
 		one_round(&f, round);
+		if (rand() % 64 == 0)
+			fuzz_stay(&f, rand() % 3);
 		if (stub_finished(&f.stub))
 			fuzz_connect(&f);
 	}

@@ -13,6 +13,7 @@
  *   /N		N slices of a packet that takes long, 4 without N
  *   ^		the interrupt character
  *   #		the debugger goes, and another comes
+ *   ~N		the debugger vanishes, and its guest waits for the next one: enum stub_stay
  *   >N		from here on, input comes in pieces of N bytes
  *   *BYTES	these bytes as they are
  *
@@ -170,6 +171,8 @@ static void run_line(struct script *s, char *line, size_t len)
 		return put(s, "\003", 1);
 	case '#':
 		return fuzz_connect(&s->f);
+	case '~':
+		return fuzz_stay(&s->f, number(line + 1, len - 1, 0) % 3);
 	case '>':
 		s->piece = number(line + 1, len - 1, 0);
 		return;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fuzz_stub.h"
 #include "guest/target.h"
@@ -19,12 +20,14 @@ void fuzz_die(const char *what, const char *where, int round)
 static struct target *open_guest(const char *guest)
 {
 	struct options options = { .device = (char *)guest };
-	struct target *t = target_open(&options);
+	int device = device_open(&options);
+	struct target *t = device < 0 ? NULL : target_new(&options, device);
 
 	if (!t) {
 		fprintf(stderr, "fuzz: %s cannot be read\n", guest);
 		exit(2);
 	}
+	close(device);
 	return t;
 }
 
@@ -61,6 +64,8 @@ static const char *claim(void *context)
 	struct fuzz_stub *f = context;
 	struct target *t = f->stub.target;
 
+	if (f->stub.waits)
+		return NULL;
 	if (t->ops->attach(t, TARGET_ANY_VM) < 0) {
 		/* The VM has ended. */
 		t->ops->close(t);
@@ -78,6 +83,25 @@ void fuzz_connect(struct fuzz_stub *f)
 	stub_connect(&f->stub);
 	f->stub.claim = claim;
 	f->stub.context = f;
+}
+
+void fuzz_stay(struct fuzz_stub *f, enum stub_stay how)
+{
+	struct stub *waiting = malloc(sizeof(*waiting));
+	int i;
+
+	if (!waiting || !stub_init(waiting, f->stub.target, f->stub.layout))
+		exit(2);
+	if (f->stub.attached && f->stub.phase == STUB_TALKING && !f->stub.gone) {
+		stub_stay(waiting, &f->stub, how);
+		for (i = 0; i < 8 && stub_wants_events(waiting); i++)
+			stub_event(waiting);
+		stub_disconnect(&f->stub);
+		stub_connect(&f->stub);
+		stub_take_over(&f->stub, waiting);
+	}
+	stub_free(waiting);
+	free(waiting);
 }
 
 /* ---- calls of the stub, none of which may take long ---- */

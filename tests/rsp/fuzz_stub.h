@@ -32,6 +32,9 @@ void fuzz_close(struct fuzz_stub *f);
 /* A debugger comes; that of before goes. After the end of a VM there is a new one. */
 void fuzz_connect(struct fuzz_stub *f);
 
+/* The debugger vanishes, and its guest, if it has one, waits for the next one, which comes. */
+void fuzz_stay(struct fuzz_stub *f, enum stub_stay how);
+
 /* Bytes of the debugger. Output is taken as it comes. */
 void fuzz_input(struct fuzz_stub *f, const void *data, size_t len);
 

@@ -1731,8 +1731,9 @@ def wrong_use():
 def informative():
     result = run("--help")
     equal((result.returncode, result.stderr), (0, ""))
-    for option in re.findall(r"--\w+", "--device --vm --pid --tcp --unix "
-                             "--serial --stdio --once --wait --list --arch --time"):
+    for option in re.findall(r"--[\w-]+", "--device --vm --pid --tcp --unix "
+                             "--serial --stdio --once --wait --list --arch --time "
+                             "--fd --multi --on-vanish --user --log --log-file --ready-fd --json"):
         assert option in result.stdout, option
     matches(r"vmxdbgd \d+\.\d+\n", run("--version").stdout)
     result = run("--list")

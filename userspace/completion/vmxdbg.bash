@@ -5,9 +5,24 @@
 _vmxdbg() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options
 	COMPREPLY=()
+	# "--log=debug" is three words to bash.
+	[ "$word" != = ] || { word='' before=$before=; }
+	[ "$before" != = ] || before=${COMP_WORDS[COMP_CWORD - 2]}=
 	case $before in
 	--arch)
 		mapfile -t COMPREPLY < <(compgen -W 'x86-64 i386 i8086 auto' -- "$word")
+		return
+		;;
+	--on-vanish)
+		mapfile -t COMPREPLY < <(compgen -W 'continue stay stop' -- "$word")
+		return
+		;;
+	--log=)
+		mapfile -t COMPREPLY < <(compgen -W 'error warn info debug packets' -- "$word")
+		return
+		;;
+	--user)
+		mapfile -t COMPREPLY < <(compgen -u -- "$word")
 		return
 		;;
 	--time)
@@ -22,11 +37,11 @@ _vmxdbg() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 		;;
-	--kernel | --initrd | --device | --unix | --serial)
+	--kernel | --initrd | --device | --unix | --serial | --log-file)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
-	--vm | --pid | --tcp | --append | --mem | --cpus | --load | --console | --debug-exit)
+	--vm | --pid | --tcp | --fd | --ready-fd | --append | --mem | --cpus | --load | --console | --debug-exit)
 		return
 		;;
 	esac

@@ -24,7 +24,7 @@ int64_t client_now(void)
 }
 
 struct client *client_new(const struct connection *connection, bool is_line,
-			  struct target *target, const struct layout *layout)
+			  unsigned int number, struct target *target, const struct layout *layout)
 {
 	struct client *c = calloc(1, sizeof(*c));
 
@@ -32,6 +32,9 @@ struct client *client_new(const struct connection *connection, bool is_line,
 		return NULL;
 	c->connection = *connection;
 	c->is_line = is_line;
+	c->number = number;
+	c->received = (struct packet_log){ .connection = number, .arrow = "<-" };
+	c->sent = (struct packet_log){ .connection = number, .arrow = "->" };
 	if (!stub_init(&c->stub, target, layout)) {
 		free(c);
 		return NULL;
@@ -39,8 +42,15 @@ struct client *client_new(const struct connection *connection, bool is_line,
 	return c;
 }
 
+void client_end_log(struct client *c)
+{
+	packet_log_end(&c->received);
+	packet_log_end(&c->sent);
+}
+
 void client_free(struct client *c)
 {
+	client_end_log(c);
 	if (c->connection.socket)
 		close(c->connection.in);
 	stub_free(&c->stub);
@@ -78,6 +88,7 @@ static void input(struct client *c)
 			usleep(100000);
 		return;
 	}
+	packet_log_bytes(&c->received, data, n);
 	if (c->leaving) {
 		c->dropped += n;
 		return;
@@ -114,6 +125,7 @@ void client_flush(struct client *c)
 			return;
 		n = write_some(c, data, len);
 		if (n >= 0) {
+			packet_log_bytes(&c->sent, data, n);
 			stub_sent(&c->stub, n);
 		} else if (errno == EAGAIN) {
 			return;

@@ -7,13 +7,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "packet_log.h"
 #include "stub.h"
 #include "transport.h"
 
 /**
  * struct client - a connected debugger
  * @stub: conversation with it
- * @connection: the way to it
+ * @connection: the way to it; none (-1) for a guest that waits for a debugger
+ * @number: of the connection, for the log
+ * @received: log of packets
+ * @sent: likewise
  * @line_state: see serial_unmark()
  * @is_line: the connection is a line, which stays when a debugger leaves
  * @broken: writing has failed, or the input has ended
@@ -24,6 +28,9 @@
 struct client {
 	struct stub stub;
 	struct connection connection;
+	unsigned int number;
+	struct packet_log received;
+	struct packet_log sent;
 	int line_state;
 	bool is_line;
 	bool broken;
@@ -39,13 +46,17 @@ int64_t client_now(void);
  * client_new() - serve a debugger
  * @c: connection, which belongs to the client from now on
  * @is_line: see struct client
+ * @number: see struct client
  * @target: see stub_init()
  * @layout: see stub_init()
  *
  * Return: the client, or NULL if there is no memory.
  */
-struct client *client_new(const struct connection *c, bool is_line, struct target *target,
-			  const struct layout *layout);
+struct client *client_new(const struct connection *c, bool is_line, unsigned int number,
+			  struct target *target, const struct layout *layout);
+
+/* The connection has ended: log packets that have only begun. */
+void client_end_log(struct client *c);
 
 /* Close the connection, if it is a socket, and free the client. */
 void client_free(struct client *c);

@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The VM that the daemon serves, also while there is no debugger. */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "exit_status.h"
 #include "guest/conversation.h"
 #include "guest/target.h"
 #include "home.h"
+#include "log.h"
 #include "options.h"
 
 static const struct target_ops *ops(const struct home *h)
 {
 	return h->target->ops;
-}
-
-void home_message(const char *format, ...)
-{
-	va_list args;
-
-	fputs("vmxdbgd: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
 }
 
 /* Print why the session cannot begin. Return: the exit status. */
@@ -33,13 +21,13 @@ static int explain(const struct home *h, int error)
 	const char *why = conversation_refused(error);
 
 	if (error == -ENOENT)
-		home_message("there is no such VM; vmxdbgd --list shows them");
+		log_say(LOG_ERROR, "there is no such VM; vmxdbgd --list shows them");
 	else if (error == -ENOTUNIQ)
-		home_message("there are several VMs; choose one with --vm, vmxdbgd --list shows them");
+		log_say(LOG_ERROR, "there are several VMs; choose one with --vm, vmxdbgd --list shows them");
 	else if (why)
-		home_message("%s", why);
+		log_say(LOG_ERROR, "%s", why);
 	else
-		home_message("%s: %s", h->options->device, strerror(-error));
+		log_say(LOG_ERROR, "%s: %s", h->options->device, strerror(-error));
 	return EXIT_FAILED;
 }
 
@@ -61,7 +49,7 @@ int home_find(struct home *h, const char *where)
 	result = attach(h);
 	if (result == -ENOENT && h->options->wait) {
 		if (h->told < 1)
-			home_message("there is no such VM yet: waiting for one, gdb can connect to %s then",
+			log_say(LOG_INFO, "there is no such VM yet: waiting for one, gdb can connect to %s then",
 				     where);
 		h->told = 1;
 		return 0;
@@ -70,7 +58,7 @@ int home_find(struct home *h, const char *where)
 		return explain(h, result);
 	h->ended = h->ready = false;
 	if (!ops(h)->info(h->target, &info))
-		home_message("attached to VM %u of process %d, waiting for gdb at %s",
+		log_say(LOG_INFO, "attached to VM %u of process %d, waiting for gdb at %s",
 			     info.vm, info.pid, where);
 	return 0;
 }
@@ -84,7 +72,7 @@ bool home_is_ready(struct home *h)
 	/* A VMM creates the VM before its vCPUs. */
 	h->ready = ops(h)->info(h->target, &info) == 0 && info.vcpu_mask;
 	if (!h->ready && h->told < 2) {
-		home_message("the VM has no vCPU yet: waiting for one");
+		log_say(LOG_INFO, "the VM has no vCPU yet: waiting for one");
 		h->told = 2;
 	}
 	return h->ready;

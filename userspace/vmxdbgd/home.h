@@ -26,9 +26,6 @@ struct home {
 	unsigned int told;
 };
 
-/* Print "vmxdbgd: ", the text and a newline on stderr. */
-void home_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 /**
  * home_find() - begin a session, if there is none
  * @h: home

@@ -3,61 +3,53 @@
  * vmxdbgd: lets gdb debug guests of the vmxdbg module over its remote protocol.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exit_status.h"
 #include "guest/target.h"
+#include "list.h"
+#include "log.h"
 #include "options.h"
 #include "server.h"
 #include "target_device.h"
 
-static const char *vm_state(const struct vmxdbg_vm_info *vm)
+static int run(const struct options *options, int device)
 {
-	if (vm->flags & VMXDBG_VM_ATTACHED)
-		return "attached";
-	return vm->flags & VMXDBG_VM_HELD ? "held" : "free";
-}
+	struct target *target = target_new(options, device);
+	int status;
 
-static int list_vms(struct target *t)
-{
-	struct vmxdbg_vm_info *vms;
-	int i, count = t->ops->list(t, &vms);
-
-	if (count < 0) {
-		fprintf(stderr, "vmxdbgd: cannot list the VMs: %s\n",
-			strerror(-count));
+	if (!target) {
+		log_say(LOG_ERROR, "there is no memory");
 		return EXIT_FAILED;
 	}
-	printf("%-8s %-8s %-6s %-10s %-9s %s\n", "VM", "PID", "VCPUS",
-	       "MEMORY/KIB", "STATE", "COMMAND");
-	for (i = 0; i < count; i++)
-		printf("%-8u %-8d %-6u %-10llu %-9s %.16s\n", vms[i].id,
-		       vms[i].pid, vms[i].vcpus,
-		       (unsigned long long)vms[i].memory >> 10, vm_state(&vms[i]),
-		       vms[i].comm);
-	free(vms);
-	return 0;
+	if (options->list)
+		status = list_vms(target, options->json);
+	else
+		status = server_run(options, device, target);
+	target->ops->close(target);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct target *target;
-	int status;
+	int device, status;
 
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;
-	target = target_open(&options);
-	if (!target) {
-		fprintf(stderr, "vmxdbgd: %s: %s%s\n",
-			options.device, strerror(errno), errno == ENOENT ?
-			"; is the module loaded?" : "");
+	if (log_open(options.log_level, options.log_file) < 0) {
+		log_say(LOG_ERROR, "%s: %s", options.log_file, strerror(errno));
 		return EXIT_FAILED;
 	}
-	status = options.list ? list_vms(target) : server_run(&options, target);
-	target->ops->close(target);
+	device = device_open(&options);
+	if (device < 0) {
+		log_say(LOG_ERROR, "%s: %s%s", options.device, strerror(errno),
+			errno == ENOENT ? "; is the module loaded?" : "");
+		return EXIT_FAILED;
+	}
+	status = run(&options, device);
+	close(device);
 	return status;
 }

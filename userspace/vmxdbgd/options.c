@@ -14,19 +14,22 @@
 #include "exit_status.h"
 #include "guest/reg_layout.h"
 #include "options.h"
+#include "transport_fd.h"
 #include "transport_serial.h"
 #include "transport_stdio.h"
 #include "transport_tcp.h"
 #include "transport_unix.h"
 
 static const char help[] =
-	"Usage: vmxdbgd [OPTION]... --tcp [ADDR:]PORT | --unix PATH | --serial TTY[,BAUD] | --stdio\n"
+	"Usage: vmxdbgd [OPTION]... --tcp [ADDR:]PORT | --unix PATH | --serial TTY[,BAUD] |\n"
+	"                           --stdio | --fd N\n"
 	"\n"
 	"Let gdb debug a guest of the vmxdbg module.\n"
 	"\n"
 	"Guest (default: the only one):\n"
 	"  --vm ID            the VM with this number, see --list\n"
 	"  --pid PID          the VM of this process\n"
+	"  --multi            none: gdb attaches to any VM, and there can be several gdb\n"
 	"  --wait             wait until the VM appears\n"
 	"  --time stop|run    hold the guest's time while a debugger has stopped it\n"
 	"                     (default), or let it run\n"
@@ -37,13 +40,24 @@ static const char help[] =
 	"  --serial TTY[,BAUD]\n"
 	"                     use a serial line; default BAUD: 115200\n"
 	"  --stdio            use standard input and output\n"
+	"  --fd N             use an open stream socket, which listens or is connected;\n"
+	"                     without any of these: the sockets that systemd has passed\n"
+	"  --on-vanish WHAT   when gdb ends without detach, the guest shall\n"
+	"                     continue (default), stay as it is for the next gdb, or stop\n"
 	"\n"
 	"Other:\n"
 	"  --once             end when gdb disconnects\n"
 	"  --arch NAME        registers that gdb sees: x86-64 (default), i386, i8086\n"
 	"                     (16-bit code), or auto: by the guest's mode when gdb comes\n"
 	"  --device PATH      the module's device, default " VMXDBG_DEVICE "\n"
-	"  --list             list the VMs and end\n"
+	"  --user USER[:GROUP]\n"
+	"                     whose rights to keep when root starts vmxdbgd; default: nobody\n"
+	"                     and the group vmxdbg, with the right to debug any VM\n"
+	"  --log[=LEVEL]      print error, warn, info (default), debug, or packets too;\n"
+	"                     without LEVEL: debug\n"
+	"  --log-file PATH    append the messages to a file\n"
+	"  --ready-fd N       write a newline there once gdb can connect\n"
+	"  --list [--json]    list the VMs, for programs as JSON, and end\n"
 	"  --help, --version  show this help or the version, and end\n";
 
 /* Return: false, after a message. */
@@ -73,6 +87,8 @@ static bool parse_option_number(const char *option, const char *text,
 			   option, min, max, text);
 }
 
+#define TRANSPORTS	"--tcp, --unix, --serial, --stdio and --fd"
+
 /* ---- the handlers of the options: they return false after a message ---- */
 
 static bool set_device(struct options *o, const char *value)
@@ -100,7 +116,7 @@ static bool set_transport(struct options *o, const struct transport_ops *ops,
 			  const char *endpoint)
 {
 	if (o->transport)
-		return wrong_usage("only one of --tcp, --unix, --serial and --stdio is allowed");
+		return wrong_usage("only one of " TRANSPORTS " is allowed");
 	o->transport = ops;
 	o->endpoint = endpoint;
 	return true;
@@ -124,6 +140,67 @@ static bool set_serial(struct options *o, const char *value)
 static bool set_stdio(struct options *o, const char *value)
 {
 	return set_transport(o, &transport_stdio, "");
+}
+
+static bool set_fd(struct options *o, const char *value)
+{
+	return set_transport(o, &transport_fd, value);
+}
+
+static bool set_multi(struct options *o, const char *value)
+{
+	o->multi = true;
+	return true;
+}
+
+static bool set_json(struct options *o, const char *value)
+{
+	o->json = true;
+	return true;
+}
+
+static bool set_vanish(struct options *o, const char *value)
+{
+	static const char * const words[] = {
+		[VANISH_CONTINUE] = "continue", [VANISH_STAY] = "stay", [VANISH_STOP] = "stop",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!strcmp(value, words[i])) {
+			o->vanish = i;
+			return true;
+		}
+	}
+	return wrong_usage("--on-vanish needs continue, stay or stop, not \"%s\"", value);
+}
+
+static bool set_user(struct options *o, const char *value)
+{
+	o->user = value;
+	return *value || wrong_usage("--user needs a user");
+}
+
+static bool set_log(struct options *o, const char *value)
+{
+	return log_level_find(value ? value : "debug", &o->log_level) ||
+	       wrong_usage("--log needs error, warn, info, debug or packets, not \"%s\"", value);
+}
+
+static bool set_log_file(struct options *o, const char *value)
+{
+	o->log_file = value;
+	return true;
+}
+
+static bool set_ready_fd(struct options *o, const char *value)
+{
+	long long fd;
+
+	if (!parse_option_number("--ready-fd", value, 0, INT_MAX, &fd))
+		return false;
+	o->ready_fd = fd;
+	return true;
 }
 
 static bool set_once(struct options *o, const char *value)
@@ -184,6 +261,14 @@ static const struct {
 	{ "unix", required_argument, set_unix },
 	{ "serial", required_argument, set_serial },
 	{ "stdio", no_argument, set_stdio },
+	{ "fd", required_argument, set_fd },
+	{ "multi", no_argument, set_multi },
+	{ "on-vanish", required_argument, set_vanish },
+	{ "user", required_argument, set_user },
+	{ "log", optional_argument, set_log },
+	{ "log-file", required_argument, set_log_file },
+	{ "ready-fd", required_argument, set_ready_fd },
+	{ "json", no_argument, set_json },
 	{ "once", no_argument, set_once },
 	{ "wait", no_argument, set_wait },
 	{ "time", required_argument, set_time },
@@ -213,8 +298,16 @@ static bool check_together(const struct options *o)
 {
 	if (o->vm >= 0 && o->pid)
 		return wrong_usage("only one of --vm and --pid is allowed");
-	if (!o->transport && !o->list)
-		return wrong_usage("one of --tcp, --unix, --serial and --stdio is required");
+	if (o->multi && (o->vm >= 0 || o->pid || o->wait))
+		return wrong_usage("--multi is for any VM: not with --vm, --pid or --wait");
+	if (o->multi && o->transport == &transport_serial)
+		return wrong_usage("--multi needs connections, which a serial line does not have");
+	if (o->once && o->vanish != VANISH_CONTINUE)
+		return wrong_usage("--on-vanish: with --once no debugger can come, for which the guest would wait");
+	if (o->json && !o->list)
+		return wrong_usage("--json is for --list");
+	if (!o->transport && !o->list && !o->passed)
+		return wrong_usage("one of " TRANSPORTS " is required");
 	return true;
 }
 
@@ -228,6 +321,9 @@ int options_parse(struct options *o, int argc, char **argv)
 		.device = VMXDBG_DEVICE,
 		.vm = -1,
 		.layout = layout_find("x86-64"),
+		.log_level = LOG_INFO,
+		.ready_fd = -1,
+		.passed = fd_passed(),
 	};
 	for (i = 0; i < NR_ROWS; i++)
 		table[i] = (struct option){ rows[i].name, rows[i].has_arg, NULL, FIRST_ROW + i };

@@ -3,201 +3,141 @@
  * The daemon's main loop: wait for the VM and for debuggers, serve them, let the guest
  * run, and wait for the next ones. Nothing else in the daemon waits.
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "exit_status.h"
 #include "guest/target.h"
 #include "home.h"
+#include "log.h"
 #include "options.h"
+#include "ready.h"
+#include "rights.h"
+#include "seats.h"
 #include "server.h"
+#include "transport_fd.h"
 
 #define POLL_VM_MS	200
-
-/* How long a debugger's first packet may wait for the VM. gdb waits 2 s for a reply. */
-#define CLAIM_MS	1500
-
-#define CLIENTS_MAX	16
-
-struct server;
-
-/* A debugger in the server's table. */
-struct seat {
-	struct server *server;
-	struct client *client;	/* NULL: free */
-};
 
 /**
  * struct server - the daemon
  * @options: command line
- * @transport: where debuggers come from
- * @home: VM
+ * @transports: where debuggers come from
+ * @nr_transports: number of them
+ * @where: their names
+ * @listens: another debugger can come
+ * @home: VM, without --multi
  * @seats: connected debuggers
- * @holder: the one that has the VM
  * @signals: signalfd of the signals that end the daemon
  * @quit: such a signal came
- * @served: a debugger has had the VM and has gone
  */
 struct server {
 	const struct options *options;
-	struct transport transport;
+	struct transport transports[TRANSPORTS_MAX];
+	int nr_transports;
+	char where[400];
+	bool listens;
 	struct home home;
-	struct seat seats[CLIENTS_MAX];
-	struct seat *holder;
+	struct seats seats;
 	int signals;
 	bool quit;
-	bool served;
 };
 
-/* Places in the array for poll(); two for each seat follow. */
-enum { FD_SIGNALS, FD_LISTEN, FD_EVENTS, FD_SEATS };
-#define FDS	(FD_SEATS + 2 * CLIENTS_MAX)
+/* Places in the array for poll(); three for each seat follow the transports. */
+enum { FD_SIGNALS, FD_EVENTS, FD_LISTEN, FD_SEATS = FD_LISTEN + TRANSPORTS_MAX };
+enum { SEAT_IN, SEAT_OUT, SEAT_EVENTS, SEAT_FDS };
+#define FDS	(FD_SEATS + SEAT_FDS * SEATS_MAX)
 
-/* ---- debuggers come and go ---- */
+/* ---- what to wait for ---- */
 
-static const char *claim(void *context)
+/* A VM whose events nobody wants now is only seen to end. */
+static void poll_vm(const struct seat *seat, struct pollfd *fd)
 {
-	struct seat *seat = context;
-	struct server *s = seat->server;
-	const char *why;
+	const struct stub *stub = &seat->client->stub;
+	bool wanted = stub_wants_events(stub);
 
-	if (s->holder && s->holder != seat)
-		return "another debugger has this VM";
-	why = home_claim(&s->home);
-	if (why)
-		return why;
-	s->holder = seat;
-	seat->client->stub.attached = true;
-	return NULL;
-}
-
-static void sit_down(struct server *s, const struct connection *connection)
-{
-	struct client *c;
-	int i;
-
-	for (i = 0; i < CLIENTS_MAX; i++)
-		if (!s->seats[i].client)
-			break;
-	c = i == CLIENTS_MAX ? NULL :
-	    client_new(connection, s->transport.is_line, s->home.target, s->options->layout);
-	if (!c) {
-		if (connection->socket)
-			close(connection->in);
+	if (!seats_has_vm(seat) || stub->gone || (!wanted && !stub->waits))
 		return;
-	}
-	s->seats[i] = (struct seat){ .server = s, .client = c };
-	c->stub.claim = claim;
-	c->stub.time_choice = s->options->time_runs;
-	c->stub.context = &s->seats[i];
-	/* A debugger that is there from the start waits as long as it takes. */
-	c->deadline = connection->socket ? client_now() + CLAIM_MS : INT64_MAX;
-	stub_connect(&c->stub);
+	fd->fd = stub->target->ops->event_fd(stub->target);
+	if (wanted)
+		fd->events = POLLIN;
+	if (stub_wants_records(stub))
+		fd->events |= POLLPRI;
 }
 
-/* The debugger has the VM no longer: let the guest run. */
-static void release(struct server *s)
+/* Return: the longest time until something has to be done for the seat. */
+static int poll_seat(const struct seat *seat, struct pollfd *fds)
 {
-	struct stub *stub = &s->holder->client->stub;
-	bool gone = stub->gone;
+	const struct client *c = seat->client;
 
-	stub_disconnect(stub);
-	stub->attached = false;
-	s->holder = NULL;
-	s->served = true;
-	home_release(&s->home, gone);
+	client_poll(c, fds, seats_may_talk(seat));
+	poll_vm(seat, &fds[SEAT_EVENTS]);
+	if (stub_has_work(&c->stub))
+		return 0;
+	return c->leaving ? POLL_VM_MS : -1;
 }
 
-static void look_after(struct server *s, struct seat *seat)
+static int shorter(int a, int b)
 {
-	struct client *c = seat->client;
-	bool over = client_done(c);
-
-	if (!over && !stub_finished(&c->stub))
-		return;
-	/* Before waiting for the other side to close */
-	client_flush(c);
-	if (s->holder == seat)
-		release(s);
-	if (over) {
-		client_free(c);
-		seat->client = NULL;
-	} else if (c->is_line) {
-		stub_connect(&c->stub);
-	}
-}
-
-/* ---- the loop ---- */
-
-/* Return: whether the packets of @seat may be handled, for which there must be a VM. */
-static bool may_talk(struct server *s, const struct seat *seat)
-{
-	return seat == s->holder || seat->client->stub.phase != STUB_SILENT ||
-	       home_is_ready(&s->home) || client_now() >= seat->client->deadline;
-}
-
-static int session_fd(const struct server *s)
-{
-	if (!s->home.attached || s->home.ended ||
-	    (s->holder && !stub_wants_events(&s->holder->client->stub)))
-		return -1;
-	return s->home.target->ops->event_fd(s->home.target);
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 /* Fill in @fds. Return: the timeout for poll(). */
 static int prepare(struct server *s, struct pollfd *fds)
 {
-	int timeout = home_is_ready(&s->home) || s->holder ? -1 : POLL_VM_MS;
+	bool no_vm = s->seats.home && !s->seats.holder && !home_is_ready(&s->home);
+	int timeout = no_vm ? POLL_VM_MS : -1;
 	int i;
 
+	for (i = 0; i < FDS; i++)
+		fds[i] = (struct pollfd){ .fd = -1 };
 	fds[FD_SIGNALS] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	fds[FD_LISTEN] = (struct pollfd){
-		.fd = s->transport.ops->accept ? s->transport.listen_fd : -1,
-		.events = POLLIN,
-	};
-	fds[FD_EVENTS] = (struct pollfd){ .fd = session_fd(s), .events = POLLIN };
-	if (s->holder && stub_wants_records(&s->holder->client->stub))
-		fds[FD_EVENTS].events |= POLLPRI;
-	for (i = 0; i < CLIENTS_MAX; i++) {
-		struct pollfd *own = &fds[FD_SEATS + 2 * i];
-		struct client *c = s->seats[i].client;
-
-		own[0].fd = own[1].fd = -1;
-		own[0].revents = own[1].revents = 0;
-		if (!c)
-			continue;
-		client_poll(c, own, may_talk(s, &s->seats[i]));
-		if (stub_has_work(&c->stub))
-			timeout = 0;
-		else if (c->leaving && timeout)
-			timeout = POLL_VM_MS;
-	}
+	for (i = 0; i < s->nr_transports; i++)
+		if (s->transports[i].ops->accept)
+			fds[FD_LISTEN + i] = (struct pollfd){
+				.fd = s->transports[i].listen_fd, .events = POLLIN,
+			};
+	if (s->home.attached && !s->home.ended && !s->seats.holder)
+		fds[FD_EVENTS] = (struct pollfd){
+			.fd = s->home.target->ops->event_fd(s->home.target), .events = POLLIN,
+		};
+	for (i = 0; i < SEATS_MAX; i++)
+		if (s->seats.seat[i].client)
+			timeout = shorter(timeout, poll_seat(&s->seats.seat[i],
+							     &fds[FD_SEATS + SEAT_FDS * i]));
 	return timeout;
 }
 
-static void accept_one(struct server *s)
+/* ---- what has happened ---- */
+
+static void accept_one(struct server *s, struct transport *t)
 {
 	struct connection c;
 
-	if (s->transport.ops->accept(&s->transport, &c) == 0)
-		sit_down(s, &c);
+	if (t->ops->accept(t, &c) == 0)
+		seats_add(&s->seats, &c, t->is_line, false);
 }
 
-static void events(struct server *s)
+static void serve_seat(struct seat *seat, const struct pollfd *fds)
 {
-	if (s->holder)
-		stub_event(&s->holder->client->stub);
-	else
-		home_event(&s->home);
+	struct client *c = seat->client;
+
+	if ((fds[SEAT_EVENTS].revents & POLLHUP) && !fds[SEAT_EVENTS].events)
+		c->stub.gone = true;
+	else if (fds[SEAT_EVENTS].revents)
+		stub_event(&c->stub);
+	stub_work(&c->stub);
+	client_serve(c, fds);
+	seats_look_after(seat);
 }
 
 static void serve_once(struct server *s)
 {
+	struct client *before[SEATS_MAX];
 	struct pollfd fds[FDS];
 	int timeout = prepare(s, fds);
 	int i;
@@ -209,50 +149,36 @@ static void serve_once(struct server *s)
 		return;
 	}
 	if (fds[FD_EVENTS].revents)
-		events(s);
-	for (i = 0; i < CLIENTS_MAX; i++) {
-		if (!s->seats[i].client)
-			continue;
-		stub_work(&s->seats[i].client->stub);
-		client_serve(s->seats[i].client, &fds[FD_SEATS + 2 * i]);
-		look_after(s, &s->seats[i]);
-	}
-	if (fds[FD_LISTEN].revents)
-		accept_one(s);
+		home_event(&s->home);
+	for (i = 0; i < SEATS_MAX; i++)
+		before[i] = s->seats.seat[i].client;
+	/* A debugger may get the guest of another seat, or leave its own in a new one. */
+	for (i = 0; i < SEATS_MAX; i++)
+		if (before[i] && s->seats.seat[i].client == before[i])
+			serve_seat(&s->seats.seat[i], &fds[FD_SEATS + SEAT_FDS * i]);
+	for (i = 0; i < s->nr_transports; i++)
+		if (fds[FD_LISTEN + i].revents)
+			accept_one(s, &s->transports[i]);
 }
 
-static bool anybody(const struct server *s)
-{
-	int i;
-
-	for (i = 0; i < CLIENTS_MAX; i++)
-		if (s->seats[i].client && (s->seats[i].client->leaving || s->holder))
-			return true;
-	return false;
-}
+/* ---- the end ---- */
 
 /* Return: whether the daemon has done what it was started for. */
 static bool enough(struct server *s)
 {
-	bool one = s->options->once || s->transport.listen_fd < 0;
-	int i;
+	bool one = s->options->once || !s->listens;
 
 	/* Last words must be heard. */
-	if (anybody(s))
+	if (seats_any(&s->seats, true))
 		return false;
-	if (one && s->served)
+	if (one && s->seats.served && !(s->options->multi && seats_any(&s->seats, false)))
 		return true;
 	/* The only debugger has gone before it said anything. */
-	if (s->transport.ops->only && !s->transport.is_line) {
-		for (i = 0; i < CLIENTS_MAX; i++)
-			if (s->seats[i].client)
-				break;
-		if (i == CLIENTS_MAX)
-			return true;
-	}
+	if (!s->listens && !seats_any(&s->seats, false))
+		return true;
 	if (!s->home.ended)
 		return false;
-	home_message("the VM has ended");
+	log_say(LOG_INFO, "the VM has ended");
 	home_leave(&s->home);
 	if (one || s->options->vm >= 0 || !s->options->wait)
 		return true;
@@ -261,25 +187,46 @@ static bool enough(struct server *s)
 	return false;
 }
 
-static int serve(struct server *s)
+/* ---- the life of the daemon ---- */
+
+static void begin(struct server *s)
 {
 	struct connection c;
-	int status, i;
+	int i;
 
-	if (s->transport.ops->only) {
-		s->transport.ops->only(&s->transport, &c);
-		sit_down(s, &c);
+	for (i = 0; i < s->nr_transports; i++) {
+		struct transport *t = &s->transports[i];
+
+		if (!t->ops->only)
+			continue;
+		t->ops->only(t, &c);
+		seats_add(&s->seats, &c, t->is_line, true);
 	}
+	if (s->options->multi)
+		log_say(LOG_INFO, "waiting for gdb at %s: target extended-remote, then attach and the number of a VM",
+			s->where);
+}
+
+static int serve(struct server *s)
+{
+	bool told = false;
+	int status = 0;
+
+	begin(s);
 	do {
-		status = s->home.ended ? 0 : home_find(&s->home, s->transport.where);
+		if (s->seats.home && !s->home.ended)
+			status = home_find(&s->home, s->where);
 		if (status)
 			break;
+		if (!told)
+			ready_tell(s->options->ready_fd);
+		told = true;
 		serve_once(s);
 	} while (!s->quit && !enough(s));
-	home_leave(&s->home);
-	for (i = 0; i < CLIENTS_MAX; i++)
-		if (s->seats[i].client)
-			client_free(s->seats[i].client);
+	ready_stopping();
+	if (s->seats.home)
+		home_leave(&s->home);
+	seats_close(&s->seats);
 	return status;
 }
 
@@ -297,23 +244,75 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-int server_run(const struct options *options, struct target *target)
+static int open_transport(struct server *s, const struct transport_ops *ops,
+			  const char *endpoint)
+{
+	struct transport *t = &s->transports[s->nr_transports];
+	int status = transport_open(t, ops, endpoint);
+	size_t len = strlen(s->where);
+
+	if (status)
+		return status;
+	s->nr_transports++;
+	s->listens |= t->ops->accept || t->is_line;
+	snprintf(s->where + len, sizeof(s->where) - len, "%s%s", len ? " and " : "", t->where);
+	return 0;
+}
+
+/* The one that the options name, or the sockets that systemd has passed. */
+static int open_transports(struct server *s)
+{
+	char number[12];
+	int i, status = 0;
+
+	if (s->options->transport)
+		return open_transport(s, s->options->transport, s->options->endpoint);
+	for (i = 0; i < s->options->passed && !status; i++) {
+		snprintf(number, sizeof(number), "%d", FD_PASSED + i);
+		status = open_transport(s, &transport_fd, number);
+	}
+	return status;
+}
+
+static int check_vanish(struct server *s)
+{
+	if (s->options->vanish == VANISH_CONTINUE || s->listens)
+		return 0;
+	log_say(LOG_ERROR, "--on-vanish: after the one connection no debugger can come, for which the guest would wait");
+	return EXIT_FAILED;
+}
+
+static void close_transports(struct server *s)
+{
+	int i;
+
+	for (i = 0; i < s->nr_transports; i++)
+		s->transports[i].ops->close(&s->transports[i]);
+}
+
+int server_run(const struct options *options, int device, struct target *target)
 {
 	struct server s = {
 		.options = options,
 		.home = { .options = options, .target = target },
+		.seats = { .options = options, .device = device },
 		.signals = open_signals(),
 	};
 	int status;
 
 	if (s.signals < 0)
 		return EXIT_FAILED;
-	status = transport_open(&s.transport, options->transport,
-				options->endpoint);
-	if (status)
-		return status;
-	status = serve(&s);
-	s.transport.ops->close(&s.transport);
+	if (!options->multi)
+		s.seats.home = &s.home;
+	status = open_transports(&s);
+	if (!status)
+		status = check_vanish(&s);
+	if (!status)
+		status = rights_drop(options->user);
+	s.seats.may_stay = s.listens && !options->once;
+	if (!status)
+		status = serve(&s);
+	close_transports(&s);
 	close(s.signals);
 	return status;
 }

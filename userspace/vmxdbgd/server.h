@@ -8,8 +8,9 @@ struct target;
 
 /*
  * Serve debuggers until the VM ends, a signal comes, or (with some options) the
- * first debugger has gone. Return: the exit status of the process.
+ * first debugger has gone. @device: see device_open(). @target: for the VM that the
+ * options name. Return: the exit status of the process.
  */
-int server_run(const struct options *options, struct target *target);
+int server_run(const struct options *options, int device, struct target *target);
 
 #endif /* VMXDBGD_SERVER_H */

@@ -92,11 +92,15 @@ static int device_list(struct target *t, struct vmxdbg_vm_info **vms)
 static void device_close(struct target *t)
 {
 	device_detach(t);
-	close(to_device(t)->device);
 	free(t);
 }
 
-struct target *target_open(const struct options *options)
+int device_open(const struct options *options)
+{
+	return vmxdbg_open(options->device);
+}
+
+struct target *target_new(const struct options *options, int device)
 {
 	struct device_target *d = calloc(1, sizeof(*d));
 
@@ -111,10 +115,6 @@ struct target *target_open(const struct options *options)
 	d->session.session = -1;
 	d->options = options;
 	d->id = -1;
-	d->device = vmxdbg_open(options->device);
-	if (d->device < 0) {
-		free(d);
-		return NULL;
-	}
+	d->device = device;
 	return &d->session.target;
 }

@@ -6,7 +6,13 @@
 struct options;
 struct target;
 
-/* Return: a target without a session, or NULL with errno set. */
-struct target *target_open(const struct options *options);
+/* Open the module's device. Return: a file descriptor, or -1 with errno set. */
+int device_open(const struct options *options);
+
+/*
+ * Return: a target without a session, or NULL if there is no memory. @device: see
+ * device_open(); it must stay open as long as the target is used
+ */
+struct target *target_new(const struct options *options, int device);
 
 #endif /* VMXDBGD_TARGET_DEVICE_H */

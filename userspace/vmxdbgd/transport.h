@@ -8,6 +8,8 @@
 
 struct transport;
 
+#define TRANSPORTS_MAX	8	/* at a time */
+
 /**
  * struct connection - the way to one debugger
  * @in: input, -1 if there is no connection
@@ -29,7 +31,7 @@ struct connection {
  *	message on stderr
  * @accept: @listen_fd was readable: take the connection. Returns 0, or -1 with errno
  *	set. NULL: the one connection is there from the start, see @only
- * @only: the one connection
+ * @only: the one connection; it belongs to the caller from then on if it is a socket
  * @close: undo @open
  */
 struct transport_ops {
@@ -43,6 +45,7 @@ struct transport_ops {
  * struct transport - a transport
  * @ops: operations of this kind
  * @listen_fd: readable when a debugger comes; a line's descriptor; -1 if there is none
+ * @fd: a connected socket, -1 if there is none
  * @is_line: a line without connections: only packets show that a debugger is
  *	there, and there can be another one after it
  * @where: name for messages
@@ -51,6 +54,7 @@ struct transport_ops {
 struct transport {
 	const struct transport_ops *ops;
 	int listen_fd;
+	int fd;
 	bool is_line;
 	char where[128];
 	const char *endpoint;
@@ -61,7 +65,7 @@ int transport_open(struct transport *t, const struct transport_ops *ops,
 		   const char *endpoint);
 
 /*
- * Print "vmxdbgd: @what: " and the text of errno on stderr.
+ * Print @what and the text of errno.
  * Return: EXIT_FAILED.
  */
 int transport_failed(const char *what);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "exit_status.h"
+#include "log.h"
 #include "transport_serial.h"
 
 static const struct {
@@ -100,7 +101,7 @@ static int serial_open(struct transport *t, const char *endpoint)
 
 	snprintf(path, sizeof(path), "%s", endpoint);
 	if (take_speed(path, &speed) < 0) {
-		fprintf(stderr, "vmxdbgd: --serial needs TTY[,BAUD] with a standard rate, not \"%s\"; see vmxdbgd --help.\n",
+		log_say(LOG_ERROR, "--serial needs TTY[,BAUD] with a standard rate, not \"%s\"; see vmxdbgd --help.",
 			endpoint);
 		return EXIT_USAGE;
 	}

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "exit_status.h"
+#include "log.h"
 #include "transport_socket.h"
 #include "transport_tcp.h"
 
@@ -66,27 +67,6 @@ static socklen_t parse_endpoint(const char *endpoint, union address *a)
 	return parse_host(host, port, a);
 }
 
-/* Read the address from the socket: for port 0 the kernel has chosen a port. */
-static void note_where(struct transport *t)
-{
-	union address a;
-	socklen_t len = sizeof(a);
-	char host[INET6_ADDRSTRLEN] = "?";
-	int port;
-
-	if (getsockname(t->listen_fd, &a.any, &len) < 0)
-		return;
-	if (a.any.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &a.v4.sin_addr, host, sizeof(host));
-		port = ntohs(a.v4.sin_port);
-		snprintf(t->where, sizeof(t->where), "%s:%d", host, port);
-	} else {
-		inet_ntop(AF_INET6, &a.v6.sin6_addr, host, sizeof(host));
-		port = ntohs(a.v6.sin6_port);
-		snprintf(t->where, sizeof(t->where), "[%s]:%d", host, port);
-	}
-}
-
 static int tcp_open(struct transport *t, const char *endpoint)
 {
 	union address a;
@@ -95,7 +75,7 @@ static int tcp_open(struct transport *t, const char *endpoint)
 	int fd;
 
 	if (!len) {
-		fprintf(stderr, "vmxdbgd: --tcp needs [ADDR:]PORT with a numeric ADDR, not \"%s\"; see vmxdbgd --help.\n",
+		log_say(LOG_ERROR, "--tcp needs [ADDR:]PORT with a numeric ADDR, not \"%s\"; see vmxdbgd --help.",
 			endpoint);
 		return EXIT_USAGE;
 	}
@@ -105,7 +85,7 @@ static int tcp_open(struct transport *t, const char *endpoint)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (socket_listen(t, fd, &a, len) < 0)
 		return transport_failed(endpoint);
-	note_where(t);
+	socket_note_where(t);
 	return 0;
 }
 
@@ -114,21 +94,26 @@ static void set_option(int fd, int level, int option, int value)
 	setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-static int tcp_accept(struct transport *t, struct connection *c)
+void tcp_keep_alive(int fd)
 {
-	if (socket_accept(t, c) < 0)
-		return -1;
 	/* The other side waits for each packet, so none must be delayed. */
-	set_option(c->in, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	/*
 	 * When the debugger's machine dies, the guest must not stand still for the two
 	 * hours that are usual.
 	 */
-	set_option(c->in, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(c->in, IPPROTO_TCP, TCP_KEEPIDLE, 30);
-	set_option(c->in, IPPROTO_TCP, TCP_KEEPINTVL, 10);
-	set_option(c->in, IPPROTO_TCP, TCP_KEEPCNT, 3);
-	set_option(c->in, IPPROTO_TCP, TCP_USER_TIMEOUT, 60000);
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 30);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 60000);
+}
+
+static int tcp_accept(struct transport *t, struct connection *c)
+{
+	if (socket_accept(t, c) < 0)
+		return -1;
+	tcp_keep_alive(c->in);
 	return 0;
 }
 

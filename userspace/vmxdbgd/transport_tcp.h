@@ -5,6 +5,12 @@
 
 #include "transport.h"
 
+/*
+ * Send packets at once, and notice within a minute that the other side is gone. Without
+ * effect on sockets that are not of TCP.
+ */
+void tcp_keep_alive(int fd);
+
 extern const struct transport_ops transport_tcp;
 
 #endif /* VMXDBGD_TRANSPORT_TCP_H */
