@@ -204,6 +204,21 @@ def counting():
         equal(g.ask(f"qTV:{TV}"), "V29")
 
 
+@test("a breakpoint that the debugger has removed does not come back with the trace")
+def removed():
+    with guest() as g:
+        ready(g)
+        ok(g, f"Z0,{LEAF + 1:x},1;{reg_is(1)}")
+        fields(g.ask("vCont;c"))
+        ok(g, f"z0,{LEAF + 1:x},1")
+        point(g, 1, LEAF, mask(RBX))
+        ok(g, "QTStart")
+        put(g, RBX, 0, 1)
+        ok(g, f"Z0,{AFTER[1]:x},1;{reg_is(5)}")
+        fields(g.ask("vCont;c"))
+        equal((get(g, RIP, 1), get(g, RBX)), (AFTER[1], 5))
+
+
 @test("a breakpoint whose condition has a variable that changes is left to the debugger")
 def breakpoint_variable():
     with guest() as g:

@@ -156,7 +156,7 @@ void bp_insert_again(struct stub *s)
 
 	/* A breakpoint that cannot be made again stays as it was. */
 	for (i = 0; i < t->count; i++) {
-		code = t->bps[i]->code ? strdup(t->bps[i]->code) : NULL;
+		code = t->bps[i]->code && t->bps[i]->wanted ? strdup(t->bps[i]->code) : NULL;
 		if (code && !bp_code_commands(code))
 			replace(s, t->bps[i], code);
 		free(code);
