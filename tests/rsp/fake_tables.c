@@ -34,15 +34,22 @@ void fake_pdptrs(const uint8_t *ram, size_t size, uint64_t cr3, __u64 *pdptrs)
 		memcpy(pdptrs, ram + cr3, 32);
 }
 
+/* With FAKE_ROM the last 64 KiB are a slot of their own, for reads only. */
 int fake_slot_list(uint64_t ram_size, struct vmxdbg_slot **slots)
 {
-	*slots = calloc(1, sizeof(**slots));
+	uint64_t rom = getenv("FAKE_ROM") ? 0x10000 : 0;
+
+	*slots = calloc(2, sizeof(**slots));
 	if (!*slots)
 		return -ENOMEM;
 	(*slots)[0] = (struct vmxdbg_slot){
-		.flags = KVM_MEM_LOG_DIRTY_PAGES, .size = ram_size, .hva = FAKE_HVA,
+		.flags = KVM_MEM_LOG_DIRTY_PAGES, .size = ram_size - rom, .hva = FAKE_HVA,
 	};
-	return 1;
+	(*slots)[1] = (struct vmxdbg_slot){
+		.slot = 1, .flags = KVM_MEM_READONLY, .gpa = ram_size - rom, .size = rom,
+		.hva = FAKE_HVA + ram_size - rom,
+	};
+	return rom ? 2 : 1;
 }
 
 void fake_place_of(uint64_t ram_size, uint64_t gpa, struct vmxdbg_place *place)

@@ -19,6 +19,7 @@
  *   FAKE_BUSY=1    another process has a session with the VM
  *   FAKE_HURRY=1   a sleeping guest takes no time
  *   FAKE_NO_BRANCH=1  steps are of single instructions only
+ *   FAKE_ROM=1     the last 64 KiB of memory are a slot for reads only
  *   FAKE_QUIET=1   do not print when sessions begin and end, and when time stops
  */
 #include <errno.h>
@@ -68,6 +69,7 @@ struct vcpu {
 static struct machine {
 	bool attached;
 	bool held;
+	bool stop_new;		/* since a stop of all, until a resume of all */
 	bool gone;
 	bool gone_unread;
 	uint32_t time;			/* VMXDBG_TIME_* */
@@ -492,6 +494,7 @@ static void outcome(struct vcpu *v, enum fake_outcome what)
 		for (i = 0; i < VCPUS_MAX; i++) {
 			if (!fake.vcpus[i].exists) {
 				vcpu_new(i);
+				fake.vcpus[i].stopped = fake.stop_new;
 				break;
 			}
 		}
@@ -618,6 +621,7 @@ static int fake_stop(struct target *t, uint32_t vcpu)
 	for (i = 0; i < VCPUS_MAX; i++)
 		if (fake.vcpus[i].exists && (vcpu == VMXDBG_ALL_VCPUS || vcpu == (uint32_t)i))
 			fake.vcpus[i].stopped = true;
+	fake.stop_new |= vcpu == VMXDBG_ALL_VCPUS;
 	show_events();
 	return 0;
 }
@@ -651,8 +655,9 @@ static int fake_resume(struct target *t, const struct vmxdbg_resume *how)
 		contract(!(how->flags & VMXDBG_RESUME_STEP));
 	else
 		resume_one(stopped_vcpu(how->vcpu), how);
+	fake.stop_new &= how->vcpu != VMXDBG_ALL_VCPUS;
 	for (i = 0; i < VCPUS_MAX && how->vcpu == VMXDBG_ALL_VCPUS; i++)
-		if (fake.vcpus[i].exists && fake.vcpus[i].stopped)
+		if (fake.vcpus[i].exists && fake.vcpus[i].stopped && !fake.vcpus[i].unread)
 			resume_one(&fake.vcpus[i], how);
 	show_events();
 	return 0;
@@ -758,7 +763,7 @@ static void fake_detach(struct target *t)
 
 	if (!fake.attached)
 		return;
-	fake.attached = fake.held = false;
+	fake.attached = fake.held = fake.stop_new = false;
 	forget_bps();
 	fake_ring_close();
 	fake_catch_clear();

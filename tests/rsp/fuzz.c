@@ -53,6 +53,7 @@ static const char *const shapes[] = {
 	"Z0,10025,1;X7,2c000122031327", "QTDP:4:10025:E:%x:0-", "QTDP:-4:10025:SR0f", "QTDP:5:10011:E:3:2-",
 	"QTDP:-5:10011:X0000000a,2c00062201022d000627-", "QTDP:-5:10011:SX00000007,260007220c0c27",
 	"QTDP:-5:10011:SM7,%x,%x", "QTDP:6:10025:E:0:0:X6,2c00060e2700-", "QTDP:-6:10025:X%x,2d0006%x27",
+	"QThreadEvents:1", "QThreadEvents:0", "qXfer:memory-map:read::%x,%x",
 	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
 	"QPassSignals:%x;b;5", "QPassSignals:", "qXfer:siginfo:read::0,%x", "Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };
@@ -63,7 +64,7 @@ static const char *const commands[] = {
 	"catch exception", "catch io if $rax == 0x%x && *(u32 *)0x%x", "catch cpuid ignore %x count",
 	"catch mmio 0x%x space", "catch hlt if (((1 + 2) * hits", "uncatch %x", "uncatch all",
 	"watch phys 0x%x 8 access", "watch 0x%x 0x%x exec cpl 0", "break phys 0x%x if tsc / vcpu",
-	"break $rip record", "why", "step branch", "step handler", "step insn", "until return",
+	"break $rip record", "why", "prints", "hits", "step branch", "step handler", "step insn", "until return",
 	"until branch", "step irqs on", "time", "time run", "time stop",
 	"pt 0x%x", "pt $rip", "pt %x", "maps", "maps 0x%x", "maps 0x%x 0x%x", "gva2gpa 0x%x",
 	"gva2hva 0x%x", "gpa2hva 0x%x", "gpa2gva 0x%x", "gpa2gva 0x%x 0x%x",

@@ -222,8 +222,8 @@ def run_lengths():
 def unknown():
     with guest() as g:
         for packet in ("vMustReplyEmpty", "vFile:open:0", "Dxyz", "qCx", "kx",
-                       "qTSTMat:", "QThreadEvents:1", "qOffsets", "vRun;61",
-                       "R00", "i", "\x7f", "", "qXfer:memory-map:read::0,10"):
+                       "qTSTMat:", "QThreadOptions;1", "qOffsets", "vRun;61",
+                       "R00", "i", "\x7f", ""):
             equal(g.ask(packet), "")
 
 

@@ -343,7 +343,7 @@ void stub_event(struct stub *s)
 	}
 	if (s->non_stop) {
 		records_drain(s, false);
-		if (events_collect(s))
+		if (events_collect(s) + stops_new(s))
 			stops_notify(s);
 		events_resume_passed(s);
 		return;
@@ -353,7 +353,7 @@ void stub_event(struct stub *s)
 		return;
 	terminal_show(s);
 	records_drain(s, false);
-	if (!events_collect(s)) {
+	if (!(events_collect(s) + stops_new(s))) {
 		events_resume_passed(s);
 		return;
 	}

@@ -79,6 +79,7 @@ int conversation_begin(struct stub *s)
 	s->swbreak = s->hwbreak = s->text_errors = s->multiprocess = s->multi_watch = false;
 	s->lldb = s->list_threads = s->error_strings = false;
 	s->introduced = s->extended = s->non_stop = s->step_irqs = false;
+	s->thread_events = false;
 	s->step_how = s->step_once = 0;
 	s->passed_signals = 0;
 	s->document = NULL;

@@ -167,11 +167,23 @@ void resume_stop(struct stub *s, int signal)
 
 /* ---- non-stop ---- */
 
+static bool all_run(const struct stub *s)
+{
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++)
+		if (vcpu_exists(s, i) && !s->vcpus[i].runs)
+			return false;
+	return true;
+}
+
 int resume_run_some(struct stub *s, const struct resume_plan *plan)
 {
+	struct vmxdbg_resume all = { .vcpu = VMXDBG_ALL_VCPUS };
 	int i, result = 0;
 
 	bp_table_flush(s);
+	stops_new(s);
 	for (i = 0; i < VCPUS_MAX && result >= 0; i++) {
 		const struct resume_action *action = &plan->actions[i];
 
@@ -183,6 +195,9 @@ int resume_run_some(struct stub *s, const struct resume_plan *plan)
 		else if (runs(action) && !s->vcpus[i].runs && !s->vcpus[i].pending)
 			result = resume_one(s, i, action);
 	}
+	/* Since the debugger's beginning, the target holds vCPUs that are new. */
+	if (result >= 0 && all_continue(s, plan) && all_run(s))
+		result = s->target->ops->resume(s->target, &all);
 	if (result == -ENODEV) {
 		s->gone = true;
 		return 0;

@@ -62,6 +62,46 @@ int stops_one(struct stub *s, unsigned int vcpu, int signal)
 	return 0;
 }
 
+/* Stop a new vCPU, and tell the debugger. */
+static void report_new(struct stub *s, unsigned int vcpu)
+{
+	struct vcpu *v = &s->vcpus[vcpu];
+
+	stops_one(s, vcpu, SIGNAL_TRAP);
+	v->pending = true;
+	v->why.signal = SIGNAL_TRAP;
+	v->why.created = true;
+}
+
+/*
+ * Since the beginning of the conversation the target holds new vCPUs, until a resume of all.
+ * A debugger in non-stop mode thinks that they run.
+ */
+static void let_new_run(struct stub *s, unsigned int vcpu)
+{
+	struct vcpu *v = &s->vcpus[vcpu];
+
+	if (!v->runs && !v->pending)
+		v->runs = s->target->ops->resume(s->target, &v->how) == 0;
+}
+
+int stops_new(struct stub *s)
+{
+	uint64_t new = (s->non_stop || s->thread_events) && !s->gone ? vcpus_refresh(s) : 0;
+	int i, count = 0;
+
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (!(new >> i & 1))
+			continue;
+		if (s->thread_events)
+			report_new(s, i);
+		else
+			let_new_run(s, i);
+		count += s->thread_events;
+	}
+	return count;
+}
+
 /* ---- pending stops that are no longer true ---- */
 
 static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
@@ -92,6 +132,8 @@ static bool still_true(struct stub *s, int vcpu)
 
 	/* An error must not be lost: it is told once. */
 	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | TARGET_WHY_OWN))
+		return true;
+	if (v->why.created)
 		return true;
 	if (!any_wanted(s, &v->why))
 		return false;
@@ -159,6 +201,8 @@ static void put_reason(struct stub *s, const struct vcpu_event *why,
 {
 	const struct bp_key *key = first_hit(why, true);
 
+	if (why->created)
+		buf_puts(out, "create:;");
 	if (key && (why->event.why & VMXDBG_WHY_WATCH)) {
 		put_watches(s, why, out);
 		return;

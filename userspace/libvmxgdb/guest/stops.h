@@ -17,6 +17,12 @@ int stops_all(struct stub *s);
  */
 int stops_one(struct stub *s, unsigned int vcpu, int signal);
 
+/*
+ * Look for new vCPUs, if that can be needed. If the debugger wants to know of them, they stop,
+ * and their stops are pending. Return: how many such stops there are.
+ */
+int stops_new(struct stub *s);
+
 /* Drop pending stops of @vcpus (a mask) that are no longer true. */
 void stops_drop_stale(struct stub *s, uint64_t vcpus);
 

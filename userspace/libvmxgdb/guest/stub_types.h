@@ -135,6 +135,7 @@ struct catchpoints {
  * @caught: type of the catchpoints that were hit: VMXDBG_CATCH_*, or NO_CATCH
  * @catchpoints: numbers of the catchpoints that were hit
  * @nr_catchpoints: number of entries in @catchpoints
+ * @created: the vCPU is new, and the debugger wants to know of it
  */
 struct vcpu_event {
 	struct vmxdbg_event event;
@@ -144,6 +145,7 @@ struct vcpu_event {
 	int caught;
 	unsigned int catchpoints[VMXDBG_EVENT_BPS];
 	unsigned int nr_catchpoints;
+	bool created;
 };
 
 /**
@@ -279,6 +281,7 @@ struct stub {
 	/* the conversation */
 	bool extended;		/* '!': goes on without a VM */
 	bool non_stop;
+	bool thread_events;	/* the debugger wants to know of new vCPUs */
 	bool notified;		/* non-stop: a notification waits for vStopped */
 	bool asked;		/* the stop that comes next is the reply to '?' */
 	bool first_only;	/* the next vStopped is that of '?' */

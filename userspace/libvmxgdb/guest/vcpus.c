@@ -17,10 +17,30 @@ int vcpu_first(const struct stub *s)
 	return s->vcpu_mask ? __builtin_ctzll(s->vcpu_mask) : 0;
 }
 
-void vcpus_refresh(struct stub *s)
+/* A vCPU that the VMM has created runs, unless all were stopped. */
+static void note_new(struct stub *s, uint64_t new)
+{
+	struct vmxdbg_vcpu state;
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++) {
+		struct vcpu *v = &s->vcpus[i];
+
+		if (!(new >> i & 1))
+			continue;
+		v->runs = target_call(s->target, vcpu, i, &state) == 0 &&
+			  state.state == VMXDBG_VCPU_RUNNING;
+		v->how = (struct vmxdbg_resume){ .vcpu = i };
+		v->pending = v->passed = false;
+		v->why = (struct vcpu_event){ .event.vcpu = i, .caught = NO_CATCH };
+	}
+}
+
+uint64_t vcpus_refresh(struct stub *s)
 {
 	struct vmxdbg_info info;
 	int result = target_call(s->target, info, &info);
+	uint64_t before = s->vcpu_mask;
 
 	if (!result) {
 		s->vcpu_mask = info.vcpu_mask;
@@ -29,6 +49,8 @@ void vcpus_refresh(struct stub *s)
 		s->vcpu_mask = 1;
 		s->vm = 1;
 	}
+	note_new(s, s->vcpu_mask & ~before);
+	return s->vcpu_mask & ~before;
 }
 
 void vcpu_put_thread(const struct stub *s, unsigned int vcpu, struct buf *out)

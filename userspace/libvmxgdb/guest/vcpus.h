@@ -14,8 +14,11 @@ bool vcpu_exists(const struct stub *s, int vcpu);
 /* Return: the lowest existing vCPU, 0 if there is none. */
 int vcpu_first(const struct stub *s);
 
-/* Read from the target which vCPUs exist. Unchanged if that fails. */
-void vcpus_refresh(struct stub *s);
+/*
+ * Read from the target which vCPUs exist. Unchanged if that fails. Return: mask of those
+ * that are new.
+ */
+uint64_t vcpus_refresh(struct stub *s);
 
 /* Add the thread id of @vcpu to @out. */
 void vcpu_put_thread(const struct stub *s, unsigned int vcpu, struct buf *out);

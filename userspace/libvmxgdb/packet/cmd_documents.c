@@ -9,6 +9,7 @@
 #include "packet/cmd_signals.h"
 #include "packet/cmd_trace_frames.h"
 #include "packet/document.h"
+#include "packet/memory_map.h"
 #include "packet/osdata.h"
 #include "packet/threads.h"
 #include "wire/parse.h"
@@ -29,6 +30,7 @@ static const struct document documents[] = {
 	{ "features", "target.xml", .no_vm = true, .make = make_description },
 	{ "threads", "", .no_vm = true, .make = make_threads },
 	{ "siginfo", "", .make = siginfo_make },
+	{ "memory-map", "", .make = memory_map_make },
 	{ "traceframe-info", NULL, .make = trace_frame_info },
 	{ "osdata", NULL, .no_vm = true, .make = osdata_make },
 };

@@ -22,6 +22,18 @@ int cmd_non_stop(struct stub *s, char *args, size_t len)
 	return reply_ok(s);
 }
 
+/*
+ * QThreadEvents:0 or 1: whether new vCPUs stop and are reported. The target has no event
+ * for them, so they are noticed with the next event. vCPUs never end before the VM.
+ */
+int cmd_thread_events(struct stub *s, char *args, size_t len)
+{
+	if (len != 1 || (*args != '0' && *args != '1'))
+		return reply_malformed(s);
+	s->thread_events = *args == '1';
+	return reply_ok(s);
+}
+
 /* vStopped: the last stop has arrived; the reply is the next one. */
 int cmd_stopped(struct stub *s, char *args, size_t len)
 {

@@ -9,6 +9,7 @@ struct stub;
 
 /* Handlers of packets, see struct command. */
 int cmd_non_stop(struct stub *s, char *args, size_t len);
+int cmd_thread_events(struct stub *s, char *args, size_t len);
 int cmd_stopped(struct stub *s, char *args, size_t len);
 int cmd_interrupt(struct stub *s, char *args, size_t len);
 

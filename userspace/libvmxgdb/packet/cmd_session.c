@@ -51,7 +51,7 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 	/* PacketSize is in hex. */
 	buf_printf(&s->reply,
 		   "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;"
-		   "binary-upload+;error-message+;multiprocess+;QNonStop+;QPassSignals+;"
+		   "binary-upload+;error-message+;multiprocess+;QNonStop+;QPassSignals+;QThreadEvents+;"
 		   "ConditionalBreakpoints+",
 		   LINK_PACKET_MAX);
 	if (s->target->ops->ring_open)

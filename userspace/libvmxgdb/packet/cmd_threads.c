@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "guest/reply.h"
+#include "guest/stops.h"
 #include "guest/vcpus.h"
 #include "packet/cmd_threads.h"
 #include "packet/threads.h"
@@ -72,6 +73,8 @@ int cmd_first_threads(struct stub *s, char *args, size_t len)
 	const char *separator = "m";
 	int i;
 
+	if (s->non_stop && s->attached && !s->gone)
+		stops_new(s);
 	for (i = 0; i < VCPUS_MAX && s->attached; i++) {
 		if (!vcpu_exists(s, i))
 			continue;

@@ -89,6 +89,7 @@ static const struct command commands[] = {
 
 	/* cmd_nonstop.c */
 	{ "QNonStop:", NULL, .no_vm = true, .handler = cmd_non_stop },
+	{ "QThreadEvents:", NULL, .no_vm = true, .handler = cmd_thread_events },
 	{ "vStopped", NONE, .no_vm = true, .handler = cmd_stopped },
 	{ "vCtrlC", NONE, .running = true, .handler = cmd_interrupt },
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* vCPUs in words and XML. */
+#include "guest/stops.h"
 #include "guest/target.h"
 #include "guest/vcpus.h"
 #include "packet/threads.h"
@@ -27,6 +28,9 @@ void threads_xml(struct stub *s, struct buf *out)
 {
 	int i;
 
+	/* In all-stop a stop of all has read them. */
+	if (s->non_stop && s->attached && !s->gone)
+		stops_new(s);
 	buf_puts(out, "<?xml version=\"1.0\"?>\n<threads>\n");
 	for (i = 0; i < VCPUS_MAX && s->attached && !s->gone; i++) {
 		if (!vcpu_exists(s, i))
