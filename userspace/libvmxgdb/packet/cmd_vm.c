@@ -34,21 +34,26 @@ static int parse_vm(struct stub *s, const char *text, uint64_t *vm)
 	return 0;
 }
 
-/* vAttach;VM: the reply is a stop reply, or in non-stop mode "OK". */
+/*
+ * vAttach;VM: the reply is a stop reply, or in non-stop mode "OK". IDA sends it for the VM
+ * that the connection has from its first packet on.
+ */
 int cmd_attach(struct stub *s, char *args, size_t len)
 {
+	bool before = s->attached;
 	uint64_t vm;
 	int result = parse_vm(s, args, &vm);
 
 	if (result < 0)
 		return result;
-	if (s->attached)
+	if (before && s->vm != vm)
 		return reply_error(s, -EBUSY, "VM %u is attached: detach from it first", s->vm);
-	result = conversation_attach(s, vm);
+	result = before ? 0 : conversation_attach(s, vm);
 	if (result < 0)
 		return result;
 	if (s->non_stop) {
-		stops_mark_new(s);
+		if (!before)
+			stops_mark_new(s);
 		return reply_ok(s);
 	}
 	buf_add(&s->reply, s->stop_reply.data, s->stop_reply.len);
