@@ -15,6 +15,8 @@ from vmm import BUILD, Gdb, Vmm, gdb, shows  # noqa: E402
 
 TAP = rsp.Tap()
 WAYS = ("pull", "thread", "push")
+# EMBED_WAYS chooses some of them.
+CHOSEN = os.environ.get("EMBED_WAYS", " ".join(WAYS)).split()
 
 
 def interpreter(way, *options, address=None):
@@ -26,7 +28,7 @@ def interpreter(way, *options, address=None):
 def each(name, ways=WAYS):
     """A test for each way to drive the library."""
     def add(function):
-        for way in ways:
+        for way in (way for way in ways if way in CHOSEN):
             def run(way=way):
                 function(way)
             run.__name__ = f"{function.__name__}_{way}"
