@@ -3,6 +3,7 @@
 """Tests of debuggers that vanish in any state, and of what the next one finds."""
 import contextlib
 import os
+import re
 import signal
 import socket
 import struct
@@ -13,6 +14,7 @@ import time
 import rsp
 from protocol import (COUNTER, LEAF, LOOP_CALL, RIP, START, VM_ENDS, WORK, equal, fields, get,
                       is_error, le, matches, put, run)
+from prints import commands, printf, reg
 from rsp import Daemon, frame
 from trace import number, ok, point, status
 from with_gdb import ELF, gdb, shows
@@ -350,6 +352,36 @@ def go_on(g):
     equal(next_one.monitor("objects"), NOTHING)
     equal(next_one.monitor("catch"), NO_CATCH)
     next_one.close()
+
+
+def prints_hits(g):
+    stopped(g)
+    put(g, RIP, LOOP_CALL, 1)
+    put(g, 1, 7, 1)
+    equal(commands(g, printf("rbx %ld\\n", reg(1))), "OK")
+    g.send("vCont;c")
+    matches("O.*", g.recv())
+
+
+@test("--on-vanish stay: what hits print meanwhile is printed once the guest runs again")
+def stay_prints():
+    with vanished(prints_hits, "stay") as g:
+        time.sleep(0.1)
+        meet(g)
+        g.send("vCont;c")
+        text = bytes.fromhex(g.recv()[1:]).decode()
+        matches(r"rbx \d+\n.*", text)
+        g.write(b"\x03")
+        stop = g.recv()
+        while stop[0] == "O":
+            text += bytes.fromhex(stop[1:]).decode()
+            stop = g.recv()
+        matches("T02.*", stop)
+        numbers = [int(word) for word in re.findall(r"rbx (\d+)\n", text)]
+        assert all(a + 1 == b for a, b in zip(numbers, numbers[1:])), "not each hit in order"
+        # The breakpoint has gone with its debugger.
+        g.send("vCont;c")
+        equal(g.recv(timeout=0.1), None)
 
 
 @test("--on-vanish stay: connections that say nothing change nothing, however many")

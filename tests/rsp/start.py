@@ -444,5 +444,30 @@ def user_wrong():
     equal(run("--user", "", "--stdio").returncode, 2)
 
 
+@test("--user without being root: one sentence")
+def user_not_root():
+    with folder() as path:
+        # nobody may not be able to read the folder of the build
+        os.chmod(path, 0o755)
+        for file in (PROGRAM[0], PROGRAM[2]):
+            shutil.copy(file, path)
+        command = [path + "/fake-vmxdbgd", "--device", path + "/guest.bin"]
+
+        def become_nobody():
+            if ROOT:
+                os.setgroups([])
+                os.setresgid(65534, 65534, 65534)
+                os.setresuid(65534, 65534, 65534)
+
+        for options, status, text in ((("--user", "1"), 1, "--user is for a vmxdbgd that root starts"),
+                                      ((), 0, "")):
+            result = subprocess.run([*command, *options, "--stdio"], check=False, text=True,
+                                    capture_output=True, stdin=subprocess.DEVNULL,
+                                    preexec_fn=become_nobody,
+                                    env={**os.environ, **NO_LEAK_CHECK})
+            equal((options, result.returncode), (options, status))
+            assert text in result.stderr, result.stderr
+
+
 if __name__ == "__main__":
     sys.exit(TAP.run())
