@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests of tracepoints that step or change variables, and of several watchpoints at once."""
 import sys
+import time
 
 import rsp
 from cond import code, reg_is
-from protocol import (BYTES, COUNTER, LEAF, RIP, RSP, SPIN, WORK, equal, fields, get, guest,
+from protocol import (BYTES, COUNTER, LEAF, NEW_VCPU, RIP, RSP, SPIN, WORK, equal, fields, get, guest,
                       is_error, matches, put)
 from trace import HERE, RBX, live, mask, number, ok, point, ready, run_to, script, status
 from trace import START as GDB_START
@@ -16,7 +17,7 @@ test = TAP.test
 
 # leaf: push, mov, inc, pop, ret
 AFTER = (0x10026, 0x10029, 0x1002c, 0x1002d, 0x10022, 0x10023)
-TV, OTHER = 6, 7
+TV = 6
 
 
 def x(text):
@@ -57,7 +58,6 @@ def steps():
         ready(g)
         stepping(g, 1, LEAF, 3, first=(mask(RBX), "M7,0,8"), each=(mask(RBX), "M7,0,8"))
         ok(g, "QTStart")
-        g.log_size = 0
         stop = run_to(g, 4)
         equal(int(stop["thread"], 16), 1)
         ok(g, "QTStop")
@@ -366,6 +366,37 @@ def non_stop():
         matches("Stop:T00.*", g.notification())
         equal(g.ask("vStopped"), "OK")
         equal(places(g, 77)[:5], [LEAF, *AFTER[:3], LEAF])
+
+
+# ---- without a debugger ----
+
+@test("the debugger has gone: steps and variables go on, and a new vCPU runs")
+def disconnected():
+    daemon = rsp.Daemon()
+    try:
+        g = daemon.connect()
+        g.ask("qSupported:swbreak+")
+        ready(g)
+        variable(g, TV, 0)
+        ok(g, "QTDisconnected:1")
+        stepping(g, 1, LEAF, 2, first=(ADD_ONE, mask(RBX)), each=(mask(RBX),))
+        put(g, RIP, NEW_VCPU, 2)
+        ok(g, "QTStart", "D")
+        g.close()
+        assert daemon.wait_said("goes on with its trace")
+        time.sleep(0.3)
+        g = daemon.connect()
+        g.ask("qSupported:swbreak+")
+        st = status(g)
+        assert st["running"] and number(st, "tframes") > 30, st
+        hits = int(g.ask(f"qTV:{TV}")[1:], 16)
+        assert 3 * hits - 2 <= number(st, "tframes") <= 3 * hits, (hits, st)
+        equal(places(g, number(st, "tframes"))[:4], [LEAF, *AFTER[:2], LEAF])
+        assert get(g, 0, 3) > 100
+        ok(g, "QTStop", "D")
+        g.close()
+    finally:
+        daemon.end()
 
 
 # ---- several watchpoints in one stop ----

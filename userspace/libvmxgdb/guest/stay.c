@@ -36,13 +36,17 @@ static void pass_stops(struct stub *s)
 	}
 }
 
-/* Nothing but tracepoints is left, and all vCPUs run. */
+/* Nothing but tracepoints is left, and all vCPUs run, also those that come later. */
 static void run_freely(struct stub *s)
 {
+	struct vmxdbg_resume all = { .vcpu = VMXDBG_ALL_VCPUS };
+
 	bp_table_unwant_all(s);
 	bp_table_flush(s);
 	catchpoints_delete_all(s);
 	pass_stops(s);
+	if (!s->gone)
+		s->target->ops->resume(s->target, &all);
 	s->running = !s->non_stop;
 }
 
