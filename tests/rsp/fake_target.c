@@ -15,6 +15,10 @@
  *   FAKE_MANY=1    each of them can be attached to by its number
  *   FAKE_HELD=1    the VM waits for its first debugger
  *   FAKE_NO_FPU=1  the FPU's registers cannot be read
+ *   FAKE_XCR0=N    vector registers that the guest has enabled: bits of XCR0
+ *   FAKE_FEW_REGS=1  the target has no registers that the module has added
+ *   FAKE_NO_MSR_LIST=1  the target cannot list its MSRs
+ *   FAKE_RULES=1   register values with which a processor could not go on are refused
  *   FAKE_REAL=1    the vCPUs are in real mode, in segment 0x1000
  *   FAKE_BUSY=1    another process has a session with the VM
  *   FAKE_HURRY=1   a sleeping guest takes no time
@@ -35,6 +39,7 @@
 #include "fake_cpu.h"
 #include "fake_tables.h"
 #include "fake_object.h"
+#include "fake_registers.h"
 #include "fake_vms.h"
 #include "guest/target.h"
 #include "options.h"
@@ -64,6 +69,7 @@ struct vcpu {
 	struct kvm_sregs system;
 	struct kvm_debugregs debug;
 	struct kvm_fpu fpu;
+	struct fake_registers other;
 };
 
 static struct machine {
@@ -458,6 +464,7 @@ static void vcpu_new(int number)
 	v->debug.dr7 = 0x400;
 	v->fpu.fcw = 0x37f;
 	v->fpu.mxcsr = 0x1f80;
+	fake_registers_init(&v->other, env("FAKE_XCR0", 0x2e7));
 	if (env("FAKE_REAL", 0)) {
 		v->system.cs = (struct kvm_segment){
 			.selector = 0x1000, .base = 0x10000, .limit = 0xffff,
@@ -671,7 +678,13 @@ static void *regs_at(uint32_t vcpu, uint32_t set, size_t size)
 	void *at[] = { &v->general, &v->system, &v->debug, &v->fpu };
 	size_t sizes[] = { sizeof(v->general), sizeof(v->system),
 			   sizeof(v->debug), sizeof(v->fpu) };
+	size_t wanted;
+	void *other = fake_registers_set(&v->other, set, &wanted);
 
+	if (other) {
+		contract(size == wanted);
+		return other;
+	}
 	contract(set < 4 && size == sizes[set]);
 	return at[set];
 }
@@ -679,33 +692,100 @@ static void *regs_at(uint32_t vcpu, uint32_t set, size_t size)
 static int fake_get_regs(struct target *t, uint32_t vcpu, uint32_t set,
 			 void *data, size_t size)
 {
-	void *at;
-
-	if (set == VMXDBG_REGS_HIDDEN) {
-		contract(size == sizeof(struct vmxdbg_hidden));
-		*(struct vmxdbg_hidden *)data = (struct vmxdbg_hidden){ 0 };
-		fake_pdptrs(fake.ram, RAM_SIZE, stopped_vcpu(vcpu)->system.cr3,
-			    ((struct vmxdbg_hidden *)data)->pdptrs);
-		return fake.gone ? -ENODEV : 0;
-	}
-	at = regs_at(vcpu, set, size);
-	if (fake.gone)
-		return -ENODEV;
-	if (set == VMXDBG_REGS_FPU && env("FAKE_NO_FPU", 0))
-		return -EIO;
-	memcpy(data, at, size);
-	return 0;
-}
-
-static int fake_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
-			 const void *data, size_t size)
-{
+	struct vcpu *v = stopped_vcpu(vcpu);
 	void *at = regs_at(vcpu, set, size);
 
 	if (fake.gone)
 		return -ENODEV;
-	memcpy(at, data, size);
+	if (set == VMXDBG_REGS_FPU && env("FAKE_NO_FPU", 0))
+		return -EIO;
+	if (set > VMXDBG_REGS_FPU && env("FAKE_FEW_REGS", 0))
+		return -EOPNOTSUPP;
+	if (set == VMXDBG_REGS_HIDDEN)
+		fake_pdptrs(fake.ram, RAM_SIZE, v->system.cr3, v->other.hidden.pdptrs);
+	if (set == VMXDBG_REGS_XSAVE)
+		fake_registers_put_fpu(&v->other, &v->fpu);
+	memcpy(data, at, size);
 	return 0;
+}
+
+/* Return: VMXDBG_REFUSED_* */
+static uint32_t refuse(const struct vcpu *v, uint32_t set, const void *data)
+{
+	const struct vmxdbg_both old = { .general = v->general, .system = v->system };
+	struct vmxdbg_both now = old;
+
+	if (!env("FAKE_RULES", 0))
+		return 0;
+	if (set == VMXDBG_REGS_EVENTS)
+		return fake_events_refuse(data, &v->general);
+	if (set == VMXDBG_REGS_BOTH)
+		now = *(const struct vmxdbg_both *)data;
+	if (set == VMXDBG_REGS_GENERAL)
+		now.general = *(const struct kvm_regs *)data;
+	if (set == VMXDBG_REGS_SYSTEM)
+		now.system = *(const struct kvm_sregs *)data;
+	return fake_registers_refuse(&old, &now);
+}
+
+static void take_both(struct vcpu *v, const struct vmxdbg_both *both)
+{
+	v->general = both->general;
+	v->system = both->system;
+}
+
+static int fake_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
+			 const void *data, size_t size, uint32_t *refused)
+{
+	struct vcpu *v = stopped_vcpu(vcpu);
+
+	contract(set != VMXDBG_REGS_HIDDEN);
+	contract(set != VMXDBG_REGS_BOTH || size == sizeof(struct vmxdbg_both));
+	*refused = 0;
+	if (fake.gone)
+		return -ENODEV;
+	*refused = refuse(v, set, data);
+	if (*refused)
+		return -EINVAL;
+	if (set == VMXDBG_REGS_BOTH) {
+		take_both(v, data);
+		return 0;
+	}
+	memcpy(regs_at(vcpu, set, size), data, size);
+	if (set == VMXDBG_REGS_XSAVE)
+		fake_registers_take_fpu(&v->other, &v->fpu);
+	return 0;
+}
+
+static int fake_get_msrs(struct target *t, uint32_t vcpu, struct kvm_msr_entry *entries,
+			 uint32_t count, uint32_t *done)
+{
+	contract(count && count <= VMXDBG_MSRS_MAX);
+	*done = 0;
+	if (env("FAKE_FEW_REGS", 0))
+		return -EOPNOTSUPP;
+	return fake.gone ? -ENODEV :
+	       fake_registers_get_msrs(&stopped_vcpu(vcpu)->other, entries, count, done);
+}
+
+static int fake_set_msrs(struct target *t, uint32_t vcpu, const struct kvm_msr_entry *entries,
+			 uint32_t count, uint32_t *done, uint32_t *refused)
+{
+	contract(count && count <= VMXDBG_MSRS_MAX);
+	*done = *refused = 0;
+	if (env("FAKE_FEW_REGS", 0))
+		return -EOPNOTSUPP;
+	return fake.gone ? -ENODEV :
+	       fake_registers_set_msrs(&stopped_vcpu(vcpu)->other, entries, count, done,
+				       refused);
+}
+
+static int fake_list_msrs(struct target *t, uint32_t vcpu, uint32_t *indices, uint32_t room)
+{
+	stopped_vcpu(vcpu);
+	if (env("FAKE_FEW_REGS", 0) || env("FAKE_NO_MSR_LIST", 0))
+		return -EOPNOTSUPP;
+	return fake.gone ? -ENODEV : fake_registers_list_msrs(indices, room);
 }
 
 /* ---- sessions ---- */
@@ -895,6 +975,9 @@ static const struct target_ops fake_ops = {
 	.place = fake_place,
 	.objects = fake_objects,
 	.set_time = fake_set_time,
+	.get_msrs = fake_get_msrs,
+	.set_msrs = fake_set_msrs,
+	.list_msrs = fake_list_msrs,
 	.add_catch = fake_add_catch,
 	.hits = fake_hits,
 	.ring_open = fake_open_ring,

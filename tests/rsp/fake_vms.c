@@ -67,7 +67,10 @@ OP1(int, stop, uint32_t)
 OP1(int, resume, const struct vmxdbg_resume *)
 OP2(int, vcpu, uint32_t, struct vmxdbg_vcpu *)
 OP4(int, get_regs, uint32_t, uint32_t, void *, size_t)
-OP4(int, set_regs, uint32_t, uint32_t, const void *, size_t)
+OP5(int, set_regs, uint32_t, uint32_t, const void *, size_t, uint32_t *)
+OP4(int, get_msrs, uint32_t, struct kvm_msr_entry *, uint32_t, uint32_t *)
+OP5(int, set_msrs, uint32_t, const struct kvm_msr_entry *, uint32_t, uint32_t *, uint32_t *)
+OP3(int, list_msrs, uint32_t, uint32_t *, uint32_t)
 OP5(ssize_t, read_mem, uint32_t, uint32_t, uint64_t, void *, size_t)
 OP5(ssize_t, write_mem, uint32_t, uint32_t, uint64_t, const void *, size_t)
 OP3(int, translate, uint32_t, uint64_t, struct vmxdbg_translate *)
@@ -131,6 +134,9 @@ const struct target_ops fake_vms_ops = {
 	.vcpu = vms_vcpu,
 	.get_regs = vms_get_regs,
 	.set_regs = vms_set_regs,
+	.get_msrs = vms_get_msrs,
+	.set_msrs = vms_set_msrs,
+	.list_msrs = vms_list_msrs,
 	.read_mem = vms_read_mem,
 	.write_mem = vms_write_mem,
 	.translate = vms_translate,

@@ -66,6 +66,7 @@ static const char *const commands[] = {
 	"watch phys 0x%x 8 access", "watch 0x%x 0x%x exec cpl 0", "break phys 0x%x if tsc / vcpu",
 	"break $rip record", "why", "prints", "hits", "step branch", "step handler", "step insn", "until return",
 	"until branch", "step irqs on", "time", "time run", "time stop",
+	"msr", "msr lstar", "msr 0x%x", "msr 0x%x 0x%x", "msr pat $%x",
 	"pt 0x%x", "pt $rip", "pt %x", "maps", "maps 0x%x", "maps 0x%x 0x%x", "gva2gpa 0x%x",
 	"gva2hva 0x%x", "gpa2hva 0x%x", "gpa2gva 0x%x", "gpa2gva 0x%x 0x%x",
 	"gdt", "gdt 0x%x", "idt", "idt %x", "tss", "slots", "objects", "xp/%xxg 0x%x",

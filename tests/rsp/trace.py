@@ -456,10 +456,12 @@ def gdb_more():
           r"= 4$", r"= 0$", r"= 4$", r'"hello"', r"hit Breakpoint \d+, leaf")
 
 
-@test("gdb: what cannot be traced is refused with a reason")
-def gdb_refused():
-    shows(script(*START, "trace leaf", "actions", "collect $ymm0", "end", "tstart"),
-          r"(ymm0|has no such register|cannot)")
+@test("gdb: registers that frames do not have are unavailable in them")
+def gdb_unavailable():
+    shows(script(*START, "trace leaf", "actions", "collect $ymm0, $rbx", "end",
+                 "tbreak *0x10026", "tstart", "continue", "tstop", "tfind start", "p $ymm0h",
+                 "p $lstar", "p $rbx", "tfind none", "p $ymm0h"),
+          r"Found trace frame 0", r"= <unavailable>", r"= <unavailable>", r"= 0$", r"= 0$")
 
 
 @test("gdb: enable and disable while it runs, and new tracepoints")

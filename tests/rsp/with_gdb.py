@@ -71,7 +71,7 @@ def registers():
           r"^rip ", r"= 0$", r"= \[ IM DM ZM OM UM PM \]", r"= 895$",
           r"\[ PE MP ET", r"\[ SCE LME", r"= 0$", r"^fs_base ",
           r"gs_base +0xffff888000000000",
-          r"^st7 ", r"^xmm15 ")
+          r"^st7 ", r"^zmm15 ")
 
 
 @test("set registers: general, flags, vector, control")

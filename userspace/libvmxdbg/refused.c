@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: MIT
 /* The reasons for which the module refuses a register's value, in words. */
 #include <stdio.h>
 

@@ -58,6 +58,24 @@ Show segments, control and debug registers of the vCPU.
 Usage: vmx-regs
 end
 
+define vmx-msr
+  if $argc == 0
+    monitor msr
+  end
+  if $argc == 1
+    monitor msr $arg0
+  end
+  if $argc == 2
+    eval "monitor msr $arg0 0x%llx", (unsigned long long)($arg1)
+    maintenance flush register-cache
+  end
+end
+document vmx-msr
+Show model-specific registers of the vCPU, or write one.
+Usage: vmx-msr [NAME|NUMBER [VALUE]]
+Without NAME it shows all that the guest has. Some are registers as well, as $lstar.
+end
+
 define vmx-translate
   if $argc == 0
     eval "monitor translate 0x%llx", (unsigned long long)($pc)

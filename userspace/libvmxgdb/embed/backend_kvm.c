@@ -72,6 +72,9 @@ static const unsigned long get_requests[] = {
 	[VMXDBG_REGS_SYSTEM] = KVM_GET_SREGS,
 	[VMXDBG_REGS_DEBUG] = KVM_GET_DEBUGREGS,
 	[VMXDBG_REGS_FPU] = KVM_GET_FPU,
+	[VMXDBG_REGS_XSAVE] = KVM_GET_XSAVE,
+	[VMXDBG_REGS_XCRS] = KVM_GET_XCRS,
+	[VMXDBG_REGS_EVENTS] = KVM_GET_VCPU_EVENTS,
 };
 
 static const unsigned long set_requests[] = {
@@ -79,20 +82,61 @@ static const unsigned long set_requests[] = {
 	[VMXDBG_REGS_SYSTEM] = KVM_SET_SREGS,
 	[VMXDBG_REGS_DEBUG] = KVM_SET_DEBUGREGS,
 	[VMXDBG_REGS_FPU] = KVM_SET_FPU,
+	[VMXDBG_REGS_XSAVE] = KVM_SET_XSAVE,
+	[VMXDBG_REGS_XCRS] = KVM_SET_XCRS,
+	[VMXDBG_REGS_EVENTS] = KVM_SET_VCPU_EVENTS,
 };
 
 static int kvm_get_set(struct machine *m, uint32_t vcpu, uint32_t set, void *data)
 {
-	if (set > VMXDBG_REGS_FPU)
+	/* KVM does not tell what is hidden. */
+	if (set > VMXDBG_REGS_EVENTS)
 		return -EOPNOTSUPP;
 	return call(of(m)->cpus[vcpu].fd, get_requests[set], data);
 }
 
 static int kvm_set_set(struct machine *m, uint32_t vcpu, uint32_t set, const void *data)
 {
-	if (set > VMXDBG_REGS_FPU)
+	if (set > VMXDBG_REGS_EVENTS)
 		return -EOPNOTSUPP;
 	return call(of(m)->cpus[vcpu].fd, set_requests[set], data);
+}
+
+/* KVM transfers MSRs up to the first one that it refuses. */
+static int transfer_msrs(int fd, unsigned long request, struct kvm_msr_entry *entries,
+			 uint32_t count, uint32_t *done)
+{
+	struct kvm_msrs *msrs = calloc(1, sizeof(*msrs) + count * sizeof(*entries));
+	int result;
+
+	*done = 0;
+	if (!msrs)
+		return -ENOMEM;
+	msrs->nmsrs = count;
+	memcpy(msrs->entries, entries, count * sizeof(*entries));
+	result = ioctl(fd, request, msrs);
+	if (result < 0) {
+		result = -errno;
+	} else {
+		*done = result;
+		memcpy(entries, msrs->entries, *done * sizeof(*entries));
+		result = *done < count ? -EINVAL : 0;
+	}
+	free(msrs);
+	return result;
+}
+
+static int kvm_get_msrs(struct machine *m, uint32_t vcpu, struct kvm_msr_entry *entries,
+			uint32_t count, uint32_t *done)
+{
+	return transfer_msrs(of(m)->cpus[vcpu].fd, KVM_GET_MSRS, entries, count, done);
+}
+
+static int kvm_set_msrs(struct machine *m, uint32_t vcpu, const struct kvm_msr_entry *entries,
+			uint32_t count, uint32_t *done)
+{
+	return transfer_msrs(of(m)->cpus[vcpu].fd, KVM_SET_MSRS,
+			     (struct kvm_msr_entry *)entries, count, done);
 }
 
 /* ---- memory ---- */
@@ -344,6 +388,8 @@ static void kvm_free(struct machine *m)
 static const struct machine_ops kvm_machine_ops = {
 	.get_set = kvm_get_set,
 	.set_set = kvm_set_set,
+	.get_msrs = kvm_get_msrs,
+	.set_msrs = kvm_set_msrs,
 	.read_memory = kvm_read_memory,
 	.write_memory = kvm_write_memory,
 	.translate = kvm_translate,

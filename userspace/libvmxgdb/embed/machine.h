@@ -47,6 +47,8 @@ struct machine;
  * struct machine_ops - operations of a backend
  * @get_set: read the register set VMXDBG_REGS_*
  * @set_set: write it
+ * @get_msrs: see struct target_ops; NULL: the backend has no MSRs
+ * @set_msrs: likewise
  * @read_memory: read physical memory; returns bytes read or a negative errno
  * @write_memory: write physical memory, likewise
  * @translate: translate; @to->gva is the address. -ENXIO: not mapped
@@ -61,6 +63,10 @@ struct machine;
 struct machine_ops {
 	int (*get_set)(struct machine *m, uint32_t vcpu, uint32_t set, void *data);
 	int (*set_set)(struct machine *m, uint32_t vcpu, uint32_t set, const void *data);
+	int (*get_msrs)(struct machine *m, uint32_t vcpu, struct kvm_msr_entry *entries,
+			uint32_t count, uint32_t *done);
+	int (*set_msrs)(struct machine *m, uint32_t vcpu, const struct kvm_msr_entry *entries,
+			uint32_t count, uint32_t *done);
 	ssize_t (*read_memory)(struct machine *m, uint64_t gpa, void *data, size_t len);
 	ssize_t (*write_memory)(struct machine *m, uint64_t gpa, const void *data, size_t len);
 	int (*translate)(struct machine *m, uint32_t vcpu, struct vmxdbg_translate *to);

@@ -137,9 +137,31 @@ static int target_get_regs(struct target *t, uint32_t vcpu, uint32_t set, void *
 }
 
 static int target_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
-			   const void *data, size_t size)
+			   const void *data, size_t size, uint32_t *refused)
 {
+	*refused = 0;
 	return of(t)->ops->set_set(of(t), vcpu, set, data);
+}
+
+static int target_get_msrs(struct target *t, uint32_t vcpu, struct kvm_msr_entry *entries,
+			   uint32_t count, uint32_t *done)
+{
+	if (!of(t)->ops->get_msrs)
+		return -EOPNOTSUPP;
+	return of(t)->ops->get_msrs(of(t), vcpu, entries, count, done);
+}
+
+static int target_set_msrs(struct target *t, uint32_t vcpu,
+			   const struct kvm_msr_entry *entries, uint32_t count,
+			   uint32_t *done, uint32_t *refused)
+{
+	int result;
+
+	if (!of(t)->ops->set_msrs)
+		return -EOPNOTSUPP;
+	result = of(t)->ops->set_msrs(of(t), vcpu, entries, count, done);
+	*refused = result == -EINVAL ? VMXDBG_REFUSED_VALUE : 0;
+	return result;
 }
 
 /* ---- memory ---- */
@@ -277,6 +299,8 @@ const struct target_ops machine_target_ops = {
 	.vcpu = target_vcpu,
 	.get_regs = target_get_regs,
 	.set_regs = target_set_regs,
+	.get_msrs = target_get_msrs,
+	.set_msrs = target_set_msrs,
 	.read_mem = target_read_mem,
 	.write_mem = target_write_mem,
 	.translate = target_translate,

@@ -82,7 +82,7 @@ void agent_set_jump(struct buf *code, size_t at, size_t target)
 /* Where a register is does not depend on the layout. */
 static bool same_reg(const struct reg *a, const struct reg *b)
 {
-	return a->get == b->get && a->offset == b->offset;
+	return a->get == b->get && a->component == b->component && a->offset == b->offset;
 }
 
 int agent_reg_number(const struct layout *layout, unsigned int number)

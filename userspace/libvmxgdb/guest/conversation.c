@@ -83,6 +83,7 @@ int conversation_begin(struct stub *s)
 	s->step_how = s->step_once = 0;
 	s->passed_signals = 0;
 	s->document = NULL;
+	s->knows_g = false;
 	if (!s->waits || !s->trace.points)
 		s->layout = s->choice ? s->choice : layout_default();
 	if (!s->attached)

@@ -93,6 +93,11 @@ const char *msr_name(uint32_t number)
 	return NULL;
 }
 
+int64_t msr_named(unsigned int i)
+{
+	return i < NR_MSRS ? (int64_t)msrs[i].number : -1;
+}
+
 bool msr_find(const char *name, uint64_t *number)
 {
 	size_t i;

@@ -1,19 +1,38 @@
 // SPDX-License-Identifier: MIT
 /* Registers of stopped vCPUs: read once at each stop, written at once. */
 #include <errno.h>
-#include <string.h>
 
 #include "guest/reg_cache.h"
+#include "guest/reg_sets.h"
 #include "guest/reply.h"
-#include "guest/target.h"
 #include "guest/vcpus.h"
+
+const struct reg *reg_cache_reg(const struct stub *s, unsigned int number)
+{
+	const struct reg *reg = layout_reg(s->layout, number);
+
+	if (reg || !s->own_registers)
+		return reg;
+	number -= layout_count(s->layout);
+	return number < s->own_registers->count ? &s->own_registers->regs[number] : NULL;
+}
+
+size_t reg_cache_single_bytes(const struct stub *s)
+{
+	const struct reg *reg;
+	unsigned int i;
+	size_t bytes = 0;
+
+	for (i = 0; (reg = reg_cache_reg(s, i)); i++)
+		if (!layout_g_reg(s->layout, i))
+			bytes += reg->bits / 8;
+	return bytes;
+}
 
 int reg_cache_load(struct stub *s, int vcpu, unsigned int sets)
 {
 	struct vcpu *v = &s->vcpus[vcpu];
 	unsigned int set;
-	size_t size;
-	void *data;
 	int result;
 
 	if (!vcpu_exists(s, vcpu))
@@ -23,9 +42,7 @@ int reg_cache_load(struct stub *s, int vcpu, unsigned int sets)
 	for (set = 0; set < REGS_SETS; set++) {
 		if (!(sets & ~v->loaded & 1U << set))
 			continue;
-		data = reg_set_data(&v->regs, set, &size);
-		result = s->target->ops->get_regs(s->target, vcpu, set, data,
-						  size);
+		result = reg_set_read(s, vcpu, set, &v->regs);
 		if (result < 0)
 			return result;
 		v->loaded |= 1U << set;
@@ -41,44 +58,71 @@ void reg_cache_forget(struct stub *s, int vcpu)
 int reg_cache_store(struct stub *s, int vcpu, struct vcpu_regs *new)
 {
 	struct vcpu *v = &s->vcpus[vcpu];
-	unsigned int set;
-	size_t size;
-	int result;
+	unsigned int sets = v->loaded;
 
-	for (set = 0; set < REGS_SETS; set++) {
-		void *data = reg_set_data(new, set, &size);
-		void *old = reg_set_data(&v->regs, set, &size);
-
-		if (!(v->loaded & 1U << set) || !memcmp(old, data, size))
-			continue;
-		/*
-		 * The target may keep only a part of the set, so read it again.
-		 */
-		v->loaded &= ~(1U << set);
-		result = s->target->ops->set_regs(s->target, vcpu, set, data,
-						  size);
-		if (result < 0)
-			return result;
-	}
-	return 0;
+	/*
+	 * The target may keep only a part of a set, and some registers are in two, so read
+	 * all again.
+	 */
+	v->loaded = 0;
+	return reg_sets_write(s, vcpu, sets, &v->regs, new);
 }
 
 int reg_cache_set_rip(struct stub *s, int vcpu, uint64_t linear)
 {
 	unsigned int i;
 	const struct reg *reg;
-	struct vcpu_regs new;
-	int result;
 
 	for (i = 0; (reg = layout_reg(s->layout, i)); i++)
 		if (reg->get == reg_linear_rip)
 			break;
-	result = reg_cache_load(s, vcpu, reg->sets);
+	return reg_cache_write(s, vcpu, reg, &linear);
+}
+
+int reg_cache_read(struct stub *s, int vcpu, const struct reg *reg, void *value)
+{
+	int result = reg_cache_load(s, vcpu, reg->sets);
+	const char *why;
+
 	if (result < 0)
 		return result;
-	new = s->vcpus[vcpu].regs;
-	reg_put(reg, &new, &linear);
+	if (reg->read)
+		return reg->read(s, vcpu, reg, value);
+	why = reg_missing(reg, &s->vcpus[vcpu].regs);
+	if (why)
+		return reply_error(s, -ENXIO, "%s", why);
+	reg_get(reg, &s->vcpus[vcpu].regs, value);
+	return 0;
+}
+
+/* The value is in s->vcpus[vcpu].regs. */
+static int change(struct stub *s, int vcpu, const struct reg *reg, const void *value)
+{
+	struct vcpu_regs new = s->vcpus[vcpu].regs;
+
+	reg_put(reg, &new, value);
 	return reg_cache_store(s, vcpu, &new);
+}
+
+int reg_cache_write(struct stub *s, int vcpu, const struct reg *reg, const void *value)
+{
+	const struct vcpu_regs *regs = &s->vcpus[vcpu].regs;
+	const char *why = reg->read_only;
+	int result;
+
+	if (why)
+		return reply_error(s, -EPERM, "%s is read-only: %s", reg->name, why);
+	result = reg_cache_load(s, vcpu, reg->write ? 0 : reg->sets | 1U << reg->written);
+	if (result < 0)
+		return result;
+	if (reg->write)
+		return reg->write(s, vcpu, reg, value);
+	why = reg_missing(reg, regs);
+	if (why)
+		return reply_error(s, -ENXIO, "%s", why);
+	if (!reg_fits(reg, regs, value))
+		return reply_error(s, -EINVAL, "%s has no such bits", reg->name);
+	return change(s, vcpu, reg, value);
 }
 
 void reg_cache_put(const struct vcpu *v, const struct reg *reg,
@@ -87,8 +131,8 @@ void reg_cache_put(const struct vcpu *v, const struct reg *reg,
 	uint8_t value[REG_BYTES_MAX];
 	unsigned int i;
 
-	if (reg->sets & ~v->loaded) {
-		for (i = 0; i < reg->bits / 8; i++)
+	if ((reg->sets & ~v->loaded) || reg_missing(reg, &v->regs)) {
+		for (i = 0; i < reg->bits / 8U; i++)
 			buf_puts(out, "xx");
 		return;
 	}

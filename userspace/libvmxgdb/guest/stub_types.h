@@ -251,6 +251,7 @@ struct stub {
 	/* the owner's, beside those of the tables; the last has no name */
 	const struct monitor_command *own_commands;
 	const struct document *own_documents;
+	const struct feature *own_registers;	/* or NULL */
 
 	/* the guest */
 	enum stub_phase phase;
@@ -276,6 +277,7 @@ struct stub {
 	bool lldb;		/* the debugger is lldb: errors are numbers, threads have suffixes */
 	bool list_threads;	/* lldb: stop replies list all threads */
 	bool error_strings;	/* lldb: "Exx;TEXT", in hex */
+	bool knows_g;		/* has had a reply to 'g': knows which registers are in it */
 	bool multiprocess;	/* thread ids have the number of the VM */
 
 	/* the conversation */

@@ -41,7 +41,7 @@ struct target;
  * @resume: resume or step; the flags are those of VMXDBG_RESUME
  * @vcpu: state of a vCPU, see vmxdbg_get_vcpu()
  * @get_regs: see vmxdbg_get_regs()
- * @set_regs: see vmxdbg_set_regs()
+ * @set_regs: see vmxdbg_try_regs(). VMXDBG_REGS_BOTH may be -EOPNOTSUPP
  * @read_mem: see vmxdbg_read_mem()
  * @write_mem: see vmxdbg_write_mem()
  * @translate: see vmxdbg_translate()
@@ -59,6 +59,9 @@ struct target;
  * @place: see vmxdbg_get_place()
  * @objects: see vmxdbg_list_objects()
  * @set_time: see vmxdbg_set_time()
+ * @get_msrs: see vmxdbg_get_msrs()
+ * @set_msrs: see vmxdbg_set_msrs()
+ * @list_msrs: see vmxdbg_list_msrs()
  * @kill: end the VM
  * @reset: start the guest from its beginning; all vCPUs are stopped, and stay so
  * @explain: a line of text about the vCPU's last stop with TARGET_WHY_OWN
@@ -82,7 +85,7 @@ struct target_ops {
 	int (*get_regs)(struct target *t, uint32_t vcpu, uint32_t set,
 			void *data, size_t size);
 	int (*set_regs)(struct target *t, uint32_t vcpu, uint32_t set,
-			const void *data, size_t size);
+			const void *data, size_t size, uint32_t *refused);
 	ssize_t (*read_mem)(struct target *t, uint32_t vcpu, uint32_t flags,
 			    uint64_t addr, void *data, size_t len);
 	ssize_t (*write_mem)(struct target *t, uint32_t vcpu, uint32_t flags,
@@ -104,6 +107,11 @@ struct target_ops {
 	int (*place)(struct target *t, uint64_t gpa, struct vmxdbg_place *place);
 	int (*objects)(struct target *t, struct vmxdbg_object_info **objects);
 	int (*set_time)(struct target *t, uint32_t mode);
+	int (*get_msrs)(struct target *t, uint32_t vcpu, struct kvm_msr_entry *entries,
+			uint32_t count, uint32_t *done);
+	int (*set_msrs)(struct target *t, uint32_t vcpu, const struct kvm_msr_entry *entries,
+			uint32_t count, uint32_t *done, uint32_t *refused);
+	int (*list_msrs)(struct target *t, uint32_t vcpu, uint32_t *indices, uint32_t room);
 	int (*kill)(struct target *t);
 	int (*reset)(struct target *t);
 	void (*explain)(struct target *t, uint32_t vcpu, char *text, size_t size);

@@ -106,48 +106,67 @@ static size_t find_frame(const struct trace_buffer *b, uint64_t offset)
 	return low;
 }
 
-static void put_head(uint8_t *head, const struct trace_frame *frame)
+static void put_head(uint8_t *head, const struct trace_frame *frame, size_t pad)
 {
+	uint64_t size = frame->size + pad;
 	int i;
 
 	head[0] = frame->number;
 	head[1] = frame->number >> 8;
 	for (i = 0; i < 4; i++)
-		head[2 + i] = frame->size >> 8 * i;
+		head[2 + i] = size >> 8 * i;
 }
 
-/* Add the part of @data, which begins at byte *@skip, that @left bytes have room for. */
+/*
+ * Add the part of @data, which begins at byte *@skip, that @left bytes have room for. NULL:
+ * zeros.
+ */
 static void put_part(struct buf *out, const uint8_t *data, size_t size, uint64_t *skip,
 		     size_t *left)
 {
-	size_t part;
+	size_t i, part;
 
 	if (*skip >= size) {
 		*skip -= size;
 		return;
 	}
 	part = size - *skip < *left ? size - *skip : *left;
-	buf_hex(out, data + *skip, part);
+	if (data)
+		buf_hex(out, data + *skip, part);
+	for (i = 0; i < part && !data; i++)
+		buf_puts(out, "00");
 	*skip = 0;
 	*left -= part;
 }
 
-size_t trace_buffer_file(const struct trace_buffer *b, uint64_t offset, size_t len,
-			 struct buf *out)
+static void put_frame(struct buf *out, const struct trace_frame *frame, size_t pad,
+		      uint64_t *skip, size_t *left)
 {
+	size_t regs = frame->regs ? 1 + frame->regs : 0;
 	uint8_t head[TRACE_HEAD];
-	size_t i, left = len;
-	uint64_t skip;
 
-	if (offset >= b->used)
-		return 0;
-	i = find_frame(b, offset);
-	skip = b->frames[b->first]->start + offset - b->frames[i]->start;
-	for (; i < b->end && left; i++) {
-		put_head(head, b->frames[i]);
-		put_part(out, head, sizeof(head), &skip, &left);
-		put_part(out, b->frames[i]->data, b->frames[i]->size, &skip, &left);
+	if (!regs)
+		pad = 0;
+	put_head(head, frame, pad);
+	put_part(out, head, sizeof(head), skip, left);
+	put_part(out, frame->data, regs, skip, left);
+	put_part(out, NULL, pad, skip, left);
+	put_part(out, frame->data + regs, frame->size - regs, skip, left);
+}
+
+size_t trace_buffer_file(const struct trace_buffer *b, uint64_t offset, size_t len,
+			 size_t pad, struct buf *out)
+{
+	size_t i = b->first, left = len;
+	uint64_t skip = offset;
+
+	/* Frames say where they begin without padding. */
+	if (!pad && offset < b->used) {
+		i = find_frame(b, offset);
+		skip = b->frames[b->first]->start + offset - b->frames[i]->start;
 	}
+	for (; i < b->end && left; i++)
+		put_frame(out, b->frames[i], pad, &skip, &left);
 	return len - left;
 }
 

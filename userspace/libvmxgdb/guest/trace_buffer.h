@@ -30,8 +30,11 @@ const struct trace_frame *trace_buffer_frame(const struct trace_buffer *b, long 
 bool trace_buffer_add(struct trace_buffer *b, const struct trace_frame *head, const void *data,
 		      size_t size, size_t *dropped);
 
-/* Add up to @len bytes of a trace file from @offset to @out, in hex. Return: how many. */
-size_t trace_buffer_file(const struct trace_buffer *b, uint64_t offset, size_t len,
+/*
+ * Add up to @len bytes of a trace file from @offset to @out, in hex. @pad: zeros behind the
+ * registers of each frame. Return: how many.
+ */
+size_t trace_buffer_file(const struct trace_buffer *b, uint64_t offset, size_t len, size_t pad,
 			 struct buf *out);
 
 /**

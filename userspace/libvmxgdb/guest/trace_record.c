@@ -52,7 +52,7 @@ static void put_registers(const struct stub *s, const struct trace_point *p,
 		return;
 	take_general(record, &regs);
 	buf_puts(out, "R");
-	for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+	for (i = 0; (reg = layout_g_reg(s->layout, i)); i++) {
 		memset(bytes, 0, sizeof(bytes));
 		known = (p->general && trace_code_general(reg)) || reg->get == reg_linear_rip;
 		if (known)

@@ -55,7 +55,8 @@ static const char *world_reg(void *context, unsigned int number, uint64_t *value
 	uint8_t bytes[REG_BYTES_MAX] = { 0 };
 	int i;
 
-	if (!reg || reg->bits > 64 || reg_cache_load(c->s, c->vcpu, reg->sets) < 0)
+	if (!reg || reg->bits > 64 || reg_cache_load(c->s, c->vcpu, reg->sets) < 0 ||
+	    reg_missing(reg, &c->s->vcpus[c->vcpu].regs))
 		return "the target has no such register";
 	reg_get(reg, &c->s->vcpus[c->vcpu].regs, bytes);
 	*value = 0;
@@ -162,7 +163,8 @@ static const char *note_registers(void *context, struct trace_action *a)
 	struct collecting *c = context;
 	unsigned int i;
 
-	for (i = 0; a->kind == 'R' && i < TRACE_REGS_MAX && layout_reg(c->s->layout, i); i++)
+	for (i = 0; a->kind == 'R' && i < TRACE_REGS_MAX && layout_g_reg(c->s->layout, i);
+	     i++)
 		if (trace_action_has(a, i))
 			c->head.known[i / 64] |= 1ULL << i % 64;
 	return NULL;
@@ -178,7 +180,7 @@ static void put_registers(struct collecting *c, const struct trace_text *actions
 		return;
 	trace_actions_each(actions, note_registers, c);
 	buf_puts(c->data, "R");
-	for (i = 0; (reg = layout_reg(c->s->layout, i)); i++) {
+	for (i = 0; (reg = layout_g_reg(c->s->layout, i)); i++) {
 		memset(bytes, 0, sizeof(bytes));
 		if (i < TRACE_REGS_MAX && (c->head.known[i / 64] >> i % 64 & 1)) {
 			if (reg_cache_load(c->s, c->vcpu, reg->sets) == 0)

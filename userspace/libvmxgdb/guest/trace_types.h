@@ -149,6 +149,8 @@ struct trace_buffer {
  * @user: hex digits
  * @notes: hex digits
  * @next_text: see qTsP
+ * @pad: bytes of the registers that are not in 'g' replies: the debugger expects them in
+ *	trace files until it has seen such a reply
  */
 struct trace {
 	struct trace_point *points;
@@ -166,6 +168,7 @@ struct trace {
 	char *user;
 	char *notes;
 	size_t next_text;
+	size_t pad;
 };
 
 #endif /* VMXGDB_TRACE_TYPES_H */

@@ -38,7 +38,7 @@ static const struct reg *find_register(const struct stub *s, const char *name)
 	const struct reg *reg;
 	unsigned int i;
 
-	for (i = 0; (reg = layout_reg(s->layout, i)); i++)
+	for (i = 0; (reg = reg_cache_reg(s, i)); i++)
 		if (reg->bits <= 64 && (!strcmp(reg->name, name) ||
 					(reg->get == reg_linear_rip && !strcmp(name, "pc"))))
 			return reg;
@@ -56,10 +56,9 @@ int monitor_address(struct stub *s, const char *text, uint64_t *value)
 	reg = find_register(s, text + (*text == '$'));
 	if (!reg)
 		return reply_error(s, -EINVAL, "\"%.40s\" is no number and no register", text);
-	result = reg_cache_load(s, s->general, reg->sets);
+	result = reg_cache_read(s, s->general, reg, bytes);
 	if (result < 0)
 		return result;
-	reg_get(reg, &s->vcpus[s->general].regs, bytes);
 	memcpy(value, bytes, sizeof(*value));
 	return 0;
 }

@@ -32,6 +32,7 @@ extern const struct monitor_command monitor_events[];
 extern const struct monitor_command monitor_maps[];
 extern const struct monitor_command monitor_hits[];
 extern const struct monitor_command monitor_memory[];
+extern const struct monitor_command monitor_msr[];
 extern const struct monitor_command monitor_paging[];
 extern const struct monitor_command monitor_power[];
 extern const struct monitor_command monitor_registers[];

@@ -16,7 +16,7 @@
 
 static int make_description(struct stub *s, const char *annex, struct buf *out)
 {
-	layout_xml(s->layout, out);
+	layout_xml(s->layout, s->own_registers, out);
 	return 0;
 }
 

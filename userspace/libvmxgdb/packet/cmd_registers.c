@@ -15,6 +15,7 @@ int cmd_read_registers(struct stub *s, char *args, size_t len)
 	unsigned int i;
 	int result;
 
+	s->knows_g = true;
 	if (trace_selected(s))
 		return trace_read_registers(s);
 	/*
@@ -23,7 +24,7 @@ int cmd_read_registers(struct stub *s, char *args, size_t len)
 	result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_GENERAL);
 	if (result < 0)
 		return result;
-	for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+	for (i = 0; (reg = layout_g_reg(s->layout, i)); i++) {
 		reg_cache_load(s, s->general, reg->sets);
 		reg_cache_put(&s->vcpus[s->general], reg, &s->reply);
 	}
@@ -39,7 +40,7 @@ int cmd_write_registers(struct stub *s, char *args, size_t len)
 	const char *p;
 	int round, result;
 
-	for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+	for (i = 0; (reg = layout_g_reg(s->layout, i)); i++) {
 		result = reg_cache_load(s, s->general, reg->sets);
 		if (result < 0)
 			return result;
@@ -50,7 +51,7 @@ int cmd_write_registers(struct stub *s, char *args, size_t len)
 	 */
 	for (round = 0; round < 2; round++) {
 		p = args;
-		for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+		for (i = 0; (reg = layout_g_reg(s->layout, i)); i++) {
 			if (!parse_bytes(&p, value, reg->bits / 8))
 				return reply_malformed(s);
 			reg_put(reg, &new, value);
@@ -64,23 +65,28 @@ int cmd_write_registers(struct stub *s, char *args, size_t len)
 
 int cmd_read_register(struct stub *s, char *args, size_t len)
 {
+	uint8_t value[REG_BYTES_MAX];
 	const struct reg *reg;
 	const char *p = args;
 	uint64_t number;
+	unsigned int i;
 	int result;
 
 	if (!parse_hex(&p, &number) || *p)
 		return reply_malformed(s);
-	reg = number > UINT32_MAX ? NULL : layout_reg(s->layout, number);
+	reg = number > UINT32_MAX ? NULL : reg_cache_reg(s, number);
 	if (!reg)
 		return reply_error(s, -EINVAL, "there is no such register");
 	if (trace_selected(s))
-		return trace_read_register(s, number);
+		return trace_read_register(s, reg, number);
 	/* As in 'g', a register that cannot be read is unavailable; lldb wants an error. */
-	result = reg_cache_load(s, s->general, reg->sets);
+	result = reg_cache_read(s, s->general, reg, value);
 	if (result < 0 && s->lldb)
 		return result;
-	reg_cache_put(&s->vcpus[s->general], reg, &s->reply);
+	if (result == 0)
+		buf_hex(&s->reply, value, reg->bits / 8);
+	for (i = 0; i < reg->bits / 8U && result < 0; i++)
+		buf_puts(&s->reply, "xx");
 	return 0;
 }
 
@@ -88,23 +94,17 @@ int cmd_write_register(struct stub *s, char *args, size_t len)
 {
 	uint8_t value[REG_BYTES_MAX];
 	const struct reg *reg;
-	struct vcpu_regs new;
 	const char *p = args;
 	uint64_t number;
 	int result;
 
 	if (!parse_hex(&p, &number) || !parse_char(&p, '='))
 		return reply_malformed(s);
-	reg = number > UINT32_MAX ? NULL : layout_reg(s->layout, number);
+	reg = number > UINT32_MAX ? NULL : reg_cache_reg(s, number);
 	if (!reg)
 		return reply_error(s, -EINVAL, "there is no such register");
 	if (!parse_bytes(&p, value, reg->bits / 8) || *p)
 		return reply_malformed(s);
-	result = reg_cache_load(s, s->general, reg->sets | reg->written);
-	if (result < 0)
-		return result;
-	new = s->vcpus[s->general].regs;
-	reg_put(reg, &new, value);
-	result = reg_cache_store(s, s->general, &new);
+	result = reg_cache_write(s, s->general, reg, value);
 	return result < 0 ? result : reply_ok(s);
 }

@@ -7,6 +7,7 @@
 
 #include "guest/agent_vars.h"
 #include "guest/records.h"
+#include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/target.h"
 #include "guest/trace.h"
@@ -125,6 +126,7 @@ int cmd_trace_status(struct stub *s, char *args, size_t len)
 	if (!s->target->ops->ring_open)
 		return 0;
 	records_drain(s, true);
+	t->pad = s->knows_g ? 0 : reg_cache_single_bytes(s);
 	if (t->running)
 		t->lost = s->target->ops->ring_lost(s->target) - t->lost_before;
 	buf_printf(&s->reply, "T%d;", t->running);

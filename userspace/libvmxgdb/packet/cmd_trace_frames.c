@@ -140,7 +140,7 @@ int trace_read_registers(struct stub *s)
 	const struct reg *reg;
 	unsigned int i;
 
-	for (i = 0; (reg = layout_reg(s->layout, i)); i++) {
+	for (i = 0; (reg = layout_g_reg(s->layout, i)); i++) {
 		put_register(frame, reg, i, value, &s->reply);
 		if (value)
 			value += reg->bits / 8;
@@ -148,16 +148,19 @@ int trace_read_registers(struct stub *s)
 	return 0;
 }
 
-int trace_read_register(struct stub *s, unsigned int number)
+int trace_read_register(struct stub *s, const struct reg *reg, unsigned int number)
 {
 	const struct trace_frame *frame = trace_selected(s);
 	const uint8_t *value = registers(frame);
-	const struct reg *reg;
+	const struct reg *before;
 	unsigned int i;
 
-	for (i = 0; (reg = layout_reg(s->layout, i)) && i < number; i++)
+	for (i = 0; (before = layout_g_reg(s->layout, i)) && i < number; i++)
 		if (value)
-			value += reg->bits / 8;
+			value += before->bits / 8;
+	/* A frame has no others. */
+	if (!before)
+		value = NULL;
 	put_register(frame, reg, number, value, &s->reply);
 	return 0;
 }
@@ -199,7 +202,7 @@ int cmd_trace_buffer(struct stub *s, char *args, size_t len)
 	if (!parse_span(&p, &offset, &count) || *p)
 		return reply_malformed(s);
 	if (!trace_buffer_file(&s->trace.buffer, offset, count < PART_MAX ? count : PART_MAX,
-			       &s->reply))
+			       s->trace.pad, &s->reply))
 		buf_puts(&s->reply, "l");
 	return 0;
 }

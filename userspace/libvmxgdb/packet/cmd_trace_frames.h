@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct buf;
+struct reg;
 struct stub;
 
 int cmd_select_frame(struct stub *s, char *args, size_t len);
@@ -17,6 +18,6 @@ int trace_frame_info(struct stub *s, const char *annex, struct buf *out);
 
 /* Replies to g, p, m and x while a frame is selected. */
 int trace_read_registers(struct stub *s);
-int trace_read_register(struct stub *s, unsigned int number);
+int trace_read_register(struct stub *s, const struct reg *reg, unsigned int number);
 
 #endif /* VMXGDB_CMD_TRACE_FRAMES_H */

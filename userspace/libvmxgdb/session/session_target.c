@@ -69,9 +69,28 @@ static int target_get_regs(struct target *t, uint32_t vcpu, uint32_t set,
 }
 
 static int target_set_regs(struct target *t, uint32_t vcpu, uint32_t set,
-			   const void *data, size_t size)
+			   const void *data, size_t size, uint32_t *refused)
 {
-	return check_errno(vmxdbg_set_regs(session(t), vcpu, set, data, size));
+	return check_errno(vmxdbg_try_regs(session(t), vcpu, set, data, size, refused));
+}
+
+static int target_get_msrs(struct target *t, uint32_t vcpu, struct kvm_msr_entry *entries,
+			   uint32_t count, uint32_t *done)
+{
+	return check_errno(vmxdbg_get_msrs(session(t), vcpu, entries, count, done));
+}
+
+static int target_set_msrs(struct target *t, uint32_t vcpu,
+			   const struct kvm_msr_entry *entries, uint32_t count,
+			   uint32_t *done, uint32_t *refused)
+{
+	return check_errno(vmxdbg_set_msrs(session(t), vcpu, entries, count, done, refused));
+}
+
+static int target_list_msrs(struct target *t, uint32_t vcpu, uint32_t *indices,
+			    uint32_t room)
+{
+	return check_errno(vmxdbg_list_msrs(session(t), vcpu, indices, room));
 }
 
 static ssize_t target_read_mem(struct target *t, uint32_t vcpu, uint32_t flags,
@@ -182,4 +201,7 @@ const struct target_ops session_target_ops = {
 	.place = target_place,
 	.objects = target_objects,
 	.set_time = target_set_time,
+	.get_msrs = target_get_msrs,
+	.set_msrs = target_set_msrs,
+	.list_msrs = target_list_msrs,
 };
