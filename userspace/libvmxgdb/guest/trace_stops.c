@@ -24,17 +24,17 @@
  * @s: stub
  * @p: tracepoint
  * @vcpu: stopped vCPU
- * @head: its frame
  * @data: data of the frame; NULL: a condition is evaluated
  * @physical: the variable of the target: memory is that of physical addresses
+ * @head: its frame; must be last
  */
 struct collecting {
 	struct stub *s;
 	struct trace_point *p;
 	unsigned int vcpu;
-	struct trace_frame head;
 	struct buf *data;
 	bool physical;
+	struct trace_frame head;
 };
 
 static ssize_t read_memory(struct collecting *c, uint64_t addr, void *data, size_t len)
