@@ -120,12 +120,18 @@ def without_elf():
     return s
 
 
+def connect(s):
+    """lldb may have a prompt before it has a process."""
+    s.when("", "\n".join([*SETTINGS, "gdb-remote WHERE"]))
+    s.when("stop reason", "thread list")
+
+
 def kill():
     """lldb's word for the end. The state changes some time after the command."""
     s = Session(typed=True)
     s.step("kill ends the session without an error", [], r"Process \d+ exited with status",
            never=[r"failed to send k", r"unexpected response"])
-    s.when("", "\n".join([*SETTINGS, "gdb-remote WHERE", "thread list"]))
+    connect(s)
     s.when("thread #2", "kill")
     s.when("exited with status", "quit")
     return s
@@ -136,7 +142,7 @@ def interrupt():
     s = Session(typed=True)
     s.step("interrupts a running guest", [], r"stop reason = signal SIGINT",
            r"rip = 0x000000000001", r"stop reason = instruction step into")
-    s.when("", "\n".join([*SETTINGS, "gdb-remote WHERE", "thread list"]))
+    connect(s)
     s.when("thread #2", "continue")
     s.when("resuming", INTERRUPT)
     s.when("stop reason = signal SIGINT", "register read rip\nthread step-inst")
@@ -148,7 +154,7 @@ def killed():
     """The sudden end of lldb while the guest runs."""
     s = Session(typed=True)
     s.step("is killed while the guest runs", [], r"resuming")
-    s.when("", "\n".join([*SETTINGS, "gdb-remote WHERE", "thread list"]))
+    connect(s)
     s.when("thread #2", "breakpoint set -a 0x10464\ncontinue")
     s.when("resuming", KILL)
     return s
