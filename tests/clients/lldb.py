@@ -50,7 +50,7 @@ def with_elf():
     s.step("registers, and names for their bits",
            ["register read rip cr0 efer", "register write rax 0x1122334455667788",
             "register read rax al"],
-           r"^ +rip = 0x\w{16} ", r"^ +cr0 = 0x0000000080050033", r"^ +efer = 0x\w*d01",
+           r"^ +rip = 0x\w{16} ", r"^ +cr0 = 0x0*80050033", r"^ +efer = 0x\w*d01",
            r"rax = 0x1122334455667788", r"al = 0x88")
     s.step("disassembles", "disassemble -n work -c 4", r"push +rbp", r"mov +rbp, rsp",
            r"inc +qword ptr \[0x10800\]", r"call +0x10025")
@@ -106,7 +106,7 @@ def without_elf():
     s.step("knows the machine without an ELF", ["gdb-remote WHERE", "target list"],
            r"Process \d+ stopped", r"arch=x86_64")
     s.step("reads all registers", "register read --all", r"^ +rax = ", r"^ +rip = ",
-           r"^ +st0 = ", r"^ +cr3 = ", never=[r"unavailable"])
+           r"^ +st0 = ", r"^ +cr3 = 0x", never=[r"^ +(rax|rip|st0|xmm0) = .*unavailable"])
     s.step("sets a breakpoint and a watchpoint by address",
            ["breakpoint set -a 0x10025", "continue", "breakpoint delete -f",
             "watchpoint set expression -w read_write -- (long*)0x10800", "continue"],
