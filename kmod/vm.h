@@ -99,6 +99,8 @@ struct vm {
 	bool held;			/* VMXDBG_HOLD; dbg_lock */
 	u32 next_object;		/* id to try next; session->mutex */
 	bool stop_new;			/* a new vCPU is stopped, as all others are */
+	bool reset_asked;		/* no vCPU has reported the reset; dbg_lock */
+	struct vcpu *reset_by;		/* has reported it; NULL: none, or it is over; dbg_lock */
 	wait_queue_head_t quiet_wq;	/* woken when a vCPU becomes quiet */
 	unsigned int nr_still;	/* vCPUs that stand still (still.c); dbg_lock */
 	bool time_runs;		/* also while all stand still; dbg_lock */

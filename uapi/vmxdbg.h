@@ -593,6 +593,7 @@ struct vmxdbg_object {
 #define VMXDBG_WHY_GONE		(1U << 4)	/* the VM has ended; @vcpu is 0 */
 #define VMXDBG_WHY_ERROR	(1U << 5)	/* see @error */
 #define VMXDBG_WHY_CATCH	(1U << 6)	/* event catch; see @data */
+#define VMXDBG_WHY_RESET	(1U << 7)	/* the VMM has reset the VM: VMXDBG_RESET */
 
 /* struct vmxdbg_event.error: 1 to 4 are failures of the bytecode of bps[0] */
 #define VMXDBG_ERROR_MEMORY	1	/* read of guest memory that does not exist */
@@ -1011,6 +1012,19 @@ struct vmxdbg_inject {
 	__u64 reserved[2];
 };
 
+/**
+ * struct vmxdbg_reset - argument of VMXDBG_RESET
+ * @flags: zero
+ * @reserved: zero
+ *
+ * Asks the VMM to reset the VM, all vCPUs of which are stopped. They stay stopped, and
+ * VMXDBG_WHY_RESET reports the VM after the reset.
+ */
+struct vmxdbg_reset {
+	__u32 flags;
+	__u32 reserved[7];
+};
+
 /* ---- ioctls of a session's file descriptor: numbers ---- */
 
 #define VMXDBG_GET_INFO		_IOR(VMXDBGIO, 0x60, struct vmxdbg_info)
@@ -1033,6 +1047,7 @@ struct vmxdbg_inject {
 #define VMXDBG_LIST_MSRS	_IOWR(VMXDBGIO, 0x70, struct vmxdbg_msr_list)
 #define VMXDBG_SET_TIME		_IOW(VMXDBGIO, 0x71, struct vmxdbg_time)
 #define VMXDBG_INJECT		_IOW(VMXDBGIO, 0x72, struct vmxdbg_inject)
+#define VMXDBG_RESET		_IOW(VMXDBGIO, 0x73, struct vmxdbg_reset)
 #define VMXDBG_GET_SLOTS	_IOWR(VMXDBGIO, 0x74, struct vmxdbg_slot_list)
 #define VMXDBG_GET_PLACE	_IOWR(VMXDBGIO, 0x75, struct vmxdbg_place)
 #define VMXDBG_GET_STATS	_IOWR(VMXDBGIO, 0x76, struct vmxdbg_stats)

@@ -17,6 +17,7 @@
 #include "debug/catch_exit.h"
 #include "debug/dr_wants.h"
 #include "debug/post.h"
+#include "debug/reset.h"
 #include "debug/soft_break.h"
 #include "debug/step_until.h"
 #include "debug/still.h"
@@ -72,6 +73,10 @@ static int park_once(struct vcpu *vcpu) __must_hold(&vcpu->vm->dbg_lock)
 	still_note(vcpu);
 	wake_waiters(vm);
 	while (vcpu->stop && !r) {
+		if (reset_take(vcpu)) {
+			r = PARK_RESET;
+			break;
+		}
 		set_current_state(TASK_INTERRUPTIBLE);
 		spin_unlock(&vm->dbg_lock);
 		if (signal_pending(current))
@@ -96,6 +101,8 @@ int vcpu_park(struct vcpu *vcpu)
 	spin_lock(&vm->dbg_lock);
 	if (vcpu->stop)
 		r = park_once(vcpu);
+	else if (reset_take(vcpu))
+		r = PARK_RESET;
 	if (!r) {
 		vcpu->in_run = true;
 		/* A session that closed during a step has not cleared the bit. */
@@ -103,6 +110,8 @@ int vcpu_park(struct vcpu *vcpu)
 			vcpu->stepping &= ~STEP_SESSION;
 	}
 	spin_unlock(&vm->dbg_lock);
+	if (unlikely(r == PARK_RESET))
+		reset_taken(vm);
 	return r;
 }
 
@@ -289,6 +298,7 @@ static void stop_forget(struct vcpu *vcpu, const struct vmxdbg_resume *next)
 	vcpu->step_flags = next->flags;
 	vcpu->range_start = next->range_start;
 	vcpu->range_end = next->range_end;
+	reset_forget_return(vcpu->vm);
 	still_over(vcpu);
 	set_bit(REQ_ENTRY, &vcpu->requests);
 	/* Pairs with vcpu_enter_run(). */
@@ -346,6 +356,7 @@ void stop_end(struct vm *vm)
 	spin_lock(&vm->dbg_lock);
 	vm->held = false;
 	vm->stop_new = false;
+	reset_forget(vm);
 	spin_unlock(&vm->dbg_lock);
 	mutex_unlock(&vm->lock);
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {

@@ -47,9 +47,11 @@ void stop_end(struct vm *vm);
  */
 int stop_hold(struct vm *vm, unsigned long on);
 
+#define PARK_RESET	1
+
 /*
  * Wait while ->stop is set, and set ->in_run. Context: the vCPU's thread; may sleep.
- * Return: 0 to enter the guest, -EINTR on a signal.
+ * Return: 0 to enter the guest, -EINTR on a signal, PARK_RESET to report a reset to the VMM.
  */
 int vcpu_park(struct vcpu *vcpu);
 

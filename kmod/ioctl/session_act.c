@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ioctls of a session that act on the guest as hardware does: time and events. */
+/* The ioctls of a session that act on the guest as hardware does: time, events, reset. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "debug/inject.h"
+#include "debug/reset.h"
 #include "debug/session_object.h"
 #include "debug/still.h"
 #include "debug/stop.h"
@@ -53,4 +54,17 @@ int session_inject(struct session *s, const void __user *user)
 	r = inject_event_set(vcpu, &arg);
 	stop_unlock(vcpu);
 	return r;
+}
+
+int session_reset(struct session *s, const void __user *user)
+{
+	struct vmxdbg_reset arg;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	if (arg.flags || memchr_inv(arg.reserved, 0, sizeof(arg.reserved))) {
+		pr_debug_ratelimited("reset: flags %#x, or reserved is not zero\n", arg.flags);
+		return -EINVAL;
+	}
+	return reset_ask(s->vm);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ioctls of a session that act on the guest as hardware does: time and events. */
+/* The ioctls of a session that act on the guest as hardware does: time, events, reset. */
 #ifndef VMXDBG_IOCTL_SESSION_ACT_H
 #define VMXDBG_IOCTL_SESSION_ACT_H
 
@@ -13,5 +13,6 @@ struct session;
  */
 int session_set_time(struct session *s, const void __user *user);
 int session_inject(struct session *s, const void __user *user);
+int session_reset(struct session *s, const void __user *user);
 
 #endif

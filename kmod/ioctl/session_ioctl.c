@@ -430,6 +430,8 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return session_set_time(s, user);
 	case VMXDBG_INJECT:
 		return session_inject(s, user);
+	case VMXDBG_RESET:
+		return session_reset(s, user);
 	default:
 		return -ENOTTY;
 	}

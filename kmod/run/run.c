@@ -20,6 +20,7 @@
 #include "debug/dr_plan.h"
 #include "debug/guest_debug.h"
 #include "debug/inject.h"
+#include "debug/reset.h"
 #include "debug/step.h"
 #include "debug/stop.h"
 #include "debug/track_sync.h"
@@ -472,15 +473,31 @@ static int follow_tables(struct vcpu *vcpu)
 	return r == -EINTR ? interrupted(vcpu) : r;
 }
 
+static int park(struct vcpu *vcpu)
+{
+	switch (vcpu_park(vcpu)) {
+	case 0:
+		return RUN_RESUME;
+	case PARK_RESET:
+		vmm_exit_reset(vcpu);
+		return RUN_USER;
+	default:
+		return interrupted(vcpu);
+	}
+}
+
 /* Report the end of the guest to the session, then the VMM. REQ_STOP is set until then. */
 static int shut_down(struct vcpu *vcpu)
 {
+	int r;
+
 	if (!vcpu->shutdown_told) {
 		vcpu->shutdown_told = true;
 		catch_shutdown(vcpu);
 	}
-	if (vcpu_park(vcpu))
-		return interrupted(vcpu);
+	r = park(vcpu);
+	if (r != RUN_RESUME)
+		return r;
 	clear_bit(REQ_STOP, &vcpu->requests);
 	/* The session may have taken a triple fault back (VMXDBG_REGS_EVENTS). */
 	if (!vcpu->shutdown)
@@ -492,6 +509,8 @@ static int shut_down(struct vcpu *vcpu)
 /* Between two sections in the guest: yield, and serve the requests that may sleep. */
 static int run_check(struct vcpu *vcpu)
 {
+	int r;
+
 	vcpu->flags_told = false;
 	cond_resched();
 	if (unlikely(vcpu->hit_point.end == HIT_POINT_MISSES))
@@ -500,8 +519,11 @@ static int run_check(struct vcpu *vcpu)
 		return interrupted(vcpu);
 	if (unlikely(vcpu->shutdown))
 		return shut_down(vcpu);
-	if (test_and_clear_bit(REQ_STOP, &vcpu->requests) && vcpu_park(vcpu))
-		return interrupted(vcpu);
+	if (test_and_clear_bit(REQ_STOP, &vcpu->requests)) {
+		r = park(vcpu);
+		if (r != RUN_RESUME)
+			return r;
+	}
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return run_make_room(vcpu);
 	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
@@ -626,12 +648,12 @@ static int start_stopped(struct vcpu *vcpu)
 	if (mutex_lock_killable(&vcpu->state_mutex))
 		return -EINTR;
 	r = complete_io(vcpu);
-	mutex_unlock(&vcpu->state_mutex);
 	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
 		r = interrupted(vcpu);
-	if (r == RUN_RESUME && vcpu_park(vcpu))
-		r = interrupted(vcpu);
-	return r;
+	if (r == RUN_RESUME)
+		reset_note_return(vcpu);
+	mutex_unlock(&vcpu->state_mutex);
+	return r == RUN_RESUME ? park(vcpu) : r;
 }
 
 static int start(struct vcpu *vcpu)

@@ -30,6 +30,16 @@ void vmm_exit_shutdown(struct vcpu *vcpu)
 	vcpu->run->exit_reason = other ? other : KVM_EXIT_SHUTDOWN;
 }
 
+void vmm_exit_reset(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	run->system_event.type = KVM_SYSTEM_EVENT_RESET;
+	run->system_event.ndata = 0;
+	run->system_event.data[0] = 0;	/* "flags", before there was ndata */
+}
+
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror)
 {
 	struct kvm_run *run = vcpu->run;

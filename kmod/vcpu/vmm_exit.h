@@ -21,6 +21,9 @@ int vmm_exit_dead_end(struct vcpu *vcpu, u32 exit_reason, u32 error);
 /* Put the reason into struct kvm_run; the session has heard of it. */
 void vmm_exit_shutdown(struct vcpu *vcpu);
 
+/* Ask the VMM to reset the VM: KVM_EXIT_SYSTEM_EVENT. */
+void vmm_exit_reset(struct vcpu *vcpu);
+
 /* KVM_EXIT_INTERNAL_ERROR. @suberror: KVM_INTERNAL_ERROR_*. Return: RUN_RESUME. */
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror);
 

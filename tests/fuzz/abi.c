@@ -64,7 +64,7 @@ static const unsigned int commands[] = {
 	VMXDBG_GET_OBJECT, VMXDBG_ADD_CATCH, VMXDBG_SET_RING,
 	VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 	VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_GET_STATS, VMXDBG_LIST_OBJECTS,
-	VMXDBG_SET_TIME, VMXDBG_GET_HELD, VMXDBG_INJECT,
+	VMXDBG_SET_TIME, VMXDBG_GET_HELD, VMXDBG_INJECT, VMXDBG_RESET,
 };
 
 /* State to read, change in a few bits, and write back. */
@@ -353,6 +353,7 @@ static void debug(struct fuzz *f)
 	struct vmxdbg_stop stop = { .vcpu = one_in(f, 2) ? ~0U : 0 };
 	struct vmxdbg_inject inject = { .type = rnd(f) % 3, .vector = rnd(f) % 20 };
 	struct vmxdbg_time time = { .mode = rnd(f) % 2 };
+	struct vmxdbg_reset reset = { .flags = 0 };
 	struct vmxdbg_event event;
 	int fd = any_fd(f);
 
@@ -363,7 +364,7 @@ static void debug(struct fuzz *f)
 	}
 	if (one_in(f, 2))
 		bp.options = (uintptr_t)&options;
-	switch (rnd(f) % 9) {
+	switch (rnd(f) % 10) {
 	case 0:
 		ioctl(fd, VMXDBG_ADD_BP, &bp);
 		break;
@@ -372,6 +373,9 @@ static void debug(struct fuzz *f)
 		break;
 	case 7:
 		ioctl(fd, VMXDBG_SET_TIME, &time);
+		break;
+	case 8:
+		ioctl(fd, VMXDBG_RESET, &reset);
 		break;
 	case 5:
 		ring(f);

@@ -67,6 +67,13 @@ int vmxdbg_inject(int session, const struct vmxdbg_inject *event)
 	return ioctl(session, VMXDBG_INJECT, event);
 }
 
+int vmxdbg_reset(int session)
+{
+	struct vmxdbg_reset reset = { .flags = 0 };
+
+	return ioctl(session, VMXDBG_RESET, &reset);
+}
+
 int vmxdbg_next_event(int session, struct vmxdbg_event *event, int timeout_ms)
 {
 	struct pollfd pfd = { .fd = session, .events = POLLIN };

@@ -116,6 +116,12 @@ int vmxdbg_set_time(int session, uint32_t mode);
  */
 int vmxdbg_inject(int session, const struct vmxdbg_inject *event);
 
+/*
+ * Ask the VMM to reset the VM, all vCPUs of which are stopped. An event with
+ * VMXDBG_WHY_RESET reports that it has done so.
+ */
+int vmxdbg_reset(int session);
+
 /**
  * vmxdbg_next_event() - wait for an event
  * @event: filled in

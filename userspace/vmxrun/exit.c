@@ -59,6 +59,17 @@ static void handle_shutdown(struct vcpu *vcpu)
 	power_reset(vcpu->m, 1);
 }
 
+/* A debugger asks for a reset. */
+static void handle_system_event(struct vcpu *vcpu)
+{
+	if (vcpu->run->system_event.type == KVM_SYSTEM_EVENT_RESET) {
+		power_reset(vcpu->m, 0);
+		return;
+	}
+	msg("unexpected system event %u", vcpu->run->system_event.type);
+	power_stop(vcpu->m, 1);
+}
+
 static void handle_fail_entry(struct vcpu *vcpu)
 {
 	msg("VM entry failed, hardware reason %#llx",
@@ -86,6 +97,7 @@ static void (*const handlers[])(struct vcpu *vcpu) = {
 	[KVM_EXIT_INTR]			= handle_nothing,
 	[KVM_EXIT_SET_TPR]		= handle_nothing,
 	[KVM_EXIT_SHUTDOWN]		= handle_shutdown,
+	[KVM_EXIT_SYSTEM_EVENT]		= handle_system_event,
 	[KVM_EXIT_FAIL_ENTRY]		= handle_fail_entry,
 	[KVM_EXIT_INTERNAL_ERROR]	= handle_internal_error,
 };

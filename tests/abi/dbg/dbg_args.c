@@ -73,6 +73,9 @@ static const struct {
 	{ "inject: reserved", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, reserved0), 1 },
 	{ "inject: reserved", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, reserved[0]), 1 },
 	{ "inject: reserved", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, reserved[1]), 1 },
+	{ "reset: flags", ON_SESSION, VMXDBG_RESET, F(vmxdbg_reset, flags), 1 },
+	{ "reset: reserved", ON_SESSION, VMXDBG_RESET, F(vmxdbg_reset, reserved[0]), 1 },
+	{ "reset: reserved", ON_SESSION, VMXDBG_RESET, F(vmxdbg_reset, reserved[6]), 1 },
 	{ "time: mode", ON_SESSION, VMXDBG_SET_TIME, F(vmxdbg_time, mode), 2 },
 	{ "time: flags", ON_SESSION, VMXDBG_SET_TIME, F(vmxdbg_time, flags), 1 },
 	{ "time: reserved", ON_SESSION, VMXDBG_SET_TIME, F(vmxdbg_time, reserved[0]), 1 },
@@ -124,7 +127,7 @@ static void pointers_are_checked(void)
 		VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM, VMXDBG_TRANSLATE,
 		VMXDBG_ADD_BP, VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 		VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_GET_STATS, VMXDBG_LIST_OBJECTS,
-		VMXDBG_SET_TIME, VMXDBG_INJECT,
+		VMXDBG_SET_TIME, VMXDBG_INJECT, VMXDBG_RESET,
 	};
 	struct vmxdbg_vm_list list = { .count = 1 };
 	struct dbg d;
