@@ -25,6 +25,10 @@
  *   FAKE_NO_BRANCH=1  steps are of single instructions only
  *   FAKE_ROM=1     the last 64 KiB of memory are a slot for reads only
  *   FAKE_QUIET=1   do not print when sessions begin and end, and when time stops
+ *   FAKE_RESET=N   the VMM resets the VM when events have been read N times; 0: never
+ *   FAKE_NO_RESET=1  the VMM does not reset the VM
+ *   FAKE_RESET_ENDS=1  the VM ends instead
+ *   FAKE_NO_INJECT=1  the VM takes no events
  */
 #include <errno.h>
 #include <stddef.h>
@@ -35,6 +39,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fake_act.h"
 #include "fake_catch.h"
 #include "fake_cpu.h"
 #include "fake_tables.h"
@@ -51,6 +56,7 @@
 #define VCPUS_MAX	4
 #define BPS_MAX		20000
 #define SLICE		400
+#define HANDLER		0x104c0		/* of events that are injected */
 
 struct vcpu {
 	bool exists;
@@ -65,6 +71,7 @@ struct vcpu {
 	bool caught;			/* the event reported at ... */
 	uint64_t caught_rip;
 	uint64_t step_rsp;		/* when the step began */
+	struct fake_waiting waiting;
 	struct kvm_regs general;
 	struct kvm_sregs system;
 	struct kvm_debugregs debug;
@@ -79,6 +86,7 @@ static struct machine {
 	bool gone;
 	bool gone_unread;
 	uint32_t time;			/* VMXDBG_TIME_* */
+	int reset_in;			/* so many reads of events; 0: no reset */
 	int eventfd;
 	int bps_room;
 	int bps_used;			/* entries of @bps before this one */
@@ -558,6 +566,14 @@ static void run_one(struct vcpu *v)
 	uint64_t rip = linear_rip(v);
 	uint8_t opcode = linear(rip, 1) ? *(uint8_t *)linear(rip, 1) : 0;
 
+	if (fake_deliver(&v->waiting, v->how.flags & VMXDBG_RESUME_STEP &&
+			 !(v->how.flags & (VMXDBG_RESUME_IRQS | VMXDBG_RESUME_INTO)),
+			 &v->general, &v->system, HANDLER, linear)) {
+		/* A step ends in the handler. */
+		if (v->how.flags & VMXDBG_RESUME_STEP)
+			stop_for(v, VMXDBG_WHY_STEP);
+		return;
+	}
 	if (breakpoint_here(v) || catch_here(v))
 		return;
 	what = fake_execute(&v->general, linear_rip(v), linear, &access);
@@ -591,6 +607,81 @@ static void run_all(void)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
+/* ---- events and resets ---- */
+
+static const char *guest_path;
+
+static bool load(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	size_t n;
+
+	if (!file)
+		return false;
+	n = fread(fake.ram + CODE, 1, RAM_SIZE - CODE, file);
+	fclose(file);
+	return n > 0;
+}
+
+static int fake_inject_event(struct target *t, const struct vmxdbg_inject *event)
+{
+	struct vcpu *v = stopped_vcpu(event->vcpu);
+
+	if (fake.gone)
+		return -ENODEV;
+	if (env("FAKE_NO_INJECT", 0))
+		return -EOPNOTSUPP;
+	return fake_inject_valid(event) ? fake_inject(&v->waiting, event) : -EINVAL;
+}
+
+static int fake_reset(struct target *t)
+{
+	int i;
+
+	contract(fake.attached);
+	if (fake.gone)
+		return -ENODEV;
+	if (env("FAKE_NO_RESET", 0))
+		return -EOPNOTSUPP;
+	for (i = 0; i < VCPUS_MAX; i++) {
+		contract(!fake.vcpus[i].exists || fake.vcpus[i].stopped);
+		fake.vcpus[i].unread = false;
+	}
+	fake.reset_in = env("FAKE_RESET", 3);
+	return -EINPROGRESS;
+}
+
+/* Breakpoints stay. */
+static void reset_now(void)
+{
+	struct fake_event event = { .type = VMXDBG_CATCH_RESET, .data[0] = VMXDBG_RESET_VMM };
+	struct vcpu *first = &fake.vcpus[0];
+	struct fake_view view = {
+		.rip = linear_rip(first), .general = &first->general,
+		.system = &first->system, .debug = &first->debug, .memory = linear,
+	};
+	int i;
+
+	if (fake_catch_ask(&event, &view, &first->event)) {
+		stop_for(first, 0);
+		return;
+	}
+	if (env("FAKE_RESET_ENDS", 0)) {
+		fake.gone = fake.gone_unread = true;
+		return;
+	}
+	memset(fake.ram, 0, sizeof(fake.ram));
+	contract(load(guest_path));
+	fake_tables_make(fake.ram);
+	for (i = 0; i < VCPUS_MAX; i++) {
+		if (!fake.vcpus[i].exists)
+			continue;
+		vcpu_new(i);
+		fake.vcpus[i].stopped = true;
+	}
+	stop_for(first, VMXDBG_WHY_RESET);
+}
+
 static int fake_next_event(struct target *t, struct vmxdbg_event *event)
 {
 	int i;
@@ -598,6 +689,8 @@ static int fake_next_event(struct target *t, struct vmxdbg_event *event)
 	contract(fake.attached);
 	if (!fake.gone)
 		run_all();
+	if (fake.reset_in && !--fake.reset_in)
+		reset_now();
 	for (i = 0; i < VCPUS_MAX; i++) {
 		struct vcpu *v = &fake.vcpus[i];
 
@@ -978,24 +1071,14 @@ static const struct target_ops fake_ops = {
 	.get_msrs = fake_get_msrs,
 	.set_msrs = fake_set_msrs,
 	.list_msrs = fake_list_msrs,
+	.inject = fake_inject_event,
+	.reset = fake_reset,
 	.add_catch = fake_add_catch,
 	.hits = fake_hits,
 	.ring_open = fake_open_ring,
 	.ring_next = fake_next_record,
 	.ring_lost = fake_lost_records,
 };
-
-static bool load(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	size_t n;
-
-	if (!file)
-		return false;
-	n = fread(fake.ram + CODE, 1, RAM_SIZE - CODE, file);
-	fclose(file);
-	return n > 0;
-}
 
 static void begin(int number, const uint8_t *ram)
 {
@@ -1023,6 +1106,7 @@ int device_open(const struct options *options)
 {
 	int i;
 
+	guest_path = options->device;
 	begin(0, NULL);
 	if (!load(options->device))
 		return -1;

@@ -80,6 +80,8 @@ OP1(int, slots, struct vmxdbg_slot **)
 OP2(int, place, uint64_t, struct vmxdbg_place *)
 OP1(int, objects, struct vmxdbg_object_info **)
 OP1(int, set_time, uint32_t)
+OP1(int, inject, const struct vmxdbg_inject *)
+OP0(int, reset)
 OP1(int, add_catch, struct vmxdbg_catch *)
 OP2(int, hits, uint32_t, uint64_t *)
 OP1(int, ring_open, uint32_t)
@@ -146,6 +148,8 @@ const struct target_ops fake_vms_ops = {
 	.place = vms_place,
 	.objects = vms_objects,
 	.set_time = vms_set_time,
+	.inject = vms_inject,
+	.reset = vms_reset,
 	.add_catch = vms_add_catch,
 	.hits = vms_hits,
 	.ring_open = vms_ring_open,

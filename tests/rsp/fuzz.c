@@ -62,6 +62,8 @@ static const char *const shapes[] = {
 static const char *const commands[] = {
 	"catch", "catch io 0x%x-0x%x in", "catch msr lstar-0x%x write vcpu 0", "catch exception #PF",
 	"catch exception", "catch io if $rax == 0x%x && *(u32 *)0x%x", "catch cpuid ignore %x count",
+	"inject irq 0x%x", "inject nmi", "inject exception %x 0x%x", "inject exception #PF 2 0x%x",
+	"reset", "system_reset",
 	"catch mmio 0x%x space", "catch hlt if (((1 + 2) * hits", "uncatch %x", "uncatch all",
 	"watch phys 0x%x 8 access", "watch 0x%x 0x%x exec cpl 0", "break phys 0x%x if tsc / vcpu",
 	"break $rip record", "why", "prints", "hits", "step branch", "step handler", "step insn", "until return",

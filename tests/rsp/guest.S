@@ -10,7 +10,7 @@
  */
 	.text
 	.globl _start, work, spin, counter, untouched, leaf
-	.globl triple_fault, vm_ends, new_vcpu, sleep, reader, writer, straight, events
+	.globl triple_fault, vm_ends, new_vcpu, sleep, reader, writer, straight, events, handler
 
 /* vCPU 0 calls work() for ever. */
 _start:
@@ -85,6 +85,12 @@ straight:
 	nop
 	.endr
 	jmp	straight
+
+/* Events that a debugger injects come here: the vector is in r14. */
+	.org	0x4c0
+handler:
+	inc	%r13
+	ret
 
 	.org	0x500
 events:

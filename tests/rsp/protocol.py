@@ -223,8 +223,7 @@ def run_lengths():
 def unknown():
     with guest() as g:
         for packet in ("vMustReplyEmpty", "vFile:open:0", "Dxyz", "qCx", "kx",
-                       "qTSTMat:", "QThreadOptions;1", "qOffsets", "vRun;61",
-                       "R00", "i", "\x7f", ""):
+                       "qTSTMat:", "QThreadOptions;1", "qOffsets", "i", "\x7f", ""):
             equal(g.ask(packet), "")
 
 

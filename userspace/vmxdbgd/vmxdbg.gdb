@@ -360,10 +360,27 @@ end
 
 define vmx-reset
   monitor reset
+  maintenance flush register-cache
 end
 document vmx-reset
-Start the guest from its beginning, if its VMM can do that.
+Let the VMM reset the VM. All vCPUs are stopped at their beginning; breakpoints stay.
 Usage: vmx-reset
+end
+
+define vmx-system_reset
+  vmx-reset
+end
+document vmx-system_reset
+The same as vmx-reset: QEMU's word.
+Usage: vmx-system_reset
+end
+
+define vmx-nmi
+  monitor nmi
+end
+document vmx-nmi
+Make an NMI happen to the vCPU when it runs: QEMU's word.
+Usage: vmx-nmi
 end
 
 define vmx-uncatch
@@ -375,6 +392,7 @@ Usage: vmx-uncatch N|all
 end
 
 # These take any number of words, and addresses as monitor does; see "monitor help catch".
+alias vmx-inject = monitor inject
 alias vmx-catch = monitor catch
 alias vmx-break = monitor break
 alias vmx-watch = monitor watch

@@ -134,25 +134,6 @@ int conversation_attach(struct stub *s, uint32_t vm)
 	return reply_error(s, result, "%s", why ? why : strerror(-result));
 }
 
-int conversation_reset(struct stub *s)
-{
-	int i, result = stops_all(s);
-
-	if (result == 0)
-		result = target_call(s->target, reset);
-	if (result == -EOPNOTSUPP)
-		reply_error(s, result, "the VMM offers no reset");
-	if (result < 0)
-		return result;
-	for (i = 0; i < VCPUS_MAX; i++) {
-		s->vcpus[i].pending = false;
-		reg_cache_forget(s, i);
-	}
-	s->general = s->stopped = vcpu_first(s);
-	stops_initial(s);
-	return 0;
-}
-
 void conversation_detach(struct stub *s)
 {
 	int i;

@@ -32,12 +32,6 @@ int conversation_again(struct stub *s);
  */
 int conversation_attach(struct stub *s, uint32_t vm);
 
-/*
- * Start the guest from its beginning, with all vCPUs stopped; s->stop_reply tells of it.
- * Return: 0 or a negative errno with its text in s->error.
- */
-int conversation_reset(struct stub *s);
-
 /* Let the guest run without a debugger, and go on without a VM. */
 void conversation_detach(struct stub *s);
 

@@ -131,7 +131,7 @@ static bool still_true(struct stub *s, int vcpu)
 	uint32_t why = v->why.event.why;
 
 	/* An error must not be lost: it is told once. */
-	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | TARGET_WHY_OWN))
+	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | VMXDBG_WHY_RESET | TARGET_WHY_OWN))
 		return true;
 	if (v->why.created)
 		return true;
@@ -327,6 +327,8 @@ static void explain_event(struct stub *s, unsigned int vcpu)
 	if (event->why & VMXDBG_WHY_SHUTDOWN)
 		reply_console(s, "vCPU %u: triple fault at 0x%llx. Its VMM is told when it goes on.\n",
 			      vcpu, (unsigned long long)event->rip);
+	if (event->why & VMXDBG_WHY_RESET)
+		reply_console(s, "vCPU %u: the VMM has reset the VM.\n", vcpu);
 	if (event_dead_end(event))
 		reply_console(s, "vCPU %u: the guest cannot go on at 0x%llx: %s. Its VMM is told when it goes on.\n",
 			      vcpu, (unsigned long long)event->rip, event_dead_end(event));

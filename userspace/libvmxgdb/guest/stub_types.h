@@ -182,6 +182,7 @@ struct vcpu {
  * @first: first address of what is not printed yet
  * @flags: its kind; 0: there is nothing
  * @style: how it is printed
+ * @then: makes the reply at the end of a reset, see restart_guest()
  */
 struct job {
 	int (*work)(struct stub *s);
@@ -196,6 +197,7 @@ struct job {
 	uint64_t first;
 	unsigned int flags;
 	int style;
+	int (*then)(struct stub *s, int result);
 };
 
 /**

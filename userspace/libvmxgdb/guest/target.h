@@ -63,7 +63,9 @@ struct target;
  * @set_msrs: see vmxdbg_set_msrs()
  * @list_msrs: see vmxdbg_list_msrs()
  * @kill: end the VM
- * @reset: start the guest from its beginning; all vCPUs are stopped, and stay so
+ * @reset: start the guest from its beginning; all vCPUs are stopped, and stay so.
+ *	-EINPROGRESS: an event with VMXDBG_WHY_RESET tells when that has happened
+ * @inject: see vmxdbg_inject()
  * @explain: a line of text about the vCPU's last stop with TARGET_WHY_OWN
  *
  * Only @next_event, @stop, @resume, @get_regs, @set_regs, @read_mem and @write_mem
@@ -114,6 +116,7 @@ struct target_ops {
 	int (*list_msrs)(struct target *t, uint32_t vcpu, uint32_t *indices, uint32_t room);
 	int (*kill)(struct target *t);
 	int (*reset)(struct target *t);
+	int (*inject)(struct target *t, const struct vmxdbg_inject *event);
 	void (*explain)(struct target *t, uint32_t vcpu, char *text, size_t size);
 };
 

@@ -260,6 +260,8 @@ static void put_reasons(const struct vcpu_event *why, struct buf *out)
 	}
 	if (event->why & VMXDBG_WHY_SHUTDOWN)
 		buf_puts(out, "  a triple fault\n");
+	if (event->why & VMXDBG_WHY_RESET)
+		buf_puts(out, "  the VMM has reset the VM\n");
 	if (!wrong)
 		wrong = event_trouble(event);
 	if (wrong)

@@ -29,6 +29,7 @@ struct monitor_command {
 extern const struct monitor_command monitor_disas[];
 extern const struct monitor_command monitor_lists[];
 extern const struct monitor_command monitor_events[];
+extern const struct monitor_command monitor_inject[];
 extern const struct monitor_command monitor_maps[];
 extern const struct monitor_command monitor_hits[];
 extern const struct monitor_command monitor_memory[];

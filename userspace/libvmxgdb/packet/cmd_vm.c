@@ -4,6 +4,7 @@
 
 #include "guest/conversation.h"
 #include "guest/reply.h"
+#include "guest/restart.h"
 #include "guest/stay.h"
 #include "guest/stops.h"
 #include "guest/target.h"
@@ -139,31 +140,33 @@ int cmd_kill_vm(struct stub *s, char *args, size_t len)
 
 /* ---- from the beginning ---- */
 
-static int run_again(struct stub *s)
+static int run_again(struct stub *s, int (*then)(struct stub *s, int result))
 {
 	int result = s->attached ? 0 : conversation_attach(s, TARGET_ANY_VM);
 
-	return result < 0 ? result : conversation_reset(s);
+	return result < 0 ? then(s, result) : restart_guest(s, false, then);
 }
 
-/* vRun;FILE;ARGUMENT...: the VMM knows what it runs. The reply is a stop reply. */
-int cmd_run(struct stub *s, char *args, size_t len)
+static int reply_stop(struct stub *s, int result)
 {
-	int result;
-
-	if (!s->target->ops->reset)
-		return 0;
-	result = run_again(s);
 	if (result == 0)
 		buf_add(&s->reply, s->stop_reply.data, s->stop_reply.len);
 	return result;
 }
 
+/* vRun;FILE;ARGUMENT...: the VMM knows what it runs. The reply is a stop reply. */
+int cmd_run(struct stub *s, char *args, size_t len)
+{
+	return s->target->ops->reset ? run_again(s, reply_stop) : 0;
+}
+
+static int reply_nothing(struct stub *s, int result)
+{
+	return REPLY_SENT;
+}
+
 /* R and a number that means nothing. There is no reply. */
 int cmd_restart(struct stub *s, char *args, size_t len)
 {
-	if (!s->target->ops->reset)
-		return 0;
-	run_again(s);
-	return REPLY_SENT;
+	return s->target->ops->reset ? run_again(s, reply_nothing) : 0;
 }

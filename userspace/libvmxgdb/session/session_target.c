@@ -152,6 +152,19 @@ static int target_set_time(struct target *t, uint32_t mode)
 	return check_errno(vmxdbg_set_time(session(t), mode));
 }
 
+static int target_inject(struct target *t, const struct vmxdbg_inject *event)
+{
+	return check_errno(vmxdbg_inject(session(t), event));
+}
+
+/* The VMM does it. */
+static int target_reset(struct target *t)
+{
+	int result = check_errno(vmxdbg_reset(session(t)));
+
+	return result < 0 ? result : -EINPROGRESS;
+}
+
 void session_target_close_ring(struct session_target *t)
 {
 	if (t->recording)
@@ -200,6 +213,8 @@ const struct target_ops session_target_ops = {
 	.slots = target_slots,
 	.place = target_place,
 	.objects = target_objects,
+	.inject = target_inject,
+	.reset = target_reset,
 	.set_time = target_set_time,
 	.get_msrs = target_get_msrs,
 	.set_msrs = target_set_msrs,
