@@ -4,15 +4,14 @@
 import sys
 
 import rsp
-from protocol import (COUNTER, RIP, START, TRIPLE_FAULT, VM_ENDS, WORK, RSP, ALL_FEATURES, equal, fields,
-                      get, guest, matches, put)
+from protocol import (CALL_LEAF, COUNTER, LEAF, LOOP_CALL, RIP, START, TRIPLE_FAULT, WORK,
+                      RSP, ALL_FEATURES, equal, fields, get, guest, matches, put)
 
 TAP = rsp.Tap()
 test = TAP.test
 
 HANDLER, SPIN = 0x104c0, 0x10100
-R13, R14, R15 = 13, 14, 15
-VECTORS = 14
+RBX, R13, R14, R15 = 1, 13, 14, 15
 BEGINS = "the guest begins again"
 
 
@@ -127,6 +126,73 @@ def cannot_inject():
         equal(g.ask("vCont;c:p7.2"), "OK")
         equal(g.ask("Hgp7.2"), "OK")
         assert "vCPU 1 is running" in "".join(command(g, "inject nmi"))
+
+
+# ---- what an instruction calls ----
+
+@test("until over: a call, an injected exception and a plain instruction are one step")
+def over():
+    with guest() as g:
+        put(g, RIP, CALL_LEAF)
+        equal(g.monitor("until over"), "the next stepi executes one instruction and what it calls: "
+              "a function, a handler, a system call\n")
+        rbx, rsp = get(g, RBX), get(g, RSP)
+        equal(resume(g, "s")[1][:3], "T05")
+        equal((get(g, RIP), get(g, RBX), get(g, RSP)), (CALL_LEAF + 5, rbx + 1, rsp))
+        # Only the next one.
+        put(g, RIP, CALL_LEAF)
+        resume(g, "s")
+        equal(get(g, RIP), LEAF)
+        g.monitor("until over")
+        resume(g, "s")
+        equal(get(g, RIP), LEAF + 1)
+        count = get(g, R13)
+        g.monitor("inject exception 6")
+        g.monitor("until over")
+        resume(g, "s")
+        equal((get(g, RIP), get(g, R13)), (LEAF + 1, count + 1))
+
+
+@test("step over: of all steps, until a breakpoint in what is called")
+def step_over():
+    with guest() as g:
+        g.monitor("step over")
+        put(g, RIP, LOOP_CALL)
+        g.monitor("catch exception")
+        resume(g, "s")
+        equal(get(g, RIP), LOOP_CALL + 5)
+        resume(g, "s")
+        equal(get(g, RIP), LOOP_CALL + 8)
+        put(g, RIP, LOOP_CALL)
+        equal(g.ask(f"Z0,{LEAF:x},1"), "OK")
+        assert "swbreak" in resume(g, "s")[1]
+        equal(get(g, RIP), LEAF)
+        # Going on from there is no step.
+        equal(g.ask(f"Z0,{LOOP_CALL:x},1"), "OK")
+        resume(g)
+        equal(get(g, RIP), LOOP_CALL)
+
+
+@test("step over: where steps are of single instructions only, it is refused")
+def no_over():
+    with guest(FAKE_NO_BRANCH=1) as g:
+        assert "single instructions only" in "".join(command(g, "step over"))
+        assert "single instructions only" in "".join(command(g, "until over"))
+
+
+@test("a breakpoint where nothing may be executed is in a debug register, while there is one")
+def no_execute():
+    stack = 0x1ef000
+    with guest(FAKE_NX=1) as g:
+        put(g, RIP, stack)
+        equal(g.ask(f"Z0,{stack:x},1"), "OK")
+        assert "swbreak" in resume(g)[1]
+        equal(get(g, RIP), stack)
+        equal(g.ask(f"z0,{stack:x},1"), "OK")
+        equal(resume(g)[1][:3], "T06")
+    with guest(FAKE_NX=1, FAKE_HARD=2) as g:
+        for i in range(5):
+            equal(g.ask(f"Z0,{stack + i:x},1"), "OK")
 
 
 # ---- reset ----

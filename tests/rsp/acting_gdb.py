@@ -29,9 +29,9 @@ def extended(*commands, env=None):
 
 @test("inject exception: stepi ends in the handler, which returns")
 def exception():
-    shows(gdb("p $rsp", "monitor inject exception #GP 0x18", "stepi", "p $r14", "p/x $r15",
-              "finish"),
-          r"vCPU 0 gets exception 13 #GP", r"handler \(\)", r"= 13$", r"= 0x18$")
+    shows(gdb("tbreak leaf", "continue", "monitor inject exception #GP 0x18", "stepi", "p $r14",
+              "p/x $r15", "monitor until return", "stepi", "p $pc == &leaf"),
+          r"vCPU 0 gets exception 13 #GP", r"handler \(\)", r"= 13$", r"= 0x18$", r"= 1$")
 
 
 @test("inject nmi and irq: a breakpoint in the handler is hit at continue")
@@ -40,6 +40,24 @@ def asynchronous():
               "vmx-inject irq 0x45", "continue", "p $r14"),
           r"vCPU 0 gets an NMI when it runs$", r"Breakpoint 1, handler", r"= 2$",
           r"gets interrupt 69", r"Breakpoint 1, handler", r"= 69$")
+
+
+@test("until over: nexti ends behind what an exception's handler returns to")
+def over():
+    shows(gdb(LOAD, "tbreak work", "continue", "set $r13 = 0", "monitor inject exception #UD",
+              "vmx-until over", "nexti", "p $r13", "info line *$pc", "break leaf", "vmx-step over",
+              "set $pc = &loop", "nexti", "info line *$pc"),
+          r"Temporary breakpoint 1, work", r"= 1$", r"address 0x10011 <work>",
+          r"Breakpoint 2, leaf", r"<leaf>")
+
+
+@test("call of a function of the guest, where the stack may be executed and where not")
+def call():
+    for env in ({}, {"FAKE_NX": "1"}):
+        shows(gdb("tbreak leaf", "continue", "set $rbx = 5", "p ((long (*)(long))leaf)(3)", "p $rbx",
+                  "p $rip == &leaf", "call ((long (*)(void))work)()", "p $rip == &leaf", env=env),
+              r"Temporary breakpoint 1, leaf", r"^\$\d = \d+$", r"= 5$", r"= 1$", r"= \d+$",
+              r"= 1$")
 
 
 @test("vmx-reset: gdb shows the beginning, and its breakpoints are hit again")

@@ -29,6 +29,8 @@
  *   FAKE_NO_RESET=1  the VMM does not reset the VM
  *   FAKE_RESET_ENDS=1  the VM ends instead
  *   FAKE_NO_INJECT=1  the VM takes no events
+ *   FAKE_HARD=N    number of debug registers, no limit by default
+ *   FAKE_NX=1      memory from 0x1e0000, with the stack, may not be executed
  */
 #include <errno.h>
 #include <stddef.h>
@@ -55,6 +57,7 @@
 #define KERNEL		0xffffffff80000000ULL
 #define VCPUS_MAX	4
 #define BPS_MAX		20000
+#define NX		0x1e0000
 #define SLICE		400
 #define HANDLER		0x104c0		/* of events that are injected */
 
@@ -140,6 +143,11 @@ static void *linear(uint64_t addr, uint64_t len)
 	return fake.ram + addr;
 }
 
+static bool no_execute(uint64_t addr)
+{
+	return env("FAKE_NX", 0) && addr >= NX && addr < RAM_SIZE;
+}
+
 static uint64_t linear_rip(const struct vcpu *v)
 {
 	if (v->system.cs.l)
@@ -195,7 +203,7 @@ static int fake_translate(struct target *t, uint32_t vcpu, uint64_t gva,
 		return -ENXIO;
 	*to = (struct vmxdbg_translate){
 		.vcpu = vcpu,
-		.flags = VMXDBG_PAGE_WRITE | VMXDBG_PAGE_EXEC,
+		.flags = VMXDBG_PAGE_WRITE | (no_execute(gva) ? 0 : VMXDBG_PAGE_EXEC),
 		.gva = gva,
 		.gpa = gva >= KERNEL ? gva - KERNEL : gva,
 		.page_size = 0x200000,
@@ -245,13 +253,17 @@ static void check_bp(const struct vmxdbg_bp *bp)
 
 static int fake_add_bp(struct target *t, struct vmxdbg_bp *bp)
 {
-	int i;
+	int i, hard = 0;
 
 	check_bp(bp);
 	if (fake.gone)
 		return -ENODEV;
 	if (bp->type == VMXDBG_BP_SOFT && !linear(bp->addr, 1))
 		return -ENXIO;
+	for (i = 0; i < fake.bps_used; i++)
+		hard += fake.bps[i].id && fake.bps[i].type == VMXDBG_BP_HARD;
+	if (bp->type == VMXDBG_BP_HARD && hard >= env("FAKE_HARD", BPS_MAX))
+		return -ENOSPC;
 	for (i = 0; i < fake.bps_room; i++) {
 		if (fake.bps[i].id)
 			continue;
@@ -397,6 +409,7 @@ static bool breakpoint_here(struct vcpu *v)
 	v->passing = false;
 	for (i = 0; i < fake.bps_used && !passing; i++)
 		if (fake.bps[i].id && !is_data(&fake.bps[i]) &&
+		    (fake.bps[i].type == VMXDBG_BP_HARD || !no_execute(rip)) &&
 		    addr_for(&fake.bps[i], rip) - fake.bps[i].addr < fake.bps[i].len &&
 		    in_space(v, &fake.bps[i]))
 			hit(v, &fake.bps[i]);
@@ -576,7 +589,11 @@ static void run_one(struct vcpu *v)
 	}
 	if (breakpoint_here(v) || catch_here(v))
 		return;
-	what = fake_execute(&v->general, linear_rip(v), linear, &access);
+	access = (struct fake_access){ 0 };
+	if (no_execute(linear_rip(v)))
+		what = FAKE_TRIPLE_FAULT;
+	else
+		what = fake_execute(&v->general, linear_rip(v), linear, &access);
 	if (!died(what))
 		watchpoints(v, &access, rip);
 	outcome(v, what);

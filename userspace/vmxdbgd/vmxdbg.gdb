@@ -324,9 +324,9 @@ define vmx-step
   end
 end
 document vmx-step
-Choose what "stepi" does: one instruction, to the next branch that is taken, to the return of
-the function, or also into handlers of interrupts.
-Usage: vmx-step [insn|branch|return|handler]
+Choose what "stepi" does: one instruction, that and what it calls, to the next branch that is
+taken, to the return of the function, or also into handlers of interrupts.
+Usage: vmx-step [insn|over|branch|return|handler]
 Return to insn before "continue".
 end
 
@@ -335,7 +335,7 @@ define vmx-until
 end
 document vmx-until
 Choose what the next "stepi" does.
-Usage: vmx-until branch|return|handler
+Usage: vmx-until over|branch|return|handler
 end
 
 define vmx-space

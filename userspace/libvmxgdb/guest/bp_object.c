@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The target's object of a breakpoint or watchpoint. */
+#include <errno.h>
 #include <string.h>
 
 #include "guest/address_space.h"
@@ -39,6 +40,35 @@ static int limit_to_space(const struct address_space *space, struct vmxdbg_bp *o
 	return 0;
 }
 
+/*
+ * Return: whether the page may not be executed. A function that gdb calls returns to the
+ * stack, where the fetch of an int3 is a page fault; a debug register comes before it (SDM
+ * vol. 3, 6.9).
+ */
+static bool only_debug_registers(struct stub *s, const struct vmxdbg_bp *object)
+{
+	struct vmxdbg_translate to;
+
+	return object->type == VMXDBG_BP_SOFT && s->target->ops->translate &&
+	       s->target->ops->translate(s->target, object->vcpu, object->addr, &to) == 0 &&
+	       !(to.flags & VMXDBG_PAGE_EXEC);
+}
+
+static int add_object(struct stub *s, struct vmxdbg_bp *object)
+{
+	int result;
+
+	if (only_debug_registers(s, object)) {
+		object->type = VMXDBG_BP_HARD;
+		result = target_call(s->target, add_bp, object);
+		if (result != -ENOSPC)
+			return result;
+		/* The page may become executable. */
+		object->type = VMXDBG_BP_SOFT;
+	}
+	return target_call(s->target, add_bp, object);
+}
+
 int bp_object_add(struct stub *s, const struct bp_key *key,
 		  const struct vmxdbg_options *options, uint32_t *id)
 {
@@ -63,7 +93,7 @@ int bp_object_add(struct stub *s, const struct bp_key *key,
 	result = pause_begin(s, s->general, &paused);
 	if (result < 0)
 		return result;
-	result = target_call(s->target, add_bp, &object);
+	result = add_object(s, &object);
 	pause_end(s, s->general, paused);
 	*id = object.id;
 	return result;

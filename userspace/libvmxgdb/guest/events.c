@@ -8,6 +8,7 @@
 #include "guest/events.h"
 #include "guest/reg_cache.h"
 #include "guest/signals.h"
+#include "guest/step_over.h"
 #include "guest/target.h"
 #include "guest/trace.h"
 #include "guest/trace_stops.h"
@@ -58,7 +59,8 @@ static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 		trace_failed(s, event->bps[0], event_trouble(event));
 	for (i = 0; i < event->nr_bps && i < VMXDBG_EVENT_BPS; i++)
 		note_hit(s, &why, event->bps[i]);
-	if (trace_stops_event(s, event) || (v->runs && is_passed(s, &why))) {
+	if (trace_stops_event(s, event) || (v->runs && is_passed(s, &why)) ||
+	    step_over_goes_on(s, event)) {
 		v->passed = v->runs;
 		return false;
 	}

@@ -8,6 +8,7 @@
 #include "guest/reg_cache.h"
 #include "guest/reply.h"
 #include "guest/resume.h"
+#include "guest/step_over.h"
 #include "guest/stops.h"
 #include "guest/target.h"
 #include "guest/trace_stops.h"
@@ -71,6 +72,12 @@ static int resume_one(struct stub *s, int vcpu, const struct resume_action *acti
 
 	v->how = how_of(s, vcpu, action);
 	how = trace_stops_how(s, vcpu);
+	v->over.active = false;
+	if (v->how.flags & STEP_OVER) {
+		v->how.flags &= ~STEP_OVER;
+		how.flags &= ~STEP_OVER;
+		step_over_begin(s, vcpu);
+	}
 	if (action->kind == ACTION_STEP)
 		s->step_once = 0;
 	reg_cache_forget(s, vcpu);
@@ -110,6 +117,7 @@ static int resume_vcpus(struct stub *s, const struct resume_plan *plan)
 			if (vcpu_exists(s, i)) {
 				reg_cache_forget(s, i);
 				s->vcpus[i].runs = true;
+				s->vcpus[i].over.active = false;
 				s->vcpus[i].how = (struct vmxdbg_resume){ .vcpu = i };
 				resume_stepping(s, i);
 			}

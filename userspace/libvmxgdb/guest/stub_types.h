@@ -154,6 +154,7 @@ struct vcpu_event {
  * @how: its last resume, while it @runs
  * @pending: the vCPU stopped, and gdb does not know yet
  * @passed: the vCPU has had an event that does not stop; it must be resumed
+ * @over: the state before its step, which runs over what the instruction calls
  * @why: reason of a pending stop; afterwards, of the last stop
  * @loaded: sets of @regs that were read since the vCPU stopped (bit n: set n)
  * @regs: its registers
@@ -163,6 +164,11 @@ struct vcpu {
 	struct vmxdbg_resume how;
 	bool pending;
 	bool passed;
+	struct {
+		bool active;
+		uint64_t rip, rsp;
+		unsigned int cpl;
+	} over;
 	struct vcpu_event why;
 	unsigned int loaded;
 	struct vcpu_regs regs;
@@ -297,8 +303,10 @@ struct stub {
 	bool physical;		/* memory packets mean physical addresses */
 	bool time_runs;		/* the guest's time is not held while it is stopped */
 	bool step_irqs;		/* steps let interrupts in */
-	uint32_t step_how;	/* VMXDBG_RESUME_BRANCH, _RETURN or _INTO: of all steps */
+	uint32_t step_how;	/* VMXDBG_RESUME_BRANCH, _RETURN, _INTO or STEP_OVER: of all steps */
 	uint32_t step_once;	/* of the next step alone */
+	uint64_t written;	/* P: number of the last register... */
+	unsigned int writes;	/* ...before which so many were written in their order */
 	uint64_t passed_signals; /* bit n: exceptions with signal n do not stop */
 	uint32_t vm;		/* number of the VM */
 

@@ -6,6 +6,7 @@
 #include "guest/address_space.h"
 #include "guest/bp_table.h"
 #include "guest/reply.h"
+#include "guest/step_over.h"
 #include "guest/target.h"
 #include "monitor/monitor_command.h"
 
@@ -24,6 +25,8 @@ static const struct step_kind {
 	{ "insn", 0, "executes one instruction" },
 	{ "branch", VMXDBG_RESUME_BRANCH, "runs to the next branch that is taken" },
 	{ "return", VMXDBG_RESUME_RETURN, "runs until the function returns" },
+	{ "over", STEP_OVER,
+	  "executes one instruction and what it calls: a function, a handler, a system call" },
 	{ "handler", VMXDBG_RESUME_INTO,
 	  "executes one instruction, or stops in the handler of an interrupt or exception" },
 };
@@ -44,7 +47,7 @@ static int step_possible(struct stub *s, const struct step_kind *kind)
 {
 	struct vmxdbg_info info;
 
-	if (kind->how & (VMXDBG_RESUME_BRANCH | VMXDBG_RESUME_RETURN) &&
+	if (kind->how & (VMXDBG_RESUME_BRANCH | VMXDBG_RESUME_RETURN | STEP_OVER) &&
 	    target_call(s->target, info, &info) == 0 &&
 	    !(info.features & VMXDBG_FEATURE_BRANCH))
 		return reply_error(s, -EOPNOTSUPP, "this VM steps single instructions only");
@@ -139,9 +142,9 @@ static int mon_space(struct stub *s, int argc, char **argv)
 
 const struct monitor_command monitor_running[] = {
 	{ "irqs", "[on|off]", "let interrupts into steps", .handler = mon_irqs },
-	{ "step", "[insn|branch|return|handler] [irqs on|off]", "choose what stepi does",
+	{ "step", "[insn|over|branch|return|handler] [irqs on|off]", "choose what stepi does",
 	  .handler = mon_step },
-	{ "until", "branch|return|handler", "choose what the next stepi does",
+	{ "until", "over|branch|return|handler", "choose what the next stepi does",
 	  .handler = mon_until },
 	{ "space", "[this|any]",
 	  "let new breakpoints stop only in the vCPU's address space, or in any",
