@@ -84,6 +84,42 @@ static int no_object(void *context, struct vgdb *g, const char *annex)
 	return -ENOENT;
 }
 
+static int no_register(void *context, uint32_t vcpu, void *value)
+{
+	return 0;
+}
+
+static const struct vgdb_register plain_register = {
+	.size = sizeof(plain_register), .bits = 64, .name = "plain", .get = no_register,
+};
+
+static void wrong_registers(struct vgdb *g)
+{
+	struct vgdb_register r = plain_register;
+
+	CHECK(vgdb_add_register(g, NULL, NULL) == -EINVAL);
+	r.size--;
+	CHECK(vgdb_add_register(g, &r, NULL) == -EINVAL);
+	r = plain_register;
+	r.name = "two words";
+	CHECK(vgdb_add_register(g, &r, NULL) == -EINVAL);
+	r.name = "1st";
+	CHECK(vgdb_add_register(g, &r, NULL) == -EINVAL);
+	r.name = "eax";
+	CHECK(vgdb_add_register(g, &r, NULL) == -EEXIST);
+	r = plain_register;
+	r.type = "int32";
+	CHECK(vgdb_add_register(g, &r, NULL) == -EINVAL);
+	r.type = NULL;
+	r.bits = 24;
+	CHECK(vgdb_add_register(g, &r, NULL) == -EINVAL);
+	r = plain_register;
+	r.get = NULL;
+	CHECK(vgdb_add_register(g, &r, NULL) == -EINVAL);
+	CHECK(vgdb_add_register(g, &plain_register, NULL) == 0);
+	CHECK(vgdb_add_register(g, &plain_register, NULL) == -EEXIST);
+}
+
 /* ---- constructors ---- */
 
 static struct vgdb *with_size(size_t size, uint32_t vcpus)
@@ -224,6 +260,7 @@ static void conversation(void)
 
 	CHECK(vgdb_add_command(g, "late", NULL, NULL, nothing, NULL) == -EBUSY);
 	CHECK(vgdb_add_object(g, "late", no_object, NULL) == -EBUSY);
+	CHECK(vgdb_add_register(g, &plain_register, NULL) == -EBUSY);
 	CHECK(vgdb_finished(g) == 0);
 	CHECK(has(ask(g, "D"), "OK") && vgdb_finished(g) == 1);
 	vgdb_disconnect(g);
@@ -293,6 +330,7 @@ static void settings(void)
 	CHECK(vgdb_add_command(g, "two words", "", "", nothing, NULL) == -EINVAL);
 	CHECK(vgdb_add_command(g, "", "", "", nothing, NULL) == -EINVAL);
 	CHECK(vgdb_add_object(g, "a:b", no_object, NULL) == -EINVAL);
+	wrong_registers(g);
 	CHECK(vgdb_listen(g, "tcp:0") == 0 && vgdb_listen(g, "tcp:0") == -EBUSY);
 	CHECK(vgdb_address(g, text, sizeof(text)) == -ENOBUFS);
 	CHECK(vgdb_kvm_add_vcpu(g, 0, NULL) == -EOPNOTSUPP);

@@ -245,6 +245,21 @@ def extensions(way):
               "monitor greet", r"la note\\x0a", "mnote", "E00")
 
 
+@each("the VMM's own registers, beside the processor's")
+def own_registers(way):
+    with interpreter(way) as vmm:
+        shows(gdb(vmm, "p $doorbell", "set $doorbell = 7", "p $serial_1", "thread 2",
+                  "p $doorbell", "p $serial_1", "set $doorbell = 9", "thread 1",
+                  "maint flush register-cache", "p $doorbell", "set $doorbell = 13",
+                  "p $doorbell", "set $serial_1 = 1", "info registers doorbell rip"),
+              r"= 0$", r"= -2$", r"= 0$", r"= <unavailable>", r"= 7$",
+              r"[Cc]ould not write.*Operation not permitted", r"= 7$",
+              r"serial_1 is read-only: the VMM says so", r"^doorbell +0x7", r"^rip ")
+        shows(gdb(vmm, "p $star", "p $activity", "p $cs_attr", "monitor msr lstar"),
+              r"= <unavailable>", r"= <unavailable>", r"= \[ TYPE=",
+              "msr: Operation not supported")
+
+
 @each("a guest that is held waits for gdb", ("pull", "thread"))
 def held(way):
     with interpreter(way, "hold") as vmm:

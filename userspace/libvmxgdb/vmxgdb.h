@@ -421,6 +421,29 @@ int vgdb_add_object(struct vgdb *g, const char *name, vgdb_object_fn object, voi
 /* Add to the text of the object, from its function. */
 void vgdb_document(struct vgdb *g, const void *data, size_t len);
 
+/**
+ * struct vgdb_register - a register of the VMM's
+ * @size: sizeof(struct vgdb_register)
+ * @bits: 8, 16, 32, 64 or 128
+ * @name: name in gdb, of letters, digits and '_', which no other register has
+ * @type: "uint8" to "uint128", "int8" to "int128", "ieee_single" or "ieee_double", as @bits
+ *	needs; NULL: unsigned
+ * @get: read it of a stopped vCPU: @bits / 8 bytes, little endian, zero before. Returns 0 or
+ *	a negative errno: gdb shows <unavailable>
+ * @set: write it, likewise; gdb shows the error. NULL: it is read-only
+ */
+struct vgdb_register {
+	size_t size;
+	uint32_t bits;
+	const char *name;
+	const char *type;
+	int (*get)(void *context, uint32_t vcpu, void *value);
+	int (*set)(void *context, uint32_t vcpu, const void *value);
+};
+
+/* Add a register. @reg is copied, with its strings. Return: 0. */
+int vgdb_add_register(struct vgdb *g, const struct vgdb_register *reg, void *context);
+
 #ifdef __cplusplus
 }
 #endif

@@ -46,6 +46,7 @@ static void discard(struct vgdb *g)
 {
 	socket_free(&g->socket);
 	vgdb_free_hooks(g);
+	vgdb_free_registers(g);
 	stub_free(&g->stub);
 	close(g->wake_fd);
 	pthread_cond_destroy(&g->changed);

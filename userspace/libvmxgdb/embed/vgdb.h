@@ -27,6 +27,12 @@ struct vgdb_object {
 	void *context;
 };
 
+struct vgdb_own_register {
+	int (*get)(void *context, uint32_t vcpu, void *value);
+	int (*set)(void *context, uint32_t vcpu, const void *value);
+	void *context;
+};
+
 /**
  * struct vgdb - a guest, and the conversation with its debugger
  * @stub: conversation; must be first
@@ -49,6 +55,10 @@ struct vgdb_object {
  * @objects: rows of the user's objects
  * @object_functions: their functions
  * @nr_objects: their number
+ * @registers: the user's registers
+ * @register_functions: their functions
+ * @nr_registers: their number
+ * @own_feature: they, as the stub has them
  * @document: text that vgdb_document() adds to
  */
 struct vgdb {
@@ -73,6 +83,10 @@ struct vgdb {
 	struct document *objects;
 	struct vgdb_object *object_functions;
 	size_t nr_objects;
+	struct reg *registers;
+	struct vgdb_own_register *register_functions;
+	size_t nr_registers;
+	struct feature own_feature;
 	struct buf *document;
 };
 
@@ -91,5 +105,8 @@ void vgdb_end_thread(struct vgdb *g);
 
 /* Free the user's commands and objects. */
 void vgdb_free_hooks(struct vgdb *g);
+
+/* Free the user's registers. */
+void vgdb_free_registers(struct vgdb *g);
 
 #endif /* VMXGDB_VGDB_H */

@@ -132,6 +132,16 @@ type
   TVgdbCommand = function(context: Pointer; g: PVgdb; argc: cint; argv: PPChar): cint; cdecl;
   TVgdbObject = function(context: Pointer; g: PVgdb; annex: PChar): cint; cdecl;
 
+  PVgdbRegister = ^TVgdbRegister;
+  TVgdbRegister = record
+    size: SizeUInt;
+    bits: UInt32;
+    name: PChar;
+    kind: PChar;
+    get: function(context: Pointer; vcpu: UInt32; value: Pointer): cint; cdecl;
+    put: function(context: Pointer; vcpu: UInt32; value: Pointer): cint; cdecl;
+  end;
+
   function vgdb_version: UInt32; cdecl; external vmxgdb_library;
   function vgdb_new(ops: PVgdbOps; context: Pointer; vcpus: UInt32): PVgdb; cdecl;
     external vmxgdb_library;
@@ -188,6 +198,8 @@ type
   procedure vgdb_print(g: PVgdb; text: PChar); cdecl; external vmxgdb_library;
   function vgdb_add_object(g: PVgdb; name: PChar; obj: TVgdbObject;
     context: Pointer): cint; cdecl; external vmxgdb_library;
+  function vgdb_add_register(g: PVgdb; reg: PVgdbRegister; context: Pointer): cint;
+    cdecl; external vmxgdb_library;
   procedure vgdb_document(g: PVgdb; data: Pointer; len: SizeUInt); cdecl;
     external vmxgdb_library;
 
