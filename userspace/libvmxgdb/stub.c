@@ -33,7 +33,7 @@ static void refuse(struct stub *s, const char *why)
 {
 	reply_error(s, -EBUSY, "%s", why);
 	reply_put_error(s, -EBUSY, true);
-	reply_send(s, true);
+	reply_send(s);
 	s->phase = STUB_FINISHED;
 	link_close(&s->link);
 }
@@ -110,13 +110,13 @@ static int call_handler(struct stub *s, const struct command *c, char *args, siz
 	return c->handler(s, args, len);
 }
 
-static void send_result(struct stub *s, int result, bool text_error, bool binary)
+static void send_result(struct stub *s, int result, bool text_error)
 {
 	if (result == REPLY_SENT)
 		return;
 	if (result < 0)
 		reply_put_error(s, result, text_error);
-	reply_send(s, !binary);
+	reply_send(s);
 }
 
 static void stub_packet(void *owner, char *data, size_t len)
@@ -136,7 +136,7 @@ static void stub_packet(void *owner, char *data, size_t len)
 		link_hold(&s->link, true);
 		return;
 	}
-	send_result(s, result, c && c->text_error, c && c->binary);
+	send_result(s, result, c && c->text_error);
 	if (s->phase == STUB_FINISHED)
 		link_close(&s->link);
 	/* A stop that came while the packet was handled */
@@ -155,7 +155,7 @@ static void stub_damaged(void *owner, const char *why)
 		return;
 	reply_error(s, -EBADMSG, "%s", why);
 	reply_put_error(s, -EBADMSG, false);
-	reply_send(s, true);
+	reply_send(s);
 }
 
 /* End the packet that takes long with @result. */
@@ -163,7 +163,7 @@ static void job_done(struct stub *s, int result)
 {
 	s->job.work = NULL;
 	buf_clear(&s->job.pattern);
-	send_result(s, result, s->job.text_error, false);
+	send_result(s, result, s->job.text_error);
 	link_hold(&s->link, false);
 }
 

@@ -7,9 +7,9 @@
 
 #include "guest/reply.h"
 
-void reply_send(struct stub *s, bool text)
+void reply_send(struct stub *s)
 {
-	link_send(&s->link, s->reply.data, s->reply.len, text);
+	link_send(&s->link, s->reply.data, s->reply.len);
 	buf_clear(&s->reply);
 }
 
@@ -26,7 +26,7 @@ void reply_text(struct stub *s, const char *text, size_t len)
 		buf_clear(&packet);
 		buf_puts(&packet, "O");
 		buf_hex(&packet, text, part);
-		link_send(&s->link, packet.data, packet.len, true);
+		link_send(&s->link, packet.data, packet.len);
 	}
 }
 

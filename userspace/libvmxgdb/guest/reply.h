@@ -40,8 +40,8 @@ void reply_put_error(struct stub *s, int error, bool text);
 /* Print @len bytes on the debugger's terminal, as reply_console() does. */
 void reply_text(struct stub *s, const char *text, size_t len);
 
-/* Send s->reply and clear it. @text: it may be run-length encoded. */
-void reply_send(struct stub *s, bool text);
+/* Send s->reply and clear it. */
+void reply_send(struct stub *s);
 
 /*
  * Print text on the debugger's terminal. Allowed only while the debugger waits

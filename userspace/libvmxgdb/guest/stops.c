@@ -279,7 +279,7 @@ static void send_stop_reply(struct stub *s)
 		terminal_show(s);
 	records_drain(s, true);
 	s->running = s->fresh = false;
-	link_send(&s->link, s->stop_reply.data, s->stop_reply.len, true);
+	link_send(&s->link, s->stop_reply.data, s->stop_reply.len);
 }
 
 void stops_report_signal(struct stub *s, unsigned int vcpu, int signal)

@@ -55,7 +55,7 @@ int cmd_interrupt(struct stub *s, char *args, size_t len)
 		if (!s->running)
 			return 0;
 		/* The stop reply is the reply to the packet that resumed. */
-		reply_send(s, true);
+		reply_send(s);
 		resume_stop(s, SIGNAL_INT);
 		return REPLY_SENT;
 	}

@@ -18,7 +18,6 @@ struct stub;
  * @text_error: gdb has always understood "E.text" as its reply
  * @thread_suffix: lldb adds ";thread:ID;", which means the thread of this packet alone
  * @live: not allowed while a trace frame is selected, whose state cannot change
- * @binary: the reply is binary, and is not run-length encoded
  * @handler: handles the packet. @args is what follows the name, @len its length
  *	(it may be binary, and has a NUL behind it). Returns 0 with the reply in
  *	s->reply, a negative errno (see reply_error()), or REPLY_*
@@ -31,7 +30,6 @@ struct command {
 	bool text_error;
 	bool thread_suffix;
 	bool live;
-	bool binary;
 	int (*handler)(struct stub *s, char *args, size_t len);
 };
 

@@ -53,7 +53,7 @@ static const struct command commands[] = {
 	{ "qWatchpointSupportInfo", ":", .no_vm = true, .handler = cmd_watchpoint_info },
 	{ "qMemoryRegionInfo:", NULL, .handler = cmd_region_info },
 	{ "qThreadStopInfo", NULL, .handler = cmd_thread_stop_info },
-	{ "jThreadsInfo", NONE, .binary = true, .handler = cmd_threads_info },
+	{ "jThreadsInfo", NONE, .handler = cmd_threads_info },
 
 	/* cmd_threads.c */
 	{ "H", NULL, .handler = cmd_select_thread },
@@ -73,7 +73,7 @@ static const struct command commands[] = {
 
 	/* cmd_memory.c */
 	{ "m", NULL, .handler = cmd_read_memory },
-	{ "x", NULL, .text_error = true, .binary = true, .handler = cmd_read_binary },
+	{ "x", NULL, .text_error = true, .handler = cmd_read_binary },
 	{ "M", NULL, .text_error = true, .live = true, .handler = cmd_write_memory },
 	{ "X", NULL, .text_error = true, .live = true, .handler = cmd_write_binary },
 	{ "qqemu.PhyMemMode", NONE, .handler = cmd_get_physical },

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "wire/buf.h"
 
@@ -97,23 +100,107 @@ void buf_printf(struct buf *b, const char *format, ...)
 	va_end(args);
 }
 
+#ifdef __SSE2__
+static __m128i digits_of(__m128i nibbles)
+{
+	__m128i letters = _mm_and_si128(_mm_cmpgt_epi8(nibbles, _mm_set1_epi8(9)),
+					_mm_set1_epi8('a' - 10 - '0'));
+
+	return _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')), letters);
+}
+
+/* Convert 16 bytes at once, as long as there are so many. Return: how many bytes. */
+static size_t hex_blocks(char *to, const uint8_t *from, size_t len)
+{
+	const __m128i low = _mm_set1_epi8(15);
+	size_t i;
+
+	for (i = 0; i + 16 <= len; i += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(from + i));
+		__m128i high_digits = digits_of(_mm_and_si128(_mm_srli_epi16(bytes, 4), low));
+		__m128i low_digits = digits_of(_mm_and_si128(bytes, low));
+
+		_mm_storeu_si128((__m128i *)(to + 2 * i),
+				 _mm_unpacklo_epi8(high_digits, low_digits));
+		_mm_storeu_si128((__m128i *)(to + 2 * i + 16),
+				 _mm_unpackhi_epi8(high_digits, low_digits));
+	}
+	return i;
+}
+
+/* Copy 16 bytes at once, as long as none of them needs an escape. Return: how many bytes. */
+static size_t plain_blocks(char *to, const uint8_t *from, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + 16 <= len; i += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(from + i));
+		__m128i found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('#'));
+
+		found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('$')));
+		found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('}')));
+		found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('*')));
+		if (_mm_movemask_epi8(found))
+			break;
+		_mm_storeu_si128((__m128i *)(to + i), bytes);
+	}
+	return i;
+}
+#else
+static size_t hex_blocks(char *to, const uint8_t *from, size_t len)
+{
+	return 0;
+}
+
+static size_t plain_blocks(char *to, const uint8_t *from, size_t len)
+{
+	return 0;
+}
+#endif
+
 void buf_hex(struct buf *b, const void *data, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	const uint8_t *byte = data;
 	size_t fits = make_room(b, 2 * len) / 2;
+	size_t done = hex_blocks(b->data + b->len, data, fits);
+	const uint8_t *byte = (const uint8_t *)data + done, *end = (const uint8_t *)data + fits;
+	char *to = b->data + b->len + 2 * done;
 
-	while (fits--) {
-		b->data[b->len++] = digits[*byte >> 4];
-		b->data[b->len++] = digits[*byte++ & 15];
+	for (; byte < end; byte++) {
+		*to++ = digits[*byte >> 4];
+		*to++ = digits[*byte & 15];
 	}
+	b->len += 2 * fits;
 	b->data[b->len] = '\0';
+}
+
+/* Characters of the framing, which binary data must not contain. */
+static bool needs_escape(uint8_t c)
+{
+	return c == '#' || c == '$' || c == '}' || c == '*';
+}
+
+/* Add the bytes before @end, until @limit. Return: the first one that was not added. */
+static const uint8_t *escape_bytes(struct buf *b, const uint8_t *byte, const uint8_t *end,
+				   size_t limit)
+{
+	for (; byte < end; byte++) {
+		bool escape = needs_escape(*byte);
+
+		if (b->len + (escape ? 2 : 1) > limit)
+			break;
+		if (escape)
+			b->data[b->len++] = '}';
+		b->data[b->len++] = escape ? *byte ^ 0x20 : *byte;
+	}
+	return byte;
 }
 
 size_t buf_escaped(struct buf *b, const void *data, size_t len, size_t limit)
 {
-	const char *byte = data;
-	size_t i;
+	const uint8_t *byte = data, *end = byte + len;
+	const uint8_t *next, *stop;
+	size_t n;
 
 	if (limit > b->limit)
 		limit = b->limit;
@@ -123,16 +210,18 @@ size_t buf_escaped(struct buf *b, const void *data, size_t len, size_t limit)
 		if (make_room(b, most) < most)
 			limit = b->room;
 	}
-	for (i = 0; i < len; i++) {
-		/* strchr() would find the NUL, which needs no escape. */
-		bool escape = byte[i] && strchr("#$}*", byte[i]);
-
-		if (b->len + (escape ? 2 : 1) > limit)
+	for (; byte < end && b->len < limit; byte = next) {
+		n = end - byte < (long)(limit - b->len) ? end - byte : (long)(limit - b->len);
+		n = plain_blocks(b->data + b->len, byte, n);
+		b->len += n;
+		byte += n;
+		stop = end - byte < 16 ? end : byte + 16;
+		next = escape_bytes(b, byte, stop, limit);
+		if (next < stop) {
+			byte = next;
 			break;
-		if (escape)
-			b->data[b->len++] = '}';
-		b->data[b->len++] = escape ? byte[i] ^ 0x20 : byte[i];
+		}
 	}
 	b->data[b->len] = '\0';
-	return i;
+	return byte - (const uint8_t *)data;
 }

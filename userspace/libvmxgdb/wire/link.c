@@ -7,6 +7,7 @@
 
 #include "wire/link.h"
 #include "wire/parse.h"
+#include "wire/runs.h"
 
 /* A packet that is refused more often is dropped. */
 #define RESEND_MAX	16
@@ -64,38 +65,6 @@ void link_free(struct link *l)
 
 /* ---- out ---- */
 
-/*
- * Return: how many equal characters at the front of @data one run can replace.
- * A run is the character and up to 97 repeats; the repeat count plus 29 must be
- * printable and not a character of the framing. 1 if a run saves nothing.
- */
-static size_t run_length(const char *data, size_t len)
-{
-	size_t n = 1;
-
-	while (n < len && n < 98 && data[n] == data[0])
-		n++;
-	while (n > 3 && strchr("#$+-", (int)(n - 1 + 29)))
-		n--;
-	return n > 3 ? n : 1;
-}
-
-static size_t encode_runs(char *to, const char *data, size_t len, bool text)
-{
-	char *start = to;
-	size_t n;
-
-	for (; len; data += n, len -= n) {
-		n = text ? run_length(data, len) : 1;
-		*to++ = *data;
-		if (n > 1) {
-			*to++ = '*';
-			*to++ = n - 1 + 29;
-		}
-	}
-	return to - start;
-}
-
 static void transmit(struct link *l, const struct link_out *out)
 {
 	buf_add(&l->out, out->frame, out->len);
@@ -118,27 +87,24 @@ void link_sent(struct link *l, size_t len)
 }
 
 /* @first: '$', or '%' of a notification */
-static struct link_out *make_frame(char first, const char *data, size_t len, bool text)
+static struct link_out *make_frame(char first, const char *data, size_t len)
 {
 	struct link_out *out = malloc(sizeof(*out) + len + sizeof("$#xx"));
-	uint8_t sum = 0;
-	size_t i, n;
+	size_t n;
 
 	if (!out)
 		return NULL;
 	out->next = NULL;
 	out->frame[0] = first;
-	n = 1 + encode_runs(out->frame + 1, data, len, text);
-	for (i = 1; i < n; i++)
-		sum += (uint8_t)out->frame[i];
-	snprintf(out->frame + n, sizeof("#xx"), "#%02x", sum);
+	n = 1 + runs_encode(out->frame + 1, data, len);
+	snprintf(out->frame + n, sizeof("#xx"), "#%02x", runs_sum(out->frame + 1, n - 1));
 	out->len = n + 3;
 	return out;
 }
 
-void link_send(struct link *l, const char *data, size_t len, bool text)
+void link_send(struct link *l, const char *data, size_t len)
 {
-	struct link_out *out = l->muted ? NULL : make_frame('$', data, len, text);
+	struct link_out *out = l->muted ? NULL : make_frame('$', data, len);
 	struct link_out **end = &l->unacked;
 
 	if (!out)
@@ -161,7 +127,7 @@ void link_send(struct link *l, const char *data, size_t len, bool text)
 
 void link_notify(struct link *l, const char *data, size_t len)
 {
-	struct link_out *out = l->muted ? NULL : make_frame('%', data, len, true);
+	struct link_out *out = l->muted ? NULL : make_frame('%', data, len);
 
 	if (!out)
 		return;

@@ -97,10 +97,9 @@ bool link_wants_input(const struct link *l);
 bool link_wants_output(const struct link *l);
 
 /*
- * Send the packet @data, run-length encoded if it is text. Dropped if there is
- * no memory.
+ * Send the packet @data, run-length encoded. Dropped if there is no memory.
  */
-void link_send(struct link *l, const char *data, size_t len, bool text);
+void link_send(struct link *l, const char *data, size_t len);
 
 /* Send a notification of the non-stop protocol: no acknowledgment follows. */
 void link_notify(struct link *l, const char *data, size_t len);
