@@ -112,7 +112,8 @@ def each_register():
             masks = {"interruptibility": 0xb, "pkru": 0xffffffff}
             skip = ("activity", "pending_dbg", "pdptr0", "pdptr1", "pdptr2", "pdptr3",
                     "tsc_offset", "debugctl", "spec_ctrl", "xcr0")
-            for name, (number, size) in r.all.items():
+            # Upwards it would look as gdb's writes after a call, which leave out some.
+            for name, (number, size) in reversed(r.all.items()):
                 if number < first or name in skip:
                     continue
                 value = int.from_bytes(bytes(range(0x11, 0x11 + size)), "little")
