@@ -305,8 +305,8 @@ struct stub {
 	bool step_irqs;		/* steps let interrupts in */
 	uint32_t step_how;	/* VMXDBG_RESUME_BRANCH, _RETURN, _INTO or STEP_OVER: of all steps */
 	uint32_t step_once;	/* of the next step alone */
-	uint64_t written;	/* P: number of the last register... */
-	unsigned int writes;	/* ...before which so many were written in their order */
+	uint64_t written;	/* P: number of the last register */
+	unsigned int writes;	/* from a general one on, in ascending order; 0: otherwise */
 	uint64_t passed_signals; /* bit n: exceptions with signal n do not stop */
 	uint32_t vm;		/* number of the VM */
 

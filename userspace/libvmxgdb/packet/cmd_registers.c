@@ -91,17 +91,21 @@ int cmd_read_register(struct stub *s, char *args, size_t len)
 }
 
 /*
- * After a call of a function gdb writes all registers back, one after another, for x86 also
- * those that its description says not to keep. Return: whether it does so, and the register
- * is one of these: the TSC, an MSR, or read-only.
+ * After a call of a function gdb writes back the general registers that have changed, and then
+ * all others in ascending order, for x86 also those that its description says not to keep.
+ * Return: whether it does so, and the register is one of these: the TSC, an MSR, or read-only.
  */
+#define GENERAL	17	/* rax to rip, or eax to fs */
 #define ROW	16	/* writes, which nobody types in this order */
 
 static bool is_written_back(struct stub *s, uint64_t number, const struct reg *reg)
 {
-	s->writes = number == s->written + 1 ? s->writes + 1 : 0;
+	if (number < GENERAL)
+		s->writes = 1;
+	else
+		s->writes = s->writes && number > s->written ? s->writes + 1 : 0;
 	s->written = number;
-	return s->writes >= ROW && reg->transient;
+	return s->writes > ROW && reg->transient;
 }
 
 int cmd_write_register(struct stub *s, char *args, size_t len)
