@@ -335,6 +335,26 @@ static int fake_add_catch(struct target *t, struct vmxdbg_catch *c)
 	return result;
 }
 
+/* Counters by which tests recognize the vCPU */
+static int fake_stats(struct target *t, uint32_t vcpu, struct vmxdbg_stats *stats,
+		      uint64_t *exits, uint32_t count)
+{
+	uint64_t number = vcpu == VMXDBG_ALL_VCPUS ? 100 : vcpu_of(vcpu) - fake.vcpus + 1;
+
+	contract(fake.attached);
+	contract(count >= 76);
+	memset(exits, 0, count * sizeof(*exits));
+	exits[1] = 10 * number;
+	exits[48] = 48 * number;
+	exits[70] = 70;
+	*stats = (struct vmxdbg_stats){
+		.vcpu = vcpu, .count = 76, .entries = 1000 * number, .failed_entries = 1,
+		.vmm_exits = number, .ept_faults = 48, .pages_4k = 3, .pages_2m = 2,
+		.hooked_pages = 5, .followed_entries = 6, .followed_spaces = 7,
+	};
+	return fake.gone ? -ENODEV : 0;
+}
+
 /* ---- running ---- */
 
 /* The descriptor is readable while a vCPU runs or an event waits. */
@@ -1090,6 +1110,7 @@ static const struct target_ops fake_ops = {
 	.list_msrs = fake_list_msrs,
 	.inject = fake_inject_event,
 	.reset = fake_reset,
+	.stats = fake_stats,
 	.add_catch = fake_add_catch,
 	.hits = fake_hits,
 	.ring_open = fake_open_ring,

@@ -79,6 +79,7 @@ OP1(int, del_bp, uint32_t)
 OP1(int, slots, struct vmxdbg_slot **)
 OP2(int, place, uint64_t, struct vmxdbg_place *)
 OP1(int, objects, struct vmxdbg_object_info **)
+OP4(int, stats, uint32_t, struct vmxdbg_stats *, uint64_t *, uint32_t)
 OP1(int, set_time, uint32_t)
 OP1(int, inject, const struct vmxdbg_inject *)
 OP0(int, reset)
@@ -147,6 +148,7 @@ const struct target_ops fake_vms_ops = {
 	.slots = vms_slots,
 	.place = vms_place,
 	.objects = vms_objects,
+	.stats = vms_stats,
 	.set_time = vms_set_time,
 	.inject = vms_inject,
 	.reset = vms_reset,

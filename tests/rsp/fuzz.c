@@ -72,7 +72,8 @@ static const char *const commands[] = {
 	"msr", "msr lstar", "msr 0x%x", "msr 0x%x 0x%x", "msr pat $%x",
 	"pt 0x%x", "pt $rip", "pt %x", "maps", "maps 0x%x", "maps 0x%x 0x%x", "gva2gpa 0x%x",
 	"gva2hva 0x%x", "gpa2hva 0x%x", "gpa2gva 0x%x", "gpa2gva 0x%x 0x%x",
-	"gdt", "gdt 0x%x", "idt", "idt %x", "tss", "slots", "objects", "xp/%xxg 0x%x",
+	"gdt", "gdt 0x%x", "idt", "idt %x", "tss", "slots", "objects", "stats", "stats %x",
+	"xp/%xxg 0x%x",
 	"xp/8c 0x%x", "disas", "disas 16 0x%x %x",
 	"disas 32 intel 0x%x", "disas 64 att 0x%x 500", "xp/%xi 0x%x", "info registers", "info mem", "info tlb", "info cpus", "info mtree",
 };

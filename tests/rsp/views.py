@@ -494,6 +494,23 @@ def lists():
         assert "the VMM has it" in g.monitor("lapic")
 
 
+@test("stats: counters of all vCPUs, or of one, by reason")
+def stats():
+    with guest() as g:
+        equal(g.monitor("stats"),
+              "all vCPUs: 100000 VM entries (1 failed), 100 returns of KVM_RUN\n"
+              "VM exits:\n"
+              "        1000  interrupt of the host\n"
+              "        4800  EPT violation\n"
+              "          70  exit reason 70\n"
+              "EPT: 48 faults; 3 pages of 4 KiB, 2 of 2 MiB, 0 of 1 GiB\n"
+              "debugging: 5 hooked pages, 0 watched ranges, 6 page table entries followed "
+              "in 7 address spaces\n")
+        assert g.monitor("stats 1").startswith("vCPU 1: 2000 VM entries"), g.monitor("stats 1")
+        equal(g.monitor("stats 9"), "stats: there is no vCPU 9\n")
+        matches("usage: monitor stats .*", g.monitor("stats x"))
+
+
 # ---- disassembly ----
 
 @test("disas: by the mode of the vCPU, from the next instruction on")

@@ -272,6 +272,18 @@ Show what agent dprintf and recorded events have printed in non-stop mode.
 Usage: vmx-prints
 end
 
+define vmx-stats
+  if $argc == 0
+    monitor stats
+  else
+    monitor stats $arg0
+  end
+end
+document vmx-stats
+Show how often the guest left the processor, and why.
+Usage: vmx-stats [VCPU]
+end
+
 define vmx-hits
   monitor hits
 end

@@ -67,6 +67,7 @@ struct target;
  *	-EINPROGRESS: an event with VMXDBG_WHY_RESET tells when that has happened
  * @inject: see vmxdbg_inject()
  * @explain: a line of text about the vCPU's last stop with TARGET_WHY_OWN
+ * @stats: see vmxdbg_get_stats()
  *
  * Only @next_event, @stop, @resume, @get_regs, @set_regs, @read_mem and @write_mem
  * of the others are needed; without one of the rest the packets and commands that
@@ -118,6 +119,8 @@ struct target_ops {
 	int (*reset)(struct target *t);
 	int (*inject)(struct target *t, const struct vmxdbg_inject *event);
 	void (*explain)(struct target *t, uint32_t vcpu, char *text, size_t size);
+	int (*stats)(struct target *t, uint32_t vcpu, struct vmxdbg_stats *stats,
+		     uint64_t *exits, uint32_t count);
 };
 
 struct target {

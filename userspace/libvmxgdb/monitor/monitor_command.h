@@ -38,6 +38,7 @@ extern const struct monitor_command monitor_paging[];
 extern const struct monitor_command monitor_power[];
 extern const struct monitor_command monitor_registers[];
 extern const struct monitor_command monitor_running[];
+extern const struct monitor_command monitor_stats[];
 extern const struct monitor_command monitor_tables[];
 extern const struct monitor_command monitor_time[];
 extern const struct monitor_command monitor_vms[];

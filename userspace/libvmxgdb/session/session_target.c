@@ -191,6 +191,12 @@ static uint64_t target_ring_lost(struct target *t)
 	return __atomic_load_n(&((struct session_target *)t)->ring.ring->lost, __ATOMIC_RELAXED);
 }
 
+static int target_stats(struct target *t, uint32_t vcpu, struct vmxdbg_stats *stats,
+			uint64_t *exits, uint32_t count)
+{
+	return check_errno(vmxdbg_get_stats(session(t), vcpu, stats, exits, count));
+}
+
 const struct target_ops session_target_ops = {
 	.info = target_info,
 	.event_fd = target_event_fd,
@@ -219,4 +225,5 @@ const struct target_ops session_target_ops = {
 	.get_msrs = target_get_msrs,
 	.set_msrs = target_set_msrs,
 	.list_msrs = target_list_msrs,
+	.stats = target_stats,
 };
