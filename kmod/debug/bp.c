@@ -19,6 +19,7 @@
 #include "debug/session_object.h"
 #include "debug/stop.h"
 #include "debug/track.h"
+#include "debug/track_missing.h"
 #include "debug/track_range.h"
 #include "lib/dr.h"
 #include "lib/walk.h"
@@ -292,7 +293,7 @@ static int bp_follow(struct session *s, struct bp *bp, struct watch *watch, u32 
 	stop_unlock(vcpu);
 	bp->home = IN_TRACK;
 	while ((r = follow_in(s->vm, bp, watch, &mode, &missing)) == -EAGAIN)
-		track_fault_in(s->vm, &missing);
+		track_missing_fault_in(s->vm, &missing);
 	return r;
 }
 
@@ -462,7 +463,7 @@ int bp_make_room(struct vcpu *vcpu)
 		mutex_unlock(&vcpu->vm->dr_mutex);
 		if (r != -EAGAIN)
 			break;
-		track_fault_in(vcpu->vm, &missing);
+		track_missing_fault_in(vcpu->vm, &missing);
 		if (signal_pending(current)) {
 			r = -EINTR;
 			break;

@@ -8,13 +8,6 @@
 struct vcpu;
 struct vm;
 
-/**
- * reset_ask() - VMXDBG_RESET
- * Context: session->mutex; may sleep.
- * Return: 0, -EBUSY when a vCPU is not stopped, -EAGAIN without vCPUs, -ERESTARTSYS.
- */
-int reset_ask(struct vm *vm);
-
 /*
  * The vCPU is between two instructions. dbg_lock held.
  * Return: true if KVM_RUN has to report a reset. All vCPUs are stopped then.

@@ -29,7 +29,6 @@
 #include "debug/types.h"
 #include "lib/paging.h"
 #include "lib/walk.h"
-#include "mmu/gpa.h"
 #include "mmu/request.h"
 #include "mmu/types.h"
 #include "vcpu.h"
@@ -81,14 +80,6 @@ static int track_follow(struct track_scan *scan, const struct walk_mode *mode, s
 	if (!r && tb->any)
 		r = space_get(scan, paging_of(mode), mode->cr3, &root);
 	return r;
-}
-
-void track_fault_in(struct vm *vm, struct track_missing *missing)
-{
-	u8 byte;
-
-	if (gpa_read(vm, missing->gpa, &byte, 1) != 1)
-		missing->never = true;
 }
 
 int track_try_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb,

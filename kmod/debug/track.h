@@ -27,16 +27,10 @@ void track_end(struct vm *vm);
  *	space before they enter the guest.
  * @tb: filled in; a watch comes after watch_prepare()
  * Context: session->mutex, or vm->dr_mutex in the thread of the vCPU of @mode; may
- * sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR, -EAGAIN after which track_fault_in() is due.
+ * sleep. Return: 0, -ENOMEM, -ENOSPC, -EINTR, -EAGAIN if track_missing_fault_in() is due.
  */
 int track_try_add(struct vm *vm, const struct walk_mode *mode, struct tracked *tb,
 		  struct track_missing *missing);
-
-/**
- * track_fault_in() - wait until the VMM has supplied what an attempt missed
- * Context: any process, no mutex but session->mutex; sleeps until a fatal signal.
- */
-void track_fault_in(struct vm *vm, struct track_missing *missing);
 
 /* Disarm it everywhere. @tb->obj and @tb may be freed by RCU after this. */
 void track_del(struct vm *vm, struct tracked *tb);

@@ -11,7 +11,7 @@
 #include <linux/xarray.h>
 
 #include "debug/post.h"
-#include "debug/track.h"
+#include "debug/track_missing.h"
 #include "debug/track_site.h"
 #include "debug/track_space.h"
 #include "debug/track_sync.h"
@@ -171,7 +171,7 @@ int track_sync(struct vcpu *vcpu)
 			r = -EINTR;
 			break;
 		}
-		track_fault_in(vcpu->vm, &missing);
+		track_missing_fault_in(vcpu->vm, &missing);
 	}
 	if (r == -ENOSPC)
 		return track_sync_lacks(vcpu, VMXDBG_ERROR_PLACES);

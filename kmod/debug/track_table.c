@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
 
+#include "debug/track_missing.h"
 #include "debug/track_range.h"
 #include "debug/track_site.h"
 #include "debug/track_table.h"

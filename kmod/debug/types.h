@@ -132,16 +132,6 @@ struct track {
 	bool lacking;		/* the session knows that sites are missing */
 };
 
-/*
- * A part of the guest's page tables that is not in memory, zeroed before the first attempt.
- * The VMM may take as long as it likes to supply it (userfaultfd), and nobody may wait for
- * that with a mutex that the end of a session takes.
- */
-struct track_missing {
-	u64 gpa;
-	bool never;	/* no entry is supplied: those missing read as not present */
-};
-
 #define TRACK_TARGETS	4	/* CR3-target values of a VMCS */
 
 /*

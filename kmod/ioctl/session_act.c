@@ -6,7 +6,7 @@
 #include <linux/uaccess.h>
 
 #include "debug/inject.h"
-#include "debug/reset.h"
+#include "debug/reset_request.h"
 #include "debug/session_object.h"
 #include "debug/still.h"
 #include "debug/stop.h"
@@ -66,5 +66,5 @@ int session_reset(struct session *s, const void __user *user)
 		pr_debug_ratelimited("reset: flags %#x, or reserved is not zero\n", arg.flags);
 		return -EINVAL;
 	}
-	return reset_ask(s->vm);
+	return reset_request(s->vm);
 }
