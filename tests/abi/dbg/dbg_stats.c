@@ -162,16 +162,23 @@ static void counters_only_grow(void)
 	vmm_kill(&d.vmm);
 }
 
-static void entries_that_fail(void)
+/* A session could not do it. */
+static void set_reserved_bit(struct vm *vm)
 {
 	struct kvm_regs regs;
+
+	get_regs(&vm->vcpu[0], &regs);
+	regs.rflags |= 1ULL << 40;
+	set_regs(&vm->vcpu[0], &regs);
+}
+
+static void entries_that_fail(void)
+{
+	struct vmm_options options = { .prepare = set_reserved_bit };
 	struct figures f;
 	struct dbg d;
 
-	dbg_start(&d, MODE_LONG, PROG(counts), NULL);
-	regs = session_get_regs(d.fd, 0);
-	regs.rflags |= 1 << 5;		/* reserved */
-	session_set_regs(d.fd, 0, &regs);
+	dbg_start(&d, MODE_LONG, PROG(counts), &options);
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	CHECK_EQ(next_event(d.fd).error, VMXDBG_ERROR_ENTRY);
 	f = figures_of(d.fd, 0);
