@@ -5,6 +5,7 @@
 
 #include "guest/reg_features.h"
 #include "guest/reg_layout.h"
+#include "guest/xstate.h"
 
 #define CR0_PE		(1ULL << 0)
 #define EFER_LMA	(1ULL << 10)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Registers of AVX, AVX-512 and protection keys, in the features that gdb knows. */
 #include "guest/reg_features.h"
+#include "guest/xstate.h"
 
 /* Bytes of one register in its component of XSAVE */
 #define HALF_XMM	16	/* upper half of a YMM register */

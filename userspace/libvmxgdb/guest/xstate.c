@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "guest/vcpu_regs.h"
+#include "guest/xstate.h"
 
 #define LEAF_XSAVE	0xd
 
