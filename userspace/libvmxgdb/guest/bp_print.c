@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Commands of breakpoints: gdb's agent printf, recorded by the target. */
+#include <vmxdbg-client.h>
+
 #include "guest/agent_format.h"
 #include "guest/agent_vars.h"
 #include "guest/bp_code.h"
@@ -97,7 +99,7 @@ static bool take_args(const struct vmxdbg_record *record,
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		*block = record_block(record, *block);
+		*block = vmxdbg_record_next(record, *block);
 		if (!*block)
 			return false;
 		args[i] = (struct agent_arg){

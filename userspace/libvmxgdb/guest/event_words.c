@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <vmxdbg-client.h>
+
 #include "guest/catch_types.h"
 #include "guest/catchpoints.h"
 #include "guest/event_words.h"
@@ -241,11 +243,11 @@ void event_put_catchpoints(const struct stub *s, const struct vcpu_event *why, s
 void event_put_record(const struct catchpoint *c, const struct vmxdbg_record *record,
 		      struct buf *out)
 {
-	const struct kvm_regs *r = (const void *)(record + 1);
+	const struct kvm_regs *r = vmxdbg_record_regs(record);
 
 	buf_printf(out, "catchpoint %u: vCPU %u at 0x%llx: record", c->number, record->vcpu,
 		   ull(record->rip));
-	if (record->flags & VMXDBG_RECORD_GENERAL)
+	if (r)
 		buf_printf(out, ", rax 0x%llx rbx 0x%llx rcx 0x%llx rdx 0x%llx rsi 0x%llx rdi 0x%llx rsp 0x%llx",
 			   ull(r->rax), ull(r->rbx), ull(r->rcx), ull(r->rdx), ull(r->rsi),
 			   ull(r->rdi), ull(r->rsp));

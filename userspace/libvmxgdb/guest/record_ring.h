@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The target's ring of records, and the parts of a record. */
+/* The target's ring of records. The parts of a record: see vmxdbg_record_next(). */
 #ifndef VMXGDB_RECORD_RING_H
 #define VMXGDB_RECORD_RING_H
 
@@ -7,10 +7,6 @@
 
 /* Let the target keep records. Return: 0 or a negative errno with its text in s->error. */
 int record_ring_open(struct stub *s);
-
-/* Return: the block of @record after @block, the first one for NULL; NULL at the end. */
-const struct vmxdbg_record_block *record_block(const struct vmxdbg_record *record,
-						const struct vmxdbg_record_block *block);
 
 /* Return: the bytes of @block, or NULL if there was no memory. */
 const void *record_bytes(const struct vmxdbg_record_block *block);

@@ -2,6 +2,8 @@
 /* Making frames of records that the target has made at tracepoints. */
 #include <string.h>
 
+#include <vmxdbg-client.h>
+
 #include "guest/record_ring.h"
 #include "guest/trace.h"
 #include "guest/trace_code.h"
@@ -11,11 +13,13 @@
 /* The general registers as if in 64-bit code, where the pc of a record is rip. */
 static void take_general(const struct vmxdbg_record *record, struct vcpu_regs *regs)
 {
+	const struct kvm_regs *general = vmxdbg_record_regs(record);
+
 	memset(regs, 0, sizeof(*regs));
 	regs->system.efer = 1 << 10;	/* LMA */
 	regs->system.cs.l = 1;
-	if (record->flags & VMXDBG_RECORD_GENERAL)
-		memcpy(&regs->general, record + 1, sizeof(regs->general));
+	if (general)
+		regs->general = *general;
 	regs->general.rip = record->rip;
 }
 
@@ -27,7 +31,7 @@ static bool own_block(const struct trace_point *p, unsigned int number,
 	unsigned int i;
 
 	for (i = 0; i < p->nr_regs; i++) {
-		block = record_block(record, block);
+		block = vmxdbg_record_next(record, block);
 		if (!block)
 			return false;
 		*value = block->addr;
@@ -89,7 +93,7 @@ static void put_blocks(const struct trace_point *p, const struct vmxdbg_record *
 	const struct vmxdbg_record_block *block = NULL;
 	unsigned int i;
 
-	for (i = 0; (block = record_block(record, block)); i++)
+	for (i = 0; (block = vmxdbg_record_next(record, block)); i++)
 		if (i >= p->nr_regs)
 			put_block(block, out);
 }
