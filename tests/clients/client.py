@@ -11,6 +11,9 @@ LAB = TOP / "tests/lab/lab"
 ENTER = TOP / "tests/lab/enter"
 BUILD = Path(os.environ["RSP_BUILD"])
 
+# gdb reads the guest's source where it was compiled.
+SOURCE = TOP / "tests/rsp"
+
 
 class Missing(Exception):
     """There is no such client here; the text says why."""
@@ -40,7 +43,7 @@ class Client:
 
     def argv(self, *args):
         """The command line that runs the client in its tree."""
-        return [ENTER, self._root, "/tmp", "/tmp", BUILD, "--", self.program, *args]
+        return [ENTER, self._root, "/tmp", "/tmp", BUILD, SOURCE, "--", self.program, *args]
 
     def run(self, *args):
         """The client's output, for a run that needs no daemon."""
