@@ -13,17 +13,14 @@
 
 #include "debug/inject.h"
 #include "lib/dr.h"
+#include "lib/entry_regs.h"
 #include "vcpu.h"
 #include "vcpu/event.h"
 #include "vmxdbg.h"
 
-/* Exceptions that a guest can have, and those with an error code (SDM vol. 3, table 6-1) */
+/* Exceptions that a guest can have (SDM vol. 3, table 6-1) */
 #define EXCEPTIONS	(GENMASK(X86_TRAP_XF, 0) & ~(BIT(X86_TRAP_NMI) |	\
 			 BIT(X86_TRAP_OLD_MF) | BIT(X86_TRAP_SPURIOUS)))
-#define HAS_ERROR	(BIT(X86_TRAP_DF) | GENMASK(X86_TRAP_PF, X86_TRAP_TS) | BIT(X86_TRAP_AC))
-
-/* VM entry refuses others (SDM vol. 3, 27.2.1.3). */
-#define ERROR_VALID	0x7fffU
 
 static bool addr_valid(const struct vmxdbg_inject *arg)
 {
@@ -43,7 +40,7 @@ static bool exception_valid(const struct vmxdbg_inject *arg)
 
 	if (arg->vector > X86_TRAP_XF || !(BIT(arg->vector) & EXCEPTIONS))
 		return false;
-	error_valid = BIT(arg->vector) & HAS_ERROR ? ERROR_VALID : 0;
+	error_valid = BIT(arg->vector) & ENTRY_WITH_ERROR ? ~ENTRY_ERROR_RESERVED : 0;
 	return !(arg->error & ~error_valid) && addr_valid(arg);
 }
 
@@ -101,7 +98,7 @@ static bool take_exception(struct vcpu *vcpu)
 		vcpu_raise_pf(vcpu, vcpu->inject.addr, vcpu->inject.error);
 	else if (vector == X86_TRAP_DB)
 		vcpu_raise_db(vcpu, vcpu->inject.addr, false, 0);
-	else if (BIT(vector) & HAS_ERROR)
+	else if (BIT(vector) & ENTRY_WITH_ERROR)
 		vcpu_raise_error(vcpu, vector, vcpu->inject.error);
 	else
 		vcpu_raise(vcpu, vector);

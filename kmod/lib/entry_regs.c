@@ -5,16 +5,14 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <asm/msr-index.h>
+#include <asm/page.h>
 #include <asm/processor-flags.h>
-#include <asm/trapnr.h>
 #include <asm/vmx.h>
 
 #include "lib/entry_regs.h"
 #include "lib/entry_state.h"
+#include "lib/walk.h"
 #include "vmxdbg.h"
-
-/* Linear addresses of 48 bits: guests get no 5-level paging. */
-#define LINEAR_BITS	48
 
 #define RFLAGS_DEFINED	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
 			 X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF | \
@@ -31,14 +29,6 @@
 
 #define SELECTOR_TI	BIT(2)
 
-/* An error code has at most the bits of a selector, and no bit of SGX. */
-#define ERROR_RESERVED	GENMASK(31, 15)
-
-/* Exceptions with an error code, of those that guests can get (table 6-1) */
-#define WITH_ERROR	(BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) | \
-			 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
-			 BIT(X86_TRAP_AC))
-
 static bool entry_long_mode(const struct entry_regs *r)
 {
 	return r->efer & EFER_LMA;
@@ -49,14 +39,9 @@ static u32 cs_ar(const struct entry_regs *r)
 	return r->seg[VMXDBG_SEG_CS].ar;
 }
 
-static bool sign_extended(u64 addr, unsigned int bits)
-{
-	return (u64)((s64)(addr << (64 - bits)) >> (64 - bits)) == addr;
-}
-
 static bool canonical(u64 addr)
 {
-	return sign_extended(addr, LINEAR_BITS);
+	return __is_canonical_address(addr, VADDR_BITS);
 }
 
 bool entry_regs_pae(const struct entry_regs *r)
@@ -125,10 +110,10 @@ static bool tables_ok(const struct entry_regs *r)
 /* One bit more than a canonical address: rip may be behind the last instruction. */
 static bool rip_ok(const struct entry_regs *r)
 {
-	u64 top = r->rip >> LINEAR_BITS;
+	u64 top = r->rip >> VADDR_BITS;
 
 	if (entry_long_mode(r) && (cs_ar(r) & VMX_AR_L_MASK))
-		return !top || top == GENMASK_ULL(63 - LINEAR_BITS, 0);
+		return !top || top == GENMASK_ULL(63 - VADDR_BITS, 0);
 	return !(r->rip >> 32);
 }
 
@@ -151,13 +136,13 @@ static bool exception_ok(const struct entry_regs *r)
 {
 	bool has_error = r->event & INTR_INFO_DELIVER_CODE_MASK;
 	bool wants_error = (r->cr0 & X86_CR0_PE) &&
-			   (BIT(r->event & 31) & WITH_ERROR);
+			   (BIT(r->event & 31) & ENTRY_WITH_ERROR);
 
 	if (!(r->event & INTR_INFO_VALID_MASK))
 		return true;
 	if ((r->event & INTR_INFO_INTR_TYPE_MASK) != INTR_TYPE_HARD_EXCEPTION)
 		return !has_error;
-	return has_error == wants_error && !(has_error && (r->error & ERROR_RESERVED));
+	return has_error == wants_error && !(has_error && (r->error & ENTRY_ERROR_RESERVED));
 }
 
 /* ---- segments (27.3.1.2) ---- */

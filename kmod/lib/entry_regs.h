@@ -7,9 +7,19 @@
 #ifndef VMXDBG_LIB_ENTRY_REGS_H
 #define VMXDBG_LIB_ENTRY_REGS_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
+#include <asm/trapnr.h>
 
 #define ENTRY_SEGMENTS	8
+
+/* Exceptions with an error code, of those that guests can get (SDM vol. 3, table 6-1) */
+#define ENTRY_WITH_ERROR	(BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) | \
+				 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
+				 BIT(X86_TRAP_AC))
+
+/* An error code has at most the bits of a selector, and no bit of SGX (27.2.1.3). */
+#define ENTRY_ERROR_RESERVED	GENMASK(31, 15)
 
 /* A segment register, with attributes in the format of the VMCS (table 25-2) */
 struct entry_segment {
