@@ -638,6 +638,19 @@ static void run_finish(struct vcpu *vcpu)
 }
 
 /*
+ * Complete the VMM's part of an instruction. A VMM that wants no more finds the exit that
+ * it answered still in struct kvm_run.
+ */
+static int start_ready(struct vcpu *vcpu)
+{
+	int r = complete_io(vcpu);
+
+	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
+		return -EINTR;
+	return r;
+}
+
+/*
  * A session stops the vCPU. Complete an I/O instruction first, so that it stops
  * between two instructions.
  */
@@ -647,9 +660,7 @@ static int start_stopped(struct vcpu *vcpu)
 
 	if (mutex_lock_killable(&vcpu->state_mutex))
 		return -EINTR;
-	r = complete_io(vcpu);
-	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
-		r = interrupted(vcpu);
+	r = start_ready(vcpu);
 	if (r == RUN_RESUME)
 		reset_note_return(vcpu);
 	mutex_unlock(&vcpu->state_mutex);
@@ -680,10 +691,7 @@ static int start(struct vcpu *vcpu)
 	guest_debug_begin(vcpu);
 	if (unlikely(!vcpu_enter_run(vcpu)))
 		return start_stopped(vcpu);
-	r = complete_io(vcpu);
-	if (r == RUN_RESUME && READ_ONCE(vcpu->run->compat_immediate_exit))
-		r = interrupted(vcpu);
-	return r;
+	return start_ready(vcpu);
 }
 
 static noinline int run(struct vcpu *vcpu)
@@ -693,9 +701,9 @@ static noinline int run(struct vcpu *vcpu)
 	note_thread(vcpu);
 	vcpu->halted = false;
 	vcpu->flags_told = false;
-	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	r = start(vcpu);
 	if (r == RUN_RESUME) {
+		vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 		if (unlikely(READ_ONCE(vcpu->vm->nr_breaks)))
 			hook_check(vcpu);
 		r = run_loop(vcpu);

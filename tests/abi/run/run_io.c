@@ -79,6 +79,31 @@ static void in_is_completed_by_the_next_run(void)
 	CHECK_EQ(v->run->io.size, 2);
 }
 
+/* The VMM may look at the exit that it answered afterwards. */
+static void an_immediate_exit_leaves_the_last_one(void)
+{
+	static struct kvm_run before;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(ins_of_each_size));
+	int i;
+
+	vcpu_run_to(v, KVM_EXIT_IO);
+	v->run->immediate_exit = 1;
+	before = *v->run;
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(vcpu_run(v), -EINTR);
+		CHECK_EQ(v->run->exit_reason, KVM_EXIT_IO);
+		CHECK(!memcmp(&v->run->io, &before.io, sizeof(before.io)));
+	}
+	v->run->kvm_dirty_regs = 1ULL << 63;
+	CHECK_EQ(vcpu_run(v), -EINVAL);
+	CHECK_EQ(v->run->exit_reason, KVM_EXIT_IO);
+	v->run->kvm_dirty_regs = 0;
+	v->run->immediate_exit = 0;
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(v->run->io.size, 2);
+}
+
 GUEST64(rep_outs,
 	"mov $0xc000, %esi; mov $7, %ecx; mov $0x30, %edx; cld\n"
 	"rep outsb\n"
@@ -529,6 +554,7 @@ static const struct test tests[] = {
 	TEST(out_sizes),
 	TEST(in_sizes),
 	TEST(in_is_completed_by_the_next_run),
+	TEST(an_immediate_exit_leaves_the_last_one),
 	TEST(rep_outs_of_each_size),
 	TEST(rep_ins_across_a_page),
 	TEST(ins_to_mmio_is_two_exits),
