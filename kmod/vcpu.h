@@ -143,6 +143,7 @@ struct vcpu {
 	struct seg_attrs seg_attrs[8];	/* ES to GS, LDTR, TR */
 	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* limits from its CPUID */
 	bool x2apic;			/* CPUID has x2APIC */
+	bool pdcm;			/* CPUID has IA32_PERF_CAPABILITIES */
 	struct {			/* spec_ctrl.c */
 		struct vmx_msr_entry ctrl;	/* IA32_SPEC_CTRL; entry and exit use it... */
 		bool switched;		/* ...from when this is set */

@@ -60,6 +60,7 @@ struct vm {
 
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
+	u32 vcpu_ids;		/* lock; numbers are below; 0: no vCPU yet, nothing said */
 
 	struct memslots __rcu *slots;
 	struct coalesced *coalesced;	/* run/coalesced.c */

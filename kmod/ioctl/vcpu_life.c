@@ -113,6 +113,10 @@ int vcpu_add(struct vm *vm, u32 id)
 {
 	struct vcpu *vcpu;
 
+	if (!vm->vcpu_ids)
+		vm->vcpu_ids = VM_MAX_VCPUS;
+	if (id >= vm->vcpu_ids)
+		return -EINVAL;
 	if (vm->vcpus[id])
 		return -EEXIST;
 	vcpu = vcpu_create(vm, id);

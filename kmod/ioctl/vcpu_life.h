@@ -11,7 +11,7 @@ struct vm;
 /**
  * vcpu_add() - create the vCPU @id, without a file descriptor
  * Context: vm->lock held; may sleep.
- * Return: 0, -EEXIST, -ENOMEM.
+ * Return: 0, -EINVAL if the VM has no such number, -EEXIST, -ENOMEM.
  */
 int vcpu_add(struct vm *vm, u32 id);
 /* Frees a vCPU that no other thread can find. vm_life.c calls it when the VM ends. */

@@ -58,6 +58,7 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_COALESCED_PIO:
+	case KVM_CAP_MMU_SHADOW_CACHE_CONTROL:
 		return 1;
 	case KVM_CAP_COALESCED_MMIO:
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
@@ -110,6 +111,9 @@ static long vm_set_identity_map(struct vm *vm, void __user *user)
 	return READ_ONCE(vm->vcpu_mask) ? -EINVAL : 0;
 }
 
+/* Fewer would not do for KVM's shadow page tables. With EPT the number has no effect there. */
+#define MMU_PAGES_MIN	64
+
 #define TSS_ADDR_MAX	0xffffd000UL	/* KVM's TSS has three pages */
 
 static long vm_coalesce(struct vm *vm, unsigned int cmd, void __user *user)
@@ -120,6 +124,22 @@ static long vm_coalesce(struct vm *vm, unsigned int cmd, void __user *user)
 		return -EFAULT;
 	return cmd == KVM_REGISTER_COALESCED_MMIO ? coalesced_register(vm, &zone) :
 						    coalesced_unregister(vm, &zone);
+}
+
+/* Said once, before there is a vCPU */
+static long vm_limit_vcpu_ids(struct vm *vm, u64 ids)
+{
+	long r = 0;
+
+	if (ids > VM_MAX_VCPUS)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	if (!vm->vcpu_ids)
+		vm->vcpu_ids = ids;
+	else if (vm->vcpu_ids != ids)
+		r = -EINVAL;
+	mutex_unlock(&vm->lock);
+	return r;
 }
 
 static long vm_enable_cap(struct vm *vm, void __user *user)
@@ -134,6 +154,8 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 		WRITE_ONCE(vm->triple_fault_event, !!cap.args[0]);
 		return 0;
+	case KVM_CAP_MAX_VCPU_ID:
+		return vm_limit_vcpu_ids(vm, cap.args[0]);
 	default:
 		return -EINVAL;
 	}
@@ -179,6 +201,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return arg > TSS_ADDR_MAX ? -EINVAL : 0;
 	case KVM_SET_IDENTITY_MAP_ADDR:
 		return vm_set_identity_map(vm, user);
+	case KVM_SET_NR_MMU_PAGES:
+		return arg < MMU_PAGES_MIN ? -EINVAL : 0;
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(vm, user);
 	case KVM_REGISTER_COALESCED_MMIO:

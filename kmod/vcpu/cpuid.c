@@ -540,11 +540,11 @@ static u8 read_spec_msrs(const struct kvm_cpuid_entry2 *entries, unsigned int nr
 	return msrs;
 }
 
-static bool has_x2apic(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
+static bool has_1_ecx(const struct kvm_cpuid_entry2 *entries, unsigned int nr, u32 bit)
 {
 	const struct kvm_cpuid_entry2 *e = cpuid_find(entries, nr, 1, 0);
 
-	return e && (e->ecx & F(X2APIC));
+	return e && (e->ecx & bit);
 }
 
 /* No guest gets a component for which a task needs the host's permission (AMX). */
@@ -600,7 +600,8 @@ static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 
 	vcpu->xcr0_allowed = read_xcr0(entries, nr);
 	vcpu->cr4_allowed = read_cr4(entries, nr);
 	vcpu->efer_allowed = read_efer(entries, nr);
-	vcpu->x2apic = has_x2apic(entries, nr);
+	vcpu->x2apic = has_1_ecx(entries, nr, F(X2APIC));
+	vcpu->pdcm = has_1_ecx(entries, nr, F(PDCM));
 	vcpu->spec.msrs = read_spec_msrs(entries, nr);
 	set_bit(REQ_CATCH, &vcpu->requests);	/* for the MSR bitmap */
 	vmcs_get(&vcpu->vmcs);

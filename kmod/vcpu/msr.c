@@ -83,12 +83,15 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL, MSR_IA32_ARCH_CAPABILITIES,
+	MSR_IA32_PERF_CAPABILITIES,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
 	MSR_TSC_AUX, MSR_IA32_SPEC_CTRL,
 };
 
 /* KVM_GET_MSR_FEATURE_INDEX_LIST: MSRs that describe the processor */
-static const u32 feature_msrs[] = { MSR_IA32_UCODE_REV, MSR_IA32_ARCH_CAPABILITIES };
+static const u32 feature_msrs[] = {
+	MSR_IA32_UCODE_REV, MSR_IA32_ARCH_CAPABILITIES, MSR_IA32_PERF_CAPABILITIES,
+};
 
 static const struct msr_home *find_home(const struct msr_home *homes,
 					unsigned int nr, u32 index)
@@ -322,6 +325,9 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	case MSR_IA32_UCODE_REV:
 		*val = vcpu->ucode_rev;
 		return 0;
+	case MSR_IA32_PERF_CAPABILITIES:	/* guests have no counters */
+		*val = 0;
+		return host || vcpu->pdcm ? 0 : -EINVAL;
 	case MSR_KVM_WALL_CLOCK:
 	case MSR_KVM_SYSTEM_TIME:
 		*val = 0;
@@ -364,6 +370,7 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	/* QEMU saves and resets the KVM clock without asking whether there is one. */
 	case MSR_KVM_WALL_CLOCK:
 	case MSR_KVM_SYSTEM_TIME:
+	case MSR_IA32_PERF_CAPABILITIES:
 		return host && !val ? 0 : -EINVAL;
 	}
 	if (!set_constant(index))
@@ -526,6 +533,9 @@ static int get_feature(u32 index, u64 *val)
 		return 0;
 	case MSR_IA32_ARCH_CAPABILITIES:
 		*val = spec_arch_capabilities();
+		return 0;
+	case MSR_IA32_PERF_CAPABILITIES:
+		*val = 0;
 		return 0;
 	default:
 		return -EINVAL;

@@ -205,6 +205,37 @@ static void numbers_of_vcpus(void)
 			 "takes the low 32 bits, until 6.11");
 }
 
+static int limit_vcpus(u64 ids)
+{
+	struct kvm_enable_cap c = { .cap = KVM_CAP_MAX_VCPU_ID, .args = { ids } };
+
+	return ioctl(vm.fd, KVM_ENABLE_CAP, &c);
+}
+
+static void limits_of_vcpus(void)
+{
+	unsigned long ids;
+
+	vm_make(&vm, NULL);
+	ids = check_extension(vm.fd, KVM_CAP_MAX_VCPU_ID);
+	GIVES(limit_vcpus(ids + 1), EINVAL);
+	GIVES(limit_vcpus(1ULL << 32 | 3), EINVAL);
+	GIVES(limit_vcpus(0), 0);		/* says nothing */
+	GIVES(limit_vcpus(3), 0);
+	GIVES(limit_vcpus(3), 0);
+	GIVES(limit_vcpus(2), EINVAL);
+	GIVES(limit_vcpus(0), EINVAL);
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, 3), EINVAL);
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, 2), 0);
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, 2), EEXIST);
+	vm_destroy(&vm);
+
+	vm_make(&vm, NULL);
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, 0), 0);
+	GIVES(limit_vcpus(3), EINVAL);		/* after a vCPU */
+	GIVES(limit_vcpus(ids), 0);
+}
+
 /* KVM's mapping may be larger than the pages that exist. */
 static void mappings_of_vcpus(void)
 {
@@ -375,6 +406,11 @@ static void addresses_and_capabilities_of_a_vm(void)
 	GIVES(ioctl(vm.fd, KVM_SET_TSS_ADDR, 0xffffd000UL), 0);
 	GIVES(ioctl(vm.fd, KVM_SET_TSS_ADDR, 0xffffd001UL), EINVAL);
 	GIVES(ioctl(vm.fd, KVM_SET_TSS_ADDR, 1UL << 32), EINVAL);
+
+	GIVES(ioctl(vm.fd, KVM_SET_NR_MMU_PAGES, 0), EINVAL);
+	GIVES(ioctl(vm.fd, KVM_SET_NR_MMU_PAGES, 63), EINVAL);
+	GIVES(ioctl(vm.fd, KVM_SET_NR_MMU_PAGES, 64), 0);
+	GIVES(ioctl(vm.fd, KVM_SET_NR_MMU_PAGES, 1UL << 32), 0);
 
 	ACCEPTS(enable_cap(KVM_CAP_X86_TRIPLE_FAULT_EVENT, bit, 1), 0xffffffff00000000ULL);
 	CHECK(has_triple_fault_event());
@@ -771,6 +807,7 @@ static const struct test tests[] = {
 	TEST(numbers_of_cpuid_entries),
 	TEST(numbers_of_msrs),
 	TEST(numbers_of_vcpus),
+	TEST(limits_of_vcpus),
 	TEST(mappings_of_vcpus),
 	TEST(numbers_of_slots),
 	TEST(sizes_of_slots),

@@ -5,6 +5,7 @@
 #define MSR_TSC			0x10
 #define MSR_APICBASE		0x1b
 #define MSR_UCODE_REV		0x8b
+#define MSR_PERF_CAPABILITIES	0x345
 #define MSR_SYSENTER_EIP	0x176
 #define MSR_MISC_ENABLE		0x1a0
 #define MSR_UNKNOWN		0x4b564d10
@@ -32,6 +33,8 @@ static const struct {
 	{ 0x802, true, 0, true },
 	{ MSR_UCODE_REV, true, 0, false },
 	{ MSR_UCODE_REV, false, 0, false },
+	{ MSR_PERF_CAPABILITIES, true, 0, true },
+	{ MSR_PERF_CAPABILITIES, false, 0, true },	/* CPUID has no PDCM */
 	{ 0x2a, false, 0, false },		/* EBL_CR_POWERON */
 	{ 0x2a, true, 0, true },
 	{ 0xcd, false, 0, false },		/* FSB_FREQ */
@@ -75,6 +78,9 @@ static void msrs_of_the_vmm(void)
 	CHECK_EQ(get_msr(v, MSR_SYSENTER_EIP), 0xffff800000000000);
 	CHECK_EQ(set_msr(v, MSR_UCODE_REV, 5ULL << 32), 1);
 	CHECK_EQ(get_msr(v, MSR_UCODE_REV), 5ULL << 32);
+	CHECK_EQ(set_msr(v, MSR_PERF_CAPABILITIES, 0), 1);
+	CHECK_EQ(get_msr(v, MSR_PERF_CAPABILITIES), 0);
+	CHECK_EQ(set_msr(v, MSR_PERF_CAPABILITIES, 1ULL << 63), 0);
 	CHECK_EQ(set_msr(v, MSR_APICBASE, 0xfee00000 | APIC_X2APIC), 0);
 	CHECK_EQ(set_msr(v, MSR_APICBASE, 0xfee00001), 0);
 	vcpu_run_to(v, KVM_EXIT_HLT);
