@@ -4,12 +4,14 @@
  * reply.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "guest/bp_table.h"
 #include "guest/catchpoints.h"
 #include "guest/conversation.h"
 #include "guest/events.h"
+#include "guest/memory.h"
 #include "guest/records.h"
 #include "guest/reply.h"
 #include "guest/resume.h"
@@ -200,7 +202,8 @@ bool stub_init(struct stub *s, struct target *target, const struct layout *layou
 		.layout = layout ? layout : layout_default(),
 	};
 	trace_reset(s);
-	if (link_init(&s->link, &link_ops, s) &&
+	s->piece = malloc(MEMORY_PIECE);
+	if (s->piece && link_init(&s->link, &link_ops, s) &&
 	    buf_init(&s->reply, LINK_PACKET_MAX) &&
 	    buf_init(&s->stop_reply, LINK_PACKET_MAX) &&
 	    buf_init(&s->job.pattern, LINK_PACKET_MAX) &&
@@ -219,6 +222,8 @@ void stub_free(struct stub *s)
 	buf_free(&s->job.pattern);
 	buf_free(&s->terminal.kept);
 	buf_free(&s->document_text);
+	free(s->piece);
+	s->piece = NULL;
 	bp_table_forget(s);
 	catchpoints_forget(s);
 	trace_reset(s);

@@ -10,6 +10,9 @@
 
 #include "guest/stub_types.h"
 
+/* Bytes of s->piece. A VMM may run the stub in a thread with a small stack. */
+#define MEMORY_PIECE	(2 * LINK_PACKET_MAX)
+
 /* Return: @len limited to @room, and to the end of the address space. */
 size_t memory_clip(uint64_t addr, uint64_t len, size_t room);
 

@@ -311,6 +311,7 @@ struct stub {
 	uint32_t vm;		/* number of the VM */
 
 	struct buf reply;	/* to the packet being handled */
+	char *piece;		/* MEMORY_PIECE bytes, for guest memory on its way to a reply */
 	char error[160];	/* text of the error being returned */
 	struct job job;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Tracepoints whose hits stop the vCPU for a moment. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "guest/agent_code.h"
@@ -105,15 +106,15 @@ static const char *world_set(void *context, unsigned int number, uint64_t value)
 
 static void put_memory(struct collecting *c, uint64_t addr, size_t len, bool string)
 {
-	uint8_t bytes[BLOCK_MAX];
-	ssize_t n = read_memory(c, addr, bytes, len);
+	uint8_t *bytes = malloc(len);
+	ssize_t n = bytes ? read_memory(c, addr, bytes, len) : 0;
 
 	/* Missing memory is missing in the frame, and no error. */
-	if (n <= 0)
-		return;
-	if (string && memchr(bytes, 0, n))
+	if (n > 0 && string && memchr(bytes, 0, n))
 		n = (uint8_t *)memchr(bytes, 0, n) - bytes + 1;
-	trace_put_memory(c->data, addr, bytes, n);
+	if (n > 0)
+		trace_put_memory(c->data, addr, bytes, n);
+	free(bytes);
 }
 
 static const char *world_trace(void *context, uint64_t addr, uint64_t len, bool string)

@@ -29,7 +29,6 @@ int cmd_read_memory(struct stub *s, char *args, size_t len)
 {
 	uint64_t addr, want;
 	const char *p = args;
-	uint8_t chunk[CHUNK];
 	size_t left;
 	ssize_t n;
 
@@ -37,12 +36,12 @@ int cmd_read_memory(struct stub *s, char *args, size_t len)
 	if (!parse_span(&p, &addr, &want) || *p || !want)
 		return reply_malformed(s);
 	for (left = memory_clip(addr, want, LINK_PACKET_MAX / 2); left; left -= n) {
-		n = read_some(s, addr, chunk, left < CHUNK ? left : CHUNK);
+		n = read_some(s, addr, s->piece, left < CHUNK ? left : CHUNK);
 		if (n <= 0 && !s->reply.len)
 			return memory_missing(s, addr, n ? n : -EFAULT);
 		if (n <= 0)
 			break;
-		buf_hex(&s->reply, chunk, n);
+		buf_hex(&s->reply, s->piece, n);
 		addr += n;
 	}
 	return 0;
@@ -53,7 +52,6 @@ int cmd_read_binary(struct stub *s, char *args, size_t len)
 {
 	uint64_t addr, want;
 	const char *p = args;
-	uint8_t chunk[CHUNK];
 	size_t left, sent;
 	ssize_t n;
 
@@ -61,12 +59,12 @@ int cmd_read_binary(struct stub *s, char *args, size_t len)
 		return reply_malformed(s);
 	buf_puts(&s->reply, "b");
 	for (left = memory_clip(addr, want, LINK_PACKET_MAX); left; left -= n) {
-		n = read_some(s, addr, chunk, left < CHUNK ? left : CHUNK);
+		n = read_some(s, addr, s->piece, left < CHUNK ? left : CHUNK);
 		if (n <= 0 && s->reply.len == 1)
 			return memory_missing(s, addr, n ? n : -EFAULT);
 		if (n <= 0)
 			break;
-		sent = buf_escaped(&s->reply, chunk, n, LINK_PACKET_MAX);
+		sent = buf_escaped(&s->reply, s->piece, n, LINK_PACKET_MAX);
 		if (sent < (size_t)n)
 			break;
 		addr += n;

@@ -57,21 +57,21 @@ static const char *find(const char *data, size_t len, const struct buf *pattern)
  * Search one part, which begins with the last bytes of the part before, so that a pattern
  * across the border of two parts is found. Return: 1 if found, 0 if not, -1: at a hole
  */
-static int search_part(struct stub *s, char *data, size_t room)
+static int search_part(struct stub *s)
 {
 	struct job *job = &s->job;
 	size_t size = job->pattern.len;
-	size_t part = memory_clip(job->addr, job->left, room);
-	ssize_t n = memory_read(s, job->addr, data, part);
+	size_t part = memory_clip(job->addr, job->left, MEMORY_PIECE);
+	ssize_t n = memory_read(s, job->addr, s->piece, part);
 	const char *found;
 
 	if (n <= 0)
 		return -1;
 	job->any = true;
-	found = find(data, n, &job->pattern);
+	found = find(s->piece, n, &job->pattern);
 	if (found) {
 		buf_printf(&s->reply, "1,%llx",
-			   (unsigned long long)(job->addr + (found - data)));
+			   (unsigned long long)(job->addr + (found - s->piece)));
 		return 1;
 	}
 	/* No match begins in the last bytes in front of a hole. */
@@ -93,14 +93,13 @@ static int not_found(struct stub *s)
 
 static int search_slice(struct stub *s)
 {
-	char data[LINK_PACKET_MAX * 2];
 	size_t done, holes = 0;
 	int result;
 
-	for (done = 0; done < SLICE && holes < HOLES; done += sizeof(data) / 2) {
-		if (memory_clip(s->job.addr, s->job.left, sizeof(data)) < s->job.pattern.len)
+	for (done = 0; done < SLICE && holes < HOLES; done += MEMORY_PIECE / 2) {
+		if (memory_clip(s->job.addr, s->job.left, MEMORY_PIECE) < s->job.pattern.len)
 			return not_found(s);
-		result = search_part(s, data, sizeof(data));
+		result = search_part(s);
 		if (result > 0)
 			return 0;
 		if (result < 0) {
@@ -171,18 +170,17 @@ static uint32_t crc32_gdb(const struct crc_table *table, uint32_t crc, const uin
 static int crc_slice(struct stub *s)
 {
 	struct job *job = &s->job;
-	uint8_t data[LINK_PACKET_MAX];
 	struct crc_table table;
 	size_t done;
 	ssize_t n;
 
 	make_crc_table(&table);
 	for (done = 0; done < SLICE && job->left; done += n) {
-		n = memory_read(s, job->addr, data,
-				job->left < sizeof(data) ? job->left : sizeof(data));
+		n = memory_read(s, job->addr, s->piece,
+				job->left < MEMORY_PIECE ? job->left : MEMORY_PIECE);
 		if (n <= 0)
 			return memory_missing(s, job->addr, n ? n : -EFAULT);
-		job->crc = crc32_gdb(&table, job->crc, data, n);
+		job->crc = crc32_gdb(&table, job->crc, (uint8_t *)s->piece, n);
 		job->addr += n;
 		job->left -= n;
 	}
