@@ -51,6 +51,17 @@ def over():
           r"Breakpoint 2, leaf", r"<leaf>")
 
 
+@test("vmx-nexti: over a call, an INT n and an exception's handler, where nexti ends in it")
+def nexti():
+    shows(gdb(LOAD, "tbreak work", "continue", "set $r13 = 0", "monitor inject exception #UD",
+              "nexti", "info line *$pc", "set $pc = &work", "set $r13 = 0", "set $rbx = 5",
+              "monitor inject exception #UD", "vmx-nexti", "p $r13", "info line *$pc",
+              "set $pc = &loop", "vmx-nexti", "info line *$pc", "p $rbx", "set $pc = 0x10513",
+              "vmx-nexti", "info line *$pc"),
+          r"Temporary breakpoint 1, work", r"<handler>", r"= 1$", r"address 0x10011 <work>",
+          r"<loop\+5>", r"= 6$", r"<events\+21>")
+
+
 @test("call of a function of the guest, where the stack may be executed and where not")
 def call():
     for env in ({}, {"FAKE_NX": "1"}):

@@ -41,6 +41,10 @@ MARK = re.compile(r"\.\. transcript: (.*)")
 GUEST = "small guest"
 CONTINUED = "continued"
 ADDRESS = ":1234"
+
+# Where an installation has the file of commands, and where it is here
+COMMANDS = ("/usr/share/vmxdbg/vmxdbg.gdb",
+            os.path.join(HERE, "../../userspace/vmxdbgd/vmxdbg.gdb"))
 TIMEOUT = 60
 
 # The user's terminal, without what depends on its width and colors
@@ -145,7 +149,7 @@ class Session:
         if step.prompt == "^C":
             self.interrupt()
         else:
-            line = step.line.replace(ADDRESS, self.where)
+            line = step.line.replace(ADDRESS, self.where).replace(*COMMANDS)
             self.gdb.stdin.write(line.encode() + b"\n")
             self.gdb.stdin.flush()
         if following and following.prompt == "^C":

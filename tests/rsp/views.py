@@ -636,4 +636,5 @@ def info_words():
         matches("usage: monitor info .*", g.monitor("info a b"))
 
 
-sys.exit(TAP.run())
+if __name__ == "__main__":
+    sys.exit(TAP.run())

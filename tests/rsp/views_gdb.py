@@ -52,7 +52,7 @@ def same_names():
     with guest() as g:
         known = re.findall(r"^monitor (\S+)", g.monitor("help"), re.M)
     for name in commands() + commands("alias"):
-        assert name[4:] in known, name
+        assert name[4:] in known or name == "vmx-nexti", name
 
 
 @test("each command works, with gdb's expressions")
@@ -94,4 +94,5 @@ def kill():
     shows(gdb(LOAD, "kill"), r"goes on without the debugger")
 
 
-sys.exit(TAP.run())
+if __name__ == "__main__":
+    sys.exit(TAP.run())

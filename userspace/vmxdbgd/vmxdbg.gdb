@@ -58,6 +58,23 @@ Show segments, control and debug registers of the vCPU.
 Usage: vmx-regs
 end
 
+define vmx-arch
+  if $argc == 0
+    monitor arch
+  else
+    exec-file
+    monitor arch $arg0
+    unset tdesc filename
+  end
+end
+document vmx-arch
+Show or choose the registers that gdb sees, and the code that it disassembles.
+Usage: vmx-arch [x86-64|i386|i8086|auto]
+auto is by the mode in which the vCPU is. Symbols stay, but gdb forgets the executable file,
+which decides about the architecture otherwise. Delete displays and conditions with $pc or
+$sp before, and type them again: gdb ends when it evaluates them for another architecture.
+end
+
 define vmx-msr
   if $argc == 0
     monitor msr
@@ -348,6 +365,17 @@ end
 document vmx-until
 Choose what the next "stepi" does.
 Usage: vmx-until over|branch|return|handler
+end
+
+define vmx-nexti
+  monitor until over
+  stepi
+end
+document vmx-nexti
+Step one instruction, and over what it calls: a function, the handler of INT n, INT3, INTO or an
+exception, a system call.
+Usage: vmx-nexti
+gdb's nexti stops in a handler if the code has no frame pointer.
 end
 
 define vmx-space

@@ -18,7 +18,7 @@ static const struct monitor_command monitor_help[] = {
 };
 
 static const struct monitor_command * const tables[] = {
-	monitor_help, monitor_vms, monitor_registers, monitor_msr, monitor_memory,
+	monitor_help, monitor_vms, monitor_arch, monitor_registers, monitor_msr, monitor_memory,
 	monitor_paging, monitor_maps, monitor_xp, monitor_disas, monitor_tables, monitor_lists,
 	monitor_stats, monitor_running, monitor_time, monitor_hits, monitor_events,
 	monitor_inject, monitor_power, NULL,

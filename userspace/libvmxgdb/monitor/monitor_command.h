@@ -26,6 +26,7 @@ struct monitor_command {
 	int (*handler)(struct stub *s, int argc, char **argv);
 };
 
+extern const struct monitor_command monitor_arch[];
 extern const struct monitor_command monitor_disas[];
 extern const struct monitor_command monitor_lists[];
 extern const struct monitor_command monitor_events[];
