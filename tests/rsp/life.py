@@ -131,6 +131,7 @@ def physical(g):
     g.monitor("time run")
     g.monitor("irqs on")
     g.monitor("step branch")
+    g.monitor("arch i8086")
 
 
 def silent(g):
@@ -169,6 +170,7 @@ def whole(g):
     equal(g.monitor("irqs"), "irqs is off\n")
     equal(g.ask("qqemu.PhyMemMode"), "0")
     matches("stepi executes one instruction\n", g.monitor("step"))
+    equal(g.monitor("arch"), "registers and code are those of x86-64\n")
     equal(g.ask(f"m{START:x},500"), code().hex())
     before = get(g, 0, 2)
     g.send("vCont;c")
@@ -176,6 +178,14 @@ def whole(g):
     g.write(b"\x03")
     matches("T02.*", g.recv())
     assert get(g, 0, 2) > before, "vCPU 1 does not run"
+
+
+def left_whole(daemon):
+    """The guest was let go, and the next debugger finds it whole."""
+    assert daemon.wait_said("fake: detached")
+    g = new(daemon)
+    whole(g)
+    g.close()
 
 
 @test("a debugger that vanishes in any state: the next one finds the guest whole")
@@ -218,10 +228,7 @@ def killed_gdb():
             time.sleep(0.2)
             process.kill()
             process.wait()
-            assert daemon.wait_said("fake: detached")
-            g = new(daemon)
-            whole(g)
-            g.close()
+            left_whole(daemon)
         finally:
             daemon.end()
 
@@ -520,10 +527,7 @@ def connected_trace():
         g = new(daemon)
         trace_on(g, 0)
         g.close()
-        assert daemon.wait_said("fake: detached")
-        g = new(daemon)
-        whole(g)
-        g.close()
+        left_whole(daemon)
     finally:
         daemon.end()
 

@@ -57,7 +57,8 @@ def begin():
         attach(g, 8)
         matches(r"VM 7[^\n]*KiB\nVM 8[^\n]*, attached\nVM 9[^\n]*KiB\n", g.monitor("vms"))
         matches("VM 8 of process 4243.*", g.monitor("info"))
-        equal(g.ask("vAttach;9"), "E.VM 8 is attached: detach from it first")
+        equal(g.ask("vAttach;9"), 
+              "E.VM 8 is attached: detach from it first, or use another connection")
         equal(g.ask("D;8"), "OK")
         assert daemon.wait_said("fake: detached VM 8")
         attach(g, 9)
@@ -257,6 +258,22 @@ def gdb_two():
                    "info inferiors", daemon=daemon, connect="echo")
         shows(text, r"Breakpoint 1|hit Breakpoint", r"\$1 = 0x[0-9a-f]+$", r"\$2 = 0x7777$",
               r"process 7", r"process 9")
+
+
+@test("gdb: a second VM in one connection is refused, and the first stays attached and usable")
+def gdb_two_in_one():
+    for first in (["set non-stop off"], ["maint set target-non-stop on"]):
+        with daemon_of(transport="tcp") as daemon:
+            assert daemon.wait_said("waiting for gdb")
+            where = re.search(r"gdb at (\S+): ", daemon.said())[1]
+            text = gdb(*first, f"target extended-remote {where}", "attach 7", "break leaf",
+                       "add-inferior", "inferior 2", "attach 8", "inferior 1", "continue",
+                       "stepi", "print $rip", "detach", "attach 8", "info inferiors",
+                       daemon=daemon, connect="echo")
+            # gdb 13 does not print why.
+            shows(text, r"Attaching to process 8 failed", r"hit Breakpoint 1, leaf",
+                  r"= .*<leaf\+1>", r"\* 1 +process 8")
+            assert "attached VM 9" not in daemon.said()
 
 
 @test("gdb: target remote without extended-remote is told what to do")

@@ -48,7 +48,8 @@ int cmd_attach(struct stub *s, char *args, size_t len)
 	if (result < 0)
 		return result;
 	if (before && s->vm != vm)
-		return reply_error(s, -EBUSY, "VM %u is attached: detach from it first", s->vm);
+		return reply_error(s, -EBUSY, "VM %u is attached: detach from it first, or use another connection",
+				   s->vm);
 	result = before ? 0 : conversation_attach(s, vm);
 	if (result < 0)
 		return result;
