@@ -433,6 +433,15 @@ def user():
         assert r["caps"]
 
 
+@test("an option whose value is empty: one sentence, and no socket for everybody")
+def empty():
+    for option in ("--unix", "--serial", "--tcp", "--fd", "--vm", "--device", "--user", "--arch",
+                   "--log-file", "--time", "--ready-fd", "--on-vanish"):
+        result = run(option, "", *([] if option == "--unix" else ["--stdio"]))
+        equal((option, result.returncode, result.stderr),
+              (option, 2, f"vmxdbgd: {option} needs a value; see vmxdbgd --help.\n"))
+
+
 @test("--user: no such user or group, or not root: one sentence")
 def user_wrong():
     if ROOT:

@@ -178,7 +178,7 @@ static bool set_vanish(struct options *o, const char *value)
 static bool set_user(struct options *o, const char *value)
 {
 	o->user = value;
-	return *value || wrong_usage("--user needs a user");
+	return true;
 }
 
 static bool set_log(struct options *o, const char *value)
@@ -290,6 +290,9 @@ static bool set_option(struct options *o, int which, char **argv)
 		return wrong_usage("%s needs a value", argv[optind - 1]);
 	if (which < FIRST_ROW)
 		return wrong_usage("%s is not an option, or takes no value", argv[optind - 1]);
+	/* An empty path would be a socket that everybody on this machine can connect to. */
+	if (rows[which - FIRST_ROW].has_arg == required_argument && !*optarg)
+		return wrong_usage("--%s needs a value", rows[which - FIRST_ROW].name);
 	return rows[which - FIRST_ROW].set(o, optarg);
 }
 
