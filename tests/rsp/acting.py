@@ -6,6 +6,7 @@ import sys
 import rsp
 from protocol import (CALL_LEAF, COUNTER, LEAF, LOOP_CALL, RIP, START, TRIPLE_FAULT, WORK,
                       RSP, ALL_FEATURES, equal, fields, get, guest, matches, put)
+from nonstop import quiet, running, stops
 
 TAP = rsp.Tap()
 test = TAP.test
@@ -347,6 +348,25 @@ def late():
         text, stop = resume(g)
         equal(text, "vCPU 0: the VMM has reset the VM.\n")
         equal((stop[:3], get(g, RIP)), ("T05", START))
+
+
+@test("non-stop: the debugger hears that a reset has stopped what ran, also one that fails")
+def non_stop():
+    for env, wait in (({}, False), ({"FAKE_RESET": 20}, False), ({"FAKE_NO_RESET": 1}, False),
+                      ({"FAKE_RESET": 0}, True)):
+        for resumed, ran in (("vCont;c", [1, 2]), ("vCont;c:2", [2])):
+            with guest(**env) as g:
+                equal(g.ask("QNonStop:1"), "OK")
+                equal(g.ask(resumed), "OK")
+                g.send("qRcmd," + b"reset".hex())
+                if wait:
+                    g.write(b"\x03")
+                while g.recv() != "OK":
+                    pass
+                equal([thread for thread, _ in stops(g)], ran)
+                quiet(g)
+                equal(g.ask(resumed), "OK")
+                running(g, 2)
 
 
 @test("a VM that ends instead of the reset")

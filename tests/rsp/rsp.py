@@ -95,7 +95,9 @@ class Line:
                 break
             if not self.fill(max(0, end - time.monotonic())):
                 return None
-        self.buffer = self.buffer[found.end():]
+        # Notifications in front of it wait for notification().
+        before = re.findall(rb"%[^#]*#[0-9a-f]{2}", self.buffer[:found.start()], re.S)
+        self.buffer = b"".join(before) + self.buffer[found.end():]
         data = found.group(1)
         assert sum(data) & 0xff == int(found.group(2), 16), "bad checksum"
         if not self.no_ack:

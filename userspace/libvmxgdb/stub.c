@@ -167,6 +167,8 @@ static void job_done(struct stub *s, int result)
 	buf_clear(&s->job.pattern);
 	send_result(s, result, s->job.text_error);
 	link_hold(&s->link, false);
+	if (s->non_stop)
+		stops_notify(s);
 }
 
 static void stub_interrupt(void *owner)

@@ -38,11 +38,34 @@ static void forget_stops(struct stub *s)
 	}
 }
 
-static int restarted(struct stub *s)
+/* Return: vCPUs (a mask) that run as far as a debugger in non-stop mode knows. */
+static uint64_t running(const struct stub *s)
+{
+	uint64_t mask = 0;
+	int i;
+
+	for (i = 0; s->non_stop && i < VCPUS_MAX; i++)
+		if (s->vcpus[i].runs || s->vcpus[i].pending)
+			mask |= 1ULL << i;
+	return mask;
+}
+
+/* They have been stopped: it hears of that, or it would wait for ever. */
+static void tell(struct stub *s, uint64_t mask)
+{
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++)
+		if (mask >> i & 1 && vcpu_exists(s, i))
+			s->vcpus[i].pending = true;
+}
+
+static int restarted(struct stub *s, uint64_t ran)
 {
 	vcpus_refresh(s);
 	s->general = s->stopped = vcpu_first(s);
 	stops_initial(s);
+	tell(s, ran);
 	return 0;
 }
 
@@ -65,7 +88,7 @@ static int restart_slice(struct stub *s)
 	if (s->gone)
 		return s->job.then(s, reply_error(s, -ENODEV, "the VM has ended"));
 	if (is_over(s))
-		return s->job.then(s, restarted(s));
+		return s->job.then(s, restarted(s, s->job.first));
 	if (now_ms() >= s->job.last) {
 		stops_all(s);
 		return s->job.then(s, reply_error(s, -ETIMEDOUT,
@@ -92,17 +115,21 @@ static int cannot(struct stub *s, int error)
 
 int restart_guest(struct stub *s, bool console, int (*then)(struct stub *s, int result))
 {
+	uint64_t ran = running(s);
 	int result = stops_all(s);
 
 	if (result < 0)
 		return then(s, result);
+	tell(s, ran);
 	result = target_call(s->target, reset);
 	if (result < 0 && result != -EINPROGRESS)
 		return then(s, cannot(s, result));
 	forget_stops(s);
+	tell(s, ran);
 	if (result == 0)
-		return then(s, restarted(s));
+		return then(s, restarted(s, ran));
 	s->job = (struct job){ .work = restart_slice, .then = then, .console = console,
-			       .last = now_ms() + PATIENCE_MS, .pattern = s->job.pattern };
+			       .first = ran, .last = now_ms() + PATIENCE_MS,
+			       .pattern = s->job.pattern };
 	return REPLY_LATER;
 }

@@ -184,8 +184,8 @@ struct vcpu {
  * @crc: checksum so far
  * @any: there was memory at one address at least
  * @pattern: bytes that are searched for
- * @last: last address of a range
- * @first: first address of what is not printed yet
+ * @last: last address of a range; of a reset: when it takes too long
+ * @first: first address of what is not printed yet; of a reset: vCPUs that ran
  * @flags: its kind; 0: there is nothing
  * @style: how it is printed
  * @then: makes the reply at the end of a reset, see restart_guest()
