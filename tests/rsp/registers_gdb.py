@@ -37,7 +37,7 @@ def names():
     shows(gdb("p $cs_attr", "p/x $tr_limit", "p $star", "p $lstar", "p $pat", "p $fmask",
               "p $xcr0", "p $activity", "set $interruptibility = 8", "p $interruptibility",
               "p $tsc_offset", "set $dr7 = 0x20402", "p $dr7", "p $misc_enable",
-              "info registers system"),
+              "info registers lstar tr_attr"),
           r"\[ TYPE=11 S DPL=0 P L G \]", r"= 0x67", r"\[ EIP=0 SYSCALL_CS=16 SYSRET_CS=35 \]",
           r"= .*0xffffffff80010000", r"\[ PA0=6 PA1=4 PA2=7 PA3=0 .*PA7=0 \]",
           r"\[ TF IF DF NT AC IOPL=3 \]", r"\[ X87 SSE AVX OPMASK ZMM_HI HI_ZMM PKRU \]",
@@ -47,7 +47,7 @@ def names():
 
 @test("a refused value: gdb prints the reason, and the guest goes on with the old one")
 def refused():
-    shows(gdb("p $cr0 = 0", "p $cr0", "p $cr4 = 0", "set $efer = 1", "set $rip = 1UL << 62",
+    shows(gdb("p $cr0 = 0", "p $cr0", "p $cr4 = 0", "set $efer = 0x101", "set $rip = 1UL << 62",
               "p $cr3 = -1", "p $cs_attr = 0", "p $cr8 = 16", "set $eflags = 0x80000000",
               "set $activity = 1", "set $lstar = (void *)0x1234567800000000", "p $lstar",
               "set $cs = 0x12345", "stepi", "info registers cr0 cr4 efer eflags cr8 cs",

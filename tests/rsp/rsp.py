@@ -265,6 +265,8 @@ class Tap:
         return add
 
     def run(self):
+        # A file that another one imports must not run its tests in place of that one's.
+        assert sys._getframe(1).f_globals["__name__"] == "__main__"
         wanted = sys.argv[1:]
         failed = 0
         number = 0

@@ -50,7 +50,7 @@ static uint64_t running(const struct stub *s)
 	return mask;
 }
 
-/* They have been stopped: it hears of that, or it would wait for ever. */
+/* Let it hear that they have been stopped: otherwise it would wait for ever. */
 static void tell(struct stub *s, uint64_t mask)
 {
 	int i;
