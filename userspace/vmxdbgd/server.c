@@ -86,8 +86,11 @@ static int shorter(int a, int b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-/* Fill in @fds. Return: the timeout for poll(). */
-static int prepare(struct server *s, struct pollfd *fds)
+/*
+ * Fill in @fds, of which poll() gets @count: it looks at each, also at those of no seat.
+ * Return: the timeout for poll().
+ */
+static int prepare(struct server *s, struct pollfd *fds, int *count)
 {
 	bool no_vm = s->seats.home && !s->seats.holder && !home_is_ready(&s->home);
 	int timeout = no_vm ? POLL_VM_MS : -1;
@@ -105,10 +108,14 @@ static int prepare(struct server *s, struct pollfd *fds)
 		fds[FD_EVENTS] = (struct pollfd){
 			.fd = s->home.target->ops->event_fd(s->home.target), .events = POLLIN,
 		};
-	for (i = 0; i < SEATS_MAX; i++)
-		if (s->seats.seat[i].client)
-			timeout = shorter(timeout, poll_seat(&s->seats.seat[i],
-							     &fds[FD_SEATS + SEAT_FDS * i]));
+	*count = FD_SEATS;
+	for (i = 0; i < SEATS_MAX; i++) {
+		if (!s->seats.seat[i].client)
+			continue;
+		timeout = shorter(timeout, poll_seat(&s->seats.seat[i],
+						     &fds[FD_SEATS + SEAT_FDS * i]));
+		*count = FD_SEATS + SEAT_FDS * (i + 1);
+	}
 	return timeout;
 }
 
@@ -139,10 +146,10 @@ static void serve_once(struct server *s)
 {
 	struct client *before[SEATS_MAX];
 	struct pollfd fds[FDS];
-	int timeout = prepare(s, fds);
-	int i;
+	int i, count;
+	int timeout = prepare(s, fds, &count);
 
-	if (poll(fds, FDS, timeout) < 0)
+	if (poll(fds, count, timeout) < 0)
 		return;
 	if (fds[FD_SIGNALS].revents) {
 		s->quit = true;
