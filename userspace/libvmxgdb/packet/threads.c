@@ -31,7 +31,8 @@ void threads_xml(struct stub *s, struct buf *out)
 	/* In all-stop a stop of all has read them. */
 	if (s->non_stop && s->attached && !s->gone)
 		stops_new(s);
-	buf_puts(out, "<?xml version=\"1.0\"?>\n<threads>\n");
+	/* gdb reads this at each stop, and each character takes time: no XML declaration. */
+	buf_puts(out, "<threads>");
 	for (i = 0; i < VCPUS_MAX && s->attached && !s->gone; i++) {
 		if (!vcpu_exists(s, i))
 			continue;
@@ -39,7 +40,7 @@ void threads_xml(struct stub *s, struct buf *out)
 		vcpu_put_thread(s, i, out);
 		buf_printf(out, "\" core=\"%d\" name=\"vCPU %d\">", i, i);
 		thread_describe(s, i, out);
-		buf_puts(out, "</thread>\n");
+		buf_puts(out, "</thread>");
 	}
-	buf_puts(out, "</threads>\n");
+	buf_puts(out, "</threads>");
 }
