@@ -69,6 +69,9 @@ def created():
         assert "QThreadEvents+" in g.ask("qSupported").split(";")
         for bad in ("", "2", "10", "x"):
             assert is_error(g.ask("QThreadEvents:" + bad)), bad
+    with guest(features=None, FAKE_VCPUS=1) as g:
+        assert "QThreadEvents+" not in g.ask("qSupported").split(";")
+        equal(g.ask("QThreadEvents:1"), "OK")
     for all_of_them in (True, False):
         with guest() as g:
             put(g, RIP, NEW_VCPU, 1)

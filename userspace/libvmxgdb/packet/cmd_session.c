@@ -51,9 +51,12 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 	/* PacketSize is in hex. */
 	buf_printf(&s->reply,
 		   "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;"
-		   "binary-upload+;error-message+;multiprocess+;QNonStop+;QPassSignals+;QThreadEvents+;"
+		   "binary-upload+;error-message+;multiprocess+;QNonStop+;QPassSignals+;"
 		   "ConditionalBreakpoints+",
 		   LINK_PACKET_MAX);
+	/* gdb asks for it around each step over a breakpoint, for the sake of other vCPUs. */
+	if (!s->attached || __builtin_popcountll(s->vcpu_mask) != 1)
+		buf_puts(&s->reply, ";QThreadEvents+");
 	if (s->target->ops->ring_open)
 		buf_puts(&s->reply, ";BreakpointCommands+;ConditionalTracepoints+;TracepointSource+;"
 			 "EnableDisableTracepoints+;QTBuffer:size+;tracenz+;InstallInTrace+");
