@@ -169,6 +169,11 @@ static int find_msr(uint32_t index)
 	return -1;
 }
 
+void fake_registers_time(struct fake_registers *r)
+{
+	r->msrs[find_msr(0x10)]++;
+}
+
 int fake_registers_get_msrs(const struct fake_registers *r, struct kvm_msr_entry *entries,
 			    uint32_t count, uint32_t *done)
 {

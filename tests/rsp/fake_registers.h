@@ -39,6 +39,9 @@ void fake_registers_take_fpu(const struct fake_registers *r, struct kvm_fpu *fpu
 uint32_t fake_registers_refuse(const struct vmxdbg_both *old, const struct vmxdbg_both *now);
 uint32_t fake_events_refuse(const struct kvm_vcpu_events *events, const struct kvm_regs *regs);
 
+/* The guest's time goes on for a moment. */
+void fake_registers_time(struct fake_registers *r);
+
 /* As the operations of the target. */
 int fake_registers_get_msrs(const struct fake_registers *r, struct kvm_msr_entry *entries,
 			    uint32_t count, uint32_t *done);

@@ -404,6 +404,8 @@ static int fake_get_msrs(struct target *t, uint32_t vcpu, struct kvm_msr_entry *
 	*done = 0;
 	if (fake_env("FAKE_FEW_REGS", 0))
 		return -EOPNOTSUPP;
+	if (fake.time == VMXDBG_TIME_RUN)
+		fake_registers_time(&fake_stopped(vcpu)->other);
 	return fake.gone ? -ENODEV :
 	       fake_registers_get_msrs(&fake_stopped(vcpu)->other, entries, count, done);
 }

@@ -5,8 +5,8 @@ import re
 import sys
 
 import rsp
-from protocol import (LEAF, NEW_VCPU, RIP, SPIN, equal, fields, get, guest, is_error, matches,
-                      put)
+from protocol import (LEAF, NEW_VCPU, RIP, SPIN, VM_ENDS, equal, fields, get, guest, is_error,
+                      matches, non_stop_guest, put)
 from with_gdb import gdb, shows
 
 TAP = rsp.Tap()
@@ -203,6 +203,17 @@ def gdb_new():
     finally:
         daemon.end()
     shows(out, r'Thread 7\.3 "vCPU 2" \(running, host thread 5002\)')
+
+
+@test("monitor commands after the end of the VM say so, of a vCPU that ran and of a stopped one")
+def ends():
+    with non_stop_guest() as g:
+        put(g, RIP, VM_ENDS, 1)
+        equal(g.ask("vCont;c:1"), "OK")
+        equal(g.notification(), "Stop:W00")
+        for thread, command in ((1, "regs"), (2, "regs"), (2, "msr"), (2, "pt 0x10000")):
+            equal(g.ask(f"Hg{thread}"), "OK")
+            equal(g.monitor(command), f"{command.split()[0]}: the VM has ended\n")
 
 
 if __name__ == "__main__":

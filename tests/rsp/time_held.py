@@ -5,6 +5,7 @@ import sys
 
 import rsp
 from protocol import ALL_FEATURES, equal, guest, matches, non_stop_guest, run
+from registers import Registers
 from rsp import Daemon
 
 TAP = rsp.Tap()
@@ -26,6 +27,20 @@ def default():
         equal(g.monitor("time"), RUNS)
         equal(g.monitor("time stop"), HELD)
         equal(said(g), ["fake: time runs", "fake: time stops"])
+
+
+@test("the TSC goes on during a stop with its time, and is read at each look")
+def counts():
+    with guest() as g:
+        registers = Registers(g)
+        held = registers.get("tsc")
+        equal(registers.get("tsc"), held)
+        equal(g.monitor("time run"), RUNS)
+        running = [registers.get("tsc") for _ in range(3)]
+        assert held < running[0] < running[1] < running[2], running
+        # A written value counts on from there, also one that was read last.
+        equal(registers.put("tsc", running[2]), "OK")
+        assert running[2] < registers.get("tsc") < running[2] + 20
 
 
 @test("non-stop: time goes on while a vCPU runs")

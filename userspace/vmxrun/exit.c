@@ -59,10 +59,10 @@ static void handle_shutdown(struct vcpu *vcpu)
 	power_reset(vcpu->m, 1);
 }
 
-/* A debugger asks for a reset. */
 static void handle_system_event(struct vcpu *vcpu)
 {
 	if (vcpu->run->system_event.type == KVM_SYSTEM_EVENT_RESET) {
+		msg("a debugger asked for a reset");
 		power_reset(vcpu->m, 0);
 		return;
 	}

@@ -38,7 +38,7 @@ int reg_cache_load(struct stub *s, int vcpu, unsigned int sets)
 	if (!vcpu_exists(s, vcpu))
 		return reply_error(s, -ESRCH, "there is no such vCPU");
 	if (v->runs)
-		return reply_error(s, -EBUSY, "the vCPU is running");
+		return s->gone ? -ENODEV : reply_error(s, -EBUSY, "the vCPU is running");
 	for (set = 0; set < REGS_SETS; set++) {
 		if (!(sets & ~v->loaded & 1U << set))
 			continue;
@@ -79,9 +79,17 @@ int reg_cache_set_rip(struct stub *s, int vcpu, uint64_t linear)
 	return reg_cache_write(s, vcpu, reg, &linear);
 }
 
+/* Load what is needed to read a register. One that counts is not what it was. */
+static int load_for(struct stub *s, int vcpu, const struct reg *reg)
+{
+	if (reg->counts && vcpu_exists(s, vcpu))
+		s->vcpus[vcpu].loaded &= ~reg->sets;
+	return reg_cache_load(s, vcpu, reg->sets);
+}
+
 int reg_cache_read(struct stub *s, int vcpu, const struct reg *reg, void *value)
 {
-	int result = reg_cache_load(s, vcpu, reg->sets);
+	int result = load_for(s, vcpu, reg);
 	const char *why;
 
 	if (result < 0)
@@ -112,7 +120,9 @@ int reg_cache_write(struct stub *s, int vcpu, const struct reg *reg, const void 
 
 	if (why)
 		return reply_error(s, -EPERM, "%s is read-only: %s", reg->name, why);
-	result = reg_cache_load(s, vcpu, reg->write ? 0 : reg->sets | 1U << reg->written);
+	result = load_for(s, vcpu, reg);
+	if (result == 0 && !reg->write)
+		result = reg_cache_load(s, vcpu, 1U << reg->written);
 	if (result < 0)
 		return result;
 	if (reg->write)

@@ -25,6 +25,7 @@ struct stub;
  * @group: gdb's register group, NULL for gdb's default
  * @bits: size on the wire
  * @transient: gdb need not keep it over a call of a function
+ * @counts: it changes while the vCPU is stopped, unless the guest's time stands still
  * @read_only: why it cannot be written, or NULL
  * @sets: sets that are needed to read it (bit n: set n)
  * @written: the one set that changes when it is written
@@ -43,6 +44,7 @@ struct reg {
 	const char *group;
 	uint16_t bits;
 	bool transient;
+	bool counts;
 	const char *read_only;
 	uint16_t sets;
 	uint8_t written;

@@ -4,10 +4,10 @@
 
 #define MSR(n, t, which)	MSR_OF(n, 64, t, which)
 
-#define MSR_OF(n, b, t, which)						\
-	{ .name = n, .bits = b, .type = t, .group = "system", .transient = true, \
-	  .sets = SET_MSRS, .written = REGS_MSRS,			\
-	  PLACE(msrs.value[REG_MSR_##which]) }
+#define MSR_OF(n, b, t, which)	{ MSR_FIELDS(n, b, t, which) }
+#define MSR_FIELDS(n, b, t, which)					\
+	.name = n, .bits = b, .type = t, .group = "system", .transient = true, \
+	.sets = SET_MSRS, .written = REGS_MSRS, PLACE(msrs.value[REG_MSR_##which])
 
 /* Pointers have 32 bits in gdb's i386. */
 #define MSRS(code, data)						\
@@ -23,7 +23,7 @@
 	MSR("misc_enable", "vmxdbg_misc_enable", MISC_ENABLE),		\
 	MSR_OF("debugctl", 32, "vmxdbg_debugctl", DEBUGCTL),		\
 	MSR_OF("spec_ctrl", 32, "vmxdbg_spec_ctrl", SPEC_CTRL),		\
-	MSR("tsc", "uint64", TSC),					\
+	{ MSR_FIELDS("tsc", 64, "uint64", TSC), .counts = true },	\
 	MSR("tsc_adjust", "int64", TSC_ADJUST),				\
 	MSR("tsc_aux", "uint64", TSC_AUX)
 

@@ -51,6 +51,13 @@ int reply_error(struct stub *s, int error, const char *format, ...)
 	return error;
 }
 
+const char *reply_reason(const struct stub *s, int error)
+{
+	if (*s->error)
+		return s->error;
+	return error == -ENODEV ? "the VM has ended" : strerror(-error);
+}
+
 int reply_malformed(struct stub *s)
 {
 	return reply_error(s, -EINVAL, "malformed packet");
@@ -67,12 +74,11 @@ void reply_put_error(struct stub *s, int error, bool text)
 	buf_clear(&s->reply);
 	/* lldb takes "E.text" for a good reply. */
 	if ((text && !s->lldb) || s->text_errors)
-		buf_printf(&s->reply, "E.%s",
-			   *s->error ? s->error : strerror(-error));
+		buf_printf(&s->reply, "E.%s", reply_reason(s, error));
 	else
 		buf_printf(&s->reply, "E%02x", -error > 255 ? 255 : -error);
 	if (s->error_strings && s->reply.len == 3) {
-		const char *why = *s->error ? s->error : strerror(-error);
+		const char *why = reply_reason(s, error);
 
 		buf_puts(&s->reply, ";");
 		buf_hex(&s->reply, why, strlen(why));

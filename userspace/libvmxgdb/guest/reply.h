@@ -20,6 +20,9 @@
 int reply_error(struct stub *s, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Return: the text of an error: that of reply_error(), or what is known of the number. */
+const char *reply_reason(const struct stub *s, int error);
+
 /* Return: the error for a packet that breaks the rules of the protocol. */
 int reply_malformed(struct stub *s);
 
@@ -33,7 +36,7 @@ int reply_ok(struct stub *s);
  * @text: send the text even if the debugger did not ask for texts: for packets
  *	whose error texts gdb has always understood
  *
- * The text is that of reply_error(), or strerror() if there is none.
+ * The text is that of reply_reason().
  */
 void reply_put_error(struct stub *s, int error, bool text);
 

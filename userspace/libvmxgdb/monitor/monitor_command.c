@@ -78,6 +78,6 @@ int monitor_end(struct stub *s, const char *name, int result)
 {
 	/* gdb would show an error reply to this packet as a protocol error. */
 	if (result < 0)
-		reply_console(s, "%s: %s\n", name, *s->error ? s->error : strerror(-result));
+		reply_console(s, "%s: %s\n", name, reply_reason(s, result));
 	return reply_ok(s);
 }
