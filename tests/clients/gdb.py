@@ -115,6 +115,21 @@ def real_mode():
     return s
 
 
+def changed_mode():
+    """The description of the registers changes while gdb is connected, as vmx-arch does it."""
+    s = Session(env={"FAKE_REAL": "1"})
+    s.step("another architecture while connected: 16 bits, with the symbols of a 64-bit file",
+           ["target remote WHERE", "exec-file", "monitor arch auto", "unset tdesc filename",
+            "x/3i work", "info registers eip", "stepi"],
+           r"those of i8086", r"<work>:\s+push +%bp$", r"dec +%ax$", r"mov +%sp,%bp$", r"^eip ")
+    s.step("another architecture while connected: back to 64 bits, and a breakpoint",
+           ["monitor arch x86-64", "unset tdesc filename", "x/2i work", "break leaf", "continue",
+            "info registers rip"],
+           r"those of x86-64", r"push +%rbp$", r"mov +%rsp,%rbp$", r"Breakpoint 1, leaf",
+           r"^rip +0x10025")
+    return s
+
+
 def backwards():
     """Recording, steps back and core files: gdb makes them, from the daemon's registers."""
     s = Session()
@@ -130,4 +145,4 @@ def backwards():
 
 def sessions():
     """All of them."""
-    return long_mode(), real_mode(), backwards(), interrupt(), killed()
+    return long_mode(), real_mode(), changed_mode(), backwards(), interrupt(), killed()
