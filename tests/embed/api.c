@@ -43,6 +43,9 @@ static int set_regs(void *context, uint32_t vcpu, const struct vgdb_regs *regs)
 	return 0;
 }
 
+/* What the operations on memory return beyond the count that they should */
+static uint64_t too_much;
+
 static uint64_t there(uint64_t gpa, uint64_t len)
 {
 	if (gpa >= sizeof(ram))
@@ -54,14 +57,14 @@ static int64_t read_memory(void *context, uint64_t gpa, void *data, uint64_t len
 {
 	len = there(gpa, len);
 	memcpy(data, ram + gpa, len);
-	return len;
+	return len + too_much;
 }
 
 static int64_t write_memory(void *context, uint64_t gpa, const void *data, uint64_t len)
 {
 	len = there(gpa, len);
 	memcpy(ram + gpa, data, len);
-	return len;
+	return len + too_much;
 }
 
 static const struct vgdb_ops ops = {
@@ -269,6 +272,24 @@ static void conversation(void)
 	vgdb_free(g);
 }
 
+/* A VMM's count of bytes is taken for no more than was asked for. */
+static void exaggerated(void)
+{
+	struct vgdb *g = vgdb_new(&ops, NULL, 1);
+
+	memcpy(ram + 0x40, "abcdefgh", 8);
+	vgdb_connect(g);
+	ask(g, "?");
+	output(g);
+	too_much = 0x100000;
+	CHECK(has(ask(g, "m40,4"), "$61626364#"));
+	CHECK(has(ask(g, "x40,4"), "$babcd#"));
+	CHECK(has(ask(g, "M40,2:4142"), "OK"));
+	CHECK(has(ask(g, "m40,3"), "$414263#"));
+	too_much = 0;
+	vgdb_free(g);
+}
+
 /* Memory is given back also if the handle is freed under the debugger. */
 static void freed_early(void)
 {
@@ -404,6 +425,7 @@ int main(void)
 	puts("TAP version 13");
 	constructors();
 	conversation();
+	exaggerated();
 	freed_early();
 	paging();
 	settings();

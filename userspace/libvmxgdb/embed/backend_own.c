@@ -121,15 +121,21 @@ static int own_set_set(struct machine *m, uint32_t vcpu, uint32_t set, const voi
 
 /* ---- memory ---- */
 
+/* A count of more than was asked for would make the stub send what is behind its buffer. */
+static ssize_t at_most(int64_t n, size_t len)
+{
+	return n > 0 && (uint64_t)n > len ? (ssize_t)len : (ssize_t)n;
+}
+
 static ssize_t own_read_memory(struct machine *m, uint64_t gpa, void *data, size_t len)
 {
-	return of(m)->ops.read_memory(of(m)->context, gpa, data, len);
+	return at_most(of(m)->ops.read_memory(of(m)->context, gpa, data, len), len);
 }
 
 static ssize_t own_write_memory(struct machine *m, uint64_t gpa, const void *data,
 				size_t len)
 {
-	return of(m)->ops.write_memory(of(m)->context, gpa, data, len);
+	return at_most(of(m)->ops.write_memory(of(m)->context, gpa, data, len), len);
 }
 
 static void flat(struct vmxdbg_translate *to)
