@@ -43,7 +43,7 @@ static int set_regs(void *context, uint32_t vcpu, const struct vgdb_regs *regs)
 	return 0;
 }
 
-/* What the operations on memory return beyond the count that they should */
+/* Added to the counts that the operations on memory return */
 static uint64_t too_much;
 
 static uint64_t there(uint64_t gpa, uint64_t len)
