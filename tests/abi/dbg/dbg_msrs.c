@@ -184,8 +184,8 @@ static void machine_check_banks_are_listed(void)
 
 	start(&m, PROG(halt));
 	nr = list_all(&m, indices, 512);
-	CHECK(!listed(indices, nr, MSR_MC0_CTL));
-	CHECK_ERR(read_one(&m, MSR_MC0_CTL, &value), EINVAL);
+	CHECK(listed(indices, nr, MSR_MC0_CTL + 16));
+	CHECK_OK(read_one(&m, MSR_MC0_CTL + 16, &value));
 	CHECK_OK(ioctl(m.v->fd, KVM_X86_SETUP_MCE, &cap));
 	nr = list_all(&m, indices, 512);
 	CHECK(listed(indices, nr, MSR_MC0_CTL));
@@ -193,6 +193,7 @@ static void machine_check_banks_are_listed(void)
 	CHECK(!listed(indices, nr, MSR_MC0_CTL + 16));
 	CHECK_OK(read_one(&m, MSR_MC0_CTL, &value));
 	CHECK_EQ(value, ~0ULL);
+	CHECK_ERR(read_one(&m, MSR_MC0_CTL + 16, &value), EINVAL);
 	machine_destroy(&m);
 }
 

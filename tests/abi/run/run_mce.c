@@ -47,6 +47,18 @@ static void setup_is_checked(void)
 	CHECK_EQ(get_msr(v, MC0_CTL + 4 * (banks - 1)), ~0ULL);
 }
 
+static void banks_of_a_fresh_vcpu(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+	int banks = has_cap(&vm, KVM_CAP_MCE);
+
+	CHECK_EQ(get_msr(v, MCG_CAP), banks);
+	CHECK_EQ(get_msr(v, MC0_CTL + 4 * (banks - 1)), 0);
+	CHECK_EQ(set_msr(v, MC0_CTL + 4 * (banks - 1), 0), 1);
+	CHECK_EQ(set_msr(v, MC0_CTL + 4 * banks, 0), 0);
+}
+
 static void banks_beyond_the_last_are_not_there(void)
 {
 	struct vm vm;
@@ -149,6 +161,7 @@ static void errors_that_are_refused(void)
 }
 
 static const struct test tests[] = {
+	TEST(banks_of_a_fresh_vcpu),
 	TEST(setup_is_checked),
 	TEST(banks_beyond_the_last_are_not_there),
 	TEST(guest_can_only_clear_status),
