@@ -194,6 +194,10 @@ struct vcpu {
 		u8 done, turn;			/* bytes transferred; bytes with the VMM now */
 		struct mmio_access access[MMIO_PHASES];
 	} mmio;
+	struct {
+		u64 point;			/* insn_point() */
+		bool read;
+	} msr_wait;
 	struct insn_memo insns[VCPU_INSNS];
 	struct walk_memo walks[VCPU_WALKS];
 	struct bp_fastpath_memo fastpaths[VCPU_FASTPATHS];	/* bp_fastpath.c */

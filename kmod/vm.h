@@ -62,6 +62,9 @@ struct vm {
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
 	u32 vcpu_ids;		/* lock; numbers are below; 0: no vCPU yet, nothing said */
 
+	struct msr_filter __rcu *msr_filter;	/* changed under lock, read without */
+	u32 msr_exits;		/* KVM_MSR_EXIT_REASON_* that the VMM wants */
+
 	struct memslots __rcu *slots;
 	struct coalesced *coalesced;	/* run/coalesced.c */
 	unsigned int nr_coalesced;	/* zones; changed under lock, read without */

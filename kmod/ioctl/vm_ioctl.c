@@ -17,6 +17,7 @@
 #include "mmu/memslot.h"
 #include "run/coalesced.h"
 #include "vcpu.h"
+#include "vcpu/msr_filter.h"
 #include "vcpu/vm_time.h"
 #include "vm.h"
 #include "vmxdbg.h"
@@ -59,6 +60,8 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_COALESCED_PIO:
 	case KVM_CAP_MMU_SHADOW_CACHE_CONTROL:
+	case KVM_CAP_X86_USER_SPACE_MSR:
+	case KVM_CAP_X86_MSR_FILTER:
 		return 1;
 	case KVM_CAP_COALESCED_MMIO:
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
@@ -111,6 +114,15 @@ static long vm_set_identity_map(struct vm *vm, void __user *user)
 	return READ_ONCE(vm->vcpu_mask) ? -EINVAL : 0;
 }
 
+static long vm_set_msr_filter(struct vm *vm, void __user *user)
+{
+	struct kvm_msr_filter filter;
+
+	if (copy_from_user(&filter, user, sizeof(filter)))
+		return -EFAULT;
+	return msr_filter_set(vm, &filter);
+}
+
 /* Fewer would not do for KVM's shadow page tables. With EPT the number has no effect there. */
 #define MMU_PAGES_MIN	64
 
@@ -142,6 +154,9 @@ static long vm_limit_vcpu_ids(struct vm *vm, u64 ids)
 	return r;
 }
 
+#define MSR_EXITS	((u64)(KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN |	\
+			       KVM_MSR_EXIT_REASON_FILTER))
+
 static long vm_enable_cap(struct vm *vm, void __user *user)
 {
 	struct kvm_enable_cap cap;
@@ -156,6 +171,11 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 		return 0;
 	case KVM_CAP_MAX_VCPU_ID:
 		return vm_limit_vcpu_ids(vm, cap.args[0]);
+	case KVM_CAP_X86_USER_SPACE_MSR:
+		if (cap.args[0] & ~MSR_EXITS)
+			return -EINVAL;
+		WRITE_ONCE(vm->msr_exits, cap.args[0]);
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -203,6 +223,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_set_identity_map(vm, user);
 	case KVM_SET_NR_MMU_PAGES:
 		return arg < MMU_PAGES_MIN ? -EINVAL : 0;
+	case KVM_X86_SET_MSR_FILTER:
+		return vm_set_msr_filter(vm, user);
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(vm, user);
 	case KVM_REGISTER_COALESCED_MMIO:

@@ -14,6 +14,7 @@
 #include "mmu/mmu_notifier.h"
 #include "run/coalesced.h"
 #include "vcpu.h"
+#include "vcpu/msr_filter.h"
 #include "vm.h"
 #include "vmx/vmx_cpu.h"
 
@@ -34,6 +35,7 @@ static void vm_free(struct kref *ref)
 	ept_free(vm);
 	memslots_free(vm);
 	coalesced_free(vm);
+	msr_filter_end(vm);
 	put_task_struct(vm->owner);
 	mmdrop(vm->mm);
 	kfree(vm);

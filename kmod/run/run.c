@@ -35,6 +35,7 @@
 #include "mmu/types.h"
 #include "run/entry_check.h"
 #include "run/exit.h"
+#include "run/exit_msr.h"
 #include "run/host_work.h"
 #include "run/mmio.h"
 #include "run/pio.h"
@@ -578,6 +579,8 @@ static int complete_io(struct vcpu *vcpu)
 	plan_debug_regs(vcpu);	/* the VMM may have written DR7 */
 	if (vcpu->pending == PENDING_MMIO)
 		r = mmio_complete(vcpu);
+	else if (vcpu->pending == PENDING_MSR)
+		r = msr_complete(vcpu);
 	else
 		r = pio_complete(vcpu);
 	return after_insn_slow(vcpu, r);

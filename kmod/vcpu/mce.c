@@ -131,7 +131,7 @@ int mce_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	}
 	slot = bank_slot(vcpu, index);
 	if (!slot)
-		return -EINVAL;
+		return -ENOENT;
 	*val = *slot;
 	return 0;
 }
@@ -152,7 +152,7 @@ static int set_bank(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	u32 which = (index - MSR_IA32_MC0_CTL) % BANK_MSRS;
 
 	if (!slot)
-		return -EINVAL;
+		return -ENOENT;
 	if (which == 0 && val && (val | CTL_LENIENT) != ~0ULL)
 		return -EINVAL;
 	if (which == 1 && val && !host)	/* a guest can only clear STATUS */

@@ -5,6 +5,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/kvm.h>
 #include <linux/kvm_para.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
@@ -23,6 +24,7 @@
 #include "vcpu/event.h"
 #include "vcpu/mce.h"
 #include "vcpu/msr.h"
+#include "vcpu/msr_filter.h"
 #include "vcpu/msr_switch.h"
 #include "vcpu/regs.h"
 #include "vcpu/spec_ctrl.h"
@@ -293,6 +295,26 @@ static int set_constant(u32 index)
 	return -ENOENT;
 }
 
+/* MSRs that processors have, with what they belong to: other banks, x2APIC */
+static const struct {
+	u32 first, last;
+} absent[] = {
+	{ MSR_IA32_MC0_CTL2, MSR_IA32_MCx_CTL2(31) },
+	{ MSR_IA32_MC0_CTL, MSR_IA32_MCx_MISC(31) },
+	{ APIC_BASE_MSR, APIC_BASE_MSR + 0xff },
+};
+
+/* Return: as vcpu_get_msr(), for an MSR that the guest has not. */
+static int no_msr(u32 index)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(absent); i++)
+		if (index >= absent[i].first && index <= absent[i].last)
+			return -EINVAL;
+	return -ENOENT;
+}
+
 static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	const u64 *slot;
@@ -336,10 +358,12 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	if (!get_constant(index, val))
 		return 0;
 	slot = mtrr_slot(vcpu, index);
-	if (!slot)
-		return mce_get_msr(vcpu, index, val, host);
-	*val = *slot;
-	return 0;
+	if (slot) {
+		*val = *slot;
+		return 0;
+	}
+	r = mce_get_msr(vcpu, index, val, host);
+	return r == -ENOENT ? no_msr(index) : r;
 }
 
 static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
@@ -377,7 +401,8 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 		return 0;
 	if (mtrr_slot(vcpu, index))
 		return set_mtrr(vcpu, index, val);
-	return mce_set_msr(vcpu, index, val, host);
+	r = mce_set_msr(vcpu, index, val, host);
+	return r == -ENOENT ? no_msr(index) : r;
 }
 
 /* @loaded: the guest's MSRs are in the CPU */
@@ -453,33 +478,6 @@ int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	r = set_msr(vcpu, index, val, host);
 	vmcs_put();
 	return r;
-}
-
-/* ---- RDMSR and WRMSR ---- */
-
-int exit_rdmsr(struct vcpu *vcpu)
-{
-	u64 val;
-
-	if (vcpu_get_msr(vcpu, vcpu->regs[GPR_RCX], &val, false)) {
-		vcpu_raise_gp0(vcpu);
-		return RUN_RESUME;
-	}
-	vcpu->regs[GPR_RAX] = (u32)val;
-	vcpu->regs[GPR_RDX] = val >> 32;
-	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
-	return RUN_RESUME;
-}
-
-int exit_wrmsr(struct vcpu *vcpu)
-{
-	u64 val = (u32)vcpu->regs[GPR_RAX] | vcpu->regs[GPR_RDX] << 32;
-
-	if (vcpu_set_msr(vcpu, vcpu->regs[GPR_RCX], val, false))
-		vcpu_raise_gp0(vcpu);
-	else
-		vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
-	return RUN_RESUME;
 }
 
 /* ---- ioctls ---- */
@@ -598,14 +596,14 @@ int msr_ioctl_features(struct kvm_msrs __user *user)
 
 /* ---- the MSR bitmap ---- */
 
-static void allow(u64 *bitmap, u32 index, bool read, bool write)
+static void allow(struct vcpu *vcpu, u32 index, bool read, bool write)
 {
-	unsigned long *bits = (unsigned long *)bitmap;
 	unsigned int bit = (index & 0x1fff) + (index >> 31) * 8 * 1024;
+	unsigned long *bits = (unsigned long *)vcpu->msr_bitmap;
 
-	if (read)
+	if (read && msr_filter_allows(vcpu->vm, index, KVM_MSR_FILTER_READ))
 		__clear_bit(bit, bits);
-	if (write)
+	if (write && msr_filter_allows(vcpu->vm, index, KVM_MSR_FILTER_WRITE))
 		__clear_bit(bit + 8 * 2048, bits);
 }
 
@@ -615,18 +613,17 @@ static void allow(u64 *bitmap, u32 index, bool read, bool write)
  */
 void msr_bitmap_reset(struct vcpu *vcpu)
 {
-	u64 *bitmap = vcpu->msr_bitmap;
 	unsigned int i;
 
-	memset(bitmap, 0xff, PAGE_SIZE);
-	allow(bitmap, MSR_KERNEL_GS_BASE, true, true);
+	memset(vcpu->msr_bitmap, 0xff, PAGE_SIZE);
+	allow(vcpu, MSR_KERNEL_GS_BASE, true, true);
 	for (i = 0; i < ARRAY_SIZE(vmcs_msrs); i++)
-		allow(bitmap, vmcs_msrs[i].index, true, true);
-	allow(bitmap, MSR_IA32_TSC, true, false);
+		allow(vcpu, vmcs_msrs[i].index, true, true);
+	allow(vcpu, MSR_IA32_TSC, true, false);
 	if (spec_ctrl_passes(vcpu))
-		allow(bitmap, MSR_IA32_SPEC_CTRL, true, true);
+		allow(vcpu, MSR_IA32_SPEC_CTRL, true, true);
 	if (spec_pred_cmd_passes(vcpu))
-		allow(bitmap, MSR_IA32_PRED_CMD, false, true);
+		allow(vcpu, MSR_IA32_PRED_CMD, false, true);
 }
 
 bool msr_passes(u32 index, bool write)

@@ -14,14 +14,14 @@ struct vcpu;
 /**
  * vcpu_get_msr() - read an MSR
  * @host: the access is the VMM's, which a few MSRs allow more than a guest
- * Return: 0, or -EINVAL if a guest's RDMSR would raise #GP.
+ * Return: 0, -ENOENT if there is no such MSR, -EINVAL if the guest may not read it.
  */
 int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host);
 
 /**
  * vcpu_set_msr() - write an MSR
  * @host: as in vcpu_get_msr(). If false, the guest's state must be in the CPU.
- * Return: 0 or -EINVAL.
+ * Return: 0, -ENOENT if there is no such MSR, -EINVAL if it cannot have the value.
  */
 int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
 
@@ -41,7 +41,7 @@ int vcpu_ioctl_msrs(struct vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 
 /*
  * Let all MSRs exit, except those that the guest accesses itself: msr_passes(), and what
- * spec_ctrl.c lets pass.
+ * spec_ctrl.c lets pass; of these, what the VMM's filter allows.
  */
 void msr_bitmap_reset(struct vcpu *vcpu);
 
@@ -50,9 +50,5 @@ void msr_bitmap_exit(u64 *bitmap, u64 first, u64 last, bool read, bool write);
 
 /* Return: whether an access to @index exits for a catch alone, and has no handler. */
 bool msr_passes(u32 index, bool write);
-
-/* Exit handlers. Return: RUN_RESUME. */
-int exit_rdmsr(struct vcpu *vcpu);
-int exit_wrmsr(struct vcpu *vcpu);
 
 #endif

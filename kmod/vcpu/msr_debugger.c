@@ -38,7 +38,7 @@ static bool only_for_vmms(u32 index)
 
 int msr_debugger_get(struct vcpu *vcpu, u32 index, u64 *val)
 {
-	return only_for_vmms(index) ? -EINVAL : vcpu_get_msr(vcpu, index, val, true);
+	return only_for_vmms(index) || vcpu_get_msr(vcpu, index, val, true) ? -EINVAL : 0;
 }
 
 /* Set the counter of this vCPU exactly, where a VMM's write may join that of the others. */

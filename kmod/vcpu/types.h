@@ -18,6 +18,7 @@ enum vcpu_pending {
 	PENDING_PIO,		/* IN, OUT, INS, OUTS: the port */
 	PENDING_PIO_MMIO,	/* INS, OUTS: the memory operand is MMIO */
 	PENDING_MMIO,		/* any other instruction */
+	PENDING_MSR,		/* RDMSR, WRMSR */
 };
 
 /* An exception or software interrupt for the next entry */
