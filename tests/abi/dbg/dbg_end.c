@@ -368,9 +368,13 @@ static void closed_while_stopped(void)
 /* act as a debugger of one of three styles, for ever */
 static void storm(u32 id, unsigned int style)
 {
-	int fd = CHECK_OK(attach(dev_open(), 0, id));
+	int fd = attach(dev_open(), 0, id);
 	struct vmxdbg_event e;
 
+	/* The VMM was killed before. */
+	while (fd < 0 && errno == ENOENT)
+		pause();
+	CHECK_OK(fd);
 	/*
 	 * the address of a SOFT breakpoint is looked up in the tables of a stopped
 	 * vCPU

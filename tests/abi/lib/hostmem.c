@@ -2,6 +2,7 @@
 /* Memory of the VMM that the host moves, swaps and splits. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/userfaultfd.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -43,12 +44,14 @@ void swap_on(void)
 {
 	static u32 header[PAGE / 4];
 	int fd = open("/dev/ram0", O_RDWR);
+	u64 size = 0;
 
-	header[256] = 1;			/* version */
-	header[257] = 4 * MIB / PAGE - 1;	/* last page */
-	memcpy((u8 *)header + PAGE - 10, "SWAPSPACE2", 10);
 	if (fd < 0)
 		tap_skip("no /dev/ram0 to swap to");
+	CHECK_OK(ioctl(fd, BLKGETSIZE64, &size));
+	header[256] = 1;			/* version */
+	header[257] = size / PAGE - 1;		/* last page */
+	memcpy((u8 *)header + PAGE - 10, "SWAPSPACE2", 10);
 	if (swapon("/dev/ram0", 0) && errno != EBUSY &&
 	    (write(fd, header, PAGE) != PAGE || fsync(fd) || swapon("/dev/ram0", 0)))
 		tap_skip("no swap: %s", strerror(errno));

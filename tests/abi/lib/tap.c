@@ -198,6 +198,11 @@ static const char *verdict(int status, char *buf, size_t size)
 	return WEXITSTATUS(status) || shared->failed ? "" : NULL;
 }
 
+bool tap_alone(void)
+{
+	return !getenv("LAB_BESIDE");
+}
+
 unsigned int tap_patience(void)
 {
 	const char *said = getenv("LAB_PATIENCE");

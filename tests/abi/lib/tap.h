@@ -51,6 +51,9 @@ int main(int argc, char **argv)						\
 const char *tap_device(void);
 bool on_kvm(void);
 
+/* Return: whether no other program of the tests runs in this host. */
+bool tap_alone(void);
+
 /* Return: the factor for time limits, which is large on slow kernels. */
 unsigned int tap_patience(void);
 

@@ -209,6 +209,8 @@ static void a_hundred_vms_leave_nothing_behind(void)
 
 	if (debug_kernel())
 		tap_skip("a debugging kernel keeps what is freed for a while");
+	if (!tap_alone())
+		tap_skip("others use the host's memory, too");
 	make_and_destroy(10);
 	nanosleep(&rcu, NULL);
 	before = mem_available_kib();
