@@ -1238,7 +1238,7 @@ def monitor_names():
         matches(r'several commands begin with "phy", .*', g.monitor("phy"))
         matches(r"usage: monitor translate ADDR\n", g.monitor("translate"))
         matches(r"usage: monitor translate ADDR\n", g.monitor("translate -1"))
-        matches(r"usage: monitor vms \n", g.monitor("vms now"))
+        matches(r"usage: monitor vms\n", g.monitor("vms now"))
         matches(r"monitor phys .*ADDR.*show physical memory\n", g.monitor("help phys"))
         matches(r'help: there is no command "nothing"\n', g.monitor("help nothing"))
         matches(r"phys: no memory .*", g.monitor("phys 0xffffffffffffffff 2"))

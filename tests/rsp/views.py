@@ -274,7 +274,7 @@ def maps():
               "ffffffff80000000-ffffffff801fffff rwx supervisor 2 MiB\n")
         equal(g.monitor("maps 0x1000 0x1fff"),
               "0000000000001000-0000000000001fff rwx supervisor 4 KiB\n")
-        equal(g.monitor("maps 0x200000 0xffff00000000"), "")
+        equal(g.monitor("maps 0x200000 0xffff00000000"), "nothing is mapped there\n")
         equal(g.monitor("maps 2 1"), "maps: TO is below FROM\n")
         # pages with other rights, and one range over two tables
         for i in range(8):
@@ -294,6 +294,17 @@ def maps_end():
         equal(g.ask(f"M3ff8,8:{le(0x83)}"), "OK")
         assert g.monitor("maps").endswith(
             "ffffffffc0000000-ffffffffffffffff rwx supervisor 1 GiB\n")
+
+
+@test("maps: a range without any page is told in words, not by silence")
+def maps_nothing():
+    with guest() as g:
+        for words in ("0xffffffffffffffff", "0x200000 0x7fffffff", "0x8000000000000000"):
+            text = g.monitor(f"maps {words}")
+            if words.startswith("0x8"):
+                matches("ffffffff80000000-.*", text)
+            else:
+                equal(text, "nothing is mapped there\n")
 
 
 @test("maps, gpa2gva, find: tables of equal entries are passed at once, as those of KASAN")
@@ -318,7 +329,7 @@ def maps_alike():
                ["0000010000203000-00000100003fffff", "r--"]])
         # a table where no memory is
         equal(g.ask(f"M1010,8:{le(0x900000003)}"), "OK")
-        equal(g.monitor("maps 0x10000000000 0x17fffffffff"), "")
+        equal(g.monitor("maps 0x10000000000 0x17fffffffff"), "nothing is mapped there\n")
 
 
 @test("maps: a hostile table takes long, in slices, and can be interrupted")

@@ -73,6 +73,7 @@ static int add_range(struct stub *s, const struct page_block *b)
 		show_range(s, job->first, job->addr - 1);
 	job->flags = flags;
 	job->first = job->addr;
+	job->any = true;
 	return ends;
 }
 
@@ -92,6 +93,8 @@ static int end_of_maps(struct stub *s, uint64_t last, int result)
 
 	if (job->flags)
 		show_range(s, job->first, last);
+	if (job->style == MAPS_OWN && !job->any && result == 0)
+		reply_console(s, "nothing is mapped there\n");
 	return monitor_end(s, job->style == MAPS_OWN ? "maps" : "info", result);
 }
 

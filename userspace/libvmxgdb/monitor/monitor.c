@@ -113,7 +113,7 @@ static int run(struct stub *s, const struct monitor_command *c, int argc, char *
 		return result;
 	}
 	if (result == -EINVAL && !*s->error) {
-		reply_console(s, "usage: monitor %s %s\n", c->name, c->args);
+		reply_console(s, "usage: monitor %s%s%s\n", c->name, *c->args ? " " : "", c->args);
 		return reply_ok(s);
 	}
 	return monitor_end(s, c->name, result);
