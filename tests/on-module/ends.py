@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """VM, VMM, daemon and module that go away under gdb."""
-from machine import TAP, at_work, host
+from machine import TAP, host, new_at_work
 from session import Daemon, Gdb, Vmm
 
 test = TAP.test
@@ -8,7 +8,7 @@ test = TAP.test
 
 @test("kill -9 of the VMM while gdb waits: the program has exited, and the daemon ends")
 def vmm_killed_running():
-    with at_work() as m:
+    with new_at_work() as m:
         m.gdb.say("echo on it goes\\n", "continue")
         m.gdb.wait("on it goes")
         m.vmm.kill("KILL")
@@ -19,7 +19,7 @@ def vmm_killed_running():
 
 @test("kill -9 of the VMM while the guest is stopped: a sentence, and a clean end")
 def vmm_killed_stopped():
-    with at_work() as m:
+    with new_at_work() as m:
         m.vmm.kill("KILL")
         m.gdb.shows("monitor regs", "stepi", want=[r"the VM has ended", r"exited|ended|closed"])
         m.gdb.end()
@@ -29,7 +29,7 @@ def vmm_killed_stopped():
 
 @test("--wait: after the end of a VM the daemon takes the next one")
 def waits():
-    with at_work(daemon=("--wait",)) as m:
+    with new_at_work(daemon=("--wait",)) as m:
         m.vmm.kill("KILL")
         m.gdb.end("stepi")
         m.daemon.wait_log("the VM has ended")
@@ -44,7 +44,7 @@ def waits():
 
 @test("the daemon is killed: gdb says so, and the guest goes on without breakpoints")
 def daemon_killed():
-    with at_work() as m:
+    with new_at_work() as m:
         m.gdb.shows("break leaf", "continue", want=["Breakpoint"])
         m.daemon.kill("KILL")
         m.gdb.shows("stepi", want=["closed|reset|disconnected"])
@@ -58,7 +58,7 @@ def daemon_killed():
 
 @test("rmmod is refused while a guest or its debugger has the module, and nothing is lost")
 def rmmod_busy():
-    with at_work() as m:
+    with new_at_work() as m:
         said = host().sh("rmmod vmxdbg 2>&1", 1)
         assert "unavailable" in said or "in use" in said, said
         m.gdb.shows("stepi", want=[r"mov\s+%rsp"])

@@ -12,6 +12,7 @@ import rsp  # noqa: E402
 
 TAP = rsp.Tap()
 _STARTED = []
+_SHARED = []
 
 
 def host():
@@ -31,6 +32,7 @@ class Machine:
     """vmxrun, vmxdbgd and gdb."""
 
     def __init__(self, *commands, vmm=(), daemon=(), kind="remote"):
+        end_shared()    # the daemon takes the only VM
         with contextlib.ExitStack() as stack:
             self.vmm = Vmm(host(), "--paused", *vmm)
             stack.callback(self.vmm.kill)
@@ -55,10 +57,36 @@ class Machine:
 # To where the guest's loop is, with interrupts on
 AT_WORK = ("tbreak work", "continue")
 
+# What makes a machine that a test has used like a new one
+ANEW = ("delete", "monitor uncatch all", "monitor step insn", "monitor step irqs off",
+        "monitor time stop", "set breakpoint condition-evaluation auto",
+        "set dprintf-style gdb", "vmx-reset", *AT_WORK)
 
-def at_work(**options):
-    """A machine whose guest is at work()."""
+
+def new_at_work(**options):
+    """A machine of the test's own, whose guest is at work()."""
     return Machine(*AT_WORK, **options)
 
 
-__all__ = ["AT_WORK", "BUILD", "TAP", "Machine", "at_work", "end_host", "host"]
+@contextlib.contextmanager
+def at_work():
+    """The machine of all tests that do not need their own, with the guest at work()."""
+    if not _SHARED:
+        _SHARED.append(new_at_work())
+    else:
+        _SHARED[0].gdb.shows(*ANEW, "p $rip == &work", want=[r"begins again", r"= 1$"])
+    try:
+        yield _SHARED[0]
+    except BaseException as error:
+        _SHARED.pop().__exit__(type(error), error, None)
+        raise
+
+
+def end_shared():
+    """End the machine of all tests."""
+    while _SHARED:
+        _SHARED.pop().__exit__(None, None, None)
+
+
+__all__ = ["AT_WORK", "BUILD", "TAP", "Machine", "at_work", "end_host", "end_shared", "host",
+           "new_at_work"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Registers of the module through gdb, beyond the general ones."""
-from machine import TAP, at_work, host
+from machine import TAP, at_work, host, new_at_work
 from session import shows
 
 test = TAP.test
@@ -87,7 +87,7 @@ def debug_registers():
 
 @test("activity and interruptibility: shown by name; activity cannot be written")
 def activity():
-    with at_work() as m:
+    with new_at_work() as m:
         m.gdb.shows("p $activity", "p $interruptibility", "set $interruptibility = 2", FLUSH,
                     "p $interruptibility", "stepi", "p $interruptibility", "p $activity = 1",
                     want=[r"= ACTIVE", r"= \[ \]", r"= \[ MOV_SS \]", r"= \[ \]",

@@ -8,9 +8,9 @@ ON_MODULE_BUILD is where the guest is, ON_MODULE_FILES are the host's files."""
 import importlib
 import sys
 
-from machine import TAP, end_host
+from machine import TAP, end_host, end_shared
 
-SUBJECTS = ("registers", "time_held", "inject", "calls", "reset", "several", "ends")
+SUBJECTS = ("registers", "time_held", "inject", "calls", "events", "reset", "several", "ends")
 
 
 def main():
@@ -19,6 +19,7 @@ def main():
 
     @TAP.test("the host ends well")
     def host_ends():
+        end_shared()
         status, said = end_host()
         assert status == 0, f"status {status}:\n{said}"
 

@@ -10,8 +10,8 @@ import time
 from host import ELF, PATIENCE, TOP
 
 SCRIPT = os.path.join(TOP, "userspace/vmxdbgd/vmxdbg.gdb")
-BEGIN = ("set prompt", "set pagination off", "set confirm off", "set width 0", "set style enabled off",
-         "set remotetimeout 60", f"source {SCRIPT}")
+BEGIN = ("set prompt", "set pagination off", "set confirm off", "set width 0",
+         "set style enabled off", "set remotetimeout 60", f"source {SCRIPT}")
 COMPLAINTS = ("Ignoring packet error", "timeout", "Protocol error", "invalid hex digit",
               "Bogus trace", "unrecognized item", "Remote replied unexpectedly",
               "Reply contains")

@@ -3,7 +3,7 @@
 import contextlib
 import re
 
-from machine import AT_WORK, TAP, Machine, at_work, host
+from machine import AT_WORK, TAP, Machine, host, new_at_work
 from session import Daemon, Gdb, Vmm
 
 test = TAP.test
@@ -37,7 +37,8 @@ def multi():
         one.shows("stepi", "info breakpoints", "tbreak leaf", "continue", "p *(long *)&counter",
                   "info os vcpus",
                   want=[r"No breakpoints", r"leaf \(\)", r"= 1001$", rf"^{ids[0]} "])
-        two.shows("continue", "p *(long *)&counter", "info os", want=[r"= 2$", r"^vms ", r"^vcpus "])
+        two.shows("continue", "p *(long *)&counter", "info os",
+                  want=[r"= 2$", r"^vms ", r"^vcpus "])
         # The end of one guest is none of the other's business.
         vmms[0].kill("KILL")
         one.shows("continue", want=[r"exited|ended|killed"])
@@ -52,7 +53,7 @@ VANISH = (
 @test("--on-vanish: kill -9 of gdb, while the guest runs or is stopped")
 def vanish():
     for choice, command, runs in VANISH:
-        with at_work(daemon=("--on-vanish", choice, "--log")) as m:
+        with new_at_work(daemon=("--on-vanish", choice, "--log")) as m:
             if command == "continue":
                 m.gdb.say("echo on it goes\\n", "continue")
                 m.gdb.wait("on it goes")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The guest's time while gdb has stopped the guest."""
-from machine import TAP, at_work, host
+from machine import TAP, at_work, host, new_at_work
 
 test = TAP.test
 PAUSE = 3     # seconds of the host
@@ -46,5 +46,5 @@ def register():
 
 @test("--time run is where each debugger begins")
 def option():
-    with at_work(daemon=("--time", "run")) as m:
+    with new_at_work(daemon=("--time", "run")) as m:
         m.gdb.shows("monitor time", want=["goes on while"])
