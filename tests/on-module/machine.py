@@ -57,7 +57,7 @@ class Machine:
 # To where the guest's loop is, with interrupts on
 AT_WORK = ("tbreak work", "continue")
 
-# What makes a machine that a test has used like a new one
+# Commands that make a machine which a test has used like a new one
 ANEW = ("delete", "monitor uncatch all", "monitor step insn", "monitor step irqs off",
         "monitor time stop", "set breakpoint condition-evaluation auto",
         "set dprintf-style gdb", "vmx-reset", *AT_WORK)
