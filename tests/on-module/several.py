@@ -71,7 +71,7 @@ def vanish():
                 again.shows("tbreak leaf", "continue", want=[r"leaf \(\)"])
 
 
-@test("--user: another user's daemon may not debug; as itself it may")
+@test("rights: all with --user root, else CAP_SYS_PTRACE alone, which suffices to attach again")
 def user():
     with Machine(daemon=("--user", "root")) as m:
         m.gdb.shows("p $rip", want=["_start"])
