@@ -16,9 +16,10 @@ LAB = TOP / "tests/lab/lab"
 NEED = TOP / "tests/lab/need"
 _BUILD = TOP / "tests/build"
 
-# Packages install files there. The kernel and this project make those elsewhere. The path
-# of a file whose name is known only when the program runs has a zero byte.
-_PACKAGED = re.compile(r"/(usr|bin|sbin|lib|lib64|boot)/[^\s*\\\0]+")
+# Packages install files there, but for this project's own. The kernel and this project make
+# those elsewhere. The path of a file whose name is known only when the program runs has a
+# zero byte.
+_PACKAGED = re.compile(r"/(usr|bin|sbin|lib|lib64|boot)/(?!share/vmxdbg/)[^\s*\\\0]+")
 
 # Python's ways to run a command: their own, and those of tests/lab and tests/bench.
 _RUNNERS = {"run", "Popen", "run_step", "_build_step", "output_of", "_spawn", "_ask", "command"}

@@ -55,6 +55,7 @@ command = argv + ["no_program"]
 listed = ["no_program", "no_program"]
 open("/usr/lib/one.bin")
 text = "file=/usr/lib/two.bin"
+own = "/usr/share/vmxdbg/own.gdb"
 words = "no /usr/lib/three.bin"
 """
 
