@@ -1550,15 +1550,33 @@ def unescape_text(g, packet):
     return unescape(rsp.expand(g.ask(packet, raw=True))).decode()
 
 
-@test("info os: tables of VMs and vCPUs, and of the tables")
+def os_table(g, name):
+    """The rows of a table of info os: a dictionary of columns for each."""
+    text = document(g, f"osdata:read:{name}", 0xfff)
+    root = ET.fromstring(re.sub("<!DOCTYPE[^>]*>", "", text))
+    equal(root.tag, "osdata")
+    return [{column.get("name"): column.text for column in item} for item in root]
+
+
+@test("info os: tables of VMs, vCPUs, memory slots and objects, and of the tables")
 def osdata():
-    with guest() as g:
-        for table, words in (("", "vcpus"), ("vms", "fakevmm"), ("processes", "4242"),
-                             ("vcpus", "host thread 5001")):
-            text = document(g, f"osdata:read:{table}", 0xfff)
-            root = ET.fromstring(re.sub("<!DOCTYPE[^>]*>", "", text))
-            equal(root.tag, "osdata")
-            assert words in text, text
+    with guest(FAKE_ROM=1) as g:
+        equal([row["Type"] for row in os_table(g, "")],
+              ["processes", "vms", "vcpus", "slots", "objects"])
+        equal(os_table(g, "vms")[0]["command"], "fakevmm")
+        equal(os_table(g, "processes")[0]["host-pid"], "4242")
+        states = [row["state"] for row in os_table(g, "vcpus")]
+        assert any("host thread 5001" in state for state in states), states
+        slots = os_table(g, "slots")
+        equal(len(slots), 2)
+        equal([row["access"] for row in slots], ["write", "read"])
+        equal(os_table(g, "objects"), [])
+        equal(g.ask(f"Z1,{WORK:x},1"), "OK")
+        put(g, RIP, LOOP_CALL)
+        g.ask("vCont;c")
+        row, = os_table(g, "objects")
+        equal((row["kind"], row["type"], row["first"], row["hits"]),
+              ("breakpoint", "hard", hex(WORK), "1"))
         equal(g.ask("qXfer:osdata:read:nothing:0,fff"), "E00")
 
 

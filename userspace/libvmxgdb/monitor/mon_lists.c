@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "guest/object_words.h"
 #include "guest/reply.h"
 #include "guest/target.h"
 #include "monitor/monitor_command.h"
@@ -37,73 +38,17 @@ static int mon_slots(struct stub *s, int argc, char **argv)
 
 /* ---- breakpoints and catches ---- */
 
-static const char *type_name(const struct vmxdbg_object_info *o)
-{
-	static const char * const bps[] = { "soft", "hard", "write", "access", "read", "exec" };
-	static const char * const catches[VMXDBG_CATCH_TYPES] = {
-		"io", "msr", "cr", "cpuid", "rdtsc", "hlt", "exception", "interrupt", "vmcall",
-		"table", "mmio", "reset", "entry",
-	};
-
-	if (o->kind == VMXDBG_OBJECT_BP)
-		return o->type < sizeof(bps) / sizeof(*bps) ? bps[o->type] : "?";
-	return o->type < VMXDBG_CATCH_TYPES ? catches[o->type] : "?";
-}
-
-static void put_armed(struct buf *out, const struct vmxdbg_object_info *o)
-{
-	switch (o->armed) {
-	case VMXDBG_ARMED_REGISTER:
-		buf_puts(out, "in a debug register");
-		break;
-	case VMXDBG_ARMED_COPY:
-		buf_printf(out, "in copies of pages, %u mapped", o->sites);
-		break;
-	case VMXDBG_ARMED_EPT:
-		buf_printf(out, "by EPT, %u pages mapped", o->sites);
-		break;
-	default:
-		buf_puts(out, "by VM exits");
-	}
-}
-
-static void put_filters(struct buf *out, const struct vmxdbg_object_info *o)
-{
-	bool bp = o->kind == VMXDBG_OBJECT_BP;
-
-	if (bp && (o->flags & VMXDBG_BP_PHYSICAL))
-		buf_puts(out, ", physical");
-	if (bp && (o->flags & VMXDBG_BP_CR3))
-		buf_printf(out, ", cr3 0x%llx", ull(o->cr3));
-	if (!bp && (o->flags & VMXDBG_CATCH_READ))
-		buf_puts(out, ", reads");
-	if (!bp && (o->flags & VMXDBG_CATCH_WRITE))
-		buf_puts(out, ", writes");
-	if (o->vcpu_mask)
-		buf_printf(out, ", vCPU mask 0x%llx", ull(o->vcpu_mask));
-	if (o->cpl_mask)
-		buf_printf(out, ", CPL mask 0x%x", o->cpl_mask);
-	if (o->ignore)
-		buf_printf(out, ", ignores %llu", ull(o->ignore));
-	if (o->code & VMXDBG_CODE_COND)
-		buf_puts(out, ", condition");
-	if (o->action == VMXDBG_ACTION_COUNT)
-		buf_puts(out, ", counts");
-	if (o->action == VMXDBG_ACTION_RECORD)
-		buf_puts(out, ", records");
-}
-
 static void show_object(struct stub *s, const struct vmxdbg_object_info *o)
 {
 	BUF_ON_STACK(text, 400);
 
 	buf_printf(&text, "%u: %s%s 0x%llx", o->id,
-		   o->kind == VMXDBG_OBJECT_CATCH ? "catch " : "", type_name(o), ull(o->first));
+		   o->kind == VMXDBG_OBJECT_CATCH ? "catch " : "", object_type(o), ull(o->first));
 	if (o->last != o->first)
 		buf_printf(&text, "-0x%llx", ull(o->last));
 	buf_printf(&text, ", %llu hit%s, ", ull(o->hits), o->hits == 1 ? "" : "s");
-	put_armed(&text, o);
-	put_filters(&text, o);
+	object_put_armed(o, &text);
+	object_put_filters(o, &text);
 	reply_console(s, "%s\n", text.data);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest/object_words.h"
 #include "guest/target.h"
 #include "guest/vcpus.h"
 #include "packet/osdata.h"
@@ -87,10 +88,71 @@ static int vcpu_rows(struct stub *s, struct buf *out)
 	return 0;
 }
 
+static void put_hex(struct buf *out, const char *name, unsigned long long number)
+{
+	buf_printf(out, "<column name=\"%s\">0x%llx</column>", name, number);
+}
+
+static int slot_rows(struct stub *s, struct buf *out)
+{
+	struct vmxdbg_slot *slots = NULL;
+	int i, count = s->attached && !s->gone ? target_call(s->target, slots, &slots) : 0;
+
+	if (count < 0)
+		return count;
+	for (i = 0; i < count; i++) {
+		const char *log = slots[i].flags & KVM_MEM_LOG_DIRTY_PAGES ? "yes" : "no";
+
+		buf_puts(out, "<item>");
+		put_number(out, "slot", slots[i].slot);
+		put_hex(out, "first", slots[i].gpa);
+		put_hex(out, "last", slots[i].gpa + slots[i].size - 1);
+		put_number(out, "size-kib", slots[i].size >> 10);
+		put_hex(out, "in-vmm", slots[i].hva);
+		put_column(out, "access", slots[i].flags & KVM_MEM_READONLY ? "read" : "write");
+		put_column(out, "dirty-log", log);
+		buf_puts(out, "</item>\n");
+	}
+	free(slots);
+	return 0;
+}
+
+static void put_object(struct buf *out, const struct vmxdbg_object_info *o)
+{
+	BUF_ON_STACK(armed, 400);
+
+	object_put_armed(o, &armed);
+	object_put_filters(o, &armed);
+	buf_puts(out, "<item>");
+	put_number(out, "id", o->id);
+	put_column(out, "kind", o->kind == VMXDBG_OBJECT_CATCH ? "catch" : "breakpoint");
+	put_column(out, "type", object_type(o));
+	put_hex(out, "first", o->first);
+	put_hex(out, "last", o->last);
+	put_number(out, "hits", o->hits);
+	put_column(out, "armed", armed.data);
+	buf_puts(out, "</item>\n");
+}
+
+static int object_rows(struct stub *s, struct buf *out)
+{
+	struct vmxdbg_object_info *objects = NULL;
+	int i, count = s->attached && !s->gone ? target_call(s->target, objects, &objects) : 0;
+
+	if (count < 0)
+		return count;
+	for (i = 0; i < count; i++)
+		put_object(out, &objects[i]);
+	free(objects);
+	return 0;
+}
+
 static const struct table tables[] = {
 	{ "processes", "VMs, as processes", vm_rows },
 	{ "vms", "VMs of the module", vm_rows },
 	{ "vcpus", "vCPUs of the attached VM", vcpu_rows },
+	{ "slots", "Memory slots of the attached VM", slot_rows },
+	{ "objects", "Breakpoints and catches in the module, with hits", object_rows },
 };
 
 #define NR_TABLES	(sizeof(tables) / sizeof(*tables))
