@@ -236,7 +236,7 @@ struct vmxdbg_vcpu {
 #define VMXDBG_REFUSED_RFLAGS	11	/* reserved bits */
 #define VMXDBG_REFUSED_VM86	12	/* RFLAGS.VM in real mode or IA-32e mode */
 #define VMXDBG_REFUSED_RIP	13	/* RIP has more bits than the code segment allows */
-#define VMXDBG_REFUSED_SHADOW	14	/* STI's shadow while RFLAGS.IF is clear */
+#define VMXDBG_REFUSED_SHADOW	14	/* STI's with RFLAGS.IF clear, or both shadows */
 #define VMXDBG_REFUSED_EXCEPTION 15	/* error code of an exception: wrong, or missing */
 #define VMXDBG_REFUSED_INTERRUPT 16	/* more than one interrupt */
 #define VMXDBG_REFUSED_SHUTDOWN	17	/* a triple fault */

@@ -203,12 +203,20 @@ static u32 check_system(const struct kvm_sregs *sregs)
 	return 0;
 }
 
-/* A debugger may take a triple fault back, but not cause one. */
+#define BOTH_SHADOWS	(KVM_X86_SHADOW_INT_MOV_SS | KVM_X86_SHADOW_INT_STI)
+
+/*
+ * A debugger may take a triple fault back, but not cause one. A VMM that sets both shadows
+ * gets MOV SS's, since no processor has both (SDM vol. 3, 27.3.1.5).
+ */
 static u32 check_events(const struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	bool ends = (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) &&
 		    events->triple_fault.pending;
 
+	if ((events->flags & KVM_VCPUEVENT_VALID_SHADOW) &&
+	    (events->interrupt.shadow & BOTH_SHADOWS) == BOTH_SHADOWS)
+		return VMXDBG_REFUSED_SHADOW;
 	return ends && !vcpu->shutdown ? VMXDBG_REFUSED_SHUTDOWN : 0;
 }
 

@@ -153,7 +153,9 @@ uint32_t fake_registers_refuse(const struct vmxdbg_both *old, const struct vmxdb
 
 uint32_t fake_events_refuse(const struct kvm_vcpu_events *events, const struct kvm_regs *regs)
 {
-	return (events->interrupt.shadow & 2) && !(regs->rflags & RFLAGS_IF) ?
+	bool sti = events->interrupt.shadow & 2;
+
+	return (sti && !(regs->rflags & RFLAGS_IF)) || (sti && (events->interrupt.shadow & 1)) ?
 	       VMXDBG_REFUSED_SHADOW : 0;
 }
 

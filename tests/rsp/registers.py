@@ -288,6 +288,7 @@ REFUSED = (
     ("gdtr_base", 1 << 62, r".*not canonical"), ("cs_attr", 0, r"CS: .*present"),
     ("cs_attr", 0xe09b, r"CS: L excludes D.*"),
     ("interruptibility", 1, r"there is no shadow of STI .*"),
+    ("interruptibility", 3, r"there is no shadow of STI .* beside MOV SS's"),
 )
 
 

@@ -20,7 +20,8 @@ static const char *const rules[] = {
 	[VMXDBG_REFUSED_RFLAGS] = "RFLAGS has reserved bits",
 	[VMXDBG_REFUSED_VM86] = "RFLAGS.VM is for protected mode without EFER.LMA",
 	[VMXDBG_REFUSED_RIP] = "RIP has more bits than the code segment allows",
-	[VMXDBG_REFUSED_SHADOW] = "there is no shadow of STI while RFLAGS.IF is clear",
+	[VMXDBG_REFUSED_SHADOW] =
+		"there is no shadow of STI while RFLAGS.IF is clear, or beside MOV SS's",
 	[VMXDBG_REFUSED_EXCEPTION] =
 		"the exception has an error code that it cannot have, or lacks one",
 	[VMXDBG_REFUSED_INTERRUPT] = "only one interrupt can wait",

@@ -317,6 +317,8 @@ static void events_are_refused(void)
 	events = before;
 	events.interrupt.shadow = KVM_X86_SHADOW_INT_STI;
 	CHECK_EQ(try(&m, VMXDBG_REGS_EVENTS, sizeof(events), &events), R(SHADOW));
+	events.interrupt.shadow |= KVM_X86_SHADOW_INT_MOV_SS;
+	CHECK_EQ(try(&m, VMXDBG_REGS_EVENTS, sizeof(events), &events), R(SHADOW));
 	events = before;
 	events.flags |= 1U << 30;
 	CHECK_EQ(try(&m, VMXDBG_REGS_EVENTS, sizeof(events), &events), R(VALUE));
