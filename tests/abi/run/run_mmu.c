@@ -94,6 +94,8 @@ static void merge(struct rounds *r)
 
 static void same_page_merging(void)
 {
+	if (!tap_alone())
+		tap_skip("others turn KSM off");
 	counts_survive(ksm_on, merge);
 	write_text(KSM "run", "2");
 }
