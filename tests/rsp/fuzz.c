@@ -55,11 +55,13 @@ static const char *const shapes[] = {
 	"QTDP:-5:10011:SM7,%x,%x", "QTDP:6:10025:E:0:0:X6,2c00060e2700-", "QTDP:-6:10025:X%x,2d0006%x27",
 	"QThreadEvents:1", "QThreadEvents:0", "qXfer:memory-map:read::%x,%x",
 	"vKill;7", "qXfer:osdata:read:%x:0,fff", "qXfer:osdata:read:vms:0,%x",
+	"QCatchSyscalls:1", "QCatchSyscalls:1", "QCatchSyscalls:0", "QCatchSyscalls:1;%x;0;1;2;3;4",
 	"QPassSignals:%x;b;5", "QPassSignals:", "qXfer:siginfo:read::0,%x", "Hgp7.%x", "Hgp0.0", "Tp7.%x", "qSupported:multiprocess+", "QStartNoAckMode",
 };
 
 /* Monitor commands; the packet has them in hex. */
 static const char *const commands[] = {
+	"msr lstar 0x10025", "msr lstar 0x10100", "msr sysenter_eip %x",
 	"catch", "catch io 0x%x-0x%x in", "catch msr lstar-0x%x write vcpu 0", "catch exception #PF",
 	"catch exception", "catch io if $rax == 0x%x && *(u32 *)0x%x", "catch cpuid ignore %x count",
 	"inject irq 0x%x", "inject nmi", "inject exception %x 0x%x", "inject exception #PF 2 0x%x",

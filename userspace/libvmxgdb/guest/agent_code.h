@@ -21,14 +21,18 @@
 /* Operations that are written or looked for here. */
 #define AGENT_TRACE		0x0c
 #define AGENT_TRACE_QUICK	0x0d
+#define AGENT_EQUAL		0x13
 #define AGENT_IF_GOTO		0x20
 #define AGENT_GOTO		0x21
 #define AGENT_CONST8		0x22
 #define AGENT_CONST16		0x23
+#define AGENT_CONST32		0x24
 #define AGENT_CONST64		0x25
 #define AGENT_REG		0x26
 #define AGENT_END		0x27
+#define AGENT_DUP		0x28
 #define AGENT_POP		0x29
+#define AGENT_ZERO_EXT		0x2a
 #define AGENT_ADD		0x02
 #define AGENT_GETV		0x2c
 #define AGENT_SETV		0x2d

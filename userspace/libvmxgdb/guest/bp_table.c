@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "guest/bp_table.h"
+#include "guest/syscall_table.h"
 #include "guest/target.h"
 
 static int compare(uint64_t a, uint64_t b)
@@ -114,6 +115,7 @@ void bp_table_flush(struct stub *s)
 		}
 	}
 	t->count = kept;
+	syscall_table_flush(s);
 }
 
 void bp_table_unwant_all(struct stub *s)
@@ -123,6 +125,7 @@ void bp_table_unwant_all(struct stub *s)
 	for (i = 0; i < s->bp_table.count; i++)
 		s->bp_table.bps[i]->wanted = false;
 	s->bp_table.one_space = false;
+	s->bp_table.syscalls.wanted = false;
 }
 
 void bp_table_forget(struct stub *s)
@@ -132,6 +135,7 @@ void bp_table_forget(struct stub *s)
 	while (t->count)
 		drop(t, t->bps[--t->count]);
 	free(t->bps);
+	free(t->syscalls.numbers);
 	*t = (struct bp_table){ 0 };
 }
 

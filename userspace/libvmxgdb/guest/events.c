@@ -9,6 +9,7 @@
 #include "guest/reg_cache.h"
 #include "guest/signals.h"
 #include "guest/step_over.h"
+#include "guest/syscall_table.h"
 #include "guest/target.h"
 #include "guest/trace.h"
 #include "guest/trace_stops.h"
@@ -21,6 +22,8 @@ static void note_hit(struct stub *s, struct vcpu_event *why, uint32_t id)
 
 	if (bp)
 		why->hit[why->nr_hit++] = bp->key;
+	if (syscall_table_has(s, id))
+		why->syscall = true;
 	if (!c)
 		return;
 	why->catchpoints[why->nr_catchpoints++] = c->number;
@@ -46,6 +49,15 @@ static bool is_passed(const struct stub *s, const struct vcpu_event *why)
 	       (s->passed_signals >> event_signal(why) & 1);
 }
 
+/* The number is read now, because the debugger may change EAX before it asks again. */
+static void syscall_note(struct stub *s, unsigned int vcpu)
+{
+	struct vcpu *v = &s->vcpus[vcpu];
+
+	v->why.syscall = reg_cache_load(s, vcpu, 1U << VMXDBG_REGS_GENERAL) == 0;
+	v->why.syscall_number = v->regs.general.rax;
+}
+
 /* Return: whether the event is a stop. */
 static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 {
@@ -67,6 +79,8 @@ static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 	v->pending = true;
 	v->runs = false;
 	v->why = why;
+	if (why.syscall)
+		syscall_note(s, event->vcpu);
 	return true;
 }
 

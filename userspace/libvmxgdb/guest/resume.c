@@ -11,6 +11,7 @@
 #include "guest/step_over.h"
 #include "guest/stops.h"
 #include "guest/target.h"
+#include "guest/terminal.h"
 #include "guest/trace_stops.h"
 #include "guest/vcpus.h"
 
@@ -151,6 +152,7 @@ int resume_run(struct stub *s, const struct resume_plan *plan)
 		return reply_error(s, -EINVAL, "no vCPU to run");
 	bp_table_flush(s);
 	s->running = true;
+	terminal_show(s);
 	result = resume_vcpus(s, plan);
 	if (!result)
 		return REPLY_SENT;

@@ -108,6 +108,8 @@ static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
 {
 	unsigned int i;
 
+	if (why->syscall && s->bp_table.syscalls.wanted)
+		return true;
 	for (i = 0; i < why->nr_hit; i++)
 		if (bp_table_wants(s, &why->hit[i]))
 			return true;
@@ -194,7 +196,8 @@ static void put_watches(const struct stub *s, const struct vcpu_event *why, stru
 
 /*
  * A stop reply has at most one kind of reason. A watchpoint comes first, because gdb
- * finds a breakpoint at the pc by itself.
+ * finds a breakpoint at the pc by itself. With a system call it does not, and the catchpoint
+ * counts.
  */
 static void put_reason(struct stub *s, const struct vcpu_event *why,
 		       struct buf *out)
@@ -205,6 +208,10 @@ static void put_reason(struct stub *s, const struct vcpu_event *why,
 		buf_puts(out, "create:;");
 	if (key && (why->event.why & VMXDBG_WHY_WATCH)) {
 		put_watches(s, why, out);
+		return;
+	}
+	if (why->syscall) {
+		buf_printf(out, "syscall_entry:%x;", why->syscall_number);
 		return;
 	}
 	key = first_hit(why, false);

@@ -75,6 +75,26 @@ struct address_space {
 	uint64_t root;
 };
 
+#define SYSCALL_ENTRIES	16	/* places where system calls enter the kernel */
+
+/**
+ * struct syscalls - system calls of which the debugger wants to hear
+ * @wanted: false once the debugger has switched it off. As with breakpoints, the target keeps
+ *	the objects until something runs
+ * @numbers: those that count, as in the packet: ";N;N", or "" for all; or NULL
+ * @entries: breakpoints at the entries, with the target's ids
+ * @count: used entries of @entries
+ */
+struct syscalls {
+	bool wanted;
+	char *numbers;
+	struct syscall_entry {
+		uint64_t addr;
+		uint32_t id;
+	} entries[SYSCALL_ENTRIES];
+	unsigned int count;
+};
+
 /**
  * struct bp_table - all breakpoints of the debugger
  * @bps: array of pointers
@@ -84,6 +104,7 @@ struct address_space {
  * @by_id: tree of them by the target's id
  * @one_space: "monitor space this": new breakpoints stop only in @space
  * @space: see @one_space
+ * @syscalls: breakpoints for "catch syscall"
  */
 struct bp_table {
 	struct bp **bps;
@@ -93,6 +114,7 @@ struct bp_table {
 	void *by_id;
 	bool one_space;
 	struct address_space space;
+	struct syscalls syscalls;
 };
 
 /**
@@ -136,6 +158,8 @@ struct catchpoints {
  * @catchpoints: numbers of the catchpoints that were hit
  * @nr_catchpoints: number of entries in @catchpoints
  * @created: the vCPU is new, and the debugger wants to know of it
+ * @syscall: the vCPU has entered the kernel for a system call
+ * @syscall_number: with @syscall: EAX
  */
 struct vcpu_event {
 	struct vmxdbg_event event;
@@ -146,6 +170,8 @@ struct vcpu_event {
 	unsigned int catchpoints[VMXDBG_EVENT_BPS];
 	unsigned int nr_catchpoints;
 	bool created;
+	bool syscall;
+	uint32_t syscall_number;
 };
 
 /**

@@ -37,6 +37,17 @@ void terminal_printf(struct stub *s, const char *format, ...)
 	terminal_put(s, text, strlen(text));
 }
 
+void terminal_keep(struct stub *s, const char *format, ...)
+{
+	char text[1000];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	keep(&s->terminal, text, strlen(text));
+}
+
 bool terminal_show(struct stub *s)
 {
 	struct terminal *t = &s->terminal;

@@ -19,6 +19,10 @@ void terminal_put(struct stub *s, const char *text, size_t len);
 void terminal_printf(struct stub *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Keep text until the guest runs, or until the user asks for it. */
+void terminal_keep(struct stub *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Print what was kept, and keep it no longer. Return: whether there was some. */
 bool terminal_show(struct stub *s);
 

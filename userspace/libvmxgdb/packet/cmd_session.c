@@ -57,6 +57,8 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 	/* gdb asks for it around each step over a breakpoint, for the sake of other vCPUs. */
 	if (!s->attached || __builtin_popcountll(s->vcpu_mask) != 1)
 		buf_puts(&s->reply, ";QThreadEvents+");
+	if (s->target->ops->add_bp && s->target->ops->get_msrs)
+		buf_puts(&s->reply, ";QCatchSyscalls+");
 	if (s->target->ops->ring_open)
 		buf_puts(&s->reply, ";BreakpointCommands+;ConditionalTracepoints+;TracepointSource+;"
 			 "EnableDisableTracepoints+;QTBuffer:size+;tracenz+;InstallInTrace+");

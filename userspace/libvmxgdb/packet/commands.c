@@ -12,6 +12,7 @@
 #include "packet/cmd_search.h"
 #include "packet/cmd_session.h"
 #include "packet/cmd_signals.h"
+#include "packet/cmd_syscalls.h"
 #include "packet/cmd_threads.h"
 #include "packet/cmd_trace_control.h"
 #include "packet/cmd_trace_define.h"
@@ -95,6 +96,9 @@ static const struct command commands[] = {
 
 	/* cmd_signals.c */
 	{ "QPassSignals:", NULL, .no_vm = true, .handler = cmd_pass_signals },
+
+	/* cmd_syscalls.c */
+	{ "QCatchSyscalls:", NULL, .text_error = true, .handler = cmd_catch_syscalls },
 
 	/* cmd_trace_define.c */
 	{ "QTinit", NONE, .text_error = true, .handler = cmd_trace_init },
