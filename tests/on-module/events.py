@@ -29,6 +29,19 @@ def filters():
                           r"catch cpuid.*: 2 hits", r"catch io.*: 1 hit"])
 
 
+@test("catch syscall stops at the guest's entry for calls with that number, and no others")
+def syscalls():
+    with at_work() as m:
+        m.gdb.shows("set $efer = $efer | 1", "set $star = 0x10LL << 32",
+                    "set $lstar = &kernel_entry", "catch syscall 257",
+                    "set $rip = &calls_kernel", "continue", "p $rip == &kernel_entry", "p $eax",
+                    "tbreak loop", "continue", "p *(long *)&syscalls", "delete",
+                    "catch syscall 1", "tbreak loop", "set $rip = &calls_kernel", "continue",
+                    "p *(long *)&syscalls", "delete",
+                    want=[r"call to syscall .*kernel_entry", r"= 1$", r"= 257$", r"loop \(\)",
+                          r"= 1$", r"loop \(\)", r"= 2$"])
+
+
 @test("rwatch stops at reads, also of an instruction that writes as well; awatch at all")
 def watches():
     with at_work() as m:

@@ -7,7 +7,7 @@
 	.globl _start, loop, work, leaf, soft, behind_soft, read_here, ports, asks_cpuid, writes_msr
 	.globl handler_nmi, handler_ud, handler_gp, handler_pf, handler_irq, handler_soft, strange
 	.globl counter, stamp, nmis, uds, gps, pfs, irqs, softs, strangers, last_error, last_address
-	.globl begins
+	.globl begins, calls_kernel, kernel_entry, syscalls
 
 	.macro	counting name, number, error=0
 	.type	\name, @function
@@ -148,6 +148,20 @@ writes_msr:
 	jmp	loop
 	.size	events, . - events
 
+	/* Likewise, with LSTAR and STAR set */
+	.type	calls_kernel, @function
+calls_kernel:
+	mov	$257, %eax
+	syscall
+	jmp	loop
+	.size	calls_kernel, . - calls_kernel
+
+	.type	kernel_entry, @function
+kernel_entry:
+	incq	syscalls
+	jmp	*%rcx
+	.size	kernel_entry, . - kernel_entry
+
 	/* rax is the handler of vector edi. */
 	.type	set_gate, @function
 set_gate:
@@ -202,7 +216,7 @@ begins:	.asciz	"the guest begins\n"
 	.size	\name, 8
 	.endm
 
-	.irp	name, counter, stamp, nmis, uds, gps, pfs, irqs, softs, strangers, last_error, last_address
+	.irp	name, counter, stamp, nmis, uds, gps, pfs, irqs, softs, strangers, last_error, last_address, syscalls
 	number	\name
 	.endr
 
