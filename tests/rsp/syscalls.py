@@ -217,10 +217,12 @@ def both(line):
 def pending():
     with guest() as g:
         other = both(g)
+        before = get(g, RBX, 1)
         ok(g, "QCatchSyscalls:0")
         ok(g, "QCatchSyscalls:1")
         call(g.ask("vCont;c"), other, 2 + int(other))
         equal((get(g, RIP, 1), get(g, RIP, 2)), (LEAF, SPIN))
+        equal((get(g, RBX, 1), get(g, RAX, 2)), (before, 4))
 
 
 @test("two calls at once: the second is not told if gdb wants no more of them")
