@@ -42,6 +42,14 @@ def syscalls():
                           r"= 1$", r"loop \(\)", r"= 2$"])
 
 
+@test("info os: the VM's memory slots, and what is inserted with its hits")
+def tables():
+    with at_work() as m:
+        m.gdb.shows("info os slots", "hbreak leaf", "continue", "info os objects", "delete",
+                    want=[r"dirty-log", r"^0 +0x0 ", r"leaf \(\)", r"armed",
+                          r"breakpoint +hard +0x[0-9a-f]+ +0x[0-9a-f]+ +1 "])
+
+
 @test("rwatch stops at reads, also of an instruction that writes as well; awatch at all")
 def watches():
     with at_work() as m:
