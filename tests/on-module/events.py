@@ -50,6 +50,14 @@ def tables():
                           r"breakpoint +hard +0x[0-9a-f]+ +0x[0-9a-f]+ +1 "])
 
 
+@test("monitor arch shows the code as another mode's, and back")
+def arch():
+    with at_work() as m:
+        m.gdb.shows("monitor arch", "exec-file", "monitor arch i386", "unset tdesc filename",
+                    "x/2i $pc", "monitor arch x86-64", "unset tdesc filename", "p $rip == (long)$pc",
+                    want=[r"x86-64", r"i386", r"x86-64", r"= 1$"])
+
+
 @test("rwatch stops at reads, also of an instruction that writes as well; awatch at all")
 def watches():
     with at_work() as m:
