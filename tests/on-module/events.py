@@ -58,6 +58,14 @@ def arch():
                     want=[r"x86-64", r"i386", r"x86-64", r"= 1$"])
 
 
+@test("vmx-nexti ends behind an INT n, whose handler has run")
+def over_interrupt():
+    with at_work() as m:
+        m.gdb.shows("tbreak soft", "continue", "set $before = *(long *)&softs", "vmx-nexti",
+                    "p $rip == &behind_soft", "p *(long *)&softs - $before",
+                    want=[r"Temporary breakpoint", r"= 1$", r"= 1$"])
+
+
 @test("rwatch stops at reads, also of an instruction that writes as well; awatch at all")
 def watches():
     with at_work() as m:
