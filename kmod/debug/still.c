@@ -9,7 +9,7 @@
 
 #include "debug/still.h"
 #include "vcpu.h"
-#include "vcpu/vm_time.h"
+#include "irq/vm_time.h"
 #include "vm.h"
 
 static void hold_if_all(struct vm *vm)

@@ -18,7 +18,7 @@
 #include "run/coalesced.h"
 #include "vcpu.h"
 #include "vcpu/msr_filter.h"
-#include "vcpu/vm_time.h"
+#include "irq/vm_time.h"
 #include "vm.h"
 #include "vmxdbg.h"
 

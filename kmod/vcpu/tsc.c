@@ -11,7 +11,7 @@
 
 #include "vcpu.h"
 #include "vcpu/tsc.h"
-#include "vcpu/vm_time.h"
+#include "irq/vm_time.h"
 #include "vm.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmcs_slot.h"

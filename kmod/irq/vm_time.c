@@ -14,7 +14,7 @@
 
 #include "lib/held_clock.h"
 #include "lib/host_tsc.h"
-#include "vcpu/vm_time.h"
+#include "irq/vm_time.h"
 #include "vm.h"
 #include "vmx/vmcs_slot.h"
 #include "vmxdbg.h"

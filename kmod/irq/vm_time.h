@@ -3,8 +3,8 @@
  * The time of a VM: the host's without the intervals in which it was held. Every clock of
  * a guest that the module has counts in it, and hears here when it stops and goes on.
  */
-#ifndef VMXDBG_VCPU_VM_TIME_H
-#define VMXDBG_VCPU_VM_TIME_H
+#ifndef VMXDBG_IRQ_VM_TIME_H
+#define VMXDBG_IRQ_VM_TIME_H
 
 #include <linux/types.h>
 
