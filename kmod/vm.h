@@ -16,6 +16,7 @@
 #include "debug/types.h"
 #include "lib/dr.h"
 #include "lib/held_clock.h"
+#include "lib/vcpu_table.h"
 #include "mmu/types.h"
 #include "vmxdbg.h"
 
@@ -25,7 +26,7 @@ struct session;
 struct task_struct;
 struct vcpu;
 
-#define VM_MAX_VCPUS	64	/* vCPU sets are masks of 64 bits */
+#define VM_MAX_VCPUS	1024	/* as in KVM; their ids are below VCPU_IDS */
 #define VM_MAX_SLOTS	32764	/* as in KVM */
 
 /*
@@ -93,8 +94,7 @@ struct vm {
 	const struct mmu_listener *listener;	/* set before the VM has an fd */
 	struct track track;	/* breakpoints by linear address */
 
-	struct vcpu *vcpus[VM_MAX_VCPUS];	/* set once, by smp_store_release() */
-	u64 vcpu_mask;		/* bit n: vcpus[n] exists */
+	struct vcpu_table vcpus;	/* vCPUs are added under lock */
 	unsigned int guest_debug_users;	/* vCPUs under in-band debug; dbg_lock */
 
 	spinlock_t dbg_lock;	/* see above */
@@ -111,7 +111,7 @@ struct vm {
 	struct held_clock time;	/* ticks of the host's TSC: vm_time.c; dbg_lock */
 	wait_queue_head_t time_wq;	/* woken when the time is held, or goes on */
 	struct dr_want dr_want[DR_COUNT];	/* of the session; dbg_lock */
-	u64 dr_mask[DR_COUNT];	/* vCPUs of each want; dbg_lock */
+	const struct vcpu_set *dr_vcpus[DR_COUNT];	/* of each want; dbg_lock */
 	unsigned int dr_nr;
 	struct mutex dr_mutex;	/* see above */
 	struct hlist_head catches[VMXDBG_CATCH_TYPES];	/* session->mutex, RCU */
@@ -122,8 +122,7 @@ struct vm {
 /* Return: the vCPU of that id, or NULL. */
 static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
 {
-	/* Pairs with vcpu_add(). */
-	return id < VM_MAX_VCPUS ? smp_load_acquire(&vm->vcpus[id]) : NULL;
+	return vcpu_table_find(&vm->vcpus, id);
 }
 
 /*
@@ -132,15 +131,7 @@ static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
  */
 static inline struct vcpu *vm_next_vcpu(struct vm *vm, unsigned int *i)
 {
-	u64 left;
-
-	/* Pairs with vcpu_add(): a vCPU of the mask can be found. */
-	left = smp_load_acquire(&vm->vcpu_mask);
-	left = *i < VM_MAX_VCPUS ? left >> *i : 0;
-	if (!left)
-		return NULL;
-	*i += __ffs64(left);
-	return vm_vcpu(vm, *i);
+	return vcpu_table_next(&vm->vcpus, i);
 }
 
 #endif

@@ -242,8 +242,7 @@ static struct bp *bp_alloc(const struct vmxdbg_bp *arg, struct dbg_object_option
 
 	if (!bp)
 		return NULL;
-	dbg_object_init(&bp->obj, &bp_ops, o, arg->vcpu_mask,
-			!(arg->flags & VMXDBG_BP_CR3), arg->cr3);
+	dbg_object_init(&bp->obj, &bp_ops, o, !(arg->flags & VMXDBG_BP_CR3), arg->cr3);
 	bp->addr = arg->addr;
 	bp->type = arg->type;
 	bp->len = arg->len;
@@ -374,9 +373,7 @@ int bp_add(struct session *s, struct vmxdbg_bp *arg)
 				     arg->type, arg->flags, arg->len, arg->addr);
 		return -EINVAL;
 	}
-	if (arg->vcpu_mask & ~READ_ONCE(s->vm->vcpu_mask))
-		return -ENOENT;
-	r = dbg_object_options_get(&options, arg->options);
+	r = dbg_object_options_get(s->vm, &options, arg->options, arg->vcpu_mask);
 	if (r)
 		return r;
 	bp = bp_alloc(arg, &options);

@@ -112,8 +112,8 @@ static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct dbg_obje
 
 	if (!c)
 		return NULL;
-	dbg_object_init(&c->obj, &catch_ops, options, arg->vcpu_mask,
-			!(arg->flags & VMXDBG_BP_CR3), arg->cr3);
+	dbg_object_init(&c->obj, &catch_ops, options, !(arg->flags & VMXDBG_BP_CR3),
+			arg->cr3);
 	c->type = arg->type;
 	c->directions = arg->flags & DIRECTIONS;
 	if (!c->directions)
@@ -147,12 +147,10 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg)
 				     arg->flags, arg->first, arg->last);
 		return r;
 	}
-	if (arg->vcpu_mask & ~READ_ONCE(s->vm->vcpu_mask))
-		return -ENOENT;
 	r = check_possible(s, arg);
 	if (r)
 		return r;
-	r = dbg_object_options_get(&options, arg->options);
+	r = dbg_object_options_get(s->vm, &options, arg->options, arg->vcpu_mask);
 	if (r)
 		return r;
 	c = catch_alloc(arg, &options);

@@ -17,9 +17,12 @@
 #include "debug/types.h"
 #include "lib/bytecode.h"
 #include "lib/trace.h"
+#include "lib/vcpu_set.h"
+#include "lib/vcpu_table.h"
 #include "lib/verdict.h"
 #include "vcpu.h"
 #include "vcpu/regs.h"
+#include "vm.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
 #include "vmxdbg.h"
@@ -71,13 +74,22 @@ void dbg_object_options_put(struct dbg_object_options *o)
 {
 	bytecode_free(o->cond);
 	bytecode_free(o->record);
+	vcpu_set_free(o->vcpus);
 }
 
-int dbg_object_options_get(struct dbg_object_options *o, u64 user)
+/* All ones mean every vCPU, as 0 does. */
+static int object_vcpus_of(struct dbg_object_options *o, u64 mask)
+{
+	if (!mask || mask == ~0ULL)
+		return 0;
+	o->vcpus = vcpu_set_new(&mask, 1);
+	return o->vcpus ? 0 : -ENOMEM;
+}
+
+static int object_options_read(struct dbg_object_options *o, u64 user)
 {
 	int r;
 
-	memset(o, 0, sizeof(*o));
 	if (!user)
 		return 0;
 	if (copy_from_user(&o->user, u64_to_user_ptr(user), sizeof(o->user)))
@@ -91,23 +103,36 @@ int dbg_object_options_get(struct dbg_object_options *o, u64 user)
 		r = get_code(&o->cond, o->user.cond, o->user.cond_len, 0);
 	if (!r)
 		r = get_code(&o->record, o->user.record, o->user.record_len, BYTECODE_TRACE);
+	return r;
+}
+
+int dbg_object_options_get(struct vm *vm, struct dbg_object_options *o, u64 user, u64 vcpu_mask)
+{
+	int r;
+
+	memset(o, 0, sizeof(*o));
+	if (!vcpu_table_has(&vm->vcpus, 0, vcpu_mask))
+		return -ENOENT;
+	r = object_options_read(o, user);
+	if (!r)
+		r = object_vcpus_of(o, vcpu_mask);
 	if (r)
 		dbg_object_options_put(o);
 	return r;
 }
 
 void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
-		     struct dbg_object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3)
+		     struct dbg_object_options *o, bool any_cr3, u64 cr3)
 {
 	obj->ops = ops;
 	obj->action = o->user.action;
 	obj->cpl_mask = o->user.cpl_mask ? o->user.cpl_mask : CPL_ALL;
 	obj->ignore = o->user.ignore;
-	obj->vcpu_mask = vcpu_mask ? vcpu_mask : ~0ULL;
 	obj->any_cr3 = any_cr3;
 	obj->cr3 = cr3;
 	swap(obj->cond, o->cond);
 	swap(obj->record, o->record);
+	swap(obj->vcpus, o->vcpus);
 	obj->record_flags = o->user.record_flags;
 	obj->cost = COST_OF_OBJECT + bytecode_cost(obj->cond) + bytecode_cost(obj->record);
 	atomic64_set(&obj->hits, 0);
@@ -117,13 +142,14 @@ void dbg_object_destroy(struct dbg_object *obj)
 {
 	bytecode_free(obj->cond);
 	bytecode_free(obj->record);
+	vcpu_set_free(obj->vcpus);
 }
 
 void dbg_object_describe(const struct dbg_object *obj, struct vmxdbg_object_info *info)
 {
 	info->id = obj->id;
 	info->flags = obj->any_cr3 ? 0 : VMXDBG_BP_CR3;
-	info->vcpu_mask = obj->vcpu_mask == ~0ULL ? 0 : obj->vcpu_mask;
+	info->vcpu_mask = obj->vcpus ? obj->vcpus->word[0] : 0;
 	info->cr3 = obj->any_cr3 ? 0 : obj->cr3;
 	info->hits = atomic64_read(&obj->hits);
 	info->ignore = obj->ignore;
@@ -161,7 +187,7 @@ static bool filters(struct vcpu *vcpu, const struct dbg_object *obj)
 {
 	bool pass;
 
-	if (!(obj->vcpu_mask & BIT_ULL(vcpu->id)))
+	if (!vcpu_set_has(obj->vcpus, vcpu->id))
 		return false;
 	if (obj->any_cr3 && obj->cpl_mask == CPL_ALL)
 		return true;

@@ -13,6 +13,8 @@
 struct bytecode;
 struct session;
 struct vcpu;
+struct vcpu_set;
+struct vm;
 
 /* Operations that differ between breakpoints and catches. */
 struct dbg_object_ops {
@@ -39,7 +41,7 @@ struct dbg_object {
 	u8 cpl_mask;		/* never 0 */
 	bool any_cr3;
 	u64 cr3;		/* PCID bits clear */
-	u64 vcpu_mask;		/* never 0 */
+	struct vcpu_set *vcpus;	/* filter; NULL: hits of every vCPU count */
 	u64 ignore;
 	struct bytecode *cond;	/* or NULL */
 	struct bytecode *record;	/* memory for RECORD, or NULL */
@@ -72,28 +74,30 @@ struct hits {
 struct dbg_object_options {
 	struct vmxdbg_options user;
 	struct bytecode *cond, *record;
+	struct vcpu_set *vcpus;
 };
 
 /**
  * dbg_object_options_get() - copy and check the options of a new object
  * @user: address of struct vmxdbg_options, 0 for none
+ * @vcpu_mask: field of the new object
  * Context: may sleep.
- * Return: 0, -EFAULT, -EINVAL, -EOPNOTSUPP, -ENOMEM. After 0 the caller calls
+ * Return: 0, -ENOENT, -EFAULT, -EINVAL, -EOPNOTSUPP, -ENOMEM. After 0 the caller calls
  * dbg_object_options_put(), also after dbg_object_init().
  */
-int dbg_object_options_get(struct dbg_object_options *o, u64 user);
+int dbg_object_options_get(struct vm *vm, struct dbg_object_options *o, u64 user, u64 vcpu_mask);
 
-/* Free the bytecode that no dbg_object_init() has taken over. */
+/* Free what no dbg_object_init() has taken over. */
 void dbg_object_options_put(struct dbg_object_options *o);
 
 /*
- * Fill in an object and take over the bytecode of @o. @vcpu_mask: 0 means every vCPU.
- * @cr3: ignored with @any_cr3.
+ * Fill in an object and take over the bytecode and the vCPUs of @o. @cr3: ignored with
+ * @any_cr3.
  */
 void dbg_object_init(struct dbg_object *obj, const struct dbg_object_ops *ops,
-		     struct dbg_object_options *o, u64 vcpu_mask, bool any_cr3, u64 cr3);
+		     struct dbg_object_options *o, bool any_cr3, u64 cr3);
 
-/* Free the bytecode by RCU. No vCPU can find the object any more. */
+/* Free bytecode and vCPUs by RCU. No vCPU can find the object any more. */
 void dbg_object_destroy(struct dbg_object *obj);
 
 /* Describe @obj in @info, which is all zero. Context: session->mutex; does not sleep. */

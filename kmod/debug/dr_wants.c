@@ -45,17 +45,18 @@ static unsigned int nr_used(const struct vm *vm, const struct vcpu *vcpu)
 	unsigned int i, nr = dr7_nr_enabled(READ_ONCE(vcpu->dr7));
 
 	for (i = 0; i < vm->dr_nr; i++)
-		nr += !!(vm->dr_mask[i] & BIT_ULL(vcpu->id));
+		nr += vcpu_set_has(vm->dr_vcpus[i], vcpu->id);
 	return nr;
 }
 
 /* dbg_lock held. If the guest enables more later, bp_make_room() displaces objects. */
-static bool has_room(struct vm *vm, u64 mask)
+static bool has_room(struct vm *vm, const struct vcpu_set *vcpus)
 {
-	u64 left = READ_ONCE(vm->vcpu_mask) & mask;
+	struct vcpu *vcpu;
+	unsigned int i;
 
-	for (; left; left &= left - 1)
-		if (nr_used(vm, vm_vcpu(vm, __ffs64(left))) >= DR_COUNT)
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		if (vcpu_set_has(vcpus, i) && nr_used(vm, vcpu) >= DR_COUNT)
 			return false;
 	return vm->dr_nr < DR_COUNT;
 }
@@ -66,14 +67,14 @@ int dr_wants_add(struct session *s, struct dbg_object *obj, const struct dr_want
 	unsigned int n;
 
 	spin_lock(&vm->dbg_lock);
-	if (!has_room(vm, obj->vcpu_mask)) {
+	if (!has_room(vm, obj->vcpus)) {
 		spin_unlock(&vm->dbg_lock);
 		return -ENOSPC;
 	}
 	n = vm->dr_nr;
 	vm->dr_want[n] = *want;
 	vm->dr_want[n].id = obj->id;
-	vm->dr_mask[n] = obj->vcpu_mask;
+	vm->dr_vcpus[n] = obj->vcpus;
 	WRITE_ONCE(vm->dr_nr, n + 1);
 	spin_unlock(&vm->dbg_lock);
 	dr_changed(vm);
@@ -90,7 +91,7 @@ void dr_wants_del(struct vm *vm, struct dbg_object *obj)
 		WRITE_ONCE(vm->dr_nr, vm->dr_nr - 1);
 		for (; n < vm->dr_nr; n++) {
 			vm->dr_want[n] = vm->dr_want[n + 1];
-			vm->dr_mask[n] = vm->dr_mask[n + 1];
+			vm->dr_vcpus[n] = vm->dr_vcpus[n + 1];
 		}
 	}
 	spin_unlock(&vm->dbg_lock);
@@ -106,7 +107,7 @@ static unsigned int pick(struct vcpu *vcpu, struct dr_want *want, unsigned int n
 
 	for (i = 0; i < vm->dr_nr; i++) {
 		is_exec = vm->dr_want[i].type == DR_EXEC;
-		if (!(vm->dr_mask[i] & BIT_ULL(vcpu->id)) || is_exec != exec)
+		if (!vcpu_set_has(vm->dr_vcpus[i], vcpu->id) || is_exec != exec)
 			continue;
 		want[nr] = vm->dr_want[i];
 		vcpu->plan_ids[nr++] = vm->dr_want[i].id;
@@ -148,7 +149,7 @@ bool dr_wants_exec_at(struct vcpu *vcpu, u64 addr)
 	for (i = 0; i < vm->dr_nr; i++)
 		found |= vm->dr_want[i].type == DR_EXEC &&
 			 vm->dr_want[i].addr == addr &&
-			 (vm->dr_mask[i] & BIT_ULL(vcpu->id));
+			 vcpu_set_has(vm->dr_vcpus[i], vcpu->id);
 	spin_unlock(&vm->dbg_lock);
 	return found;
 }

@@ -91,7 +91,7 @@ int reset_request(struct vm *vm)
 	unsigned int i;
 	int r;
 
-	if (!READ_ONCE(vm->vcpu_mask))
+	if (!vcpu_table_nr(&vm->vcpus))
 		return -EAGAIN;
 	if (!all_stopped(vm))
 		return -EBUSY;

@@ -4,7 +4,6 @@
  * leaves KVM_RUN, so each place that finds one quiet counts it. It stays counted until it is
  * resumed, although ->in_run is set for a moment when its thread comes back to KVM_RUN.
  */
-#include <linux/bitops.h>
 #include <linux/spinlock.h>
 
 #include "debug/still.h"
@@ -16,7 +15,7 @@ static void hold_if_all(struct vm *vm)
 {
 	/* A VM without vCPUs has none that stands still. */
 	if (!vm->time_runs && vm->nr_still &&
-	    vm->nr_still == hweight64(READ_ONCE(vm->vcpu_mask)))
+	    vm->nr_still == vcpu_table_nr(&vm->vcpus))
 		vm_time_hold(vm);
 }
 

@@ -125,16 +125,25 @@ void stop_init_vcpu(struct vcpu *vcpu)
 	spin_unlock(&vcpu->vm->dbg_lock);
 }
 
-static bool all_quiet(struct vm *vm, u64 mask)
+/* As vm_next_vcpu(), of @only, or of all vCPUs if that is NULL. */
+static struct vcpu *stop_next(struct vm *vm, struct vcpu *only, unsigned int *i)
+{
+	if (!only)
+		return vm_next_vcpu(vm, i);
+	if (*i > only->id)
+		return NULL;
+	*i = only->id;
+	return only;
+}
+
+static bool all_quiet(struct vm *vm, struct vcpu *only)
 {
 	struct vcpu *vcpu;
 	bool quiet = true;
 	unsigned int i;
 
 	spin_lock(&vm->dbg_lock);
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
-		if (!(mask & BIT_ULL(i)))
-			continue;
+	for (i = 0; (vcpu = stop_next(vm, only, &i)); i++) {
 		if (vcpu->in_run)
 			quiet = false;
 		else
@@ -144,40 +153,38 @@ static bool all_quiet(struct vm *vm, u64 mask)
 	return quiet;
 }
 
-static bool no_io(struct vm *vm, u64 mask)
+static bool no_io(struct vm *vm, struct vcpu *only)
 {
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
-		if ((mask & BIT_ULL(i)) && READ_ONCE(vcpu->pending) != PENDING_NONE)
+	for (i = 0; (vcpu = stop_next(vm, only, &i)); i++)
+		if (READ_ONCE(vcpu->pending) != PENDING_NONE)
 			return false;
 	return true;
 }
 
-int stop_vcpus(struct vm *vm, u64 mask)
+int stop_vcpus(struct vm *vm, struct vcpu *only)
 {
 	struct vcpu *vcpu;
 	unsigned int i;
 	long r;
 
 	spin_lock(&vm->dbg_lock);
-	vm->stop_new |= mask == ~0ULL;
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
-		if (mask & BIT_ULL(i))
-			vcpu->stop = true;
+	vm->stop_new |= !only;
+	for (i = 0; (vcpu = stop_next(vm, only, &i)); i++)
+		vcpu->stop = true;
 	spin_unlock(&vm->dbg_lock);
 	smp_mb();	/* pairs with vcpu_enter_run() */
 
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
-		if (mask & BIT_ULL(i))
-			vcpu_request(vcpu, REQ_STOP, false);
+	for (i = 0; (vcpu = stop_next(vm, only, &i)); i++)
+		vcpu_request(vcpu, REQ_STOP, false);
 
-	r = wait_event_interruptible(vm->quiet_wq, all_quiet(vm, mask));
+	r = wait_event_interruptible(vm->quiet_wq, all_quiet(vm, only));
 	if (r)
 		return r;
 	/* Prefer to stop after an I/O instruction, not within; but a VMM may be slow. */
-	r = wait_event_interruptible_timeout(vm->quiet_wq, no_io(vm, mask), IO_PATIENCE);
+	r = wait_event_interruptible_timeout(vm->quiet_wq, no_io(vm, only), IO_PATIENCE);
 	return r < 0 ? r : 0;
 }
 
@@ -405,7 +412,7 @@ static int hold(struct vm *vm, bool on)
 
 	spin_lock(&vm->dbg_lock);
 	/* A session that waits for the first vCPU finds it stopped. */
-	if (vm->session && (!on || vm->vcpu_mask)) {
+	if (vm->session && (!on || vcpu_table_nr(&vm->vcpus))) {
 		spin_unlock(&vm->dbg_lock);
 		return -EBUSY;
 	}

@@ -14,11 +14,11 @@ struct vmxdbg_resume;
 void stop_init_vcpu(struct vcpu *vcpu);
 
 /**
- * stop_vcpus() - stop the vCPUs of @mask and wait until they are quiet
- * @mask: bit n: vCPU n; with ~0 each vCPU that is created later starts stopped
+ * stop_vcpus() - stop a vCPU, or all of them, and wait until they are quiet
+ * @only: the vCPU; NULL: all, and each vCPU that is created later starts stopped
  * Context: session->mutex; may sleep. Return: 0, -ERESTARTSYS on a signal.
  */
-int stop_vcpus(struct vm *vm, u64 mask);
+int stop_vcpus(struct vm *vm, struct vcpu *only);
 
 /**
  * stop_lock() - lock the state of a stopped vCPU

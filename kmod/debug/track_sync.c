@@ -95,10 +95,11 @@ static int track_sync_all(struct track_scan *scan)
 
 static void track_sync_request(struct vm *vm)
 {
-	u64 left = READ_ONCE(vm->vcpu_mask);
+	struct vcpu *vcpu;
+	unsigned int i;
 
-	for (; left; left &= left - 1)
-		set_bit(REQ_TRACK, &vm_vcpu(vm, __ffs64(left))->requests);
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		set_bit(REQ_TRACK, &vcpu->requests);
 }
 
 void track_written(struct vm *vm, u64 gfn)

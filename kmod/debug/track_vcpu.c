@@ -84,9 +84,9 @@ int track_vcpu_attach(struct track_scan *scan, struct vcpu *vcpu, const struct w
 
 void track_vcpu_release_all(struct vm *vm)
 {
+	struct vcpu *vcpu;
 	unsigned int i;
 
-	for (i = 0; i < VM_MAX_VCPUS; i++)
-		if (vm_vcpu(vm, i))
-			track_vcpu_release(vm_vcpu(vm, i));
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		track_vcpu_release(vcpu);
 }

@@ -94,7 +94,7 @@ static int list_one(struct vm *vm, void *arg)
 		return 0;
 	info = &ctx->info[ctx->found - 1];
 	info->id = vm->id;
-	info->vcpus = hweight64(READ_ONCE(vm->vcpu_mask));
+	info->vcpus = vcpu_table_nr(&vm->vcpus);
 	info->pid = task_tgid_vnr(vm->owner);
 	info->memory = memslots_bytes(vm);
 	memcpy(info->comm, vm->comm, sizeof(info->comm));

@@ -50,6 +50,7 @@ static u64 of_vcpu(const struct vcpu *vcpu, enum figure figure)
 static int add_vm(struct vm *vm, void *arg)
 {
 	struct sum *sum = arg;
+	struct vcpu *vcpu;
 	unsigned int i;
 
 	if (sum->nr >= PAGES_4K && sum->nr <= PAGES_1G) {
@@ -57,9 +58,8 @@ static int add_vm(struct vm *vm, void *arg)
 		sum->total += READ_ONCE(vm->pages[sum->nr]);
 		return 0;
 	}
-	for (i = 0; i < VM_MAX_VCPUS; i++)
-		if (vm_vcpu(vm, i))
-			sum->total += of_vcpu(vm_vcpu(vm, i), sum->nr);
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		sum->total += of_vcpu(vcpu, sum->nr);
 	return 0;
 }
 
@@ -78,11 +78,12 @@ DEFINE_DEBUGFS_ATTRIBUTE(stat_fops, stat_get, NULL, "%llu\n");
 static int add_reasons(struct vm *vm, void *arg)
 {
 	u64 *sums = arg;
+	struct vcpu *vcpu;
 	unsigned int i, reason;
 
-	for (i = 0; i < VM_MAX_VCPUS; i++)
-		for (reason = 0; vm_vcpu(vm, i) && reason < EXIT_REASONS; reason++)
-			sums[reason] += READ_ONCE(vm_vcpu(vm, i)->exits[reason]);
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		for (reason = 0; reason < EXIT_REASONS; reason++)
+			sums[reason] += READ_ONCE(vcpu->exits[reason]);
 	return 0;
 }
 

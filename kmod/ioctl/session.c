@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Start and end of a session, and read() and poll() of its events. */
 #include <linux/anon_inodes.h>
-#include <linux/bitops.h>
 #include <linux/compat.h>
 #include <linux/completion.h>
 #include <linux/fs.h>
@@ -30,15 +29,15 @@
 /* dbg_lock held. Return: the next vCPU with an event, round robin, or NULL. */
 static struct vcpu *next_event(struct session *s)
 {
-	u64 left = ror64(READ_ONCE(s->vm->vcpu_mask), s->next_vcpu % VM_MAX_VCPUS);
+	struct vcpu *vcpu;
+	unsigned int i;
 
-	for (; left; left &= left - 1) {
-		u32 id = (s->next_vcpu + __ffs64(left)) % VM_MAX_VCPUS;
-		struct vcpu *vcpu = vm_vcpu(s->vm, id);
-
-		if (vcpu && vcpu->event_ready)
+	for (i = s->next_vcpu; (vcpu = vm_next_vcpu(s->vm, &i)); i++)
+		if (vcpu->event_ready)
 			return vcpu;
-	}
+	for (i = 0; (vcpu = vm_next_vcpu(s->vm, &i)) && i < s->next_vcpu; i++)
+		if (vcpu->event_ready)
+			return vcpu;
 	return NULL;
 }
 

@@ -50,7 +50,7 @@ static void get_info(struct session *s, struct vmxdbg_info *info)
 						 VMXDBG_FEATURE_PATCH),
 		.vm = vm->id,
 		.pid = task_tgid_vnr(vm->owner),
-		.vcpu_mask = READ_ONCE(vm->vcpu_mask),
+		.vcpu_mask = vcpu_table_first(&vm->vcpus),
 		.hw_breakpoints = DR_COUNT,
 		.max_breakpoints = OBJECTS_MAX,
 	};
@@ -96,13 +96,16 @@ static int get_vcpu(struct session *s, struct vmxdbg_vcpu *arg)
 
 static int stop_some(struct session *s, const struct vmxdbg_stop *arg)
 {
+	struct vcpu *vcpu = NULL;
+
 	if (arg->flags)
 		return session_refuse("stop: unknown flags", arg->flags);
-	if (arg->vcpu == VMXDBG_ALL_VCPUS)
-		return stop_vcpus(s->vm, ~0ULL);
-	if (!vm_vcpu(s->vm, arg->vcpu))
-		return -ENOENT;
-	return stop_vcpus(s->vm, BIT_ULL(arg->vcpu));
+	if (arg->vcpu != VMXDBG_ALL_VCPUS) {
+		vcpu = vm_vcpu(s->vm, arg->vcpu);
+		if (!vcpu)
+			return -ENOENT;
+	}
+	return stop_vcpus(s->vm, vcpu);
 }
 
 static int resume_check(const struct vmxdbg_resume *arg)

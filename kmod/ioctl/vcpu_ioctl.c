@@ -495,10 +495,11 @@ int vcpu_create_fd(struct vm *vm, unsigned long id)
 	struct file *file;
 	int fd, r;
 
-	if (id >= VM_MAX_VCPUS)
-		return -EINVAL;
-	if (vm->vcpus[id])
-		return -EEXIST;
+	mutex_lock(&vm->lock);
+	r = vcpu_may_add(vm, id);
+	mutex_unlock(&vm->lock);
+	if (r)
+		return r;
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
@@ -516,7 +517,7 @@ int vcpu_create_fd(struct vm *vm, unsigned long id)
 		return r;
 	}
 	vm_user_get(vm);
-	file->private_data = vm->vcpus[id];
+	file->private_data = vm_vcpu(vm, id);
 	fd_install(fd, file);
 	return fd;
 }

@@ -110,27 +110,33 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	return vcpu;
 }
 
+/* The order of the checks is that of KVM. */
+int vcpu_may_add(struct vm *vm, unsigned long id)
+{
+	if (id >= VCPU_IDS || vcpu_table_nr(&vm->vcpus) >= VM_MAX_VCPUS)
+		return -EINVAL;
+	if (!vm->vcpu_ids)
+		vm->vcpu_ids = VCPU_IDS;
+	if (id >= vm->vcpu_ids)
+		return -EINVAL;
+	return vm_vcpu(vm, id) ? -EEXIST : 0;
+}
+
 int vcpu_add(struct vm *vm, u32 id)
 {
 	struct vcpu *vcpu;
+	int r = vcpu_may_add(vm, id);
 
-	if (!vm->vcpu_ids)
-		vm->vcpu_ids = VM_MAX_VCPUS;
-	if (id >= vm->vcpu_ids)
-		return -EINVAL;
-	if (vm->vcpus[id])
-		return -EEXIST;
+	if (r)
+		return r;
 	vcpu = vcpu_create(vm, id);
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
-	if (vm->step_views && step_view_prepare(vcpu)) {
+	if ((vm->step_views && step_view_prepare(vcpu)) ||
+	    vcpu_table_add(&vm->vcpus, id, vcpu)) {
 		vcpu_free(vcpu);
 		return -ENOMEM;
 	}
-	/* Pairs with vm_vcpu(): the vCPU is complete before it can be found. */
-	smp_store_release(&vm->vcpus[id], vcpu);
-	/* Pairs with vm_next_vcpu(). */
-	smp_store_release(&vm->vcpu_mask, vm->vcpu_mask | BIT_ULL(id));
 	/* A session that did not find it above has told the VM. */
 	stop_init_vcpu(vcpu);
 	/* Requests to all vCPUs did not reach this one until now. */

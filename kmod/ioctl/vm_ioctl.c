@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The file descriptor of a VM, and the ioctls on it. */
 #include <linux/anon_inodes.h>
+#include <linux/cpumask.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
 #include <linux/poll.h>
 #include <linux/uaccess.h>
 #include <asm/tsc.h>
@@ -76,9 +78,11 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_IRQ_ROUTING:
 		return VM_MAX_IRQ_ROUTES;
 	case KVM_CAP_NR_VCPUS:
+		return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
 	case KVM_CAP_MAX_VCPUS:
-	case KVM_CAP_MAX_VCPU_ID:
 		return VM_MAX_VCPUS;
+	case KVM_CAP_MAX_VCPU_ID:
+		return VCPU_IDS;
 	case KVM_CAP_NR_MEMSLOTS:
 		return VM_MAX_SLOTS;
 	default:
@@ -111,7 +115,7 @@ static long vm_set_identity_map(struct vm *vm, void __user *user)
 
 	if (copy_from_user(&addr, user, sizeof(addr)))
 		return -EFAULT;
-	return READ_ONCE(vm->vcpu_mask) ? -EINVAL : 0;
+	return vcpu_table_nr(&vm->vcpus) ? -EINVAL : 0;
 }
 
 static long vm_set_msr_filter(struct vm *vm, void __user *user)
@@ -143,7 +147,7 @@ static long vm_limit_vcpu_ids(struct vm *vm, u64 ids)
 {
 	long r = 0;
 
-	if (ids > VM_MAX_VCPUS)
+	if (ids > VCPU_IDS)
 		return -EINVAL;
 	mutex_lock(&vm->lock);
 	if (!vm->vcpu_ids)

@@ -25,13 +25,14 @@ static u32 last_id;
 static void vm_free(struct kref *ref)
 {
 	struct vm *vm = container_of(ref, struct vm, ref);
+	struct vcpu *vcpu;
 	unsigned int i;
 
 	/* First, as the notifier uses the vCPUs. */
 	vm_notifier_unregister(vm);
-	for (i = 0; i < VM_MAX_VCPUS; i++)
-		if (vm->vcpus[i])
-			vcpu_free(vm->vcpus[i]);
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		vcpu_free(vcpu);
+	vcpu_table_free(&vm->vcpus);
 	ept_free(vm);
 	memslots_free(vm);
 	coalesced_free(vm);

@@ -91,7 +91,7 @@ int ept_view_prepare(struct vm *vm, enum ept_view_id id)
 	}
 	spin_unlock(&vm->mmu_lock);
 	ept_table_free(root);
-	smp_mb();	/* a vCPU that is not in vcpu_mask yet finds eptp at its flush */
+	smp_mb();	/* a vCPU that is not in the table yet finds eptp at its flush */
 	vm_flush_tlb(vm);
 	smp_store_release(&view->ready, true);	/* after the flush */
 	return 0;

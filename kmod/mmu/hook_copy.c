@@ -165,14 +165,12 @@ bool hook_fetched(struct vm *vm, u64 gpa)
 static bool other_in_guest(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	u64 left = READ_ONCE(vm->vcpu_mask);
+	struct vcpu *other;
+	unsigned int i;
 
-	for (; left; left &= left - 1) {
-		struct vcpu *other = vm_vcpu(vm, __ffs64(left));
-
+	for (i = 0; (other = vm_next_vcpu(vm, &i)); i++)
 		if (other != vcpu && READ_ONCE(other->guest_cpu) >= 0)
 			return true;
-	}
 	return false;
 }
 

@@ -33,19 +33,20 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
 /* Interrupt each CPU that is in the guest for this VM, and wait for all of them. */
 void vm_request(struct vm *vm, int req)
 {
-	u64 left = READ_ONCE(vm->vcpu_mask);
+	struct vcpu *vcpu;
 	cpumask_var_t cpus;
 	bool any = false;
+	unsigned int i;
 	int cpu;
 
 	if (!zalloc_cpumask_var(&cpus, GFP_ATOMIC)) {
-		for (; left; left &= left - 1)
-			vcpu_request(vm_vcpu(vm, __ffs64(left)), req, true);
+		for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+			vcpu_request(vcpu, req, true);
 		return;
 	}
 	preempt_disable();
-	for (; left; left &= left - 1) {
-		cpu = request_tell(vm_vcpu(vm, __ffs64(left)), req);
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
+		cpu = request_tell(vcpu, req);
 		if (cpu >= 0) {
 			cpumask_set_cpu(cpu, cpus);
 			any = true;

@@ -59,13 +59,13 @@ int step_view_prepare(struct vcpu *vcpu)
 
 int step_views_prepare(struct vm *vm)
 {
+	struct vcpu *vcpu;
 	unsigned int i;
 	int r = 0;
 
 	mutex_lock(&vm->lock);
-	for (i = 0; i < VM_MAX_VCPUS && !r && !vm->step_views; i++)
-		if (vm->vcpus[i])
-			r = step_view_prepare(vm->vcpus[i]);
+	for (i = 0; !r && !vm->step_views && (vcpu = vm_next_vcpu(vm, &i)); i++)
+		r = step_view_prepare(vcpu);
 	/* From now on vcpu_life.c gives each new vCPU a step view. */
 	vm->step_views = !r;
 	mutex_unlock(&vm->lock);

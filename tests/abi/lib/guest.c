@@ -56,15 +56,20 @@ void vm_make(struct vm *vm, void *mem)
 	CHECK_OK(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &slot));
 }
 
-struct vcpu *vm_add_vcpu(struct vm *vm, unsigned int id)
+struct vcpu *vm_add_vcpu_at(struct vm *vm, unsigned int place, unsigned int id)
 {
-	struct vcpu *v = &vm->vcpu[id];
+	struct vcpu *v = &vm->vcpu[place];
 
 	v->vm = vm;
 	v->fd = CHECK_OK(ioctl(vm->fd, KVM_CREATE_VCPU, id));
 	v->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
 	REQUIRE(v->run != MAP_FAILED);
 	return v;
+}
+
+struct vcpu *vm_add_vcpu(struct vm *vm, unsigned int id)
+{
+	return vm_add_vcpu_at(vm, id, id);
 }
 
 void vm_destroy(struct vm *vm)

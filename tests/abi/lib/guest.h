@@ -107,6 +107,8 @@ int dev_open(void);
 /* Make a VM with GUEST_RAM of memory in slot 0 (@mem, or new if NULL), and no vCPU. */
 void vm_make(struct vm *vm, void *mem);
 struct vcpu *vm_add_vcpu(struct vm *vm, unsigned int id);
+/* Any id, in vm->vcpu[@place]. */
+struct vcpu *vm_add_vcpu_at(struct vm *vm, unsigned int place, unsigned int id);
 void vm_load(struct vm *vm, struct prog prog);
 void vm_destroy(struct vm *vm);
 /* Let every vector go to its stub; vm_gate() then changes single ones. */

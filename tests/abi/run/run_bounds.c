@@ -7,6 +7,7 @@
 #include <cpuid.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "guest.h"
 
@@ -17,6 +18,7 @@
 #define HVA_END		0x7ffffffff000ULL	/* of a process, with four levels of paging */
 #define MOST_PAGES	((1ULL << 31) - 1)	/* in a slot */
 #define ALL		~0ULL
+#define MANY_VCPUS	1024	/* KVM's default; more take much memory */
 
 GUEST64(halt, "hlt");
 
@@ -203,6 +205,42 @@ static void numbers_of_vcpus(void)
 	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, 0xffffffff), EINVAL);
 	KNOWN_DIFFERENCE(error_of(ioctl(vm.fd, KVM_CREATE_VCPU, 1UL << 32 | 1)) == EINVAL,
 			 "takes the low 32 bits, until 6.11");
+}
+
+static void allow_files(rlim_t nr)
+{
+	struct rlimit limit = { nr, nr };
+
+	REQUIRE(!setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+/* The ids are sparse, from the highest down. */
+static void as_many_vcpus_as_it_says(void)
+{
+	unsigned long ids, nr, i, apart;
+	struct vcpu last;
+
+	vm_make(&vm, NULL);
+	ids = check_extension(vm.fd, KVM_CAP_MAX_VCPU_ID);
+	nr = check_extension(vm.fd, KVM_CAP_MAX_VCPUS);
+	CHECK(nr >= MANY_VCPUS);
+	CHECK_EQ(ids, 4 * nr);
+	if (nr > MANY_VCPUS)
+		tap_skip("so many vCPUs take too much memory");
+	apart = ids / nr;
+	allow_files(nr + 100);
+	for (i = 1; i < nr; i++)
+		REQUIRE(ioctl(vm.fd, KVM_CREATE_VCPU, ids - 1 - i * apart) >= 0);
+	vm_tables(&vm, MODE_LONG);
+	vm_load(&vm, PROG(halt));
+	last = *vm_add_vcpu_at(&vm, 0, ids - 1);
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, ids), EINVAL);
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, ids - 2), EINVAL);
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, ids - 1), EINVAL);	/* one that exists */
+	GIVES(ioctl(vm.fd, KVM_CREATE_VCPU, 0), EINVAL);
+	set_supported_cpuid(&last);
+	vcpu_reset(&last, MODE_LONG, GUEST_CODE);
+	vcpu_run_to(&last, KVM_EXIT_HLT);
 }
 
 static int limit_vcpus(u64 ids)
@@ -807,6 +845,7 @@ static const struct test tests[] = {
 	TEST(numbers_of_cpuid_entries),
 	TEST(numbers_of_msrs),
 	TEST(numbers_of_vcpus),
+	TEST(as_many_vcpus_as_it_says),
 	TEST(limits_of_vcpus),
 	TEST(mappings_of_vcpus),
 	TEST(numbers_of_slots),
