@@ -21,6 +21,7 @@
 #include "vcpu.h"
 #include "vcpu/msr_filter.h"
 #include "irq/vm_time.h"
+#include "vcpu/vm_clock.h"
 #include "vm.h"
 #include "vmxdbg.h"
 
@@ -69,6 +70,8 @@ long vm_check_extension(unsigned long cap)
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return GUEST_DEBUG_VALID;
+	case KVM_CAP_ADJUST_CLOCK:
+		return VM_CLOCK_FLAGS;
 	case KVM_CAP_SYNC_REGS:
 		return KVM_SYNC_X86_VALID_FIELDS;
 	case KVM_CAP_XSAVE2:
@@ -185,6 +188,23 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 	}
 }
 
+static long vm_get_clock(struct vm *vm, void __user *user)
+{
+	struct kvm_clock_data data;
+
+	vm_clock_get(vm, &data);
+	return copy_to_user(user, &data, sizeof(data)) ? -EFAULT : 0;
+}
+
+static long vm_set_clock(struct vm *vm, void __user *user)
+{
+	struct kvm_clock_data data;
+
+	if (copy_from_user(&data, user, sizeof(data)))
+		return -EFAULT;
+	return vm_clock_set(vm, &data);
+}
+
 static long vm_get_held(struct vm *vm, void __user *user)
 {
 	struct vmxdbg_held held;
@@ -240,6 +260,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EINVAL;
 	case KVM_GET_TSC_KHZ:
 		return tsc_khz;
+	case KVM_GET_CLOCK:
+		return vm_get_clock(vm, user);
+	case KVM_SET_CLOCK:
+		return vm_set_clock(vm, user);
 	case VMXDBG_HOLD:
 		return stop_hold(vm, arg);
 	case VMXDBG_GET_HELD:

@@ -15,6 +15,7 @@
 #include "run/coalesced.h"
 #include "vcpu.h"
 #include "vcpu/msr_filter.h"
+#include "vcpu/vm_clock.h"
 #include "vm.h"
 #include "vmx/vmx_cpu.h"
 
@@ -117,6 +118,7 @@ static struct vm *vm_alloc(void)
 	init_waitqueue_head(&vm->quiet_wq);
 	init_waitqueue_head(&vm->time_wq);
 	vm->tsc_khz = tsc_khz;
+	vm_clock_init(vm);
 	xa_init(&vm->hooks);
 	vm->watches = RB_ROOT_CACHED;
 	track_init(vm);

@@ -57,7 +57,12 @@ u64 vm_time(struct vm *vm)
 	return now;
 }
 
-static u64 ticks_to_ns(const struct vm *vm, u64 ticks)
+u64 vm_time_at(struct vm *vm, u64 tsc)
+{
+	return held_clock_now(&vm->time, tsc + vmx_host_tsc.lost);
+}
+
+u64 vm_time_ns(const struct vm *vm, u64 ticks)
 {
 	return mul_u64_u32_div(ticks, NSEC_PER_MSEC, vm->tsc_khz);
 }
@@ -73,8 +78,8 @@ void vm_time_get_held(struct vm *vm, struct vmxdbg_held *held)
 	spin_unlock(&vm->dbg_lock);
 	*held = (struct vmxdbg_held){
 		.flags = time.held ? VMXDBG_HELD_NOW : 0,
-		.ns = ticks_to_ns(vm, held_clock_now(&time, now)),
-		.held_ns = ticks_to_ns(vm, held_clock_total(&time, now)),
+		.ns = vm_time_ns(vm, held_clock_now(&time, now)),
+		.held_ns = vm_time_ns(vm, held_clock_total(&time, now)),
 		.held_tsc = held_clock_total(&time, now),
 	};
 }

@@ -30,6 +30,12 @@ static inline void vm_time_go_on(struct vm *vm)
 /* Return: the time, in ticks of the host's TSC. Takes dbg_lock. */
 u64 vm_time(struct vm *vm);
 
+/* Return: the time at a value of the host's TSC that was read under dbg_lock, which is held. */
+u64 vm_time_at(struct vm *vm, u64 tsc);
+
+/* Return: @ticks of the time in nanoseconds. */
+u64 vm_time_ns(const struct vm *vm, u64 ticks);
+
 /* VMXDBG_GET_HELD. Takes dbg_lock. */
 void vm_time_get_held(struct vm *vm, struct vmxdbg_held *held);
 

@@ -4,6 +4,7 @@
 #define VMXDBG_LIB_COMPAT_H
 
 #include <linux/fs_struct.h>
+#include <linux/ktime.h>
 #include <linux/kvm.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -45,6 +46,24 @@ static inline long compat_gup_remote(struct mm_struct *mm, unsigned long addr,
 #else
 	return get_user_pages_remote(mm, addr, 1, flags, page, NULL, NULL);
 #endif
+}
+
+/*
+ * Read the counter of the host's clocks, and the real time of that moment. 7.2 made the clock
+ * an argument.
+ */
+static inline u64 compat_clock_snapshot(u64 *real)
+{
+	struct system_time_snapshot snap;
+
+#ifdef COMPAT_HAS_SNAPSHOT_ID
+	ktime_get_snapshot_id(CLOCK_REALTIME, &snap);
+	*real = snap.systime;
+#else
+	ktime_get_snapshot(&snap);
+	*real = snap.real;
+#endif
+	return snap.cycles;
 }
 
 /* 6.2 lets any signal end the wait for a page, as of userfaultfd. Before, only a fatal one. */

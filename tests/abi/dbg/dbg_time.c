@@ -410,6 +410,40 @@ static void guest_sets_its_tsc_after_a_stop(void)
 	machine_destroy(&m);
 }
 
+static u64 clock_of(struct vm *vm)
+{
+	struct kvm_clock_data data;
+
+	CHECK_OK(ioctl(vm->fd, KVM_GET_CLOCK, &data));
+	return data.clock;
+}
+
+static void clock_of_the_vm_stands_still(void)
+{
+	struct kvm_clock_data data = { .clock = 5 };
+	struct machine m;
+	u64 held, outer;
+
+	machine_attach(&m, PROG(halt));
+	outer = get_held(&m.vm).ns;
+	held = clock_of(&m.vm);
+	CHECK_OK(session_stop(m.session, VMXDBG_ALL_VCPUS));
+	CHECK(clock_of(&m.vm) > held);
+	held = clock_of(&m.vm);
+	burn(1000000);
+	CHECK_EQ(clock_of(&m.vm), held);
+	CHECK_OK(session_resume(m.session, VMXDBG_ALL_VCPUS, 0));
+	CHECK(clock_of(&m.vm) > held);
+	/* The clock has counted less than the time that ran. */
+	held = clock_of(&m.vm) - held;
+	CHECK(held <= get_held(&m.vm).ns - outer);
+	CHECK_OK(session_stop(m.session, VMXDBG_ALL_VCPUS));
+	CHECK_OK(ioctl(m.vm.fd, KVM_SET_CLOCK, &data));
+	burn(1000000);
+	CHECK_EQ(clock_of(&m.vm), 5);
+	machine_destroy(&m);
+}
+
 /* ---- VMXDBG_GET_HELD ---- */
 
 static short polled(struct vm *vm)
@@ -575,6 +609,7 @@ static const struct test tests[] = {
 	TEST(vcpu_of_a_held_vm_counts_with_the_others),
 	TEST(new_vcpu_lets_time_go_on),
 	TEST(vmms_hold_holds_time_too),
+	TEST(clock_of_the_vm_stands_still),
 	TEST(guest_sets_its_tsc_after_a_stop),
 	TEST(vmm_learns_how_long_it_was_held),
 	TEST(poll_of_the_vm_waits),
