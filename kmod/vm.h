@@ -68,6 +68,7 @@ struct vm {
 	u32 msr_exits;		/* KVM_MSR_EXIT_REASON_* that the VMM wants */
 
 	struct memslots __rcu *slots;
+	u8 manual_dirty_log;	/* KVM_DIRTY_LOG_*, flags of the capability; lock */
 	struct coalesced *coalesced;	/* run/coalesced.c */
 	unsigned int nr_coalesced;	/* zones; changed under lock, read without */
 

@@ -70,6 +70,8 @@ long vm_check_extension(unsigned long cap)
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return GUEST_DEBUG_VALID;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return DIRTY_LOG_MANUAL;
 	case KVM_CAP_ADJUST_CLOCK:
 		return VM_CLOCK_FLAGS;
 	case KVM_CAP_SYNC_REGS:
@@ -109,6 +111,15 @@ static long vm_get_dirty_log(struct vm *vm, void __user *user)
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
 	return dirty_log_get(vm, &arg);
+}
+
+static long vm_clear_dirty_log(struct vm *vm, void __user *user)
+{
+	struct kvm_clear_dirty_log arg;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	return dirty_log_clear(vm, &arg);
 }
 
 /* An unrestricted guest needs neither TSS nor identity map; the calls are checked. */
@@ -176,6 +187,8 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 		WRITE_ONCE(vm->triple_fault_event, !!cap.args[0]);
 		return 0;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return dirty_log_manual(vm, cap.args[0]);
 	case KVM_CAP_MAX_VCPU_ID:
 		return vm_limit_vcpu_ids(vm, cap.args[0]);
 	case KVM_CAP_X86_USER_SPACE_MSR:
@@ -239,6 +252,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_set_memory(vm, user);
 	case KVM_GET_DIRTY_LOG:
 		return vm_get_dirty_log(vm, user);
+	case KVM_CLEAR_DIRTY_LOG:
+		return vm_clear_dirty_log(vm, user);
 	case KVM_CHECK_EXTENSION:
 		return vm_check_extension(arg);
 	case KVM_SET_TSS_ADDR:

@@ -2,16 +2,19 @@
 /*
  * The log of written pages. While a slot has one, EPT maps its pages in 4 KiB and
  * writable only after a write fault, which logs the page. Handing out the log takes
- * the write permission back. gpa_write() logs the writes that the module makes for
- * the guest.
+ * the write permission back, or clearing it does if the VMM asked for that
+ * (KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2). gpa_write() logs the writes that the module makes
+ * for the guest.
  */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/find.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "mmu/dirty_log.h"
@@ -24,8 +27,8 @@
 #define CHUNK_WORDS	64	/* of the log, in one section of mmu_lock */
 
 /*
- * Move some words of the log to @out and write-protect their pages. Return: whether a
- * flush is needed.
+ * Take those bits of some words of the log that are set in @out, in and out, and
+ * write-protect their pages. Return: whether a flush is needed.
  */
 static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 		       size_t words, unsigned long *out)
@@ -37,8 +40,11 @@ static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 	size_t i;
 
 	spin_lock(&vm->mmu_lock);
-	for (i = 0; i < words; i++)
-		out[i] = READ_ONCE(bits[i]) ? xchg(&bits[i], 0) : 0;
+	for (i = 0; i < words; i++) {
+		out[i] &= READ_ONCE(bits[i]);
+		if (out[i])
+			atomic_long_andnot(out[i], (atomic_long_t *)&bits[i]);
+	}
 	/* A leaf that somebody has zapped, and not flushed yet, may have been writable. */
 	for_each_set_bitrange(from, to, out, words * BITS_PER_LONG) {
 		ept_write_protect(vm, base + ((u64)from << PAGE_SHIFT),
@@ -49,15 +55,16 @@ static bool take_chunk(struct vm *vm, const struct memslot *slot, size_t word,
 	return flush;
 }
 
-/* vm->lock held. */
-static void log_take(struct vm *vm, const struct memslot *slot, unsigned long *out)
+/* Take the bits of the log from @first on that are set in @out. vm->lock held. */
+static void log_take(struct vm *vm, const struct memslot *slot, size_t first, size_t words,
+		     unsigned long *out)
 {
-	size_t word, all = dirty_log_words(slot->size);
 	bool flush = false;
+	size_t word;
 
-	for (word = 0; word < all; word += CHUNK_WORDS) {
-		flush |= take_chunk(vm, slot, word, min_t(size_t, all - word, CHUNK_WORDS),
-				    out + word);
+	for (word = 0; word < words; word += CHUNK_WORDS) {
+		flush |= take_chunk(vm, slot, first + word,
+				    min_t(size_t, words - word, CHUNK_WORDS), out + word);
 		cond_resched();
 	}
 	/* A write through a stale TLB entry before this is to a page in @out. */
@@ -65,21 +72,47 @@ static void log_take(struct vm *vm, const struct memslot *slot, unsigned long *o
 		vm_flush_tlb(vm);
 }
 
-/* Return: the bits, taken from the log, which the caller frees; or an ERR_PTR(). */
+static unsigned long *log_alloc_words(size_t words)
+{
+	return kvmalloc_array(words, sizeof(long), GFP_KERNEL_ACCOUNT);
+}
+
+/* The VMM clears the log by itself. Each write after the copy is to a page that it has. */
+static void log_copy(const struct memslot *slot, size_t words, unsigned long *out)
+{
+	size_t i;
+
+	for (i = 0; i < words; i++)
+		out[i] = READ_ONCE(slot->dirty->bits[i]);
+}
+
+/*
+ * Copy the log, and clear it unless the VMM does. vm->lock held.
+ * Return: the bits, which the caller frees, or an ERR_PTR().
+ */
+static unsigned long *log_snapshot(struct vm *vm, const struct memslot *slot)
+{
+	size_t words = dirty_log_words(slot->size);
+	unsigned long *bits = log_alloc_words(words);
+
+	if (!bits)
+		return ERR_PTR(-ENOMEM);
+	if (vm->manual_dirty_log) {
+		log_copy(slot, words, bits);
+	} else {
+		memset(bits, 0xff, words * sizeof(long));
+		log_take(vm, slot, 0, words, bits);
+	}
+	return bits;
+}
+
 static unsigned long *snapshot(struct vm *vm, u32 id, struct memslot *slot)
 {
-	unsigned long *bits;
+	unsigned long *bits = ERR_PTR(-ENOENT);
 
 	mutex_lock(&vm->lock);
-	if (!memslot_by_id(vm, id, slot) || !slot->dirty) {
-		bits = ERR_PTR(-ENOENT);
-	} else {
-		bits = kvcalloc(dirty_log_words(slot->size), sizeof(long), GFP_KERNEL_ACCOUNT);
-		if (bits)
-			log_take(vm, slot, bits);
-		else
-			bits = ERR_PTR(-ENOMEM);
-	}
+	if (memslot_by_id(vm, id, slot) && slot->dirty)
+		bits = log_snapshot(vm, slot);
 	mutex_unlock(&vm->lock);
 	return bits;
 }
@@ -117,4 +150,76 @@ int dirty_log_get(struct vm *vm, const struct kvm_dirty_log *arg)
 	}
 	kvfree(bits);
 	return r;
+}
+
+/* vm->lock held. Return: 0 with the slot whose log @arg clears, -ENOENT, or -EINVAL. */
+static int slot_to_clear(struct vm *vm, const struct kvm_clear_dirty_log *arg,
+			 struct memslot *slot)
+{
+	u64 pages;
+
+	if (!memslot_by_id(vm, arg->slot, slot) || !slot->dirty)
+		return -ENOENT;
+	pages = slot->size >> PAGE_SHIFT;
+	if (arg->first_page > pages || arg->num_pages > pages - arg->first_page)
+		return -EINVAL;
+	/* Only the last word of the log may be incomplete. */
+	if (arg->num_pages % BITS_PER_LONG && arg->num_pages < pages - arg->first_page)
+		return -EINVAL;
+	return 0;
+}
+
+/* Return: the VMM's bits, which the caller frees, or an ERR_PTR(). */
+static unsigned long *bits_to_clear(struct vm *vm, const struct kvm_clear_dirty_log *arg)
+{
+	size_t words = BITS_TO_LONGS(arg->num_pages);
+	struct memslot slot;
+	unsigned long *bits;
+	int r;
+
+	mutex_lock(&vm->lock);
+	r = slot_to_clear(vm, arg, &slot);
+	mutex_unlock(&vm->lock);
+	if (r)
+		return ERR_PTR(r);
+	bits = log_alloc_words(words);
+	if (!bits)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(bits, arg->dirty_bitmap, words * sizeof(long))) {
+		kvfree(bits);
+		return ERR_PTR(-EFAULT);
+	}
+	return bits;
+}
+
+int dirty_log_clear(struct vm *vm, const struct kvm_clear_dirty_log *arg)
+{
+	struct memslot slot;
+	unsigned long *bits;
+	int r;
+
+	if (arg->slot >= VM_MAX_SLOTS || arg->first_page % BITS_PER_LONG)
+		return -EINVAL;
+	bits = bits_to_clear(vm, arg);
+	if (IS_ERR(bits))
+		return PTR_ERR(bits);
+	mutex_lock(&vm->lock);
+	/* Checked again: the slot may have changed while the bits were copied. */
+	r = slot_to_clear(vm, arg, &slot);
+	if (!r)
+		log_take(vm, &slot, arg->first_page / BITS_PER_LONG,
+			 BITS_TO_LONGS(arg->num_pages), bits);
+	mutex_unlock(&vm->lock);
+	kvfree(bits);
+	return r;
+}
+
+int dirty_log_manual(struct vm *vm, u64 flags)
+{
+	if ((flags & ~(u64)DIRTY_LOG_MANUAL) || flags == KVM_DIRTY_LOG_INITIALLY_SET)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	vm->manual_dirty_log = flags;
+	mutex_unlock(&vm->lock);
+	return 0;
 }

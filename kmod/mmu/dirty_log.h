@@ -4,14 +4,19 @@
 #define VMXDBG_MMU_DIRTY_LOG_H
 
 #include <linux/bitops.h>
+#include <linux/kvm.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
 #include "mmu/types.h"
 
+struct kvm_clear_dirty_log;
 struct kvm_dirty_log;
 struct vm;
+
+/* Flags of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 */
+#define DIRTY_LOG_MANUAL	(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET)
 
 /* One bit per page. Freed by RCU, after the slot lists that point to it. */
 struct dirty_log {
@@ -35,8 +40,9 @@ static inline void dirty_log_mark(const struct memslot *slot, u64 gpa)
 }
 
 /**
- * dirty_log_get() - KVM_GET_DIRTY_LOG: hand out the log of a slot and clear it
+ * dirty_log_get() - KVM_GET_DIRTY_LOG: hand out the log of a slot, and clear it
  *
+ * With KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE the log stays as it is. Otherwise:
  * On return each earlier write is in the bits handed out, and each later write will
  * be logged.
  * Context: may sleep; takes vm->lock and mmu_lock.
@@ -44,5 +50,21 @@ static inline void dirty_log_mark(const struct memslot *slot, u64 gpa)
  * -EFAULT (the log is kept), -ENOMEM.
  */
 int dirty_log_get(struct vm *vm, const struct kvm_dirty_log *arg);
+
+/**
+ * dirty_log_clear() - KVM_CLEAR_DIRTY_LOG: clear some bits of the log of a slot
+ *
+ * On return each later write to these pages will be logged.
+ * Context: may sleep; takes vm->lock and mmu_lock.
+ * Return: 0, -EINVAL (bad slot number or range), -ENOENT (no such slot, or not logged),
+ * -EFAULT, -ENOMEM.
+ */
+int dirty_log_clear(struct vm *vm, const struct kvm_clear_dirty_log *arg);
+
+/*
+ * KVM_ENABLE_CAP of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2. Takes vm->lock.
+ * Return: 0, or -EINVAL for unknown flags, or KVM_DIRTY_LOG_INITIALLY_SET alone.
+ */
+int dirty_log_manual(struct vm *vm, u64 flags);
 
 #endif

@@ -2,6 +2,7 @@
 /* Memory slots: the map from guest-physical memory to the VMM's address space. */
 #define pr_fmt(fmt) "vmxdbg: " fmt
 
+#include <linux/bitmap.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -20,11 +21,15 @@
 #define EPT_BITS	48	/* four levels of EPT map no more */
 #define MAX_PAGES	((1UL << 31) - 1)	/* in one slot, as KVM has it */
 
-static struct dirty_log *log_alloc(u64 size)
+/* @set: all pages are dirty */
+static struct dirty_log *log_alloc(u64 size, bool set)
 {
 	struct dirty_log *log;
 
-	return kvzalloc(struct_size(log, bits, dirty_log_words(size)), GFP_KERNEL_ACCOUNT);
+	log = kvzalloc(struct_size(log, bits, dirty_log_words(size)), GFP_KERNEL_ACCOUNT);
+	if (log && set)
+		bitmap_set(log->bits, 0, size >> PAGE_SHIFT);
+	return log;
 }
 
 static void log_free(struct dirty_log *log)
@@ -289,11 +294,13 @@ static void slot_publish(struct vm *vm, struct memslots *next, enum slot_change 
 }
 
 /* Set @slot->dirty. A slot that moves keeps its log, as in KVM. */
-static int give_log(struct memslot *slot, const struct memslot *old)
+static int give_log(struct vm *vm, struct memslot *slot, const struct memslot *old)
 {
+	bool set = vm->manual_dirty_log & KVM_DIRTY_LOG_INITIALLY_SET;
+
 	if (!(slot->flags & KVM_MEM_LOG_DIRTY_PAGES) || !slot->size)
 		return 0;
-	slot->dirty = old->dirty ?: log_alloc(slot->size);
+	slot->dirty = old->dirty ?: log_alloc(slot->size, set);
 	return slot->dirty ? 0 : -ENOMEM;
 }
 
@@ -302,7 +309,7 @@ static int change_slot(struct vm *vm, enum slot_change change, struct memslot *s
 		       const struct memslot *old)
 {
 	struct memslots *now, *next;
-	int r = give_log(slot, old);
+	int r = give_log(vm, slot, old);
 
 	if (r)
 		return r;

@@ -211,6 +211,115 @@ struct counter {
 	volatile u32 rounds;
 };
 
+static int clear_log(struct vm *vm, u32 slot, u64 first, u32 pages, const void *bits)
+{
+	struct kvm_clear_dirty_log log = {
+		.slot = slot, .first_page = first, .num_pages = pages,
+		.dirty_bitmap = (void *)bits,
+	};
+
+	return ioctl(vm->fd, KVM_CLEAR_DIRTY_LOG, &log);
+}
+
+static int want_manual(struct vm *vm, u64 flags)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .args = { flags },
+	};
+
+	return ioctl(vm->fd, KVM_ENABLE_CAP, &cap);
+}
+
+static void the_vmm_clears_the_log(void)
+{
+	static const u64 third[] = { 1 << 3 }, last[] = { 1 << 1 | 1ULL << 63 };
+	static const u64 all[WORDS] = { ~0ULL, ~0ULL, ~0ULL };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(write_some));
+
+	CHECK_EQ(has_cap(&vm, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2), 3);
+	CHECK_OK(want_manual(&vm, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE));
+	add_log(&vm, KVM_MEM_LOG_DIRTY_PAGES);
+	check_log(&vm, 0, 0, 0);
+	vcpu_run_out(v, 0x10);
+	check_log(&vm, 1 | 1 << 3, 1ULL << 63, 3);
+	check_log(&vm, 1 | 1 << 3, 1ULL << 63, 3);
+	CHECK_OK(clear_log(&vm, 1, 0, 64, third));
+	check_log(&vm, 1, 1ULL << 63, 3);
+	CHECK_OK(clear_log(&vm, 1, 128, 2, last));
+	check_log(&vm, 1, 1ULL << 63, 1);
+	vcpu_run_out(v, 0x11);
+	vcpu_run_out(v, 0x12);
+	check_log(&vm, 1 | 1 << 5, 1ULL << 63, 1);
+	/* The pages that were cleared are logged again. */
+	vcpu_run_out(v, 0x10);
+	check_log(&vm, 1 | 1 << 3 | 1 << 5, 1ULL << 63, 3);
+	CHECK_OK(clear_log(&vm, 1, 0, LOG_PAGES, all));
+	check_log(&vm, 0, 0, 0);
+	vcpu_run_out(v, 0x11);
+	vcpu_run_out(v, 0x12);
+	check_log(&vm, 1 << 5, 0, 0);
+	/* KVM_GET_DIRTY_LOG clears again. */
+	CHECK_OK(want_manual(&vm, 0));
+	check_log(&vm, 1 << 5, 0, 0);
+	check_log(&vm, 0, 0, 0);
+}
+
+static void a_log_begins_with_all_pages(void)
+{
+	static const u64 all[WORDS] = { ~0ULL, ~0ULL, ~0ULL };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(write_some));
+	u8 *mem = add_log(&vm, 0);
+
+	CHECK_OK(want_manual(&vm, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE |
+			     KVM_DIRTY_LOG_INITIALLY_SET));
+	vcpu_run_out(v, 0x10);
+	CHECK_OK(set_slot(&vm, 1, KVM_MEM_LOG_DIRTY_PAGES, LOG_GPA, LOG_PAGES * PAGE, mem));
+	check_log(&vm, ~0ULL, ~0ULL, 3);
+	CHECK_OK(clear_log(&vm, 1, 64, LOG_PAGES - 64, all));
+	check_log(&vm, ~0ULL, 0, 0);
+	CHECK_OK(clear_log(&vm, 1, 0, 64, all));
+	check_log(&vm, 0, 0, 0);
+	vcpu_run_out(v, 0x11);
+	vcpu_run_out(v, 0x12);
+	check_log(&vm, 1 << 5, 0, 0);
+	vcpu_run_out(v, 0x10);
+	check_log(&vm, 1 | 1 << 3 | 1 << 5, 1ULL << 63, 3);
+}
+
+static void wrong_arguments_of_the_clearing(void)
+{
+	static const u64 all[WORDS] = { ~0ULL, ~0ULL, ~0ULL };
+	struct vm vm;
+
+	guest_make(&vm, MODE_LONG, PROG(write_some));
+	add_log(&vm, KVM_MEM_LOG_DIRTY_PAGES);
+	CHECK_ERR(want_manual(&vm, KVM_DIRTY_LOG_INITIALLY_SET), EINVAL);
+	CHECK_ERR(want_manual(&vm, 1 << 2), EINVAL);
+	CHECK_ERR(want_manual(&vm, 1ULL << 63 | 1), EINVAL);
+	/* The call works without the capability. */
+	CHECK_OK(clear_log(&vm, 1, 0, LOG_PAGES, all));
+	CHECK_OK(clear_log(&vm, 1, 0, 0, all));
+	CHECK_OK(clear_log(&vm, 1, 64, 64, all));
+	CHECK_OK(clear_log(&vm, 1, 128, 2, all));
+	CHECK_ERR(clear_log(&vm, 32764, 0, 64, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1 << 16, 0, 64, all), on_kvm() ? ENOENT : EINVAL);
+	CHECK_ERR(clear_log(&vm, 1 << 17, 0, 64, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 2, 0, 64, all), ENOENT);
+	CHECK_ERR(clear_log(&vm, 0, 0, 64, all), ENOENT);
+	CHECK_ERR(clear_log(&vm, 2, 1, 64, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 1, 64, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 0, 63, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 128, 1, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 128, 3, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 192, 0, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 1ULL << 63, 64, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 0, ~0U, all), EINVAL);
+	CHECK_ERR(clear_log(&vm, 1, 0, 64, bad_pointer()), EFAULT);
+	CHECK_ERR(ioctl(vm.fd, KVM_CLEAR_DIRTY_LOG, bad_pointer()), EFAULT);
+}
+
 static void *counter_main(void *arg)
 {
 	struct counter *c = arg;
@@ -371,6 +480,9 @@ static const struct test tests[] = {
 	TEST(writes_by_the_module_are_logged),
 	TEST(a_slot_that_moves_keeps_its_log),
 	TEST(wrong_arguments_of_the_log),
+	TEST(the_vmm_clears_the_log),
+	TEST(a_log_begins_with_all_pages),
+	TEST(wrong_arguments_of_the_clearing),
 	TEST(no_write_is_lost_while_it_runs),
 	TEST(slots_that_cannot_be),
 	TEST(the_last_slot_number),
