@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 
 #include "debug/types.h"
+#include "irq/types.h"
 #include "lib/dr.h"
 #include "lib/held_clock.h"
 #include "lib/vcpu_table.h"
@@ -35,6 +36,7 @@ struct vcpu;
  *   vcpu->mutex	run-plane ioctls of a vCPU, KVM_RUN included
  *   vm->dr_mutex	breakpoints in debug registers, which may be moved out
  *   vm->lock		slots, vCPU creation, attach
+ *   vm->irq.lock	devices on the module's own buses
  *   vcpu->state_mutex	registers of a vCPU that is not in KVM_RUN's loop
  *   vm->track.lock	the guest's page tables as debug/track.c knows them
  *   vm->mmu_lock	EPT tables, hooks, software breakpoints; a spinlock
@@ -69,8 +71,8 @@ struct vm {
 
 	struct memslots __rcu *slots;
 	u8 manual_dirty_log;	/* KVM_DIRTY_LOG_*, flags of the capability; lock */
+	struct vm_irq irq;		/* devices that the module has */
 	struct coalesced *coalesced;	/* run/coalesced.c */
-	unsigned int nr_coalesced;	/* zones; changed under lock, read without */
 
 	spinlock_t mmu_lock;	/* see above */
 	unsigned long mmu_seq;	/* bumped when a translation may have changed */

@@ -15,6 +15,7 @@
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vm_ioctl.h"
 #include "ioctl/vm_life.h"
+#include "irq/ioeventfd.h"
 #include "mmu/dirty_log.h"
 #include "mmu/memslot.h"
 #include "run/coalesced.h"
@@ -65,6 +66,9 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_MMU_SHADOW_CACHE_CONTROL:
 	case KVM_CAP_X86_USER_SPACE_MSR:
 	case KVM_CAP_X86_MSR_FILTER:
+	case KVM_CAP_IOEVENTFD:
+	case KVM_CAP_IOEVENTFD_NO_LENGTH:
+	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
 		return 1;
 	case KVM_CAP_COALESCED_MMIO:
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
@@ -154,6 +158,15 @@ static long vm_coalesce(struct vm *vm, unsigned int cmd, void __user *user)
 		return -EFAULT;
 	return cmd == KVM_REGISTER_COALESCED_MMIO ? coalesced_register(vm, &zone) :
 						    coalesced_unregister(vm, &zone);
+}
+
+static long vm_ioeventfd(struct vm *vm, void __user *user)
+{
+	struct kvm_ioeventfd arg;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	return ioeventfd_ioctl(vm, &arg);
 }
 
 /* Said once, before there is a vCPU */
@@ -269,6 +282,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_REGISTER_COALESCED_MMIO:
 	case KVM_UNREGISTER_COALESCED_MMIO:
 		return vm_coalesce(vm, cmd, user);
+	case KVM_IOEVENTFD:
+		return vm_ioeventfd(vm, user);
 	/* The error of KVM without an in-kernel interrupt controller. */
 	case KVM_SET_GSI_ROUTING:
 	case KVM_SIGNAL_MSI:

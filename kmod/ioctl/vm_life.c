@@ -9,6 +9,7 @@
 #include "debug/track.h"
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
+#include "irq/io_bus.h"
 #include "mmu/ept_table.h"
 #include "mmu/memslot.h"
 #include "mmu/mmu_notifier.h"
@@ -36,6 +37,7 @@ static void vm_free(struct kref *ref)
 	vcpu_table_free(&vm->vcpus);
 	ept_free(vm);
 	memslots_free(vm);
+	io_bus_free(vm);
 	coalesced_free(vm);
 	msr_filter_end(vm);
 	put_task_struct(vm->owner);
@@ -112,6 +114,7 @@ static struct vm *vm_alloc(void)
 	atomic_set(&vm->users, 1);
 	mutex_init(&vm->lock);
 	mutex_init(&vm->dr_mutex);
+	io_bus_init(vm);
 	spin_lock_init(&vm->mmu_lock);
 	spin_lock_init(&vm->dbg_lock);
 	spin_lock_init(&vm->tsc_lock);

@@ -3,6 +3,7 @@
 #ifndef VMXDBG_LIB_COMPAT_H
 #define VMXDBG_LIB_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/fs_struct.h>
 #include <linux/ktime.h>
 #include <linux/kvm.h>
@@ -99,6 +100,16 @@ static inline void compat_vma_dontexpand(struct vm_area_struct *vma)
 #else
 #define compat_immediate_exit	immediate_exit
 #endif
+
+/* 6.8 dropped the count, which was always 1. */
+static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	eventfd_signal(ctx);
+#else
+	eventfd_signal(ctx, 1);
+#endif
+}
 
 /*
  * 6.19 gave syscore callbacks an argument, and so did some stable versions of 6.12.

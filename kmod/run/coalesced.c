@@ -7,26 +7,23 @@
 #include <linux/gfp.h>
 #include <linux/kvm.h>
 #include <linux/list.h>
-#include <linux/rculist.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "irq/io_bus.h"
 #include "run/coalesced.h"
 #include "vm.h"
 
-#define MAX_ZONES	1000	/* of ports, and of memory; as in KVM */
-
 struct coalesced_zone {
+	struct io_device dev;
 	struct list_head link;
-	struct rcu_head rcu;
-	u64 addr;
-	u32 size;
-	bool pio;
+	struct coalesced *coalesced;
+	enum io_space space;
 };
 
 struct coalesced {
-	struct list_head zones;		/* vm->lock; read under RCU */
-	unsigned int nr[2];		/* zones of memory, of ports */
+	struct list_head zones;		/* vm->irq.lock */
 	spinlock_t lock;		/* of writers of @ring */
 	struct kvm_coalesced_mmio_ring *ring;	/* a page, once somebody uses it */
 };
@@ -46,12 +43,9 @@ int coalesced_init(struct vm *vm)
 void coalesced_free(struct vm *vm)
 {
 	struct coalesced *c = vm->coalesced;
-	struct coalesced_zone *zone, *next;
 
 	if (!c)
 		return;
-	list_for_each_entry_safe(zone, next, &c->zones, link)
-		kfree(zone);
 	free_page((unsigned long)c->ring);
 	kfree(c);
 }
@@ -72,89 +66,6 @@ void *coalesced_ring(struct vm *vm)
 		return page;
 	free_page((unsigned long)page);
 	return other;
-}
-
-static bool has(const struct coalesced_zone *zone, u64 addr, u64 len, bool pio)
-{
-	return zone->pio == pio && addr >= zone->addr && len <= zone->size &&
-	       addr - zone->addr <= zone->size - len;
-}
-
-int coalesced_register(struct vm *vm, const struct kvm_coalesced_mmio_zone *arg)
-{
-	struct coalesced *c = vm->coalesced;
-	struct coalesced_zone *zone;
-	int r = 0;
-
-	if (arg->pio > 1)
-		return -EINVAL;
-	if (!coalesced_ring(vm))
-		return -ENOMEM;
-	zone = kzalloc(sizeof(*zone), GFP_KERNEL_ACCOUNT);
-	if (!zone)
-		return -ENOMEM;
-	zone->addr = arg->addr;
-	zone->size = arg->size;
-	zone->pio = arg->pio;
-	mutex_lock(&vm->lock);
-	if (c->nr[zone->pio] == MAX_ZONES) {
-		r = -ENOSPC;
-		kfree(zone);
-	} else {
-		list_add_tail_rcu(&zone->link, &c->zones);
-		c->nr[zone->pio]++;
-		WRITE_ONCE(vm->nr_coalesced, vm->nr_coalesced + 1);
-	}
-	mutex_unlock(&vm->lock);
-	return r;
-}
-
-/* Afterwards no write comes into the ring through these zones. */
-int coalesced_unregister(struct vm *vm, const struct kvm_coalesced_mmio_zone *arg)
-{
-	struct coalesced *c = vm->coalesced;
-	struct coalesced_zone *zone, *next;
-	bool any = false;
-
-	if (arg->pio > 1)
-		return -EINVAL;
-	mutex_lock(&vm->lock);
-	list_for_each_entry_safe(zone, next, &c->zones, link) {
-		if (!has(zone, arg->addr, arg->size, arg->pio))
-			continue;
-		list_del_rcu(&zone->link);
-		c->nr[zone->pio]--;
-		WRITE_ONCE(vm->nr_coalesced, vm->nr_coalesced - 1);
-		kfree_rcu(zone, rcu);
-		any = true;
-	}
-	if (any)
-		synchronize_rcu_expedited();
-	mutex_unlock(&vm->lock);
-	return 0;
-}
-
-/* rcu_read_lock() held. */
-static bool find_zone(struct vm *vm, u64 addr, unsigned int len, bool pio)
-{
-	struct coalesced_zone *zone;
-
-	list_for_each_entry_rcu(zone, &vm->coalesced->zones, link)
-		if (has(zone, addr, len, pio))
-			return true;
-	return false;
-}
-
-bool coalesced_has(struct vm *vm, u64 addr, unsigned int len, bool pio)
-{
-	bool is;
-
-	if (!READ_ONCE(vm->nr_coalesced))
-		return false;
-	rcu_read_lock();
-	is = find_zone(vm, addr, len, pio);
-	rcu_read_unlock();
-	return is;
 }
 
 /* One entry stays free: otherwise a full ring would look empty. */
@@ -179,18 +90,81 @@ static bool put_entry(struct coalesced *c, u64 addr, const void *data, unsigned 
 	return true;
 }
 
-bool coalesced_write_zones(struct vm *vm, u64 addr, const void *data, unsigned int len,
-			   bool pio)
+/* Return: whether the zone has all of these bytes. A zone of no bytes has none. */
+static bool zone_has(const struct coalesced_zone *zone, u64 addr, u64 len)
+{
+	return addr >= zone->dev.addr && len <= zone->dev.len &&
+	       addr - zone->dev.addr <= zone->dev.len - len;
+}
+
+static bool zone_write(struct io_device *dev, u64 addr, const void *data, u32 len)
+{
+	struct coalesced_zone *zone = container_of(dev, struct coalesced_zone, dev);
+	struct coalesced *c = zone->coalesced;
+	bool done;
+
+	if (!zone_has(zone, addr, len))
+		return false;
+	spin_lock(&c->lock);
+	done = put_entry(c, addr, data, len, zone->space == IO_PORTS);
+	spin_unlock(&c->lock);
+	return done;
+}
+
+static void zone_release(struct io_device *dev)
+{
+	kfree(container_of(dev, struct coalesced_zone, dev));
+}
+
+static const struct io_ops zone_ops = {
+	.write = zone_write,
+	.release = zone_release,
+};
+
+int coalesced_register(struct vm *vm, const struct kvm_coalesced_mmio_zone *arg)
 {
 	struct coalesced *c = vm->coalesced;
-	bool done = false;
+	struct coalesced_zone *zone;
+	int r;
 
-	rcu_read_lock();
-	if (find_zone(vm, addr, len, pio)) {
-		spin_lock(&c->lock);
-		done = put_entry(c, addr, data, len, pio);
-		spin_unlock(&c->lock);
+	if (arg->pio > 1)
+		return -EINVAL;
+	if (!coalesced_ring(vm))
+		return -ENOMEM;
+	zone = kzalloc(sizeof(*zone), GFP_KERNEL_ACCOUNT);
+	if (!zone)
+		return -ENOMEM;
+	zone->dev.addr = arg->addr;
+	zone->dev.len = arg->size;
+	zone->dev.ops = &zone_ops;
+	zone->coalesced = c;
+	zone->space = arg->pio ? IO_PORTS : IO_MEMORY;
+	mutex_lock(&vm->irq.lock);
+	r = io_bus_add(vm, zone->space, &zone->dev);
+	if (!r)
+		list_add_tail(&zone->link, &c->zones);
+	mutex_unlock(&vm->irq.lock);
+	if (r)
+		kfree(zone);
+	return r;
+}
+
+/* Afterwards no write comes into the ring through these zones. */
+int coalesced_unregister(struct vm *vm, const struct kvm_coalesced_mmio_zone *arg)
+{
+	enum io_space space = arg->pio ? IO_PORTS : IO_MEMORY;
+	struct coalesced_zone *zone, *next;
+
+	if (arg->pio > 1)
+		return -EINVAL;
+	mutex_lock(&vm->irq.lock);
+	list_for_each_entry_safe(zone, next, &vm->coalesced->zones, link) {
+		if (zone->space != space || !zone_has(zone, arg->addr, arg->size))
+			continue;
+		list_del(&zone->link);
+		io_bus_remove(vm, space, &zone->dev);
+		kfree(zone);
 	}
-	rcu_read_unlock();
-	return done;
+	mutex_unlock(&vm->irq.lock);
+	return 0;
 }

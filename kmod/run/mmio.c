@@ -16,10 +16,10 @@
 #include "debug/watch_insn.h"
 #include "insn/insn.h"
 #include "insn/insn_execute.h"
+#include "irq/io_bus.h"
 #include "lib/walk.h"
 #include "mmu/gpa.h"
 #include "mmu/memslot.h"
-#include "run/coalesced.h"
 #include "run/mmio.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
@@ -425,6 +425,13 @@ static int mmio_go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned in
 	return RUN_USER;
 }
 
+/* Return: whether the module has the device, and has accessed it. */
+static bool mmio_on_bus(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool write)
+{
+	return write ? io_bus_write(vcpu->vm, IO_MEMORY, gpa, data, len) :
+		       io_bus_read(vcpu->vm, IO_MEMORY, gpa, data, len);
+}
+
 /* Transfer the rest of an access. Each of its two pages may be memory or not. */
 static int mmio_transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 {
@@ -441,7 +448,7 @@ static int mmio_transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 
 		if (moved != len) {
 			len = min_t(unsigned int, len, EXIT_BYTES);
-			if (!write || !coalesced_write(vcpu->vm, gpa, data, len, false))
+			if (!mmio_on_bus(vcpu, gpa, data, len, write))
 				return mmio_go_out(vcpu, gpa, data, len);
 		}
 		vcpu->mmio.done += len;
@@ -578,6 +585,13 @@ static bool mmio_is_exit_access(struct vcpu *vcpu, const struct insn *insn,
 	       offset_in_page(*gva) + insn->size <= PAGE_SIZE;
 }
 
+/* The access of exit_mmio(). Return: whether the module has the device. */
+static noinline bool mmio_exit_on_bus(struct vcpu *vcpu, struct mmio_access *a)
+{
+	return mmio_on_bus(vcpu, vcpu->exit_gpa, a->data, a->size,
+			   vcpu->mmio.phase == MMIO_WRITE);
+}
+
 /*
  * Fast half: most accesses are recurring MOVs of a driver, and a memo has them
  * decoded without leaving the guest's context. The slow half does the rest.
@@ -595,9 +609,6 @@ int exit_mmio(struct vcpu *vcpu)
 	if (!insn || !mmio_is_exit_access(vcpu, insn, bits, &gva) ||
 	    (vmcs_read32(IDT_VECTORING_INFO_FIELD) & VECTORING_INFO_VALID_MASK))
 		return RUN_SLOW;
-	/* The slow half coalesces writes. */
-	if (unlikely(READ_ONCE(vcpu->vm->nr_coalesced)) && insn->op == INSN_STORE)
-		return RUN_SLOW;
 	vcpu->mmio.insn = insn;
 	vcpu->mmio.phase = insn->op == INSN_LOAD ? MMIO_READ : MMIO_WRITE;
 	forget_accesses(vcpu);
@@ -612,6 +623,8 @@ int exit_mmio(struct vcpu *vcpu)
 		if (r != HIT_GO)
 			return r == HIT_RETRY ? RUN_RETRY : RUN_RESUME;
 	}
+	if (io_bus_used(vcpu->vm, IO_MEMORY) && mmio_exit_on_bus(vcpu, a))
+		return mmio_finish(vcpu);
 	return mmio_go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Port I/O, handled by the VMM. The instruction completes when the VMM calls
- * KVM_RUN again. If the VMM moved rip meanwhile, the instruction is abandoned.
+ * Port I/O, handled by a device of the module's, or by the VMM. The instruction then completes
+ * when the VMM calls KVM_RUN again. If the VMM moved rip meanwhile, the instruction is
+ * abandoned.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -10,10 +11,10 @@
 #include <asm/vmx.h>
 
 #include "debug/watch_insn.h"
+#include "irq/io_bus.h"
 #include "lib/walk.h"
 #include "mmu/memslot.h"
 #include "mmu/types.h"
-#include "run/coalesced.h"
 #include "run/mmio.h"
 #include "run/pio.h"
 #include "vcpu.h"
@@ -59,17 +60,18 @@ static int pio_go_out(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
-/* Return: whether the ring of coalesced writes has taken the OUT: no exit to the VMM. */
-static bool pio_coalesced(struct vcpu *vcpu)
+/* IN and OUT of a device that the module has, if there is one. VMCS current. */
+static noinline int pio_maybe_on_bus(struct vcpu *vcpu)
 {
-	return !vcpu->pio.in && coalesced_write(vcpu->vm, vcpu->pio.port, vcpu->pio_data,
-						vcpu->pio.size, true);
-}
+	u64 *rax = &vcpu->regs[GPR_RAX], val = 0;
+	u32 size = vcpu->pio.size;
+	bool in = vcpu->pio.in;
 
-static noinline int pio_maybe_coalesced(struct vcpu *vcpu)
-{
-	if (!pio_coalesced(vcpu))
+	if (!(in ? io_bus_read(vcpu->vm, IO_PORTS, vcpu->pio.port, &val, size) :
+		   io_bus_write(vcpu->vm, IO_PORTS, vcpu->pio.port, rax, size)))
 		return pio_go_out(vcpu);
+	if (in)
+		pio_write_reg(rax, size, val);
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 	return RUN_RESUME;
 }
@@ -89,8 +91,8 @@ int exit_io(struct vcpu *vcpu)
 	if (vcpu->pio.string)
 		return RUN_SLOW;
 	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
-	if (unlikely(READ_ONCE(vcpu->vm->nr_coalesced)))
-		return pio_maybe_coalesced(vcpu);
+	if (io_bus_used(vcpu->vm, IO_PORTS))
+		return pio_maybe_on_bus(vcpu);
 	return pio_go_out(vcpu);
 }
 
@@ -113,7 +115,8 @@ static u64 pio_rep_left(const struct vcpu *vcpu)
 
 /*
  * Return: number of elements for one exit, ascending within a page. It is 1 if each
- * iteration may trap or be observed, or is coalesced, and for an element that crosses a page.
+ * iteration may trap or be observed, or the module has the device, and for an element that
+ * crosses a page.
  */
 static u32 batch(struct vcpu *vcpu)
 {
@@ -122,7 +125,7 @@ static u32 batch(struct vcpu *vcpu)
 
 	if (!vcpu->pio.rep || !fit || vcpu->stepping || vcpu_data_watched(vcpu) ||
 	    vcpu->catching ||
-	    coalesced_has(vcpu->vm, vcpu->pio.port, vcpu->pio.size, true) ||
+	    io_bus_has(vcpu->vm, IO_PORTS, vcpu->pio.port, vcpu->pio.size) ||
 	    (read_rflags(vcpu) & (X86_EFLAGS_DF | X86_EFLAGS_TF)))
 		return 1;
 	return min_t(u64, fit, pio_rep_left(vcpu));
@@ -212,12 +215,51 @@ static int string_done(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-/* The data of OUTS are in pio_data. INS: ask the VMM for them. */
+/* The data of INS are in pio_data. */
+static int ins_done(struct vcpu *vcpu)
+{
+	int r;
+
+	if (vcpu->pio.device) {
+		r = mmio_string(vcpu);
+		if (r != RUN_RESUME)
+			return r;
+	} else {
+		/* Read-only memory ignores the write. */
+		pio_note_watched(vcpu);
+		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,
+			  vcpu->pio.count * vcpu->pio.size);
+	}
+	return string_done(vcpu);
+}
+
+/*
+ * Return: whether a device of the module took the element from pio_data, or put it there.
+ * The VMM has pio_data mapped and may change it at any time.
+ */
+static bool string_on_bus(struct vcpu *vcpu)
+{
+	u32 size = vcpu->pio.size;
+	u64 val;
+
+	if (!io_bus_used(vcpu->vm, IO_PORTS))
+		return false;
+	if (!vcpu->pio.in) {
+		memcpy(&val, vcpu->pio_data, size);
+		return io_bus_write(vcpu->vm, IO_PORTS, vcpu->pio.port, &val, size);
+	}
+	if (!io_bus_read(vcpu->vm, IO_PORTS, vcpu->pio.port, &val, size))
+		return false;
+	memcpy(vcpu->pio_data, &val, size);
+	return true;
+}
+
+/* The data of OUTS are in pio_data. INS: ask the device for them. */
 static int string_go_out(struct vcpu *vcpu)
 {
-	if (vcpu->pio.count == 1 && pio_coalesced(vcpu))
-		return string_done(vcpu);
-	return pio_go_out(vcpu);
+	if (vcpu->pio.count != 1 || !string_on_bus(vcpu))
+		return pio_go_out(vcpu);
+	return vcpu->pio.in ? ins_done(vcpu) : string_done(vcpu);
 }
 
 /* Continue after the MMIO access of an element between a port and MMIO. */
@@ -240,7 +282,7 @@ static int two_devices(struct vcpu *vcpu)
 		return RUN_RESUME;
 	if (r)
 		return vmm_exit_emulation(vcpu, NULL, 0);
-	return vcpu->pio.in ? pio_go_out(vcpu) : memory_done(vcpu, mmio_string(vcpu));
+	return vcpu->pio.in ? string_go_out(vcpu) : memory_done(vcpu, mmio_string(vcpu));
 }
 
 int exit_io_slow(struct vcpu *vcpu)
@@ -263,19 +305,6 @@ int exit_io_slow(struct vcpu *vcpu)
 	    gva_read(vcpu, vcpu->pio.gva, vcpu->pio_data, size) != size)
 		r = -ENXIO;
 	return r ? two_devices(vcpu) : string_go_out(vcpu);
-}
-
-static int complete_string(struct vcpu *vcpu)
-{
-	if (vcpu->pio.device && vcpu->pio.in)
-		return memory_done(vcpu, mmio_string(vcpu));
-	/* Read-only memory ignores the write. */
-	if (vcpu->pio.in) {
-		pio_note_watched(vcpu);
-		gva_write(vcpu, vcpu->pio.gva, vcpu->pio_data,
-			  vcpu->pio.count * vcpu->pio.size);
-	}
-	return string_done(vcpu);
 }
 
 /* IN and OUT. VMCS current. */
@@ -302,5 +331,7 @@ int pio_complete(struct vcpu *vcpu)
 	vmcs_put();
 	if (likely(!same || !string))
 		return RUN_RESUME;
-	return memory ? memory_done(vcpu, mmio_string_complete(vcpu)) : complete_string(vcpu);
+	if (memory)
+		return memory_done(vcpu, mmio_string_complete(vcpu));
+	return vcpu->pio.in ? ins_done(vcpu) : string_done(vcpu);
 }

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 #include <x86intrin.h>
 
 #include "bench.h"
@@ -136,6 +138,12 @@ GUEST64(stores, "mov $0xc000, %edi; 1: mov %eax, (%rdi); jmp 1b");
 GUEST64(cpuids, "1: mov $100, %esi; 2: xor %eax, %eax; cpuid; dec %esi; jnz 2b;"
 	"out %al, $0x10; jmp 1b");
 
+/* A hundred writes that signal an eventfd, then one for the VMM. */
+GUEST64(port_bells, "1: mov $100, %esi; 2: out %al, $0x70; dec %esi; jnz 2b;"
+	"out %al, $0x10; jmp 1b");
+GUEST64(mmio_bells, "mov $0xd0000000, %rdi; 1: mov $100, %esi;"
+	"2: mov %eax, (%rdi); dec %esi; jnz 2b; out %al, $0x10; jmp 1b");
+
 static void guest_loop(const char *name, struct prog prog, u32 debug,
 		       const struct kvm_guest_debug_arch *arch)
 {
@@ -148,6 +156,18 @@ static void guest_loop(const char *name, struct prog prog, u32 debug,
 	if (debug)
 		must(ioctl(v->fd, KVM_SET_GUEST_DEBUG, &dbg), "KVM_SET_GUEST_DEBUG");
 	measure(name, v, run);
+	vm_destroy(&vm);
+}
+
+static void bells(const char *name, struct prog prog, struct kvm_ioeventfd arg)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, prog);
+
+	arg.fd = eventfd(0, 0);
+	must(ioctl(vm.fd, KVM_IOEVENTFD, &arg), "KVM_IOEVENTFD");
+	measure(name, v, run);
+	close(arg.fd);
 	vm_destroy(&vm);
 }
 
@@ -268,6 +288,10 @@ int main(int argc, char **argv)
 	guest_loop("cpuid_exit_x100", PROG(cpuids), 0, NULL);
 	guest_loop("pio_out", PROG(pio), 0, NULL);
 	guest_loop("mmio_write", PROG(mmio), 0, NULL);
+	bells("ioeventfd_x100", PROG(port_bells),
+	      (struct kvm_ioeventfd){ .addr = 0x70, .len = 1, .flags = KVM_IOEVENTFD_FLAG_PIO });
+	bells("ioeventfd_mmio_x100", PROG(mmio_bells),
+	      (struct kvm_ioeventfd){ .addr = GUEST_MMIO });
 	guest_loop("single_step", PROG(nops),
 		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, NULL);
 	guest_loop("int3_hit", PROG(breakpoint),

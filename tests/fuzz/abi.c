@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -480,11 +481,31 @@ static void descriptors(struct fuzz *f)
 	}
 }
 
+/*
+ * Eventfds for the writes of the guest, which others close, and which come and go. Any
+ * descriptor may be named in place of an eventfd.
+ */
+static void signals(struct fuzz *f)
+{
+	struct kvm_ioeventfd bell = {
+		.addr = one_in(f, 2) ? 0x10 : rnd(f) % RAM,
+		.len = one_in(f, 3) ? 0 : 1 << rnd(f) % 4,
+		.datamatch = rnd(f) % 4, .flags = rnd(f) % 8, .fd = any_fd(f),
+	};
+
+	if (one_in(f, 4)) {
+		bell.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		add_fd(f, bell.fd);
+	}
+	ioctl(one_in(f, 2) ? fds[1] : any_fd(f), KVM_IOEVENTFD, &bell);
+}
+
 static void *fuzz_thread(void *arg)
 {
 	static void (*const steps[])(struct fuzz *f) = {
 		any_ioctl, any_ioctl, any_ioctl, any_ioctl, any_ioctl, any_ioctl,
-		change_state, change_state, change_session_state, session_msrs, debug, debug, memory, scribble, descriptors,
+		change_state, change_state, change_session_state, session_msrs, debug, debug,
+		memory, scribble, descriptors, signals,
 	};
 	/* Neighbouring seeds must not give similar sequences. */
 	struct fuzz f = { .random = (uintptr_t)arg * 0x9e3779b97f4a7c15 };
