@@ -8,6 +8,7 @@
 
 #include <linux/kvm.h>
 #include <linux/mutex.h>
+#include <linux/rcuwait.h>
 #include <linux/wait.h>
 #include <asm/desc_defs.h>
 #include <asm/mce.h>
@@ -27,6 +28,7 @@
 struct hook;
 struct kvm_cpuid_entry2;
 struct kvm_run;
+struct lapic;
 struct pid;
 
 #define EXIT_REASONS	128	/* a power of 2; SDM vol. 3, appendix C has fewer */
@@ -46,6 +48,9 @@ enum vcpu_request {
 	REQ_DR_ROOM,		/* bp_make_room() */
 	REQ_TIME,		/* the VM's time was held: vcpu_tsc_follow() */
 	REQ_INJECT,		/* a session injects an event: inject_take() */
+	REQ_NMI,		/* NMIs came to the local APIC: event_take_nmis() */
+	REQ_LIFE,		/* the vCPU waits, or INIT or SIPI came: wait.c */
+	REQ_EOI,		/* the VMM has to hear of an EOI: lapic->eoi */
 };
 
 /* Reasons for the monitor trap flag: bits of vcpu->stepping. */
@@ -94,6 +99,7 @@ struct vcpu {
 	struct vcpu_event event;
 	int irq;			/* from KVM_INTERRUPT, -1 none */
 	enum event_kind reinject;	/* a VM exit interrupted its delivery */
+	struct lapic *lapic;		/* NULL: the VMM emulates it */
 	bool irq_window;		/* request_interrupt_window, as KVM_RUN found it */
 	u8 nmi_pending;			/* number, up to VCPU_MAX_NMIS */
 
@@ -110,6 +116,8 @@ struct vcpu {
 	u16 vpid;			/* 0: no VPID, each entry and exit flushes */
 	int host_cpu;			/* CPU whose host state is in the VMCS */
 	struct pid *pid;		/* the thread that last ran it, referenced */
+	u8 mp_state;			/* KVM_MP_STATE_* */
+	struct rcuwait wait;		/* the thread, while the guest has halted: run/wait.c */
 	bool shutdown;			/* triple fault that the VMM has not seen yet */
 	struct {			/* or another end: vmm_exit_dead_end() */
 		u32 exit_reason;	/* for the VMM; 0: triple fault */
@@ -143,6 +151,7 @@ struct vcpu {
 	struct seg_attrs seg_attrs[8];	/* ES to GS, LDTR, TR */
 	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* limits from its CPUID */
 	bool x2apic;			/* CPUID has x2APIC */
+	bool tsc_deadline;		/* CPUID has the TSC deadline timer */
 	bool pdcm;			/* CPUID has IA32_PERF_CAPABILITIES */
 	struct {			/* spec_ctrl.c */
 		struct vmx_msr_entry ctrl;	/* IA32_SPEC_CTRL; entry and exit use it... */

@@ -64,7 +64,7 @@ static u64 system_reg(struct vcpu *vcpu, unsigned int nr)
 	case BYTECODE_CR4:
 		return vcpu_cr4(vcpu);
 	case BYTECODE_CR8:
-		return vcpu->cr8;
+		return vcpu_cr8(vcpu);
 	case BYTECODE_EFER:
 		return read_field(vcpu, GUEST_IA32_EFER);
 	case BYTECODE_DR0 ... BYTECODE_DR3:

@@ -77,7 +77,7 @@ static u64 cr_now(struct vcpu *vcpu, unsigned int nr)
 	case 4:
 		return vcpu_cr4(vcpu);
 	default:
-		return vcpu->cr8;
+		return vcpu_cr8(vcpu);
 	}
 }
 
@@ -270,8 +270,8 @@ static bool what_enters(struct vcpu *vcpu, struct catch_what *w)
 		return !vcpu->nmi_caught &&
 		       what_plain(w, VMXDBG_CATCH_INTERRUPT, X86_TRAP_NMI);
 	case EVENT_IRQ:
-		return vcpu->irq != vcpu->irq_caught &&
-		       what_plain(w, VMXDBG_CATCH_INTERRUPT, vcpu->irq);
+		return event_irq(vcpu) != vcpu->irq_caught &&
+		       what_plain(w, VMXDBG_CATCH_INTERRUPT, event_irq(vcpu));
 	default:
 		return false;
 	}

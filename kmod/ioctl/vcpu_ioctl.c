@@ -12,6 +12,7 @@
 
 #include "debug/catch_reset.h"
 #include "debug/guest_debug.h"
+#include "ioctl/irq_ioctl.h"
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
@@ -24,6 +25,7 @@
 #include "vcpu/event.h"
 #include "vcpu/fpu.h"
 #include "vcpu/gva.h"
+#include "vcpu/init_sipi.h"
 #include "vcpu/mce.h"
 #include "vcpu/msr.h"
 #include "vcpu/regs.h"
@@ -265,20 +267,6 @@ failed:
 	return -EFAULT;
 }
 
-static long interrupt(struct vcpu *vcpu, void __user *user)
-{
-	struct kvm_interrupt irq;
-
-	if (copy_from_user(&irq, user, sizeof(irq)))
-		return -EFAULT;
-	if (irq.irq >= 256)
-		return -EINVAL;
-	if (vcpu->irq >= 0)
-		return -EEXIST;
-	vcpu->irq = irq.irq;
-	return 0;
-}
-
 static long set_signal_mask(struct vcpu *vcpu, void __user *user)
 {
 	struct kvm_signal_mask __user *arg = user;
@@ -343,10 +331,12 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 		return set_mce(vcpu, user);
 	case KVM_TPR_ACCESS_REPORTING:
 		return tpr_access_reporting(user);
-	/* The error of KVM without an in-kernel APIC, or without a clock in guest memory. */
 	case KVM_GET_LAPIC:
 	case KVM_SET_LAPIC:
+	case KVM_INTERRUPT:
 	case KVM_SET_VAPIC_ADDR:
+		return irq_vcpu_ioctl(vcpu, cmd, user);
+	/* The error of KVM without a clock in guest memory */
 	case KVM_KVMCLOCK_CTRL:
 		return -EINVAL;
 	case KVM_GET_MSRS:
@@ -365,8 +355,6 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 		return set_guest_debug(vcpu, user);
 	case KVM_TRANSLATE:
 		return ioctl_translate(vcpu, user);
-	case KVM_INTERRUPT:
-		return interrupt(vcpu, user);
 	case KVM_NMI:
 		vcpu_queue_nmi(vcpu);
 		return 0;

@@ -10,6 +10,7 @@
 
 #include "debug/stop.h"
 #include "ioctl/vcpu_life.h"
+#include "irq/lapic.h"
 #include "lib/verdict.h"
 #include "mmu/ept_table.h"
 #include "mmu/step_view.h"
@@ -32,6 +33,7 @@ MODULE_PARM_DESC(max_vpids, "How many vCPUs get a VPID (default: 65535)");
 
 void vcpu_free(struct vcpu *vcpu)
 {
+	lapic_free(vcpu);
 	vmcs_slot_free(&vcpu->vmcs);
 	ept_cache_empty(&vcpu->ept_cache);
 	step_view_free(vcpu);
@@ -69,6 +71,8 @@ static int alloc_parts(struct vcpu *vcpu)
 	if (!vcpu->run || !vcpu->pio_data || !vcpu->msr_bitmap)
 		return -ENOMEM;
 	r = vcpu_fpu_alloc(vcpu);
+	if (!r && vcpu->vm->irq.mode != IRQ_USER)
+		r = lapic_create(vcpu);
 	if (!r)
 		r = vmcs_slot_init(&vcpu->vmcs);
 	if (r)
@@ -98,6 +102,7 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	mutex_init(&vcpu->mutex);
 	mutex_init(&vcpu->state_mutex);
 	init_waitqueue_head(&vcpu->park_wq);
+	rcuwait_init(&vcpu->wait);
 	r = alloc_parts(vcpu);
 	if (r) {
 		vcpu_free(vcpu);

@@ -12,6 +12,7 @@
 
 #include "debug/guest_debug.h"
 #include "debug/stop.h"
+#include "ioctl/irq_ioctl.h"
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vm_ioctl.h"
 #include "ioctl/vm_life.h"
@@ -69,9 +70,15 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_IOEVENTFD:
 	case KVM_CAP_IOEVENTFD_NO_LENGTH:
 	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
+	case KVM_CAP_SPLIT_IRQCHIP:
+	case KVM_CAP_SIGNAL_MSI:
+	case KVM_CAP_SET_BOOT_CPU_ID:
+	case KVM_CAP_TSC_DEADLINE_TIMER:
 		return 1;
 	case KVM_CAP_COALESCED_MMIO:
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
+	case KVM_CAP_X2APIC_API:
+		return KVM_X2APIC_API_USE_32BIT_IDS | KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return GUEST_DEBUG_VALID;
 	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
@@ -209,6 +216,10 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 			return -EINVAL;
 		WRITE_ONCE(vm->msr_exits, cap.args[0]);
 		return 0;
+	case KVM_CAP_SPLIT_IRQCHIP:
+		return irq_enable_split(vm, cap.args[0]);
+	case KVM_CAP_X2APIC_API:
+		return irq_enable_x2apic_api(vm, cap.args[0]);
 	default:
 		return -EINVAL;
 	}
@@ -284,10 +295,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_coalesce(vm, cmd, user);
 	case KVM_IOEVENTFD:
 		return vm_ioeventfd(vm, user);
-	/* The error of KVM without an in-kernel interrupt controller. */
 	case KVM_SET_GSI_ROUTING:
 	case KVM_SIGNAL_MSI:
-		return -EINVAL;
+	case KVM_SET_BOOT_CPU_ID:
+		return irq_vm_ioctl(vm, cmd, user);
 	case KVM_GET_TSC_KHZ:
 		return tsc_khz;
 	case KVM_GET_CLOCK:

@@ -10,6 +10,7 @@
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
 #include "irq/io_bus.h"
+#include "irq/routing.h"
 #include "mmu/ept_table.h"
 #include "mmu/memslot.h"
 #include "mmu/mmu_notifier.h"
@@ -40,6 +41,7 @@ static void vm_free(struct kref *ref)
 	io_bus_free(vm);
 	coalesced_free(vm);
 	msr_filter_end(vm);
+	routing_free(vm);
 	put_task_struct(vm->owner);
 	mmdrop(vm->mm);
 	kfree(vm);

@@ -1,19 +1,84 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parts of struct vm: types only. */
+/* Parts of struct vm and struct vcpu: types only. */
 #ifndef VMXDBG_IRQ_TYPES_H
 #define VMXDBG_IRQ_TYPES_H
 
+#include <linux/bitmap.h>
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/types.h>
 
 struct io_bus;
+struct irq_routing;
+struct vcpu;
+
+/* Emulators of the interrupt controllers of a VM */
+enum irq_mode {
+	IRQ_USER,		/* the VMM, all of them */
+	IRQ_SPLIT,		/* the module the local APICs, the VMM I/O APIC and PIC */
+	IRQ_FULL,		/* the module, all of them */
+};
+
+#define IRQ_VECTORS	256
 
 enum io_space { IO_PORTS, IO_MEMORY, IO_SPACES };
 
+/* Interrupt controllers of a VM, and its buses */
 struct vm_irq {
 	struct mutex lock;	/* see struct vm */
 	struct io_bus __rcu *bus[IO_SPACES];	/* NULL: no device; changed under lock */
 	struct list_head ioeventfds;	/* lock */
+	enum irq_mode mode;	/* vm->lock; set before the first vCPU */
+	u16 split_pins;		/* GSIs of the VMM's I/O APIC: their EOIs go to the VMM */
+	u32 bsp;		/* id of the vCPU that runs without a SIPI; vm->lock */
+	bool wide_ids;		/* KVM_X2APIC_API_USE_32BIT_IDS */
+	bool plain_broadcast;	/* KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK */
+	bool ids_changed;	/* a guest wrote an APIC ID */
+	struct irq_routing __rcu *routing;	/* changed under vm->lock */
+	DECLARE_BITMAP(eoi_vectors, IRQ_VECTORS);	/* level-triggered: EOIs are reported */
+};
+
+/* An interrupt on its way to local APICs: ICR, MSI, or a pin (SDM vol. 3, 11.6, 11.11) */
+struct irq_message {
+	u32 dest;
+	u8 vector;
+	u8 mode;		/* APIC_DM_* >> 8 */
+	u8 shorthand;		/* APIC_DEST_* >> 18: 0 none, 1 self, 2 all, 3 all but self */
+	bool logical;
+	bool level;		/* trigger mode */
+	bool assert;		/* of a level-triggered INIT */
+	bool lowest;		/* one of the destinations takes it */
+};
+
+/* Bits of struct lapic.events */
+enum lapic_event { LAPIC_INIT, LAPIC_SIPI };
+
+struct lapic_timer {
+	struct hrtimer timer;
+	bool on;		/* running, or will be when the VM's time goes on; dbg_lock */
+	ktime_t target;		/* when it expires; while the time is held: how long until then */
+	u64 period;		/* ns that TMICT stands for; 0: none */
+	u64 deadline;		/* IA32_TSC_DEADLINE */
+};
+
+/*
+ * A local APIC. Other threads than the vCPU's set bits in IRR, TMR, @events and @nmis, and
+ * read ID, LDR, DFR and SVR. All else is the vCPU's own state.
+ */
+struct lapic {
+	struct vcpu *vcpu;
+	u8 *regs;		/* a page; registers at the offsets of SDM vol. 3, table 11-1 */
+	bool irr_any;		/* IRR may have a bit; false: it has none */
+	int in_service;		/* highest vector in ISR, -1 none */
+	u32 lvtt_modes;		/* writable bits of the timer's mode in LVTT */
+	unsigned int turns;	/* interrupts taken by lowest priority */
+	unsigned long events;	/* waiting: BIT(LAPIC_*) */
+	u8 sipi_vector;
+	atomic_t nmis;		/* waiting NMIs */
+	int extint;		/* vector of KVM_INTERRUPT, for LINT0; -1 none */
+	u8 eoi;			/* vector of the EOI that the VMM has to hear of: REQ_EOI */
+	struct lapic_timer timer;
 };
 
 #endif

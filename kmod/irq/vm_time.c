@@ -2,9 +2,8 @@
 /*
  * The time of a VM: the host's without the intervals in which it was held. The host's TSC
  * counts it, for the guest's TSC (vcpu/tsc.c) and for the clocks that the VMM emulates
- * (VMXDBG_GET_HELD). So no clock of the guest is fast beside another. A clock that the
- * module emulates by a timer of the host has to stop it in vm_time_hold(), and to start it
- * in vm_time_go_on_now().
+ * (VMXDBG_GET_HELD). So no clock of the guest is fast beside another. Timers of the host
+ * that a clock of the guest needs stop with it.
  */
 #include <linux/math64.h>
 #include <linux/spinlock.h>
@@ -14,6 +13,7 @@
 
 #include "lib/held_clock.h"
 #include "lib/host_tsc.h"
+#include "irq/lapic_timer.h"
 #include "irq/vm_time.h"
 #include "vm.h"
 #include "vmx/vmcs_slot.h"
@@ -38,12 +38,14 @@ void vm_time_hold(struct vm *vm)
 	if (vm->time.held)
 		return;
 	held_clock_hold(&vm->time, host_ticks());
+	lapic_timers_hold(vm);
 	wake_pollers(vm);
 }
 
 void vm_time_go_on_now(struct vm *vm)
 {
 	held_clock_go_on(&vm->time, host_ticks());
+	lapic_timers_go_on(vm);
 	wake_pollers(vm);
 }
 

@@ -5,6 +5,7 @@
 
 #include <linux/eventfd.h>
 #include <linux/fs_struct.h>
+#include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/kvm.h>
 #include <linux/mm.h>
@@ -224,6 +225,19 @@ static inline bool compat_dumpable(struct task_struct *task, struct mm_struct *m
 #else
 	*ns = mm->user_ns;
 	return get_dumpable(mm) == SUID_DUMP_USER;
+#endif
+}
+
+/* 6.13 sets a timer up with its function. */
+static inline void compat_hrtimer_setup(struct hrtimer *timer,
+					enum hrtimer_restart (*fn)(struct hrtimer *timer),
+					clockid_t clock, enum hrtimer_mode mode)
+{
+#ifdef COMPAT_HAS_HRTIMER_SETUP
+	hrtimer_setup(timer, fn, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
 #endif
 }
 

@@ -6,6 +6,7 @@ has = $(if $(shell grep -sE '$3' $2),-DCOMPAT_HAS_$1)
 asm := $(srctree)/arch/x86/include/asm
 ccflags-y += $(call has,SYSCORE,$(srctree)/include/linux/syscore_ops.h,^struct syscore \{)
 ccflags-y += $(call has,EMERGENCY,$(asm)/reboot.h,cpu_emergency_register_virt_callback)
+ccflags-y += $(call has,HRTIMER_SETUP,$(srctree)/include/linux/hrtimer.h,hrtimer_setup)
 ccflags-y += $(call has,YOUNG_BOOL,$(srctree)/include/linux/mmu_notifier.h,bool \(\*clear_flush_young\))
 ccflags-y += $(call has,CPUID_API,$(asm)/cpuid/api.h,cpuid_count)
 ccflags-y += $(call has,EXEC_STATE,$(srctree)/include/linux/sched.h,struct task_exec_state)

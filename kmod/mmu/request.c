@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Requests: work that a vCPU must do before it runs guest code again. */
 #include <linux/cpumask.h>
+#include <linux/rcuwait.h>
 #include <linux/smp.h>
+#include <trace/events/ipi.h>
 
 #include "mmu/request.h"
 #include "vcpu.h"
@@ -11,11 +13,16 @@ static void nothing(void *unused)
 {
 }
 
-/* Set @req. Return: the CPU that must be interrupted, as it is in the guest, or -1. */
+/*
+ * Set @req, and wake the vCPU's thread if it waits as the guest has halted. Return: the CPU
+ * that must be interrupted, as it is in the guest, or -1.
+ */
 static int request_tell(struct vcpu *vcpu, int req)
 {
 	set_bit(req, &vcpu->requests);
-	smp_mb__after_atomic();	/* pairs with run_once() in run.c */
+	smp_mb__after_atomic();	/* pairs with run_once() in run.c, and with wait_for_event() */
+	if (unlikely(rcuwait_active(&vcpu->wait)))
+		rcuwait_wake_up(&vcpu->wait);
 	return READ_ONCE(vcpu->guest_cpu);
 }
 
@@ -25,8 +32,12 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
 
 	preempt_disable();
 	cpu = request_tell(vcpu, req);
-	if (cpu >= 0 && cpu != smp_processor_id())
-		smp_call_function_single(cpu, nothing, NULL, wait);
+	if (cpu >= 0 && cpu != smp_processor_id()) {
+		if (wait)
+			smp_call_function_single(cpu, nothing, NULL, true);
+		else
+			smp_send_reschedule(cpu);
+	}
 	preempt_enable();
 }
 

@@ -11,7 +11,10 @@
 
 struct vm;
 
-/* Set @req and make the vCPU leave the guest. @wait: return only when it has left. */
+/*
+ * Set @req and make the vCPU leave the guest, or wake it up if it has halted. @wait: return
+ * only when it has left; else the context may be any, hard interrupts too.
+ */
 void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait);
 
 /**
@@ -43,8 +46,9 @@ static inline bool vcpu_act_begin(struct vcpu *vcpu)
 	local_irq_disable();
 	WRITE_ONCE(vcpu->guest_cpu, smp_processor_id());
 	smp_mb();	/* pairs with request_tell(), as in run_once() */
-	/* An injected event may wait for longer than this instruction takes. */
-	if (likely(!(READ_ONCE(vcpu->requests) & ~(BIT(REQ_ENTRY) | BIT(REQ_INJECT)))))
+	/* Events may wait for longer than this instruction takes. */
+	if (likely(!(READ_ONCE(vcpu->requests) &
+		     ~(BIT(REQ_ENTRY) | BIT(REQ_INJECT) | BIT(REQ_NMI)))))
 		return true;
 	WRITE_ONCE(vcpu->guest_cpu, -1);
 	vmcs_irq_enable();

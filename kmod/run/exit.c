@@ -51,7 +51,7 @@ static int exit_nothing(struct vcpu *vcpu)
 
 static int exit_irq_window(struct vcpu *vcpu)
 {
-	if (vcpu->irq >= 0 || !vcpu->irq_window)
+	if (event_irq(vcpu) >= 0 || !event_wants_window(vcpu))
 		return RUN_RESUME;
 	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
 	return RUN_USER;
@@ -63,6 +63,11 @@ static int exit_hlt(struct vcpu *vcpu)
 	if (vcpu->nmi_pending ||
 	    (event_irq_waits(vcpu) && (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF)))
 		return RUN_RESUME;
+	if (vcpu->lapic) {
+		vcpu->mp_state = KVM_MP_STATE_HALTED;
+		set_bit(REQ_LIFE, &vcpu->requests);
+		return RUN_RESUME;
+	}
 	vcpu->halted = true;
 	vcpu->run->exit_reason = KVM_EXIT_HLT;
 	return RUN_USER;

@@ -31,16 +31,16 @@ static int cr_finish(struct vcpu *vcpu, int error)
 	return RUN_RESUME;
 }
 
-/* The VMM emulates the APIC: it is told when a lower TPR may unblock interrupts. */
+/* A VMM that emulates the APIC is told when a lower TPR may unblock interrupts. */
 static int write_cr8(struct vcpu *vcpu)
 {
-	u64 old = vcpu->cr8, val = control_source(vcpu);
+	u64 old = vcpu_cr8(vcpu), val = control_source(vcpu);
 
 	if (val > 15)
 		return cr_finish(vcpu, -EINVAL);
-	vcpu->cr8 = val;
+	vcpu_set_cr8(vcpu, val);
 	cr_finish(vcpu, 0);
-	if (val >= old)
+	if (val >= old || vcpu->lapic)
 		return RUN_RESUME;
 	vcpu->run->exit_reason = KVM_EXIT_SET_TPR;
 	return RUN_USER;
@@ -48,7 +48,7 @@ static int write_cr8(struct vcpu *vcpu)
 
 static int read_cr8(struct vcpu *vcpu)
 {
-	vcpu_gpr_set(vcpu, CR_QUAL_GPR(vcpu->exit_qual), vcpu->cr8);
+	vcpu_gpr_set(vcpu, CR_QUAL_GPR(vcpu->exit_qual), vcpu_cr8(vcpu));
 	return cr_finish(vcpu, 0);
 }
 

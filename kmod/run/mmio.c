@@ -17,6 +17,7 @@
 #include "insn/insn.h"
 #include "insn/insn_execute.h"
 #include "irq/io_bus.h"
+#include "irq/lapic.h"
 #include "lib/walk.h"
 #include "mmu/gpa.h"
 #include "mmu/memslot.h"
@@ -428,6 +429,10 @@ static int mmio_go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned in
 /* Return: whether the module has the device, and has accessed it. */
 static bool mmio_on_bus(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool write)
 {
+	if (vcpu->lapic && lapic_has(vcpu, gpa)) {
+		lapic_mmio(vcpu, gpa, data, len, write);
+		return true;
+	}
 	return write ? io_bus_write(vcpu->vm, IO_MEMORY, gpa, data, len) :
 		       io_bus_read(vcpu->vm, IO_MEMORY, gpa, data, len);
 }
@@ -623,7 +628,7 @@ int exit_mmio(struct vcpu *vcpu)
 		if (r != HIT_GO)
 			return r == HIT_RETRY ? RUN_RETRY : RUN_RESUME;
 	}
-	if (io_bus_used(vcpu->vm, IO_MEMORY) && mmio_exit_on_bus(vcpu, a))
+	if ((vcpu->lapic || io_bus_used(vcpu->vm, IO_MEMORY)) && mmio_exit_on_bus(vcpu, a))
 		return mmio_finish(vcpu);
 	return mmio_go_out(vcpu, vcpu->exit_gpa, a->data, insn->size);
 }

@@ -40,8 +40,10 @@
 #include "run/mmio.h"
 #include "run/pio.h"
 #include "run/run.h"
+#include "run/wait.h"
 #include "vcpu.h"
 #include "vcpu/context.h"
+#include "vcpu/control_regs.h"
 #include "vcpu/event.h"
 #include "vcpu/sync_regs.h"
 #include "vcpu/tsc.h"
@@ -144,7 +146,11 @@ static __always_inline void plan_debug_regs(struct vcpu *vcpu)
 	dr_plan_vcpu(vcpu);
 }
 
-#define RARE_REQUESTS	(BIT(REQ_INJECT) | BIT(REQ_CATCH) | BIT(REQ_TIME))
+#define RARE_REQUESTS	(BIT(REQ_INJECT) | BIT(REQ_CATCH) | BIT(REQ_TIME) | BIT(REQ_NMI))
+
+/* Requests for run_check() */
+#define CHECK_REQUESTS	(BIT(REQ_STOP) | BIT(REQ_TRACK) | BIT(REQ_DR_ROOM) |	\
+			 BIT(REQ_LIFE) | BIT(REQ_EOI))
 
 /* Once for each change of a catch, and for each resume. */
 static noinline void rare_requests(struct vcpu *vcpu)
@@ -155,6 +161,8 @@ static noinline void rare_requests(struct vcpu *vcpu)
 		vcpu->catching = ~0U;	/* makes catch_choose() plan */
 	if (test_and_clear_bit(REQ_TIME, &vcpu->requests))
 		vcpu_tsc_follow(vcpu);
+	if (test_and_clear_bit(REQ_NMI, &vcpu->requests))
+		event_take_nmis(vcpu);
 }
 
 /*
@@ -163,7 +171,7 @@ static noinline void rare_requests(struct vcpu *vcpu)
  */
 static bool requests_done(struct vcpu *vcpu)
 {
-	if (READ_ONCE(vcpu->requests) & (BIT(REQ_STOP) | BIT(REQ_TRACK) | BIT(REQ_DR_ROOM)))
+	if (READ_ONCE(vcpu->requests) & CHECK_REQUESTS)
 		return false;
 	if (unlikely(READ_ONCE(vcpu->requests) & RARE_REQUESTS))
 		rare_requests(vcpu);
@@ -525,6 +533,15 @@ static int run_check(struct vcpu *vcpu)
 		if (r != RUN_RESUME)
 			return r;
 	}
+	if (unlikely(test_and_clear_bit(REQ_EOI, &vcpu->requests))) {
+		vmm_exit_eoi(vcpu);
+		return RUN_USER;
+	}
+	if (unlikely(test_bit(REQ_LIFE, &vcpu->requests))) {
+		r = vcpu_live(vcpu);
+		if (r != RUN_RESUME)
+			return r;
+	}
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return run_make_room(vcpu);
 	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
@@ -540,7 +557,8 @@ static __always_inline void tell_flags(struct vcpu *vcpu)
 	u64 rflags = vmcs_read(GUEST_RFLAGS);
 
 	run->if_flag = !!(rflags & X86_EFLAGS_IF);
-	run->ready_for_interrupt_injection = event_can_take_irq(vcpu, rflags);
+	run->ready_for_interrupt_injection = vcpu->vm->irq.mode == IRQ_FULL ||
+					     event_can_take_irq(vcpu, rflags);
 	vcpu->flags_told = true;
 }
 
@@ -602,7 +620,7 @@ static __always_inline void tell_rest(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
-	run->cr8 = vcpu->cr8;
+	run->cr8 = vcpu_cr8(vcpu);
 	run->apic_base = vcpu->apic_base;
 	run->flags = 0;
 	if (unlikely(READ_ONCE(run->kvm_valid_regs)))
@@ -683,9 +701,11 @@ static int start(struct vcpu *vcpu)
 			return r;
 	}
 	cr8 = READ_ONCE(vcpu->run->cr8);	/* the VMM may write it at any time */
-	if (cr8 > 15)
-		return -EINVAL;
-	vcpu->cr8 = cr8;
+	if (!vcpu->lapic) {
+		if (cr8 > 15)
+			return -EINVAL;
+		vcpu->cr8 = cr8;
+	}
 	window = READ_ONCE(vcpu->run->request_interrupt_window);
 	if (vcpu->irq_window != window) {
 		vcpu->irq_window = window;

@@ -8,6 +8,7 @@
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
+#include "irq/lapic.h"
 #include "vcpu.h"
 #include "vmx/exit_qual.h"
 #include "vmx/vmcs.h"
@@ -107,6 +108,20 @@ static inline void control_put_efer(u64 efer)
 		entry |= VM_ENTRY_IA32E_MODE;
 	vmcs_write(VM_ENTRY_CONTROLS, entry);
 	vmcs_write(GUEST_IA32_EFER, efer);
+}
+
+static inline u64 vcpu_cr8(const struct vcpu *vcpu)
+{
+	return vcpu->lapic ? lapic_cr8(vcpu) : vcpu->cr8;
+}
+
+/* @cr8: at most 15 */
+static inline void vcpu_set_cr8(struct vcpu *vcpu, u64 cr8)
+{
+	if (vcpu->lapic)
+		lapic_set_cr8(vcpu, cr8);
+	else
+		vcpu->cr8 = cr8;
 }
 
 /* Return: the value of the register operand of MOV to CR. */

@@ -14,6 +14,7 @@
 #include <asm/processor.h>
 #include <asm/vmx.h>
 
+#include "irq/lapic.h"
 #include "lib/compat.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
@@ -50,8 +51,8 @@
 #define MAX_SUBLEAF_7		2U
 
 /*
- * No MONITOR, VMX, PDCM, x2APIC, TSC deadline timer. OSXSAVE follows the guest's
- * CR4.
+ * No MONITOR, VMX, PDCM. OSXSAVE follows the guest's CR4. A VMM that has the local APIC in
+ * the module may add the TSC deadline timer; one that emulates it should hide x2APIC.
  */
 static u32 leaf_1_ecx(u32 host)
 {
@@ -61,7 +62,7 @@ static u32 leaf_1_ecx(u32 host)
 
 	if (!(fpu_xcr0_mask & XFEATURE_MASK_YMM))
 		allowed &= ~(F(AVX) | F(FMA) | F(F16C));
-	return host & allowed & boot_cpu_data.x86_capability[CPUID_1_ECX];
+	return (host & allowed & boot_cpu_data.x86_capability[CPUID_1_ECX]) | F(X2APIC);
 }
 
 static u32 leaf_1_edx(u32 host)
@@ -601,8 +602,11 @@ static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 
 	vcpu->cr4_allowed = read_cr4(entries, nr);
 	vcpu->efer_allowed = read_efer(entries, nr);
 	vcpu->x2apic = has_1_ecx(entries, nr, F(X2APIC));
+	vcpu->tsc_deadline = has_1_ecx(entries, nr, F(TSC_DEADLINE_TIMER));
 	vcpu->pdcm = has_1_ecx(entries, nr, F(PDCM));
 	vcpu->spec.msrs = read_spec_msrs(entries, nr);
+	if (vcpu->lapic)
+		lapic_cpuid_changed(vcpu);
 	set_bit(REQ_CATCH, &vcpu->requests);	/* for the MSR bitmap */
 	vmcs_get(&vcpu->vmcs);
 	vcpu_own_crs(vcpu);

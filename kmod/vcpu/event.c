@@ -8,6 +8,8 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "irq/next.h"
+#include "irq/types.h"
 #include "lib/dr.h"
 #include "lib/entry_state.h"
 #include "lib/trace.h"
@@ -166,13 +168,37 @@ void vcpu_queue_nmi(struct vcpu *vcpu)
 		vcpu->nmi_pending++;
 }
 
+void event_take_nmis(struct vcpu *vcpu)
+{
+	int nmis = atomic_xchg(&vcpu->lapic->nmis, 0);
+
+	while (nmis--)
+		vcpu_queue_nmi(vcpu);
+	set_bit(REQ_ENTRY, &vcpu->requests);
+}
+
+/* Return: the vector of the interrupt that comes next, or -1. */
+int event_irq(const struct vcpu *vcpu)
+{
+	if (vcpu->irq >= 0 || !vcpu->lapic)
+		return vcpu->irq;
+	return irq_next(vcpu);
+}
+
 bool event_irq_waits(const struct vcpu *vcpu)
 {
-	return vcpu->irq >= 0 || (vcpu->inject.types & BIT(VMXDBG_INJECT_INTERRUPT));
+	return event_irq(vcpu) >= 0 || (vcpu->inject.types & BIT(VMXDBG_INJECT_INTERRUPT));
+}
+
+bool event_wants_window(const struct vcpu *vcpu)
+{
+	return vcpu->irq_window && (!vcpu->lapic || irq_can_take_extint(vcpu));
 }
 
 bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)
 {
+	if (vcpu->lapic && !irq_can_take_extint(vcpu))
+		return false;
 	return (rflags & X86_EFLAGS_IF) && vcpu->irq < 0 && !vcpu->event.valid &&
 	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS);
 }
@@ -216,7 +242,7 @@ static enum event_kind next_asynchronous(struct vcpu *vcpu)
 		return EVENT_NONE;
 	if (vcpu->nmi_pending && nmi_open())
 		return EVENT_NMI;
-	if (vcpu->irq >= 0 && irq_open())
+	if (event_irq(vcpu) >= 0 && irq_open())
 		return EVENT_IRQ;
 	return EVENT_NONE;
 }
@@ -236,6 +262,10 @@ static void inject_asynchronous(struct vcpu *vcpu)
 		vcpu->reinject = EVENT_NONE;
 		break;
 	case EVENT_IRQ:
+		if (vcpu->irq < 0)
+			vcpu->irq = irq_take(vcpu);
+		if (unlikely(vcpu->irq < 0))
+			break;
 		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR, 0);
 		vcpu->irq = -1;
 		vcpu->reinject = EVENT_NONE;
@@ -253,7 +283,7 @@ static u32 windows(struct vcpu *vcpu)
 		return 0;
 	if (vcpu->nmi_pending)
 		return CPU_BASED_NMI_WINDOW_EXITING;
-	if (event_irq_waits(vcpu) || vcpu->irq_window)
+	if (event_irq_waits(vcpu) || event_wants_window(vcpu))
 		return CPU_BASED_INTR_WINDOW_EXITING;
 	return 0;
 }
@@ -266,7 +296,7 @@ bool event_inject(struct vcpu *vcpu)
 
 	if (unlikely(vcpu->event.valid))
 		inject_event(vcpu);
-	else if (vcpu->nmi_pending || vcpu->irq >= 0)
+	else if (vcpu->nmi_pending || vcpu->irq >= 0 || vcpu->lapic)
 		inject_asynchronous(vcpu);
 	ctl |= windows(vcpu);
 	if (unlikely(vcpu->stepping))
@@ -275,7 +305,7 @@ bool event_inject(struct vcpu *vcpu)
 		vcpu->proc_ctl = ctl;
 		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);
 	}
-	return vcpu->nmi_pending || vcpu->irq >= 0;
+	return vcpu->nmi_pending || event_irq(vcpu) >= 0;
 }
 
 static void unblock_nmi(void)

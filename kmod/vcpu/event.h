@@ -56,11 +56,20 @@ void event_superseded(struct vcpu *vcpu);
 /* Return: whether interrupts and NMIs wait for the end of a step. */
 bool event_held(struct vcpu *vcpu);
 
+/* Return: the vector of the interrupt that comes next, or -1. The vCPU's thread. */
+int event_irq(const struct vcpu *vcpu);
+
+/* REQ_NMI: queue the NMIs that came to the local APIC. */
+void event_take_nmis(struct vcpu *vcpu);
+
 /* Return: whether an interrupt waits for the guest, the VMM's or one that a session injects. */
 bool event_irq_waits(const struct vcpu *vcpu);
 
 /* Return: whether a KVM_INTERRUPT could be injected now. VMCS current. */
 bool event_can_take_irq(struct vcpu *vcpu, u64 rflags);
+
+/* Return: whether the VMM wants to hear when the guest can take a KVM_INTERRUPT. */
+bool event_wants_window(const struct vcpu *vcpu);
 
 /* Call it after each exit, with the VMCS current. */
 static inline void event_vectoring(struct vcpu *vcpu)

@@ -17,6 +17,7 @@
 #include <asm/page.h>
 #include <asm/vmx.h>
 
+#include "irq/lapic.h"
 #include "lib/compat.h"
 #include "lib/walk.h"
 #include "vcpu.h"
@@ -81,7 +82,7 @@ static const u32 mtrr_fixed[] = {
 
 /* KVM_GET_MSR_INDEX_LIST: the MSRs that a VMM saves */
 static const u32 saved_msrs[] = {
-	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST,
+	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST, MSR_IA32_TSC_DEADLINE,
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL, MSR_IA32_ARCH_CAPABILITIES,
@@ -196,18 +197,50 @@ static int set_mtrr(struct vcpu *vcpu, u32 index, u64 val)
 
 /* ---- MSRs with their own rules ---- */
 
-/* The VMM emulates the local APIC, in x2APIC mode as well. */
-int vcpu_set_apic_base(struct vcpu *vcpu, u64 val)
+/*
+ * SDM vol. 3, 11.12.5: x2APIC mode is entered from xAPIC mode, and left by turning the local
+ * APIC off. Turned off, it is not in x2APIC mode.
+ */
+static bool apic_mode_follows(u64 old, u64 val)
+{
+	bool enabled = val & MSR_IA32_APICBASE_ENABLE, x2apic = val & X2APIC_ENABLE;
+
+	if (old & X2APIC_ENABLE)
+		return x2apic == enabled;
+	return !x2apic || (old & MSR_IA32_APICBASE_ENABLE);
+}
+
+int vcpu_set_apic_base(struct vcpu *vcpu, u64 val, bool host)
 {
 	u64 allowed = MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE |
 		      GENMASK_ULL(vcpu->maxphyaddr - 1, 12);
+	u64 old = vcpu->apic_base;
 
 	if (vcpu->x2apic && (val & MSR_IA32_APICBASE_ENABLE))
 		allowed |= X2APIC_ENABLE;
-	if (val & ~allowed)
+	if ((val & ~allowed) || (!host && !apic_mode_follows(old, val)))
 		return -EINVAL;
 	vcpu->apic_base = val;
+	if (vcpu->lapic)
+		lapic_base_changed(vcpu, old);
 	return 0;
+}
+
+/* IA32_TSC_DEADLINE. Without a local APIC, KVM has it all the same, and it stays 0. */
+static int get_deadline(struct vcpu *vcpu, u64 *val)
+{
+	*val = 0;
+	return vcpu->lapic ? lapic_get_msr(vcpu, MSR_IA32_TSC_DEADLINE, val) : 0;
+}
+
+static int set_deadline(struct vcpu *vcpu, u64 val)
+{
+	return vcpu->lapic ? lapic_set_msr(vcpu, MSR_IA32_TSC_DEADLINE, val) : 0;
+}
+
+static bool is_x2apic_msr(u32 index)
+{
+	return index - APIC_BASE_MSR < 0x100;
 }
 
 static int set_pat(struct vcpu *vcpu, u64 val)
@@ -335,6 +368,8 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	case MSR_IA32_APICBASE:
 		*val = vcpu->apic_base;
 		return 0;
+	case MSR_IA32_TSC_DEADLINE:
+		return get_deadline(vcpu, val);
 	case MSR_IA32_CR_PAT:
 		*val = vcpu->pat;
 		return 0;
@@ -380,7 +415,9 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	case MSR_IA32_TSC_ADJUST:
 		return set_tsc_adjust(vcpu, val, host);
 	case MSR_IA32_APICBASE:
-		return vcpu_set_apic_base(vcpu, val);
+		return vcpu_set_apic_base(vcpu, val, host);
+	case MSR_IA32_TSC_DEADLINE:
+		return set_deadline(vcpu, val);
 	case MSR_IA32_CR_PAT:
 		return set_pat(vcpu, val);
 	case MSR_IA32_MISC_ENABLE:
@@ -420,6 +457,8 @@ static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	const struct msr_home *home;
 
+	if (vcpu->lapic && is_x2apic_msr(index))
+		return lapic_get_msr(vcpu, index, val);
 	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
 	if (home) {
 		*val = vmcs_read(home->field);
@@ -437,6 +476,8 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 {
 	const struct msr_home *home;
 
+	if (vcpu->lapic && is_x2apic_msr(index))
+		return lapic_set_msr(vcpu, index, val);
 	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
 	if (home) {
 		if (!value_ok(home->check, val))

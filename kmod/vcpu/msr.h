@@ -26,7 +26,7 @@ int vcpu_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host);
 int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
 
 /* Return: 0, or -EINVAL for reserved bits. */
-int vcpu_set_apic_base(struct vcpu *vcpu, u64 val);
+int vcpu_set_apic_base(struct vcpu *vcpu, u64 val, bool host);
 
 /* KVM_GET_MSR_INDEX_LIST, KVM_GET_MSR_FEATURE_INDEX_LIST. Return: 0, -E2BIG or -EFAULT. */
 int msr_index_list(struct kvm_msr_list __user *user);

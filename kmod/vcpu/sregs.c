@@ -163,7 +163,7 @@ void vcpu_get_sregs(struct vcpu *vcpu, struct kvm_sregs *sregs)
 	sregs->cr2 = vcpu->cr2;
 	sregs->cr3 = vmcs_read(GUEST_CR3);
 	sregs->cr4 = control_get_cr4();
-	sregs->cr8 = vcpu->cr8;
+	sregs->cr8 = vcpu_cr8(vcpu);
 	sregs->efer = vmcs_read(GUEST_IA32_EFER);
 	sregs->apic_base = vcpu->apic_base;
 	vmcs_put();
@@ -194,7 +194,7 @@ static void set_control(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 	control_put_cr0(vcpu, sregs->cr0);
 	control_put_cr4(vcpu, sregs->cr4);
 	vcpu->cr2 = sregs->cr2;
-	vcpu->cr8 = sregs->cr8;
+	vcpu_set_cr8(vcpu, sregs->cr8);
 	vcpu_mode_changed(vcpu);
 	set_bit(REQ_FLUSH, &vcpu->requests);
 }
@@ -213,7 +213,7 @@ static void sregs_set_interrupt(struct vcpu *vcpu, const u64 *bitmap)
 int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs)
 {
 	if (!sregs_valid(vcpu, sregs) ||
-	    vcpu_set_apic_base(vcpu, sregs->apic_base))
+	    vcpu_set_apic_base(vcpu, sregs->apic_base, true))
 		return -EINVAL;
 
 	vmcs_get(&vcpu->vmcs);

@@ -4,6 +4,7 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "irq/types.h"
 #include "lib/entry_state.h"
 #include "vcpu.h"
 #include "vcpu/event.h"
@@ -21,7 +22,7 @@
 #define FLAGS_ALWAYS	(KVM_VCPUEVENT_VALID_NMI_PENDING |	\
 			 KVM_VCPUEVENT_VALID_SHADOW |		\
 			 KVM_VCPUEVENT_VALID_SMM)
-/* Same as KVM: SIPI_VECTOR is ignored without an in-kernel APIC. */
+/* Same as KVM: SIPI_VECTOR is ignored unless the local APIC is in the module. */
 #define FLAGS_KNOWN	(FLAGS_ALWAYS | KVM_VCPUEVENT_VALID_SIPI_VECTOR | \
 			 KVM_VCPUEVENT_VALID_TRIPLE_FAULT)
 
@@ -70,6 +71,8 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 	/* Two are queued only while none is in service: the first can be injected. */
 	events->nmi.injected = vcpu->reinject == EVENT_NMI || vcpu->nmi_pending > 1;
 	events->nmi.pending = vcpu->nmi_pending > events->nmi.injected;
+	if (vcpu->lapic)
+		events->smi.latched_init = test_bit(LAPIC_INIT, &vcpu->lapic->events);
 	events->nmi.masked = !!(state & GUEST_INTR_STATE_NMI);
 	events->flags = FLAGS_ALWAYS;
 	if (vcpu->vm->triple_fault_event) {
@@ -155,6 +158,23 @@ static void set_blocking(struct vcpu *vcpu, const struct kvm_vcpu_events *events
 	vmcs_put();
 }
 
+/* INIT and SIPI that the local APIC has, and the vCPU has not */
+static void set_init_sipi(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	struct lapic *lapic = vcpu->lapic;
+
+	if (events->flags & KVM_VCPUEVENT_VALID_SIPI_VECTOR)
+		lapic->sipi_vector = events->sipi_vector;
+	if (!(events->flags & KVM_VCPUEVENT_VALID_SMM))
+		return;
+	if (events->smi.latched_init) {
+		set_bit(LAPIC_INIT, &lapic->events);
+		set_bit(REQ_LIFE, &vcpu->requests);
+	} else {
+		clear_bit(LAPIC_INIT, &lapic->events);
+	}
+}
+
 int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	if (!events_valid(vcpu, events))
@@ -163,6 +183,8 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 	events_set_interrupt(vcpu, events);
 	set_nmi(vcpu, events);
 	set_blocking(vcpu, events);
+	if (vcpu->lapic)
+		set_init_sipi(vcpu, events);
 	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) {
 		if (!vcpu->dead_end.exit_reason)
 			vcpu->shutdown = false;
@@ -170,15 +192,4 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 			vcpu_shut_down(vcpu);
 	}
 	return 0;
-}
-
-/* The APIC has the states for INIT, SIPI and HLT, and the VMM emulates it. */
-void vcpu_get_mp_state(struct vcpu *vcpu, struct kvm_mp_state *state)
-{
-	state->mp_state = KVM_MP_STATE_RUNNABLE;
-}
-
-int vcpu_set_mp_state(struct vcpu *vcpu, const struct kvm_mp_state *state)
-{
-	return state->mp_state == KVM_MP_STATE_RUNNABLE ? 0 : -EINVAL;
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Pending events of a vCPU, as a VMM reads and writes them: KVM_GET_VCPU_EVENTS,
- * KVM_SET_VCPU_EVENTS, KVM_GET_MP_STATE, KVM_SET_MP_STATE.
+ * KVM_SET_VCPU_EVENTS.
  */
 #ifndef VMXDBG_VCPU_VCPU_EVENTS_H
 #define VMXDBG_VCPU_VCPU_EVENTS_H
 
 #include <linux/types.h>
 
-struct kvm_mp_state;
 struct kvm_vcpu_events;
 struct vcpu;
 
@@ -16,10 +15,5 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events);
 
 /* Return: 0, or -EINVAL for unknown flags, SMM, or an invalid exception vector. */
 int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events);
-
-void vcpu_get_mp_state(struct vcpu *vcpu, struct kvm_mp_state *state);
-
-/* Return: 0, or -EINVAL for all but KVM_MP_STATE_RUNNABLE. */
-int vcpu_set_mp_state(struct vcpu *vcpu, const struct kvm_mp_state *state);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Initial VMCS, and the state after RESET. */
+/* Initial VMCS, and the state after RESET and INIT. */
 #include <linux/string.h>
 #include <asm/apicdef.h>
 #include <asm/desc_defs.h>
@@ -11,6 +11,7 @@
 #include <asm/tsc.h>
 #include <asm/vmx.h>
 
+#include "irq/lapic.h"
 #include "lib/compat.h"
 #include "lib/dr.h"
 #include "vcpu.h"
@@ -23,6 +24,7 @@
 #include "vcpu/tsc.h"
 #include "vcpu/types.h"
 #include "vcpu/vmcs_init.h"
+#include "vm.h"
 #include "vmx/mitigation.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
@@ -135,15 +137,15 @@ static void reset_vmcs(void)
 	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, 0);
 	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS, 0);
 	vmcs_write(GUEST_IA32_DEBUGCTL, 0);
+}
+
+static void reset_msrs(struct vcpu *vcpu)
+{
 	vmcs_write(GUEST_SYSENTER_CS, 0);
 	vmcs_write(GUEST_SYSENTER_ESP, 0);
 	vmcs_write(GUEST_SYSENTER_EIP, 0);
 	if (vmx_ctl.pat)
 		vmcs_write(GUEST_IA32_PAT, PAT_RESET);
-}
-
-static void reset_msrs(struct vcpu *vcpu)
-{
 	memset(vcpu->msrs, 0, sizeof(vcpu->msrs));
 	memset(vcpu->mtrr, 0, sizeof(vcpu->mtrr));
 	vcpu->mtrr_def = 0;
@@ -165,10 +167,10 @@ static void reset_events(struct vcpu *vcpu)
 	vcpu->pending = PENDING_NONE;
 }
 
-/* SDM vol. 3, table 10-1 */
-void vcpu_reset(struct vcpu *vcpu)
+/* SDM vol. 3, table 10-1. @kept: bits of CR0 that do not change */
+static void reset_registers(struct vcpu *vcpu, u64 kept)
 {
-	static const struct kvm_sregs sregs = {
+	static const struct kvm_sregs reset_sregs = {
 		.cs = {
 			.base = 0xffff0000, .limit = 0xffff, .selector = 0xf000,
 			.type = 0xb, .present = 1, .s = 1,
@@ -179,29 +181,58 @@ void vcpu_reset(struct vcpu *vcpu)
 		.tr = { .limit = 0xffff, .type = 0xb, .present = 1 },
 		.ldt = { .limit = 0xffff, .type = 2, .present = 1 },
 		.gdt = { .limit = 0xffff }, .idt = { .limit = 0xffff },
-		.cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET,
+		.cr0 = X86_CR0_ET,
 	};
-	struct kvm_sregs with_apic = sregs;
+	struct kvm_sregs sregs = reset_sregs;
 	struct kvm_regs regs = {
 		.rip = 0xfff0, .rflags = X86_EFLAGS_FIXED,
 		.rdx = reset_rdx(vcpu),
 	};
 
-	if (!vcpu->maxphyaddr)
-		vcpu->maxphyaddr = DEFAULT_MAXPHYADDR;
-	with_apic.apic_base = APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE;
-	if (!vcpu->id)
-		with_apic.apic_base |= MSR_IA32_APICBASE_BSP;
-
-	vmcs_get(&vcpu->vmcs);
+	sregs.cr0 |= kept;
+	sregs.apic_base = vcpu->apic_base;
 	reset_events(vcpu);
-	reset_msrs(vcpu);
 	reset_vmcs();
-	vcpu_set_sregs(vcpu, &with_apic);
+	vcpu_set_sregs(vcpu, &sregs);
 	vcpu_set_regs(vcpu, &regs);
 	memset(vcpu->dr, 0, sizeof(vcpu->dr));
 	vcpu->dr6 = dr6_normalize(0);
 	vcpu->dr7 = dr7_normalize(0);
 	set_bit(REQ_DEBUG_REGS, &vcpu->requests);
+}
+
+static void reset_apic(struct vcpu *vcpu)
+{
+	u64 base = APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE;
+
+	if (vcpu->id == vcpu->vm->irq.bsp)
+		base |= MSR_IA32_APICBASE_BSP;
+	vcpu_set_apic_base(vcpu, base, true);
+	vcpu->mp_state = KVM_MP_STATE_RUNNABLE;
+	if (!vcpu->lapic)
+		return;
+	lapic_reset(vcpu, false);
+	if (vcpu->id == vcpu->vm->irq.bsp)
+		return;
+	vcpu->mp_state = KVM_MP_STATE_UNINITIALIZED;
+	set_bit(REQ_LIFE, &vcpu->requests);
+}
+
+void vcpu_reset(struct vcpu *vcpu)
+{
+	if (!vcpu->maxphyaddr)
+		vcpu->maxphyaddr = DEFAULT_MAXPHYADDR;
+	vmcs_get(&vcpu->vmcs);
+	reset_apic(vcpu);
+	reset_msrs(vcpu);
+	reset_registers(vcpu, X86_CR0_CD | X86_CR0_NW);
+	vmcs_put();
+}
+
+void vcpu_init(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	lapic_reset(vcpu, true);
+	reset_registers(vcpu, vcpu_cr0(vcpu) & (X86_CR0_CD | X86_CR0_NW));
 	vmcs_put();
 }

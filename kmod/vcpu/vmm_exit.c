@@ -5,6 +5,7 @@
 #include <asm/vmx.h>
 
 #include "insn/insn.h"
+#include "irq/types.h"
 #include "vcpu.h"
 #include "vcpu/event.h"
 #include "vcpu/regs.h"
@@ -38,6 +39,12 @@ void vmm_exit_reset(struct vcpu *vcpu)
 	run->system_event.type = KVM_SYSTEM_EVENT_RESET;
 	run->system_event.ndata = 0;
 	run->system_event.data[0] = 0;	/* "flags", before there was ndata */
+}
+
+void vmm_exit_eoi(struct vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_IOAPIC_EOI;
+	vcpu->run->eoi.vector = vcpu->lapic->eoi;
 }
 
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror)

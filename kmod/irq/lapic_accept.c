@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One local APIC takes an interrupt (SDM vol. 3, 11.5.1, 11.8.2). */
+#include <linux/bitops.h>
+
+#include "irq/lapic_accept.h"
+#include "irq/lapic_irr.h"
+#include "irq/lapic_regs.h"
+#include "mmu/request.h"
+
+static bool accept_vector(struct vcpu *vcpu, const struct irq_message *msg)
+{
+	if (!lapic_is_enabled(vcpu))
+		return false;
+	lapic_irr_set(vcpu->lapic, msg->vector, msg->level);
+	vcpu_request(vcpu, REQ_ENTRY, false);
+	return true;
+}
+
+static bool accept_nmi(struct vcpu *vcpu)
+{
+	/* More than two would be lost in the processor, too. */
+	atomic_add_unless(&vcpu->lapic->nmis, 1, VCPU_MAX_NMIS);
+	vcpu_request(vcpu, REQ_NMI, false);
+	return true;
+}
+
+static bool accept_init(struct vcpu *vcpu, const struct irq_message *msg)
+{
+	/* A level de-assert has no effect since the Pentium 4 (SDM vol. 3, 11.6.1). */
+	if (msg->level && !msg->assert)
+		return false;
+	WRITE_ONCE(vcpu->lapic->events, BIT(LAPIC_INIT));	/* ends a SIPI */
+	vcpu_request(vcpu, REQ_LIFE, false);
+	return true;
+}
+
+static bool accept_sipi(struct vcpu *vcpu, const struct irq_message *msg)
+{
+	WRITE_ONCE(vcpu->lapic->sipi_vector, msg->vector);
+	smp_wmb();	/* pairs with vcpu_take_events() */
+	set_bit(LAPIC_SIPI, &vcpu->lapic->events);
+	vcpu_request(vcpu, REQ_LIFE, false);
+	return true;
+}
+
+bool lapic_accept(struct vcpu *vcpu, const struct irq_message *msg)
+{
+	switch (msg->mode << 8) {
+	case APIC_DM_LOWEST:
+		vcpu->lapic->turns++;
+		fallthrough;
+	case APIC_DM_FIXED:
+		return accept_vector(vcpu, msg);
+	case APIC_DM_NMI:
+		return accept_nmi(vcpu);
+	case APIC_DM_INIT:
+		return accept_init(vcpu, msg);
+	case APIC_DM_STARTUP:
+		return accept_sipi(vcpu, msg);
+	default:
+		return false;
+	}
+}
+
+bool lapic_local(struct vcpu *vcpu, u32 reg)
+{
+	u32 lvt = lapic_reg(vcpu->lapic, reg);
+	struct irq_message msg = {
+		.vector = lvt & APIC_VECTOR_MASK,
+		.mode = reg == APIC_LVTT || reg == APIC_LVTERR ? 0 : lvt >> 8 & 7,
+		.level = lvt & APIC_LVT_LEVEL_TRIGGER,
+		.assert = true,
+	};
+
+	if (!lapic_is_on(vcpu) || (lvt & APIC_LVT_MASKED))
+		return false;
+	return lapic_accept(vcpu, &msg);
+}
+
+bool lapic_takes_extint(const struct vcpu *vcpu)
+{
+	u32 lvt0 = lapic_reg(vcpu->lapic, APIC_LVT0);
+
+	if (!lapic_is_on(vcpu))
+		return true;
+	return !(lvt0 & APIC_LVT_MASKED) && (lvt0 & APIC_DM_FIXED_MASK) == APIC_DM_EXTINT;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The interrupt for a vCPU: a PIC's through LINT0 first, then the local APIC's, as in KVM. */
+#include "irq/lapic_accept.h"
+#include "irq/lapic_irr.h"
+#include "irq/next.h"
+#include "irq/types.h"
+
+static int extint_next(const struct vcpu *vcpu)
+{
+	int vector = READ_ONCE(vcpu->lapic->extint);
+
+	return vector >= 0 && lapic_takes_extint(vcpu) ? vector : -1;
+}
+
+bool irq_can_take_extint(const struct vcpu *vcpu)
+{
+	return vcpu->lapic->extint < 0 && lapic_takes_extint(vcpu);
+}
+
+int irq_next(const struct vcpu *vcpu)
+{
+	int vector = extint_next(vcpu);
+
+	return vector >= 0 ? vector : lapic_pending(vcpu);
+}
+
+int irq_take(struct vcpu *vcpu)
+{
+	int vector = extint_next(vcpu);
+
+	if (vector >= 0) {
+		vcpu->lapic->extint = -1;
+		return vector;
+	}
+	vector = lapic_pending(vcpu);
+	if (vector >= 0)
+		lapic_acknowledge(vcpu->lapic, vector);
+	return vector;
+}

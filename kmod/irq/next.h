@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The interrupt that the controllers in the module have for a vCPU. */
+#ifndef VMXDBG_IRQ_NEXT_H
+#define VMXDBG_IRQ_NEXT_H
+
+#include "vcpu.h"
+
+/* The vCPU has a local APIC here in each of these. */
+
+/* Return: the vector that the vCPU would get now, or -1. Any context. */
+int irq_next(const struct vcpu *vcpu);
+
+/* Return: whether LINT0 would pass a KVM_INTERRUPT to the processor. The vCPU's thread. */
+bool irq_can_take_extint(const struct vcpu *vcpu);
+
+/* Take that interrupt from its controller. Return: the vector, or -1. The vCPU's thread. */
+int irq_take(struct vcpu *vcpu);
+
+#endif
