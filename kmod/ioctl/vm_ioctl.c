@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The file descriptor of a VM, and the ioctls on it. */
 #include <linux/anon_inodes.h>
+#include <linux/compat.h>
 #include <linux/cpumask.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -14,6 +15,7 @@
 #include "debug/stop.h"
 #include "ioctl/irq_ioctl.h"
 #include "ioctl/vcpu_ioctl.h"
+#include "ioctl/vm_compat.h"
 #include "ioctl/vm_ioctl.h"
 #include "ioctl/vm_life.h"
 #include "irq/ioeventfd.h"
@@ -314,6 +316,17 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
+static long vm_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vm *vm = file->private_data;
+	void __user *user = compat_ptr(arg);
+	long r = -ENOIOCTLCMD;
+
+	if (current->mm == vm->mm)
+		r = vm_compat_call(vm, cmd, user);
+	return r == -ENOIOCTLCMD ? vm_ioctl(file, cmd, (unsigned long)user) : r;
+}
+
 static int vm_release(struct inode *inode, struct file *file)
 {
 	vm_user_put(file->private_data);
@@ -324,7 +337,7 @@ static const struct file_operations vm_fops = {
 	.owner = THIS_MODULE,
 	.poll = vm_poll,
 	.unlocked_ioctl = vm_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
+	.compat_ioctl = vm_compat_ioctl,
 	.release = vm_release,
 	.llseek = noop_llseek,
 };
