@@ -27,6 +27,9 @@
 /* In place of a vCPU number: every vCPU of the VM. */
 #define VMXDBG_ALL_VCPUS	0xffffffffU
 
+/* Most words of 64 bits in a set of vCPUs: their numbers are from 0 to 4095. */
+#define VMXDBG_VCPU_WORDS	64
+
 /* ---- ioctls of /dev/vmxdbg itself ---- */
 
 /* struct vmxdbg_vm_info.flags */
@@ -129,6 +132,7 @@ struct vmxdbg_held {
 #define VMXDBG_FEATURE_MTF	(1U << 1)	/* steps do not use RFLAGS.TF */
 #define VMXDBG_FEATURE_BRANCH	(1U << 2)	/* VMXDBG_RESUME_BRANCH and _RETURN */
 #define VMXDBG_FEATURE_PATCH	(1U << 3)	/* not HOOKS: the guest reads 0xCC */
+#define VMXDBG_FEATURE_VCPU_SETS (1U << 4)	/* vCPUs above 63: @vcpus, @vcpu_set */
 
 /* struct vmxdbg_info - the VM that the session is attached to, and features */
 struct vmxdbg_info {
@@ -136,10 +140,12 @@ struct vmxdbg_info {
 	__u32 features;		/* VMXDBG_FEATURE_* */
 	__u32 vm;		/* the VM's id */
 	__s32 pid;		/* process ID of the VMM, 0 if it has ended */
-	__u64 vcpu_mask;	/* bit n: vCPU n exists */
+	__u64 vcpu_mask;	/* bit n: vCPU n exists, of the first 64 */
 	__u32 hw_breakpoints;	/* address registers of the CPU: 4, DR0 to DR3 */
 	__u32 max_breakpoints;	/* objects that a session can have at a time */
-	__u64 reserved[4];
+	__u32 vcpus;		/* number of vCPUs: see VMXDBG_LIST_VCPUS */
+	__u32 reserved0;
+	__u64 reserved[3];
 };
 
 /**
@@ -205,6 +211,23 @@ struct vmxdbg_vcpu {
 	__u32 state;		/* out: VMXDBG_VCPU_RUNNING or _STOPPED */
 	__u32 flags;		/* out: VMXDBG_VCPU_* flags */
 	__s32 tid;		/* out: last thread in KVM_RUN, caller's PID namespace */
+	__u64 reserved[2];
+};
+
+/**
+ * struct vmxdbg_vcpu_list - argument of VMXDBG_LIST_VCPUS
+ * @count: in: number of entries that fit into @vcpus; out: number of vCPUs
+ * @reserved0: zero
+ * @vcpus: address of an array of __u32, for the numbers of the vCPUs
+ * @reserved: zero
+ *
+ * The numbers are in ascending order and may have gaps. If @vcpus is too small, it is
+ * filled, and @count tells how many entries are needed.
+ */
+struct vmxdbg_vcpu_list {
+	__u32 count;
+	__u32 reserved0;
+	__u64 vcpus;
 	__u64 reserved[2];
 };
 
@@ -419,7 +442,9 @@ struct vmxdbg_translate {
  * @cond: address of gdb agent bytecode; the hit counts if its result is not 0
  * @record: address of gdb agent bytecode; its trace operations select memory
  * @record_flags: RECORD only: VMXDBG_RECORD_*
- * @reserved0: zero
+ * @vcpu_words: words of @vcpu_set, at most VMXDBG_VCPU_WORDS; 0: the object has no such set
+ * @vcpu_set: with @vcpu_words: address of an array of __u64 in place of the object's
+ *	vcpu_mask, which is then 0: bit n of word w: hits of vCPU 64 * w + n count; else 0
  * @reserved: zero
  *
  * The module verifies bytecode when the object is created. Bytecode that fails
@@ -434,8 +459,9 @@ struct vmxdbg_options {
 	__u64 cond;
 	__u64 record;
 	__u32 record_flags;
-	__u32 reserved0;
-	__u64 reserved[4];
+	__u32 vcpu_words;
+	__u64 vcpu_set;
+	__u64 reserved[3];
 };
 
 /* struct vmxdbg_bp.type */
@@ -460,7 +486,8 @@ struct vmxdbg_options {
  * @flags: VMXDBG_BP_PHYSICAL, VMXDBG_BP_CR3
  * @vcpu: number of a stopped vCPU, whose page tables are followed first; it may run
  *	if a debug register is used; 0 with PHYSICAL
- * @vcpu_mask: bit n: hits of vCPU n count; 0: hits of every vCPU count
+ * @vcpu_mask: bit n: hits of vCPU n count; 0 or all bits: hits of every vCPU count; a
+ *	set with vCPUs above 63 is in @options
  * @cr3: with VMXDBG_BP_CR3: CR3 of the address space, bits 0 to 11 (PCID) clear;
  *	else 0
  * @options: address of struct vmxdbg_options; 0: every hit stops
@@ -528,7 +555,8 @@ struct vmxdbg_bp {
  * @last: last value that is caught, at least @first
  * @flags: VMXDBG_BP_CR3, VMXDBG_CATCH_READ, VMXDBG_CATCH_WRITE
  * @reserved0: zero
- * @vcpu_mask: bit n: hits of vCPU n count; 0: hits of every vCPU count
+ * @vcpu_mask: bit n: hits of vCPU n count; 0 or all bits: hits of every vCPU count; a
+ *	set with vCPUs above 63 is in @options
  * @cr3: with VMXDBG_BP_CR3: CR3 of the address space, bits 0 to 11 (PCID) clear;
  *	else 0
  * @options: address of struct vmxdbg_options; 0: every hit stops
@@ -573,16 +601,19 @@ struct vmxdbg_catch {
 /**
  * struct vmxdbg_object - argument of VMXDBG_GET_OBJECT
  * @id: in: id of the object
- * @reserved0: zero
+ * @vcpu_words: in: number of words that fit into @vcpu_set; out: number of words of the
+ *	set of vCPUs whose hits count; 0: hits of every vCPU count
  * @hits: out: number of hits that passed the filters and the condition; hits that
  *	@ignore covers are included
+ * @vcpu_set: with @vcpu_words: address of an array of __u64, which gets the set; else 0
  * @reserved: zero
  */
 struct vmxdbg_object {
 	__u32 id;
-	__u32 reserved0;
+	__u32 vcpu_words;
 	__u64 hits;
-	__u64 reserved[4];
+	__u64 vcpu_set;
+	__u64 reserved[3];
 };
 
 /* struct vmxdbg_event.why: one bit for each reason of the stop */
@@ -911,7 +942,8 @@ struct vmxdbg_stats {
  * @flags: flags with which it was created; a catch of both directions has neither flag
  * @first: first address, or first value that is caught
  * @last: last address, or last value that is caught
- * @vcpu_mask: bit n: hits of vCPU n count; 0: hits of every vCPU count
+ * @vcpu_mask: bit n: hits of vCPU n count, of the first 64; 0 without a set: hits of
+ *	every vCPU count
  * @cr3: with VMXDBG_BP_CR3: CR3 of the address space, else 0
  * @hits: number of hits, as in struct vmxdbg_object
  * @ignore: number of counted hits, from the first, that cause no action
@@ -922,6 +954,8 @@ struct vmxdbg_stats {
  *	of it, where it is armed now; 0: nothing is mapped; with PHYSICAL: 1
  * @code: VMXDBG_CODE_*
  * @record_flags: VMXDBG_RECORD_*
+ * @vcpu_words: words of the set of vCPUs, as VMXDBG_GET_OBJECT returns it; 0: no set
+ * @reserved0: zero
  * @reserved: zero
  */
 struct vmxdbg_object_info {
@@ -941,7 +975,9 @@ struct vmxdbg_object_info {
 	__u32 sites;
 	__u32 code;
 	__u32 record_flags;
-	__u64 reserved[3];
+	__u32 vcpu_words;
+	__u32 reserved0;
+	__u64 reserved[2];
 };
 
 /**
@@ -1052,5 +1088,6 @@ struct vmxdbg_reset {
 #define VMXDBG_GET_PLACE	_IOWR(VMXDBGIO, 0x75, struct vmxdbg_place)
 #define VMXDBG_GET_STATS	_IOWR(VMXDBGIO, 0x76, struct vmxdbg_stats)
 #define VMXDBG_LIST_OBJECTS	_IOWR(VMXDBGIO, 0x77, struct vmxdbg_object_list)
+#define VMXDBG_LIST_VCPUS	_IOWR(VMXDBGIO, 0x78, struct vmxdbg_vcpu_list)
 
 #endif /* _UAPI_VMXDBG_H */

@@ -43,12 +43,12 @@ static int object_check(const struct vmxdbg_options *o)
 {
 	if (o->action > VMXDBG_ACTION_RECORD || (o->cpl_mask & ~CPL_ALL) ||
 	    o->cond_len > VMXDBG_CODE_MAX || o->record_len > VMXDBG_CODE_MAX ||
-	    (o->record_flags & ~VMXDBG_RECORD_GENERAL) || o->reserved0 ||
+	    (o->record_flags & ~VMXDBG_RECORD_GENERAL) ||
 	    memchr_inv(o->reserved, 0, sizeof(o->reserved)))
 		return -EINVAL;
 	if (o->action != VMXDBG_ACTION_RECORD && (o->record_len || o->record_flags))
 		return -EINVAL;
-	return 0;
+	return o->vcpu_words > VMXDBG_VCPU_WORDS || (o->vcpu_set && !o->vcpu_words) ? -EINVAL : 0;
 }
 
 /* Compile @len bytes of bytecode; with 0 leave @prog alone. */
@@ -77,13 +77,50 @@ void dbg_object_options_put(struct dbg_object_options *o)
 	vcpu_set_free(o->vcpus);
 }
 
-/* All ones mean every vCPU, as 0 does. */
-static int object_vcpus_of(struct dbg_object_options *o, u64 mask)
+/* All bits of a mask mean every vCPU, as none does. */
+static int object_use_mask(struct dbg_object_options *o, u64 mask)
 {
 	if (!mask || mask == ~0ULL)
 		return 0;
 	o->vcpus = vcpu_set_new(&mask, 1);
 	return o->vcpus ? 0 : -ENOMEM;
+}
+
+/* Return: 0, -EINVAL if the set is empty, -ENOENT if a vCPU does not exist, -ENOMEM. */
+static int object_use_words(struct vm *vm, struct dbg_object_options *o, const u64 *words)
+{
+	u32 nr = o->user.vcpu_words, i;
+
+	if (!memchr_inv(words, 0, nr * sizeof(*words)))
+		return -EINVAL;
+	for (i = 0; i < nr; i++)
+		if (!vcpu_table_has(&vm->vcpus, i, words[i]))
+			return -ENOENT;
+	o->vcpus = vcpu_set_new(words, nr);
+	return o->vcpus ? 0 : -ENOMEM;
+}
+
+static int object_use_set(struct vm *vm, struct dbg_object_options *o)
+{
+	u64 *words = memdup_user(u64_to_user_ptr(o->user.vcpu_set),
+				 o->user.vcpu_words * sizeof(*words));
+	int r;
+
+	if (IS_ERR(words))
+		return PTR_ERR(words);
+	r = object_use_words(vm, o, words);
+	kfree(words);
+	return r;
+}
+
+static int object_get_vcpus(struct vm *vm, struct dbg_object_options *o, u64 mask)
+{
+	if (!o->user.vcpu_words)
+		return object_use_mask(o, mask);
+	if (!mask)
+		return object_use_set(vm, o);
+	pr_debug_ratelimited("options: a set of vCPUs beside the mask %#llx\n", mask);
+	return -EINVAL;
 }
 
 static int object_options_read(struct dbg_object_options *o, u64 user)
@@ -115,7 +152,7 @@ int dbg_object_options_get(struct vm *vm, struct dbg_object_options *o, u64 user
 		return -ENOENT;
 	r = object_options_read(o, user);
 	if (!r)
-		r = object_vcpus_of(o, vcpu_mask);
+		r = object_get_vcpus(vm, o, vcpu_mask);
 	if (r)
 		dbg_object_options_put(o);
 	return r;
@@ -150,6 +187,7 @@ void dbg_object_describe(const struct dbg_object *obj, struct vmxdbg_object_info
 	info->id = obj->id;
 	info->flags = obj->any_cr3 ? 0 : VMXDBG_BP_CR3;
 	info->vcpu_mask = obj->vcpus ? obj->vcpus->word[0] : 0;
+	info->vcpu_words = obj->vcpus ? obj->vcpus->nr : 0;
 	info->cr3 = obj->any_cr3 ? 0 : obj->cr3;
 	info->hits = atomic64_read(&obj->hits);
 	info->ignore = obj->ignore;

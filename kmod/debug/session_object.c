@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Objects of a session, of all kinds: ids, lookup and removal. */
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/xarray.h>
 
 #include "debug/dbg_object.h"
 #include "debug/session_object.h"
+#include "lib/vcpu_set.h"
 #include "vm.h"
 #include "vmxdbg.h"
 
@@ -55,17 +59,30 @@ void session_del_all(struct session *s)
 	xa_destroy(&s->objects);
 }
 
+/* Copy as many words as fit, and say how many there are. */
+static int copy_vcpus(const struct vcpu_set *set, struct vmxdbg_object *arg)
+{
+	u32 nr = set ? set->nr : 0, fit = min(nr, arg->vcpu_words);
+
+	arg->vcpu_words = nr;
+	if (fit && copy_to_user(u64_to_user_ptr(arg->vcpu_set), set->word,
+				fit * sizeof(*set->word)))
+		return -EFAULT;
+	return 0;
+}
+
 int session_get_object(struct session *s, struct vmxdbg_object *arg)
 {
 	struct dbg_object *obj;
 
-	if (arg->reserved0 || memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
+	if ((arg->vcpu_set && !arg->vcpu_words) ||
+	    memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
 		return -EINVAL;
 	obj = xa_load(&s->objects, arg->id);
 	if (!obj)
 		return -ENOENT;
 	arg->hits = atomic64_read(&obj->hits);
-	return 0;
+	return copy_vcpus(obj->vcpus, arg);
 }
 
 void session_describe(struct session *s, struct vmxdbg_object_info *info, u32 nr)

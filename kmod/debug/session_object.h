@@ -52,7 +52,7 @@ int session_del(struct session *s, unsigned long id);
 /* Disarm and free all objects, when the session closes. */
 void session_del_all(struct session *s);
 
-/* VMXDBG_GET_OBJECT. Return: 0, -EINVAL, -ENOENT. */
+/* VMXDBG_GET_OBJECT; copies the set of vCPUs. Return: 0, -EINVAL, -ENOENT, -EFAULT. */
 int session_get_object(struct session *s, struct vmxdbg_object *arg);
 
 /* Describe the first @nr objects, by id, in @info, which is all zero. */

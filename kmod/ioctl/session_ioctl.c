@@ -46,6 +46,7 @@ static void get_info(struct session *s, struct vmxdbg_info *info)
 	*info = (struct vmxdbg_info){
 		.version = VMXDBG_API_VERSION,
 		.features = VMXDBG_FEATURE_MTF | VMXDBG_FEATURE_BRANCH |
+			    VMXDBG_FEATURE_VCPU_SETS |
 			    (vmx_ctl.exec_only ? VMXDBG_FEATURE_HOOKS :
 						 VMXDBG_FEATURE_PATCH),
 		.vm = vm->id,
@@ -53,6 +54,7 @@ static void get_info(struct session *s, struct vmxdbg_info *info)
 		.vcpu_mask = vcpu_table_first(&vm->vcpus),
 		.hw_breakpoints = DR_COUNT,
 		.max_breakpoints = OBJECTS_MAX,
+		.vcpus = vcpu_table_nr(&vm->vcpus),
 	};
 }
 
@@ -429,6 +431,8 @@ static long dispatch(struct session *s, unsigned int cmd, unsigned long arg)
 		return session_get_stats(s, user);
 	case VMXDBG_LIST_OBJECTS:
 		return session_list_objects(s, user);
+	case VMXDBG_LIST_VCPUS:
+		return session_list_vcpus(s, user);
 	case VMXDBG_SET_TIME:
 		return session_set_time(s, user);
 	case VMXDBG_INJECT:

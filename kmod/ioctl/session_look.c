@@ -109,3 +109,31 @@ int session_list_objects(struct session *s, struct vmxdbg_object_list __user *us
 	kvfree(info);
 	return r ?: put_user(s->nr_objects, &user->count);
 }
+
+/* ---- VMXDBG_LIST_VCPUS ---- */
+
+/* Copy the numbers of the first @max vCPUs. Return: 0, -EFAULT; @nr: number of all. */
+static int copy_numbers(struct vm *vm, u32 __user *user, u32 max, u32 *nr)
+{
+	unsigned int i;
+
+	*nr = 0;
+	for (i = 0; vm_next_vcpu(vm, &i); i++)
+		if ((*nr)++ < max && put_user(i, user++))
+			return -EFAULT;
+	return 0;
+}
+
+int session_list_vcpus(struct session *s, struct vmxdbg_vcpu_list __user *user)
+{
+	struct vmxdbg_vcpu_list arg;
+	u32 nr;
+	int r;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved0 || memchr_inv(arg.reserved, 0, sizeof(arg.reserved)))
+		return look_refuse("vCPUs");
+	r = copy_numbers(s->vm, u64_to_user_ptr(arg.vcpus), arg.count, &nr);
+	return r ?: put_user(nr, &user->count);
+}

@@ -9,6 +9,7 @@ struct session;
 struct vmxdbg_object_list;
 struct vmxdbg_place;
 struct vmxdbg_slot_list;
+struct vmxdbg_vcpu_list;
 
 /*
  * All functions here: session->mutex held; may sleep. They copy the argument, check it,
@@ -17,5 +18,6 @@ struct vmxdbg_slot_list;
 int session_get_slots(struct session *s, struct vmxdbg_slot_list __user *user);
 int session_get_place(struct session *s, struct vmxdbg_place __user *user);
 int session_list_objects(struct session *s, struct vmxdbg_object_list __user *user);
+int session_list_vcpus(struct session *s, struct vmxdbg_vcpu_list __user *user);
 
 #endif

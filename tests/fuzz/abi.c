@@ -66,6 +66,7 @@ static const unsigned int commands[] = {
 	VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 	VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_GET_STATS, VMXDBG_LIST_OBJECTS,
 	VMXDBG_SET_TIME, VMXDBG_GET_HELD, VMXDBG_INJECT, VMXDBG_RESET,
+	VMXDBG_LIST_VCPUS,
 };
 
 /* State to read, change in a few bits, and write back. */
@@ -341,12 +342,13 @@ static void ring(struct fuzz *f)
 static void debug(struct fuzz *f)
 {
 	uint8_t cond[CODE], record[CODE];
+	uint64_t set[2] = { 1 + rnd(f) % 3 };
 	struct vmxdbg_options options = { .action = rnd(f) % 3,
 		.cond = (uintptr_t)cond, .cond_len = one_in(f, 2) ? bytecode(f, cond) : 0 };
 	/* half of them at the guest's code */
 	struct vmxdbg_bp bp = { .type = rnd(f) % 8,
 		.addr = one_in(f, 2) ? 0x1000 + rnd(f) % 16 : rnd(f) % RAM,
-		.len = 1 << rnd(f) % 4, .vcpu_mask = ~0ULL };
+		.len = 1 << rnd(f) % 4, .vcpu_mask = one_in(f, 2) ? ~0ULL : 0 };
 	struct vmxdbg_catch catch = { .type = rnd(f) % VMXDBG_CATCH_TYPES,
 		.last = rnd(f) % 256 };
 	struct vmxdbg_resume resume = { .vcpu = one_in(f, 2) ? ~0U : 0,
@@ -358,6 +360,10 @@ static void debug(struct fuzz *f)
 	struct vmxdbg_event event;
 	int fd = any_fd(f);
 
+	if (one_in(f, 4)) {
+		options.vcpu_set = (uintptr_t)set;
+		options.vcpu_words = 1 + rnd(f) % 2;
+	}
 	if (options.action == VMXDBG_ACTION_RECORD) {
 		options.record = (uintptr_t)record;
 		options.record_len = bytecode(f, record);

@@ -21,10 +21,11 @@ static void broken(const char *what)
 
 static void check(const struct vmxdbg_options *o)
 {
-	static const uint64_t zero[4];
+	static const uint64_t zero[3];
 
 	contract(o->action <= VMXDBG_ACTION_RECORD);
-	contract(!(o->cpl_mask & ~15U) && !o->reserved0);
+	contract(!(o->cpl_mask & ~15U));
+	contract(o->vcpu_words <= VMXDBG_VCPU_WORDS && !o->vcpu_words == !o->vcpu_set);
 	contract(!memcmp(o->reserved, zero, sizeof(zero)));
 	contract(o->cond_len <= VMXDBG_CODE_MAX && o->record_len <= VMXDBG_CODE_MAX);
 	contract(!(o->record_flags & ~VMXDBG_RECORD_GENERAL));

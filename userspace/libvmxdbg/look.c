@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A session: memory slots, the place of a gpa, counters, objects. */
+/* A session: memory slots, the place of a gpa, counters, objects, vCPUs. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -15,9 +15,11 @@ struct list {
 };
 
 _Static_assert(sizeof(struct list) == sizeof(struct vmxdbg_slot_list) &&
-	       sizeof(struct list) == sizeof(struct vmxdbg_object_list), "size");
+	       sizeof(struct list) == sizeof(struct vmxdbg_object_list) &&
+	       sizeof(struct list) == sizeof(struct vmxdbg_vcpu_list), "size");
 _Static_assert(offsetof(struct list, array) == offsetof(struct vmxdbg_slot_list, slots) &&
-	       offsetof(struct list, array) == offsetof(struct vmxdbg_object_list, objects),
+	       offsetof(struct list, array) == offsetof(struct vmxdbg_object_list, objects) &&
+	       offsetof(struct list, array) == offsetof(struct vmxdbg_vcpu_list, vcpus),
 	       "offset of the array");
 
 /* Repeat the call until the array is large enough: the list may grow meanwhile. */
@@ -63,6 +65,26 @@ int vmxdbg_list_objects(int session, struct vmxdbg_object_info **objects)
 
 	*objects = array;
 	return count;
+}
+
+int vmxdbg_list_vcpus(int session, uint32_t **vcpus)
+{
+	void *array;
+	int count = list_all(session, VMXDBG_LIST_VCPUS, sizeof(**vcpus), &array);
+
+	*vcpus = array;
+	return count;
+}
+
+int vmxdbg_get_vcpu_set(int session, uint32_t id, uint64_t *words, uint32_t count)
+{
+	struct vmxdbg_object object = {
+		.id = id,
+		.vcpu_words = count,
+		.vcpu_set = count ? (uintptr_t)words : 0,
+	};
+
+	return ioctl(session, VMXDBG_GET_OBJECT, &object) ? -1 : (int)object.vcpu_words;
 }
 
 int vmxdbg_get_place(int session, uint64_t gpa, struct vmxdbg_place *place)

@@ -247,6 +247,24 @@ int vmxdbg_get_stats(int session, uint32_t vcpu, struct vmxdbg_stats *stats,
  */
 int vmxdbg_list_objects(int session, struct vmxdbg_object_info **objects);
 
+/**
+ * vmxdbg_list_vcpus() - list the numbers of the vCPUs, which ascend and may have gaps
+ * @vcpus: set to an array that the caller frees, or NULL if there are none
+ *
+ * Return: number of vCPUs.
+ */
+int vmxdbg_list_vcpus(int session, uint32_t **vcpus);
+
+/**
+ * vmxdbg_get_vcpu_set() - read whose hits an object counts
+ * @words: filled with the set, of which bit n of word w is vCPU 64 * w + n
+ * @count: number of entries of @words; VMXDBG_VCPU_WORDS are enough for each set
+ *
+ * A new object gets such a set by @vcpu_set of struct vmxdbg_options.
+ * Return: number of words of the set; 0: the object has none and counts all vCPUs' hits.
+ */
+int vmxdbg_get_vcpu_set(int session, uint32_t id, uint64_t *words, uint32_t count);
+
 /* ---- a session: records of hits (ring.c) ---- */
 
 /* Reader of a ring. Only the library uses the fields, except @ring->lost. */

@@ -68,6 +68,9 @@ static const struct {
 	  F(vmxdbg_object_list, reserved[0]), 1 },
 	{ "objects: reserved", ON_SESSION, VMXDBG_LIST_OBJECTS,
 	  F(vmxdbg_object_list, reserved[1]), 1 },
+	{ "vCPUs: reserved", ON_SESSION, VMXDBG_LIST_VCPUS, F(vmxdbg_vcpu_list, reserved0), 1 },
+	{ "vCPUs: reserved", ON_SESSION, VMXDBG_LIST_VCPUS, F(vmxdbg_vcpu_list, reserved[0]), 1 },
+	{ "vCPUs: reserved", ON_SESSION, VMXDBG_LIST_VCPUS, F(vmxdbg_vcpu_list, reserved[1]), 1 },
 	{ "inject: type", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, type), 3 },
 	{ "inject: flags", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, flags), 1 },
 	{ "inject: reserved", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, reserved0), 1 },
@@ -127,7 +130,7 @@ static void pointers_are_checked(void)
 		VMXDBG_SET_REGS, VMXDBG_READ_MEM, VMXDBG_WRITE_MEM, VMXDBG_TRANSLATE,
 		VMXDBG_ADD_BP, VMXDBG_GET_MSRS, VMXDBG_SET_MSRS, VMXDBG_LIST_MSRS,
 		VMXDBG_GET_SLOTS, VMXDBG_GET_PLACE, VMXDBG_GET_STATS, VMXDBG_LIST_OBJECTS,
-		VMXDBG_SET_TIME, VMXDBG_INJECT, VMXDBG_RESET,
+		VMXDBG_SET_TIME, VMXDBG_INJECT, VMXDBG_RESET, VMXDBG_LIST_VCPUS,
 	};
 	struct vmxdbg_vm_list list = { .count = 1 };
 	struct dbg d;

@@ -222,9 +222,10 @@ static void info(void)
 	CHECK_EQ(i.vm, d.vmm.id);
 	CHECK_EQ(i.pid, d.vmm.pid);
 	CHECK_EQ(i.vcpu_mask, 7);
+	CHECK_EQ(i.vcpus, 3);
 	CHECK_EQ(i.hw_breakpoints, 4);
 	CHECK(i.max_breakpoints >= 64);
-	CHECK_EQ(i.reserved[0] | i.reserved[1] | i.reserved[2] | i.reserved[3], 0);
+	CHECK_EQ(i.reserved0 | i.reserved[0] | i.reserved[1] | i.reserved[2], 0);
 }
 
 static void attach_to_a_running_guest_does_not_stop_it(void)

@@ -467,6 +467,7 @@ static void check_object(const struct vmxdbg_object_info *got,
 	CHECK_EQ(got->sites, want->sites);
 	CHECK_EQ(got->code, want->code);
 	CHECK_EQ(got->record_flags, want->record_flags);
+	CHECK_EQ(got->vcpu_words, want->vcpu_words);
 	CHECK(!memcmp(got, want, sizeof(*got)));
 }
 
@@ -477,7 +478,8 @@ static void expect_bp(struct dbg *d, struct vmxdbg_bp bp, u32 armed, u32 sites,
 	*want = (struct vmxdbg_object_info){
 		.id = session_must_add(d->fd, bp), .kind = VMXDBG_OBJECT_BP, .type = bp.type,
 		.flags = bp.flags, .first = bp.addr, .last = bp.addr + bp.len - 1,
-		.vcpu_mask = bp.vcpu_mask, .cr3 = bp.cr3, .armed = armed, .sites = sites };
+		.vcpu_mask = bp.vcpu_mask, .vcpu_words = !!bp.vcpu_mask, .cr3 = bp.cr3,
+		.armed = armed, .sites = sites };
 }
 
 static void expect_catch(struct dbg *d, struct vmxdbg_catch c, struct vmxdbg_object_info *want)
@@ -485,8 +487,8 @@ static void expect_catch(struct dbg *d, struct vmxdbg_catch c, struct vmxdbg_obj
 	CHECK_OK(ioctl(d->fd, VMXDBG_ADD_CATCH, &c));
 	*want = (struct vmxdbg_object_info){
 		.id = c.id, .kind = VMXDBG_OBJECT_CATCH, .type = c.type, .flags = c.flags,
-		.first = c.first, .last = c.last, .vcpu_mask = c.vcpu_mask, .cr3 = c.cr3,
-		.armed = VMXDBG_ARMED_EXIT };
+		.first = c.first, .last = c.last, .vcpu_mask = c.vcpu_mask,
+		.vcpu_words = !!c.vcpu_mask, .cr3 = c.cr3, .armed = VMXDBG_ARMED_EXIT };
 }
 
 static const u8 always[] = { 0x22, 1, 0x27 };			/* const8 1; end */

@@ -186,9 +186,10 @@ static const struct vmxdbg_options bad[] = {
 	{ .record_len = 1 },
 	{ .record_flags = VMXDBG_RECORD_GENERAL },
 	{ .action = VMXDBG_ACTION_RECORD, .record_flags = 2 },
-	{ .reserved0 = 1 },
+	{ .vcpu_set = 1 },			/* without words */
+	{ .vcpu_words = VMXDBG_VCPU_WORDS + 1 },
 	{ .reserved = { 1 } },
-	{ .reserved = { 0, 0, 0, 1 } },
+	{ .reserved = { 0, 0, 1 } },
 };
 
 static void bad_options(void)
@@ -207,7 +208,7 @@ static void bad_options(void)
 		.options = (u64)bad_pointer() }), -EFAULT);
 	CHECK_ERR(ioctl(d.fd, VMXDBG_GET_OBJECT, &o), ENOENT);
 	CHECK_ERR(ioctl(d.fd, VMXDBG_GET_OBJECT, bad_pointer()), EFAULT);
-	o.reserved0 = 1;
+	o.vcpu_set = 1;
 	CHECK_ERR(ioctl(d.fd, VMXDBG_GET_OBJECT, &o), EINVAL);
 	dbg_finish(&d);
 }
