@@ -129,6 +129,11 @@ static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
 	return vcpu_table_find(&vm->vcpus, id);
 }
 
+/* For hot paths, and without the id. @walk: a struct vcpu_walk */
+#define vm_for_each_vcpu(vm, vcpu, walk)			\
+	for (walk = vcpu_walk_begin(&(vm)->vcpus);		\
+	     (vcpu = vcpu_walk_next(&(vm)->vcpus, &(walk)));)
+
 /*
  * Iterate: for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
  * Return: the first vCPU whose id is at least @i, which becomes its id, or NULL.

@@ -95,10 +95,10 @@ static int track_sync_all(struct track_scan *scan)
 
 static void track_sync_request(struct vm *vm)
 {
+	struct vcpu_walk walk;
 	struct vcpu *vcpu;
-	unsigned int i;
 
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+	vm_for_each_vcpu(vm, vcpu, walk)
 		set_bit(REQ_TRACK, &vcpu->requests);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Start and end of a session, and read() and poll() of its events. */
 #include <linux/anon_inodes.h>
+#include <linux/bitops.h>
 #include <linux/compat.h>
 #include <linux/completion.h>
 #include <linux/fs.h>
@@ -26,8 +27,22 @@
 
 /* ---- events ---- */
 
-/* dbg_lock held. Return: the next vCPU with an event, round robin, or NULL. */
-static struct vcpu *next_event(struct session *s)
+/* dbg_lock held. All vCPUs are among the first 64. */
+static struct vcpu *next_event_of_few(struct session *s)
+{
+	u64 left = ror64(vcpu_table_first(&s->vm->vcpus), s->next_vcpu % VCPU_WORD);
+	struct vcpu *vcpu;
+
+	for (; left; left &= left - 1) {
+		vcpu = vm_vcpu(s->vm, (s->next_vcpu + __ffs64(left)) % VCPU_WORD);
+		if (vcpu && vcpu->event_ready)
+			return vcpu;
+	}
+	return NULL;
+}
+
+/* dbg_lock held. */
+static struct vcpu *next_event_of_many(struct session *s)
 {
 	struct vcpu *vcpu;
 	unsigned int i;
@@ -39,6 +54,13 @@ static struct vcpu *next_event(struct session *s)
 		if (vcpu->event_ready)
 			return vcpu;
 	return NULL;
+}
+
+/* dbg_lock held. Return: the next vCPU with an event, round robin, or NULL. */
+static struct vcpu *next_event(struct session *s)
+{
+	return likely(vcpu_table_is_small(&s->vm->vcpus)) ? next_event_of_few(s) :
+							    next_event_of_many(s);
 }
 
 /* Return: 1 with an event; 0 if no more will come; -EAGAIN if none is there now. */

@@ -4,6 +4,7 @@
 #define VMXDBG_LIB_VCPU_SET_H
 
 #include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
@@ -28,7 +29,7 @@ void vcpu_set_free(struct vcpu_set *set);
 
 static inline bool vcpu_set_has(const struct vcpu_set *set, u32 id)
 {
-	if (!set)
+	if (likely(!set))
 		return true;
 	return id / VCPU_WORD < set->nr &&
 	       (set->word[id / VCPU_WORD] & BIT_ULL(id % VCPU_WORD));

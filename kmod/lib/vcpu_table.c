@@ -88,6 +88,19 @@ struct vcpu *vcpu_table_next_far(const struct vcpu_table *table, unsigned int *i
 	return NULL;
 }
 
+bool vcpu_walk_far(const struct vcpu_table *table, struct vcpu_walk *walk)
+{
+	unsigned int id = (walk->nr + 1) * VCPU_WORD;
+
+	if (!vcpu_table_next_far(table, &id))
+		return false;
+	walk->nr = id / VCPU_WORD;
+	walk->block = block_of(table, walk->nr);
+	/* Pairs with vcpu_table_add(). */
+	walk->left = smp_load_acquire(&walk->block->mask);
+	return true;
+}
+
 bool vcpu_table_has(const struct vcpu_table *table, u32 nr, u64 word)
 {
 	const struct vcpu_block *block = block_of(table, nr);

@@ -66,6 +66,45 @@ static inline struct vcpu *vcpu_table_next(const struct vcpu_table *table, unsig
 	return likely(READ_ONCE(table->blocks) < 2) ? NULL : vcpu_table_next_far(table, id);
 }
 
+/*
+ * A walk over all vCPUs that takes less than vcpu_table_next(), for hot paths:
+ * for (walk = vcpu_walk_begin(table); (vcpu = vcpu_walk_next(table, &walk)); )
+ */
+struct vcpu_walk {
+	const struct vcpu_block *block;
+	u64 left;		/* of this block */
+	u32 nr;			/* of this block */
+};
+
+static inline struct vcpu_walk vcpu_walk_begin(const struct vcpu_table *table)
+{
+	/* Pairs with vcpu_table_add(): a vCPU of the mask can be found. */
+	u64 left = smp_load_acquire(&table->first.mask);
+
+	return (struct vcpu_walk){ .block = &table->first, .left = left };
+}
+
+/* Go on with the next block. Return: whether there is one, which has a vCPU. */
+bool vcpu_walk_far(const struct vcpu_table *table, struct vcpu_walk *walk);
+
+static inline struct vcpu *vcpu_walk_next(const struct vcpu_table *table,
+					  struct vcpu_walk *walk)
+{
+	unsigned int bit;
+
+	if (!walk->left && (likely(READ_ONCE(table->blocks) < 2) || !vcpu_walk_far(table, walk)))
+		return NULL;
+	bit = __ffs64(walk->left);
+	walk->left &= walk->left - 1;
+	return walk->block->vcpu[bit];
+}
+
+/* Return: whether all vCPUs have numbers below 64. */
+static inline bool vcpu_table_is_small(const struct vcpu_table *table)
+{
+	return READ_ONCE(table->blocks) < 2;
+}
+
 /* Return: bit n: vCPU n exists, of the first 64. */
 static inline u64 vcpu_table_first(const struct vcpu_table *table)
 {

@@ -165,10 +165,10 @@ bool hook_fetched(struct vm *vm, u64 gpa)
 static bool other_in_guest(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
+	struct vcpu_walk walk;
 	struct vcpu *other;
-	unsigned int i;
 
-	for (i = 0; (other = vm_next_vcpu(vm, &i)); i++)
+	vm_for_each_vcpu(vm, other, walk)
 		if (other != vcpu && READ_ONCE(other->guest_cpu) >= 0)
 			return true;
 	return false;

@@ -44,19 +44,19 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
 /* Interrupt each CPU that is in the guest for this VM, and wait for all of them. */
 void vm_request(struct vm *vm, int req)
 {
+	struct vcpu_walk walk;
 	struct vcpu *vcpu;
 	cpumask_var_t cpus;
 	bool any = false;
-	unsigned int i;
 	int cpu;
 
 	if (!zalloc_cpumask_var(&cpus, GFP_ATOMIC)) {
-		for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		vm_for_each_vcpu(vm, vcpu, walk)
 			vcpu_request(vcpu, req, true);
 		return;
 	}
 	preempt_disable();
-	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
+	vm_for_each_vcpu(vm, vcpu, walk) {
 		cpu = request_tell(vcpu, req);
 		if (cpu >= 0) {
 			cpumask_set_cpu(cpu, cpus);

@@ -64,6 +64,30 @@ static void walks_in_order(struct kunit *test)
 	vcpu_table_free(table);
 }
 
+static void walks_without_ids(struct kunit *test)
+{
+	struct vcpu_table *table = kunit_kzalloc(test, sizeof(*table), GFP_KERNEL);
+	struct vcpu_walk walk;
+	struct vcpu *vcpu;
+	unsigned int i = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	walk = vcpu_walk_begin(table);
+	KUNIT_EXPECT_PTR_EQ(test, vcpu_walk_next(table, &walk), (struct vcpu *)NULL);
+	KUNIT_EXPECT_TRUE(test, vcpu_table_is_small(table));
+	add_all(test, table, sparse, 3);
+	for (walk = vcpu_walk_begin(table); (vcpu = vcpu_walk_next(table, &walk)); i++)
+		KUNIT_EXPECT_PTR_EQ(test, vcpu, pointer_of(sparse[i]));
+	KUNIT_EXPECT_EQ(test, i, 3U);
+	KUNIT_EXPECT_TRUE(test, vcpu_table_is_small(table));
+	add_all(test, table, &sparse[3], ARRAY_SIZE(sparse) - 3);
+	KUNIT_EXPECT_FALSE(test, vcpu_table_is_small(table));
+	for (i = 0, walk = vcpu_walk_begin(table); (vcpu = vcpu_walk_next(table, &walk)); i++)
+		KUNIT_EXPECT_PTR_EQ(test, vcpu, pointer_of(sparse[i]));
+	KUNIT_EXPECT_EQ(test, i, (unsigned int)ARRAY_SIZE(sparse));
+	vcpu_table_free(table);
+}
+
 static void may_be_empty_or_begin_late(struct kunit *test)
 {
 	struct vcpu_table *table = kunit_kzalloc(test, sizeof(*table), GFP_KERNEL);
@@ -122,6 +146,7 @@ static void no_set_has_every_vcpu(struct kunit *test)
 static struct kunit_case vcpu_table_cases[] = {
 	KUNIT_CASE(finds_those_that_exist),
 	KUNIT_CASE(walks_in_order),
+	KUNIT_CASE(walks_without_ids),
 	KUNIT_CASE(may_be_empty_or_begin_late),
 	KUNIT_CASE(says_whether_all_of_a_word_exist),
 	KUNIT_CASE(a_set_has_its_own),
