@@ -91,10 +91,23 @@ int fake_objects(struct target *t, struct vmxdbg_object_info **objects)
 			.id = bp->id, .kind = VMXDBG_OBJECT_BP, .type = bp->type,
 			.flags = bp->flags, .first = bp->addr, .last = bp->addr + bp->len - 1,
 			.cr3 = bp->cr3, .sites = 1, .hits = fake.objects[i].hits,
+			.vcpu_mask = bp->vcpu_mask, .vcpu_words = bp->vcpu_mask ? 1 :
+			fake.objects[i].vcpu_words,
 			.armed = fake_is_data(bp) ? VMXDBG_ARMED_REGISTER : VMXDBG_ARMED_COPY,
 		};
 	}
 	return count;
+}
+
+int fake_vcpu_set(struct target *t, uint32_t id, uint64_t *words, uint32_t count)
+{
+	int i;
+
+	contract(fake.attached && id);
+	for (i = 0; i < fake.bps_used; i++)
+		if (fake.bps[i].id == id)
+			return fake_object_vcpus(&fake.objects[i], words, count);
+	return -ENOENT;
 }
 
 int fake_hits(struct target *t, uint32_t id, uint64_t *hits)

@@ -19,5 +19,6 @@ int fake_add_bp(struct target *t, struct vmxdbg_bp *bp);
 int fake_del_bp(struct target *t, uint32_t id);
 int fake_objects(struct target *t, struct vmxdbg_object_info **objects);
 int fake_hits(struct target *t, uint32_t id, uint64_t *hits);
+int fake_vcpu_set(struct target *t, uint32_t id, uint64_t *words, uint32_t count);
 
 #endif

@@ -166,15 +166,15 @@ void fake_catch_clear(void)
 		fake_catch_del(catches[i].what.id);
 }
 
-static bool means(const struct vmxdbg_catch *c, const struct fake_event *event,
-		  const struct fake_view *view)
+static bool means(const struct vmxdbg_catch *c, const struct fake_object *o,
+		  const struct fake_event *event, const struct fake_view *view)
 {
 	uint32_t wanted = c->flags & (VMXDBG_CATCH_READ | VMXDBG_CATCH_WRITE);
 
 	return c->id && c->type == event->type &&
 	       event->data[0] >= c->first && event->data[0] <= c->last &&
 	       (!wanted || (wanted & event->direction)) &&
-	       (!c->vcpu_mask || (c->vcpu_mask >> view->vcpu & 1)) &&
+	       fake_object_counts(o, c->vcpu_mask, view->vcpu) &&
 	       (!(c->flags & VMXDBG_BP_CR3) ||
 		c->cr3 == (view->system->cr3 & ~0xfffULL));
 }
@@ -186,7 +186,7 @@ bool fake_catch_ask(const struct fake_event *event, struct fake_view *view,
 	bool stops = false;
 
 	for (i = 0; i < CATCHES_MAX; i++) {
-		if (!means(&catches[i].what, event, view))
+		if (!means(&catches[i].what, &catches[i].object, event, view))
 			continue;
 		view->id = catches[i].what.id;
 		result = fake_object_hit(&catches[i].object, view);

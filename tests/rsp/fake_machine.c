@@ -62,7 +62,7 @@ void fake_show_events(void)
 	bool any = fake.gone_unread;
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
+	for (i = 0; i < fake.vcpus_end; i++)
 		any |= fake.vcpus[i].exists &&
 		       (!fake.vcpus[i].stopped || fake.vcpus[i].unread);
 	if (any)
@@ -84,7 +84,10 @@ void fake_vcpu_new(int number)
 	struct vcpu *v = &fake.vcpus[number];
 
 	*v = (struct vcpu){ .exists = true };
-	v->general.rip = CODE + 0x100 * number;
+	if (number >= fake.vcpus_end)
+		fake.vcpus_end = number + 1;
+	/* All above 3 spin, as vCPU 1 does. */
+	v->general.rip = CODE + 0x100 * (number < 4 ? number : 1);
 	v->general.rflags = 2;
 	v->general.rdi = number;
 	v->system.cs = (struct kvm_segment){

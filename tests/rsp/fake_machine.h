@@ -17,7 +17,8 @@
 #define RAM_SIZE	0x200000
 #define CODE		0x10000
 #define KERNEL		0xffffffff80000000ULL
-#define VCPUS_MAX	4
+#define VCPUS_MAX	300
+#define VCPUS_NEW_MAX	4	/* the guest makes no more itself */
 #define BPS_MAX		20000
 #define NX		0x1e0000
 
@@ -54,6 +55,7 @@ struct machine {
 	int bps_room;
 	int bps_used;			/* entries of @bps before this one */
 	uint32_t next_id;
+	int vcpus_end;			/* one more than the highest number */
 	struct vcpu vcpus[VCPUS_MAX];
 	uint8_t ram[RAM_SIZE];
 	struct vmxdbg_bp bps[BPS_MAX];

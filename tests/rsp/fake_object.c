@@ -55,6 +55,13 @@ int fake_object_init(struct fake_object *o, const struct vmxdbg_options *options
 	o->record_flags = options->record_flags;
 	o->cond = compile(options->cond, options->cond_len, false, &refused);
 	o->record = compile(options->record, options->record_len, true, &refused);
+	o->vcpu_words = options->vcpu_words;
+	if (o->vcpu_words) {
+		o->vcpus = calloc(o->vcpu_words, sizeof(*o->vcpus));
+		contract(o->vcpus);
+		memcpy(o->vcpus, (void *)(uintptr_t)options->vcpu_set,
+		       o->vcpu_words * sizeof(*o->vcpus));
+	}
 	if (!refused)
 		return 0;
 	fake_object_free(o);
@@ -65,7 +72,25 @@ void fake_object_free(struct fake_object *o)
 {
 	fake_program_free(o->cond);
 	fake_program_free(o->record);
+	free(o->vcpus);
 	*o = (struct fake_object){ 0 };
+}
+
+bool fake_object_counts(const struct fake_object *o, uint64_t mask, uint32_t vcpu)
+{
+	/* The stub gives a set in place of a mask, and only where it needs one. */
+	contract(!o->vcpu_words || (!mask && o->vcpu_words > 1));
+	if (o->vcpu_words)
+		return vcpu / 64 < o->vcpu_words && (o->vcpus[vcpu / 64] >> vcpu % 64 & 1);
+	return !mask || (vcpu < 64 && (mask >> vcpu & 1));
+}
+
+int fake_object_vcpus(const struct fake_object *o, uint64_t *words, uint32_t count)
+{
+	contract(count >= o->vcpu_words);
+	if (o->vcpu_words)
+		memcpy(words, o->vcpus, o->vcpu_words * sizeof(*words));
+	return o->vcpu_words;
 }
 
 /* ---- the ring: records in a list, as many as fit into its size ---- */

@@ -16,6 +16,7 @@
  * @ignore: hits that cause no action
  * @cond: condition, or NULL
  * @record: what is recorded, or NULL
+ * @vcpus: set of vCPUs whose hits count, of @vcpu_words words; 0: all
  * @hits: counted hits
  */
 struct fake_object {
@@ -25,6 +26,8 @@ struct fake_object {
 	uint64_t ignore;
 	void *cond;
 	void *record;
+	uint64_t *vcpus;
+	uint32_t vcpu_words;
 	uint64_t hits;
 };
 
@@ -43,6 +46,12 @@ struct fake_view {
 /* @options: NULL for none. Return: 0 or -EINVAL if bytecode is refused. */
 int fake_object_init(struct fake_object *o, const struct vmxdbg_options *options);
 void fake_object_free(struct fake_object *o);
+
+/* Return: whether hits of @vcpu count. @mask: of the breakpoint or catch */
+bool fake_object_counts(const struct fake_object *o, uint64_t mask, uint32_t vcpu);
+
+/* Copy the set of vCPUs. Return: number of its words. */
+int fake_object_vcpus(const struct fake_object *o, uint64_t *words, uint32_t count);
 
 /*
  * Return: 0: the vCPU runs on; 1: it stops; negative: it stops with this VMXDBG_ERROR_*,

@@ -40,7 +40,7 @@ static void hit(struct vcpu *v, const struct vmxdbg_bp *bp)
 
 static bool in_space(const struct vcpu *v, const struct vmxdbg_bp *bp)
 {
-	if (bp->vcpu_mask && !(bp->vcpu_mask >> (v - fake.vcpus) & 1))
+	if (!fake_object_counts(&fake.objects[bp - fake.bps], bp->vcpu_mask, v - fake.vcpus))
 		return false;
 	return !(bp->flags & VMXDBG_BP_CR3) || bp->cr3 == (v->system.cr3 & ~0xfffULL);
 }
@@ -134,7 +134,7 @@ static void outcome(struct vcpu *v, enum fake_outcome what)
 		fake.gone = fake.gone_unread = true;
 		break;
 	case FAKE_NEW_VCPU:
-		for (i = 0; i < VCPUS_MAX; i++) {
+		for (i = 0; i < VCPUS_NEW_MAX; i++) {
 			if (!fake.vcpus[i].exists) {
 				fake_vcpu_new(i);
 				fake.vcpus[i].stopped = fake.stop_new;
@@ -218,11 +218,13 @@ static void run_one(struct vcpu *v)
 
 void fake_run_vcpus(void)
 {
+	int slice = fake.vcpus_end > VCPUS_NEW_MAX ? SLICE / 64 : SLICE;
 	bool event = false, ran = false, halted = false;
 	int i, n;
 
-	for (n = 0; n < SLICE && !event && !fake.gone; n++) {
-		for (i = 0; i < VCPUS_MAX && !fake.gone; i++) {
+	/* Many vCPUs take no longer together. */
+	for (n = 0; n < slice && !event && !fake.gone; n++) {
+		for (i = 0; i < fake.vcpus_end && !fake.gone; i++) {
 			struct vcpu *v = &fake.vcpus[i];
 
 			halted |= v->halted && !v->stopped;

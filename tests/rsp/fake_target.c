@@ -7,6 +7,7 @@
  * are alike. The guest is the file that --device names. Environment:
  *
  *   FAKE_VCPUS=N   number of vCPUs, 2 by default
+ *   FAKE_GAP=N     vCPUs from 64 on, and below N, do not exist
  *   FAKE_BPS=N     number of breakpoints that there can be, 64 by default
  *   FAKE_RING=N    size of the ring in bytes, instead of what the daemon wants
  *   FAKE_VM=PATH   the VM appears together with this file
@@ -190,7 +191,7 @@ static int fake_reset(struct target *t)
 		return -ENODEV;
 	if (fake_env("FAKE_NO_RESET", 0))
 		return -EOPNOTSUPP;
-	for (i = 0; i < VCPUS_MAX; i++) {
+	for (i = 0; i < fake.vcpus_end; i++) {
 		contract(!fake.vcpus[i].exists || fake.vcpus[i].stopped);
 		fake.vcpus[i].unread = false;
 	}
@@ -220,7 +221,7 @@ static void reset_now(void)
 	memset(fake.ram, 0, sizeof(fake.ram));
 	contract(fake_load(guest_path));
 	fake_tables_make(fake.ram);
-	for (i = 0; i < VCPUS_MAX; i++) {
+	for (i = 0; i < fake.vcpus_end; i++) {
 		if (!fake.vcpus[i].exists)
 			continue;
 		fake_vcpu_new(i);
@@ -238,7 +239,7 @@ static int fake_next_event(struct target *t, struct vmxdbg_event *event)
 		fake_run_vcpus();
 	if (fake.reset_in && !--fake.reset_in)
 		reset_now();
-	for (i = 0; i < VCPUS_MAX; i++) {
+	for (i = 0; i < fake.vcpus_end; i++) {
 		struct vcpu *v = &fake.vcpus[i];
 
 		if (!v->unread || fake.gone)
@@ -265,7 +266,7 @@ static int fake_stop(struct target *t, uint32_t vcpu)
 	contract(vcpu == VMXDBG_ALL_VCPUS || fake_vcpu_of(vcpu));
 	if (fake.gone)
 		return -ENODEV;
-	for (i = 0; i < VCPUS_MAX; i++)
+	for (i = 0; i < fake.vcpus_end; i++)
 		if (fake.vcpus[i].exists && (vcpu == VMXDBG_ALL_VCPUS || vcpu == (uint32_t)i))
 			fake.vcpus[i].stopped = true;
 	fake.stop_new |= vcpu == VMXDBG_ALL_VCPUS;
@@ -303,7 +304,7 @@ static int fake_resume(struct target *t, const struct vmxdbg_resume *how)
 	else
 		resume_one(fake_stopped(how->vcpu), how);
 	fake.stop_new &= how->vcpu != VMXDBG_ALL_VCPUS;
-	for (i = 0; i < VCPUS_MAX && how->vcpu == VMXDBG_ALL_VCPUS; i++)
+	for (i = 0; i < fake.vcpus_end && how->vcpu == VMXDBG_ALL_VCPUS; i++)
 		if (fake.vcpus[i].exists && fake.vcpus[i].stopped && !fake.vcpus[i].unread)
 			resume_one(&fake.vcpus[i], how);
 	fake_show_events();
@@ -479,7 +480,7 @@ static void fake_detach(struct target *t)
 	fake_forget_bps();
 	fake_ring_close();
 	fake_catch_clear();
-	for (i = 0; i < VCPUS_MAX; i++) {
+	for (i = 0; i < fake.vcpus_end; i++) {
 		stopped += fake.vcpus[i].exists && fake.vcpus[i].stopped;
 		fake.vcpus[i].stopped = fake.vcpus[i].unread = false;
 		fake.vcpus[i].event = (struct vmxdbg_event){ 0 };
@@ -513,15 +514,31 @@ static int fake_info(struct target *t, struct vmxdbg_info *info)
 	*info = (struct vmxdbg_info){
 		.version = VMXDBG_API_VERSION,
 		.features = VMXDBG_FEATURE_HOOKS | VMXDBG_FEATURE_MTF |
+			    VMXDBG_FEATURE_VCPU_SETS |
 			    (fake_env("FAKE_NO_BRANCH", 0) ? 0 : VMXDBG_FEATURE_BRANCH),
 		.vm = FAKE_VM_FIRST + fake_vm,
 		.pid = 4242 + fake_vm,
 		.hw_breakpoints = 4,
 		.max_breakpoints = fake.bps_room,
 	};
-	for (i = 0; i < VCPUS_MAX; i++)
-		info->vcpu_mask |= (uint64_t)fake.vcpus[i].exists << i;
+	for (i = 0; i < fake.vcpus_end; i++) {
+		info->vcpus += fake.vcpus[i].exists;
+		if (i < 64)
+			info->vcpu_mask |= (uint64_t)fake.vcpus[i].exists << i;
+	}
 	return 0;
+}
+
+static int fake_list_vcpus(struct target *t, uint32_t **vcpus)
+{
+	int i, count = 0;
+
+	contract(fake.attached);
+	*vcpus = calloc(VCPUS_MAX, sizeof(**vcpus));
+	for (i = 0; *vcpus && i < fake.vcpus_end; i++)
+		if (fake.vcpus[i].exists)
+			(*vcpus)[count++] = i;
+	return *vcpus ? count : -ENOMEM;
 }
 
 static int fake_vcpu(struct target *t, uint32_t vcpu, struct vmxdbg_vcpu *state)
@@ -592,6 +609,8 @@ static const struct target_ops fake_ops = {
 	.slots = fake_slots,
 	.place = fake_place,
 	.objects = fake_objects,
+	.vcpus = fake_list_vcpus,
+	.vcpu_set = fake_vcpu_set,
 	.set_time = fake_set_time,
 	.get_msrs = fake_get_msrs,
 	.set_msrs = fake_set_msrs,
@@ -622,7 +641,8 @@ static void begin(int number, const uint8_t *ram)
 	if (ram)
 		memcpy(fake.ram, ram, RAM_SIZE);
 	for (i = 0; i < count; i++)
-		fake_vcpu_new(i);
+		if (i < 64 || i >= fake_env("FAKE_GAP", 0))
+			fake_vcpu_new(i);
 	if (fake_env("FAKE_HELD", 0))
 		for (i = 0; i < count; i++)
 			fake.vcpus[i].stopped = true;

@@ -79,6 +79,8 @@ OP1(int, del_bp, uint32_t)
 OP1(int, slots, struct vmxdbg_slot **)
 OP2(int, place, uint64_t, struct vmxdbg_place *)
 OP1(int, objects, struct vmxdbg_object_info **)
+OP1(int, vcpus, uint32_t **)
+OP3(int, vcpu_set, uint32_t, uint64_t *, uint32_t)
 OP4(int, stats, uint32_t, struct vmxdbg_stats *, uint64_t *, uint32_t)
 OP1(int, set_time, uint32_t)
 OP1(int, inject, const struct vmxdbg_inject *)
@@ -148,6 +150,8 @@ const struct target_ops fake_vms_ops = {
 	.slots = vms_slots,
 	.place = vms_place,
 	.objects = vms_objects,
+	.vcpus = vms_vcpus,
+	.vcpu_set = vms_vcpu_set,
 	.stats = vms_stats,
 	.set_time = vms_set_time,
 	.inject = vms_inject,

@@ -205,7 +205,8 @@ bool stub_init(struct stub *s, struct target *target, const struct layout *layou
 	};
 	trace_reset(s);
 	s->piece = malloc(MEMORY_PIECE);
-	if (s->piece && link_init(&s->link, &link_ops, s) &&
+	s->vcpus[0] = calloc(1, sizeof(*s->vcpus[0]));
+	if (s->piece && s->vcpus[0] && link_init(&s->link, &link_ops, s) &&
 	    buf_init(&s->reply, LINK_PACKET_MAX) &&
 	    buf_init(&s->stop_reply, LINK_PACKET_MAX) &&
 	    buf_init(&s->job.pattern, LINK_PACKET_MAX) &&
@@ -218,6 +219,8 @@ bool stub_init(struct stub *s, struct target *target, const struct layout *layou
 
 void stub_free(struct stub *s)
 {
+	int i;
+
 	link_free(&s->link);
 	buf_free(&s->reply);
 	buf_free(&s->stop_reply);
@@ -229,6 +232,11 @@ void stub_free(struct stub *s)
 	bp_table_forget(s);
 	catchpoints_forget(s);
 	trace_reset(s);
+	s->exist = (struct vcpu_set){ .end = 0 };
+	for (i = 0; i < VCPUS_MAX; i++) {
+		free(s->vcpus[i]);
+		s->vcpus[i] = NULL;
+	}
 }
 
 void stub_connect(struct stub *s)
@@ -239,8 +247,8 @@ void stub_connect(struct stub *s)
 	s->phase = STUB_SILENT;
 	s->running = s->gone = s->non_stop = false;
 	s->job.work = NULL;
-	for (i = 0; i < VCPUS_MAX; i++)
-		s->vcpus[i].pending = false;
+	for_each_vcpu(s, i)
+		s->vcpus[i]->pending = false;
 }
 
 void stub_disconnect(struct stub *s)
@@ -366,7 +374,7 @@ void stub_event(struct stub *s)
 	}
 	if (!s->gone)
 		stops_all(s);
-	stops_report(s, ~0ULL);
+	stops_report(s, NULL);
 	leave_gone(s);
 }
 
@@ -378,7 +386,7 @@ void stub_end(struct stub *s)
 	if (s->non_stop) {
 		stops_notify(s);
 	} else if (s->running) {
-		stops_report(s, ~0ULL);
+		stops_report(s, NULL);
 		leave_gone(s);
 	}
 }

@@ -70,7 +70,7 @@ bool home_is_ready(struct home *h)
 	if (!h->attached || h->ready)
 		return h->ready;
 	/* A VMM creates the VM before its vCPUs. */
-	h->ready = ops(h)->info(h->target, &info) == 0 && info.vcpu_mask;
+	h->ready = ops(h)->info(h->target, &info) == 0 && (info.vcpus || info.vcpu_mask);
 	if (!h->ready && h->told < 2) {
 		log_say(LOG_INFO, "the VM has no vCPU yet: waiting for one");
 		h->told = 2;

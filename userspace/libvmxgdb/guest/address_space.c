@@ -66,7 +66,7 @@ static bool is_isolated(struct stub *s, uint64_t cr3)
 
 int address_space_of(struct stub *s, int vcpu, struct address_space *space)
 {
-	const struct kvm_sregs *r = &s->vcpus[vcpu].regs.system;
+	const struct kvm_sregs *r = &s->vcpus[vcpu]->regs.system;
 	int result = reg_cache_load(s, vcpu, 1U << VMXDBG_REGS_SYSTEM);
 
 	*space = (struct address_space){ 0 };

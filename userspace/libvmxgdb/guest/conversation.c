@@ -28,7 +28,7 @@ static void choose_layout(struct stub *s)
 	s->layout = layout_default();
 	if (reg_cache_load(s, vcpu, 1U << VMXDBG_REGS_GENERAL |
 				    1U << VMXDBG_REGS_SYSTEM) == 0)
-		s->layout = layout_of_mode(&s->vcpus[vcpu].regs);
+		s->layout = layout_of_mode(&s->vcpus[vcpu]->regs);
 }
 
 /* Stop the VM, about which nothing is known. */
@@ -38,9 +38,9 @@ static int begin_vm(struct stub *s)
 
 	s->gone = s->running = s->notified = false;
 	s->physical = false;
-	for (i = 0; i < VCPUS_MAX; i++) {
-		s->vcpus[i].runs = true;
-		s->vcpus[i].how = (struct vmxdbg_resume){ .vcpu = i };
+	for_each_vcpu(s, i) {
+		s->vcpus[i]->runs = true;
+		s->vcpus[i]->how = (struct vmxdbg_resume){ .vcpu = i };
 	}
 	bp_table_unwant_all(s);
 	catchpoints_delete_all(s);
@@ -141,11 +141,11 @@ void conversation_detach(struct stub *s)
 	if (s->attached && s->target->ops->detach)
 		s->target->ops->detach(s->target);
 	s->attached = s->running = s->notified = false;
-	s->vcpu_mask = 0;
-	for (i = 0; i < VCPUS_MAX; i++) {
-		s->vcpus[i].pending = s->vcpus[i].runs = false;
+	for_each_vcpu(s, i) {
+		s->vcpus[i]->pending = s->vcpus[i]->runs = false;
 		reg_cache_forget(s, i);
 	}
+	s->exist = (struct vcpu_set){ .end = 0 };
 	bp_table_forget(s);
 	records_forget(s);
 	catchpoints_forget(s);

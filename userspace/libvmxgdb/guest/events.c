@@ -13,6 +13,7 @@
 #include "guest/target.h"
 #include "guest/trace.h"
 #include "guest/trace_stops.h"
+#include "guest/vcpus.h"
 #include "guest/vectors.h"
 
 static void note_hit(struct stub *s, struct vcpu_event *why, uint32_t id)
@@ -52,7 +53,7 @@ static bool is_passed(const struct stub *s, const struct vcpu_event *why)
 /* The number is read now, because the debugger may change EAX before it asks again. */
 static void syscall_note(struct stub *s, unsigned int vcpu)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 
 	v->why.syscall = reg_cache_load(s, vcpu, 1U << VMXDBG_REGS_GENERAL) == 0;
 	v->why.syscall_number = v->regs.general.rax;
@@ -61,11 +62,10 @@ static void syscall_note(struct stub *s, unsigned int vcpu)
 /* Return: whether the event is a stop. */
 static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 {
-	struct vcpu *v = &s->vcpus[event->vcpu];
+	struct vcpu *v = s->vcpus[event->vcpu];
 	struct vcpu_event why = { .event = *event, .signal = SIGNAL_TRAP, .caught = NO_CATCH };
 	uint32_t i;
 
-	s->vcpu_mask |= 1ULL << event->vcpu;
 	reg_cache_forget(s, event->vcpu);
 	if (event->nr_bps && event_trouble(event))
 		trace_failed(s, event->bps[0], event_trouble(event));
@@ -93,7 +93,7 @@ int events_collect(struct stub *s)
 	while ((result = s->target->ops->next_event(s->target, &event)) == 1) {
 		if (event.why & VMXDBG_WHY_GONE)
 			s->gone = true;
-		else if (event.vcpu < VCPUS_MAX)
+		else if (event.vcpu < VCPUS_MAX && vcpu_enter(s, event.vcpu))
 			count += note_event(s, &event);
 		if (s->gone)
 			break;
@@ -107,11 +107,11 @@ void events_resume_passed(struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
+	for_each_vcpu(s, i) {
 		struct vmxdbg_resume how = trace_stops_how(s, i);
 
-		if (s->vcpus[i].passed && s->vcpus[i].runs && !s->gone)
+		if (s->vcpus[i]->passed && s->vcpus[i]->runs && !s->gone)
 			s->target->ops->resume(s->target, &how);
-		s->vcpus[i].passed = false;
+		s->vcpus[i]->passed = false;
 	}
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "guest/object_words.h"
+#include "guest/target.h"
+#include "guest/vcpus.h"
 
 #define ull(x)	((unsigned long long)(x))
 
@@ -33,7 +35,22 @@ void object_put_armed(const struct vmxdbg_object_info *o, struct buf *out)
 	}
 }
 
-void object_put_filters(const struct vmxdbg_object_info *o, struct buf *out)
+/* A target without sets has masks. */
+static void put_vcpus(struct stub *s, const struct vmxdbg_object_info *o, struct buf *out)
+{
+	struct vcpu_set set = { .words = { o->vcpu_mask }, .end = o->vcpu_mask ? 64 : 0 };
+	int words = o->vcpu_words < 2 ? 0 :
+		    target_call(s->target, vcpu_set, o->id, set.words, VMXDBG_VCPU_WORDS);
+
+	if (words > 0)
+		set.end = 64 * words;
+	if (vcpu_set_is_empty(&set))
+		return;
+	buf_puts(out, ", vCPUs ");
+	vcpus_put_ranges(&set, out);
+}
+
+void object_put_filters(struct stub *s, const struct vmxdbg_object_info *o, struct buf *out)
 {
 	bool bp = o->kind == VMXDBG_OBJECT_BP;
 
@@ -45,8 +62,7 @@ void object_put_filters(const struct vmxdbg_object_info *o, struct buf *out)
 		buf_puts(out, ", reads");
 	if (!bp && (o->flags & VMXDBG_CATCH_WRITE))
 		buf_puts(out, ", writes");
-	if (o->vcpu_mask)
-		buf_printf(out, ", vCPU mask 0x%llx", ull(o->vcpu_mask));
+	put_vcpus(s, o, out);
 	if (o->cpl_mask)
 		buf_printf(out, ", CPL mask 0x%x", o->cpl_mask);
 	if (o->ignore)

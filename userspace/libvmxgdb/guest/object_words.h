@@ -12,6 +12,6 @@ const char *object_type(const struct vmxdbg_object_info *o);
 void object_put_armed(const struct vmxdbg_object_info *o, struct buf *out);
 
 /* Add what limits its hits and what they do, each behind a comma. */
-void object_put_filters(const struct vmxdbg_object_info *o, struct buf *out);
+void object_put_filters(struct stub *s, const struct vmxdbg_object_info *o, struct buf *out);
 
 #endif /* VMXGDB_OBJECT_WORDS_H */

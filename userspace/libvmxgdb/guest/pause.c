@@ -11,7 +11,7 @@ int pause_begin(struct stub *s, unsigned int vcpu, bool *paused)
 	int result;
 
 	*paused = false;
-	if (!s->vcpus[vcpu].runs)
+	if (!s->vcpus[vcpu]->runs)
 		return 0;
 	result = s->target->ops->stop(s->target, vcpu);
 	*paused = result == 0;
@@ -20,7 +20,7 @@ int pause_begin(struct stub *s, unsigned int vcpu, bool *paused)
 
 void pause_end(struct stub *s, unsigned int vcpu, bool paused)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 	struct vmxdbg_resume how;
 
 	if (!paused)

@@ -31,7 +31,7 @@ size_t reg_cache_single_bytes(const struct stub *s)
 
 int reg_cache_load(struct stub *s, int vcpu, unsigned int sets)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 	unsigned int set;
 	int result;
 
@@ -52,12 +52,12 @@ int reg_cache_load(struct stub *s, int vcpu, unsigned int sets)
 
 void reg_cache_forget(struct stub *s, int vcpu)
 {
-	s->vcpus[vcpu].loaded = 0;
+	s->vcpus[vcpu]->loaded = 0;
 }
 
 int reg_cache_store(struct stub *s, int vcpu, struct vcpu_regs *new)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 	unsigned int sets = v->loaded;
 
 	/*
@@ -83,7 +83,7 @@ int reg_cache_set_rip(struct stub *s, int vcpu, uint64_t linear)
 static int load_for(struct stub *s, int vcpu, const struct reg *reg)
 {
 	if (reg->counts && vcpu_exists(s, vcpu))
-		s->vcpus[vcpu].loaded &= ~reg->sets;
+		s->vcpus[vcpu]->loaded &= ~reg->sets;
 	return reg_cache_load(s, vcpu, reg->sets);
 }
 
@@ -96,17 +96,17 @@ int reg_cache_read(struct stub *s, int vcpu, const struct reg *reg, void *value)
 		return result;
 	if (reg->read)
 		return reg->read(s, vcpu, reg, value);
-	why = reg_missing(reg, &s->vcpus[vcpu].regs);
+	why = reg_missing(reg, &s->vcpus[vcpu]->regs);
 	if (why)
 		return reply_error(s, -ENXIO, "%s", why);
-	reg_get(reg, &s->vcpus[vcpu].regs, value);
+	reg_get(reg, &s->vcpus[vcpu]->regs, value);
 	return 0;
 }
 
-/* The value is in s->vcpus[vcpu].regs. */
+/* The value is in s->vcpus[vcpu]->regs. */
 static int change(struct stub *s, int vcpu, const struct reg *reg, const void *value)
 {
-	struct vcpu_regs new = s->vcpus[vcpu].regs;
+	struct vcpu_regs new = s->vcpus[vcpu]->regs;
 
 	reg_put(reg, &new, value);
 	return reg_cache_store(s, vcpu, &new);
@@ -114,7 +114,7 @@ static int change(struct stub *s, int vcpu, const struct reg *reg, const void *v
 
 int reg_cache_write(struct stub *s, int vcpu, const struct reg *reg, const void *value)
 {
-	const struct vcpu_regs *regs = &s->vcpus[vcpu].regs;
+	const struct vcpu_regs *regs = &s->vcpus[vcpu]->regs;
 	const char *why = reg->read_only;
 	int result;
 
@@ -160,7 +160,7 @@ void reg_cache_expedite(struct stub *s, int vcpu, struct buf *out)
 	for (i = 0; i < 4; i++) {
 		number = s->layout->expedited[i];
 		buf_printf(out, "%02x:", number);
-		reg_cache_put(&s->vcpus[vcpu], layout_reg(s->layout, number),
+		reg_cache_put(s->vcpus[vcpu], layout_reg(s->layout, number),
 			      out);
 		buf_puts(out, ";");
 	}

@@ -12,7 +12,7 @@ const struct reg *reg_cache_reg(const struct stub *s, unsigned int number);
 size_t reg_cache_single_bytes(const struct stub *s);
 
 /**
- * reg_cache_load() - read register sets that are not in s->vcpus[vcpu].regs yet
+ * reg_cache_load() - read register sets that are not in s->vcpus[vcpu]->regs yet
  * @s: stub
  * @vcpu: stopped vCPU; any int is allowed
  * @sets: sets to read (bit n: set n, VMXDBG_REGS_* and REGS_MSRS)

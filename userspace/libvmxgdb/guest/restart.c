@@ -31,41 +31,38 @@ static void forget_stops(struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
-		s->vcpus[i].pending = false;
-		s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i, .caught = NO_CATCH };
+	for_each_vcpu(s, i) {
+		s->vcpus[i]->pending = false;
+		s->vcpus[i]->why = (struct vcpu_event){ .event.vcpu = i, .caught = NO_CATCH };
 		reg_cache_forget(s, i);
 	}
 }
 
-/* Return: vCPUs (a mask) that run as far as a debugger in non-stop mode knows. */
-static uint64_t running(const struct stub *s)
+/* Note the vCPUs that run as far as a debugger in non-stop mode knows. */
+static void note_running(struct stub *s)
 {
-	uint64_t mask = 0;
 	int i;
 
-	for (i = 0; s->non_stop && i < VCPUS_MAX; i++)
-		if (s->vcpus[i].runs || s->vcpus[i].pending)
-			mask |= 1ULL << i;
-	return mask;
+	for_each_vcpu(s, i)
+		s->vcpus[i]->ran = s->non_stop && (s->vcpus[i]->runs || s->vcpus[i]->pending);
 }
 
 /* Let it hear that they have been stopped: otherwise it would wait for ever. */
-static void tell(struct stub *s, uint64_t mask)
+static void tell(struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if (mask >> i & 1 && vcpu_exists(s, i))
-			s->vcpus[i].pending = true;
+	for_each_vcpu(s, i)
+		if (s->vcpus[i]->ran)
+			s->vcpus[i]->pending = true;
 }
 
-static int restarted(struct stub *s, uint64_t ran)
+static int restarted(struct stub *s)
 {
-	vcpus_refresh(s);
+	vcpus_refresh(s, NULL);
 	s->general = s->stopped = vcpu_first(s);
 	stops_initial(s);
-	tell(s, ran);
+	tell(s);
 	return 0;
 }
 
@@ -74,8 +71,8 @@ static bool is_over(const struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if (s->vcpus[i].why.event.why)
+	for_each_vcpu(s, i)
+		if (s->vcpus[i]->why.event.why)
 			return true;
 	return false;
 }
@@ -88,7 +85,7 @@ static int restart_slice(struct stub *s)
 	if (s->gone)
 		return s->job.then(s, reply_error(s, -ENODEV, "the VM has ended"));
 	if (is_over(s))
-		return s->job.then(s, restarted(s, s->job.first));
+		return s->job.then(s, restarted(s));
 	if (now_ms() >= s->job.last) {
 		stops_all(s);
 		return s->job.then(s, reply_error(s, -ETIMEDOUT,
@@ -115,21 +112,21 @@ static int cannot(struct stub *s, int error)
 
 int restart_guest(struct stub *s, bool console, int (*then)(struct stub *s, int result))
 {
-	uint64_t ran = running(s);
-	int result = stops_all(s);
+	int result;
 
+	note_running(s);
+	result = stops_all(s);
 	if (result < 0)
 		return then(s, result);
-	tell(s, ran);
+	tell(s);
 	result = target_call(s->target, reset);
 	if (result < 0 && result != -EINPROGRESS)
 		return then(s, cannot(s, result));
 	forget_stops(s);
-	tell(s, ran);
+	tell(s);
 	if (result == 0)
-		return then(s, restarted(s, ran));
+		return then(s, restarted(s));
 	s->job = (struct job){ .work = restart_slice, .then = then, .console = console,
-			       .first = ran, .last = now_ms() + PATIENCE_MS,
-			       .pattern = s->job.pattern };
+			       .last = now_ms() + PATIENCE_MS, .pattern = s->job.pattern };
 	return REPLY_LATER;
 }

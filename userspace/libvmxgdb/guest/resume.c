@@ -20,28 +20,52 @@ static bool runs(const struct resume_action *action)
 	return action->kind != ACTION_NONE && action->kind != ACTION_STOP;
 }
 
-uint64_t resume_plan_runs(const struct stub *s, const struct resume_plan *plan)
+static const struct resume_action *action_of(const struct stub *s,
+					     const struct resume_plan *plan, int vcpu)
 {
-	uint64_t mask = 0;
-	int i;
+	const struct resume_action *own = &s->vcpus[vcpu]->action;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if (vcpu_exists(s, i) && runs(&plan->actions[i]))
-			mask |= 1ULL << i;
-	return mask;
+	return own->kind != ACTION_NONE ? own : &plan->rest;
 }
 
-void resume_plan_add(const struct stub *s, struct resume_plan *plan, int vcpu,
-		     const struct resume_action *action)
+bool resume_plan_runs(const struct stub *s, const struct resume_plan *plan,
+		      struct vcpu_set *vcpus)
+{
+	bool any = false;
+	int i;
+
+	if (vcpus)
+		*vcpus = (struct vcpu_set){ .end = 0 };
+	for_each_vcpu(s, i) {
+		if (!runs(action_of(s, plan, i)))
+			continue;
+		any = true;
+		if (vcpus)
+			vcpu_set_add(vcpus, i);
+	}
+	return any;
+}
+
+void resume_plan_begin(struct stub *s, struct resume_plan *plan)
 {
 	int i;
 
+	plan->rest.kind = ACTION_NONE;
+	for_each_vcpu(s, i)
+		s->vcpus[i]->action.kind = ACTION_NONE;
+}
+
+void resume_plan_add(struct stub *s, struct resume_plan *plan, int vcpu,
+		     const struct resume_action *action)
+{
 	if (vcpu == THREAD_ANY)
 		vcpu = s->stopped;
-	for (i = 0; i < VCPUS_MAX; i++)
-		if ((vcpu == THREAD_ALL || vcpu == i) &&
-		    plan->actions[i].kind == ACTION_NONE)
-			plan->actions[i] = *action;
+	if (plan->rest.kind != ACTION_NONE)
+		return;
+	if (vcpu == THREAD_ALL)
+		plan->rest = *action;
+	else if (vcpu_exists(s, vcpu) && s->vcpus[vcpu]->action.kind == ACTION_NONE)
+		s->vcpus[vcpu]->action = *action;
 }
 
 static struct vmxdbg_resume how_of(const struct stub *s, int vcpu,
@@ -67,7 +91,7 @@ static struct vmxdbg_resume how_of(const struct stub *s, int vcpu,
 
 static int resume_one(struct stub *s, int vcpu, const struct resume_action *action)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 	struct vmxdbg_resume how;
 	int result;
 
@@ -100,9 +124,8 @@ static bool all_continue(const struct stub *s, const struct resume_plan *plan)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if (vcpu_exists(s, i) &&
-		    plan->actions[i].kind != ACTION_CONTINUE)
+	for_each_vcpu(s, i)
+		if (action_of(s, plan, i)->kind != ACTION_CONTINUE)
 			return false;
 	return true;
 }
@@ -114,20 +137,19 @@ static int resume_vcpus(struct stub *s, const struct resume_plan *plan)
 
 	/* This includes vCPUs that were created since the guest stopped. */
 	if (all_continue(s, plan)) {
-		for (i = 0; i < VCPUS_MAX; i++)
-			if (vcpu_exists(s, i)) {
-				reg_cache_forget(s, i);
-				s->vcpus[i].runs = true;
-				s->vcpus[i].over.active = false;
-				s->vcpus[i].how = (struct vmxdbg_resume){ .vcpu = i };
-				resume_stepping(s, i);
-			}
+		for_each_vcpu(s, i) {
+			reg_cache_forget(s, i);
+			s->vcpus[i]->runs = true;
+			s->vcpus[i]->over.active = false;
+			s->vcpus[i]->how = (struct vmxdbg_resume){ .vcpu = i };
+			resume_stepping(s, i);
+		}
 		return s->target->ops->resume(s->target, &all);
 	}
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!vcpu_exists(s, i) || !runs(&plan->actions[i]))
+	for_each_vcpu(s, i) {
+		if (!runs(action_of(s, plan, i)))
 			continue;
-		result = resume_one(s, i, &plan->actions[i]);
+		result = resume_one(s, i, action_of(s, plan, i));
 		if (result < 0)
 			return result;
 	}
@@ -135,7 +157,7 @@ static int resume_vcpus(struct stub *s, const struct resume_plan *plan)
 }
 
 /* A vCPU with a pending stop that is still true must not run on. */
-static bool report_instead(struct stub *s, uint64_t vcpus)
+static bool report_instead(struct stub *s, const struct vcpu_set *vcpus)
 {
 	stops_drop_stale(s, vcpus);
 	return stops_report(s, vcpus);
@@ -143,12 +165,13 @@ static bool report_instead(struct stub *s, uint64_t vcpus)
 
 int resume_run(struct stub *s, const struct resume_plan *plan)
 {
-	uint64_t vcpus = resume_plan_runs(s, plan);
+	struct vcpu_set vcpus;
+	bool any = resume_plan_runs(s, plan, &vcpus);
 	int result;
 
-	if (report_instead(s, vcpus))
+	if (report_instead(s, &vcpus))
 		return REPLY_SENT;
-	if (!vcpus)
+	if (!any)
 		return reply_error(s, -EINVAL, "no vCPU to run");
 	bp_table_flush(s);
 	s->running = true;
@@ -169,7 +192,7 @@ void resume_stop(struct stub *s, int signal)
 {
 	stops_all(s);
 	/* A pending stop is as good a reply. */
-	if (!stops_report(s, ~0ULL))
+	if (!stops_report(s, NULL))
 		stops_report_signal(s, vcpu_exists(s, s->stopped) ?
 				    s->stopped : (unsigned int)vcpu_first(s),
 				    signal);
@@ -181,8 +204,8 @@ static bool all_run(const struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if (vcpu_exists(s, i) && !s->vcpus[i].runs)
+	for_each_vcpu(s, i)
+		if (!s->vcpus[i]->runs)
 			return false;
 	return true;
 }
@@ -194,15 +217,15 @@ int resume_run_some(struct stub *s, const struct resume_plan *plan)
 
 	bp_table_flush(s);
 	stops_new(s);
-	for (i = 0; i < VCPUS_MAX && result >= 0; i++) {
-		const struct resume_action *action = &plan->actions[i];
+	for_each_vcpu(s, i) {
+		const struct resume_action *action = action_of(s, plan, i);
 
-		if (!vcpu_exists(s, i))
-			continue;
+		if (result < 0)
+			break;
 		if (action->kind == ACTION_STOP)
 			result = stops_one(s, i, SIGNAL_0);
 		/* A stop that the debugger does not know yet comes first. */
-		else if (runs(action) && !s->vcpus[i].runs && !s->vcpus[i].pending)
+		else if (runs(action) && !s->vcpus[i]->runs && !s->vcpus[i]->pending)
 			result = resume_one(s, i, action);
 	}
 	/* Since the debugger's beginning, the target holds vCPUs that are new. */

@@ -5,18 +5,16 @@
 
 #include "guest/stub_types.h"
 
-/* A resume packet's action for one vCPU. */
-struct resume_action {
-	enum { ACTION_NONE, ACTION_CONTINUE, ACTION_STEP, ACTION_RANGE,
-	       ACTION_STOP } kind;
-	uint64_t start;		/* of ACTION_RANGE */
-	uint64_t end;
+/**
+ * struct resume_plan - the action of each vCPU
+ * @rest: of those that have none of their own in struct vcpu, and of new ones
+ */
+struct resume_plan {
+	struct resume_action rest;
 };
 
-/* The action of each vCPU. All zero: no vCPU has one. */
-struct resume_plan {
-	struct resume_action actions[VCPUS_MAX];
-};
+/* Begin a plan in which no vCPU has an action. */
+void resume_plan_begin(struct stub *s, struct resume_plan *plan);
 
 /**
  * resume_plan_add() - add an action to a plan
@@ -25,11 +23,12 @@ struct resume_plan {
  * @vcpu: vCPU, THREAD_ALL, or THREAD_ANY for that of the last stop reply
  * @action: ignored for vCPUs that have an action already
  */
-void resume_plan_add(const struct stub *s, struct resume_plan *plan, int vcpu,
+void resume_plan_add(struct stub *s, struct resume_plan *plan, int vcpu,
 		     const struct resume_action *action);
 
-/* Return: mask of the existing vCPUs that @plan lets run. */
-uint64_t resume_plan_runs(const struct stub *s, const struct resume_plan *plan);
+/* Return: whether @plan lets an existing vCPU run. @vcpus: set to all of these, or NULL */
+bool resume_plan_runs(const struct stub *s, const struct resume_plan *plan,
+		      struct vcpu_set *vcpus);
 
 /**
  * resume_run() - carry out a plan

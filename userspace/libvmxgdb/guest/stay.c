@@ -23,11 +23,11 @@ static void pass_stops(struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
-		struct vcpu *v = &s->vcpus[i];
+	for_each_vcpu(s, i) {
+		struct vcpu *v = s->vcpus[i];
 		struct vmxdbg_resume how;
 
-		if (!vcpu_exists(s, i) || v->runs || s->gone)
+		if (v->runs || s->gone)
 			continue;
 		v->pending = v->passed = false;
 		v->how = (struct vmxdbg_resume){ .vcpu = i };
@@ -92,6 +92,19 @@ int stay_end(struct stub *s)
 	return 0;
 }
 
+/* Each of them keeps one at [0]. */
+static void swap_vcpus(struct stub *a, struct stub *b)
+{
+	struct vcpu *v;
+	int i;
+
+	for (i = 0; i < VCPUS_MAX; i++) {
+		v = a->vcpus[i];
+		a->vcpus[i] = b->vcpus[i];
+		b->vcpus[i] = v;
+	}
+}
+
 void stay_move(struct stub *to, struct stub *from)
 {
 	struct terminal none = to->terminal;
@@ -107,8 +120,8 @@ void stay_move(struct stub *to, struct stub *from)
 	to->gone = from->gone;
 	to->waits = from->waits;
 	to->how = from->how;
-	to->vcpu_mask = from->vcpu_mask;
-	memcpy(to->vcpus, from->vcpus, sizeof(to->vcpus));
+	to->exist = from->exist;
+	swap_vcpus(to, from);
 	to->bp_table = from->bp_table;
 	to->records = from->records;
 	to->terminal = from->terminal;
@@ -121,6 +134,8 @@ void stay_move(struct stub *to, struct stub *from)
 	to->vm = from->vm;
 
 	from->attached = from->running = from->waits = false;
+	from->general = from->stopped = 0;
+	from->exist = (struct vcpu_set){ .end = 0 };
 	from->bp_table = (struct bp_table){ 0 };
 	from->records = (struct records){ 0 };
 	from->terminal = none;

@@ -13,7 +13,7 @@
 
 void step_over_begin(struct stub *s, int vcpu)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 
 	v->over.active = reg_cache_load(s, vcpu, NEED) == 0;
 	v->over.rip = v->regs.general.rip;
@@ -29,7 +29,7 @@ static bool behind(const struct vcpu *v, uint64_t rip)
 /* A function that is near is called by what pushes the address behind it. */
 static bool pushed_return(struct stub *s, int vcpu)
 {
-	const struct vcpu *v = &s->vcpus[vcpu];
+	const struct vcpu *v = s->vcpus[vcpu];
 	uint64_t size = v->over.rsp - v->regs.general.rsp, to = 0;
 	uint64_t stack = v->regs.general.rsp + v->regs.system.ss.base;
 
@@ -42,7 +42,7 @@ static bool pushed_return(struct stub *s, int vcpu)
 /* A jump leaves RSP as it is, a return raises it, and after a push rip is near. */
 static bool has_called(struct stub *s, int vcpu)
 {
-	const struct vcpu *v = &s->vcpus[vcpu];
+	const struct vcpu *v = s->vcpus[vcpu];
 
 	if (v->regs.system.ss.dpl != v->over.cpl)
 		return v->regs.system.ss.dpl < v->over.cpl;
@@ -52,7 +52,7 @@ static bool has_called(struct stub *s, int vcpu)
 
 bool step_over_goes_on(struct stub *s, const struct vmxdbg_event *event)
 {
-	struct vcpu *v = &s->vcpus[event->vcpu];
+	struct vcpu *v = s->vcpus[event->vcpu];
 	bool active = v->over.active, called;
 
 	v->over.active = false;

@@ -29,13 +29,13 @@ int stops_all(struct stub *s)
 	result = s->target->ops->stop(s->target, VMXDBG_ALL_VCPUS);
 	if (result == -ENODEV)
 		s->gone = true;
-	vcpus_refresh(s);
-	for (i = 0; i < VCPUS_MAX; i++) {
+	vcpus_refresh(s, NULL);
+	for_each_vcpu(s, i) {
 		reg_cache_forget(s, i);
-		if (s->vcpus[i].runs)
-			s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i,
+		if (s->vcpus[i]->runs)
+			s->vcpus[i]->why = (struct vcpu_event){ .event.vcpu = i,
 							       .caught = NO_CATCH };
-		s->vcpus[i].runs = s->vcpus[i].passed = false;
+		s->vcpus[i]->runs = s->vcpus[i]->passed = false;
 	}
 	events_collect(s);
 	return result;
@@ -43,7 +43,7 @@ int stops_all(struct stub *s)
 
 int stops_one(struct stub *s, unsigned int vcpu, int signal)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 	int result;
 
 	if (!v->runs)
@@ -65,7 +65,7 @@ int stops_one(struct stub *s, unsigned int vcpu, int signal)
 /* Stop a new vCPU, and tell the debugger. */
 static void report_new(struct stub *s, unsigned int vcpu)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 
 	stops_one(s, vcpu, SIGNAL_TRAP);
 	v->pending = true;
@@ -79,7 +79,7 @@ static void report_new(struct stub *s, unsigned int vcpu)
  */
 static void let_new_run(struct stub *s, unsigned int vcpu)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 
 	if (!v->runs && !v->pending)
 		v->runs = s->target->ops->resume(s->target, &v->how) == 0;
@@ -87,12 +87,13 @@ static void let_new_run(struct stub *s, unsigned int vcpu)
 
 int stops_new(struct stub *s)
 {
-	uint64_t new = (s->non_stop || s->thread_events) && !s->gone ? vcpus_refresh(s) : 0;
+	struct vcpu_set new;
 	int i, count = 0;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!(new >> i & 1))
-			continue;
+	if ((!s->non_stop && !s->thread_events) || s->gone)
+		return 0;
+	vcpus_refresh(s, &new);
+	for_each_vcpu_of(&new, i) {
 		if (s->thread_events)
 			report_new(s, i);
 		else
@@ -127,7 +128,7 @@ static bool any_wanted(const struct stub *s, const struct vcpu_event *why)
  */
 static bool still_true(struct stub *s, int vcpu)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 	unsigned int need = 1U << VMXDBG_REGS_GENERAL |
 			    1U << VMXDBG_REGS_SYSTEM;
 	uint32_t why = v->why.event.why;
@@ -146,13 +147,13 @@ static bool still_true(struct stub *s, int vcpu)
 	       reg_linear_rip(&v->regs) == v->why.event.rip;
 }
 
-void stops_drop_stale(struct stub *s, uint64_t vcpus)
+void stops_drop_stale(struct stub *s, const struct vcpu_set *vcpus)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if ((vcpus >> i & 1) && s->vcpus[i].pending && !still_true(s, i))
-			s->vcpus[i].pending = false;
+	for_each_vcpu_of(vcpus ? vcpus : &s->exist, i)
+		if (s->vcpus[i]->pending && !still_true(s, i))
+			s->vcpus[i]->pending = false;
 }
 
 /* ---- stop replies ---- */
@@ -230,18 +231,16 @@ static void put_threads(struct stub *s, struct buf *out)
 	const char *separator = "threads:";
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!vcpu_exists(s, i))
-			continue;
+	for_each_vcpu(s, i) {
 		buf_printf(out, "%s%x", separator, i + 1);
 		separator = ",";
 	}
 	separator = ";thread-pcs:";
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!vcpu_exists(s, i) || reg_cache_load(s, i, need) < 0)
+	for_each_vcpu(s, i) {
+		if (reg_cache_load(s, i, need) < 0)
 			continue;
 		buf_printf(out, "%s%llx", separator,
-			   (unsigned long long)reg_linear_rip(&s->vcpus[i].regs));
+			   (unsigned long long)reg_linear_rip(&s->vcpus[i]->regs));
 		separator = ",";
 	}
 	buf_puts(out, ";");
@@ -306,7 +305,7 @@ void stops_report_gone(struct stub *s)
 /* Make the reply for a pending stop, and drop the stop. */
 static void put_event(struct stub *s, struct buf *out, unsigned int vcpu)
 {
-	struct vcpu *v = &s->vcpus[vcpu];
+	struct vcpu *v = s->vcpus[vcpu];
 
 	v->pending = false;
 	put_stop(s, out, vcpu, event_signal(&v->why), &v->why);
@@ -325,10 +324,10 @@ static void explain_own(struct stub *s, unsigned int vcpu)
 /* Text on the debugger's terminal is possible only in front of a stop reply. */
 static void explain_event(struct stub *s, unsigned int vcpu)
 {
-	const struct vmxdbg_event *event = &s->vcpus[vcpu].why.event;
+	const struct vmxdbg_event *event = &s->vcpus[vcpu]->why.event;
 	BUF_ON_STACK(text, 900);
 
-	event_put_catchpoints(s, &s->vcpus[vcpu].why, &text);
+	event_put_catchpoints(s, &s->vcpus[vcpu]->why, &text);
 	if (text.len)
 		reply_console(s, "%s", text.data);
 	if (event->why & VMXDBG_WHY_SHUTDOWN)
@@ -355,33 +354,43 @@ static void report_event(struct stub *s, unsigned int vcpu)
 
 /* ---- which stop is reported ---- */
 
+/* Return: the first pending vCPU of @vcpus from @vcpu on, VCPUS_MAX if there is none. */
+static int pending_from(const struct stub *s, const struct vcpu_set *vcpus, int vcpu,
+			uint32_t why)
+{
+	for (vcpu = vcpu_set_next(vcpus, vcpu); vcpu < VCPUS_MAX;
+	     vcpu = vcpu_set_next(vcpus, vcpu + 1))
+		if (s->vcpus[vcpu]->pending && (!why || (s->vcpus[vcpu]->why.event.why & why)))
+			break;
+	return vcpu;
+}
+
 /*
- * Return: the next pending vCPU of @vcpus after that of the last stop reply. @why:
+ * Return: the next pending vCPU of @vcpus, all if NULL, after that of the last stop reply. @why:
  * with one of these reasons; 0: with any
  */
-static int next_pending(const struct stub *s, uint64_t vcpus, uint32_t why)
+static int next_pending(const struct stub *s, const struct vcpu_set *vcpus, uint32_t why)
 {
-	unsigned int i, vcpu;
-
 	/* To '?' the first vCPU comes first. */
-	for (i = 1; i <= VCPUS_MAX; i++) {
-		vcpu = (s->asked ? i - 1 : s->stopped + i) % VCPUS_MAX;
-		if ((vcpus >> vcpu & 1) && s->vcpus[vcpu].pending &&
-		    (!why || (s->vcpus[vcpu].why.event.why & why)))
-			return vcpu;
-	}
-	return -1;
+	int start = s->asked ? 0 : s->stopped + 1, vcpu;
+
+	if (!vcpus)
+		vcpus = &s->exist;
+	vcpu = pending_from(s, vcpus, start, why);
+	if (vcpu == VCPUS_MAX)
+		vcpu = pending_from(s, vcpus, 0, why);
+	return vcpu < VCPUS_MAX ? vcpu : -1;
 }
 
 /* The end of a step comes first, because it is never reported later. */
-static int choose_pending(const struct stub *s, uint64_t vcpus)
+static int choose_pending(const struct stub *s, const struct vcpu_set *vcpus)
 {
 	int vcpu = next_pending(s, vcpus, VMXDBG_WHY_STEP);
 
 	return vcpu >= 0 ? vcpu : next_pending(s, vcpus, 0);
 }
 
-bool stops_report(struct stub *s, uint64_t vcpus)
+bool stops_report(struct stub *s, const struct vcpu_set *vcpus)
 {
 	int vcpu;
 
@@ -400,8 +409,8 @@ void stops_initial(struct stub *s)
 {
 	int vcpu;
 
-	stops_drop_stale(s, ~0ULL);
-	vcpu = choose_pending(s, ~0ULL);
+	stops_drop_stale(s, NULL);
+	vcpu = choose_pending(s, NULL);
 	buf_clear(&s->stop_reply);
 	if (s->gone)
 		put_gone(s, &s->stop_reply);
@@ -414,7 +423,7 @@ void stops_initial(struct stub *s)
 
 void stops_repeat(struct stub *s)
 {
-	const struct vcpu_event *why = &s->vcpus[s->stopped].why;
+	const struct vcpu_event *why = &s->vcpus[s->stopped]->why;
 
 	s->fresh = false;
 	buf_clear(&s->stop_reply);
@@ -427,11 +436,11 @@ void stops_repeat(struct stub *s)
 
 void stops_again(struct stub *s)
 {
-	int vcpu = choose_pending(s, ~0ULL);
+	int vcpu = choose_pending(s, NULL);
 
 	if (vcpu >= 0)
 		s->stopped = vcpu;
-	s->vcpus[s->stopped].pending = false;
+	s->vcpus[s->stopped]->pending = false;
 	stops_repeat(s);
 	s->fresh = true;
 }
@@ -440,14 +449,14 @@ void stops_again(struct stub *s)
 
 int stops_signal(const struct stub *s, unsigned int vcpu)
 {
-	const struct vcpu_event *why = &s->vcpus[vcpu].why;
+	const struct vcpu_event *why = &s->vcpus[vcpu]->why;
 
 	return vcpu == s->stopped || why->event.why ? event_signal(why) : SIGNAL_0;
 }
 
 const char *stops_reason(const struct stub *s, unsigned int vcpu)
 {
-	uint32_t why = s->vcpus[vcpu].why.event.why;
+	uint32_t why = s->vcpus[vcpu]->why.event.why;
 
 	if (why & (VMXDBG_WHY_SHUTDOWN | VMXDBG_WHY_ERROR | VMXDBG_WHY_CATCH))
 		return "exception";
@@ -461,7 +470,7 @@ const char *stops_reason(const struct stub *s, unsigned int vcpu)
 void stops_describe(struct stub *s, unsigned int vcpu, struct buf *out)
 {
 	buf_printf(out, "T%02x", stops_signal(s, vcpu));
-	put_reason(s, &s->vcpus[vcpu].why, out);
+	put_reason(s, &s->vcpus[vcpu]->why, out);
 	buf_puts(out, "thread:");
 	vcpu_put_thread(s, vcpu, out);
 	buf_printf(out, ";core:%x;reason:%s;", vcpu, stops_reason(s, vcpu));
@@ -471,7 +480,7 @@ void stops_describe(struct stub *s, unsigned int vcpu, struct buf *out)
 
 void stops_notify(struct stub *s)
 {
-	int vcpu = next_pending(s, ~0ULL, 0);
+	int vcpu = next_pending(s, NULL, 0);
 
 	if (s->notified || (vcpu < 0 && !s->gone))
 		return;
@@ -487,7 +496,7 @@ void stops_notify(struct stub *s)
 
 void stops_next(struct stub *s)
 {
-	int vcpu = s->first_only ? -1 : next_pending(s, ~0ULL, 0);
+	int vcpu = s->first_only ? -1 : next_pending(s, NULL, 0);
 
 	s->asked = s->first_only = false;
 	s->notified = vcpu >= 0;
@@ -501,12 +510,10 @@ void stops_mark_new(struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!vcpu_exists(s, i))
-			continue;
-		s->vcpus[i].pending = true;
-		if (!s->vcpus[i].why.event.why)
-			s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i,
+	for_each_vcpu(s, i) {
+		s->vcpus[i]->pending = true;
+		if (!s->vcpus[i]->why.event.why)
+			s->vcpus[i]->why = (struct vcpu_event){ .event.vcpu = i,
 							       .signal = SIGNAL_0,
 							       .caught = NO_CATCH };
 	}
@@ -517,11 +524,11 @@ void stops_mark_all(struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!vcpu_exists(s, i) || s->vcpus[i].runs || s->vcpus[i].pending)
+	for_each_vcpu(s, i) {
+		if (s->vcpus[i]->runs || s->vcpus[i]->pending)
 			continue;
-		s->vcpus[i].pending = true;
-		s->vcpus[i].why = (struct vcpu_event){ .event.vcpu = i, .signal = SIGNAL_TRAP,
+		s->vcpus[i]->pending = true;
+		s->vcpus[i]->why = (struct vcpu_event){ .event.vcpu = i, .signal = SIGNAL_TRAP,
 						       .caught = NO_CATCH };
 	}
 	s->asked = true;

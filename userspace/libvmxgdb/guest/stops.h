@@ -24,13 +24,13 @@ int stops_one(struct stub *s, unsigned int vcpu, int signal);
 int stops_new(struct stub *s);
 
 /* Drop pending stops of @vcpus (a mask) that are no longer true. */
-void stops_drop_stale(struct stub *s, uint64_t vcpus);
+void stops_drop_stale(struct stub *s, const struct vcpu_set *vcpus);
 
 /*
  * Send the stop reply of one pending stop of @vcpus (a mask), or of the end of
  * the VM. Return: false if there is none.
  */
-bool stops_report(struct stub *s, uint64_t vcpus);
+bool stops_report(struct stub *s, const struct vcpu_set *vcpus);
 
 /* Send a stop reply for @vcpu with @signal (SIGNAL_*). */
 void stops_report_signal(struct stub *s, unsigned int vcpu, int signal);

@@ -17,6 +17,7 @@
 
 #include "guest/reg_layout.h"
 #include "guest/trace_types.h"
+#include "guest/vcpu_set.h"
 #include "wire/buf.h"
 #include "wire/link.h"
 
@@ -24,8 +25,6 @@ struct document;
 struct monitor_command;
 struct stub;
 struct target;
-
-#define VCPUS_MAX	64	/* bits of vmxdbg_info.vcpu_mask */
 
 /* Types of gdb's Z packets, numbered as on the wire. */
 enum bp_type {
@@ -174,8 +173,18 @@ struct vcpu_event {
 	uint32_t syscall_number;
 };
 
+/* A resume packet's action for a vCPU. */
+struct resume_action {
+	enum { ACTION_NONE, ACTION_CONTINUE, ACTION_STEP, ACTION_RANGE,
+	       ACTION_STOP } kind;
+	uint64_t start;		/* of ACTION_RANGE */
+	uint64_t end;
+};
+
 /**
  * struct vcpu - the stub's view of a vCPU
+ * @action: its own in the plan that is being made, see resume.h
+ * @ran: non-stop: the debugger does not know that a reset has stopped it
  * @runs: the debugger has resumed it, and it has not stopped since
  * @how: its last resume, while it @runs
  * @pending: the vCPU stopped, and gdb does not know yet
@@ -186,6 +195,8 @@ struct vcpu_event {
  * @regs: its registers
  */
 struct vcpu {
+	struct resume_action action;
+	bool ran;
 	bool runs;
 	struct vmxdbg_resume how;
 	bool pending;
@@ -211,7 +222,7 @@ struct vcpu {
  * @any: there was memory at one address at least
  * @pattern: bytes that are searched for
  * @last: last address of a range; of a reset: when it takes too long
- * @first: first address of what is not printed yet; of a reset: vCPUs that ran
+ * @first: first address of what is not printed yet
  * @flags: its kind; 0: there is nothing
  * @style: how it is printed
  * @then: makes the reply at the end of a reset, see restart_guest()
@@ -294,8 +305,8 @@ struct stub {
 	bool gone;		/* the VM has ended */
 	bool waits;		/* the guest waits for its next debugger, and ... */
 	enum stub_stay how;
-	uint64_t vcpu_mask;	/* existing vCPUs */
-	struct vcpu vcpus[VCPUS_MAX];
+	struct vcpu_set exist;	/* existing vCPUs */
+	struct vcpu *vcpus[VCPUS_MAX];	/* of those that existed once; there is always [0] */
 	struct bp_table bp_table;
 	struct records records;
 	struct terminal terminal;
@@ -321,6 +332,7 @@ struct stub {
 	bool notified;		/* non-stop: a notification waits for vStopped */
 	bool asked;		/* the stop that comes next is the reply to '?' */
 	bool first_only;	/* the next vStopped is that of '?' */
+	int threads_from;	/* qsThreadInfo: the vCPUs from this one on */
 	int general;		/* Hg: a vCPU */
 	int resumed;		/* Hc: a vCPU, THREAD_ALL or THREAD_ANY */
 	unsigned int stopped;	/* the vCPU of the last stop reply */

@@ -130,14 +130,14 @@ static int find_entries(struct stub *s, struct syscalls *new)
 	int i, result = 0;
 	bool paused;
 
-	for (i = 0; i < VCPUS_MAX && result >= 0; i++) {
-		if (!vcpu_exists(s, i))
-			continue;
+	for_each_vcpu(s, i) {
 		result = pause_begin(s, i, &paused);
 		if (result < 0)
 			break;
 		result = syscall_entries_find(s, i, new);
 		pause_end(s, i, paused);
+		if (result < 0)
+			break;
 	}
 	if (result == -E2BIG)
 		return reply_error(s, result, "the vCPUs have too many entries of system calls");

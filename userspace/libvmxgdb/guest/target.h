@@ -58,6 +58,8 @@ struct target;
  * @slots: see vmxdbg_get_slots()
  * @place: see vmxdbg_get_place()
  * @objects: see vmxdbg_list_objects()
+ * @vcpus: see vmxdbg_list_vcpus(); without it vCPUs are those of vcpu_mask of @info
+ * @vcpu_set: see vmxdbg_get_vcpu_set()
  * @set_time: see vmxdbg_set_time()
  * @get_msrs: see vmxdbg_get_msrs()
  * @set_msrs: see vmxdbg_set_msrs()
@@ -109,6 +111,8 @@ struct target_ops {
 	int (*slots)(struct target *t, struct vmxdbg_slot **slots);
 	int (*place)(struct target *t, uint64_t gpa, struct vmxdbg_place *place);
 	int (*objects)(struct target *t, struct vmxdbg_object_info **objects);
+	int (*vcpus)(struct target *t, uint32_t **vcpus);
+	int (*vcpu_set)(struct target *t, uint32_t id, uint64_t *words, uint32_t count);
 	int (*set_time)(struct target *t, uint32_t mode);
 	int (*get_msrs)(struct target *t, uint32_t vcpu, struct kvm_msr_entry *entries,
 			uint32_t count, uint32_t *done);

@@ -57,9 +57,9 @@ static const char *world_reg(void *context, unsigned int number, uint64_t *value
 	int i;
 
 	if (!reg || reg->bits > 64 || reg_cache_load(c->s, c->vcpu, reg->sets) < 0 ||
-	    reg_missing(reg, &c->s->vcpus[c->vcpu].regs))
+	    reg_missing(reg, &c->s->vcpus[c->vcpu]->regs))
 		return "the target has no such register";
-	reg_get(reg, &c->s->vcpus[c->vcpu].regs, bytes);
+	reg_get(reg, &c->s->vcpus[c->vcpu]->regs, bytes);
 	*value = 0;
 	for (i = reg->bits / 8; i--;)
 		*value = *value << 8 | bytes[i];
@@ -185,7 +185,7 @@ static void put_registers(struct collecting *c, const struct trace_text *actions
 		memset(bytes, 0, sizeof(bytes));
 		if (i < TRACE_REGS_MAX && (c->head.known[i / 64] >> i % 64 & 1)) {
 			if (reg_cache_load(c->s, c->vcpu, reg->sets) == 0)
-				reg_get(reg, &c->s->vcpus[c->vcpu].regs, bytes);
+				reg_get(reg, &c->s->vcpus[c->vcpu]->regs, bytes);
 			else
 				c->head.known[i / 64] &= ~(1ULL << i % 64);
 		}
@@ -280,7 +280,7 @@ static void collect(struct stub *s, struct trace_point *p, const struct vmxdbg_e
 /* The vCPU has stopped, though the debugger thinks that it runs. */
 static void collect_all(struct stub *s, const struct vmxdbg_event *event)
 {
-	struct vcpu *v = &s->vcpus[event->vcpu];
+	struct vcpu *v = s->vcpus[event->vcpu];
 	bool runs = v->runs;
 	struct trace_point *p;
 	uint32_t i;
@@ -323,7 +323,7 @@ static bool all_traced(const struct stub *s, const struct vmxdbg_event *event)
 
 bool trace_stops_event(struct stub *s, const struct vmxdbg_event *event)
 {
-	const struct vcpu *v = &s->vcpus[event->vcpu];
+	const struct vcpu *v = s->vcpus[event->vcpu];
 	bool traced = true;
 
 	if (event->why & VMXDBG_WHY_BREAKPOINT)
@@ -347,7 +347,7 @@ bool trace_stops_stepping(const struct stub *s, unsigned int vcpu)
 
 struct vmxdbg_resume trace_stops_how(const struct stub *s, unsigned int vcpu)
 {
-	struct vmxdbg_resume how = s->vcpus[vcpu].how;
+	struct vmxdbg_resume how = s->vcpus[vcpu]->how;
 
 	/* Steps of these kinds are the module's, and single ones would not end there. */
 	if ((how.flags & (VMXDBG_RESUME_BRANCH | VMXDBG_RESUME_RETURN)) ||

@@ -13,7 +13,7 @@ static int add_vcpu(struct stub *s, struct filters *f, uint64_t n)
 {
 	if (n >= VCPUS_MAX || !vcpu_exists(s, n))
 		return reply_error(s, -ENOENT, "there is no vCPU %llu", ull(n));
-	f->vcpu_mask |= 1ULL << n;
+	vcpu_set_add(&f->vcpus, n);
 	return 0;
 }
 
@@ -121,7 +121,13 @@ int filters_finish(struct filters *f, __u32 *flags, __u64 *vcpu_mask, __u64 *cr3
 	}
 	f->options.cond_len = f->condition.len;
 	f->options.cond = f->condition.len ? (uintptr_t)f->condition.code : 0;
-	*vcpu_mask = f->vcpu_mask;
+	*vcpu_mask = f->vcpus.words[0];
+	/* A target without sets takes a mask. */
+	if (vcpu_set_words(&f->vcpus) > 1) {
+		*vcpu_mask = 0;
+		f->options.vcpu_words = vcpu_set_words(&f->vcpus);
+		f->options.vcpu_set = (uintptr_t)f->vcpus.words;
+	}
 	*options = (uintptr_t)&f->options;
 	return 0;
 }

@@ -20,14 +20,14 @@
 
 /**
  * struct filters - the words' meaning for an object of the target
- * @vcpu_mask: as in struct vmxdbg_bp
+ * @vcpus: those whose hits count; none: all
  * @in_space: only in @space
  * @space: address space
  * @options: for the target, without the condition
  * @condition: what follows "if"
  */
 struct filters {
-	uint64_t vcpu_mask;
+	struct vcpu_set vcpus;
 	bool in_space;
 	struct address_space space;
 	struct vmxdbg_options options;
@@ -48,15 +48,15 @@ int filters_parse(struct stub *s, int argc, char **argv, int first, struct filte
 
 /**
  * filters_finish() - put the filters into the fields of an object
- * @filters: filters, to whose options @options points then
+ * @f: filters, to whose options @options points then
  * @flags: flags of the object, to which VMXDBG_BP_CR3 may be added
- * @vcpu_mask: field of the object
+ * @vcpu_mask: field of the object; 0 if @options has a set of vCPUs
  * @cr3: field of the object
  * @options: field of the object
  *
  * Return: 0 or a negative errno.
  */
-int filters_finish(struct filters *filters, __u32 *flags, __u64 *vcpu_mask, __u64 *cr3,
+int filters_finish(struct filters *f, __u32 *flags, __u64 *vcpu_mask, __u64 *cr3,
 		   __u64 *options);
 
 #endif /* VMXGDB_FILTER_WORDS_H */

@@ -15,7 +15,7 @@ static int layout_now(struct stub *s, const struct layout **layout)
 				      1U << VMXDBG_REGS_SYSTEM);
 
 	if (result == 0)
-		*layout = layout_of_mode(&s->vcpus[s->general].regs);
+		*layout = layout_of_mode(&s->vcpus[s->general]->regs);
 	return result;
 }
 

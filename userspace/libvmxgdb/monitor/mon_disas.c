@@ -48,7 +48,7 @@ static void show_line(struct stub *s, uint64_t addr, bool current, const uint8_t
 
 int disas_show(struct stub *s, const struct disas *d)
 {
-	const struct vcpu_regs *r = &s->vcpus[s->general].regs;
+	const struct vcpu_regs *r = &s->vcpus[s->general]->regs;
 	unsigned int i, bits;
 	uint64_t addr = d->addr, base;
 	uint8_t code[INSN_MAX];
@@ -109,7 +109,7 @@ static int mon_disas(struct stub *s, int argc, char **argv)
 	} else {
 		result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_GENERAL |
 						       1U << VMXDBG_REGS_SYSTEM);
-		d.addr = reg_linear_rip(&s->vcpus[s->general].regs);
+		d.addr = reg_linear_rip(&s->vcpus[s->general]->regs);
 	}
 	return result < 0 ? result : disas_show(s, &d);
 }

@@ -270,7 +270,7 @@ static void put_reasons(const struct vcpu_event *why, struct buf *out)
 
 static int mon_why(struct stub *s, int argc, char **argv)
 {
-	const struct vcpu *v = &s->vcpus[s->general];
+	const struct vcpu *v = s->vcpus[s->general];
 	const struct vmxdbg_event *event = &v->why.event;
 	BUF_ON_STACK(text, 900);
 

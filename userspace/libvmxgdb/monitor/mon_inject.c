@@ -137,7 +137,7 @@ static int mon_inject(struct stub *s, int argc, char **argv)
 
 	if (result < 0)
 		return result;
-	if (s->vcpus[s->general].runs)
+	if (s->vcpus[s->general]->runs)
 		return reply_error(s, -EBUSY, "vCPU %d is running", s->general);
 	result = target_call(s->target, inject, &event);
 	if (result < 0)

@@ -40,7 +40,7 @@ static int mon_slots(struct stub *s, int argc, char **argv)
 
 static void show_object(struct stub *s, const struct vmxdbg_object_info *o)
 {
-	BUF_ON_STACK(text, 400);
+	BUF_ON_STACK(text, 900);
 
 	buf_printf(&text, "%u: %s%s 0x%llx", o->id,
 		   o->kind == VMXDBG_OBJECT_CATCH ? "catch " : "", object_type(o), ull(o->first));
@@ -48,7 +48,7 @@ static void show_object(struct stub *s, const struct vmxdbg_object_info *o)
 		buf_printf(&text, "-0x%llx", ull(o->last));
 	buf_printf(&text, ", %llu hit%s, ", ull(o->hits), o->hits == 1 ? "" : "s");
 	object_put_armed(o, &text);
-	object_put_filters(o, &text);
+	object_put_filters(s, o, &text);
 	reply_console(s, "%s\n", text.data);
 }
 

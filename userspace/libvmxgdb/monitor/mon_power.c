@@ -3,6 +3,7 @@
 #include "guest/event_words.h"
 #include "guest/reply.h"
 #include "guest/restart.h"
+#include "guest/vcpus.h"
 #include "monitor/monitor_command.h"
 
 /* Return: the vCPU at which a catchpoint has stopped the VMM before the reset, or -1. */
@@ -10,8 +11,8 @@ static int caught(const struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if (s->vcpus[i].why.event.why & VMXDBG_WHY_CATCH)
+	for_each_vcpu(s, i)
+		if (s->vcpus[i]->why.event.why & VMXDBG_WHY_CATCH)
 			return i;
 	return -1;
 }
@@ -22,7 +23,7 @@ static int reset_done(struct stub *s, int result)
 	int vcpu = result < 0 ? -1 : caught(s);
 
 	if (vcpu >= 0) {
-		event_put_catchpoints(s, &s->vcpus[vcpu].why, &text);
+		event_put_catchpoints(s, &s->vcpus[vcpu]->why, &text);
 		reply_console(s, "%sthe reset goes on with \"continue\"\n", text.data);
 	} else if (result == 0) {
 		reply_console(s, "the guest begins again: \"maintenance flush register-cache\" shows it to gdb\n");

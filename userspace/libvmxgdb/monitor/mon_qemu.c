@@ -5,6 +5,7 @@
 
 #include "guest/reply.h"
 #include "guest/target.h"
+#include "guest/vcpus.h"
 #include "monitor/mon_maps.h"
 #include "monitor/mon_qemu.h"
 #include "monitor/monitor_command.h"
@@ -22,11 +23,11 @@ static int info_tlb(struct stub *s)
 
 static int info_status(struct stub *s)
 {
-	unsigned int i;
 	bool runs = false;
+	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		runs |= (s->vcpu_mask >> i & 1) && s->vcpus[i].runs;
+	for_each_vcpu(s, i)
+		runs |= s->vcpus[i]->runs;
 	reply_console(s, runs ? "VM status: running\n" : "VM status: paused (debug)\n");
 	return 0;
 }
@@ -36,9 +37,7 @@ static int info_cpus(struct stub *s)
 	struct vmxdbg_vcpu state;
 	int i, result;
 
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!(s->vcpu_mask >> i & 1))
-			continue;
+	for_each_vcpu(s, i) {
 		result = target_call(s->target, vcpu, i, &state);
 		if (result < 0)
 			return result;

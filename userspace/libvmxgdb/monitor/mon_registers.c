@@ -34,7 +34,7 @@ static void show_system(struct stub *s, const struct kvm_sregs *r)
 
 static int mon_regs(struct stub *s, int argc, char **argv)
 {
-	const struct vcpu_regs *regs = &s->vcpus[s->general].regs;
+	const struct vcpu_regs *regs = &s->vcpus[s->general]->regs;
 	int result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_GENERAL |
 					      1U << VMXDBG_REGS_SYSTEM |
 					      1U << VMXDBG_REGS_DEBUG);

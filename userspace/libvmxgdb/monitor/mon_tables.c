@@ -16,7 +16,7 @@
 static const struct kvm_sregs *system_of(struct stub *s, int *result)
 {
 	*result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_SYSTEM);
-	return *result < 0 ? NULL : &s->vcpus[s->general].regs.system;
+	return *result < 0 ? NULL : &s->vcpus[s->general]->regs.system;
 }
 
 static bool long_mode(const struct kvm_sregs *r)

@@ -12,8 +12,8 @@ static bool any_runs(const struct stub *s)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX; i++)
-		if (vcpu_exists(s, i) && s->vcpus[i].runs)
+	for_each_vcpu(s, i)
+		if (s->vcpus[i]->runs)
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 
 #include "guest/reply.h"
 #include "guest/target.h"
+#include "guest/vcpus.h"
 #include "monitor/mon_qemu.h"
 #include "monitor/monitor_command.h"
 
@@ -27,6 +28,7 @@ static int mon_vms(struct stub *s, int argc, char **argv)
 
 static int mon_info(struct stub *s, int argc, char **argv)
 {
+	BUF_ON_STACK(vcpus, 800);
 	struct vmxdbg_info info;
 	int result;
 
@@ -37,8 +39,9 @@ static int mon_info(struct stub *s, int argc, char **argv)
 	result = target_call(s->target, info, &info);
 	if (result < 0)
 		return result;
-	reply_console(s, "VM %u of process %d, vCPU mask 0x%llx\n", info.vm,
-		     info.pid, ull(info.vcpu_mask));
+	vcpus_put_ranges(&s->exist, &vcpus);
+	reply_console(s, "VM %u of process %d, vCPU%s %s\n", info.vm, info.pid,
+		      vcpu_is_alone(s) ? "" : "s", vcpus.len ? vcpus.data : "not yet");
 	reply_console(s, "software breakpoints: up to %u, %s\n",
 		     info.max_breakpoints,
 		     info.features & VMXDBG_FEATURE_HOOKS ?

@@ -149,7 +149,7 @@ static void show_fpu(struct stub *s, const struct kvm_fpu *f, bool wide)
 
 int qemu_registers(struct stub *s)
 {
-	const struct vcpu_regs *r = &s->vcpus[s->general].regs;
+	const struct vcpu_regs *r = &s->vcpus[s->general]->regs;
 	int result = reg_cache_load(s, s->general, 1U << VMXDBG_REGS_GENERAL |
 				    1U << VMXDBG_REGS_SYSTEM | 1U << VMXDBG_REGS_DEBUG);
 

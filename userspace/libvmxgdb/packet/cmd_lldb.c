@@ -162,7 +162,7 @@ static void put_json_thread(struct stub *s, int vcpu, struct buf *out)
 	for (i = 0; i < 4; i++) {
 		number = s->layout->expedited[i];
 		buf_printf(out, "%s\"%u\":\"", i ? "," : "", number);
-		reg_cache_put(&s->vcpus[vcpu], layout_reg(s->layout, number), out);
+		reg_cache_put(s->vcpus[vcpu], layout_reg(s->layout, number), out);
 		buf_puts(out, "\"");
 	}
 	buf_puts(out, "}}");
@@ -173,20 +173,22 @@ int cmd_threads_info(struct stub *s, char *args, size_t len)
 {
 	struct buf json;
 	bool first = true;
-	int i;
+	int i, result = 0;
 
 	if (!buf_init(&json, LINK_PACKET_MAX / 2))
 		return -ENOMEM;
 	buf_puts(&json, "[");
-	for (i = 0; i < VCPUS_MAX; i++) {
-		if (!vcpu_exists(s, i))
-			continue;
+	for_each_vcpu(s, i) {
 		buf_puts(&json, first ? "" : ",");
 		put_json_thread(s, i, &json);
 		first = false;
 	}
 	buf_puts(&json, "]");
-	buf_escaped(&s->reply, json.data, json.len, LINK_PACKET_MAX);
+	/* lldb then asks for each thread. */
+	if (json.full)
+		result = reply_error(s, -E2BIG, "there are too many vCPUs for one reply");
+	else
+		buf_escaped(&s->reply, json.data, json.len, LINK_PACKET_MAX);
 	buf_free(&json);
-	return 0;
+	return result;
 }

@@ -59,12 +59,11 @@ int cmd_interrupt(struct stub *s, char *args, size_t len)
 		resume_stop(s, SIGNAL_INT);
 		return REPLY_SENT;
 	}
-	for (i = 0; i < VCPUS_MAX && result >= 0; i++) {
-		if (!vcpu_exists(s, i) || !s->vcpus[i].runs)
+	for_each_vcpu(s, i) {
+		if (!s->vcpus[i]->runs)
 			continue;
 		result = stops_one(s, i, SIGNAL_INT);
-		if (result >= 0)
-			break;
+		break;
 	}
 	return result < 0 ? result : reply_ok(s);
 }

@@ -26,7 +26,7 @@ int cmd_read_registers(struct stub *s, char *args, size_t len)
 		return result;
 	for (i = 0; (reg = layout_g_reg(s->layout, i)); i++) {
 		reg_cache_load(s, s->general, reg->sets);
-		reg_cache_put(&s->vcpus[s->general], reg, &s->reply);
+		reg_cache_put(s->vcpus[s->general], reg, &s->reply);
 	}
 	return 0;
 }
@@ -45,7 +45,7 @@ int cmd_write_registers(struct stub *s, char *args, size_t len)
 		if (result < 0)
 			return result;
 	}
-	new = s->vcpus[s->general].regs;
+	new = s->vcpus[s->general]->regs;
 	/*
 	 * Two rounds, because the linear RIP depends on CS, which comes later.
 	 */

@@ -71,9 +71,11 @@ static int parse_plan(struct stub *s, const char *p, struct resume_plan *plan)
 
 int cmd_vcont(struct stub *s, char *args, size_t len)
 {
-	struct resume_plan plan = { 0 };
-	int result = parse_plan(s, args, &plan);
+	struct resume_plan plan;
+	int result;
 
+	resume_plan_begin(s, &plan);
+	result = parse_plan(s, args, &plan);
 	if (result < 0)
 		return result;
 	if (s->non_stop) {
@@ -83,7 +85,7 @@ int cmd_vcont(struct stub *s, char *args, size_t len)
 	if (!s->running)
 		return resume_run(s, &plan);
 	/* While the guest runs, only stop actions are possible. */
-	if (resume_plan_runs(s, &plan))
+	if (resume_plan_runs(s, &plan, NULL))
 		return reply_error(s, -EBUSY, "the guest is running");
 	resume_stop(s, SIGNAL_0);
 	return REPLY_SENT;
@@ -99,7 +101,7 @@ static int run_chosen(struct stub *s, int kind, const char *addr)
 {
 	struct resume_action action = { .kind = kind };
 	struct resume_action others = { .kind = ACTION_CONTINUE };
-	struct resume_plan plan = { 0 };
+	struct resume_plan plan;
 	int vcpu = s->resumed >= 0 ? s->resumed : (int)s->stopped;
 	uint64_t rip;
 	int result;
@@ -114,6 +116,7 @@ static int run_chosen(struct stub *s, int kind, const char *addr)
 	/* The older packets have no place in the non-stop protocol. */
 	if (s->non_stop)
 		return reply_error(s, -EINVAL, "the non-stop protocol resumes by vCont");
+	resume_plan_begin(s, &plan);
 	resume_plan_add(s, &plan, vcpu, &action);
 	if (s->resumed < 0)
 		resume_plan_add(s, &plan, THREAD_ALL, &others);

@@ -5,6 +5,7 @@
 #include "guest/conversation.h"
 #include "guest/reply.h"
 #include "guest/target.h"
+#include "guest/vcpus.h"
 #include "monitor/monitor.h"
 #include "packet/cmd_documents.h"
 #include "packet/cmd_session.h"
@@ -55,7 +56,7 @@ int cmd_supported(struct stub *s, char *args, size_t len)
 		   "ConditionalBreakpoints+",
 		   LINK_PACKET_MAX);
 	/* gdb asks for it around each step over a breakpoint, for the sake of other vCPUs. */
-	if (!s->attached || __builtin_popcountll(s->vcpu_mask) != 1)
+	if (!s->attached || !vcpu_is_alone(s))
 		buf_puts(&s->reply, ";QThreadEvents+");
 	if (s->target->ops->add_bp && s->target->ops->get_msrs)
 		buf_puts(&s->reply, ";QCatchSyscalls+");

@@ -45,7 +45,7 @@ struct siginfo {
 
 int siginfo_make(struct stub *s, const char *annex, struct buf *out)
 {
-	const struct vcpu *v = &s->vcpus[s->general];
+	const struct vcpu *v = s->vcpus[s->general];
 	const struct vmxdbg_event *event = &v->why.event;
 	const struct vector *vector;
 	struct siginfo info = { 0 };

@@ -9,6 +9,8 @@
 #include "packet/threads.h"
 #include "wire/parse.h"
 
+#define THREADS_IN_REPLY	100	/* fewer than 1000 characters, for any debugger */
+
 /* The thread id @text, which is all of it; -ESRCH if there is no such vCPU. */
 static int parse_vcpu(struct stub *s, const char *text, int *vcpu)
 {
@@ -70,27 +72,27 @@ int cmd_current_thread(struct stub *s, char *args, size_t len)
 
 int cmd_first_threads(struct stub *s, char *args, size_t len)
 {
-	const char *separator = "m";
-	int i;
-
 	if (s->non_stop && s->attached && !s->gone)
 		stops_new(s);
-	for (i = 0; i < VCPUS_MAX && s->attached; i++) {
-		if (!vcpu_exists(s, i))
-			continue;
+	s->threads_from = 0;
+	return cmd_more_threads(s, args, len);
+}
+
+/* The vCPUs from the one on with which the last reply ended. */
+int cmd_more_threads(struct stub *s, char *args, size_t len)
+{
+	const char *separator = "m";
+	int i = vcpu_set_next(&s->exist, s->threads_from), count;
+
+	for (count = 0; i < VCPUS_MAX && count < THREADS_IN_REPLY; count++) {
 		buf_puts(&s->reply, separator);
 		vcpu_put_thread(s, i, &s->reply);
 		separator = ",";
+		i = vcpu_set_next(&s->exist, i + 1);
 	}
-	if (!s->reply.len)
+	s->threads_from = i;
+	if (!count)
 		buf_puts(&s->reply, "l");
-	return 0;
-}
-
-/* The first reply has all threads. */
-int cmd_more_threads(struct stub *s, char *args, size_t len)
-{
-	buf_puts(&s->reply, "l");
 	return 0;
 }
 

@@ -178,7 +178,7 @@ static bool in_frame(const struct trace_frame *frame, uint64_t number, uint64_t 
 /* The value at the last stop, as conditions had it, because gdb evaluates them again. */
 static bool now(struct stub *s, uint64_t number, uint64_t *value)
 {
-	const struct vcpu *v = &s->vcpus[s->general];
+	const struct vcpu *v = s->vcpus[s->general];
 	const struct trace_var *var = agent_vars_find(&s->trace, number);
 
 	switch (number) {

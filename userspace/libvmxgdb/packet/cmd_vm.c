@@ -153,7 +153,7 @@ static int reply_stop(struct stub *s, int result)
 	if (result == 0)
 		buf_add(&s->reply, s->stop_reply.data, s->stop_reply.len);
 	/* In non-stop mode it is told once, too. */
-	s->vcpus[s->stopped].pending = s->vcpus[s->stopped].pending && result < 0;
+	s->vcpus[s->stopped]->pending = s->vcpus[s->stopped]->pending && result < 0;
 	return result;
 }
 

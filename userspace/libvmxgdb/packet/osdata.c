@@ -72,11 +72,11 @@ static int vcpu_rows(struct stub *s, struct buf *out)
 {
 	int i;
 
-	for (i = 0; i < VCPUS_MAX && s->attached && !s->gone; i++) {
+	for_each_vcpu(s, i) {
 		BUF_ON_STACK(state, 128);
 
-		if (!vcpu_exists(s, i))
-			continue;
+		if (s->gone)
+			break;
 		thread_describe(s, i, &state);
 		buf_puts(out, "<item>");
 		put_number(out, "pid", s->vm);
@@ -117,12 +117,12 @@ static int slot_rows(struct stub *s, struct buf *out)
 	return 0;
 }
 
-static void put_object(struct buf *out, const struct vmxdbg_object_info *o)
+static void put_object(struct stub *s, struct buf *out, const struct vmxdbg_object_info *o)
 {
-	BUF_ON_STACK(armed, 400);
+	BUF_ON_STACK(armed, 900);
 
 	object_put_armed(o, &armed);
-	object_put_filters(o, &armed);
+	object_put_filters(s, o, &armed);
 	buf_puts(out, "<item>");
 	put_number(out, "id", o->id);
 	put_column(out, "kind", o->kind == VMXDBG_OBJECT_CATCH ? "catch" : "breakpoint");
@@ -142,7 +142,7 @@ static int object_rows(struct stub *s, struct buf *out)
 	if (count < 0)
 		return count;
 	for (i = 0; i < count; i++)
-		put_object(out, &objects[i]);
+		put_object(s, out, &objects[i]);
 	free(objects);
 	return 0;
 }

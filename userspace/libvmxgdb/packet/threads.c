@@ -9,7 +9,7 @@ void thread_describe(struct stub *s, int vcpu, struct buf *out)
 {
 	struct vmxdbg_vcpu state;
 
-	if (s->vcpus[vcpu].runs)
+	if (s->vcpus[vcpu]->runs)
 		buf_puts(out, "running, ");
 	if (target_call(s->target, vcpu, vcpu, &state) < 0) {
 		buf_puts(out, s->target->ops->vcpu ? "gone" : "stopped");
@@ -33,9 +33,9 @@ void threads_xml(struct stub *s, struct buf *out)
 		stops_new(s);
 	/* gdb reads this at each stop, and each character takes time: no XML declaration. */
 	buf_puts(out, "<threads>");
-	for (i = 0; i < VCPUS_MAX && s->attached && !s->gone; i++) {
-		if (!vcpu_exists(s, i))
-			continue;
+	for_each_vcpu(s, i) {
+		if (s->gone)
+			break;
 		buf_puts(out, "<thread id=\"");
 		vcpu_put_thread(s, i, out);
 		buf_printf(out, "\" core=\"%d\" name=\"vCPU %d\">", i, i);

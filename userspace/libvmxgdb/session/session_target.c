@@ -147,6 +147,16 @@ static int target_objects(struct target *t, struct vmxdbg_object_info **objects)
 	return check_errno(vmxdbg_list_objects(session(t), objects));
 }
 
+static int target_vcpus(struct target *t, uint32_t **vcpus)
+{
+	return check_errno(vmxdbg_list_vcpus(session(t), vcpus));
+}
+
+static int target_vcpu_set(struct target *t, uint32_t id, uint64_t *words, uint32_t count)
+{
+	return check_errno(vmxdbg_get_vcpu_set(session(t), id, words, count));
+}
+
 static int target_set_time(struct target *t, uint32_t mode)
 {
 	return check_errno(vmxdbg_set_time(session(t), mode));
@@ -219,6 +229,8 @@ const struct target_ops session_target_ops = {
 	.slots = target_slots,
 	.place = target_place,
 	.objects = target_objects,
+	.vcpus = target_vcpus,
+	.vcpu_set = target_vcpu_set,
 	.inject = target_inject,
 	.reset = target_reset,
 	.set_time = target_set_time,
