@@ -36,13 +36,16 @@ struct vcpu;
  *   vcpu->mutex	run-plane ioctls of a vCPU, KVM_RUN included
  *   vm->dr_mutex	breakpoints in debug registers, which may be moved out
  *   vm->lock		slots, vCPU creation, attach
- *   vm->irq.lock	devices on the module's own buses
+ *   vm->irq.lock	devices on the module's own buses, the PIT, and notifiers of
+ *			ends of interrupts
  *   vcpu->state_mutex	registers of a vCPU that is not in KVM_RUN's loop
  *   vm->track.lock	the guest's page tables as debug/track.c knows them
  *   vm->mmu_lock	EPT tables, hooks, software breakpoints; a spinlock
  *   vm->dbg_lock	stop, in_run, events, DR wants; a spinlock, never
  *			together with mmu_lock
  *   vm->tsc_lock	TSC offset that vCPUs share; a spinlock
+ *   pit->lock, then pic->lock or ioapic->lock
+ *			of the chips, from any context; raw spinlocks
  * No spinlock is held across an access to user memory, and none of these mutexes
  * across an access to the memory of another process.
  */

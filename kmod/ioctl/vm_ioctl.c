@@ -14,6 +14,7 @@
 #include "debug/guest_debug.h"
 #include "debug/stop.h"
 #include "ioctl/irq_ioctl.h"
+#include "ioctl/irqchip_ioctl.h"
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vm_compat.h"
 #include "ioctl/vm_ioctl.h"
@@ -297,6 +298,23 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_coalesce(vm, cmd, user);
 	case KVM_IOEVENTFD:
 		return vm_ioeventfd(vm, user);
+	case KVM_CREATE_IRQCHIP:
+		return irqchip_create(vm);
+	case KVM_GET_IRQCHIP:
+		return irqchip_get(vm, user);
+	case KVM_SET_IRQCHIP:
+		return irqchip_set(vm, user);
+	case KVM_CREATE_PIT:
+	case KVM_CREATE_PIT2:
+	case KVM_GET_PIT:
+	case KVM_SET_PIT:
+	case KVM_GET_PIT2:
+	case KVM_SET_PIT2:
+	case KVM_REINJECT_CONTROL:
+		return irqchip_pit_ioctl(vm, cmd, user);
+	case KVM_IRQ_LINE:
+	case KVM_IRQ_LINE_STATUS:
+		return irqchip_line(vm, cmd, user);
 	case KVM_SET_GSI_ROUTING:
 	case KVM_SIGNAL_MSI:
 	case KVM_SET_BOOT_CPU_ID:

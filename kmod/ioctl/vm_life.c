@@ -7,6 +7,7 @@
 
 #include "debug/post.h"
 #include "debug/track.h"
+#include "ioctl/irqchip_ioctl.h"
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
 #include "irq/io_bus.h"
@@ -31,14 +32,15 @@ static void vm_free(struct kref *ref)
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	/* First, as the notifier uses the vCPUs. */
+	/* First, as they use the vCPUs. */
+	io_bus_free(vm);
+	irqchip_free(vm);
 	vm_notifier_unregister(vm);
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		vcpu_free(vcpu);
 	vcpu_table_free(&vm->vcpus);
 	ept_free(vm);
 	memslots_free(vm);
-	io_bus_free(vm);
 	coalesced_free(vm);
 	msr_filter_end(vm);
 	routing_free(vm);

@@ -139,7 +139,7 @@ void io_bus_free(struct vm *vm)
 		struct io_bus *bus = rcu_dereference_protected(vm->irq.bus[space], true);
 
 		for (i = 0; bus && i < bus->nr; i++)
-			if (bus->range[i].dev)
+			if (bus->range[i].dev && bus->range[i].dev->ops->release)
 				bus->range[i].dev->ops->release(bus->range[i].dev);
 		kvfree(bus);
 	}

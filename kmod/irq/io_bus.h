@@ -22,7 +22,7 @@ struct io_device;
 struct io_ops {
 	bool (*read)(struct io_device *dev, u64 addr, void *data, u32 len);	/* or NULL */
 	bool (*write)(struct io_device *dev, u64 addr, const void *data, u32 len); /* or NULL */
-	void (*release)(struct io_device *dev);	/* at the end of the VM */
+	void (*release)(struct io_device *dev);	/* at the end of the VM; or NULL */
 };
 
 struct io_device {

@@ -3,12 +3,15 @@
 #include "irq/lapic_accept.h"
 #include "irq/lapic_irr.h"
 #include "irq/next.h"
+#include "irq/pic.h"
 #include "irq/types.h"
 
 static int extint_next(const struct vcpu *vcpu)
 {
 	int vector = READ_ONCE(vcpu->lapic->extint);
 
+	if (vector < 0)
+		vector = pic_next(vcpu->vm);
 	return vector >= 0 && lapic_takes_extint(vcpu) ? vector : -1;
 }
 
@@ -29,6 +32,8 @@ int irq_take(struct vcpu *vcpu)
 	int vector = extint_next(vcpu);
 
 	if (vector >= 0) {
+		if (vcpu->vm->irq.pic)
+			return pic_ack(vcpu->vm);
 		vcpu->lapic->extint = -1;
 		return vector;
 	}

@@ -10,16 +10,23 @@
 #include <linux/slab.h>
 #include <asm/apicdef.h>
 
+#include "irq/ioapic.h"
 #include "irq/lapic_deliver.h"
 #include "irq/lapic_regs.h"
 #include "irq/msi.h"
+#include "irq/pic.h"
 #include "irq/routing.h"
 #include "vm.h"
 
 struct irq_route {
 	u32 gsi;
 	u32 type;		/* KVM_IRQ_ROUTING_* */
-	struct irq_msi msi;
+	union {
+		struct irq_msi msi;
+		struct {
+			u32 chip, pin;	/* as in the ABI */
+		};
+	};
 };
 
 struct irq_routing {
@@ -31,12 +38,22 @@ struct irq_routing {
 
 /* ---- read ---- */
 
-static int route_set(struct vm *vm, const struct irq_route *route, bool level)
+static int route_set(struct vm *vm, enum irq_source source, const struct irq_route *route,
+		     bool level)
 {
-	return level ? msi_send(vm, &route->msi) : -1;
+	if (route->type == KVM_IRQ_ROUTING_MSI)
+		return level ? msi_send(vm, &route->msi) : -1;
+	switch (route->chip) {
+	case KVM_IRQCHIP_PIC_MASTER:
+		return pic_set_pin(vm, route->pin, source, level);
+	case KVM_IRQCHIP_PIC_SLAVE:
+		return pic_set_pin(vm, PIC_PINS / 2 + route->pin, source, level);
+	default:
+		return ioapic_set_pin(vm, route->pin, source, level);
+	}
 }
 
-int irq_set_gsi(struct vm *vm, u32 gsi, bool level)
+int irq_set_gsi(struct vm *vm, enum irq_source source, u32 gsi, bool level)
 {
 	const struct irq_routing *routing;
 	int all = -1, r;
@@ -46,7 +63,7 @@ int irq_set_gsi(struct vm *vm, u32 gsi, bool level)
 	routing = rcu_dereference(vm->irq.routing);
 	if (routing && gsi < routing->nr_gsis) {
 		for (i = routing->first[gsi]; i < routing->first[gsi + 1]; i++) {
-			r = route_set(vm, &routing->routes[i], level);
+			r = route_set(vm, source, &routing->routes[i], level);
 			if (r >= 0)
 				all = max(all, 0) + r;
 		}
@@ -57,10 +74,35 @@ int irq_set_gsi(struct vm *vm, u32 gsi, bool level)
 
 /* ---- write ---- */
 
+static u32 chip_pins(u32 chip)
+{
+	switch (chip) {
+	case KVM_IRQCHIP_PIC_MASTER:
+	case KVM_IRQCHIP_PIC_SLAVE:
+		return PIC_PINS / 2;
+	case KVM_IRQCHIP_IOAPIC:
+		return IOAPIC_PINS;
+	default:
+		return 0;
+	}
+}
+
+static int route_make_pin(struct vm *vm, const struct kvm_irq_routing_entry *from,
+			  struct irq_route *to)
+{
+	to->chip = from->u.irqchip.irqchip;
+	to->pin = from->u.irqchip.pin;
+	if (!vm->irq.pic || from->flags || to->pin >= chip_pins(to->chip))
+		return -EINVAL;
+	return 0;
+}
+
 static int route_make(struct vm *vm, const struct kvm_irq_routing_entry *from,
 		      struct irq_route *to)
 {
 	*to = (struct irq_route){ .gsi = from->gsi, .type = from->type };
+	if (from->type == KVM_IRQ_ROUTING_IRQCHIP)
+		return route_make_pin(vm, from, to);
 	if (from->type != KVM_IRQ_ROUTING_MSI || (from->flags & ~KVM_MSI_VALID_DEVID))
 		return -EINVAL;
 	to->msi.address_lo = from->u.msi.address_lo;
@@ -106,15 +148,50 @@ static int fill(struct vm *vm, struct irq_routing *routing,
 	return r;
 }
 
-/* A GSI that is an MSI has no other route. */
-static bool one_to_one(const struct irq_routing *routing)
+/* A GSI that is an MSI has no other route, and one that is a pin no other of that chip. */
+static bool routes_fit(const struct irq_route *a, const struct irq_route *b)
+{
+	return a->type == KVM_IRQ_ROUTING_IRQCHIP && b->type == KVM_IRQ_ROUTING_IRQCHIP &&
+	       a->chip != b->chip;
+}
+
+/* Return: whether all routes of the GSI fit. More than one for each chip cannot. */
+static bool gsi_fits(const struct irq_routing *routing, u32 gsi)
+{
+	u32 first = routing->first[gsi], end = routing->first[gsi + 1], i, j;
+
+	if (end - first > KVM_NR_IRQCHIPS)
+		return false;
+	for (i = first; i < end; i++)
+		for (j = first; j < i; j++)
+			if (!routes_fit(&routing->routes[i], &routing->routes[j]))
+				return false;
+	return true;
+}
+
+static bool all_fit(const struct irq_routing *routing)
 {
 	u32 gsi;
 
 	for (gsi = 0; gsi < routing->nr_gsis; gsi++)
-		if (routing->first[gsi + 1] - routing->first[gsi] > 1)
+		if (!gsi_fits(routing, gsi))
 			return false;
 	return true;
+}
+
+/* The chips know their pins, and the notifiers of their ends GSIs. */
+static void find_pins(struct vm *vm, const struct irq_routing *routing, u32 nr)
+{
+	u16 gsi[KVM_NR_IRQCHIPS][KVM_IOAPIC_NUM_PINS] = { };
+	u32 i, chip, pin;
+
+	for (i = 0; i < nr; i++)
+		if (routing->routes[i].type == KVM_IRQ_ROUTING_IRQCHIP)
+			gsi[routing->routes[i].chip][routing->routes[i].pin] =
+				routing->routes[i].gsi + 1;
+	for (chip = 0; chip < KVM_NR_IRQCHIPS; chip++)
+		for (pin = 0; pin < KVM_IOAPIC_NUM_PINS; pin++)
+			WRITE_ONCE(vm->irq.pin_gsi[chip][pin], gsi[chip][pin]);
 }
 
 static struct irq_routing *routing_make(struct vm *vm,
@@ -134,7 +211,7 @@ static struct irq_routing *routing_make(struct vm *vm,
 		return ERR_PTR(-ENOMEM);
 	count_routes(routing, entries, nr);
 	r = fill(vm, routing, entries, nr);
-	if (!r && !one_to_one(routing))
+	if (!r && !all_fit(routing))
 		r = -EINVAL;
 	if (r) {
 		kvfree(routing);
@@ -185,7 +262,11 @@ int routing_set(struct vm *vm, const struct kvm_irq_routing_entry *entries, u32 
 	if (IS_ERR(routing))
 		return PTR_ERR(routing);
 	old = rcu_replace_pointer(vm->irq.routing, routing, lockdep_is_held(&vm->lock));
-	update_eoi_vectors(vm, routing);
+	find_pins(vm, routing, nr);
+	if (vm->irq.ioapic)
+		ioapic_find_eoi_vectors(vm);
+	else
+		update_eoi_vectors(vm, routing);
 	if (old)
 		kvfree_rcu(old, rcu);
 	return 0;

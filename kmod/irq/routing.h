@@ -25,10 +25,11 @@ void routing_free(struct vm *vm);
 
 /**
  * irq_set_gsi() - set the level of a global system interrupt
+ * @source: who sets it; the level is that of all sources
  * Context: any, hard interrupts too.
  * Return: the number of vCPUs that took it, 0 if it merged with one before, negative if
  * it went nowhere.
  */
-int irq_set_gsi(struct vm *vm, u32 gsi, bool level);
+int irq_set_gsi(struct vm *vm, enum irq_source source, u32 gsi, bool level);
 
 #endif

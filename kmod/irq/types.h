@@ -5,12 +5,16 @@
 
 #include <linux/bitmap.h>
 #include <linux/hrtimer.h>
+#include <linux/kvm.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
 struct io_bus;
+struct ioapic;
 struct irq_routing;
+struct pic;
+struct pit;
 struct vcpu;
 
 /* Emulators of the interrupt controllers of a VM */
@@ -24,12 +28,20 @@ enum irq_mode {
 
 enum io_space { IO_PORTS, IO_MEMORY, IO_SPACES };
 
+/* A pin of a chip is high while one of these holds it so. */
+enum irq_source { IRQ_SOURCE_VMM, IRQ_SOURCE_RESAMPLE, IRQ_SOURCE_PIT };
+
 /* Interrupt controllers of a VM, and its buses */
 struct vm_irq {
 	struct mutex lock;	/* see struct vm */
 	struct io_bus __rcu *bus[IO_SPACES];	/* NULL: no device; changed under lock */
 	struct list_head ioeventfds;	/* lock */
 	enum irq_mode mode;	/* vm->lock; set before the first vCPU */
+	struct pic *pic;	/* the chips of IRQ_FULL, NULL: none; set before the first vCPU */
+	struct ioapic *ioapic;
+	struct pit *pit;	/* NULL: none; lock, and dbg_lock to change it */
+	struct hlist_head acks;	/* struct irq_ack_notifier; changed under lock, RCU */
+	u16 pin_gsi[KVM_NR_IRQCHIPS][KVM_IOAPIC_NUM_PINS];	/* of a pin, plus 1; 0: none */
 	u16 split_pins;		/* GSIs of the VMM's I/O APIC: their EOIs go to the VMM */
 	u32 bsp;		/* id of the vCPU that runs without a SIPI; vm->lock */
 	bool wide_ids;		/* KVM_X2APIC_API_USE_32BIT_IDS */

@@ -14,6 +14,7 @@
 #include "lib/held_clock.h"
 #include "lib/host_tsc.h"
 #include "irq/lapic_timer.h"
+#include "irq/pit.h"
 #include "irq/vm_time.h"
 #include "vm.h"
 #include "vmx/vmcs_slot.h"
@@ -39,6 +40,7 @@ void vm_time_hold(struct vm *vm)
 		return;
 	held_clock_hold(&vm->time, host_ticks());
 	lapic_timers_hold(vm);
+	pit_hold(vm);
 	wake_pollers(vm);
 }
 
@@ -46,6 +48,7 @@ void vm_time_go_on_now(struct vm *vm)
 {
 	held_clock_go_on(&vm->time, host_ticks());
 	lapic_timers_go_on(vm);
+	pit_go_on(vm);
 	wake_pollers(vm);
 }
 
