@@ -203,7 +203,8 @@ struct vmxdbg_resume {
 /* struct vmxdbg_vcpu.flags */
 #define VMXDBG_VCPU_IN_VMM	(1U << 0)	/* the vCPU's thread is not in KVM_RUN */
 #define VMXDBG_VCPU_IO_PENDING	(1U << 1)	/* in the middle of an I/O instruction */
-#define VMXDBG_VCPU_HALTED	(1U << 2)	/* the last KVM_RUN ended with HLT */
+#define VMXDBG_VCPU_HALTED	(1U << 2)	/* waits for an event after HLT */
+#define VMXDBG_VCPU_WAITS	(1U << 3)	/* waits for INIT or SIPI, in the module */
 
 /* struct vmxdbg_vcpu - state of one vCPU, running or stopped */
 struct vmxdbg_vcpu {
@@ -241,6 +242,7 @@ struct vmxdbg_vcpu_list {
 #define VMXDBG_REGS_EVENTS	6	/* struct kvm_vcpu_events */
 #define VMXDBG_REGS_HIDDEN	7	/* struct vmxdbg_hidden; read-only */
 #define VMXDBG_REGS_BOTH	8	/* struct vmxdbg_both: GENERAL and SYSTEM at once */
+#define VMXDBG_REGS_LAPIC	9	/* struct kvm_lapic_state; ENXIO: the VMM has it */
 
 /*
  * struct vmxdbg_regs.refused, struct vmxdbg_msrs.refused: the reason for an EINVAL. VM
@@ -316,7 +318,7 @@ struct vmxdbg_both {
 
 /* struct vmxdbg_hidden.activity */
 #define VMXDBG_ACTIVITY_ACTIVE	0
-#define VMXDBG_ACTIVITY_HLT	1	/* the VMM waits for an event after HLT */
+#define VMXDBG_ACTIVITY_HLT	1	/* waits for an event after HLT */
 #define VMXDBG_ACTIVITY_SHUTDOWN 2	/* the guest has ended by a triple fault */
 
 /* struct vmxdbg_hidden.blocking: interruptibility state (SDM vol. 3, 25.4.2) */
@@ -1021,12 +1023,13 @@ struct vmxdbg_time {
 #define VMXDBG_INJECT_INTERRUPT	0	/* of an interrupt controller */
 #define VMXDBG_INJECT_NMI	1
 #define VMXDBG_INJECT_EXCEPTION	2	/* a fault or trap of the processor */
+#define VMXDBG_INJECT_INIT	3	/* ENXIO: the VMM emulates the local APIC */
 
 /**
  * struct vmxdbg_inject - argument of VMXDBG_INJECT
  * @vcpu: number of a stopped vCPU
  * @type: VMXDBG_INJECT_*
- * @vector: INTERRUPT: 0 to 255; NMI: 0; EXCEPTION: 0 to 8, 10 to 14 or 16 to 19, except
+ * @vector: INTERRUPT: 0 to 255; NMI, INIT: 0; EXCEPTION: 0 to 8, 10 to 14 or 16 to 19, except
  *	2, which is the NMI
  * @flags: zero
  * @error: EXCEPTION 8, 10 to 14 and 17: error code, at most 0x7fff; else 0

@@ -12,6 +12,7 @@
 #include <asm/trapnr.h>
 
 #include "debug/inject.h"
+#include "irq/types.h"
 #include "lib/dr.h"
 #include "lib/entry_regs.h"
 #include "vcpu.h"
@@ -52,6 +53,7 @@ static bool inject_valid(const struct vmxdbg_inject *arg)
 	case VMXDBG_INJECT_INTERRUPT:
 		return arg->vector < 256 && !arg->error && !arg->addr;
 	case VMXDBG_INJECT_NMI:
+	case VMXDBG_INJECT_INIT:
 		return !arg->vector && !arg->error && !arg->addr;
 	case VMXDBG_INJECT_EXCEPTION:
 		return exception_valid(arg);
@@ -65,10 +67,22 @@ int inject_check(const struct vmxdbg_inject *arg)
 	return inject_valid(arg) ? 0 : -EINVAL;
 }
 
+/* As an IPI's, so that it waits with the local APIC */
+static int inject_init(struct vcpu *vcpu)
+{
+	if (!vcpu->lapic)
+		return -ENXIO;
+	set_bit(LAPIC_INIT, &vcpu->lapic->events);
+	set_bit(REQ_LIFE, &vcpu->requests);
+	return 0;
+}
+
 int inject_event_set(struct vcpu *vcpu, const struct vmxdbg_inject *arg)
 {
 	if (vcpu->inject.types & BIT(arg->type))
 		return -EBUSY;
+	if (arg->type == VMXDBG_INJECT_INIT)
+		return inject_init(vcpu);
 	switch (arg->type) {
 	case VMXDBG_INJECT_INTERRUPT:
 		vcpu->inject.irq = arg->vector;

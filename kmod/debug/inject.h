@@ -11,7 +11,7 @@ int inject_check(const struct vmxdbg_inject *arg);
 
 /*
  * Keep the event until the vCPU runs. @arg has been checked. stop_lock() held.
- * Return: 0, -EBUSY if one of its type waits.
+ * Return: 0, -EBUSY if one of its type waits, -ENXIO for an INIT if the VMM has the local APIC.
  */
 int inject_event_set(struct vcpu *vcpu, const struct vmxdbg_inject *arg);
 

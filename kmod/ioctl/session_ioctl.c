@@ -70,6 +70,8 @@ static u32 vcpu_flags(struct vcpu *vcpu)
 		flags |= VMXDBG_VCPU_IO_PENDING;
 	if (READ_ONCE(vcpu->halted))
 		flags |= VMXDBG_VCPU_HALTED;
+	else if (READ_ONCE(vcpu->mp_state) != KVM_MP_STATE_RUNNABLE)
+		flags |= VMXDBG_VCPU_WAITS;
 	return flags;
 }
 

@@ -11,6 +11,7 @@
 #include "debug/session_object.h"
 #include "debug/stop.h"
 #include "ioctl/session_regs.h"
+#include "irq/lapic.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
 #include "vcpu/debugger_regs.h"
@@ -45,6 +46,7 @@ static const u32 regs_size[] = {
 	[VMXDBG_REGS_EVENTS] = sizeof(struct kvm_vcpu_events),
 	[VMXDBG_REGS_HIDDEN] = sizeof(struct vmxdbg_hidden),
 	[VMXDBG_REGS_BOTH] = sizeof(struct vmxdbg_both),
+	[VMXDBG_REGS_LAPIC] = sizeof(struct kvm_lapic_state),
 };
 
 static int regs_refuse(const char *what, u32 value)
@@ -64,7 +66,11 @@ static struct vcpu *regs_check(struct session *s, const struct vmxdbg_regs *arg,
 	if (write && arg->set == VMXDBG_REGS_HIDDEN)
 		return ERR_PTR(regs_refuse("read-only set", arg->set));
 	vcpu = vm_vcpu(s->vm, arg->vcpu);
-	return vcpu ? vcpu : ERR_PTR(-ENOENT);
+	if (!vcpu)
+		return ERR_PTR(-ENOENT);
+	if (arg->set == VMXDBG_REGS_LAPIC && !vcpu->lapic)
+		return ERR_PTR(-ENXIO);
+	return vcpu;
 }
 
 static void read_both(struct vcpu *vcpu, struct vmxdbg_both *both)
@@ -73,7 +79,8 @@ static void read_both(struct vcpu *vcpu, struct vmxdbg_both *both)
 	vcpu_get_sregs(vcpu, &both->system);
 }
 
-static void regs_read(struct vcpu *vcpu, u32 set, void *regs)
+/* Return: 0, -EINVAL: lapic_get_state(). */
+static int regs_read(struct vcpu *vcpu, u32 set, void *regs)
 {
 	switch (set) {
 	case VMXDBG_REGS_GENERAL:
@@ -103,7 +110,10 @@ static void regs_read(struct vcpu *vcpu, u32 set, void *regs)
 	case VMXDBG_REGS_BOTH:
 		read_both(vcpu, regs);
 		break;
+	case VMXDBG_REGS_LAPIC:
+		return lapic_get_state(vcpu, regs);
 	}
+	return 0;
 }
 
 static int get_set(struct vcpu *vcpu, const struct vmxdbg_regs *arg, void *regs)
@@ -114,8 +124,10 @@ static int get_set(struct vcpu *vcpu, const struct vmxdbg_regs *arg, void *regs)
 	r = stop_lock(vcpu);
 	if (r)
 		return r;
-	regs_read(vcpu, arg->set, regs);
+	r = regs_read(vcpu, arg->set, regs);
 	stop_unlock(vcpu);
+	if (r)
+		return r;
 	return copy_to_user(u64_to_user_ptr(arg->data), regs, arg->size) ? -EFAULT : 0;
 }
 
@@ -128,7 +140,10 @@ static int set_set(struct vcpu *vcpu, struct vmxdbg_regs *arg, void *regs)
 	r = stop_lock(vcpu);
 	if (r)
 		return r;
-	r = debugger_set_regs(vcpu, arg->set, regs, &arg->refused);
+	if (arg->set == VMXDBG_REGS_LAPIC)
+		r = lapic_set_state(vcpu, regs);
+	else
+		r = debugger_set_regs(vcpu, arg->set, regs, &arg->refused);
 	stop_unlock(vcpu);
 	if (r)
 		pr_debug_ratelimited("registers: set %u refused by rule %#x\n", arg->set,

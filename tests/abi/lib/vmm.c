@@ -102,6 +102,8 @@ static bool answer(struct vcpu *v, struct vmm_vcpu *state, int got)
 		return false;
 	}
 	switch (got) {
+	case -EAGAIN:		/* a SIPI has come */
+		return true;
 	case -EINTR:
 		state->eintr++;
 		return !shared->quit;
@@ -184,8 +186,11 @@ static void vmm_guest(struct vm *vm, void *mem, enum guest_mode mode, struct pro
 		      const struct vmm_options *o)
 {
 	unsigned int i, n = o->vcpus ? o->vcpus : 1;
+	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { 24 } };
 
 	vm_make(vm, mem);
+	if (o->split)
+		CHECK_OK(ioctl(vm->fd, KVM_ENABLE_CAP, &split));
 	vm_tables(vm, mode);
 	vm_load(vm, prog);
 	for (i = 0; i < n; i++) {

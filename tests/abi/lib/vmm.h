@@ -46,6 +46,7 @@ struct vmm_options {
 	unsigned int vcpus;	/* 0: one */
 	bool no_hold;		/* run at once; else held until a session resumes it */
 	bool guest_debug;	/* in-band debugging on */
+	bool split;		/* local APICs in the module; others than vCPU 0 wait for a SIPI */
 	unsigned int halts;	/* HLTs from which the vCPU wakes at once */
 	/* called in the VMM before the guest runs */
 	void (*prepare)(struct vm *vm);
