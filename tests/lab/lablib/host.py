@@ -45,8 +45,10 @@ _PANIC = re.compile(rb"Kernel panic - not syncing:? ?([^\r\n]*)[\r\n]")
 _STUCK = b"Running RCU-tasks wait API self tests"
 STUCK_SECONDS = 30.0
 
-# Seconds for the last messages of a panicking kernel, and for the power-off of a host.
-_PANIC_GRACE = 2.0
+# Seconds of silence after the last message of a panicking kernel, for all of its messages,
+# and for the power-off of a host.
+_PANIC_SILENCE = 2.0
+_PANIC_GRACE = 60.0
 _POWEROFF_GRACE = 30.0
 
 
@@ -252,7 +254,7 @@ class Host:
             now = time.monotonic()
             panic = _PANIC.search(self._console)
             if panic:
-                self._wait_quietly(process, _PANIC_GRACE)
+                self._wait_for_silence(process, _PANIC_SILENCE, _PANIC_GRACE)
                 return End.PANIC, None, \
                     f"the host panicked: {panic.group(1).decode(errors='replace')}"
             if self._restarted:
@@ -274,10 +276,15 @@ class Host:
                 return End.TIMEOUT, None, \
                     f"the command was still running after {self._timeout:.0f} s"
 
-    def _wait_quietly(self, process, seconds):
-        end = time.monotonic() + seconds
-        while process.poll() is None and time.monotonic() < end:
+    def _wait_for_silence(self, process, seconds, most):
+        """Wait until the console is silent for so long; a slow host takes its time."""
+        start = last = time.monotonic()
+        have = len(self._console)
+        while process.poll() is None and time.monotonic() - last < seconds and \
+                time.monotonic() - start < most:
             self._poll(0.1)
+            if len(self._console) != have:
+                have, last = len(self._console), time.monotonic()
 
     def _after_death(self, process):
         if self._status is not None:
