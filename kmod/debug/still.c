@@ -8,7 +8,7 @@
 
 #include "debug/still.h"
 #include "vcpu.h"
-#include "irq/vm_time.h"
+#include "irq/vm_hold.h"
 #include "vm.h"
 
 static void hold_if_all(struct vm *vm)

@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The time of a VM: the host's without the intervals in which it was held. Every clock of
- * a guest that the module has counts in it, and hears here when it stops and goes on.
+ * a guest that the module has counts in it.
  */
 #ifndef VMXDBG_IRQ_VM_TIME_H
 #define VMXDBG_IRQ_VM_TIME_H
 
 #include <linux/types.h>
+#include <asm/msr.h>
 
+#include "lib/host_tsc.h"
 #include "vm.h"
+#include "vmx/vmcs_slot.h"
 
 struct vmxdbg_held;
 
-/* The time stands still from now on, if it does not already. dbg_lock held. */
-void vm_time_hold(struct vm *vm);
-
-void vm_time_go_on_now(struct vm *vm);
-
-/*
- * The time goes on, if it was held. dbg_lock held. Each vCPU needs REQ_TIME before it
- * enters the guest again.
- */
-static inline void vm_time_go_on(struct vm *vm)
+/* Return: the host's TSC, as if no suspend had ever set it back. */
+static inline u64 vm_host_ticks(void)
 {
-	if (vm->time.held)
-		vm_time_go_on_now(vm);
+	return rdtsc() + vmx_host_tsc.lost;
 }
 
 /* Return: the time, in ticks of the host's TSC. Takes dbg_lock. */
