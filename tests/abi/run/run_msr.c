@@ -8,6 +8,7 @@
 #define MSR_PERF_CAPABILITIES	0x345
 #define MSR_SYSENTER_EIP	0x176
 #define MSR_MISC_ENABLE		0x1a0
+#define MSR_POWER_CTL		0x1fc
 #define MSR_UNKNOWN		0x4b564d10
 
 #define APIC_X2APIC		(1 << 10)
@@ -40,6 +41,8 @@ static const struct {
 	{ 0xcd, false, 0, false },		/* FSB_FREQ */
 	{ 0x79, true, 0, false },		/* microcode update */
 	{ 0x1db, false, 0, false },		/* last branch */
+	{ MSR_POWER_CTL, true, 0x1234, false },	/* C1E and the like: without effect */
+	{ MSR_POWER_CTL, false, 0, false },
 	{ MSR_MISC_ENABLE, true, 0x1800 | 1, false },
 	{ MSR_MISC_ENABLE, true, 1, true },	/* BTS, PEBS do not exist */
 	{ MSR_APICBASE, true, 0xfee00000 | APIC_X2APIC, true },
@@ -78,6 +81,8 @@ static void msrs_of_the_vmm(void)
 	CHECK_EQ(get_msr(v, MSR_SYSENTER_EIP), 0xffff800000000000);
 	CHECK_EQ(set_msr(v, MSR_UCODE_REV, 5ULL << 32), 1);
 	CHECK_EQ(get_msr(v, MSR_UCODE_REV), 5ULL << 32);
+	CHECK_EQ(set_msr(v, MSR_POWER_CTL, ~0ULL), 1);
+	CHECK_EQ(get_msr(v, MSR_POWER_CTL), ~0ULL);
 	CHECK_EQ(set_msr(v, MSR_PERF_CAPABILITIES, 0), 1);
 	CHECK_EQ(get_msr(v, MSR_PERF_CAPABILITIES), 0);
 	CHECK_EQ(set_msr(v, MSR_PERF_CAPABILITIES, 1ULL << 63), 0);
