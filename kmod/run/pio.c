@@ -319,6 +319,14 @@ static __always_inline void complete_register(struct vcpu *vcpu)
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 }
 
+/* The VMM may have lowered RCX since the exit. Return: whether elements are left. */
+static bool pio_trim(struct vcpu *vcpu)
+{
+	if (vcpu->pio.rep)
+		vcpu->pio.count = min_t(u64, vcpu->pio.count, pio_rep_left(vcpu));
+	return vcpu->pio.count;
+}
+
 int pio_complete(struct vcpu *vcpu)
 {
 	bool memory = vcpu->pending == PENDING_PIO_MMIO, string = vcpu->pio.string, same;
@@ -331,6 +339,10 @@ int pio_complete(struct vcpu *vcpu)
 	vmcs_put();
 	if (likely(!same || !string))
 		return RUN_RESUME;
+	if (unlikely(!pio_trim(vcpu))) {
+		pio_skip(vcpu);
+		return RUN_RESUME;
+	}
 	if (memory)
 		return memory_done(vcpu, mmio_string_complete(vcpu));
 	return vcpu->pio.in ? ins_done(vcpu) : string_done(vcpu);

@@ -194,6 +194,27 @@ static void rep_ins_across_a_page(void)
 	CHECK_EQ(regs.rdi, 0xcffe + 12);
 }
 
+/* The VMM lowers RCX while it has the exit. */
+static void rep_ins_that_the_vmm_shortens(void)
+{
+	struct kvm_regs regs;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(rep_ins));
+	u8 next = 1;
+
+	vm.mem[0xc004] = 0;
+	vcpu_run_to(v, KVM_EXIT_IO);
+	REQUIRE_EQ(v->run->io.count, 9);
+	memset(vcpu_io_data(v), 0xaa, 9);
+	get_regs(v, &regs);
+	regs.rcx = 4;
+	set_regs(v, &regs);
+	feed_in(v, 4, 12, &next);
+	CHECK_EQ(vm.mem[0xc003], 0xaa);
+	CHECK_EQ(vm.mem[0xc004], 0);
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
 GUEST64(ins_to_mmio, "mov $0xd0000000, %edi; mov $0x30, %edx; mov $1, %ecx; rep insb; hlt");
 
 /* INS whose destination is MMIO: two exits for one instruction */
@@ -557,6 +578,7 @@ static const struct test tests[] = {
 	TEST(an_immediate_exit_leaves_the_last_one),
 	TEST(rep_outs_of_each_size),
 	TEST(rep_ins_across_a_page),
+	TEST(rep_ins_that_the_vmm_shortens),
 	TEST(ins_to_mmio_is_two_exits),
 	TEST(outs_from_mmio_is_two_exits),
 	TEST(io_in_real_mode),
