@@ -20,7 +20,7 @@ usage: lab setup [PART...]                build what is missing (bochs lab debia
        lab run   [OPTIONS] -- [FILE... --] COMMAND
        lab up    [OPTIONS] [--port PORT] -- [FILE... --] COMMAND
        lab qemu  [OPTIONS] -- [FILE... --] COMMAND
-       lab path  cache|bochs|kernel-build|vmlinux|bzImage [KERNEL]
+       lab path  cache|bochs|kernel-build|vmlinux|bzImage|kvm-selftests [KERNEL]
        lab make  KERNEL ARGUMENT...       make in what kernel-build is, for a module
        lab parts                          where each part comes from
        lab need  PACKAGE...               install what is missing of these
@@ -89,7 +89,7 @@ def _path(argv):
 
     paths = {"cache": lambda _: cache.root(), "bochs": lambda _: parts.bochs().program,
              "kernel-build": of_kernel("build"), "vmlinux": of_kernel("vmlinux"),
-             "bzImage": of_kernel("image"),
+             "bzImage": of_kernel("image"), "kvm-selftests": parts.kvm_selftests,
              "debian-build": lambda _: parts.kernel("debian").build}
     if len(argv) not in (1, 2) or argv[0] not in paths:
         raise LabError("path of what? " + " ".join(paths))

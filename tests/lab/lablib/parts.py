@@ -136,6 +136,8 @@ OTHER_SOURCES = {"lab612": "linux-source-6.12"}
 KERNEL_BUILD_PACKAGES = ("gcc", "make", "bc", "bison", "flex", "cpio", "kmod", "lz4", "xz-utils",
                       "libelf-dev", "rsync")
 
+SELFTEST_BUILD_PACKAGES = ("gcc", "libc6-dev", "make")
+
 
 def _lab_configs(flavour):
     more = "guest-drivers" if flavour == "lab" else flavour
@@ -177,6 +179,21 @@ def lab_kernel(flavour="lab"):
     tree = entry / "build"
     return Kernel(flavour, tree / "arch/x86/boot/bzImage", entry / "modules.cpio", tree,
                   tree / "vmlinux")
+
+
+def kvm_selftests(flavour="lab"):
+    """The directory with the selftests of KVM that are in a lab kernel's source."""
+    script = LAB / "kernel/selftests.sh"
+    tree = lab_kernel(flavour).build
+
+    def build(work, _final):
+        log = _log(f"selftests-{flavour}")
+        log.unlink(missing_ok=True)
+        _build_step(f"building the selftests of the {flavour} kernel (one to two minutes)",
+                    [script, tree, work], SELFTEST_BUILD_PACKAGES, log, work)
+
+    return cache.entry(f"selftests-{flavour}", cache.key(_lab_key(flavour), script),
+                       build) / "bin"
 
 
 # Packages of a tree in which make builds a module.
