@@ -65,6 +65,7 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_ENABLE_CAP:
 	case KVM_CAP_ENABLE_CAP_VM:
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
+	case KVM_CAP_EXCEPTION_PAYLOAD:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_COALESCED_PIO:
 	case KVM_CAP_MMU_SHADOW_CACHE_CONTROL:
@@ -214,6 +215,9 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 	if (cap.flags)
 		return -EINVAL;
 	switch (cap.cap) {
+	case KVM_CAP_EXCEPTION_PAYLOAD:
+		WRITE_ONCE(vm->exception_payload, !!cap.args[0]);
+		return 0;
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 		WRITE_ONCE(vm->triple_fault_event, !!cap.args[0]);
 		return 0;

@@ -155,8 +155,10 @@ static __always_inline void plan_debug_regs(struct vcpu *vcpu)
 /* Once for each change of a catch, and for each resume. */
 static noinline void rare_requests(struct vcpu *vcpu)
 {
-	if (test_bit(REQ_INJECT, &vcpu->requests))
+	if (test_bit(REQ_INJECT, &vcpu->requests)) {
+		event_deliver_payload(vcpu);
 		inject_take(vcpu);
+	}
 	if (test_and_clear_bit(REQ_CATCH, &vcpu->requests))
 		vcpu->catching = ~0U;	/* makes catch_choose() plan */
 	if (test_and_clear_bit(REQ_TIME, &vcpu->requests))

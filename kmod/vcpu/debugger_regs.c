@@ -133,7 +133,7 @@ static void with_system(struct vcpu *vcpu, struct entry_regs *r,
 static void with_events(struct entry_regs *r, const struct kvm_vcpu_events *events)
 {
 	r->event = 0;
-	if (events->exception.injected) {
+	if (events->exception.injected || vcpu_events_pending(events)) {
 		r->event = INTR_INFO_VALID_MASK | INTR_TYPE_HARD_EXCEPTION |
 			   events->exception.nr;
 		r->error = events->exception.error_code;

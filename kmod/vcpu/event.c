@@ -78,6 +78,7 @@ static void queue(struct vcpu *vcpu, struct vcpu_event event)
 				.type = INTR_TYPE_HARD_EXCEPTION >> 8 };
 	}
 	event.valid = true;
+	event.pending = true;
 	event.sets_rf = sets_rf(&event);
 	*now = event;
 	set_bit(REQ_ENTRY, &vcpu->requests);
@@ -114,14 +115,50 @@ void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len)
 		.insn_len = insn_len });
 }
 
-/* A #DB exit does not update DR6 and DR7, but delivery does (SDM 18.2.3, 18.2.4). */
-void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
+static void deliver_db(struct vcpu *vcpu, u64 payload)
 {
 	vcpu->dr6 = dr6_deliver(vcpu->dr6, payload);
 	if (vcpu->dr7 & DR7_GD) {
 		vcpu->dr7 &= ~(u64)DR7_GD;
 		set_bit(REQ_DEBUG_REGS, &vcpu->requests);
 	}
+}
+
+void event_set_pending(struct vcpu *vcpu, u8 vector, bool has_error, u32 error)
+{
+	struct vcpu_event event = {
+		.valid = true, .pending = true, .type = INTR_TYPE_HARD_EXCEPTION >> 8,
+		.vector = vector, .has_error = has_error, .error = error,
+	};
+
+	event.sets_rf = sets_rf(&event);
+	vcpu->event = event;
+}
+
+void event_set_payload(struct vcpu *vcpu, u64 payload)
+{
+	vcpu->event.has_payload = true;
+	vcpu->event.payload = payload;
+	set_bit(REQ_INJECT, &vcpu->requests);
+}
+
+void event_deliver_payload(struct vcpu *vcpu)
+{
+	struct vcpu_event *e = &vcpu->event;
+
+	if (!e->has_payload)
+		return;
+	e->has_payload = false;
+	if (e->vector == DB_VECTOR)
+		deliver_db(vcpu, e->payload);
+	else if (e->vector == PF_VECTOR)
+		vcpu->cr2 = e->payload;
+}
+
+/* A #DB exit does not update DR6 and DR7, but delivery does (SDM 18.2.3, 18.2.4). */
+void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len)
+{
+	deliver_db(vcpu, payload);
 	if (icebp)
 		queue(vcpu, (struct vcpu_event){
 			.vector = DB_VECTOR, .insn_len = insn_len,

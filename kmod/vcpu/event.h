@@ -25,6 +25,15 @@ void vcpu_raise_pf(struct vcpu *vcpu, u64 gva, u32 error);	/* sets CR2 */
 /* #DB; updates DR6 and DR7. @payload: in DR6's format, @insn_len: for ICEBP only */
 void vcpu_raise_db(struct vcpu *vcpu, u64 payload, bool icebp, u8 insn_len);
 
+/* The VMM sets an exception that is not delivered yet, in place of any other. */
+void event_set_pending(struct vcpu *vcpu, u8 vector, bool has_error, u32 error);
+
+/* ...of which the delivery will change DR6 or CR2. The next entry delivers it. */
+void event_set_payload(struct vcpu *vcpu, u64 payload);
+
+/* Change DR6 or CR2 now, if the exception that waits has a payload. */
+void event_deliver_payload(struct vcpu *vcpu);
+
 /* KVM_NMI: one more, unless two are pending. */
 void vcpu_queue_nmi(struct vcpu *vcpu);
 

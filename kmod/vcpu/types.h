@@ -27,10 +27,13 @@ struct vcpu_event {
 	bool has_error;
 	bool caught;		/* catches have been checked for it */
 	bool sets_rf;		/* a fault that has not been injected yet */
+	bool pending;		/* raised, and no entry has begun to deliver it */
+	bool has_payload;	/* @payload is not in DR6 or CR2 yet */
 	u8 vector;
 	u8 type;		/* INTR_TYPE_* >> 8, as in the entry's info field */
 	u8 insn_len;		/* of software events and ICEBP */
 	u32 error;
+	u64 payload;		/* of a pending #DB or #PF: bits of DR6, or CR2 */
 };
 
 /* Events that a VM entry can inject */

@@ -24,7 +24,7 @@
 			 KVM_VCPUEVENT_VALID_SMM)
 /* Same as KVM: SIPI_VECTOR is ignored unless the local APIC is in the module. */
 #define FLAGS_KNOWN	(FLAGS_ALWAYS | KVM_VCPUEVENT_VALID_SIPI_VECTOR | \
-			 KVM_VCPUEVENT_VALID_TRIPLE_FAULT)
+			 KVM_VCPUEVENT_VALID_TRIPLE_FAULT | KVM_VCPUEVENT_VALID_PAYLOAD)
 
 /*
  * Hardware exceptions only: after an INT3, INTO, INT n or ICEBP whose delivery was
@@ -33,10 +33,14 @@
 static void get_exception(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 {
 	const struct vcpu_event *e = &vcpu->event;
+	bool pending = e->pending && vcpu->vm->exception_payload;
 
 	if (!e->valid || e->type != HARD_EXCEPTION)
 		return;
-	events->exception.injected = 1;
+	events->exception.injected = !pending;
+	events->exception.pending = pending;
+	events->exception_has_payload = e->has_payload;
+	events->exception_payload = e->has_payload ? e->payload : 0;
 	events->exception.nr = e->vector;
 	events->exception.has_error_code = e->has_error;
 	events->exception.error_code = e->error;
@@ -62,6 +66,8 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 	vmcs_put();
 
 	memset(events, 0, sizeof(*events));
+	if (!vcpu->vm->exception_payload)
+		event_deliver_payload(vcpu);
 	get_exception(vcpu, events);
 	events->interrupt.shadow = get_shadow(state);
 	if (vcpu->irq >= 0) {
@@ -75,6 +81,8 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 		events->smi.latched_init = test_bit(LAPIC_INIT, &vcpu->lapic->events);
 	events->nmi.masked = !!(state & GUEST_INTR_STATE_NMI);
 	events->flags = FLAGS_ALWAYS;
+	if (vcpu->vm->exception_payload)
+		events->flags |= KVM_VCPUEVENT_VALID_PAYLOAD;
 	if (vcpu->vm->triple_fault_event) {
 		events->flags |= KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
 		events->triple_fault.pending = vcpu->shutdown && !vcpu->dead_end.exit_reason;
@@ -88,29 +96,37 @@ static bool events_valid(struct vcpu *vcpu, const struct kvm_vcpu_events *events
 	if ((events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) &&
 	    !vcpu->vm->triple_fault_event)
 		return false;
+	if ((events->flags & KVM_VCPUEVENT_VALID_PAYLOAD) && !vcpu->vm->exception_payload)
+		return false;
 	/* There is no system management mode. */
 	if ((events->flags & KVM_VCPUEVENT_VALID_SMM) &&
 	    (events->smi.smm || events->smi.pending))
 		return false;
-	return !events->exception.injected ||
+	return (!events->exception.injected && !vcpu_events_pending(events)) ||
 	       (events->exception.nr < 32 && events->exception.nr != X86_TRAP_NMI);
 }
 
 static void set_exception(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	vcpu->event = (struct vcpu_event){ };
-	if (events->exception.injected)
+	if (vcpu_events_pending(events)) {
+		event_set_pending(vcpu, events->exception.nr, events->exception.has_error_code,
+				  events->exception.error_code);
+		if (events->exception_has_payload)
+			event_set_payload(vcpu, events->exception_payload);
+	} else if (events->exception.injected) {
 		vcpu->event = (struct vcpu_event){
 			.valid = true, .type = HARD_EXCEPTION,
 			.vector = events->exception.nr,
 			.has_error = events->exception.has_error_code,
 			.error = events->exception.error_code,
 		};
-	else if (events->interrupt.injected && events->interrupt.soft)
+	} else if (events->interrupt.injected && events->interrupt.soft) {
 		vcpu->event = (struct vcpu_event){
 			.valid = true, .type = SOFT_INTR, .insn_len = INT_N_LEN,
 			.vector = events->interrupt.nr,
 		};
+	}
 }
 
 static void events_set_interrupt(struct vcpu *vcpu, const struct kvm_vcpu_events *events)

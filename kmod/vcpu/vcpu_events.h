@@ -6,10 +6,16 @@
 #ifndef VMXDBG_VCPU_VCPU_EVENTS_H
 #define VMXDBG_VCPU_VCPU_EVENTS_H
 
+#include <linux/kvm.h>
 #include <linux/types.h>
 
-struct kvm_vcpu_events;
 struct vcpu;
+
+/* Return: whether @events set a pending exception. Without its flag the field is unknown. */
+static inline bool vcpu_events_pending(const struct kvm_vcpu_events *events)
+{
+	return (events->flags & KVM_VCPUEVENT_VALID_PAYLOAD) && events->exception.pending;
+}
 
 void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events);
 

@@ -288,7 +288,8 @@ static void a_shadow_ends_with_if(void)
 	dbg_finish(&d);
 }
 
-static void events_are_refused(void)
+/* Exceptions that no entry could inject, in delivery or pending */
+static void exceptions_are_refused(struct machine *m, bool pending)
 {
 	static const struct {
 		u8 nr, has_error;
@@ -299,21 +300,33 @@ static void events_are_refused(void)
 		{ 2, 0, 0, R(VALUE) }, { 32, 0, 0, R(VALUE) },
 	};
 	struct kvm_vcpu_events before, events;
-	struct machine m;
 	unsigned int i;
 
-	start(&m, MODE_LONG, PROG(halt));
-	CHECK_OK(session_regs(m.session, false, 0, VMXDBG_REGS_EVENTS, sizeof(before), &before));
+	CHECK_OK(session_regs(m->session, false, 0, VMXDBG_REGS_EVENTS, sizeof(before), &before));
 	for (i = 0; i < ARRAY_SIZE(exceptions); i++) {
 		events = before;
-		events.exception.injected = 1;
+		events.exception.injected = !pending;
+		events.exception.pending = pending;
 		events.exception.nr = exceptions[i].nr;
 		events.exception.has_error_code = exceptions[i].has_error;
 		events.exception.error_code = exceptions[i].error;
-		if (!CHECK_EQ(try(&m, VMXDBG_REGS_EVENTS, sizeof(events), &events),
+		if (!CHECK_EQ(try(m, VMXDBG_REGS_EVENTS, sizeof(events), &events),
 			      exceptions[i].refused))
 			tap_note("exception %u", exceptions[i].nr);
 	}
+}
+
+static void events_are_refused(void)
+{
+	struct kvm_enable_cap payloads = { .cap = KVM_CAP_EXCEPTION_PAYLOAD, .args = { 1 } };
+	struct kvm_vcpu_events before, events;
+	struct machine m;
+
+	start(&m, MODE_LONG, PROG(halt));
+	exceptions_are_refused(&m, false);
+	CHECK_OK(ioctl(m.vm.fd, KVM_ENABLE_CAP, &payloads));
+	exceptions_are_refused(&m, true);
+	CHECK_OK(session_regs(m.session, false, 0, VMXDBG_REGS_EVENTS, sizeof(before), &before));
 	events = before;
 	events.interrupt.shadow = KVM_X86_SHADOW_INT_STI;
 	CHECK_EQ(try(&m, VMXDBG_REGS_EVENTS, sizeof(events), &events), R(SHADOW));

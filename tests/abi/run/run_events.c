@@ -135,6 +135,161 @@ static void events_that_are_refused(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+/* ---- exceptions that are pending, with a payload ---- */
+
+GUEST64(payload_guest,
+	"movw $" GADDR(payload_guest, pf_handler) ", 0x1000 + 14 * 16\n"
+	"movw $" GADDR(payload_guest, db_handler) ", 0x1000 + 1 * 16\n"
+	"out %al, $0x10\n"
+	"payload_next: nop; hlt\n"
+	"pf_handler: pop 0xc000; pop 0xc008; pop %rax; pop 0xc010\n"
+	"mov %cr2, %rax; mov %rax, 0xc018; hlt\n"
+	"db_handler: pop 0xc008; pop %rax; pop 0xc010\n"
+	"mov %dr6, %rax; mov %rax, 0xc018; mov %dr7, %rax; mov %rax, 0xc020; hlt");
+LABEL(payload_next);
+
+static int want_payloads(struct vm *vm, u64 on)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_EXCEPTION_PAYLOAD, .args = { on } };
+
+	return ioctl(vm->fd, KVM_ENABLE_CAP, &cap);
+}
+
+/* Return: a vCPU behind its OUT, with the exception pending. */
+static struct vcpu *with_pending(struct vm *vm, u8 vector, bool has_payload, u64 payload)
+{
+	struct kvm_vcpu_events e;
+	struct vcpu *v = guest_make(vm, MODE_LONG, PROG(payload_guest));
+
+	CHECK_EQ(has_cap(vm, KVM_CAP_EXCEPTION_PAYLOAD), 1);
+	CHECK_OK(want_payloads(vm, 1));
+	vcpu_run_out(v, 0x10);
+	finish_out(v);
+	e = get_events(v);
+	CHECK_EQ(e.flags, ALWAYS | KVM_VCPUEVENT_VALID_PAYLOAD);
+	CHECK_EQ(e.exception.pending | e.exception_has_payload, 0);
+	e.exception.injected = 1;	/* not if it is pending */
+	e.exception.pending = 1;
+	e.exception.nr = vector;
+	e.exception.has_error_code = vector == 14;
+	e.exception.error_code = vector == 14 ? 5 : 0;
+	e.exception_has_payload = has_payload;
+	e.exception_payload = payload;
+	CHECK_OK(set_events(v, &e));
+	e = get_events(v);
+	CHECK_EQ(e.exception.injected, 0);
+	CHECK_EQ(e.exception.pending, 1);
+	CHECK_EQ(e.exception.nr, vector);
+	CHECK_EQ(e.exception_has_payload, has_payload);
+	if (has_payload)
+		CHECK_EQ(e.exception_payload, payload);
+	return v;
+}
+
+#define RF	0x10000ULL
+
+/* Run to the end of the handler, which has seen CR2 or DR6 as @want. */
+static void delivers(struct vm *vm, struct vcpu *v, u64 want)
+{
+	struct kvm_vcpu_events e;
+
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(DATA64(vm, 1), AT(payload_guest, payload_next));
+	CHECK_EQ(DATA64(vm, 3), want);
+	e = get_events(v);
+	CHECK_EQ(e.exception.injected | e.exception.pending | e.exception_has_payload, 0);
+}
+
+static u64 dr6_of(struct vcpu *v)
+{
+	struct kvm_debugregs d;
+
+	CHECK_OK(ioctl(v->fd, KVM_GET_DEBUGREGS, &d));
+	return d.dr6;
+}
+
+static void page_fault_brings_its_address(void)
+{
+	struct kvm_sregs sregs;
+	struct vm vm;
+	struct vcpu *v = with_pending(&vm, 14, true, 0x123456789aULL);
+
+	get_sregs(v, &sregs);
+	CHECK_EQ(sregs.cr2, 0);
+	delivers(&vm, v, 0x123456789aULL);
+	CHECK_EQ(DATA64(&vm, 0), 5);
+	CHECK_EQ(DATA64(&vm, 2) & RF, RF);
+}
+
+static void page_fault_without_an_address_leaves_cr2(void)
+{
+	struct vm vm;
+
+	delivers(&vm, with_pending(&vm, 14, false, 0x1234), 0);
+}
+
+static void debug_exception_brings_its_dr6(void)
+{
+	struct kvm_debugregs d;
+	struct vm vm;
+	struct vcpu *v = with_pending(&vm, 1, true, 1 << 14);
+
+	CHECK_EQ(dr6_of(v), 0xffff0ff0);
+	CHECK_OK(ioctl(v->fd, KVM_GET_DEBUGREGS, &d));
+	d.dr7 = 0x2400;		/* GD, which the delivery clears */
+	CHECK_OK(ioctl(v->fd, KVM_SET_DEBUGREGS, &d));
+	delivers(&vm, v, 0xffff4ff0);
+	CHECK_EQ(DATA64(&vm, 4), 0x400);
+	CHECK_EQ(DATA64(&vm, 2) & RF, 0);
+}
+
+static void payload_shows_at_once_without_the_capability(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = with_pending(&vm, 1, true, 1 << 14);
+
+	CHECK_OK(want_payloads(&vm, 0));
+	e = get_events(v);
+	CHECK_EQ(e.flags, ALWAYS);
+	CHECK_EQ(e.exception.injected, 1);
+	CHECK_EQ(e.exception_has_payload, 0);
+	CHECK_EQ(dr6_of(v), 0xffff4ff0);
+	delivers(&vm, v, 0xffff4ff0);
+}
+
+/* A VMM that does not know the fields leaves garbage there. */
+static void pending_needs_its_flag(void)
+{
+	struct kvm_vcpu_events e;
+	struct vm vm;
+	struct vcpu *v = with_pending(&vm, 14, true, 0x1000);
+
+	e = get_events(v);
+	e.flags = ALWAYS;
+	CHECK_OK(set_events(v, &e));
+	e = get_events(v);
+	CHECK_EQ(e.exception.injected | e.exception.pending | e.exception_has_payload, 0);
+	e.exception.injected = 1;
+	e.exception.nr = 14;
+	e.exception.has_error_code = 1;
+	e.exception_has_payload = 1;
+	e.exception_payload = 0x1000;
+	CHECK_OK(set_events(v, &e));
+	e = get_events(v);
+	CHECK_EQ(e.exception.injected, 1);
+	CHECK_EQ(e.exception.pending | e.exception_has_payload, 0);
+	e.exception.pending = 1;
+	e.exception.nr = 32;
+	CHECK_ERR(set_events(v, &e), EINVAL);
+	e.exception.nr = 2;
+	CHECK_ERR(set_events(v, &e), EINVAL);
+	e.exception.pending = 0;
+	e.exception.injected = 0;
+	CHECK_OK(set_events(v, &e));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
 /* the entry fails, as on KVM, until the VMM takes the exception back */
 static void exception_that_no_cpu_has_fails_the_entry(void)
 {
@@ -413,6 +568,11 @@ static const struct test tests[] = {
 	TEST(exception_without_error_code),
 	TEST(exception_taken_back),
 	TEST(events_that_are_refused),
+	TEST(page_fault_brings_its_address),
+	TEST(page_fault_without_an_address_leaves_cr2),
+	TEST(debug_exception_brings_its_dr6),
+	TEST(payload_shows_at_once_without_the_capability),
+	TEST(pending_needs_its_flag),
 	TEST(exception_that_no_cpu_has_fails_the_entry),
 	TEST(exception_survives_a_failed_entry),
 	TEST(interrupt_shows_and_can_be_taken_back),
