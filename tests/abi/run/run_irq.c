@@ -29,6 +29,94 @@ static int inject(struct vcpu *v, u32 vector)
 	return ioctl(v->fd, KVM_INTERRUPT, &irq);
 }
 
+/* The rip of each trap is in words 2 to 7, and in word 1 how many an interrupt has found. */
+GUEST64(traps,
+	"movw $" GADDR(traps, db_handler) ", 0x1000 + 1 * 16\n"
+	"movw $" GADDR(traps, traps_irq) ", 0x1000 + 0x45 * 16\n"
+	"movw $" GADDR(traps, traps_irq) ", 0x1000 + 2 * 16\n"
+	"mov %ebx, %ecx; pushfq; orl $0x100, (%rsp); popfq\n"
+	"sti\n"
+	"traps_first: jecxz 1f; out %al, $0x10; jmp traps_next; 1: hlt\n"
+	"traps_next: nop\n"
+	"traps_2: nop\n"
+	"traps_3: nop\n"
+	"traps_4: out %al, $0x11; hlt\n"
+	"db_handler: push %rax; push %rdx; mov 16(%rsp), %rdx; mov 0xc000, %eax\n"
+	"mov %rdx, 0xc010(, %rax, 8); inc %eax; mov %eax, 0xc000\n"
+	"cmp $" GADDR(traps, traps_4) ", %rdx; jb 2f; andl $~0x100, 32(%rsp)\n"
+	"2: pop %rdx; pop %rax; iretq\n"
+	"traps_irq: push %rax; mov 0xc000, %eax; mov %rax, 0xc008; pop %rax; iretq");
+LABEL(traps_first); LABEL(traps_next); LABEL(traps_2); LABEL(traps_3); LABEL(traps_4);
+
+/* The VMM cannot inject while the trap is pending: KVM would lose the interrupt. */
+static void inject_in_window(struct vcpu *v)
+{
+	v->run->request_interrupt_window = 1;
+	vcpu_run_to(v, KVM_EXIT_IRQ_WINDOW_OPEN);
+	CHECK_EQ(v->run->ready_for_interrupt_injection, 1);
+	v->run->request_interrupt_window = 0;
+	CHECK_OK(inject(v, VECTOR));
+}
+
+/*
+ * A guest that steps itself over an instruction that exits, and an interrupt that comes
+ * then: the trap is first, and the interrupt comes before the next instruction.
+ */
+static void trap_comes_before(bool hlt, bool nmi)
+{
+	const u64 want[] = {
+		AT(traps, traps_first), AT(traps, traps_next), AT(traps, traps_2),
+		AT(traps, traps_3), AT(traps, traps_4),
+	};
+	struct kvm_regs regs;
+	unsigned int i, at = 2;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(traps));
+
+	get_regs(v, &regs);
+	regs.rbx = !hlt;
+	set_regs(v, &regs);
+	if (hlt)
+		vcpu_run_to(v, KVM_EXIT_HLT);
+	else
+		vcpu_run_out(v, 0x10);
+	/* OUT completes with the next KVM_RUN, and its trap comes then. */
+	CHECK_EQ(v->run->ready_for_interrupt_injection, !hlt);
+	if (nmi)
+		CHECK_OK(ioctl(v->fd, KVM_NMI));
+	else
+		inject_in_window(v);
+	vcpu_run_out(v, 0x11);
+	/* JECXZ and JMP have traps, too. */
+	CHECK_EQ(DATA32(&vm, 0), hlt ? 6 : 7);
+	CHECK_EQ(DATA64(&vm, at), want[0]);
+	at += hlt ? 2 : 3;
+	for (i = 1; i < ARRAY_SIZE(want); i++, at++)
+		CHECK_EQ(DATA64(&vm, at), want[i]);
+	/* IF does not keep an NMI from the first instruction of the trap's handler. */
+	CHECK_EQ(DATA64(&vm, 1), nmi ? 2 : 3);
+}
+
+static void trap_over_hlt_comes_before_an_interrupt(void)
+{
+	trap_comes_before(true, false);
+}
+
+static void trap_over_hlt_comes_before_an_nmi(void)
+{
+	trap_comes_before(true, true);
+}
+
+static void trap_over_out_comes_before_an_interrupt(void)
+{
+	trap_comes_before(false, false);
+}
+
+static void trap_over_out_comes_before_an_nmi(void)
+{
+	trap_comes_before(false, true);
+}
+
 GUEST64(spin_if1, "sti\n1: incq 0xc000; jmp 1b");
 GUEST64(spin_if0, "cli\n1: incq 0xc000; jmp 1b");
 GUEST64(halt, "hlt");
@@ -343,6 +431,10 @@ static const struct test tests[] = {
 	TEST(cr8_in_the_run_page),
 	TEST(apic_base_in_the_run_page),
 	TEST(interrupt_from_sregs),
+	TEST(trap_over_hlt_comes_before_an_interrupt),
+	TEST(trap_over_hlt_comes_before_an_nmi),
+	TEST(trap_over_out_comes_before_an_interrupt),
+	TEST(trap_over_out_comes_before_an_nmi),
 };
 
 TAP_MAIN(tests)
