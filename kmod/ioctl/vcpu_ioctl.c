@@ -13,6 +13,7 @@
 #include "debug/catch_reset.h"
 #include "debug/guest_debug.h"
 #include "ioctl/irq_ioctl.h"
+#include "ioctl/stats_fd.h"
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
@@ -358,6 +359,8 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_NMI:
 		vcpu_queue_nmi(vcpu);
 		return 0;
+	case KVM_GET_STATS_FD:
+		return stats_fd_of_vcpu(vcpu);
 	case KVM_SET_SIGNAL_MASK:
 		return set_signal_mask(vcpu, user);
 	case KVM_GET_TSC_KHZ:

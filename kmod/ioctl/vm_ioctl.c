@@ -15,6 +15,7 @@
 #include "debug/stop.h"
 #include "ioctl/irq_ioctl.h"
 #include "ioctl/irqchip_ioctl.h"
+#include "ioctl/stats_fd.h"
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vm_compat.h"
 #include "ioctl/vm_ioctl.h"
@@ -66,6 +67,7 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_ENABLE_CAP_VM:
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 	case KVM_CAP_EXCEPTION_PAYLOAD:
+	case KVM_CAP_BINARY_STATS_FD:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_COALESCED_PIO:
 	case KVM_CAP_MMU_SHADOW_CACHE_CONTROL:
@@ -332,6 +334,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return irq_vm_ioctl(vm, cmd, user);
 	case KVM_GET_TSC_KHZ:
 		return tsc_khz;
+	case KVM_GET_STATS_FD:
+		return stats_fd_of_vm(vm);
 	case KVM_GET_CLOCK:
 		return vm_get_clock(vm, user);
 	case KVM_SET_CLOCK:
