@@ -63,6 +63,7 @@ struct vm {
 	u64 tsc_offset;		/* of the vCPUs that share one, from vm_time() */
 	bool tsc_running;	/* @tsc_offset is valid */
 	u32 tsc_khz;		/* of the host, as at the VM's creation */
+	u32 guest_tsc_khz;	/* of vCPUs that are created: KVM_SET_TSC_KHZ */
 	u64 clock_offset;	/* ns, from vm_time(): vm_clock.c; changed without a lock */
 
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */

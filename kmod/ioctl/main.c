@@ -11,6 +11,7 @@
 
 #include "ioctl/attach.h"
 #include "ioctl/debugfs.h"
+#include "ioctl/device_attr.h"
 #include "ioctl/session.h"
 #include "ioctl/vm_ioctl.h"
 #include "lib/version.h"
@@ -54,6 +55,9 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return msr_ioctl_features(user);
 	case KVM_X86_GET_MCE_CAP_SUPPORTED:
 		return mce_cap(user);
+	case KVM_HAS_DEVICE_ATTR:
+	case KVM_GET_DEVICE_ATTR:
+		return dev_attr_ioctl(cmd, user);
 	case VMXDBG_GET_VERSION:
 		return arg ? -EINVAL : VMXDBG_API_VERSION;
 	case VMXDBG_LIST_VMS:

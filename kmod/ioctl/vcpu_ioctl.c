@@ -12,6 +12,7 @@
 
 #include "debug/catch_reset.h"
 #include "debug/guest_debug.h"
+#include "ioctl/device_attr.h"
 #include "ioctl/irq_ioctl.h"
 #include "ioctl/stats_fd.h"
 #include "ioctl/vcpu_ioctl.h"
@@ -359,6 +360,10 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_NMI:
 		vcpu_queue_nmi(vcpu);
 		return 0;
+	case KVM_HAS_DEVICE_ATTR:
+	case KVM_GET_DEVICE_ATTR:
+	case KVM_SET_DEVICE_ATTR:
+		return vcpu_attr_ioctl(vcpu, cmd, user);
 	case KVM_GET_STATS_FD:
 		return stats_fd_of_vcpu(vcpu);
 	case KVM_SET_SIGNAL_MASK:

@@ -8,7 +8,6 @@
 #include <linux/minmax.h>
 #include <linux/poll.h>
 #include <linux/uaccess.h>
-#include <asm/tsc.h>
 #include <asm/vmx.h>
 
 #include "debug/guest_debug.h"
@@ -27,6 +26,7 @@
 #include "vcpu.h"
 #include "vcpu/msr_filter.h"
 #include "irq/vm_time.h"
+#include "vcpu/tsc.h"
 #include "vcpu/vm_clock.h"
 #include "vm.h"
 #include "vmxdbg.h"
@@ -68,6 +68,8 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 	case KVM_CAP_EXCEPTION_PAYLOAD:
 	case KVM_CAP_BINARY_STATS_FD:
+	case KVM_CAP_VCPU_ATTRIBUTES:
+	case KVM_CAP_SYS_ATTRIBUTES:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_COALESCED_PIO:
 	case KVM_CAP_MMU_SHADOW_CACHE_CONTROL:
@@ -241,6 +243,15 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 	}
 }
 
+static long vm_set_tsc_khz(struct vm *vm, u32 khz)
+{
+	int r = tsc_check_khz(&khz);
+
+	if (!r)
+		WRITE_ONCE(vm->guest_tsc_khz, khz);
+	return r;
+}
+
 static long vm_get_clock(struct vm *vm, void __user *user)
 {
 	struct kvm_clock_data data;
@@ -333,7 +344,9 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_SET_BOOT_CPU_ID:
 		return irq_vm_ioctl(vm, cmd, user);
 	case KVM_GET_TSC_KHZ:
-		return tsc_khz;
+		return READ_ONCE(vm->guest_tsc_khz);
+	case KVM_SET_TSC_KHZ:
+		return vm_set_tsc_khz(vm, arg);
 	case KVM_GET_STATS_FD:
 		return stats_fd_of_vm(vm);
 	case KVM_GET_CLOCK:

@@ -125,6 +125,7 @@ static struct vm *vm_alloc(void)
 	init_waitqueue_head(&vm->quiet_wq);
 	init_waitqueue_head(&vm->time_wq);
 	vm->tsc_khz = tsc_khz;
+	vm->guest_tsc_khz = tsc_khz;
 	vm_clock_init(vm);
 	xa_init(&vm->hooks);
 	vm->watches = RB_ROOT_CACHED;

@@ -23,6 +23,16 @@ u64 vm_time(struct vm *vm)
 	return now;
 }
 
+u64 vm_time_behind(struct vm *vm)
+{
+	u64 behind;
+
+	spin_lock(&vm->dbg_lock);
+	behind = held_clock_total(&vm->time, vm_host_ticks()) - vmx_host_tsc.lost;
+	spin_unlock(&vm->dbg_lock);
+	return behind;
+}
+
 u64 vm_time_at(struct vm *vm, u64 tsc)
 {
 	return held_clock_now(&vm->time, tsc + vmx_host_tsc.lost);

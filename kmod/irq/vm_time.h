@@ -24,6 +24,9 @@ static inline u64 vm_host_ticks(void)
 /* Return: the time, in ticks of the host's TSC. Takes dbg_lock. */
 u64 vm_time(struct vm *vm);
 
+/* Return: by how much the time is behind the host's TSC. Takes dbg_lock. */
+u64 vm_time_behind(struct vm *vm);
+
 /* Return: the time at a value of the host's TSC that was read under dbg_lock, which is held. */
 u64 vm_time_at(struct vm *vm, u64 tsc);
 

@@ -64,6 +64,24 @@ void vcpu_tsc_write_exact(struct vcpu *vcpu, u64 val)
 	vcpu_tsc_follow(vcpu);
 }
 
+u64 vcpu_tsc_get_offset(struct vcpu *vcpu)
+{
+	return vcpu->tsc_offset - vm_time_behind(vcpu->vm);
+}
+
+void vcpu_tsc_set_offset(struct vcpu *vcpu, u64 offset)
+{
+	struct vm *vm = vcpu->vm;
+	u64 behind = vm_time_behind(vm);
+
+	spin_lock(&vm->tsc_lock);
+	vm->tsc_offset = offset + behind;
+	vm->tsc_running = true;
+	vcpu->tsc_offset = vm->tsc_offset;
+	vcpu_tsc_follow(vcpu);
+	spin_unlock(&vm->tsc_lock);
+}
+
 static void move(struct vcpu *vcpu, u64 delta)
 {
 	vcpu->tsc_offset += delta;
@@ -86,14 +104,20 @@ void vcpu_tsc_adjust_guest(struct vcpu *vcpu, u64 val)
 }
 
 /* There is no TSC scaling, so only the host's frequency is accepted. */
-int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz)
+int tsc_check_khz(u32 *khz)
 {
 	u32 off = mul_u64_u32_div(tsc_khz, TOLERANCE, 1000000);
 
-	if (!khz)
-		khz = tsc_khz;
-	if (khz < tsc_khz - off || khz > tsc_khz + off)
-		return -EINVAL;
-	vcpu->tsc_khz = khz;
-	return 0;
+	if (!*khz)
+		*khz = tsc_khz;
+	return *khz < tsc_khz - off || *khz > tsc_khz + off ? -EINVAL : 0;
+}
+
+int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz)
+{
+	int r = tsc_check_khz(&khz);
+
+	if (!r)
+		vcpu->tsc_khz = khz;
+	return r;
 }

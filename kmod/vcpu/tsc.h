@@ -21,6 +21,19 @@ void vcpu_tsc_adjust_guest(struct vcpu *vcpu, u64 val);
 /* A debugger writes IA32_TSC, which moves no other register. VMCS current. */
 void vcpu_tsc_write_exact(struct vcpu *vcpu, u64 val);
 
+/*
+ * The offset of IA32_TSC from the host's, which a VMM reads and writes to restore its vCPUs
+ * without a race. VMCS current for the write.
+ */
+u64 vcpu_tsc_get_offset(struct vcpu *vcpu);
+void vcpu_tsc_set_offset(struct vcpu *vcpu, u64 offset);
+
+/*
+ * Check a guest's frequency, in and out: 0 becomes the host's.
+ * Return: 0, or -EINVAL for one that guests cannot have.
+ */
+int tsc_check_khz(u32 *khz);
+
 /* KVM_SET_TSC_KHZ; 0 means the host's. Return: 0, or -EINVAL for another frequency. */
 int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz);
 

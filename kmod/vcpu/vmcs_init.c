@@ -8,7 +8,6 @@
 #include <asm/segment.h>
 #include <asm/special_insns.h>
 #include <asm/trapnr.h>
-#include <asm/tsc.h>
 #include <asm/vmx.h>
 
 #include "irq/lapic.h"
@@ -78,7 +77,7 @@ static void write_controls(struct vcpu *vcpu)
 
 	vmcs_write(VMCS_LINK_POINTER, ~0ULL);
 	vcpu_tsc_write_host(vcpu, 0);
-	vcpu->tsc_khz = tsc_khz;
+	vcpu->tsc_khz = READ_ONCE(vcpu->vm->guest_tsc_khz);
 	if (vcpu->vpid)
 		vmcs_write(VIRTUAL_PROCESSOR_ID, vcpu->vpid);
 }

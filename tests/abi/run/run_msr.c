@@ -190,6 +190,7 @@ static void frequency(void)
 	struct vm vm;
 	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
 	int khz = CHECK_OK(ioctl(v->fd, KVM_GET_TSC_KHZ, 0));
+	struct vcpu *late;
 	int ret;
 
 	REQUIRE(khz > 10000);
@@ -197,8 +198,20 @@ static void frequency(void)
 	CHECK_EQ(ioctl(v->fd, KVM_GET_TSC_KHZ, 0), khz);
 	CHECK_OK(ioctl(v->fd, KVM_SET_TSC_KHZ, khz + khz / 10000));
 	CHECK_EQ(ioctl(v->fd, KVM_GET_TSC_KHZ, 0), khz + khz / 10000);
+	/* The VM has that of vCPUs that are created later. */
+	CHECK_EQ(ioctl(vm.fd, KVM_GET_TSC_KHZ, 0), khz);
+	CHECK_OK(ioctl(vm.fd, KVM_SET_TSC_KHZ, khz + khz / 10000));
+	CHECK_EQ(ioctl(vm.fd, KVM_GET_TSC_KHZ, 0), khz + khz / 10000);
+	late = vm_add_vcpu(&vm, 1);
+	CHECK_EQ(ioctl(late->fd, KVM_GET_TSC_KHZ, 0), khz + khz / 10000);
+	CHECK_OK(ioctl(v->fd, KVM_SET_TSC_KHZ, 0));
+	CHECK_EQ(ioctl(v->fd, KVM_GET_TSC_KHZ, 0), khz);
+	CHECK_OK(ioctl(vm.fd, KVM_SET_TSC_KHZ, 0));
+	CHECK_EQ(ioctl(vm.fd, KVM_GET_TSC_KHZ, 0), khz);
 	if (has_cap(&vm, KVM_CAP_TSC_CONTROL))
 		return;
+	ret = ioctl(vm.fd, KVM_SET_TSC_KHZ, khz / 2);
+	KNOWN_DIFFERENCE(ret < 0 && errno == EINVAL, "accepts what no vCPU of it will have");
 	CHECK_ERR(ioctl(v->fd, KVM_SET_TSC_KHZ, khz / 2), EINVAL);
 	ret = ioctl(v->fd, KVM_SET_TSC_KHZ, khz * 2);
 	KNOWN_DIFFERENCE(ret < 0 && errno == EINVAL,
