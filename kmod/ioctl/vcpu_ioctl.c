@@ -90,7 +90,8 @@ static long set_fpu(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_fpu(vcpu, &fpu);
 }
 
-static long get_xsave(struct vcpu *vcpu, void __user *user, size_t size)
+/* KVM_GET_XSAVE2 too: as many bytes as KVM_CAP_XSAVE2 says. */
+static long get_xsave(struct vcpu *vcpu, void __user *user)
 {
 	struct kvm_xsave *area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
 	long r;
@@ -98,7 +99,7 @@ static long get_xsave(struct vcpu *vcpu, void __user *user, size_t size)
 	if (!area)
 		return -ENOMEM;
 	vcpu_get_xsave(vcpu, area);
-	r = copy_to_user(user, area, size) ? -EFAULT : 0;
+	r = copy_to_user(user, area, sizeof(*area)) ? -EFAULT : 0;
 	kfree(area);
 	return r;
 }
@@ -310,9 +311,8 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_SET_FPU:
 		return set_fpu(vcpu, user);
 	case KVM_GET_XSAVE:
-		return get_xsave(vcpu, user, sizeof(struct kvm_xsave));
 	case KVM_GET_XSAVE2:
-		return get_xsave(vcpu, user, fpu_xsave_size(fpu_xcr0_mask));
+		return get_xsave(vcpu, user);
 	case KVM_SET_XSAVE:
 		return set_xsave(vcpu, user);
 	case KVM_GET_XCRS:

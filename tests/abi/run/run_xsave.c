@@ -204,7 +204,10 @@ static void xsave2_is_as_large_as_the_capability_says(void)
 	memset(area, 0x55, sizeof(area));
 	CHECK_OK(ioctl(v->fd, KVM_GET_XSAVE2, area));
 	CHECK(!memcmp(area, &x, 576));
+	/* All of it is written, and nothing behind it. */
+	CHECK_EQ(area[size - 1], 0);
 	CHECK_EQ(area[size], 0x55);
+	CHECK_EQ(ioctl(vm.dev, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2), size);
 }
 
 static void xcr0_that_no_processor_has(void)
