@@ -67,6 +67,7 @@ struct vm {
 	u64 clock_offset;	/* ns, from vm_time(): vm_clock.c; changed without a lock */
 
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */
+	bool emulation_exits;	/* KVM_CAP_EXIT_ON_EMULATION_FAILURE is enabled */
 	bool exception_payload;	/* KVM_CAP_EXCEPTION_PAYLOAD is enabled */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
 	u32 vcpu_ids;		/* lock; numbers are below; 0: no vCPU yet, nothing said */

@@ -68,6 +68,7 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 	case KVM_CAP_EXCEPTION_PAYLOAD:
 	case KVM_CAP_BINARY_STATS_FD:
+	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
 	case KVM_CAP_VCPU_ATTRIBUTES:
 	case KVM_CAP_SYS_ATTRIBUTES:
 	case KVM_CAP_CHECK_EXTENSION_VM:
@@ -98,6 +99,8 @@ long vm_check_extension(unsigned long cap)
 		return GUEST_DEBUG_VALID;
 	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
 		return DIRTY_LOG_MANUAL;
+	case KVM_CAP_X86_DISABLE_EXITS:
+		return KVM_X86_DISABLE_EXITS_PAUSE;
 	case KVM_CAP_ADJUST_CLOCK:
 		return VM_CLOCK_FLAGS;
 	case KVM_CAP_SYNC_REGS:
@@ -219,6 +222,14 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 	if (cap.flags)
 		return -EINVAL;
 	switch (cap.cap) {
+	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
+		if (cap.args[0] & ~1ULL)
+			return -EINVAL;
+		WRITE_ONCE(vm->emulation_exits, cap.args[0]);
+		return 0;
+	/* PAUSE never exits. */
+	case KVM_CAP_X86_DISABLE_EXITS:
+		return cap.args[0] & ~(u64)KVM_X86_DISABLE_EXITS_PAUSE ? -EINVAL : 0;
 	case KVM_CAP_EXCEPTION_PAYLOAD:
 		WRITE_ONCE(vm->exception_payload, !!cap.args[0]);
 		return 0;

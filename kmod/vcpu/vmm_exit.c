@@ -70,15 +70,20 @@ static void put_exit_info(struct vcpu *vcpu, __u64 data[5])
 	vmcs_put();
 }
 
-/* Same as KVM: the guest gets #UD, and the VMM is told only at CPL 0. */
+/*
+ * Same as KVM: the guest gets #UD, and the VMM is told only at CPL 0. A VMM that asked for
+ * it (KVM_CAP_EXIT_ON_EMULATION_FAILURE) is told always, and decides.
+ */
 static int emulation_failed(struct vcpu *vcpu, const u8 *bytes, unsigned int len, u32 error)
 {
 	struct kvm_run *run = vcpu->run;
 	unsigned int n = 1;
 
-	vcpu_raise(vcpu, X86_TRAP_UD);
-	if (vcpu_cpl(vcpu))
-		return RUN_RESUME;
+	if (!READ_ONCE(vcpu->vm->emulation_exits)) {
+		vcpu_raise(vcpu, X86_TRAP_UD);
+		if (vcpu_cpl(vcpu))
+			return RUN_RESUME;
+	}
 	run->emulation_failure.suberror = KVM_INTERNAL_ERROR_EMULATION;
 	run->emulation_failure.flags = 0;
 	if (len) {
