@@ -63,6 +63,9 @@ static int exit_hlt(struct vcpu *vcpu)
 	if (vcpu->nmi_pending ||
 	    (event_irq_waits(vcpu) && (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF)))
 		return RUN_RESUME;
+	/* The trap of a guest that steps itself ends the wait. */
+	if (vcpu->lapic && event_trap_pending())
+		return RUN_RESUME;
 	if (vcpu->lapic) {
 		vcpu->mp_state = KVM_MP_STATE_HALTED;
 		set_bit(REQ_LIFE, &vcpu->requests);

@@ -185,7 +185,7 @@ bool event_held(struct vcpu *vcpu)
  * Injection of an interrupt discards traps that are pending (SDM vol. 3, 27.7.3), and a
  * processor takes them first. MOV SS holds both.
  */
-static bool trap_pending(void)
+bool event_trap_pending(void)
 {
 	return vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS) & (DR6_BS | DB_QUAL_ENABLED);
 }
@@ -247,7 +247,7 @@ bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)
 	if (vcpu->lapic && !irq_can_take_extint(vcpu))
 		return false;
 	return (rflags & X86_EFLAGS_IF) && vcpu->irq < 0 && !vcpu->event.valid &&
-	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS) && !trap_pending();
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS) && !event_trap_pending();
 }
 
 static void write_info(struct vcpu *vcpu, u32 info, u32 error)
@@ -288,9 +288,9 @@ static enum event_kind next_asynchronous(struct vcpu *vcpu)
 	if (event_held(vcpu))
 		return EVENT_NONE;
 	if (vcpu->nmi_pending && nmi_open())
-		return trap_pending() ? EVENT_NONE : EVENT_NMI;
+		return event_trap_pending() ? EVENT_NONE : EVENT_NMI;
 	if (event_irq(vcpu) >= 0 && irq_open())
-		return trap_pending() ? EVENT_NONE : EVENT_IRQ;
+		return event_trap_pending() ? EVENT_NONE : EVENT_IRQ;
 	return EVENT_NONE;
 }
 

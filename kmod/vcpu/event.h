@@ -62,6 +62,9 @@ enum event_kind event_next(struct vcpu *vcpu);
 /* An exception during the delivery of an event exited and ends it. VMCS current. */
 void event_superseded(struct vcpu *vcpu);
 
+/* Return: whether the guest takes a trap before its next instruction. VMCS current. */
+bool event_trap_pending(void);
+
 /* Return: whether interrupts and NMIs wait for the end of a step. */
 bool event_held(struct vcpu *vcpu);
 

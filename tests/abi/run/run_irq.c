@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "apic.h"
 
 #define VECTOR	0x45
 
@@ -105,6 +105,18 @@ static void trap_over_hlt_comes_before_an_interrupt(void)
 static void trap_over_hlt_comes_before_an_nmi(void)
 {
 	trap_comes_before(true, true);
+}
+
+/* The guest waits in the module, and its trap ends that. */
+static void trap_over_hlt_wakes_it(void)
+{
+	struct vm vm;
+	struct vcpu *v = split_guest(&vm, MODE_LONG, PROG(traps));
+
+	vcpu_run_out(v, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 6);
+	CHECK_EQ(DATA64(&vm, 4), AT(traps, traps_next));
+	CHECK_EQ(DATA64(&vm, 1), 0);
 }
 
 static void trap_over_out_comes_before_an_interrupt(void)
@@ -433,6 +445,7 @@ static const struct test tests[] = {
 	TEST(interrupt_from_sregs),
 	TEST(trap_over_hlt_comes_before_an_interrupt),
 	TEST(trap_over_hlt_comes_before_an_nmi),
+	TEST(trap_over_hlt_wakes_it),
 	TEST(trap_over_out_comes_before_an_interrupt),
 	TEST(trap_over_out_comes_before_an_nmi),
 };
