@@ -44,6 +44,7 @@ struct vcpu;
  *   vm->dbg_lock	stop, in_run, events, DR wants; a spinlock, never
  *			together with mmu_lock
  *   vm->tsc_lock	TSC offset that vCPUs share; a spinlock
+ *   vm->irq.irqfds_lock	list of irqfds; a spinlock, taken with the lock of an eventfd
  *   pit->lock, then pic->lock or ioapic->lock
  *			of the chips, from any context; raw spinlocks
  * No spinlock is held across an access to user memory, and none of these mutexes

@@ -14,6 +14,7 @@
 #include "ioctl/device_attr.h"
 #include "ioctl/session.h"
 #include "ioctl/vm_ioctl.h"
+#include "irq/irqfd.h"
 #include "lib/version.h"
 #include "run/exit.h"
 #include "vcpu.h"
@@ -101,6 +102,9 @@ static int __init vmxdbg_init(void)
 	r = session_init();
 	if (r)
 		goto no_session;
+	r = irqfd_init();
+	if (r)
+		goto no_irqfd;
 	host_perf_init();
 	sregs_init();
 	exit_handlers_init();
@@ -115,6 +119,8 @@ static int __init vmxdbg_init(void)
 	return 0;
 
 no_device:
+	irqfd_exit();
+no_irqfd:
 	session_exit();
 no_session:
 	mitigation_exit();
@@ -128,6 +134,7 @@ module_init(vmxdbg_init);
 static void __exit vmxdbg_exit(void)
 {
 	misc_deregister(&dev);
+	irqfd_exit();
 	session_exit();
 	debugfs_exit();
 	mitigation_exit();

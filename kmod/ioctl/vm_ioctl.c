@@ -20,6 +20,7 @@
 #include "ioctl/vm_ioctl.h"
 #include "ioctl/vm_life.h"
 #include "irq/ioeventfd.h"
+#include "irq/irqfd.h"
 #include "mmu/dirty_log.h"
 #include "mmu/memslot.h"
 #include "run/coalesced.h"
@@ -77,6 +78,8 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_X86_USER_SPACE_MSR:
 	case KVM_CAP_X86_MSR_FILTER:
 	case KVM_CAP_IOEVENTFD:
+	case KVM_CAP_IRQFD:
+	case KVM_CAP_IRQFD_RESAMPLE:
 	case KVM_CAP_IOEVENTFD_NO_LENGTH:
 	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
 	case KVM_CAP_IRQCHIP:
@@ -192,6 +195,15 @@ static long vm_ioeventfd(struct vm *vm, void __user *user)
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
 	return ioeventfd_ioctl(vm, &arg);
+}
+
+static long vm_irqfd(struct vm *vm, void __user *user)
+{
+	struct kvm_irqfd arg;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	return irqfd_ioctl(vm, &arg);
 }
 
 /* Said once, before there is a vCPU */
@@ -350,6 +362,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_IRQ_LINE:
 	case KVM_IRQ_LINE_STATUS:
 		return irqchip_line(vm, cmd, user);
+	case KVM_IRQFD:
+		return vm_irqfd(vm, user);
 	case KVM_SET_GSI_ROUTING:
 	case KVM_SIGNAL_MSI:
 	case KVM_SET_BOOT_CPU_ID:
@@ -386,6 +400,7 @@ static long vm_compat_ioctl(struct file *file, unsigned int cmd, unsigned long a
 
 static int vm_release(struct inode *inode, struct file *file)
 {
+	irqfd_release(file->private_data);
 	vm_user_put(file->private_data);
 	return 0;
 }

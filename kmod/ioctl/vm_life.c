@@ -11,6 +11,7 @@
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
 #include "irq/io_bus.h"
+#include "irq/irqfd.h"
 #include "irq/routing.h"
 #include "mmu/ept_table.h"
 #include "mmu/memslot.h"
@@ -119,6 +120,7 @@ static struct vm *vm_alloc(void)
 	mutex_init(&vm->lock);
 	mutex_init(&vm->dr_mutex);
 	io_bus_init(vm);
+	irqfd_vm_init(vm);
 	spin_lock_init(&vm->mmu_lock);
 	spin_lock_init(&vm->dbg_lock);
 	spin_lock_init(&vm->tsc_lock);

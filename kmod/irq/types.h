@@ -8,6 +8,7 @@
 #include <linux/kvm.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 struct io_bus;
@@ -36,6 +37,9 @@ struct vm_irq {
 	struct mutex lock;	/* see struct vm */
 	struct io_bus __rcu *bus[IO_SPACES];	/* NULL: no device; changed under lock */
 	struct list_head ioeventfds;	/* lock */
+	spinlock_t irqfds_lock;	/* see struct vm */
+	struct list_head irqfds;	/* irqfds_lock; an irqfd comes under lock as well */
+	struct list_head resamplers;	/* lock */
 	enum irq_mode mode;	/* vm->lock; set before the first vCPU */
 	struct pic *pic;	/* the chips of IRQ_FULL, NULL: none; set before the first vCPU */
 	struct ioapic *ioapic;

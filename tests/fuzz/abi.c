@@ -494,8 +494,8 @@ static void descriptors(struct fuzz *f)
 }
 
 /*
- * Eventfds for the writes of the guest, which others close, and which come and go. Any
- * descriptor may be named in place of an eventfd.
+ * Eventfds for the writes of the guest and for interrupts, which others close, and which come
+ * and go. Any descriptor may be named in place of an eventfd.
  */
 static void signals(struct fuzz *f)
 {
@@ -504,12 +504,19 @@ static void signals(struct fuzz *f)
 		.len = one_in(f, 3) ? 0 : 1 << rnd(f) % 4,
 		.datamatch = rnd(f) % 4, .flags = rnd(f) % 8, .fd = any_fd(f),
 	};
+	struct kvm_irqfd line = { .gsi = rnd(f) % 32, .flags = rnd(f) % 4 };
+	uint64_t one = 1;
 
 	if (one_in(f, 4)) {
 		bell.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 		add_fd(f, bell.fd);
 	}
+	line.fd = bell.fd;
+	line.resamplefd = any_fd(f);
 	ioctl(one_in(f, 2) ? fds[1] : any_fd(f), KVM_IOEVENTFD, &bell);
+	ioctl(one_in(f, 2) ? fds[1] : any_fd(f), KVM_IRQFD, &line);
+	if (one_in(f, 2) && write(bell.fd, &one, sizeof(one)) < 0)
+		return;
 }
 
 static void *fuzz_thread(void *arg)
