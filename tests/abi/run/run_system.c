@@ -41,23 +41,6 @@ static void unknown_extension_is_0(void)
 	CHECK_EQ(ioctl(dev, KVM_CHECK_EXTENSION, -1), 0);
 }
 
-static void no_irqchip_on_ours(void)
-{
-	static const int caps[] = {
-		KVM_CAP_IRQCHIP, KVM_CAP_PIT2, KVM_CAP_IRQFD, KVM_CAP_SPLIT_IRQCHIP,
-		KVM_CAP_SIGNAL_MSI,
-	};
-	struct vm vm;
-	unsigned int i;
-
-	if (on_kvm())
-		tap_skip("KVM has an interrupt controller");
-	vm_make(&vm, NULL);
-	for (i = 0; i < ARRAY_SIZE(caps); i++)
-		CHECK_EQ(has_cap(&vm, caps[i]), 0);
-	CHECK(ioctl(vm.fd, KVM_CREATE_IRQCHIP, 0) < 0 && (errno == ENOTTY || errno == EINVAL));
-}
-
 static void create_vm_of_unknown_type(void)
 {
 	CHECK_ERR(ioctl(dev_open(), KVM_CREATE_VM, 0x1234), EINVAL);
@@ -268,7 +251,6 @@ static const struct test tests[] = {
 	TEST(api_version),
 	TEST(extensions_that_a_vmm_needs),
 	TEST(unknown_extension_is_0),
-	TEST(no_irqchip_on_ours),
 	TEST(create_vm_of_unknown_type),
 	TEST(vcpu_mmap_size),
 	TEST(unknown_ioctls),
