@@ -70,6 +70,7 @@ struct vm {
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */
 	bool emulation_exits;	/* KVM_CAP_EXIT_ON_EMULATION_FAILURE is enabled */
 	bool exception_payload;	/* KVM_CAP_EXCEPTION_PAYLOAD is enabled */
+	bool pauses_pass;	/* KVM_X86_DISABLE_EXITS_PAUSE; read by new vCPUs */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
 	u32 vcpu_ids;		/* lock; numbers are below; 0: no vCPU yet, nothing said */
 

@@ -241,7 +241,11 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 		return 0;
 	/* PAUSE never exits. */
 	case KVM_CAP_X86_DISABLE_EXITS:
-		return cap.args[0] & ~(u64)KVM_X86_DISABLE_EXITS_PAUSE ? -EINVAL : 0;
+		if (cap.args[0] & ~(u64)KVM_X86_DISABLE_EXITS_PAUSE)
+			return -EINVAL;
+		if (cap.args[0])
+			WRITE_ONCE(vm->pauses_pass, true);
+		return 0;
 	case KVM_CAP_EXCEPTION_PAYLOAD:
 		WRITE_ONCE(vm->exception_payload, !!cap.args[0]);
 		return 0;

@@ -5,6 +5,7 @@
 #include <linux/cache.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
@@ -86,6 +87,19 @@ static int exit_skip(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
+/* The vCPU waits for another one, which may need this CPU. */
+static int exit_pause(struct vcpu *vcpu)
+{
+	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	return RUN_SLOW;
+}
+
+static int exit_pause_slow(struct vcpu *vcpu)
+{
+	yield();
+	return RUN_RESUME;
+}
+
 static int exit_ud(struct vcpu *vcpu)
 {
 	vcpu_raise(vcpu, UD_VECTOR);
@@ -161,6 +175,7 @@ static struct exit_handler handlers[] __ro_after_init = {
 	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_skip },
 	[EXIT_REASON_MONITOR_TRAP_FLAG] = { exit_mtf },
 	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_skip },
+	[EXIT_REASON_PAUSE_INSTRUCTION] = { exit_pause, exit_pause_slow },
 	[EXIT_REASON_EPT_VIOLATION] = { exit_ept_violation, exit_ept_violation_slow },
 	[EXIT_REASON_INVEPT] = { exit_ud },
 	[EXIT_REASON_INVVPID] = { exit_ud },

@@ -34,6 +34,13 @@
 /* MAXPHYADDR if CPUID leaf 0x80000008 is absent */
 #define DEFAULT_MAXPHYADDR	36
 
+/*
+ * PAUSE-loop exiting (SDM vol. 3, 25.1.3), in ticks: PAUSEs that follow one another within
+ * the gap are a loop, which exits when it lasts for longer than the window. As in KVM.
+ */
+#define PAUSE_GAP	128
+#define PAUSE_WINDOW	4096
+
 /* Attributes after RESET. VM entry requires the accessed bit (SDM vol. 3, 27.3.1.2). */
 #define DATA_SEGMENT(sel, addr) {					\
 	.base = (addr), .limit = 0xffff, .selector = (sel),		\
@@ -42,7 +49,14 @@
 /* With the control set, VM entry refuses VPID 0 (SDM vol. 3, 27.2.1.1). */
 static u32 secondary_controls(const struct vcpu *vcpu)
 {
-	return vcpu->vpid ? vmx_ctl.proc2 : vmx_ctl.proc2 & ~SECONDARY_EXEC_ENABLE_VPID;
+	u32 ctl = vmx_ctl.proc2;
+
+	if (!vcpu->vpid)
+		ctl &= ~SECONDARY_EXEC_ENABLE_VPID;
+	/* Where the VMM has the local APICs, vCPUs hardly ever wait for each other. */
+	if (!vcpu->lapic || READ_ONCE(vcpu->vm->pauses_pass))
+		ctl &= ~SECONDARY_EXEC_PAUSE_LOOP_EXITING;
+	return ctl;
 }
 
 static void write_controls(struct vcpu *vcpu)
@@ -80,6 +94,10 @@ static void write_controls(struct vcpu *vcpu)
 	vcpu->tsc_khz = READ_ONCE(vcpu->vm->guest_tsc_khz);
 	if (vcpu->vpid)
 		vmcs_write(VIRTUAL_PROCESSOR_ID, vcpu->vpid);
+	if (vmx_ctl.proc2 & SECONDARY_EXEC_PAUSE_LOOP_EXITING) {
+		vmcs_write(PLE_GAP, PAUSE_GAP);
+		vmcs_write(PLE_WINDOW, PAUSE_WINDOW);
+	}
 }
 
 static u64 host_msr(u32 index)

@@ -6,7 +6,7 @@
 # set, the caller has loaded it, and has given it the name /dev/kvm.
 #	check NAME COMMAND...	one test: COMMAND runs in a shell of its own, with -e
 #	finish			the plan, and exit
-#	begin ARGUMENT...	start QEMU
+#	begin ARGUMENT...	start QEMU, with its interrupt controllers as $irqchip says
 #	typed LINE...		type on the guest's serial line
 #	expect TEXT [TIMES]	wait until TEXT is on the serial line, TIMES times
 #	guest COMMAND TEXT	type COMMAND, and expect TEXT
@@ -20,6 +20,7 @@ device=$1
 number=0
 failed=0
 patience=${patience:-60}
+irqchip=${irqchip:-off}
 
 [ -n "${loaded:-}" ] || case $device in
 kvm) modprobe kvm-intel enable_apicv=0 ;;
@@ -78,7 +79,7 @@ begin() {
 	cat q/serial.out >q/console &
 	cat q/monitor.out >q/answers &
 	exec 3<>q/serial.in 4<>q/monitor.in
-	qemu-system-x86_64 -accel kvm,kernel-irqchip=off -nodefaults -display none -m 64 \
+	qemu-system-x86_64 -accel "kvm,kernel-irqchip=$irqchip" -nodefaults -display none -m 64 \
 		-chardev pipe,id=serial,path=q/serial -serial chardev:serial \
 		-chardev pipe,id=monitor,path=q/monitor -mon monitor "$@" 2>q/stderr &
 	qemu=$!
