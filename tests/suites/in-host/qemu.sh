@@ -14,6 +14,7 @@
 #	answered TEXT		wait until TEXT is in QEMU's answer
 #	press KEY...		on the guest's keyboard
 #	on_screen TEXT		wait until TEXT is on the guest's VGA text screen
+#	runs			wait until QEMU has done its earlier commands, and the guest runs
 #	ended			wait for QEMU's end, and return its status
 # TEXT is a basic regular expression.
 device=$1
@@ -106,6 +107,15 @@ guest() { typed "$1"; expect "$2"; }
 monitor() { printf '%s\n' "$*" >&4; }
 answered() { appears "$1" q/answers 1; }
 press() { for key; do monitor sendkey "$key"; usleep 100000; done; }
+
+runs() {
+	for _ in $(seq $patience); do
+		monitor info status
+		usleep 200000
+		! grep -q 'VM status: running' q/answers || return 0
+	done
+	return 1
+}
 
 # 80 columns of character and attribute, as lines of text in q/text.
 read_screen() {
