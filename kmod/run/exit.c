@@ -5,7 +5,6 @@
 #include <linux/cache.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
-#include <linux/sched.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
@@ -19,6 +18,7 @@
 #include "run/exit_ept.h"
 #include "run/exit_msr.h"
 #include "run/hypercall.h"
+#include "run/pause.h"
 #include "run/pio.h"
 #include "run/task_switch.h"
 #include "run/vmcs_dump.h"
@@ -52,7 +52,25 @@ static int exit_nothing(struct vcpu *vcpu)
 
 static int exit_irq_window(struct vcpu *vcpu)
 {
+	/* A controller may have withdrawn its interrupt since the entry was planned. */
+	set_bit(REQ_ENTRY, &vcpu->requests);
 	if (event_irq(vcpu) >= 0 || !event_wants_window(vcpu))
+		return RUN_RESUME;
+	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
+	return RUN_USER;
+}
+
+/* The module has the local APIC, and KVM_RUN waits for the end of HLT. */
+static int hlt_waits(struct vcpu *vcpu)
+{
+	/* The trap of a guest that steps itself ends the wait. */
+	if (event_trap_pending())
+		return RUN_RESUME;
+	vcpu->mp_state = KVM_MP_STATE_HALTED;
+	set_bit(REQ_LIFE, &vcpu->requests);
+	/* STI's shadow has kept the window shut until now. */
+	if (!event_wants_window(vcpu) ||
+	    !event_can_take_irq(vcpu, vmcs_read(GUEST_RFLAGS)))
 		return RUN_RESUME;
 	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
 	return RUN_USER;
@@ -64,14 +82,8 @@ static int exit_hlt(struct vcpu *vcpu)
 	if (vcpu->nmi_pending ||
 	    (event_irq_waits(vcpu) && (vmcs_read(GUEST_RFLAGS) & X86_EFLAGS_IF)))
 		return RUN_RESUME;
-	/* The trap of a guest that steps itself ends the wait. */
-	if (vcpu->lapic && event_trap_pending())
-		return RUN_RESUME;
-	if (vcpu->lapic) {
-		vcpu->mp_state = KVM_MP_STATE_HALTED;
-		set_bit(REQ_LIFE, &vcpu->requests);
-		return RUN_RESUME;
-	}
+	if (vcpu->lapic)
+		return hlt_waits(vcpu);
 	vcpu->halted = true;
 	vcpu->run->exit_reason = KVM_EXIT_HLT;
 	return RUN_USER;
@@ -84,19 +96,6 @@ static int exit_hlt(struct vcpu *vcpu)
 static int exit_skip(struct vcpu *vcpu)
 {
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
-	return RUN_RESUME;
-}
-
-/* The vCPU waits for another one, which may need this CPU. */
-static int exit_pause(struct vcpu *vcpu)
-{
-	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
-	return RUN_SLOW;
-}
-
-static int exit_pause_slow(struct vcpu *vcpu)
-{
-	yield();
 	return RUN_RESUME;
 }
 

@@ -239,7 +239,9 @@ bool event_irq_waits(const struct vcpu *vcpu)
 
 bool event_wants_window(const struct vcpu *vcpu)
 {
-	return vcpu->irq_window && (!vcpu->lapic || irq_can_take_extint(vcpu));
+	/* With its PIC in the module, a VMM has no interrupt for the window. */
+	return vcpu->irq_window && vcpu->vm->irq.mode != IRQ_FULL &&
+	       (!vcpu->lapic || irq_can_take_extint(vcpu));
 }
 
 bool event_can_take_irq(struct vcpu *vcpu, u64 rflags)

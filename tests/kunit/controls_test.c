@@ -56,7 +56,7 @@ static void words_for_haswell(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vmx_controls_make(&haswell, &ctl, &missing), 0);
 	KUNIT_EXPECT_EQ(test, ctl.pin, 0x0000003fU);
 	KUNIT_EXPECT_EQ(test, ctl.proc, 0xb5986dfaU);
-	KUNIT_EXPECT_EQ(test, ctl.proc2, 0x000010eaU);
+	KUNIT_EXPECT_EQ(test, ctl.proc2, 0x000014eaU);
 	KUNIT_EXPECT_EQ(test, ctl.exit, 0x003f7fffU);
 	KUNIT_EXPECT_EQ(test, ctl.entry, 0x0000f1ffU);
 	KUNIT_EXPECT_EQ(test, ctl.revision, 0x12U);
