@@ -594,6 +594,20 @@ static int pit_add_ports(struct vm *vm, struct pit *pit, u32 flags)
 	return r;
 }
 
+void pit_free(struct vm *vm)
+{
+	struct pit *pit = vm->irq.pit;
+
+	if (!pit)
+		return;
+	pit_withdraw(vm);
+	raw_spin_lock_irq(&pit->lock);
+	pit_disarm(pit);
+	raw_spin_unlock_irq(&pit->lock);
+	hrtimer_cancel(&pit->timer);
+	kfree(pit);
+}
+
 int pit_create(struct vm *vm, u32 flags)
 {
 	struct pit *pit = kzalloc(sizeof(*pit), GFP_KERNEL_ACCOUNT);
@@ -612,24 +626,9 @@ int pit_create(struct vm *vm, u32 flags)
 	pit_publish(vm, pit);
 	r = pit_add_ports(vm, pit, flags);
 	if (r) {
-		pit_withdraw(vm);
-		kfree(pit);
+		pit_free(vm);	/* a guest may have used the ports that were there */
 		return r;
 	}
 	pit_set_reinject(vm, true);
 	return 0;
-}
-
-void pit_free(struct vm *vm)
-{
-	struct pit *pit = vm->irq.pit;
-
-	if (!pit)
-		return;
-	pit_withdraw(vm);
-	raw_spin_lock_irq(&pit->lock);
-	pit_disarm(pit);
-	raw_spin_unlock_irq(&pit->lock);
-	hrtimer_cancel(&pit->timer);
-	kfree(pit);
 }
