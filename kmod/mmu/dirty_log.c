@@ -125,7 +125,8 @@ static void log_put_back(struct vm *vm, u32 id, const struct memslot *was,
 	unsigned long nr;
 
 	mutex_lock(&vm->lock);
-	if (memslot_by_id(vm, id, &slot) && slot.dirty == was->dirty)
+	if (memslot_by_id(vm, id, &slot) && slot.dirty == was->dirty &&
+	    slot.size == was->size)
 		for_each_set_bit(nr, bits, slot.size >> PAGE_SHIFT)
 			set_bit(nr, slot.dirty->bits);
 	mutex_unlock(&vm->lock);
