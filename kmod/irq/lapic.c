@@ -111,6 +111,15 @@ static void set_spiv(struct vcpu *vcpu, u32 val)
 			      lapic_reg(lapic, LAPIC_LVT(i)) | APIC_LVT_MASKED);
 }
 
+static void lint0_changed(struct vcpu *vcpu)
+{
+	u32 mode = lapic_reg(vcpu->lapic, APIC_LVT0) & APIC_DM_FIXED_MASK;
+
+	if (mode == APIC_DM_NMI)
+		WRITE_ONCE(vcpu->vm->irq.lint0_nmi, true);
+	lapic_unblocked(vcpu);	/* a PIC's interrupt may wait */
+}
+
 static void set_lvt(struct vcpu *vcpu, u32 reg, u32 val)
 {
 	struct lapic *lapic = vcpu->lapic;
@@ -124,7 +133,7 @@ static void set_lvt(struct vcpu *vcpu, u32 reg, u32 val)
 	if (reg == APIC_LVTT)
 		lapic_timer_mode(lapic, old);
 	else if (reg == APIC_LVT0)
-		lapic_unblocked(vcpu);	/* a PIC's interrupt may wait */
+		lint0_changed(vcpu);
 }
 
 static void send_ipi(struct vcpu *vcpu, u32 icr, u32 dest)
@@ -509,7 +518,7 @@ static void restart_timer(struct vcpu *vcpu)
 	if (LVTT_MODE(lapic_reg(lapic, APIC_LVTT)) == LVTT_DEADLINE)
 		lapic_timer_set_deadline(lapic, lapic->timer.deadline);
 	else
-		lapic_timer_start(lapic, left);
+		lapic_timer_restore(lapic, left);
 }
 
 int lapic_set_state(struct vcpu *vcpu, struct kvm_lapic_state *state)
@@ -527,6 +536,6 @@ int lapic_set_state(struct vcpu *vcpu, struct kvm_lapic_state *state)
 	lapic_irr_refresh(lapic);
 	restart_timer(vcpu);
 	lapic->turns = 0;
-	lapic_unblocked(vcpu);
+	lint0_changed(vcpu);
 	return 0;
 }

@@ -41,7 +41,9 @@ static enum hrtimer_restart timer_fires(struct hrtimer *timer)
 
 	lapic_local(lapic->vcpu, APIC_LVTT);
 	if (mode == LVTT_PERIODIC && lapic->timer.period) {
-		hrtimer_forward_now(timer, ns_to_ktime(lapic->timer.period));
+		/* The vCPU may be about to limit the period. */
+		hrtimer_forward_now(timer, ns_to_ktime(max_t(u64, lapic->timer.period,
+							     MIN_PERIOD_NS)));
 		lapic->timer.target = hrtimer_get_expires(timer);
 		return HRTIMER_RESTART;
 	}
@@ -59,8 +61,13 @@ void lapic_timer_init(struct lapic *lapic)
 
 void lapic_timer_stop(struct lapic *lapic)
 {
+	struct vm *vm = lapic->vcpu->vm;
+
+	/* The lock keeps it from being started again as the VM's time goes on. */
+	spin_lock(&vm->dbg_lock);
 	hrtimer_cancel(&lapic->timer.timer);
 	lapic->timer.on = false;
+	spin_unlock(&vm->dbg_lock);
 }
 
 /* Let it expire in @ns of the VM's time. */
@@ -118,6 +125,19 @@ void lapic_timer_start(struct lapic *lapic, u32 count)
 	limit_period(lapic);
 	/* A restored timer has less left than its period. */
 	lapic_timer_arm(lapic, min(ns, lapic->timer.period));
+}
+
+/*
+ * As KVM, for VMMs that do not save TMCCT: with 0, a periodic timer begins a period, and a
+ * one-shot expires.
+ */
+void lapic_timer_restore(struct lapic *lapic, u32 count)
+{
+	lapic_timer_start(lapic, count);
+	if (count || !lapic->timer.period)
+		return;
+	limit_period(lapic);
+	lapic_timer_arm(lapic, timer_mode(lapic) == LVTT_PERIODIC ? lapic->timer.period : 0);
 }
 
 void lapic_timer_divide(struct lapic *lapic, u32 old)

@@ -18,6 +18,9 @@ void lapic_timer_stop(struct lapic *lapic);
 /* TMICT was written: count down from @count ticks, as TDCR and LVTT say. */
 void lapic_timer_start(struct lapic *lapic, u32 count);
 
+/* KVM_SET_LAPIC has set the registers, with @count left. */
+void lapic_timer_restore(struct lapic *lapic, u32 count);
+
 /* TDCR was written; it was @old. A running timer has the same count, in other ticks. */
 void lapic_timer_divide(struct lapic *lapic, u32 old);
 

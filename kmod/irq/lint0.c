@@ -44,6 +44,8 @@ void lint0_tick(struct vm *vm)
 	struct vcpu *vcpu;
 	unsigned int i;
 
+	if (likely(!READ_ONCE(vm->irq.lint0_nmi)))
+		return;
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
 		if (lint0_is_nmi(vcpu))
 			lapic_local(vcpu, APIC_LVT0);

@@ -51,6 +51,7 @@ struct vm_irq {
 	bool wide_ids;		/* KVM_X2APIC_API_USE_32BIT_IDS */
 	bool plain_broadcast;	/* KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK */
 	bool ids_changed;	/* a guest wrote an APIC ID */
+	bool lint0_nmi;		/* a LINT0 was an NMI once: the PIT's ticks go there, too */
 	struct irq_routing __rcu *routing;	/* changed under vm->lock */
 	DECLARE_BITMAP(eoi_vectors, IRQ_VECTORS);	/* level-triggered: EOIs are reported */
 };

@@ -32,12 +32,11 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_request req, bool wait)
 
 	preempt_disable();
 	cpu = request_tell(vcpu, req);
-	if (cpu >= 0 && cpu != smp_processor_id()) {
-		if (wait)
-			smp_call_function_single(cpu, nothing, NULL, true);
-		else
-			smp_send_reschedule(cpu);
-	}
+	/* To this CPU: the thread itself, on its way to an entry with interrupts off. */
+	if (cpu >= 0 && !wait)
+		smp_send_reschedule(cpu);
+	else if (cpu >= 0 && cpu != smp_processor_id())
+		smp_call_function_single(cpu, nothing, NULL, true);
 	preempt_enable();
 }
 
