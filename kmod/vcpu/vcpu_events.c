@@ -61,6 +61,9 @@ void vcpu_get_events(struct vcpu *vcpu, struct kvm_vcpu_events *events)
 {
 	u32 state;
 
+	if (vcpu->lapic)
+		event_take_nmis(vcpu);
+
 	vmcs_get(&vcpu->vmcs);
 	state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
 	vmcs_put();
@@ -195,6 +198,8 @@ int vcpu_set_events(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	if (!events_valid(vcpu, events))
 		return -EINVAL;
+	if (vcpu->lapic)
+		event_take_nmis(vcpu);
 	set_exception(vcpu, events);
 	events_set_interrupt(vcpu, events);
 	set_nmi(vcpu, events);

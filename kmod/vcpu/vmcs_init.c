@@ -181,6 +181,8 @@ static void reset_events(struct vcpu *vcpu)
 	vcpu->irq = -1;
 	vcpu->reinject = EVENT_NONE;
 	vcpu->nmi_pending = 0;
+	if (vcpu->lapic)
+		atomic_set(&vcpu->lapic->nmis, 0);
 	vcpu->pending = PENDING_NONE;
 }
 
