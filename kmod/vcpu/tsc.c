@@ -9,9 +9,10 @@
 #include <linux/spinlock.h>
 #include <asm/tsc.h>
 
+#include "irq/lapic_timer.h"
+#include "irq/vm_time.h"
 #include "vcpu.h"
 #include "vcpu/tsc.h"
-#include "irq/vm_time.h"
 #include "vm.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmcs_slot.h"
@@ -24,6 +25,14 @@ void vcpu_tsc_follow(struct vcpu *vcpu)
 {
 	vmcs_write(TSC_OFFSET, vcpu->tsc_offset + vmx_host_tsc.lost -
 		   READ_ONCE(vcpu->vm->time.total));
+}
+
+/* The offset changed. A deadline of the local APIC is a value of the counter. */
+static void tsc_moved(struct vcpu *vcpu)
+{
+	vcpu_tsc_follow(vcpu);
+	if (vcpu->lapic)
+		lapic_timer_tsc_moved(vcpu->lapic);
 }
 
 u64 vcpu_tsc_read(struct vcpu *vcpu)
@@ -54,14 +63,14 @@ void vcpu_tsc_write_host(struct vcpu *vcpu, u64 val)
 		vm->tsc_offset = val - now;
 	vm->tsc_running = true;
 	vcpu->tsc_offset = vm->tsc_offset;
-	vcpu_tsc_follow(vcpu);
 	spin_unlock(&vm->tsc_lock);
+	tsc_moved(vcpu);
 }
 
 void vcpu_tsc_write_exact(struct vcpu *vcpu, u64 val)
 {
 	vcpu->tsc_offset = val - vm_time(vcpu->vm);
-	vcpu_tsc_follow(vcpu);
+	tsc_moved(vcpu);
 }
 
 u64 vcpu_tsc_get_offset(struct vcpu *vcpu)
@@ -78,15 +87,15 @@ void vcpu_tsc_set_offset(struct vcpu *vcpu, u64 offset)
 	vm->tsc_offset = offset + behind;
 	vm->tsc_running = true;
 	vcpu->tsc_offset = vm->tsc_offset;
-	vcpu_tsc_follow(vcpu);
 	spin_unlock(&vm->tsc_lock);
+	tsc_moved(vcpu);
 }
 
 static void move(struct vcpu *vcpu, u64 delta)
 {
 	vcpu->tsc_offset += delta;
 	vcpu->tsc_adjust += delta;
-	vcpu_tsc_follow(vcpu);
+	tsc_moved(vcpu);
 }
 
 /*

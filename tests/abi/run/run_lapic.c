@@ -458,6 +458,26 @@ static void a_deadline(void)
 	run_deadline(-1000ULL);
 }
 
+/* A year from now, and then the counter is moved by two. */
+GUEST64(moved_tsc,
+	"jmp 1f\n" COUNT("mo_handler")
+	"1: " ON "movl $0x40045, 0x320(%rbx); mov $0x6e0, %ecx; mov $0x1000000, %edx\n"
+	"xor %eax, %eax; wrmsr; mov $0x3b, %ecx; mov $0x2000000, %edx; wrmsr\n"
+	"sti; hlt; cli; out %al, $0x10; hlt");
+LABEL(mo_handler);
+
+static void a_deadline_follows_the_tsc(void)
+{
+	if (on_kvm())
+		tap_skip("KVM's timer does not follow a counter that is moved");
+	start(PROG(moved_tsc));
+	set_cpuid_with_deadline();
+	vm_gate(&vm, MODE_LONG, VECTOR, AT(moved_tsc, mo_handler));
+	vcpu_run_out(v, 0x10);
+	CHECK_EQ(DATA32(&vm, 0), 1);
+	CHECK_EQ(get_msr(v, MSR_TSC_DEADLINE), 0);
+}
+
 static void a_far_deadline(void)
 {
 	start(PROG(access));
@@ -543,6 +563,25 @@ static void the_window_for_a_pic(void)
 	vcpu_run_out(v, 0x11);
 }
 
+/* HLT in STI's shadow: the window opens there. */
+GUEST64(window_hlt,
+	"jmp 1f\nwh_handler: incl 0xc000; iretq\n"
+	"1: out %al, $0x10; sti; hlt; out %al, $0x11; hlt");
+LABEL(wh_handler);
+
+static void the_window_at_hlt(void)
+{
+	start(PROG(window_hlt));
+	vm_gate(&vm, MODE_LONG, VECTOR, AT(window_hlt, wh_handler));
+	vcpu_run_out(v, 0x10);
+	v->run->request_interrupt_window = 1;
+	vcpu_run_to(v, KVM_EXIT_IRQ_WINDOW_OPEN);
+	v->run->request_interrupt_window = 0;
+	CHECK_OK(interrupt(VECTOR));
+	vcpu_run_out(v, 0x11);
+	CHECK_EQ(DATA32(&vm, 0), 1);
+}
+
 /* ---- state ---- */
 
 static void state_goes_round(void)
@@ -574,6 +613,49 @@ static void an_interrupt_by_its_state(void)
 	CHECK_EQ(DATA32(&vm, 0), 0);
 	vcpu_run_out(v, 0x12);
 	CHECK_EQ(DATA32(&vm, 0), 1);
+}
+
+GUEST64(ticks,
+	"jmp 1f\n" COUNT("tk_handler")
+	"1: " APIC "2: sti; hlt; cli; cmpl $3, 0xc000; jb 2b; out %al, $0x10; hlt");
+LABEL(tk_handler);
+
+/* A VMM that does not save what is left of the period */
+static void a_restored_timer_goes_on(void)
+{
+	struct kvm_lapic_state s;
+	const struct { u32 reg, val; } regs[] = {
+		{ APIC_SVR, SVR_ON }, { APIC_LVTT, LVTT_PERIODIC | VECTOR },
+		{ APIC_TDCR, 0xb }, { APIC_TMICT, 1000000 }, { APIC_TMCCT, 0 },
+	};
+	unsigned int i;
+
+	start(PROG(ticks));
+	vm_gate(&vm, MODE_LONG, VECTOR, AT(ticks, tk_handler));
+	CHECK_OK(ioctl(v->fd, KVM_GET_LAPIC, &s));
+	for (i = 0; i < ARRAY_SIZE(regs); i++)
+		memcpy(s.regs + regs[i].reg, &regs[i].val, sizeof(u32));
+	CHECK_OK(ioctl(v->fd, KVM_SET_LAPIC, &s));
+	vcpu_run_out(v, 0x10);
+	CHECK_EQ(DATA32(&vm, 0), 3);
+}
+
+static void nmis_are_events(void)
+{
+	struct kvm_vcpu_events e;
+
+	start(PROG(nothing));
+	apic_set(v, APIC_SVR, SVR_ON);	/* KVM finds it from then on */
+	CHECK_EQ(send_msi(&vm, APIC_BASE, 0x400), 1);
+	CHECK_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	CHECK_EQ(e.nmi.pending | e.nmi.injected, 1);
+	CHECK_EQ(send_msi(&vm, APIC_BASE, 0x400), 1);
+	e.nmi.pending = 0;
+	e.nmi.injected = 0;
+	e.flags |= KVM_VCPUEVENT_VALID_NMI_PENDING;
+	CHECK_OK(ioctl(v->fd, KVM_SET_VCPU_EVENTS, &e));
+	CHECK_OK(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &e));
+	CHECK_EQ(e.nmi.pending | e.nmi.injected, 0);
 }
 
 static void ids_of_x2apic(void)
@@ -642,12 +724,16 @@ static const struct test tests[] = {
 	TEST(a_one_shot_timer),
 	TEST(a_periodic_timer),
 	TEST(a_deadline),
+	TEST(a_deadline_follows_the_tsc),
 	TEST(a_far_deadline),
 	TEST(a_masked_timer_does_not_interrupt),
 	TEST(an_interrupt_of_a_pic),
 	TEST(the_window_for_a_pic),
+	TEST(the_window_at_hlt),
 	TEST(state_goes_round),
 	TEST(an_interrupt_by_its_state),
+	TEST(a_restored_timer_goes_on),
+	TEST(nmis_are_events),
 	TEST(ids_of_x2apic),
 	TEST(bounds),
 };
