@@ -7,8 +7,8 @@
 #include <linux/spinlock.h>
 
 #include "debug/still.h"
-#include "vcpu.h"
 #include "irq/vm_hold.h"
+#include "vcpu.h"
 #include "vm.h"
 
 static void hold_if_all(struct vm *vm)
