@@ -301,6 +301,7 @@ int main(int argc, char **argv)
 		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &execute);
 	guest_loop("watchpoint_hit", PROG(stores),
 		   KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, &watch);
+	bench_irqs();
 	hits_that_go_on();
 	life();
 	if (!on_kvm())

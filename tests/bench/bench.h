@@ -18,6 +18,9 @@ void run(struct vcpu *v);		/* KVM_RUN */
 /* hits.c */
 void hits_that_go_on(void);
 
+/* irqs.c */
+void bench_irqs(void);
+
 /* session.c: the debug plane; not for KVM */
 void bench_sessions(void);
 
