@@ -330,7 +330,7 @@ void irqfd_release(struct vm *vm)
 
 int irqfd_init(void)
 {
-	irqfd_wq = alloc_workqueue("vmxdbg-irqfd", 0, 0);
+	irqfd_wq = alloc_workqueue("vmxdbg-irqfd", WQ_UNBOUND, 0);
 	return irqfd_wq ? 0 : -ENOMEM;
 }
 
