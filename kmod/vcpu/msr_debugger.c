@@ -19,6 +19,7 @@ static const struct {
 	u32 first, end;
 } ranges[] = {
 	{ 0, MSR_IA32_MC0_CTL + 4 * MCE_MAX_BANKS },
+	{ MSR_IA32_TSC_DEADLINE, MSR_IA32_TSC_DEADLINE + 1 },
 	{ MSR_EFER, MSR_TSC_AUX + 1 },
 };
 
@@ -88,7 +89,7 @@ u32 msr_debugger_list(struct vcpu *vcpu, u32 list[MSR_DEBUGGER_MAX])
 	u32 index, nr = 0;
 	u64 val;
 
-	BUILD_BUG_ON(ranges[0].end + ranges[1].end - ranges[1].first != MSR_DEBUGGER_MAX);
+	BUILD_BUG_ON(ranges[0].end + 1 + ranges[2].end - ranges[2].first != MSR_DEBUGGER_MAX);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++)
 		for (index = ranges[i].first; index < ranges[i].end; index++)
 			if (!msr_debugger_get(vcpu, index, &val))

@@ -729,13 +729,11 @@ static void special_registers(void)
 			 checks_efer ? "" : "EFER and ");
 		ACCEPTS(sregs(&good.efer, good.efer ^ bit), checks_efer ? 0x801 : ~0x500ULL);
 		ACCEPTS(sregs(&good.cr8, bit), ALL);
-		/* x2APIC needs the in-kernel APIC */
-		ACCEPTS(sregs(&good.apic_base, good.apic_base ^ bit), (width & ~0xfffULL) | 0xd00);
 	} else {
 		ACCEPTS(sregs(&good.efer, good.efer ^ bit), 0x801);
 		ACCEPTS(sregs(&good.cr8, bit), 0xf);
-		ACCEPTS(sregs(&good.apic_base, good.apic_base ^ bit), (width & ~0xfffULL) | 0x900);
 	}
+	ACCEPTS(sregs(&good.apic_base, good.apic_base ^ bit), (width & ~0xfffULL) | 0xd00);
 	ACCEPTS(sregs2_flags(bit), 0);
 	GIVES(ioctl(v->fd, KVM_SET_SREGS, &good), 0);
 	still_runs();
