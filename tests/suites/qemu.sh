@@ -9,12 +9,22 @@
 # shellcheck disable=SC2034,SC2154
 QEMU_DEVICE=${QEMU_DEVICE:-vmxdbg}
 
-# Debian 12's on each machine: later ones want KVM's own interrupt controllers.
-qemu_root=$("$lab" tree bookworm qemu-system-x86 qemu-utils seabios)
-qemu_img=$qemu_root/usr/bin/qemu-img:/usr/bin/qemu-img
+# use_qemu RELEASE: QEMU of this Debian
+use_qemu() {
+	qemu_root=$("$lab" tree "$1" qemu-system-x86 qemu-utils seabios)
+	qemu_img=$qemu_root/usr/bin/qemu-img:/usr/bin/qemu-img
+}
+
+# Debian 12's on each machine: later ones have no interrupt controllers of their own.
+use_qemu bookworm
 [ "$QEMU_DEVICE" = kvm ] || "$top/tests/module" lab >&2
 
-in_place() { for file; do echo "$qemu_root/$file:/$file"; done; }
+# Releases have some of the files at other places.
+in_place() {
+	for file; do
+		[ ! -e "$qemu_root/$file" ] || echo "$qemu_root/$file:/$file"
+	done
+}
 
 in_host() {
 	command=$1

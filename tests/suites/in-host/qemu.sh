@@ -6,7 +6,8 @@
 # set, the caller has loaded it, and has given it the name /dev/kvm.
 #	check NAME COMMAND...	one test: COMMAND runs in a shell of its own, with -e
 #	finish			the plan, and exit
-#	begin ARGUMENT...	start QEMU, with its interrupt controllers as $irqchip says
+#	begin ARGUMENT...	start QEMU, with its interrupt controllers as $irqchip says, and
+#				more options of the accelerator in $accel
 #	typed LINE...		type on the guest's serial line
 #	expect TEXT [TIMES]	wait until TEXT is on the serial line, TIMES times
 #	guest COMMAND TEXT	type COMMAND, and expect TEXT
@@ -14,6 +15,7 @@
 #	answered TEXT		wait until TEXT is in QEMU's answer
 #	press KEY...		on the guest's keyboard
 #	on_screen TEXT		wait until TEXT is on the guest's VGA text screen
+#	migrated FILE		migrate to a file, and end QEMU
 #	runs			wait until QEMU has done its earlier commands, and the guest runs
 #	ended			wait for QEMU's end, and return its status
 # TEXT is a basic regular expression.
@@ -22,6 +24,7 @@ number=0
 failed=0
 patience=${patience:-60}
 irqchip=${irqchip:-off}
+accel=
 
 [ -n "${loaded:-}" ] || case $device in
 kvm) modprobe kvm-intel enable_apicv=0 ;;
@@ -80,7 +83,8 @@ begin() {
 	cat q/serial.out >q/console &
 	cat q/monitor.out >q/answers &
 	exec 3<>q/serial.in 4<>q/monitor.in
-	qemu-system-x86_64 -accel "kvm,kernel-irqchip=$irqchip" -nodefaults -display none -m 64 \
+	qemu-system-x86_64 -accel "kvm,kernel-irqchip=$irqchip$accel" \
+		-nodefaults -display none -m 64 \
 		-chardev pipe,id=serial,path=q/serial -serial chardev:serial \
 		-chardev pipe,id=monitor,path=q/monitor -mon monitor "$@" 2>q/stderr &
 	qemu=$!
@@ -107,6 +111,18 @@ guest() { typed "$1"; expect "$2"; }
 monitor() { printf '%s\n' "$*" >&4; }
 answered() { appears "$1" q/answers 1; }
 press() { for key; do monitor sendkey "$key"; usleep 100000; done; }
+
+migrated() {
+	monitor "migrate \"exec:cat >$1\""
+	for _ in $(seq $patience); do
+		monitor info migrate
+		usleep 200000
+		! grep -q 'Migration status: completed' q/answers || break
+	done
+	answered 'Migration status: completed'
+	monitor quit
+	ended
+}
 
 runs() {
 	for _ in $(seq $patience); do
