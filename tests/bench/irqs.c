@@ -43,7 +43,7 @@ static struct vcpu *start(struct vm *vm, struct prog prog, const u8 *handler)
 	struct vcpu *v;
 
 	split_make(vm, MODE_LONG, prog);
-	v = split_vcpu(vm, 0, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(vm, 0, MODE_LONG, GUEST_CODE);
 	vm_add_vcpu(vm, 1);
 	if (handler)
 		vm_gate(vm, MODE_LONG, VECTOR, GUEST_CODE + (handler - prog.begin));

@@ -115,7 +115,7 @@ static void vmm_make(struct prog prog, unsigned int vcpus)
 	pthread_barrier_init(&vmm.barrier, NULL, vcpus);
 	vmm.thread[0].v = guest_make(&vmm.m.vm, MODE_LONG, prog);
 	for (i = 1; i < vcpus; i++)
-		vmm.thread[i].v = vm_add_vcpu(&vmm.m.vm, i);
+		vmm.thread[i].v = guest_add_vcpu(&vmm.m.vm, i, MODE_LONG, GUEST_CODE);
 	vm_gate(&vmm.m.vm, MODE_LONG, IRQ, AT(again, handler));
 	vm_gate(&vmm.m.vm, MODE_LONG, 2, AT(again, handler));
 	for (i = 0; i < vcpus; i++) {

@@ -67,21 +67,10 @@ static inline void split_make(struct vm *vm, enum guest_mode mode, struct prog p
 	CHECK_OK(ioctl(vm->fd, KVM_ENABLE_CAP, &cap));
 }
 
-/* vCPU @id, in the mode, at @rip */
-static inline struct vcpu *split_vcpu(struct vm *vm, unsigned int id, enum guest_mode mode,
-				      u64 rip)
-{
-	struct vcpu *v = vm_add_vcpu(vm, id);
-
-	set_supported_cpuid(v);
-	vcpu_reset(v, mode, rip);
-	return v;
-}
-
 static inline struct vcpu *split_guest(struct vm *vm, enum guest_mode mode, struct prog prog)
 {
 	split_make(vm, mode, prog);
-	return split_vcpu(vm, 0, mode, GUEST_CODE);
+	return guest_add_vcpu(vm, 0, mode, GUEST_CODE);
 }
 
 static inline u32 apic_get(struct vcpu *v, u32 reg)

@@ -54,9 +54,7 @@ void chips_make(struct chips *c)
 	for (i = 2; i < 256; i++)
 		if (i < 8 ? i == 2 : i < 0x10 || i >= 0x20)
 			vm_gate(&c->vm, MODE_LONG, i, entries + 16 * i);
-	c->v = vm_add_vcpu(&c->vm, 0);
-	set_supported_cpuid(c->v);
-	vcpu_reset(c->v, MODE_LONG, GUEST_CODE);
+	c->v = guest_add_vcpu(&c->vm, 0, MODE_LONG, GUEST_CODE);
 }
 
 void chips_do(struct chips *c, struct step *steps, unsigned int nr)

@@ -269,17 +269,22 @@ void vcpu_reset(struct vcpu *v, enum guest_mode mode, u64 rip)
 	set_regs(v, &regs);
 }
 
+struct vcpu *guest_add_vcpu(struct vm *vm, unsigned int id, enum guest_mode mode, u64 rip)
+{
+	struct vcpu *v = vm_add_vcpu(vm, id);
+
+	/* KVM 6.14 and later refuse bits of CR4 that the CPUID does not have. */
+	set_supported_cpuid(v);
+	vcpu_reset(v, mode, rip);
+	return v;
+}
+
 struct vcpu *guest_make(struct vm *vm, enum guest_mode mode, struct prog prog)
 {
-	struct vcpu *v;
-
 	vm_make(vm, NULL);
 	vm_tables(vm, mode);
 	vm_load(vm, prog);
-	v = vm_add_vcpu(vm, 0);
-	set_supported_cpuid(v);
-	vcpu_reset(v, mode, GUEST_CODE);
-	return v;
+	return guest_add_vcpu(vm, 0, mode, GUEST_CODE);
 }
 
 int vcpu_run(struct vcpu *v)

@@ -38,12 +38,8 @@ void rounds_make(struct rounds *r, struct prog prog, u64 gpa)
 	guest_make(&r->vm, MODE_LONG, prog);
 	r->mem = area(AREA);
 	add_slot(&r->vm, 1, 0, gpa, AREA, r->mem);
-	for (i = 1; i < r->vcpus; i++) {
-		struct vcpu *v = vm_add_vcpu(&r->vm, i);
-
-		set_supported_cpuid(v);
-		vcpu_reset(v, MODE_LONG, GUEST_CODE);
-	}
+	for (i = 1; i < r->vcpus; i++)
+		guest_add_vcpu(&r->vm, i, MODE_LONG, GUEST_CODE);
 }
 
 void rounds_go(struct rounds *r)

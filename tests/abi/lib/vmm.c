@@ -194,12 +194,10 @@ static void vmm_guest(struct vm *vm, void *mem, enum guest_mode mode, struct pro
 	vm_tables(vm, mode);
 	vm_load(vm, prog);
 	for (i = 0; i < n; i++) {
-		struct vcpu *v = vm_add_vcpu(vm, i);
+		struct vcpu *v = guest_add_vcpu(vm, i, mode, GUEST_CODE);
 		struct kvm_guest_debug dbg = { .control = KVM_GUESTDBG_ENABLE };
 		struct kvm_regs regs;
 
-		set_supported_cpuid(v);
-		vcpu_reset(v, mode, GUEST_CODE);
 		get_regs(v, &regs);
 		regs.rdi = i;
 		set_regs(v, &regs);

@@ -151,8 +151,7 @@ static void is_not_stable_with_tscs_apart(void)
 	if (!host_counts_by_tsc())
 		tap_skip("the host's clock does not count by the TSC");
 	v = guest_make(&vm, MODE_LONG, PROG(halt));
-	w = vm_add_vcpu(&vm, 1);
-	vcpu_reset(w, MODE_LONG, GUEST_CODE);
+	w = guest_add_vcpu(&vm, 1, MODE_LONG, GUEST_CODE);
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	vcpu_run_to(w, KVM_EXIT_HLT);
 	CHECK_EQ(get_clock().flags, ALL_FLAGS);

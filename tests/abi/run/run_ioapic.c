@@ -107,8 +107,7 @@ static void accesses_of_other_sizes(void)
 	CHECK_OK(ioctl(vm.fd, KVM_CREATE_IRQCHIP));
 	vm_tables(&vm, MODE_LONG);
 	vm_load(&vm, PROG(sizes));
-	v = vm_add_vcpu(&vm, 0);
-	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 	/* Bits 12 and 14 are read-only. */
 	CHECK_EQ(vcpu_run_out(v, 0xf0), 0x0234);
 	CHECK_EQ(vcpu_run_out(v, 0xf0), 0x56);
@@ -460,8 +459,7 @@ static void chip_at_another_address(void)
 	CHECK_OK(ioctl(vm.fd, KVM_CREATE_IRQCHIP));
 	vm_tables(&vm, MODE_LONG);
 	vm_load(&vm, PROG(moved_guest));
-	v = vm_add_vcpu(&vm, 0);
-	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 	vcpu_run_out(v, 0xf0);
 	CHECK_OK(ioctl(vm.fd, KVM_GET_IRQCHIP, &chip));
 	chip.chip.ioapic.base_address = IOAPIC + 0x1000;

@@ -661,8 +661,7 @@ static void *ring_all(void *arg)
 static void make_two(void)
 {
 	guest_make(&vm, MODE_LONG, PROG(ringing));
-	vcpu_reset(vm_add_vcpu(&vm, 1), MODE_LONG, GUEST_CODE);
-	set_supported_cpuid(&vm.vcpu[1]);
+	guest_add_vcpu(&vm, 1, MODE_LONG, GUEST_CODE);
 }
 
 static void start_two(pthread_t thread[2])

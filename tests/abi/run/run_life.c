@@ -42,11 +42,9 @@ static void two_vcpus_in_two_threads(void)
 {
 	struct vm vm;
 	struct vcpu *a = guest_make(&vm, MODE_LONG, PROG(ping_pong));
-	struct vcpu *b = vm_add_vcpu(&vm, 1);
+	struct vcpu *b = guest_add_vcpu(&vm, 1, MODE_LONG, GUEST_CODE);
 	pthread_t threads[2];
 
-	set_supported_cpuid(b);
-	vcpu_reset(b, MODE_LONG, GUEST_CODE);
 	set_rdi(b, 1);
 	pthread_create(&threads[0], NULL, run_thread, a);
 	pthread_create(&threads[1], NULL, run_thread, b);

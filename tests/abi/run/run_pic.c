@@ -348,8 +348,7 @@ static void wide_accesses(void)
 	CHECK_OK(ioctl(vm.fd, KVM_CREATE_IRQCHIP));
 	vm_tables(&vm, MODE_LONG);
 	vm_load(&vm, PROG(wide_guest));
-	v = vm_add_vcpu(&vm, 0);
-	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 	CHECK_EQ(vcpu_run_out(v, 0xf0), 0xffff0000);
 	CHECK_EQ(vcpu_run_out(v, 0xf0), 0);
 	c.vm = vm;
@@ -430,8 +429,7 @@ static void interrupt_wakes_a_halted_vcpu(void)
 	vm_tables(&vm, MODE_LONG);
 	vm_load(&vm, PROG(waiter));
 	vm_gate(&vm, MODE_LONG, 0x0c, AT(waiter, waiter_irq));
-	v = vm_add_vcpu(&vm, 0);
-	vcpu_reset(v, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 	pthread_create(&thread, NULL, raise_lines, &vm);
 	vcpu_run_out(v, 0xf0);
 	pthread_join(thread, NULL);
@@ -457,8 +455,7 @@ static void real_mode(void)
 	vm_tables(&vm, MODE_REAL);
 	vm_load(&vm, PROG(real_guest));
 	vm_gate(&vm, MODE_REAL, 0x0c, AT(real_guest, real_irq));
-	v = vm_add_vcpu(&vm, 0);
-	vcpu_reset(v, MODE_REAL, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_REAL, GUEST_CODE);
 	c.vm = vm;
 	vcpu_run_out(v, 0xf0);
 	for (i = 0; i < 3; i++) {

@@ -137,8 +137,7 @@ static void ports_of_the_vmm(void)
 		create_pit(&vm, rows[i].flags);
 		vm_tables(&vm, MODE_LONG);
 		vm_load(&vm, i ? PROG(speaker_wide) : PROG(speaker));
-		v = vm_add_vcpu(&vm, 0);
-		vcpu_reset(v, MODE_LONG, GUEST_CODE);
+		v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 		vcpu_run_to(v, KVM_EXIT_IO);
 		CHECK_EQ(v->run->io.port, rows[i].port);
 		vm_destroy(&vm);
@@ -481,8 +480,7 @@ static void clock_of_a_real_mode_guest(void)
 	vm_tables(&vm, MODE_REAL);
 	vm_load(&vm, PROG(clock));
 	vm_gate(&vm, MODE_REAL, 0x08, AT(clock, clock_irq));
-	v = vm_add_vcpu(&vm, 0);
-	vcpu_reset(v, MODE_REAL, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_REAL, GUEST_CODE);
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	vcpu_run_out(v, 0xf0);
 	clock_gettime(CLOCK_MONOTONIC, &after);

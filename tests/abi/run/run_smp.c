@@ -105,7 +105,7 @@ static void make_two(void)
 {
 	split_make(&vm, MODE_LONG, PROG(sender));
 	memcpy(vm.mem + (PAGE << 12), started_begin, started_end - started_begin);
-	v = split_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 	set_supported_cpuid(vm_add_vcpu(&vm, 1));
 }
 
@@ -205,7 +205,7 @@ static void init_of_the_boot_cpu(void)
 	struct kvm_regs r;
 
 	split_make(&vm, MODE_LONG, PROG(sender));
-	v = split_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 	other = v;
 	send(0, DM_INIT | ICR_ASSERT, 0);
 	/* no memory is at the reset vector */
@@ -278,9 +278,9 @@ static void make_waiters(unsigned int others)
 	memcpy(vm.mem + WAITER, waiter_begin, waiter_end - waiter_begin);
 	vm_gate(&vm, MODE_LONG, VECTOR, WAITS(wa_handler));
 	vm_gate(&vm, MODE_LONG, 2, WAITS(wa_nmi));
-	v = split_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
 	for (i = 1; i <= others; i++) {
-		split_vcpu(&vm, i, MODE_LONG, WAITER);
+		guest_add_vcpu(&vm, i, MODE_LONG, WAITER);
 		CHECK_OK(set_mp_state(&vm.vcpu[i], KVM_MP_STATE_RUNNABLE));
 		run_in_thread(i);
 	}

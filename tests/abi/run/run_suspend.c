@@ -44,9 +44,7 @@ static void check_goes_on(struct vcpu *v[2], u64 last)
 static void make_two(struct vm *vm, struct vcpu *v[2])
 {
 	v[0] = guest_make(vm, MODE_LONG, PROG(reads_tsc));
-	v[1] = vm_add_vcpu(vm, 1);
-	set_supported_cpuid(v[1]);
-	vcpu_reset(v[1], MODE_LONG, GUEST_CODE);
+	v[1] = guest_add_vcpu(vm, 1, MODE_LONG, GUEST_CODE);
 }
 
 static void tsc_goes_on_after_a_suspend(void)

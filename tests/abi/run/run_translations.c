@@ -112,9 +112,7 @@ static void vcpus_in_turn(void)
 
 	first = make(&vm, PROG(reads));
 	make_other_tables(&vm);
-	second = vm_add_vcpu(&vm, 1);
-	set_supported_cpuid(second);
-	vcpu_reset(second, MODE_PAGED32, GUEST_CODE);
+	second = guest_add_vcpu(&vm, 1, MODE_PAGED32, GUEST_CODE);
 	load_cr3(second, OTHER_PD);
 	for (unsigned int i = 0; i < 4; i++) {
 		CHECK_EQ(vcpu_run_out(first, PORT), 'A');
