@@ -7,44 +7,43 @@
 #include "irq/acked.h"
 #include "vm.h"
 
-static bool irq_ack_is_of(const struct vm *vm, const struct irq_ack_notifier *n, u32 chip,
-			  u32 pin)
+/* Return: the GSI of the pin, if it has a notifier, or IRQ_MAX_GSIS. */
+static u32 irq_ack_gsi(const struct vm *vm, u32 chip, u32 pin)
 {
 	u32 gsi = READ_ONCE(vm->irq.pin_gsi[chip][pin]);
 
-	return gsi && n->gsi == gsi - 1;
+	return gsi && test_bit(gsi - 1, vm->irq.acked_gsis) ? gsi - 1 : IRQ_MAX_GSIS;
 }
 
 void irq_acked(struct vm *vm, u32 chip, u32 pin)
 {
+	u32 gsi = irq_ack_gsi(vm, chip, pin);
 	struct irq_ack_notifier *n;
 
+	if (gsi == IRQ_MAX_GSIS)
+		return;
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(n, &vm->irq.acks, link)
-		if (irq_ack_is_of(vm, n, chip, pin))
+		if (n->gsi == gsi)
 			n->acked(n);
 	rcu_read_unlock();
 }
 
 void irq_unmasked(struct vm *vm, u32 chip, u32 pin)
 {
+	u32 gsi = irq_ack_gsi(vm, chip, pin);
 	struct irq_ack_notifier *n;
 
+	if (gsi == IRQ_MAX_GSIS)
+		return;
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(n, &vm->irq.acks, link)
-		if (irq_ack_is_of(vm, n, chip, pin) && n->unmasked)
+		if (n->gsi == gsi && n->unmasked)
 			n->unmasked(n);
 	rcu_read_unlock();
 }
 
 bool irq_ack_wanted(struct vm *vm, u32 chip, u32 pin)
 {
-	struct irq_ack_notifier *n;
-	bool wanted = false;
-
-	rcu_read_lock();
-	hlist_for_each_entry_rcu(n, &vm->irq.acks, link)
-		wanted |= irq_ack_is_of(vm, n, chip, pin);
-	rcu_read_unlock();
-	return wanted;
+	return irq_ack_gsi(vm, chip, pin) != IRQ_MAX_GSIS;
 }

@@ -87,9 +87,7 @@ static struct irqfd_resampler *resampler_of(struct vm *vm, u32 gsi)
 	resampler->notifier.gsi = gsi;
 	resampler->notifier.acked = resampler_acked;
 	list_add(&resampler->link, &vm->irq.resamplers);
-	/* No pin has a higher number, and the list is walked with interrupts off. */
-	if (gsi < IRQ_MAX_GSIS)
-		irq_ack_register(vm, &resampler->notifier);
+	irq_ack_register(vm, &resampler->notifier);
 	return resampler;
 }
 
@@ -106,8 +104,7 @@ static void resampler_leave(struct irqfd *irqfd)
 	/* Nobody raises it any more, and soon nobody lowers it at an end. */
 	irq_set_gsi(irqfd->vm, IRQ_SOURCE_RESAMPLE, irqfd->gsi, false);
 	list_del(&resampler->link);
-	if (irqfd->gsi < IRQ_MAX_GSIS)
-		irq_ack_unregister(irqfd->vm, &resampler->notifier);
+	irq_ack_unregister(irqfd->vm, &resampler->notifier);
 	kfree(resampler);
 }
 

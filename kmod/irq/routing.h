@@ -10,8 +10,6 @@
 struct kvm_irq_routing_entry;
 struct vm;
 
-#define IRQ_MAX_GSIS	4096	/* and as many routes; as in KVM */
-
 /**
  * routing_set() - replace all routes of a VM
  * @entries: @nr of them

@@ -26,6 +26,7 @@ enum irq_mode {
 };
 
 #define IRQ_VECTORS	256
+#define IRQ_MAX_GSIS	4096	/* and as many routes; as in KVM */
 
 enum io_space { IO_PORTS, IO_MEMORY, IO_SPACES };
 
@@ -45,6 +46,7 @@ struct vm_irq {
 	struct ioapic *ioapic;
 	struct pit *pit;	/* NULL: none; lock, and dbg_lock to change it */
 	struct hlist_head acks;	/* struct irq_ack_notifier; changed under lock, RCU */
+	DECLARE_BITMAP(acked_gsis, IRQ_MAX_GSIS);	/* with a notifier in @acks */
 	u16 pin_gsi[KVM_NR_IRQCHIPS][KVM_IOAPIC_NUM_PINS];	/* of a pin, plus 1; 0: none */
 	u16 split_pins;		/* GSIs of the VMM's I/O APIC: their EOIs go to the VMM */
 	u32 bsp;		/* id of the vCPU that runs without a SIPI; vm->lock */
