@@ -45,8 +45,8 @@ struct vcpu;
  *			together with mmu_lock
  *   vm->tsc_lock	TSC offset that vCPUs share; a spinlock
  *   vm->irq.irqfds_lock	list of irqfds; a spinlock, taken with the lock of an eventfd
- *   pit->lock, then pic->lock or ioapic->lock
- *			of the chips, from any context; raw spinlocks
+ *   pit->lock, pic->lock, ioapic->lock
+ *			of the chips, from any context; raw spinlocks, none in another
  * No spinlock is held across an access to user memory, and none of these mutexes
  * across an access to the memory of another process.
  */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_IRQFD: interrupts that a signal of an eventfd raises, in the context of the signal. An
- * eventfd that its last user closes takes the irqfd with it, by a work item, since that
- * happens in the wait queue which the irqfd has to leave.
+ * KVM_IRQFD: interrupts that a signal of an eventfd raises, in the context of the signal, or
+ * in a work item if that would keep interrupts off for long. An eventfd that its last user
+ * closes takes the irqfd with it, by a work item, since that happens in the wait queue which
+ * the irqfd has to leave.
  */
 #include <linux/err.h>
 #include <linux/eventfd.h>
@@ -40,6 +41,7 @@ struct irqfd {
 	struct eventfd_ctx *eventfd;
 	wait_queue_entry_t wait;	/* of @eventfd */
 	poll_table poll;
+	struct work_struct later;	/* raises it, if that takes long */
 	struct work_struct end;
 	struct irqfd_resampler *resampler;	/* or NULL */
 	struct list_head resampler_link;
@@ -55,6 +57,11 @@ static void irqfd_raise(struct irqfd *irqfd)
 		irq_set_gsi(irqfd->vm, IRQ_SOURCE_VMM, irqfd->gsi, true);
 		irq_set_gsi(irqfd->vm, IRQ_SOURCE_VMM, irqfd->gsi, false);
 	}
+}
+
+static void irqfd_raise_later(struct work_struct *work)
+{
+	irqfd_raise(container_of(work, struct irqfd, later));
 }
 
 /* ---- level-triggered ones ---- */
@@ -116,6 +123,7 @@ static void irqfd_end(struct irqfd *irqfd)
 	u64 count;
 
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
+	cancel_work_sync(&irqfd->later);
 	if (irqfd->resampler) {
 		resampler_leave(irqfd);
 		eventfd_ctx_put(irqfd->resamplefd);
@@ -160,7 +168,10 @@ static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, v
 
 	if (flags & EPOLLIN) {
 		eventfd_ctx_do_read(irqfd->eventfd, &count);
-		irqfd_raise(irqfd);
+		if (unlikely(irq_gsi_is_slow(irqfd->vm, irqfd->gsi)))
+			queue_work(irqfd_wq, &irqfd->later);
+		else
+			irqfd_raise(irqfd);
 	}
 	if (flags & EPOLLHUP)
 		irqfd_closed(irqfd);
@@ -219,6 +230,7 @@ static int irqfd_make(struct vm *vm, const struct kvm_irqfd *arg, struct file *f
 		return -ENOMEM;
 	irqfd->vm = vm;
 	irqfd->gsi = arg->gsi;
+	INIT_WORK(&irqfd->later, irqfd_raise_later);
 	INIT_WORK(&irqfd->end, irqfd_end_work);
 	init_waitqueue_func_entry(&irqfd->wait, irqfd_wakeup);
 	init_poll_funcptr(&irqfd->poll, irqfd_queue);

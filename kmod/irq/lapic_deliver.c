@@ -117,6 +117,11 @@ static struct vcpu *only_dest(struct vm *vm, const struct irq_message *msg)
 	return vm_vcpu(vm, msg->dest);
 }
 
+bool lapic_deliver_searches(struct vm *vm, const struct irq_message *msg)
+{
+	return !only_dest(vm, msg);
+}
+
 int lapic_deliver(struct vm *vm, struct vcpu *source, const struct irq_message *msg)
 {
 	struct vcpu *only = only_dest(vm, msg);

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/time64.h>
+#include <linux/workqueue.h>
 
 #include "irq/lint0.h"
 #include "irq/pit.h"
@@ -64,8 +65,27 @@ static u64 pit_now(const struct pit *pit)
 
 /* ---- the interrupt ---- */
 
-static void pit_raise(struct pit *pit)
+/* Return: whether a tick may come, which then does. */
+static bool pit_take_tick(struct pit *pit)
 {
+	unsigned long flags;
+	bool comes;
+
+	raw_spin_lock_irqsave(&pit->lock, flags);
+	comes = !pit->reinject || pit->ended;
+	if (pit->reinject)
+		pit->ended = false;
+	raw_spin_unlock_irqrestore(&pit->lock, flags);
+	return comes;
+}
+
+/* In a thread of the host, since a tick may go to each of a thousand vCPUs */
+static void pit_raise(struct work_struct *work)
+{
+	struct pit *pit = container_of(work, struct pit, work);
+
+	if (!pit_take_tick(pit))
+		return;
 	irq_set_gsi(pit->vm, IRQ_SOURCE_PIT, PIT_GSI, 1);
 	irq_set_gsi(pit->vm, IRQ_SOURCE_PIT, PIT_GSI, 0);
 	lint0_tick(pit->vm);
@@ -73,12 +93,7 @@ static void pit_raise(struct pit *pit)
 
 static void pit_tick(struct pit *pit)
 {
-	if (pit->reinject) {
-		if (!pit->ended)
-			return;
-		pit->ended = false;
-	}
-	pit_raise(pit);
+	queue_work(system_highpri_wq, &pit->work);
 }
 
 static void pit_forget_ticks(struct pit *pit)
@@ -605,6 +620,7 @@ void pit_free(struct vm *vm)
 	pit_disarm(pit);
 	raw_spin_unlock_irq(&pit->lock);
 	hrtimer_cancel(&pit->timer);
+	cancel_work_sync(&pit->work);
 	kfree(pit);
 }
 
@@ -616,6 +632,7 @@ int pit_create(struct vm *vm, u32 flags)
 	if (!pit)
 		return -ENOMEM;
 	raw_spin_lock_init(&pit->lock);
+	INIT_WORK(&pit->work, pit_raise);
 	pit->vm = vm;
 	compat_hrtimer_setup(&pit->timer, pit_timer_expires, CLOCK_MONOTONIC,
 			     HRTIMER_MODE_ABS_HARD);

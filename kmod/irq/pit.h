@@ -7,6 +7,7 @@
 #include <linux/kvm.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "irq/ack.h"
 #include "irq/io_bus.h"
@@ -28,6 +29,7 @@ struct pit {
 	bool reinject;		/* no tick is lost, changed under irq.lock too */
 	bool ended;		/* the guest has ended the last tick */
 	u32 pending;		/* ticks that it has not */
+	struct work_struct work;	/* raises a tick */
 	struct irq_ack_notifier ack;
 	struct io_device device, speaker;
 };

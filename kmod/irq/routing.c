@@ -18,6 +18,9 @@
 #include "irq/routing.h"
 #include "vm.h"
 
+/* So few are looked at in no time. */
+#define FEW_VCPUS	32
+
 struct irq_route {
 	u32 gsi;
 	u32 type;		/* KVM_IRQ_ROUTING_* */
@@ -70,6 +73,33 @@ int irq_set_gsi(struct vm *vm, enum irq_source source, u32 gsi, bool level)
 	}
 	rcu_read_unlock();
 	return all;
+}
+
+static bool route_searches(struct vm *vm, const struct irq_route *route)
+{
+	struct irq_message msg;
+
+	if (route->type != KVM_IRQ_ROUTING_MSI)
+		return true;
+	msg = msi_message(vm, &route->msi);
+	return lapic_deliver_searches(vm, &msg);
+}
+
+bool irq_gsi_is_slow(struct vm *vm, u32 gsi)
+{
+	const struct irq_routing *routing;
+	bool slow = false;
+	u32 i;
+
+	if (likely(vcpu_table_nr(&vm->vcpus) <= FEW_VCPUS))
+		return false;
+	rcu_read_lock();
+	routing = rcu_dereference(vm->irq.routing);
+	if (routing && gsi < routing->nr_gsis)
+		for (i = routing->first[gsi]; i < routing->first[gsi + 1]; i++)
+			slow |= route_searches(vm, &routing->routes[i]);
+	rcu_read_unlock();
+	return slow;
 }
 
 /* ---- write ---- */

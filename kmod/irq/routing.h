@@ -21,6 +21,9 @@ int routing_set(struct vm *vm, const struct kvm_irq_routing_entry *entries, u32 
 /* The VM ends. */
 void routing_free(struct vm *vm);
 
+/* Return: whether irq_set_gsi() takes long, since it looks at many vCPUs. Any context. */
+bool irq_gsi_is_slow(struct vm *vm, u32 gsi);
+
 /**
  * irq_set_gsi() - set the level of a global system interrupt
  * @source: who sets it; the level is that of all sources

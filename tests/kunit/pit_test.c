@@ -16,6 +16,7 @@ static u64 host_ns;		/* the host's monotonic clock */
 static u64 timer_at;		/* when the timer expires, 0: it does not run */
 static unsigned int ticks;	/* interrupts raised */
 static bool line;		/* level of GSI 0 */
+static bool tick_queued;	/* for the host's thread that raises it */
 static struct irq_ack_notifier *registered;
 
 static int pit_test_set_gsi(struct vm *vm, u32 source, u32 gsi, int level)
@@ -44,6 +45,8 @@ static void pit_test_nothing(struct vm *vm)
 #define hrtimer_start(t, at, mode)	({ (void)(t); timer_at = ktime_to_ns(at); })
 #define hrtimer_try_to_cancel(t)	({ (void)(t); timer_at = 0; })
 #define hrtimer_cancel(t)		({ (void)(t); timer_at = 0; })
+#define queue_work(wq, work)		({ (void)(work); tick_queued = true; })
+#define cancel_work_sync(work)		({ (void)(work); tick_queued = false; })
 #define irq_set_gsi			pit_test_set_gsi
 #define irq_ack_register		pit_test_register
 #define irq_ack_unregister		pit_test_unregister
@@ -79,6 +82,15 @@ static u16 inw2(struct kunit *test, u16 port)
 	return low | inb(test, port) << 8;
 }
 
+/* The host's thread */
+static void raise_queued(struct kunit *test)
+{
+	if (tick_queued) {
+		tick_queued = false;
+		pit_raise(&vm_of(test)->irq.pit->work);
+	}
+}
+
 /* Let time pass, with the timer's interrupts at their times. */
 static void pass(struct kunit *test, u64 ns)
 {
@@ -89,6 +101,7 @@ static void pass(struct kunit *test, u64 ns)
 		host_ns = max(host_ns, timer_at);
 		timer_at = 0;
 		pit_timer_expires(&pit->timer);
+		raise_queued(test);
 	}
 	host_ns = end;
 }
@@ -112,10 +125,12 @@ static u16 latched(struct kunit *test, unsigned int channel)
 	return inw2(test, 0x40 + channel);
 }
 
-static void end_interrupt(void)
+static void end_interrupt(struct kunit *test)
 {
-	if (registered)
+	if (registered) {
 		registered->acked(registered);
+		raise_queued(test);
+	}
 }
 
 static struct kvm_pit_state2 pit_saved(struct kunit *test)
@@ -223,7 +238,7 @@ static void rate_generator_ticks_forever(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ticks, i - 1);
 		pass(test, 1);
 		KUNIT_EXPECT_EQ(test, ticks, i);
-		end_interrupt();
+		end_interrupt(test);
 	}
 	KUNIT_EXPECT_FALSE(test, line);
 }
@@ -240,7 +255,7 @@ static void one_shots_tick_once(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ticks, 0U);
 		pass(test, 10 * PERIOD);
 		KUNIT_EXPECT_EQ(test, ticks, 1U);
-		end_interrupt();
+		end_interrupt(test);
 	}
 }
 
@@ -296,12 +311,12 @@ static void tick_waits_for_the_eoi_of_the_last(struct kunit *test)
 	pass(test, 5 * PERIOD);
 	KUNIT_EXPECT_EQ(test, ticks, 1U);
 	for (i = 2; i <= 5; i++) {
-		end_interrupt();
+		end_interrupt(test);
 		KUNIT_EXPECT_EQ(test, ticks, i);
 	}
 	/* There are no more. */
-	end_interrupt();
-	end_interrupt();
+	end_interrupt(test);
+	end_interrupt(test);
 	KUNIT_EXPECT_EQ(test, ticks, 5U);
 	pass(test, PERIOD);
 	KUNIT_EXPECT_EQ(test, ticks, 6U);
@@ -315,7 +330,7 @@ static void late_timer_loses_no_tick(struct kunit *test)
 	host_ns += 4 * PERIOD;
 	pass(test, 0);
 	for (i = 0; i < 8; i++)
-		end_interrupt();
+		end_interrupt(test);
 	KUNIT_EXPECT_EQ(test, ticks, 4U);
 	KUNIT_EXPECT_EQ(test, timer_at, host_ns + PERIOD);
 }
@@ -325,7 +340,7 @@ static void unmasking_forgets_ticks(struct kunit *test)
 	program(test, 0, 2, COUNT);
 	pass(test, 5 * PERIOD);
 	registered->unmasked(registered);
-	end_interrupt();
+	end_interrupt(test);
 	KUNIT_EXPECT_EQ(test, ticks, 1U);
 	pass(test, PERIOD);
 	KUNIT_EXPECT_EQ(test, ticks, 2U);
@@ -343,10 +358,10 @@ static void without_reinjection_a_tick_waits_for_nothing(struct kunit *test)
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, registered);
 	pass(test, 2 * PERIOD);
 	KUNIT_EXPECT_EQ(test, ticks, 6U);
-	end_interrupt();
+	end_interrupt(test);
 	KUNIT_EXPECT_EQ(test, ticks, 7U);
 	set_reinject(test, true);
-	end_interrupt();
+	end_interrupt(test);
 	KUNIT_EXPECT_EQ(test, ticks, 7U);
 }
 
@@ -675,7 +690,7 @@ static void no_state_does_harm(struct kunit *test)
 			bus_read(port, &val, 1);
 		}
 		bus_read(0x61, &val, 1);
-		end_interrupt();
+		end_interrupt(test);
 	}
 	KUNIT_EXPECT_LT(test, ticks, 256U * 12);
 }
