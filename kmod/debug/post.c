@@ -6,6 +6,7 @@
 #include "debug/dbg_object.h"
 #include "debug/post.h"
 #include "debug/still.h"
+#include "irq/vm_hold.h"
 #include "lib/trace.h"
 #include "vcpu.h"
 #include "vcpu/regs.h"
@@ -102,6 +103,8 @@ void post_vm_gone(struct vm *vm)
 {
 	spin_lock(&vm->dbg_lock);
 	vm->dead = true;
+	/* A session may have the VM for long, and no timer of it is of use any more. */
+	vm_time_hold(vm);
 	if (vm->session)
 		wake_up_all(&vm->session->wq);
 	spin_unlock(&vm->dbg_lock);

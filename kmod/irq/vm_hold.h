@@ -11,12 +11,12 @@ void vm_time_hold(struct vm *vm);
 void vm_time_go_on_now(struct vm *vm);
 
 /*
- * The time goes on, if it was held. dbg_lock held. Each vCPU needs REQ_TIME before it
- * enters the guest again.
+ * The time goes on, if it was held and the VM lives. dbg_lock held. Each vCPU needs
+ * REQ_TIME before it enters the guest again.
  */
 static inline void vm_time_go_on(struct vm *vm)
 {
-	if (vm->time.held)
+	if (vm->time.held && !vm->dead)
 		vm_time_go_on_now(vm);
 }
 
