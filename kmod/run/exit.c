@@ -53,7 +53,8 @@ static int exit_nothing(struct vcpu *vcpu)
 static int exit_irq_window(struct vcpu *vcpu)
 {
 	/* A controller may have withdrawn its interrupt since the entry was planned. */
-	set_bit(REQ_ENTRY, &vcpu->requests);
+	if (vcpu->lapic)
+		set_bit(REQ_ENTRY, &vcpu->requests);
 	if (event_irq(vcpu) >= 0 || !event_wants_window(vcpu))
 		return RUN_RESUME;
 	vcpu->run->exit_reason = KVM_EXIT_IRQ_WINDOW_OPEN;
