@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes that signal an eventfd, under a session: a catch hears of each before its device. */
-#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "event_fd.h"
 #include "vmm.h"
 
 /* Three rounds of all forms of writes */
@@ -49,16 +49,8 @@ static void start(struct dbg *d)
 	unsigned int i;
 
 	for (i = 0; i < FORMS; i++)
-		fds[i] = CHECK_OK(eventfd(0, EFD_NONBLOCK));
+		fds[i] = event_fd(0);
 	dbg_start(d, MODE_LONG, PROG(bells), &options);
-}
-
-/* Return: how often it was signalled since the last call. */
-static u64 count_of(unsigned int i)
-{
-	u64 count;
-
-	return read(fds[i], &count, sizeof(count)) == sizeof(count) ? count : 0;
 }
 
 /* Signals since the last call: one of form @i, or none if it is FORMS */
@@ -67,7 +59,7 @@ static void signalled_is(unsigned int i, int line)
 	unsigned int j;
 
 	for (j = 0; j < FORMS; j++)
-		if (!tap_check_eq(count_of(j), i == j, "signals", __FILE__, line))
+		if (!tap_check_eq(count_of(fds[j]), i == j, "signals", __FILE__, line))
 			tap_note("form %u, expected %u", j, i);
 }
 
@@ -152,7 +144,7 @@ static void counted_and_signalled(void)
 	CHECK_EQ(hits_of(&d, memory), 3 * 3);
 	CHECK_EQ(hits_of(&d, port), 3 * 2);
 	for (i = 0; i < FORMS; i++)
-		CHECK_EQ(count_of(i), 3);
+		CHECK_EQ(count_of(fds[i]), 3);
 }
 
 /* Breakpoints at the writes, whose pages are then hooked. */
@@ -214,7 +206,7 @@ static void signals_after_a_session(void)
 	vmm_wait_done(&d.vmm);
 	CHECK_EQ(DATA32(&d.vmm.vm, 0x40), 3);
 	for (i = 0; i < FORMS; i++)
-		CHECK_EQ(count_of(i), 3);
+		CHECK_EQ(count_of(fds[i]), 3);
 }
 
 static const struct test tests[] = {

@@ -3,10 +3,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "event_fd.h"
 #include "guest.h"
 
 #define PIO		KVM_IOEVENTFD_FLAG_PIO
@@ -17,19 +17,6 @@
 
 static struct vm vm;
 static struct vcpu *v;
-
-static int event_fd(void)
-{
-	return CHECK_OK(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-}
-
-/* Return: how often the eventfd was signalled since the last call. */
-static u64 count_of(int fd)
-{
-	u64 count;
-
-	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
-}
 
 static int bell(u32 flags, u64 addr, u32 len, int fd, u64 datamatch)
 {
@@ -43,7 +30,7 @@ static int bell(u32 flags, u64 addr, u32 len, int fd, u64 datamatch)
 /* Return: the eventfd of a new one. */
 static int new_bell(u32 flags, u64 addr, u32 len, u64 datamatch)
 {
-	int fd = event_fd();
+	int fd = event_fd(0);
 
 	CHECK_OK(bell(flags, addr, len, fd, datamatch));
 	return fd;
@@ -83,7 +70,7 @@ static void capabilities(void)
 
 static void lengths_and_ranges(void)
 {
-	int fd = event_fd();
+	int fd = event_fd(0);
 	u32 len;
 
 	vm_make(&vm, NULL);
@@ -109,7 +96,7 @@ static void lengths_and_ranges(void)
 
 static void flags_and_descriptors(void)
 {
-	int fd = event_fd(), closed = event_fd();
+	int fd = event_fd(0), closed = event_fd(0);
 	unsigned int bit;
 
 	vm_make(&vm, NULL);
@@ -132,7 +119,7 @@ static void flags_and_descriptors(void)
 
 static void deassign(void)
 {
-	int fd = event_fd(), other = event_fd(), same = dup(fd);
+	int fd = event_fd(0), other = event_fd(0), same = dup(fd);
 
 	vm_make(&vm, NULL);
 	CHECK_ERR(bell(GONE, BELL, 4, fd, 0), ENOENT);
@@ -186,7 +173,7 @@ static void collisions(void)
 		{ PIO, 0, 0, 0, 0, 0, true },
 		{ PIO | MATCH, 1, 1, PIO | MATCH, 1, 1, false },
 	};
-	int fd = event_fd(), fd2 = event_fd();
+	int fd = event_fd(0), fd2 = event_fd(0);
 	unsigned int i;
 
 	vm_make(&vm, NULL);
@@ -392,7 +379,7 @@ static void many_at_one_address(void)
 {
 	unsigned int i;
 	u64 total = 0;
-	int odd = event_fd(), even = event_fd();
+	int odd = event_fd(0), even = event_fd(0);
 
 	v = guest_make(&vm, MODE_LONG, PROG(numbers));
 	for (i = 0; i < 2000; i++)
@@ -478,7 +465,7 @@ static void zones_beside_it(void)
 static void number_of_zones_and_others(void)
 {
 	struct kvm_coalesced_mmio_zone zone = { .addr = 0x10000000, .size = 1 };
-	int fd = event_fd(), port = event_fd();
+	int fd = event_fd(0), port = event_fd(0);
 	unsigned int i;
 
 	vm_make(&vm, NULL);
@@ -586,7 +573,7 @@ static void closed_eventfds(void)
 	/* Nobody hears, and the number is free for another one. */
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	port_exit(PORT, KVM_EXIT_IO_OUT, 1);
-	fd = event_fd();
+	fd = event_fd(0);
 	CHECK_ERR(bell(GONE, BELL, 4, fd, 0), ENOENT);
 	CHECK_ERR(bell(0, BELL, 4, fd, 0), EEXIST);
 	vm_destroy(&vm);
@@ -598,7 +585,7 @@ GUEST64(rings, "mov $0xd0000100, %ebx; mov %eax, (%rbx)\n"
 /* The VM is destroyed before its eventfd, which the next one then uses. */
 static void outlives_the_vm(void)
 {
-	int fd = event_fd(), i;
+	int fd = event_fd(0), i;
 
 	for (i = 0; i < 3; i++) {
 		v = guest_make(&vm, MODE_LONG, PROG(again));
@@ -693,7 +680,7 @@ static void *read_counts(void *arg)
 static void no_write_is_lost(void)
 {
 	pthread_t thread[2], reader;
-	int fd = event_fd();
+	int fd = event_fd(0);
 	void *total;
 
 	make_two();
@@ -712,7 +699,7 @@ static void no_write_is_lost(void)
 static void come_and_go_while_it_rings(void)
 {
 	u64 mmio_signals = 0, port_signals = 0;
-	int mmio = event_fd(), port = event_fd(), other = event_fd(), rounds = 0;
+	int mmio = event_fd(0), port = event_fd(0), other = event_fd(0), rounds = 0;
 	pthread_t thread[2];
 
 	make_two();

@@ -2,11 +2,11 @@
 /* KVM_IRQFD: interrupts that a signal of an eventfd raises. */
 #include <pthread.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "apic.h"
+#include "event_fd.h"
 
 #define GONE		KVM_IRQFD_FLAG_DEASSIGN
 #define RESAMPLE	KVM_IRQFD_FLAG_RESAMPLE
@@ -16,25 +16,6 @@
 
 static struct vm vm;
 static struct vcpu *v;
-
-static int event_fd(unsigned int count)
-{
-	return CHECK_OK(eventfd(count, EFD_NONBLOCK | EFD_CLOEXEC));
-}
-
-static u64 count_of(int fd)
-{
-	u64 count;
-
-	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
-}
-
-static void signal_it(int fd)
-{
-	u64 one = 1;
-
-	CHECK_EQ(write(fd, &one, sizeof(one)), sizeof(one));
-}
 
 static int irqfd(u32 flags, u32 gsi, int fd)
 {

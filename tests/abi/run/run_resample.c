@@ -4,10 +4,10 @@
  * the guest has ended them.
  */
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "chips.h"
+#include "event_fd.h"
 
 #define GONE		KVM_IRQFD_FLAG_DEASSIGN
 #define RESAMPLE	KVM_IRQFD_FLAG_RESAMPLE
@@ -25,25 +25,6 @@
 #define PIC_EOI		0x20
 
 static struct chips c;
-
-static int event_fd(unsigned int count)
-{
-	return CHECK_OK(eventfd(count, EFD_NONBLOCK | EFD_CLOEXEC));
-}
-
-static u64 count_of(int fd)
-{
-	u64 count;
-
-	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
-}
-
-static void signal_it(int fd)
-{
-	u64 one = 1;
-
-	CHECK_EQ(write(fd, &one, sizeof(one)), sizeof(one));
-}
 
 static int irqfd(u32 flags, u32 gsi, int fd, int resamplefd)
 {
