@@ -54,11 +54,6 @@ static bool ioapic_test_ack_wanted(struct vm *vm, u32 chip, u32 pin)
 #define LEVEL	BIT(15)
 #define REMOTE	BIT(14)
 
-static struct vm *vm_of(struct kunit *test)
-{
-	return test->priv;
-}
-
 static u32 get(struct kunit *test, u8 reg)
 {
 	u64 val;

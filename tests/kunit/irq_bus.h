@@ -6,6 +6,7 @@
 #ifndef TESTS_KUNIT_IRQ_BUS_H
 #define TESTS_KUNIT_IRQ_BUS_H
 
+#include <kunit/test.h>
 #include <linux/string.h>
 
 #include "irq/io_bus.h"
@@ -84,6 +85,25 @@ static bool bus_read(u64 addr, u64 *val, u32 len)
 	if (r)
 		memcpy(val, data, sizeof(*val));
 	return r;
+}
+
+static inline struct vm *vm_of(struct kunit *test)
+{
+	return test->priv;
+}
+
+/* A byte of a port that some device has */
+static inline void outb(struct kunit *test, u16 port, u8 val)
+{
+	KUNIT_EXPECT_TRUE(test, bus_write(port, val, 1));
+}
+
+static inline u8 inb(struct kunit *test, u16 port)
+{
+	u64 val;
+
+	KUNIT_EXPECT_TRUE(test, bus_read(port, &val, 1));
+	return val;
 }
 
 #define io_bus_add	bus_add

@@ -48,24 +48,6 @@ static void pic_test_unmasked(struct vm *vm, u32 chip, u32 pin)
 #define READ_IRR	0x0a
 #define READ_ISR	0x0b
 
-static struct vm *vm_of(struct kunit *test)
-{
-	return test->priv;
-}
-
-static void outb(struct kunit *test, u16 port, u8 val)
-{
-	KUNIT_EXPECT_TRUE(test, bus_write(port, val, 1));
-}
-
-static u8 inb(struct kunit *test, u16 port)
-{
-	u64 val;
-
-	KUNIT_EXPECT_TRUE(test, bus_read(port, &val, 1));
-	return val;
-}
-
 static u8 irr(struct kunit *test, u16 port)
 {
 	outb(test, port, READ_IRR);

@@ -57,24 +57,6 @@ static void pit_test_nothing(struct vm *vm)
 #define COUNT	1193		/* a period of about a millisecond */
 #define PERIOD	999848ULL	/* of COUNT, in ns */
 
-static struct vm *vm_of(struct kunit *test)
-{
-	return test->priv;
-}
-
-static void outb(struct kunit *test, u16 port, u8 val)
-{
-	KUNIT_EXPECT_TRUE(test, bus_write(port, val, 1));
-}
-
-static u8 inb(struct kunit *test, u16 port)
-{
-	u64 val;
-
-	KUNIT_EXPECT_TRUE(test, bus_read(port, &val, 1));
-	return val;
-}
-
 static u16 inw2(struct kunit *test, u16 port)
 {
 	u8 low = inb(test, port);
