@@ -181,58 +181,59 @@ static struct io_device *next_device(const struct io_bus *bus, unsigned int *i, 
 	for (i = bus ? first_to_reach(bus, last_byte(addr, len)) : 0;			\
 	     bus && (dev = next_device(bus, &i, addr)); i++)
 
-bool io_bus_has(struct vm *vm, enum io_space space, u64 addr, u32 len)
+/* An access: a read to @to, a write from @from, or neither, which any device takes */
+struct bus_access {
+	u64 addr;
+	u32 len;
+	void *to;
+	const void *from;
+};
+
+static bool device_takes(struct io_device *dev, const struct bus_access *a)
+{
+	if (a->to)
+		return dev->ops->read && dev->ops->read(dev, a->addr, a->to, a->len);
+	if (a->from)
+		return dev->ops->write && dev->ops->write(dev, a->addr, a->from, a->len);
+	return true;
+}
+
+static bool bus_takes(struct vm *vm, enum io_space space, const struct bus_access *a)
 {
 	const struct io_bus *bus;
 	struct io_device *dev;
-	bool found = false;
+	bool taken = false;
 	unsigned int i;
 
-	if (!io_bus_used(vm, space))
-		return false;
 	rcu_read_lock();
 	bus = rcu_dereference(vm->irq.bus[space]);
-	for_each_device(dev, i, bus, addr, len) {
-		found = true;
-		break;
+	for_each_device(dev, i, bus, a->addr, a->len) {
+		taken = device_takes(dev, a);
+		if (taken)
+			break;
 	}
 	rcu_read_unlock();
-	return found;
+	return taken;
+}
+
+bool io_bus_has(struct vm *vm, enum io_space space, u64 addr, u32 len)
+{
+	const struct bus_access any = { .addr = addr, .len = len };
+
+	return io_bus_used(vm, space) && bus_takes(vm, space, &any);
 }
 
 bool io_bus_read_devices(struct vm *vm, enum io_space space, u64 addr, void *data, u32 len)
 {
-	const struct io_bus *bus;
-	struct io_device *dev;
-	bool done = false;
-	unsigned int i;
+	const struct bus_access read = { .addr = addr, .len = len, .to = data };
 
-	rcu_read_lock();
-	bus = rcu_dereference(vm->irq.bus[space]);
-	for_each_device(dev, i, bus, addr, len) {
-		done = dev->ops->read && dev->ops->read(dev, addr, data, len);
-		if (done)
-			break;
-	}
-	rcu_read_unlock();
-	return done;
+	return bus_takes(vm, space, &read);
 }
 
 bool io_bus_write_devices(struct vm *vm, enum io_space space, u64 addr, const void *data,
 			  u32 len)
 {
-	const struct io_bus *bus;
-	struct io_device *dev;
-	bool done = false;
-	unsigned int i;
+	const struct bus_access write = { .addr = addr, .len = len, .from = data };
 
-	rcu_read_lock();
-	bus = rcu_dereference(vm->irq.bus[space]);
-	for_each_device(dev, i, bus, addr, len) {
-		done = dev->ops->write && dev->ops->write(dev, addr, data, len);
-		if (done)
-			break;
-	}
-	rcu_read_unlock();
-	return done;
+	return bus_takes(vm, space, &write);
 }
