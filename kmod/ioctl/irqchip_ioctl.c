@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ioctls of a VM on its interrupt controllers and its PIT. Orders and errors are KVM's. */
+/* Ioctls of a VM on its PICs and its I/O APIC. Orders and errors are KVM's. */
 #include <linux/err.h>
 #include <linux/kvm.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/barrier.h>
 
 #include "ioctl/irqchip_ioctl.h"
 #include "irq/ioapic.h"
@@ -54,7 +54,8 @@ static int irqchip_create_all(struct vm *vm)
 	r = irqchip_route(vm);
 	if (r)
 		goto no_routes;
-	WRITE_ONCE(vm->irq.mode, IRQ_FULL);
+	/* Pairs with irqchip_is_full(). */
+	smp_store_release(&vm->irq.mode, IRQ_FULL);
 	return 0;
 
 no_routes:
@@ -82,9 +83,11 @@ long irqchip_create(struct vm *vm)
 	return r;
 }
 
+/* Return: whether the chips are there, for good. */
 static bool irqchip_is_full(const struct vm *vm)
 {
-	return READ_ONCE(vm->irq.mode) == IRQ_FULL;
+	/* Pairs with irqchip_create_all(). */
+	return smp_load_acquire(&vm->irq.mode) == IRQ_FULL;
 }
 
 static long irqchip_get_state(struct vm *vm, struct kvm_irqchip *chip)
@@ -166,139 +169,4 @@ void irqchip_free(struct vm *vm)
 	pit_free(vm);
 	ioapic_free(vm);
 	pic_free(vm);
-}
-
-/* ---- PIT ---- */
-
-/* KVM_CREATE_PIT has no argument: @user is NULL. */
-static long irqchip_create_pit(struct vm *vm, void __user *user)
-{
-	struct kvm_pit_config config = { .flags = KVM_PIT_SPEAKER_DUMMY };
-	long r;
-
-	if (user && copy_from_user(&config, user, sizeof(config)))
-		return -EFAULT;
-	mutex_lock(&vm->irq.lock);
-	if (vm->irq.pit)
-		r = -EEXIST;
-	else if (!irqchip_is_full(vm))
-		r = -ENOENT;
-	else
-		r = pit_create(vm, config.flags) ? -ENOMEM : 0;
-	mutex_unlock(&vm->irq.lock);
-	return r;
-}
-
-/* Return: 0 with irq.lock held, or -ENXIO. */
-static long irqchip_lock_pit(struct vm *vm)
-{
-	mutex_lock(&vm->irq.lock);
-	if (vm->irq.pit)
-		return 0;
-	mutex_unlock(&vm->irq.lock);
-	return -ENXIO;
-}
-
-static long irqchip_pit_state(struct vm *vm, struct kvm_pit_state2 *state)
-{
-	long r = irqchip_lock_pit(vm);
-
-	if (r)
-		return r;
-	pit_get_state(vm, state);
-	mutex_unlock(&vm->irq.lock);
-	return 0;
-}
-
-static long irqchip_get_pit2(struct vm *vm, void __user *user)
-{
-	struct kvm_pit_state2 state;
-	long r = irqchip_pit_state(vm, &state);
-
-	if (r)
-		return r;
-	return copy_to_user(user, &state, sizeof(state)) ? -EFAULT : 0;
-}
-
-static long irqchip_get_pit(struct vm *vm, void __user *user)
-{
-	struct kvm_pit_state2 state;
-	struct kvm_pit_state old;
-	long r;
-
-	/* Same as KVM, whose errors depend on it */
-	if (copy_from_user(&old, user, sizeof(old)))
-		return -EFAULT;
-	r = irqchip_pit_state(vm, &state);
-	if (r)
-		return r;
-	memcpy(old.channels, state.channels, sizeof(old.channels));
-	return copy_to_user(user, &old, sizeof(old)) ? -EFAULT : 0;
-}
-
-static long irqchip_set_pit2(struct vm *vm, void __user *user)
-{
-	struct kvm_pit_state2 state;
-	long r;
-
-	if (copy_from_user(&state, user, sizeof(state)))
-		return -EFAULT;
-	r = irqchip_lock_pit(vm);
-	if (r)
-		return r;
-	pit_set_state(vm, &state);
-	mutex_unlock(&vm->irq.lock);
-	return 0;
-}
-
-static long irqchip_set_pit(struct vm *vm, void __user *user)
-{
-	struct kvm_pit_state state;
-	long r;
-
-	if (copy_from_user(&state, user, sizeof(state)))
-		return -EFAULT;
-	r = irqchip_lock_pit(vm);
-	if (r)
-		return r;
-	pit_set_channels(vm, &state);
-	mutex_unlock(&vm->irq.lock);
-	return 0;
-}
-
-static long irqchip_reinject(struct vm *vm, void __user *user)
-{
-	struct kvm_reinject_control control;
-	long r;
-
-	if (copy_from_user(&control, user, sizeof(control)))
-		return -EFAULT;
-	r = irqchip_lock_pit(vm);
-	if (r)
-		return r;
-	pit_set_reinject(vm, control.pit_reinject);
-	mutex_unlock(&vm->irq.lock);
-	return 0;
-}
-
-long irqchip_pit_ioctl(struct vm *vm, unsigned int cmd, void __user *user)
-{
-	switch (cmd) {
-	case KVM_CREATE_PIT:
-		return irqchip_create_pit(vm, NULL);
-	case KVM_CREATE_PIT2:
-		return irqchip_create_pit(vm, user);
-	case KVM_GET_PIT:
-		return irqchip_get_pit(vm, user);
-	case KVM_SET_PIT:
-		return irqchip_set_pit(vm, user);
-	case KVM_GET_PIT2:
-		return irqchip_get_pit2(vm, user);
-	case KVM_SET_PIT2:
-		return irqchip_set_pit2(vm, user);
-	case KVM_REINJECT_CONTROL:
-		return irqchip_reinject(vm, user);
-	default:
-		return -ENOTTY;
-	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ioctls of a VM on its interrupt controllers and its PIT. */
+/* Ioctls of a VM on its PICs and its I/O APIC. */
 #ifndef VMXDBG_IOCTL_IRQCHIP_IOCTL_H
 #define VMXDBG_IOCTL_IRQCHIP_IOCTL_H
 
@@ -17,10 +17,10 @@ long irqchip_set(struct vm *vm, void __user *user);
 /* KVM_IRQ_LINE, KVM_IRQ_LINE_STATUS. Return: 0, -ENXIO without a local APIC, -EFAULT. */
 long irqchip_line(struct vm *vm, unsigned int cmd, void __user *user);
 
-/* KVM_CREATE_PIT(2), KVM_GET_PIT(2), KVM_SET_PIT(2), KVM_REINJECT_CONTROL */
-long irqchip_pit_ioctl(struct vm *vm, unsigned int cmd, void __user *user);
-
-/* The VM ends, and its buses are gone. Before its vCPUs: the chips use them. */
+/*
+ * The VM ends, and its buses are gone: free all chips and the PIT. Before its vCPUs, which the
+ * chips use.
+ */
 void irqchip_free(struct vm *vm);
 
 #endif

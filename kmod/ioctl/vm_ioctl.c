@@ -14,6 +14,7 @@
 #include "debug/stop.h"
 #include "ioctl/irq_ioctl.h"
 #include "ioctl/irqchip_ioctl.h"
+#include "ioctl/pit_ioctl.h"
 #include "ioctl/stats_fd.h"
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vm_compat.h"
@@ -362,7 +363,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_GET_PIT2:
 	case KVM_SET_PIT2:
 	case KVM_REINJECT_CONTROL:
-		return irqchip_pit_ioctl(vm, cmd, user);
+		return pit_ioctl(vm, cmd, user);
 	case KVM_IRQ_LINE:
 	case KVM_IRQ_LINE_STATUS:
 		return irqchip_line(vm, cmd, user);
