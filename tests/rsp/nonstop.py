@@ -5,8 +5,8 @@ import re
 import sys
 
 import rsp
-from protocol import (LEAF, NEW_VCPU, RIP, SPIN, VM_ENDS, equal, fields, get, guest, is_error,
-                      matches, non_stop_guest, put)
+from protocol import (LEAF, NEW_VCPU, RIP, SLEEP, SPIN, VM_ENDS, equal, fields, get, guest,
+                      is_error, matches, non_stop_guest, put)
 from with_gdb import gdb, shows
 
 TAP = rsp.Tap()
@@ -112,6 +112,21 @@ def created_and_hit():
             stop = fields(g.ask("vCont;c"))
             found.append((int(stop["thread"], 16), "create" in stop))
         equal(sorted(found), [(1, False), (3, True)])
+
+
+@test("QThreadEvents: a new vCPU that hits a breakpoint at once is reported with it")
+def created_at_breakpoint():
+    with guest() as g:
+        put(g, RIP, NEW_VCPU, 1)
+        put(g, RIP, SLEEP, 2)
+        equal(g.ask("QThreadEvents:1"), "OK")
+        equal(g.ask(f"Z0,{SPIN:x},1"), "OK")
+        found = []
+        for _ in range(2):
+            stop = fields(g.ask("vCont;c"))
+            found.append((int(stop["thread"], 16), "create" in stop))
+        equal(sorted(found), [(1, False), (3, True)])
+        equal(get(g, RIP, 3), SPIN)
 
 
 @test("vCont;t: all, one, again, in one packet with others, of what is not there")

@@ -84,6 +84,38 @@ static bool note_event(struct stub *s, const struct vmxdbg_event *event)
 	return true;
 }
 
+/*
+ * An event of a vCPU that was created since the numbers were read. A debugger that wants to
+ * know of new vCPUs hears of it with this event, also where nobody waits for the event itself.
+ * Return: whether it is a stop.
+ */
+static bool note_first_event(struct stub *s, const struct vmxdbg_event *event)
+{
+	bool stops = note_event(s, event);
+	struct vcpu *v = s->vcpus[event->vcpu];
+
+	if (!s->thread_events)
+		return stops;
+	if (!stops)
+		v->why = (struct vcpu_event){ .event.vcpu = event->vcpu, .signal = SIGNAL_TRAP,
+					       .caught = NO_CATCH };
+	v->why.created = v->pending = true;
+	v->runs = v->passed = false;
+	return true;
+}
+
+static bool take_event(struct stub *s, const struct vmxdbg_event *event)
+{
+	bool known = vcpu_exists(s, event->vcpu);
+
+	if (!vcpu_enter(s, event->vcpu))
+		return false;
+	if (known)
+		return note_event(s, event);
+	vcpu_begin(s, event->vcpu, true);
+	return note_first_event(s, event);
+}
+
 int events_collect(struct stub *s)
 {
 	struct vmxdbg_event event;
@@ -93,8 +125,8 @@ int events_collect(struct stub *s)
 	while ((result = s->target->ops->next_event(s->target, &event)) == 1) {
 		if (event.why & VMXDBG_WHY_GONE)
 			s->gone = true;
-		else if (event.vcpu < VCPUS_MAX && vcpu_enter(s, event.vcpu))
-			count += note_event(s, &event);
+		else if (event.vcpu < VCPUS_MAX)
+			count += take_event(s, &event);
 		if (s->gone)
 			break;
 	}

@@ -33,18 +33,24 @@ bool vcpu_enter(struct stub *s, int vcpu)
 	return true;
 }
 
-/* A vCPU that the VMM has created runs, unless all were stopped. */
-static void note_new(struct stub *s, int vcpu)
+void vcpu_begin(struct stub *s, int vcpu, bool runs)
 {
 	struct vcpu *v = s->vcpus[vcpu];
-	struct vmxdbg_vcpu state;
 
-	v->runs = target_call(s->target, vcpu, vcpu, &state) == 0 &&
-		  state.state == VMXDBG_VCPU_RUNNING;
+	v->runs = runs;
 	v->how = (struct vmxdbg_resume){ .vcpu = vcpu };
 	v->action.kind = ACTION_NONE;
 	v->pending = v->passed = v->ran = false;
 	v->why = (struct vcpu_event){ .event.vcpu = vcpu, .caught = NO_CATCH };
+}
+
+/* A vCPU that the VMM has created runs, unless all were stopped. */
+static void note_new(struct stub *s, int vcpu)
+{
+	struct vmxdbg_vcpu state;
+
+	vcpu_begin(s, vcpu, target_call(s->target, vcpu, vcpu, &state) == 0 &&
+			    state.state == VMXDBG_VCPU_RUNNING);
 }
 
 /* Read the numbers of all vCPUs, of which @mask are the first 64. */

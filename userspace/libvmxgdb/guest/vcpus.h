@@ -25,6 +25,9 @@ bool vcpu_is_alone(const struct stub *s);
  */
 bool vcpu_enter(struct stub *s, int vcpu);
 
+/* The vCPU, which was entered, is new: it has no stop, and @runs or is stopped. */
+void vcpu_begin(struct stub *s, int vcpu, bool runs);
+
 /*
  * Read from the target which vCPUs exist. Unchanged if that fails. @new: set to those that
  * are new; may be NULL
