@@ -33,6 +33,9 @@ BOCHS_BUILD_PACKAGES = ("gcc", "g++", "make", "patch", "xz-utils")
 # load, and the modules that they depend on.
 DEBIAN_MODULES = ("kvm-intel", "msr", "cpuid", "loop", "brd")
 
+# A guest gets these, for what a machine of QEMU's may have.
+DEBIAN_GUEST_MODULES = ("virtio_pci", "virtio_blk", "virtio_scsi", "virtio_net", "sd_mod", "nvme")
+
 
 def _log(name):
     return cache.root() / "log" / f"{name}.log"
@@ -114,13 +117,15 @@ class Kernel:
     """A host kernel: its image, its modules as a cpio archive, its build tree (in a tree
     of another Debian if there is a root)."""
 
-    def __init__(self, name, image, modules, build, vmlinux, root=None):
+    def __init__(self, name, image, modules, build, vmlinux, root=None, guest_modules=None):
         self.name = name
         self.image = image
         self.modules = modules
         self.build = build
         self.vmlinux = vmlinux
         self.root = root
+        # A directory with the modules for guests in QEMU
+        self.guest_modules = guest_modules or modules.parent / "modules"
 
     def make(self, arguments):
         """The command that runs make for a module."""
@@ -239,7 +244,8 @@ def _debian_image(suite, release, version):
 
 
 def _debian_key(name):
-    return cache.key(*debian_release(name), " ".join(DEBIAN_MODULES), "1")
+    return cache.key(*debian_release(name), " ".join(DEBIAN_MODULES),
+                     " ".join(DEBIAN_GUEST_MODULES), "2")
 
 
 def debian_kernel(name="debian"):
@@ -260,27 +266,33 @@ def debian_kernel(name="debian"):
             (root / "lib").symlink_to("usr/lib")
         run_step("listing its modules", ["depmod", "-b", root, release], _log("debian"))
         tree = root / "lib/modules" / release
-        kept = _with_dependencies(tree, DEBIAN_MODULES)
-        for module in [*tree.rglob("*.ko"), *tree.rglob("*.ko.xz")]:
-            if str(module.relative_to(tree)) not in kept:
-                module.unlink()
-            elif module.suffix == ".xz":
-                # Newer ones are compressed, which busybox does not undo.
-                module.with_suffix("").write_bytes(lzma.decompress(module.read_bytes()))
-                module.unlink()
-        run_step("listing those kept", ["depmod", "-b", root, release], _log("debian"))
-        for empty in sorted((p for p in tree.rglob("*") if p.is_dir()), reverse=True):
-            if not any(empty.iterdir()):
-                empty.rmdir()
+        for part, names in (("modules", DEBIAN_MODULES), ("guest", DEBIAN_GUEST_MODULES)):
+            kept = work / part / "lib/modules" / release
+            _copy_modules(tree, names, kept)
+            run_step("listing those kept", ["depmod", "-b", work / part, release],
+                     _log("debian"))
         image = root / "boot" / f"vmlinuz-{release}"
         shutil.move(image if image.exists() else tree / "vmlinuz", work / "vmlinuz")
-        modules = work / "modules"
-        shutil.copytree(tree, modules / "lib/modules" / release)
-        cpio.write_tree(work / "modules.cpio", modules)
+        cpio.write_tree(work / "modules.cpio", work / "modules")
         shutil.rmtree(root)
 
     entry = cache.entry(f"kernel-{name}", _debian_key(name), build)
-    return Kernel(name, entry / "vmlinuz", entry / "modules.cpio", headers, None, tree)
+    return Kernel(name, entry / "vmlinuz", entry / "modules.cpio", headers, None, tree,
+                  entry / "guest")
+
+
+def _copy_modules(tree, names, target):
+    """Copy the named modules of a tree, all that they depend on, and the tree's lists."""
+    for path in _with_dependencies(tree, names):
+        module = target / path
+        module.parent.mkdir(parents=True, exist_ok=True)
+        if module.suffix == ".xz":
+            # Newer ones are compressed, which busybox does not undo.
+            module.with_suffix("").write_bytes(lzma.decompress((tree / path).read_bytes()))
+        else:
+            shutil.copy(tree / path, module)
+    for path in tree.glob("modules.*"):
+        shutil.copy(path, target)
 
 
 def _with_dependencies(tree, names):
