@@ -98,6 +98,7 @@ struct vcpu {
 	bool written_more;		/* pages that @written has no room for */
 	struct vcpu_event event;
 	int irq;			/* from KVM_INTERRUPT, -1 none */
+	u32 irq_from, nmi_from;		/* IRQ_FROM() of @irq, and of the last of @nmi_pending */
 	enum event_kind reinject;	/* a VM exit interrupted its delivery */
 	struct lapic *lapic;		/* NULL: the VMM emulates it */
 	bool irq_window;		/* request_interrupt_window, as KVM_RUN found it */

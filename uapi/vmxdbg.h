@@ -531,11 +531,32 @@ struct vmxdbg_bp {
 #define VMXDBG_CATCH_MMIO	10	/* gpas without memory; has directions */
 #define VMXDBG_CATCH_RESET	11	/* VMXDBG_RESET_* */
 #define VMXDBG_CATCH_ENTRY	12	/* 0: VM entries that fail */
-#define VMXDBG_CATCH_TYPES	13
+#define VMXDBG_CATCH_EOI	13	/* vectors: ends of interrupts, by a local APIC */
+#define VMXDBG_CATCH_IPI	14	/* bits 0 to 10 of ICR: vector and VMXDBG_IPI_* */
+#define VMXDBG_CATCH_TYPES	15
 
 /* Direction filter, in the flags of a catch. With neither bit set, both are caught. */
 #define VMXDBG_CATCH_READ	(1U << 2)	/* IN, RDMSR, loads */
 #define VMXDBG_CATCH_WRITE	(1U << 3)	/* OUT, WRMSR, stores */
+
+/* Source filter of INTERRUPT, likewise. With none of them set, all are caught. */
+#define VMXDBG_FROM_TIMER	(1U << 8)	/* timer of the vCPU's local APIC */
+#define VMXDBG_FROM_LVT		(1U << 9)	/* another local interrupt */
+#define VMXDBG_FROM_IPI		(1U << 10)	/* another vCPU, or this one */
+#define VMXDBG_FROM_MSI		(1U << 11)
+#define VMXDBG_FROM_IOAPIC	(1U << 12)
+#define VMXDBG_FROM_PIC		(1U << 13)
+#define VMXDBG_FROM_VMM		(1U << 14)	/* KVM_INTERRUPT, KVM_NMI and the like */
+#define VMXDBG_FROM_SESSION	(1U << 15)	/* VMXDBG_INJECT */
+#define VMXDBG_FROM_UNKNOWN	(1U << 16)	/* raised before there was such a catch */
+
+/* Kinds of IPIs: the delivery mode in ICR */
+#define VMXDBG_IPI_FIXED	0x000
+#define VMXDBG_IPI_LOWEST	0x100
+#define VMXDBG_IPI_SMI		0x200
+#define VMXDBG_IPI_NMI		0x400
+#define VMXDBG_IPI_INIT		0x500
+#define VMXDBG_IPI_SIPI		0x600
 
 #define VMXDBG_TABLE_LGDT	0
 #define VMXDBG_TABLE_LIDT	1
@@ -555,7 +576,7 @@ struct vmxdbg_bp {
  * @type: VMXDBG_CATCH_*
  * @first: first value that is caught
  * @last: last value that is caught, at least @first
- * @flags: VMXDBG_BP_CR3, VMXDBG_CATCH_READ, VMXDBG_CATCH_WRITE
+ * @flags: VMXDBG_BP_CR3, VMXDBG_CATCH_READ, VMXDBG_CATCH_WRITE, VMXDBG_FROM_*
  * @reserved0: zero
  * @vcpu_mask: bit n: hits of vCPU n count; 0 or all bits: hits of every vCPU count; a
  *	set with vCPUs above 63 is in @options
@@ -576,13 +597,16 @@ struct vmxdbg_bp {
  *	RDTSC		0: RDTSC, 1: RDTSCP
  *	EXCEPTION	vector; error code; linear address of a #PF; 1 if there is an
  *			error code
- *	INTERRUPT	vector
+ *	INTERRUPT	vector; VMXDBG_FROM_*; IPI: number of the vCPU that sent it; IOAPIC,
+ *			PIC: pin; LVT: offset of its register; else 0
  *	VMCALL		RAX; RBX; RCX; RDX
  *	TABLE		VMXDBG_TABLE_*; linear address of a memory operand; 1 if the
  *			operand is a register; value of the register
  *	MMIO		gpa; size; VMXDBG_CATCH_READ or WRITE; value that a MOV writes
  *	RESET		VMXDBG_RESET_*
  *	ENTRY		exit reason or VM-instruction error; exit qualification
+ *	EOI		vector; 1 if it is level-triggered
+ *	IPI		bits 0 to 10 of ICR; destination; bits 0 to 31 of ICR
  *
  * An exception or interrupt is caught before its delivery. The next resume
  * delivers it.
@@ -1024,12 +1048,13 @@ struct vmxdbg_time {
 #define VMXDBG_INJECT_NMI	1
 #define VMXDBG_INJECT_EXCEPTION	2	/* a fault or trap of the processor */
 #define VMXDBG_INJECT_INIT	3	/* ENXIO: the VMM emulates the local APIC */
+#define VMXDBG_INJECT_SMI	4	/* EOPNOTSUPP: there is no system management mode */
 
 /**
  * struct vmxdbg_inject - argument of VMXDBG_INJECT
  * @vcpu: number of a stopped vCPU
  * @type: VMXDBG_INJECT_*
- * @vector: INTERRUPT: 0 to 255; NMI, INIT: 0; EXCEPTION: 0 to 8, 10 to 14 or 16 to 19, except
+ * @vector: INTERRUPT: 0 to 255; NMI, INIT, SMI: 0; EXCEPTION: 0 to 8, 10 to 14 or 16 to 19, except
  *	2, which is the NMI
  * @flags: zero
  * @error: EXCEPTION 8, 10 to 14 and 17: error code, at most 0x7fff; else 0

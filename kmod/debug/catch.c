@@ -12,6 +12,7 @@
 #include "debug/dbg_object.h"
 #include "debug/post.h"
 #include "debug/session_object.h"
+#include "irq/lapic_accept.h"
 #include "mmu/memslot.h"
 #include "mmu/request.h"
 #include "vcpu.h"
@@ -20,38 +21,42 @@
 #include "vmxdbg.h"
 
 #define DIRECTIONS	(VMXDBG_CATCH_READ | VMXDBG_CATCH_WRITE)
-#define FLAGS		(VMXDBG_BP_CR3 | DIRECTIONS)
+#define SOURCES		(VMXDBG_FROM_TIMER | VMXDBG_FROM_LVT | VMXDBG_FROM_IPI |	\
+			 VMXDBG_FROM_MSI | VMXDBG_FROM_IOAPIC | VMXDBG_FROM_PIC |	\
+			 VMXDBG_FROM_VMM | VMXDBG_FROM_SESSION | VMXDBG_FROM_UNKNOWN)
 
 /* ---- creation ---- */
 
 static const struct {
 	u64 last;		/* largest valid key */
-	bool directions;
+	u32 filter;		/* valid flags of a direction or source */
 	u32 proc, proc2;	/* execution controls that the processor must have */
 } types[VMXDBG_CATCH_TYPES] = {
-	[VMXDBG_CATCH_IO] = { 0xffff, true },
-	[VMXDBG_CATCH_MSR] = { U32_MAX, true },
+	[VMXDBG_CATCH_IO] = { 0xffff, DIRECTIONS },
+	[VMXDBG_CATCH_MSR] = { U32_MAX, DIRECTIONS },
 	[VMXDBG_CATCH_CR] = { 8, .proc = CPU_BASED_CR3_LOAD_EXITING },
 	[VMXDBG_CATCH_CPUID] = { U32_MAX },
 	[VMXDBG_CATCH_RDTSC] = { 1, .proc = CPU_BASED_RDTSC_EXITING },
 	[VMXDBG_CATCH_HLT] = { 0 },
 	[VMXDBG_CATCH_EXCEPTION] = { 31 },
-	[VMXDBG_CATCH_INTERRUPT] = { 255 },
+	[VMXDBG_CATCH_INTERRUPT] = { 255, SOURCES },
 	[VMXDBG_CATCH_VMCALL] = { U64_MAX },
 	[VMXDBG_CATCH_TABLE] = { VMXDBG_TABLE_STR, .proc2 = SECONDARY_EXEC_DESC },
-	[VMXDBG_CATCH_MMIO] = { U64_MAX, true },
+	[VMXDBG_CATCH_MMIO] = { U64_MAX, DIRECTIONS },
 	[VMXDBG_CATCH_RESET] = { VMXDBG_RESET_VMM },
 	[VMXDBG_CATCH_ENTRY] = { 0 },
+	[VMXDBG_CATCH_EOI] = { 255 },
+	[VMXDBG_CATCH_IPI] = { VMXDBG_IPI_SIPI | 0x1ff },
 };
 
 static int catch_check(const struct vmxdbg_catch *arg)
 {
-	if (arg->type >= VMXDBG_CATCH_TYPES || (arg->flags & ~FLAGS) || arg->reserved0 ||
+	if (arg->type >= VMXDBG_CATCH_TYPES || arg->reserved0 ||
 	    memchr_inv(arg->reserved, 0, sizeof(arg->reserved)))
 		return -EINVAL;
 	if (arg->first > arg->last || arg->last > types[arg->type].last)
 		return -EINVAL;
-	if ((arg->flags & DIRECTIONS) && !types[arg->type].directions)
+	if (arg->flags & ~(VMXDBG_BP_CR3 | types[arg->type].filter))
 		return -EINVAL;
 	if (arg->flags & VMXDBG_BP_CR3)
 		return arg->cr3 & ~PAGE_MASK ? -EINVAL : 0;
@@ -95,7 +100,7 @@ static void catch_describe(const struct dbg_object *obj, struct vmxdbg_object_in
 
 	info->kind = VMXDBG_OBJECT_CATCH;
 	info->type = c->type;
-	info->flags |= c->directions == DIRECTIONS ? 0 : c->directions;
+	info->flags |= c->filter == types[c->type].filter ? 0 : c->filter;
 	info->first = c->first;
 	info->last = c->last;
 	info->armed = VMXDBG_ARMED_EXIT;
@@ -115,12 +120,23 @@ static struct catch *catch_alloc(const struct vmxdbg_catch *arg, struct dbg_obje
 	dbg_object_init(&c->obj, &catch_ops, options, !(arg->flags & VMXDBG_BP_CR3),
 			arg->cr3);
 	c->type = arg->type;
-	c->directions = arg->flags & DIRECTIONS;
-	if (!c->directions)
-		c->directions = DIRECTIONS;
+	c->filter = arg->flags & types[arg->type].filter;
+	if (!c->filter)
+		c->filter = types[arg->type].filter;
 	c->first = arg->first;
 	c->last = arg->last;
 	return c;
+}
+
+/* Sources are known from now on. */
+static void forget_sources(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		if (vcpu->lapic)
+			lapic_forget_sources(vcpu);
 }
 
 static int catch_arm(struct session *s, struct catch *c)
@@ -130,6 +146,8 @@ static int catch_arm(struct session *s, struct catch *c)
 
 	if (r)
 		return r;
+	if (c->type == VMXDBG_CATCH_INTERRUPT && hlist_empty(&vm->catches[c->type]))
+		forget_sources(vm);
 	hlist_add_head_rcu(&c->link, &vm->catches[c->type]);
 	WRITE_ONCE(vm->catch_types, vm->catch_types | BIT(c->type));
 	vm_request(vm, REQ_CATCH);
@@ -170,7 +188,7 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg)
 static bool means(const struct catch *c, const struct catch_what *what)
 {
 	return what->key >= c->first && what->key <= c->last &&
-	       (!what->direction || (what->direction & c->directions));
+	       (!what->filter || (what->filter & c->filter));
 }
 
 static enum hit_result catch_hits(struct vcpu *vcpu, const struct catch_what *what,
@@ -189,18 +207,16 @@ static enum hit_result catch_hits(struct vcpu *vcpu, const struct catch_what *wh
 	return r;
 }
 
-enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what)
+/* Return: HIT_STOP, or HIT_GO if the session has ended. */
+static enum hit_result catch_stop(struct vcpu *vcpu, const struct catch_what *what,
+				  const struct hits *hits)
 {
-	struct hits hits = { };
-	enum hit_result r = catch_hits(vcpu, what, &hits);
 	struct vmxdbg_event part = {
-		.why = hits.why | what->why, .nr_bps = hits.nr, .error = hits.error,
-		.addr = hits.addr,
+		.why = hits->why | what->why, .nr_bps = hits->nr, .error = hits->error,
+		.addr = hits->addr,
 	};
 
-	if (r != HIT_STOP)
-		return r;
-	memcpy(part.bps, hits.ids, sizeof(part.bps));
+	memcpy(part.bps, hits->ids, sizeof(part.bps));
 	memcpy(part.data, what->data, sizeof(part.data));
 	if (!post_event(vcpu, &part))
 		return HIT_GO;
@@ -208,8 +224,24 @@ enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what)
 	return HIT_STOP;
 }
 
+enum hit_result catch_ask_all(struct vcpu *vcpu, const struct catch_what *what, unsigned int nr)
+{
+	const struct catch_what *first = NULL;
+	enum hit_result r = HIT_GO, one;
+	struct hits hits = { };
+	unsigned int i;
+
+	hit_point_begin(vcpu);
+	for (i = 0; i < nr; i++) {
+		one = catch_hits(vcpu, &what[i], &hits);
+		if (one == HIT_STOP && !first)
+			first = &what[i];
+		r = hit_both(r, one);
+	}
+	return r == HIT_STOP ? catch_stop(vcpu, first, &hits) : r;
+}
+
 enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what)
 {
-	hit_point_begin(vcpu);
-	return catch_ask_more(vcpu, what);
+	return catch_ask_all(vcpu, what, 1);
 }

@@ -18,7 +18,8 @@ struct vcpu;
 			 BIT(VMXDBG_CATCH_CR) | BIT(VMXDBG_CATCH_CPUID) |	\
 			 BIT(VMXDBG_CATCH_RDTSC) | BIT(VMXDBG_CATCH_HLT) |	\
 			 BIT(VMXDBG_CATCH_VMCALL) | BIT(VMXDBG_CATCH_TABLE) |	\
-			 BIT(VMXDBG_CATCH_MMIO))
+			 BIT(VMXDBG_CATCH_MMIO) | BIT(VMXDBG_CATCH_EOI) |	\
+			 BIT(VMXDBG_CATCH_IPI))
 
 /* Types of events that a VM entry injects. */
 #define CATCH_EVENTS	(BIT(VMXDBG_CATCH_EXCEPTION) | BIT(VMXDBG_CATCH_INTERRUPT))
@@ -27,14 +28,14 @@ struct catch {
 	struct dbg_object obj;
 	struct hlist_node link;		/* of vm->catches[type]; RCU */
 	u32 type;			/* VMXDBG_CATCH_* */
-	u32 directions;			/* VMXDBG_CATCH_READ, _WRITE */
+	u32 filter;			/* VMXDBG_CATCH_READ, _WRITE, VMXDBG_FROM_* */
 	u64 first, last;
 };
 
 /* An event that catches may match. */
 struct catch_what {
 	u32 type;
-	u32 direction;			/* VMXDBG_CATCH_READ, _WRITE; 0: has none */
+	u32 filter;			/* VMXDBG_CATCH_READ or _WRITE, VMXDBG_FROM_*; 0: none */
 	u32 why;			/* VMXDBG_WHY_* beside VMXDBG_WHY_CATCH */
 	u64 key;			/* compared with @first and @last of catches */
 	u64 data[4];			/* of struct vmxdbg_event */
@@ -56,7 +57,10 @@ int catch_add(struct session *s, struct vmxdbg_catch *arg);
  */
 enum hit_result catch_ask(struct vcpu *vcpu, const struct catch_what *what);
 
-/* As catch_ask(), at the hit point that the caller has begun. */
-enum hit_result catch_ask_more(struct vcpu *vcpu, const struct catch_what *what);
+/*
+ * As catch_ask(), for @nr events of one instruction. The session's event has the data of the
+ * first that stops the vCPU.
+ */
+enum hit_result catch_ask_all(struct vcpu *vcpu, const struct catch_what *what, unsigned int nr);
 
 #endif

@@ -8,10 +8,12 @@
 #include <asm/vmx.h>
 
 #include "debug/catch.h"
+#include "debug/catch_apic.h"
 #include "debug/catch_exit.h"
 #include "debug/dbg_object.h"
 #include "insn/insn.h"
 #include "insn/insn_execute.h"
+#include "irq/types.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/event.h"
@@ -44,10 +46,10 @@ static bool what_io(struct vcpu *vcpu, struct catch_what *w)
 
 	w->type = VMXDBG_CATCH_IO;
 	w->key = IO_QUAL_PORT(qual);
-	w->direction = qual & IO_QUAL_IN ? VMXDBG_CATCH_READ : VMXDBG_CATCH_WRITE;
+	w->filter = qual & IO_QUAL_IN ? VMXDBG_CATCH_READ : VMXDBG_CATCH_WRITE;
 	w->data[0] = w->key;
 	w->data[1] = IO_QUAL_SIZE(qual);
-	w->data[2] = w->direction;
+	w->data[2] = w->filter;
 	if (qual & IO_QUAL_STRING)
 		w->data[3] = vmcs_read(GUEST_LINEAR_ADDRESS);
 	else if (!(qual & IO_QUAL_IN))
@@ -59,9 +61,9 @@ static bool what_msr(struct vcpu *vcpu, struct catch_what *w, bool write)
 {
 	w->type = VMXDBG_CATCH_MSR;
 	w->key = (u32)vcpu->regs[GPR_RCX];
-	w->direction = write ? VMXDBG_CATCH_WRITE : VMXDBG_CATCH_READ;
+	w->filter = write ? VMXDBG_CATCH_WRITE : VMXDBG_CATCH_READ;
 	w->data[0] = w->key;
-	w->data[1] = w->direction;
+	w->data[1] = w->filter;
 	if (write)
 		w->data[2] = (u32)vcpu->regs[GPR_RAX] | vcpu->regs[GPR_RDX] << 32;
 	return true;
@@ -198,7 +200,7 @@ static bool exits_for_catch(const struct catch_what *w)
 	case VMXDBG_CATCH_TABLE:
 		return true;
 	case VMXDBG_CATCH_MSR:
-		return msr_passes(w->key, w->direction == VMXDBG_CATCH_WRITE);
+		return msr_passes(w->key, w->filter == VMXDBG_CATCH_WRITE);
 	default:
 		return false;
 	}
@@ -206,14 +208,19 @@ static bool exits_for_catch(const struct catch_what *w)
 
 bool catch_exit(struct vcpu *vcpu, int *r)
 {
-	struct catch_what what = { };
+	struct catch_what what[2] = { };
+	unsigned int nr = 0;
 
 	vcpu->entry_caught = false;
 	vcpu->reset_caught = false;
-	if (!what_is(vcpu, &what) || !(vcpu->catching & BIT(what.type)))
+	if (what_is(vcpu, &what[0]) && (vcpu->catching & BIT(what[0].type)))
+		nr++;
+	if (unlikely(vcpu->catching & CATCH_APIC))
+		nr += catch_apic_exit(vcpu, &what[nr]);
+	if (!nr)
 		return false;
 	*r = RUN_RESUME;
-	switch (catch_ask(vcpu, &what)) {
+	switch (catch_ask_all(vcpu, what, nr)) {
 	case HIT_STOP:
 		vcpu->caught = true;
 		return true;
@@ -223,7 +230,7 @@ bool catch_exit(struct vcpu *vcpu, int *r)
 	default:
 		break;
 	}
-	if (!exits_for_catch(&what))
+	if (!exits_for_catch(&what[0]))
 		return false;
 	vcpu->stepping |= STEP_CATCH;
 	set_bit(REQ_ENTRY, &vcpu->requests);
@@ -261,6 +268,27 @@ static bool what_exception(struct vcpu *vcpu, struct catch_what *w)
 	return true;
 }
 
+static bool what_interrupt(struct catch_what *w, u8 vector, u32 from)
+{
+	u32 who = IRQ_FROM_WHO(from) ?: VMXDBG_FROM_UNKNOWN;
+
+	what_plain(w, VMXDBG_CATCH_INTERRUPT, vector);
+	w->filter = who;
+	w->data[1] = who;
+	w->data[2] = IRQ_FROM_NR(from);
+	return true;
+}
+
+static bool what_irq(struct vcpu *vcpu, struct catch_what *w)
+{
+	int vector = event_irq(vcpu);
+
+	/* A controller may have withdrawn it. */
+	if (vector < 0 || vector == vcpu->irq_caught)
+		return false;
+	return what_interrupt(w, vector, event_irq_from(vcpu, vector));
+}
+
 static bool what_enters(struct vcpu *vcpu, struct catch_what *w)
 {
 	switch (event_next(vcpu)) {
@@ -268,10 +296,9 @@ static bool what_enters(struct vcpu *vcpu, struct catch_what *w)
 		return what_exception(vcpu, w);
 	case EVENT_NMI:
 		return !vcpu->nmi_caught &&
-		       what_plain(w, VMXDBG_CATCH_INTERRUPT, X86_TRAP_NMI);
+		       what_interrupt(w, X86_TRAP_NMI, vcpu->nmi_from);
 	case EVENT_IRQ:
-		return event_irq(vcpu) != vcpu->irq_caught &&
-		       what_plain(w, VMXDBG_CATCH_INTERRUPT, event_irq(vcpu));
+		return what_irq(vcpu, w);
 	default:
 		return false;
 	}
@@ -310,36 +337,39 @@ void catch_forget_event(struct vcpu *vcpu)
 
 /* ---- MMIO ---- */
 
-static enum hit_result catch_access(struct vcpu *vcpu, enum mmio_phase phase)
+static bool what_access(struct vcpu *vcpu, enum mmio_phase phase, struct catch_what *w)
 {
 	const struct mmio_access *a = &vcpu->mmio.access[phase];
 	const struct insn *insn = vcpu->mmio.insn;
 	u64 value[4] = { };
-	struct catch_what what = {
-		.type = VMXDBG_CATCH_MMIO, .key = a->gpa[0],
-		.direction = phase == MMIO_WRITE ? VMXDBG_CATCH_WRITE : VMXDBG_CATCH_READ,
-		.data = { a->gpa[0], a->size },
-	};
 
 	if (!a->size)
-		return HIT_GO;
-	what.data[2] = what.direction;
+		return false;
 	if (insn->op == INSN_STORE)
 		insn_execute(insn, vcpu->regs, NULL, value);
-	what.data[3] = value[0];
-	return catch_ask_more(vcpu, &what);
+	*w = (struct catch_what){
+		.type = VMXDBG_CATCH_MMIO, .key = a->gpa[0],
+		.filter = phase == MMIO_WRITE ? VMXDBG_CATCH_WRITE : VMXDBG_CATCH_READ,
+		.data = { a->gpa[0], a->size, 0, value[0] },
+	};
+	w->data[2] = w->filter;
+	return true;
 }
 
 enum hit_result catch_mmio(struct vcpu *vcpu)
 {
+	struct catch_what what[MMIO_PHASES + 1] = { };
 	enum hit_result r = HIT_GO;
 	enum mmio_phase phase;
+	unsigned int nr = 0;
 
-	if (!(vcpu->catching & BIT(VMXDBG_CATCH_MMIO)))
-		return HIT_GO;
-	hit_point_begin(vcpu);
-	for (phase = MMIO_READ; phase < MMIO_PHASES && r == HIT_GO; phase++)
-		r = catch_access(vcpu, phase);
+	if (vcpu->catching & BIT(VMXDBG_CATCH_MMIO))
+		for (phase = MMIO_READ; phase < MMIO_PHASES; phase++)
+			nr += what_access(vcpu, phase, &what[nr]);
+	if (vcpu->catching & CATCH_APIC)
+		nr += catch_apic_mmio(vcpu, &what[nr]);
+	if (nr)
+		r = catch_ask_all(vcpu, what, nr);
 	if (r == HIT_STOP)
 		vcpu->caught = true;
 	return r;

@@ -64,8 +64,8 @@ static void plan_msrs(struct vcpu *vcpu, bool any)
 		return;
 	hlist_for_each_entry_rcu(c, &vcpu->vm->catches[VMXDBG_CATCH_MSR], link)
 		msr_bitmap_exit(vcpu->msr_bitmap, c->first, c->last,
-				c->directions & VMXDBG_CATCH_READ,
-				c->directions & VMXDBG_CATCH_WRITE);
+				c->filter & VMXDBG_CATCH_READ,
+				c->filter & VMXDBG_CATCH_WRITE);
 }
 
 void catch_plan(struct vcpu *vcpu, u32 types)

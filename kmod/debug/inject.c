@@ -54,6 +54,7 @@ static bool inject_valid(const struct vmxdbg_inject *arg)
 		return arg->vector < 256 && !arg->error && !arg->addr;
 	case VMXDBG_INJECT_NMI:
 	case VMXDBG_INJECT_INIT:
+	case VMXDBG_INJECT_SMI:
 		return !arg->vector && !arg->error && !arg->addr;
 	case VMXDBG_INJECT_EXCEPTION:
 		return exception_valid(arg);
@@ -64,7 +65,9 @@ static bool inject_valid(const struct vmxdbg_inject *arg)
 
 int inject_check(const struct vmxdbg_inject *arg)
 {
-	return inject_valid(arg) ? 0 : -EINVAL;
+	if (!inject_valid(arg))
+		return -EINVAL;
+	return arg->type == VMXDBG_INJECT_SMI ? -EOPNOTSUPP : 0;
 }
 
 /* As an IPI's, so that it waits with the local APIC */
@@ -125,6 +128,7 @@ static bool take_irq(struct vcpu *vcpu)
 	if (vcpu->irq >= 0)
 		return false;
 	vcpu->irq = vcpu->inject.irq;
+	vcpu->irq_from = IRQ_FROM(VMXDBG_FROM_SESSION, 0);
 	return true;
 }
 
@@ -132,7 +136,7 @@ static bool take_nmi(struct vcpu *vcpu)
 {
 	u8 before = vcpu->nmi_pending;
 
-	vcpu_queue_nmi(vcpu);
+	vcpu_queue_nmi(vcpu, IRQ_FROM(VMXDBG_FROM_SESSION, 0));
 	return vcpu->nmi_pending > before;
 }
 

@@ -165,6 +165,8 @@ static long interrupt(struct vcpu *vcpu, void __user *user)
 	if (*home >= 0)
 		return -EEXIST;
 	*home = irq.irq;
+	if (!vcpu->lapic)
+		vcpu->irq_from = IRQ_FROM(VMXDBG_FROM_VMM, 0);
 	return 0;
 }
 

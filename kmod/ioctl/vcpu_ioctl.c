@@ -18,6 +18,7 @@
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
+#include "irq/types.h"
 #include "lib/compat.h"
 #include "run/coalesced.h"
 #include "run/run.h"
@@ -358,7 +359,7 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_TRANSLATE:
 		return ioctl_translate(vcpu, user);
 	case KVM_NMI:
-		vcpu_queue_nmi(vcpu);
+		vcpu_queue_nmi(vcpu, IRQ_FROM(VMXDBG_FROM_VMM, 0));
 		return 0;
 	case KVM_HAS_DEVICE_ATTR:
 	case KVM_GET_DEVICE_ATTR:

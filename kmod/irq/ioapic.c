@@ -12,6 +12,7 @@
 #include "irq/acked.h"
 #include "irq/ioapic.h"
 #include "irq/lapic_deliver.h"
+#include "vmxdbg.h"
 
 #define IOAPIC_BASE	0xfec00000ULL
 #define IOAPIC_LEN	0x100
@@ -65,6 +66,7 @@ static int ioapic_send(struct ioapic *ioapic, unsigned int pin)
 		.vector = e->vector,
 		.level = e->trig_mode,
 		.assert = true,
+		.from = IRQ_FROM(VMXDBG_FROM_IOAPIC, pin),
 	};
 	if (!(*entry & ENTRY_LEVEL))
 		ioapic->delivered |= BIT(pin);

@@ -2,6 +2,7 @@
 /* The registers of a local APIC (SDM vol. 3, 11.4, 11.12), with the values that KVM's have. */
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
@@ -14,17 +15,14 @@
 #include "irq/lapic_regs.h"
 #include "irq/lapic_timer.h"
 #include "vm.h"
+#include "vmxdbg.h"
 
 #define VERSION		(0x14 | (LAPIC_LVTS - 1) << 16)
 #define REG_END		0x400
-#define SELF_IPI	0x3f0
 
 #define SPIV_WRITABLE	0x3ff
 #define ICR2_WRITABLE	0xff000000
 #define TDCR_WRITABLE	0xb
-
-/* In x2APIC mode, reserved bits of ICR. The delivery status reads as 0 and may be written. */
-#define ICR_RESERVED	(GENMASK_ULL(31, 20) | GENMASK_ULL(17, 16) | BIT(13))
 
 #define LVT_ALWAYS	(APIC_LVT_MASKED | APIC_SEND_PENDING | APIC_VECTOR_MASK)
 #define LVT_MODE	APIC_DM_FIXED_MASK
@@ -146,8 +144,10 @@ static void send_ipi(struct vcpu *vcpu, u32 icr, u32 dest)
 		.logical = icr & APIC_DEST_LOGICAL,
 		.level = icr & APIC_INT_LEVELTRIG,
 		.assert = icr & APIC_INT_ASSERT,
+		.from = IRQ_FROM(VMXDBG_FROM_IPI, vcpu->id),
 	};
 
+	BUILD_BUG_ON(order_base_2(VCPU_IDS) > 12);	/* IRQ_FROM() */
 	lapic_deliver(vcpu->vm, vcpu, &msg);
 }
 
@@ -243,7 +243,7 @@ static int lapic_write(struct vcpu *vcpu, u32 reg, u32 val)
 		return 0;
 	case APIC_ESR:		/* no errors are noted */
 		return lapic_is_x2apic(vcpu) && val ? -EINVAL : 0;
-	case SELF_IPI:
+	case LAPIC_SELF_IPI:
 		return self_ipi(vcpu, val);
 	default:
 		return -EINVAL;
@@ -290,7 +290,7 @@ void lapic_mmio(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool w
 
 static int set_x2apic_icr(struct vcpu *vcpu, u64 val)
 {
-	if (val & ICR_RESERVED)
+	if (val & LAPIC_ICR_RESERVED)
 		return -EINVAL;
 	val &= ~(u64)APIC_ICR_BUSY;
 	lapic_set_reg(vcpu->lapic, APIC_ICR, val);

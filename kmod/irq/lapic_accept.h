@@ -16,6 +16,9 @@
  */
 bool lapic_accept(struct vcpu *vcpu, const struct irq_message *msg);
 
+/* Forget who has raised the interrupts that wait. Any thread. */
+void lapic_forget_sources(struct vcpu *vcpu);
+
 /* The local interrupt of the LVT entry at @reg occurs. Any context. Return: as lapic_accept(). */
 bool lapic_local(struct vcpu *vcpu, u32 reg);
 

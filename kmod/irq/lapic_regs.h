@@ -13,6 +13,11 @@
 #define LAPIC_LVTS	6	/* LVTT to LVTERR, without CMCI; same as KVM */
 #define LAPIC_LVT(n)	(APIC_LVTT + 0x10 * (n))
 
+#define LAPIC_SELF_IPI	0x3f0	/* x2APIC mode only */
+
+/* In x2APIC mode, reserved bits of ICR. The delivery status reads as 0 and may be written. */
+#define LAPIC_ICR_RESERVED	(GENMASK_ULL(31, 20) | GENMASK_ULL(17, 16) | BIT(13))
+
 /* Lapic timer modes: bits 18:17 of LVTT */
 #define LVTT_MODE(lvtt)		((lvtt) >> 17 & 3)
 #define LVTT_ONE_SHOT		0

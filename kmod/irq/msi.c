@@ -6,6 +6,7 @@
 #include "irq/lapic_deliver.h"
 #include "irq/msi.h"
 #include "vm.h"
+#include "vmxdbg.h"
 
 /* Bits in the lower half of the address */
 #define MSI_LOGICAL	BIT(2)
@@ -36,6 +37,7 @@ struct irq_message msi_message(const struct vm *vm, const struct irq_msi *msi)
 		.lowest = msi->address_lo & MSI_REDIRECTED,
 		.level = msi->data & MSI_LEVEL,
 		.assert = true,
+		.from = IRQ_FROM(VMXDBG_FROM_MSI, 0),
 	};
 }
 

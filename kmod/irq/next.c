@@ -5,6 +5,7 @@
 #include "irq/next.h"
 #include "irq/pic.h"
 #include "irq/types.h"
+#include "vmxdbg.h"
 
 static int extint_next(const struct vcpu *vcpu)
 {
@@ -25,6 +26,15 @@ int irq_next(const struct vcpu *vcpu)
 	int vector = extint_next(vcpu);
 
 	return vector >= 0 ? vector : lapic_pending(vcpu);
+}
+
+u32 irq_from(const struct vcpu *vcpu, u8 vector)
+{
+	if (extint_next(vcpu) != vector)
+		return READ_ONCE(vcpu->lapic->from[vector]);
+	if (!vcpu->vm->irq.pic)
+		return IRQ_FROM(VMXDBG_FROM_VMM, 0);
+	return IRQ_FROM(VMXDBG_FROM_PIC, pic_pin_of(vcpu->vm, vector));
 }
 
 int irq_take(struct vcpu *vcpu)

@@ -10,6 +10,9 @@
 /* Return: the vector that the vCPU would get now, or -1. Any context. */
 int irq_next(const struct vcpu *vcpu);
 
+/* Return: the source of the interrupt @vector, which irq_next() has: IRQ_FROM(). */
+u32 irq_from(const struct vcpu *vcpu, u8 vector);
+
 /* Return: whether LINT0 would pass a KVM_INTERRUPT to the processor. The vCPU's thread. */
 bool irq_can_take_extint(const struct vcpu *vcpu);
 

@@ -224,6 +224,14 @@ int pic_peek(struct pic *pic)
 	return input;
 }
 
+u32 pic_pin_of(const struct vm *vm, u8 vector)
+{
+	const struct pic *pic = vm->irq.pic;
+	u8 pin = vector - READ_ONCE(pic->chip[MASTER].irq_base);
+
+	return pin < 8 ? pin : 8 + (vector - READ_ONCE(pic->chip[SLAVE].irq_base)) % 8;
+}
+
 u8 pic_ack(struct vm *vm)
 {
 	struct pic *pic = vm->irq.pic;

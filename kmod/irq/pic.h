@@ -52,6 +52,9 @@ static inline int pic_next(const struct vm *vm)
 	return pic && READ_ONCE(pic->output) ? pic_peek(pic) : -1;
 }
 
+/* Return: the pin that has this vector. Context: any; the VM has the chip. */
+u32 pic_pin_of(const struct vm *vm, u8 vector);
+
 /**
  * pic_ack() - take the interrupt that is due, as a processor does by INTA
  * Context: any; the VM has the chip.

@@ -58,6 +58,14 @@ struct vm_irq {
 	DECLARE_BITMAP(eoi_vectors, IRQ_VECTORS);	/* level-triggered: EOIs are reported */
 };
 
+/*
+ * Source of an interrupt, for catches: VMXDBG_FROM_*, and in the upper bits the number of a
+ * vCPU, a pin, or an LVT register. 0: unknown.
+ */
+#define IRQ_FROM(who, nr)	((who) | (nr) << 20)
+#define IRQ_FROM_WHO(from)	((from) & GENMASK(19, 0))
+#define IRQ_FROM_NR(from)	((from) >> 20)
+
 /* An interrupt on its way to local APICs: ICR, MSI, or a pin (SDM vol. 3, 11.6, 11.11) */
 struct irq_message {
 	u32 dest;
@@ -68,6 +76,7 @@ struct irq_message {
 	bool level;		/* trigger mode */
 	bool assert;		/* of a level-triggered INIT */
 	bool lowest;		/* one of the destinations takes it */
+	u32 from;		/* IRQ_FROM() */
 };
 
 /* Bits of struct lapic.events */
@@ -82,8 +91,8 @@ struct lapic_timer {
 };
 
 /*
- * A local APIC. Other threads than the vCPU's set bits in IRR, TMR, @events and @nmis, and
- * read ID, LDR, DFR and SVR. All else is the vCPU's own state.
+ * A local APIC. Other threads than the vCPU's set bits in IRR, TMR, @events and @nmis, write
+ * @from, and read ID, LDR, DFR and SVR. All else is the vCPU's own state.
  */
 struct lapic {
 	struct vcpu *vcpu;
@@ -98,6 +107,10 @@ struct lapic {
 	int extint;		/* vector of KVM_INTERRUPT, for LINT0; -1 none */
 	u8 eoi;			/* vector of the EOI that the VMM has to hear of: REQ_EOI */
 	struct lapic_timer timer;
+	u32 from[IRQ_VECTORS];	/* IRQ_FROM() of IRR; LAPIC_FROM_NMI: of @nmis */
 };
+
+/* No interrupt of a local APIC has this vector. */
+#define LAPIC_FROM_NMI	2
 
 #endif

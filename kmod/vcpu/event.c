@@ -203,7 +203,7 @@ static bool nmi_open(void)
 }
 
 /* A processor holds at most two NMIs: one in delivery or in service, one latched. */
-void vcpu_queue_nmi(struct vcpu *vcpu)
+void vcpu_queue_nmi(struct vcpu *vcpu, u32 from)
 {
 	u32 limit = VCPU_MAX_NMIS;
 
@@ -211,8 +211,10 @@ void vcpu_queue_nmi(struct vcpu *vcpu)
 	if (vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & GUEST_INTR_STATE_NMI)
 		limit--;
 	vmcs_put();
-	if (vcpu->nmi_pending < limit)
-		vcpu->nmi_pending++;
+	if (vcpu->nmi_pending >= limit)
+		return;
+	vcpu->nmi_pending++;
+	vcpu->nmi_from = from;
 }
 
 void event_take_nmis(struct vcpu *vcpu)
@@ -220,7 +222,7 @@ void event_take_nmis(struct vcpu *vcpu)
 	int nmis = atomic_xchg(&vcpu->lapic->nmis, 0);
 
 	while (nmis--)
-		vcpu_queue_nmi(vcpu);
+		vcpu_queue_nmi(vcpu, READ_ONCE(vcpu->lapic->from[LAPIC_FROM_NMI]));
 	set_bit(REQ_ENTRY, &vcpu->requests);
 }
 
@@ -230,6 +232,11 @@ int event_irq(const struct vcpu *vcpu)
 	if (vcpu->irq >= 0 || !vcpu->lapic)
 		return vcpu->irq;
 	return irq_next(vcpu);
+}
+
+u32 event_irq_from(const struct vcpu *vcpu, u8 vector)
+{
+	return vcpu->irq >= 0 ? vcpu->irq_from : irq_from(vcpu, vector);
 }
 
 bool event_irq_waits(const struct vcpu *vcpu)
@@ -374,10 +381,12 @@ static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
 	switch (info & INTR_INFO_INTR_TYPE_MASK) {
 	case INTR_TYPE_EXT_INTR:
 		vcpu->irq = info & INTR_INFO_VECTOR_MASK;
+		vcpu->irq_from = 0;
 		vcpu->irq_caught = vcpu->irq;
 		return;
 	case INTR_TYPE_NMI_INTR:
 		vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);
+		vcpu->nmi_from = 0;
 		vcpu->nmi_caught = true;
 		return;
 	}

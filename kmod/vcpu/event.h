@@ -34,8 +34,8 @@ void event_set_payload(struct vcpu *vcpu, u64 payload);
 /* Change DR6 or CR2 now, if the exception that waits has a payload. */
 void event_deliver_payload(struct vcpu *vcpu);
 
-/* KVM_NMI: one more, unless two are pending. */
-void vcpu_queue_nmi(struct vcpu *vcpu);
+/* One more NMI, unless two are pending. @from: IRQ_FROM() */
+void vcpu_queue_nmi(struct vcpu *vcpu, u32 from);
 
 /* A software exception (INT3, INTO) of @insn_len bytes, for the next entry */
 void vcpu_raise_soft(struct vcpu *vcpu, u8 vector, u8 insn_len);
@@ -70,6 +70,9 @@ bool event_held(struct vcpu *vcpu);
 
 /* Return: the vector of the interrupt that comes next, or -1. The vCPU's thread. */
 int event_irq(const struct vcpu *vcpu);
+
+/* Return: the source of the interrupt @vector, which event_irq() has: IRQ_FROM(). */
+u32 event_irq_from(const struct vcpu *vcpu, u8 vector);
 
 /* REQ_NMI: queue the NMIs that came to the local APIC. */
 void event_take_nmis(struct vcpu *vcpu);

@@ -7,6 +7,7 @@
 #include <asm/vmx.h>
 
 #include "insn/insn.h"
+#include "irq/types.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/msr.h"
@@ -15,6 +16,7 @@
 #include "vcpu/types.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
 
 /* VMCS segment numbers are those of instructions, followed by these. */
 #define SEG_LDTR	(INSN_GS + 1)
@@ -208,6 +210,7 @@ static void sregs_set_interrupt(struct vcpu *vcpu, const u64 *bitmap)
 		return;
 	irq = find_first_bit((const unsigned long *)bitmap, KVM_NR_INTERRUPTS);
 	vcpu->irq = irq;
+	vcpu->irq_from = IRQ_FROM(VMXDBG_FROM_VMM, 0);
 }
 
 int vcpu_set_sregs(struct vcpu *vcpu, const struct kvm_sregs *sregs)

@@ -13,6 +13,7 @@
 #include "vcpu/vcpu_events.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
+#include "vmxdbg.h"
 
 #define HARD_EXCEPTION	(INTR_TYPE_HARD_EXCEPTION >> 8)
 #define SOFT_INTR	(INTR_TYPE_SOFT_INTR >> 8)
@@ -135,6 +136,7 @@ static void set_exception(struct vcpu *vcpu, const struct kvm_vcpu_events *event
 static void events_set_interrupt(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
 	vcpu->irq = -1;
+	vcpu->irq_from = IRQ_FROM(VMXDBG_FROM_VMM, 0);
 	if (vcpu->reinject == EVENT_IRQ)
 		vcpu->reinject = EVENT_NONE;
 	if (events->interrupt.injected && !events->interrupt.soft)
@@ -149,6 +151,7 @@ static void set_nmi(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 	}
 	if (events->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
 		vcpu->nmi_pending = !!events->nmi.pending;
+	vcpu->nmi_from = IRQ_FROM(VMXDBG_FROM_VMM, 0);
 	if (!events->nmi.injected)
 		return;
 	vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);

@@ -97,13 +97,17 @@ static void check(const struct vmxdbg_catch *c)
 {
 	static const uint64_t last[VMXDBG_CATCH_TYPES] = {
 		0xffff, UINT32_MAX, 8, UINT32_MAX, 1, 0, 31, 255, UINT64_MAX, 7, UINT64_MAX, 1, 0,
+		255, 0x7ff,
 	};
 	static const uint64_t zero[4];
 	const uint32_t directions = VMXDBG_CATCH_READ | VMXDBG_CATCH_WRITE;
+	const uint32_t sources = 2 * VMXDBG_FROM_UNKNOWN - VMXDBG_FROM_TIMER;
 
 	contract(c->type < VMXDBG_CATCH_TYPES && !c->reserved0);
 	contract(c->first <= c->last && c->last <= last[c->type]);
-	contract(!(c->flags & ~(VMXDBG_BP_CR3 | directions)));
+	contract(!(c->flags & ~(VMXDBG_BP_CR3 | directions | sources)));
+	if (c->type != VMXDBG_CATCH_INTERRUPT)
+		contract(!(c->flags & sources));
 	if (c->type != VMXDBG_CATCH_IO && c->type != VMXDBG_CATCH_MSR &&
 	    c->type != VMXDBG_CATCH_MMIO)
 		contract(!(c->flags & directions));

@@ -181,7 +181,7 @@ static const struct row rows[] = {
 	  .result = ANY, HANDLER(bp, 3) },
 	{ PLACE(raised), MODE_LONG, VMXDBG_CATCH_EXCEPTION, 0, 13, 14,
 	  { 13, 0, 0, 1 }, HANDLER(raised, 13) },
-	{ PLACE(irq), MODE_LONG, VMXDBG_CATCH_INTERRUPT, 0, 0x60, 0x6f, { 0x61 },
+	{ PLACE(irq), MODE_LONG, VMXDBG_CATCH_INTERRUPT, 0, 0x60, 0x6f, { 0x61, VMXDBG_FROM_VMM },
 	  HANDLER(irq, 0x61) },
 	{ PLACE(mmio_write), MODE_LONG, VMXDBG_CATCH_MMIO, WRITE, GUEST_MMIO, ~0ULL,
 	  { GUEST_MMIO + 0x10, 4, WRITE, 0x1234567 } },

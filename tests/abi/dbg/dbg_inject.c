@@ -535,7 +535,7 @@ static void it_outlives_the_session(void)
 static void what_no_processor_has_is_refused(void)
 {
 	static const struct vmxdbg_inject bad[] = {
-		{ .type = VMXDBG_INJECT_INIT + 1 },	/* as an SMI would be */
+		{ .type = VMXDBG_INJECT_SMI + 1 },
 		{ .type = ~0U },
 		{ .vector = 256 },
 		{ .vector = IRQ, .error = 1 },

@@ -136,6 +136,39 @@ static void put_mmio(const __u64 *data, struct buf *out)
 		buf_printf(out, ": 0x%llx", ull(data[3]));
 }
 
+static void put_interrupt(const __u64 *data, struct buf *out)
+{
+	const char *who = catch_source_name(data[1]);
+
+	buf_printf(out, "interrupt %llu (0x%llx)%s", ull(data[0]), ull(data[0]),
+		   data[0] == 2 ? ", NMI" : "");
+	if (!who || data[1] == VMXDBG_FROM_UNKNOWN)
+		return;
+	buf_printf(out, ", from %s", who);
+	if (data[1] == VMXDBG_FROM_IPI)
+		buf_printf(out, " of vCPU %llu", ull(data[2]));
+	else if (data[1] == VMXDBG_FROM_IOAPIC || data[1] == VMXDBG_FROM_PIC)
+		buf_printf(out, " pin %llu", ull(data[2]));
+	else if (data[1] == VMXDBG_FROM_LVT)
+		buf_printf(out, " register 0x%llx", ull(data[2]));
+}
+
+static void put_ipi(const __u64 *data, struct buf *out)
+{
+	static const char * const shorthands[] = { "", " to itself", " to all",
+						   " to all others" };
+	const char *name = catch_value_name(VMXDBG_CATCH_IPI, data[0]);
+	const char *to = shorthands[data[2] >> 18 & 3];
+
+	buf_printf(out, "IPI %s, vector 0x%llx", name ? name : "of no kind",
+		   ull(data[0] & 0xff));
+	if (*to)
+		buf_puts(out, to);
+	else
+		buf_printf(out, " to %s APIC 0x%llx", data[2] & 0x800 ? "logical" : "physical",
+			   ull(data[1]));
+}
+
 void event_put_caught(const struct vcpu_event *why, struct buf *out)
 {
 	const __u64 *data = why->event.data;
@@ -165,8 +198,7 @@ void event_put_caught(const struct vcpu_event *why, struct buf *out)
 		put_exception(data, out);
 		break;
 	case VMXDBG_CATCH_INTERRUPT:
-		buf_printf(out, "interrupt %llu (0x%llx)%s", ull(data[0]), ull(data[0]),
-			   data[0] == 2 ? ", NMI" : "");
+		put_interrupt(data, out);
 		break;
 	case VMXDBG_CATCH_VMCALL:
 		buf_printf(out, "vmcall, rax 0x%llx rbx 0x%llx rcx 0x%llx rdx 0x%llx",
@@ -185,6 +217,13 @@ void event_put_caught(const struct vcpu_event *why, struct buf *out)
 	case VMXDBG_CATCH_ENTRY:
 		buf_printf(out, "VM entry fails, reason 0x%llx, qualification 0x%llx",
 			   ull(data[0]), ull(data[1]));
+		break;
+	case VMXDBG_CATCH_EOI:
+		buf_printf(out, "end of interrupt %llu (0x%llx)%s", ull(data[0]), ull(data[0]),
+			   data[1] ? ", level-triggered" : "");
+		break;
+	case VMXDBG_CATCH_IPI:
+		put_ipi(data, out);
 		break;
 	default:
 		if (why->event.why & VMXDBG_WHY_CATCH)

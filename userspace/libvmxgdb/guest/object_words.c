@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "guest/catch_types.h"
 #include "guest/object_words.h"
 #include "guest/target.h"
 #include "guest/vcpus.h"
@@ -10,7 +11,7 @@ const char *object_type(const struct vmxdbg_object_info *o)
 	static const char * const bps[] = { "soft", "hard", "write", "access", "read", "exec" };
 	static const char * const catches[VMXDBG_CATCH_TYPES] = {
 		"io", "msr", "cr", "cpuid", "rdtsc", "hlt", "exception", "interrupt", "vmcall",
-		"table", "mmio", "reset", "entry",
+		"table", "mmio", "reset", "entry", "eoi", "ipi",
 	};
 
 	if (o->kind == VMXDBG_OBJECT_BP)
@@ -32,6 +33,18 @@ void object_put_armed(const struct vmxdbg_object_info *o, struct buf *out)
 		break;
 	default:
 		buf_puts(out, "by VM exits");
+	}
+}
+
+static void put_sources(const struct vmxdbg_object_info *o, struct buf *out)
+{
+	const char *name;
+	uint32_t flag;
+
+	for (flag = VMXDBG_FROM_TIMER; flag <= VMXDBG_FROM_UNKNOWN; flag <<= 1) {
+		name = o->flags & flag ? catch_source_name(flag) : NULL;
+		if (name)
+			buf_printf(out, ", from %s", name);
 	}
 }
 
@@ -62,6 +75,8 @@ void object_put_filters(struct stub *s, const struct vmxdbg_object_info *o, stru
 		buf_puts(out, ", reads");
 	if (!bp && (o->flags & VMXDBG_CATCH_WRITE))
 		buf_puts(out, ", writes");
+	if (!bp)
+		put_sources(o, out);
 	put_vcpus(s, o, out);
 	if (o->cpl_mask)
 		buf_printf(out, ", CPL mask 0x%x", o->cpl_mask);

@@ -51,15 +51,14 @@ static int show_new(struct stub *s, int number, const char *text)
 /* VALUE or VALUE-LAST; a name of a value may have a '-' itself. */
 static bool parse_range(unsigned int type, char *text, struct vmxdbg_catch *object)
 {
-	uint64_t first, last;
+	uint64_t first = 0, last = 0, between;
 	char *minus;
-	bool good = catch_value_find(type, text, &first);
+	bool good = catch_value_find(type, text, &first, &last);
 
-	last = first;
 	for (minus = strchr(text, '-'); minus && !good; minus = strchr(minus + 1, '-')) {
 		*minus = '\0';
-		good = catch_value_find(type, text, &first) &&
-		       catch_value_find(type, minus + 1, &last) && first <= last;
+		good = catch_value_find(type, text, &first, &between) &&
+		       catch_value_find(type, minus + 1, &between, &last) && first <= last;
 		*minus = '-';
 	}
 	if (!good)
@@ -81,7 +80,16 @@ static bool parse_direction(const char *word, struct vmxdbg_catch *object)
 	return true;
 }
 
-/* The words of a value and directions. @next: set to the word behind them */
+/* Return: whether the word is a source, which is added to the catch. */
+static bool parse_source(const char *word, struct vmxdbg_catch *object)
+{
+	uint32_t flag = catch_source_find(object->type, word);
+
+	object->flags |= flag;
+	return flag;
+}
+
+/* The words of a value, directions and sources. @next: set to the word behind them */
 static int parse_what(struct stub *s, int argc, char **argv, int *next,
 		      struct vmxdbg_catch *object)
 {
@@ -95,6 +103,8 @@ static int parse_what(struct stub *s, int argc, char **argv, int *next,
 		return reply_error(s, -EINVAL, "\"%.40s\" is no value or range of %s", argv[i],
 				   type->name);
 	while (i < argc && type->directions && parse_direction(argv[i], object))
+		i++;
+	while (i < argc && parse_source(argv[i], object))
 		i++;
 	*next = i;
 	return 0;
@@ -302,12 +312,15 @@ static const char catch_help[] =
 	"  rdtsc      rdtsc or rdtscp\n"
 	"  hlt\n"
 	"  exception  vector or name, as #PF or page-fault\n"
-	"  interrupt  vector, or nmi\n"
+	"  interrupt  vector, or nmi; then timer lvt ipi msi ioapic pic vmm session unknown:\n"
+	"             from one of these\n"
 	"  vmcall     RAX\n"
 	"  table      lgdt lidt lldt ltr sgdt sidt sldt str\n"
 	"  mmio       physical address without memory; read or write\n"
 	"  reset      triple-fault or vmm\n"
 	"  entry      VM entries that fail\n"
+	"  eoi        vector whose interrupt a local APIC of the module ends\n"
+	"  ipi        vector of a fixed IPI, or fixed lowest smi nmi init sipi, by such an APIC\n"
 	"The vCPU stops before the event has an effect.\n"
 	FILTER_HELP;
 
@@ -321,7 +334,7 @@ static const char watch_help[] =
 	FILTER_HELP;
 
 const struct monitor_command monitor_events[] = {
-	{ "catch", "[KIND [VALUE[-LAST]] [read|write] FILTERS]",
+	{ "catch", "[KIND [VALUE[-LAST]] [read|write] [SOURCE...] FILTERS]",
 	  "stop at an event, or list catchpoints", .more = catch_help, .handler = mon_catch },
 	{ "uncatch", "N|all", "delete a catchpoint", .handler = mon_uncatch },
 	{ "break", "[phys] ADDR FILTERS", "stop at an instruction", .more = break_help,
