@@ -98,10 +98,11 @@ def busy():
 
 @test("wrong arguments of inject: the usage, or the reason")
 def wrong_inject():
-    usage = "usage: monitor inject irq VECTOR|nmi|exception VECTOR [ERROR [ADDR]]"
+    usage = "usage: monitor inject irq VECTOR|nmi|init|exception VECTOR [ERROR [ADDR]]"
     with guest() as g:
         for text, reason in (
-                ("", usage), ("smi", usage), ("nmi 2", usage), ("irq", usage), ("irq x", usage),
+                ("", usage), ("smi", usage), ("nmi 2", usage), ("init 1", usage),
+                ("init", "the VMM emulates the local APIC"), ("irq", usage), ("irq x", usage),
                 ("irq 1 2", usage), ("irq 256", "interrupts have vectors from 0 to 255"),
                 ("irq -1", usage), ("exception", usage), ("exception #PF 1 2 3", usage),
                 ("exception 2", "vector 2 is the NMI"), ("exception nmi", "vector 2 is the NMI"),

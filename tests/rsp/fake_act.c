@@ -32,6 +32,7 @@ bool fake_inject_valid(const struct vmxdbg_inject *e)
 	case VMXDBG_INJECT_INTERRUPT:
 		return e->vector < 256 && !e->error && !e->addr;
 	case VMXDBG_INJECT_NMI:
+	case VMXDBG_INJECT_INIT:
 		return !e->vector && !e->error && !e->addr;
 	case VMXDBG_INJECT_EXCEPTION:
 		return exception_valid(e);
@@ -41,6 +42,8 @@ bool fake_inject_valid(const struct vmxdbg_inject *e)
 
 int fake_inject(struct fake_waiting *w, const struct vmxdbg_inject *event)
 {
+	if (event->type == VMXDBG_INJECT_INIT)
+		return -ENXIO;
 	if (w->types & BIT(event->type))
 		return -EBUSY;
 	w->types |= BIT(event->type);

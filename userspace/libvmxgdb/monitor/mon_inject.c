@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Monitor command that makes an interrupt, NMI or exception happen to the guest. */
+/* Monitor command that makes an interrupt, NMI, INIT or exception happen to the guest. */
 #include <errno.h>
 #include <string.h>
 
@@ -92,9 +92,14 @@ static int parse_event(struct stub *s, int argc, char **argv, struct vmxdbg_inje
 		return parse_irq(s, argc, argv, event);
 	if (!strcmp(argv[1], "exception"))
 		return parse_exception(s, argc, argv, event);
-	if (strcmp(argv[1], "nmi") || argc != 2)
+	if (argc != 2)
 		return monitor_usage(s);
-	event->type = VMXDBG_INJECT_NMI;
+	if (!strcmp(argv[1], "nmi"))
+		event->type = VMXDBG_INJECT_NMI;
+	else if (!strcmp(argv[1], "init"))
+		event->type = VMXDBG_INJECT_INIT;
+	else
+		return monitor_usage(s);
 	return 0;
 }
 
@@ -105,6 +110,8 @@ static int refused(struct stub *s, int error)
 		return reply_error(s, error, "this VM takes no events from its debugger");
 	case EBUSY:
 		return reply_error(s, error, "another event of this kind waits for its delivery");
+	case ENXIO:
+		return reply_error(s, error, "the VMM emulates the local APIC");
 	case EINVAL:
 		return reply_error(s, error, "the processor has no such event");
 	default:
@@ -123,6 +130,9 @@ static void say_injected(struct stub *s, const struct vmxdbg_inject *event)
 		break;
 	case VMXDBG_INJECT_NMI:
 		reply_console(s, "vCPU %u gets an NMI when it runs\n", event->vcpu);
+		break;
+	case VMXDBG_INJECT_INIT:
+		reply_console(s, "vCPU %u gets an INIT when it runs\n", event->vcpu);
 		break;
 	default:
 		reply_console(s, "vCPU %u gets exception %u %s when it runs or steps\n",
@@ -158,14 +168,15 @@ static const char inject_help[] =
 	"  irq VECTOR                      when the guest takes interrupts; by no controller, so\n"
 	"                                  that an EOI of its handler ends another one\n"
 	"  nmi                             at once, or after the handler of another NMI\n"
+	"  init                            at once: a reset, after which it waits for a SIPI\n"
 	"  exception VECTOR [ERROR [ADDR]] before the next instruction, to which it returns;\n"
 	"                                  VECTOR is a number or a name, as #PF or gp\n"
 	"ERROR is the error code, ADDR the address of a page fault; for #DB, ERROR is what is set\n"
 	"in DR6. Steps hold interrupts and NMIs: \"monitor step irqs on\" lets them in.\n";
 
 const struct monitor_command monitor_inject[] = {
-	{ "inject", "irq VECTOR|nmi|exception VECTOR [ERROR [ADDR]]",
-	  "make an interrupt, an NMI or an exception happen to the vCPU",
+	{ "inject", "irq VECTOR|nmi|init|exception VECTOR [ERROR [ADDR]]",
+	  "make an interrupt, an NMI, an INIT or an exception happen to the vCPU",
 	  .more = inject_help, .handler = mon_inject },
 	{ "nmi", "", "the same as \"inject nmi\": QEMU's word", .handler = mon_nmi },
 	{ 0 },
