@@ -740,12 +740,12 @@ static noinline int run(struct vcpu *vcpu)
 
 static noinline int run_with_signals(struct vcpu *vcpu)
 {
-	sigset_t saved;
 	int r;
 
-	sigprocmask(SIG_SETMASK, &vcpu->sigset, &saved);
+	sigprocmask(SIG_SETMASK, &vcpu->sigset, &current->real_blocked);
 	r = run(vcpu);
-	sigprocmask(SIG_SETMASK, &saved, NULL);
+	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
+	sigemptyset(&current->real_blocked);
 	return r;
 }
 

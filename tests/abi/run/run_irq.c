@@ -196,6 +196,24 @@ static void signal_mask(void)
 	CHECK_EQ(v->run->exit_reason, KVM_EXIT_INTR);
 }
 
+/* Blocked, SIGCHLD is not ignored, and in KVM_RUN neither. gVisor gets vCPUs out with it. */
+static void signal_mask_lets_sigchld_in(void)
+{
+	struct sigmask_arg arg = { .head.len = 8 };
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(spin_if1));
+	sigset_t set, pending;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	CHECK_OK(ioctl(v->fd, KVM_SET_SIGNAL_MASK, &arg));
+	alarm_thread(SIGCHLD, 1000);
+	CHECK_EQ(vcpu_run(v), -EINTR);
+	sigpending(&pending);
+	CHECK(sigismember(&pending, SIGCHLD));
+}
+
 static void signal_mask_blocks(void)
 {
 	struct sigmask_arg arg = { .head.len = 8 };
@@ -430,6 +448,7 @@ static const struct test tests[] = {
 	TEST(signal_ends_run_with_if_clear),
 	TEST(immediate_exit),
 	TEST(signal_mask),
+	TEST(signal_mask_lets_sigchld_in),
 	TEST(signal_mask_blocks),
 	TEST(signal_mask_arguments),
 	TEST(interrupt_is_taken),
