@@ -164,7 +164,7 @@ struct vcpu {
 	u64 tsc_offset;			/* from vm_time() */
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
-	u64 misc_enable, tsc_adjust, ucode_rev, power_ctl;
+	u64 misc_enable, tsc_adjust, ucode_rev, power_ctl, feature_control;
 	struct {
 		u64 cap, ctl, status;
 		u64 bank[MCE_MAX_BANKS][4];	/* CTL, STATUS, ADDR, MISC */

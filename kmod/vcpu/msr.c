@@ -85,7 +85,7 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_TSC, MSR_IA32_APICBASE, MSR_IA32_TSC_ADJUST, MSR_IA32_TSC_DEADLINE,
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
-	MSR_IA32_POWER_CTL,
+	MSR_IA32_POWER_CTL, MSR_IA32_FEAT_CTL,
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL, MSR_IA32_ARCH_CAPABILITIES,
 	MSR_IA32_PERF_CAPABILITIES,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
@@ -287,6 +287,17 @@ static int set_misc_enable(struct vcpu *vcpu, u64 val, bool host)
 	return 0;
 }
 
+/* Only the lock: there is neither VMX nor SMX. A VMM may open it. */
+static int set_feature_control(struct vcpu *vcpu, u64 val, bool host)
+{
+	if (val & ~(u64)FEAT_CTL_LOCKED)
+		return -EINVAL;
+	if (!host && vcpu->feature_control)
+		return -EINVAL;
+	vcpu->feature_control = val;
+	return 0;
+}
+
 /* Constants that guests read without a check of CPUID; KVM's values */
 static const struct {
 	u32 index;
@@ -377,6 +388,9 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	case MSR_IA32_POWER_CTL:
 		*val = vcpu->power_ctl;
 		return 0;
+	case MSR_IA32_FEAT_CTL:
+		*val = vcpu->feature_control;
+		return 0;
 	case MSR_IA32_MISC_ENABLE:
 		*val = vcpu->misc_enable;
 		return 0;
@@ -427,6 +441,8 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	case MSR_IA32_POWER_CTL:
 		vcpu->power_ctl = val;	/* no effect, same as KVM */
 		return 0;
+	case MSR_IA32_FEAT_CTL:
+		return set_feature_control(vcpu, val, host);
 	case MSR_IA32_MISC_ENABLE:
 		return set_misc_enable(vcpu, val, host);
 	case MSR_IA32_DEBUGCTLMSR:	/* LBR and BTF are ignored, same as KVM */

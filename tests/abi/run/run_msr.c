@@ -3,6 +3,7 @@
 #include "guest.h"
 
 #define MSR_TSC			0x10
+#define MSR_FEATURE_CONTROL	0x3a
 #define MSR_APICBASE		0x1b
 #define MSR_UCODE_REV		0x8b
 #define MSR_PERF_CAPABILITIES	0x345
@@ -43,6 +44,9 @@ static const struct {
 	{ 0x1db, false, 0, false },		/* last branch */
 	{ MSR_POWER_CTL, true, 0x1234, false },	/* C1E and the like: without effect */
 	{ MSR_POWER_CTL, false, 0, false },
+	{ MSR_FEATURE_CONTROL, false, 0, false },
+	{ MSR_FEATURE_CONTROL, true, 1, false },
+	{ MSR_FEATURE_CONTROL, true, 1 << 8, true },	/* reserved */
 	{ MSR_MISC_ENABLE, true, 0x1800 | 1, false },
 	{ MSR_MISC_ENABLE, true, 1, true },	/* BTS, PEBS do not exist */
 	{ MSR_APICBASE, true, 0xfee00000 | APIC_X2APIC, true },
@@ -89,6 +93,29 @@ static void msrs_of_the_vmm(void)
 	CHECK_EQ(set_msr(v, MSR_APICBASE, 0xfee00000 | APIC_X2APIC), 0);
 	CHECK_EQ(set_msr(v, MSR_APICBASE, 0xfee00001), 0);
 	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
+static void a_locked_feature_control(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(access));
+	struct kvm_regs r;
+
+	CHECK_EQ(set_msr(v, MSR_FEATURE_CONTROL, 1 << 8), 0);
+	CHECK_EQ(set_msr(v, MSR_FEATURE_CONTROL, 1), 1);
+	CHECK_EQ(get_msr(v, MSR_FEATURE_CONTROL), 1);
+	get_regs(v, &r);
+	r.rcx = MSR_FEATURE_CONTROL;
+	r.rax = r.rbx = 1;
+	r.rdx = 0;
+	set_regs(v, &r);
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 13);
+	CHECK_EQ(set_msr(v, MSR_FEATURE_CONTROL, 0), 1);	/* the VMM's key */
+	set_regs(v, &r);
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), -1);
+	CHECK_EQ(get_msr(v, MSR_FEATURE_CONTROL), 1);
 }
 
 struct list {
@@ -235,6 +262,7 @@ static void frequency_of_later_vcpus(void)
 static const struct test tests[] = {
 	TEST(msrs_of_the_guest),
 	TEST(msrs_of_the_vmm),
+	TEST(a_locked_feature_control),
 	TEST(msrs_of_the_list_can_be_written_back),
 	TEST(features_are_read_without_a_vcpu),
 	TEST(vcpus_count_together),
