@@ -94,6 +94,7 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_SIGNAL_MSI:
 	case KVM_CAP_SET_BOOT_CPU_ID:
 	case KVM_CAP_TSC_DEADLINE_TIMER:
+	case KVM_CAP_DISABLE_QUIRKS:
 		return 1;
 	case KVM_CAP_COALESCED_MMIO:
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
@@ -266,6 +267,8 @@ static long vm_enable_cap(struct vm *vm, void __user *user)
 		return irq_enable_split(vm, cap.args[0]);
 	case KVM_CAP_X2APIC_API:
 		return irq_enable_x2apic_api(vm, cap.args[0]);
+	case KVM_CAP_DISABLE_QUIRKS:
+		return irq_disable_quirks(vm, cap.args[0]);
 	default:
 		return -EINVAL;
 	}

@@ -397,7 +397,7 @@ static void clear_sets(struct lapic *lapic)
 	}
 }
 
-/* The vCPU that boots takes the PIC's interrupts from the start, as in KVM. */
+/* The vCPU that boots takes the PIC's interrupts from the start, as in KVM, unless told. */
 static void reset_lvts(struct vcpu *vcpu)
 {
 	struct lapic *lapic = vcpu->lapic;
@@ -405,7 +405,7 @@ static void reset_lvts(struct vcpu *vcpu)
 
 	for (i = 0; i < LAPIC_LVTS; i++)
 		lapic_set_reg(lapic, LAPIC_LVT(i), APIC_LVT_MASKED);
-	if (vcpu->id == vcpu->vm->irq.bsp)
+	if (vcpu->id == vcpu->vm->irq.bsp && !vcpu->vm->irq.lint0_masked)
 		lapic_set_reg(lapic, APIC_LVT0, APIC_DM_EXTINT);
 }
 

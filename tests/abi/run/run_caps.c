@@ -106,10 +106,36 @@ static void unknown_arguments_are_refused(void)
 			 "lets the guest halt without an exit");
 }
 
+#define APIC_LVT0	0x350
+
+static u32 lint0_at_reset(u64 quirks)
+{
+	struct kvm_lapic_state s;
+	u32 val;
+
+	vm_make(&vm, NULL);
+	CHECK_OK(enable(KVM_CAP_DISABLE_QUIRKS, quirks));
+	CHECK_OK(enable(KVM_CAP_SPLIT_IRQCHIP, 24));
+	v = vm_add_vcpu(&vm, 0);
+	CHECK_OK(ioctl(v->fd, KVM_GET_LAPIC, &s));
+	memcpy(&val, s.regs + APIC_LVT0, sizeof(val));
+	return val;
+}
+
+static void lint0_is_masked_at_reset(void)
+{
+	CHECK_EQ(lint0_at_reset(0), 0x700);
+	CHECK_EQ(has_cap(&vm, KVM_CAP_DISABLE_QUIRKS), 1);
+	CHECK_EQ(lint0_at_reset(KVM_X86_QUIRK_LINT0_REENABLED), 0x10000);
+	KNOWN_DIFFERENCE(enable(KVM_CAP_DISABLE_QUIRKS, KVM_X86_QUIRK_CD_NW_CLEARED) < 0,
+			 "has more quirks that can be turned off");
+}
+
 static const struct test tests[] = {
 	TEST(emulation_failure_exits_in_ring_0),
 	TEST(emulation_failure_exits_in_ring_3),
 	TEST(pause_does_not_exit),
+	TEST(lint0_is_masked_at_reset),
 	TEST(unknown_arguments_are_refused),
 };
 
