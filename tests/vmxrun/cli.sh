@@ -64,6 +64,7 @@ refused 'real mode without --load'	'--load' --kernel x --entry 16
 refused 'PVH with --load'		'--entry' --kernel x --load 0 --entry pvh
 refused 'initrd with --load'		'--initrd' --kernel x --load 0 --initrd y
 refused 'address above 4 GiB'		'--load' --kernel x --load 0x100000000
+refused 'bad interrupt controllers'	'off, split or full' --kernel x --irqchip on
 refused 'bad debug exit port'		'--debug-exit' --kernel x --debug-exit 65536
 ends 'help'	0	'Usage: vmxrun' --help
 ends 'version'	0	'vmxrun ' --version

@@ -17,7 +17,7 @@
 
 static struct lapic cpu;
 static struct ioapic ioapic;
-static struct apic_bus apics = { 1, { &cpu } };
+static struct apic_bus apics = { .nr = 1, .lapics = { &cpu } };
 static struct pic pic;
 
 static uint64_t clock_now(void *opaque)
@@ -164,6 +164,55 @@ static void only_writable_bits_change(void)
 	CHECK_EQ(get(2), 0x0f000000);
 }
 
+static unsigned int sent, routed;
+static struct apic_message last;
+
+static void take_message(void *opaque, const struct apic_message *msg)
+{
+	CHECK(opaque == &last);
+	last = *msg;
+	sent++;
+}
+
+static void count_routed(void *opaque)
+{
+	CHECK(opaque == &ioapic);
+	routed++;
+}
+
+static void local_apics_elsewhere(void)
+{
+	static const struct apic_bus away = { .send = take_message, .opaque = &last };
+	struct apic_message msg;
+
+	start();
+	ioapic.bus = &away;
+	ioapic.routed = count_routed;
+	ioapic.opaque = &ioapic;
+	/* A pin that is not level-triggered needs no route. */
+	set(0x10 + 2 * 4 + 1, 0x02000000);
+	set(0x10 + 2 * 4, 0x934);
+	CHECK_EQ(routed, 0);
+	CHECK(!ioapic_level_message(&ioapic, 4, &msg));
+	ioapic_set_pin(&ioapic, 4, true);
+	CHECK_EQ(sent, 1);
+	CHECK_EQ(last.dest, 2);
+	CHECK_EQ(last.mode, APIC_LOWEST_PRIORITY);
+	CHECK_EQ(last.vector, 0x34);
+	CHECK(last.logical && !last.level);
+	entry(9, 0x39 | LEVEL);
+	CHECK_EQ(routed, 1);
+	CHECK(ioapic_level_message(&ioapic, 9, &msg));
+	CHECK_EQ(msg.vector, 0x39);
+	entry(9, 0x39 | LEVEL);
+	CHECK_EQ(routed, 1);
+	entry(9, 0x39 | LEVEL | MASKED);
+	CHECK_EQ(routed, 2);
+	CHECK(!ioapic_level_message(&ioapic, 9, &msg));
+	entry(9, 0x39 | MASKED);
+	CHECK_EQ(routed, 3);
+}
+
 static void the_timer_is_on_pin_2(void)
 {
 	struct isa_irq isa = { &pic, &ioapic };
@@ -225,6 +274,7 @@ static const struct test tests[] = {
 	TEST(a_level_interrupts_again_until_it_falls),
 	TEST(a_masked_level_waits),
 	TEST(only_writable_bits_change),
+	TEST(local_apics_elsewhere),
 	TEST(the_timer_is_on_pin_2),
 	TEST(each_apic_answers_at_its_address),
 	TEST(the_local_apic_can_move_and_be_disabled),

@@ -33,6 +33,10 @@ void apic_bus_send(const struct apic_bus *bus, const struct apic_message *msg,
 {
 	struct lapic *lapic;
 
+	if (bus->send) {
+		bus->send(bus->opaque, msg);
+		return;
+	}
 	if (msg->mode == APIC_LOWEST_PRIORITY) {
 		lapic = least_busy(bus, msg, except);
 		if (lapic)

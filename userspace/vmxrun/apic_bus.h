@@ -13,10 +13,14 @@ struct lapic;
  * struct apic_bus - the bus
  * @nr: number of @lapics
  * @lapics: local APICs on the bus
+ * @send: takes messages to local APICs elsewhere; NULL: they are @lapics
+ * @opaque: first argument of @send
  */
 struct apic_bus {
 	unsigned int nr;
 	struct lapic *lapics[APIC_BUS_MAX];
+	void (*send)(void *opaque, const struct apic_message *msg);
+	void *opaque;
 };
 
 void apic_bus_send(const struct apic_bus *bus, const struct apic_message *msg,

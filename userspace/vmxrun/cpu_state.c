@@ -72,6 +72,8 @@ bool cpu_state_save(struct cpu_state *state, const struct vm *vm, int fd)
 	state->has_xcrs = !ioctl(fd, KVM_GET_XCRS, &state->xcrs);
 	state->has_debugregs = !ioctl(fd, KVM_GET_DEBUGREGS, &state->debugregs);
 	state->has_events = !ioctl(fd, KVM_GET_VCPU_EVENTS, &state->events);
+	state->has_lapic = !ioctl(fd, KVM_GET_LAPIC, &state->lapic) &&
+			   !ioctl(fd, KVM_GET_MP_STATE, &state->mp_state);
 	return true;
 }
 
@@ -108,6 +110,13 @@ static void reset_msrs(const struct cpu_state *state, int fd)
 	}
 }
 
+static bool reset_lapic(const struct cpu_state *state, int fd)
+{
+	return !state->has_lapic ||
+	       (!ioctl(fd, KVM_SET_LAPIC, &state->lapic) &&
+		!ioctl(fd, KVM_SET_MP_STATE, &state->mp_state));
+}
+
 /**
  * cpu_state_reset - restore all the state
  *
@@ -116,7 +125,7 @@ static void reset_msrs(const struct cpu_state *state, int fd)
 bool cpu_state_reset(const struct cpu_state *state, int fd)
 {
 	if (!cpu_state_init(state, fd) ||
-	    ioctl(fd, KVM_SET_FPU, &state->fpu) ||
+	    !reset_lapic(state, fd) || ioctl(fd, KVM_SET_FPU, &state->fpu) ||
 	    (state->has_xcrs && ioctl(fd, KVM_SET_XCRS, &state->xcrs)))
 		return false;
 	reset_msrs(state, fd);

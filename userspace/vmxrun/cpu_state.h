@@ -19,9 +19,12 @@
  * @debugregs: KVM_GET_DEBUGREGS
  * @xcrs: KVM_GET_XCRS
  * @events: KVM_GET_VCPU_EVENTS
+ * @lapic: KVM_GET_LAPIC
+ * @mp_state: KVM_GET_MP_STATE
  * @has_xcrs: the device has returned @xcrs
  * @has_debugregs: the device has returned @debugregs
  * @has_events: the device has returned @events
+ * @has_lapic: the kernel has a local APIC, in the state of @lapic and @mp_state
  * @nr_msrs: number of @msrs
  * @msrs: MSRs that the device can read
  */
@@ -32,7 +35,9 @@ struct cpu_state {
 	struct kvm_debugregs debugregs;
 	struct kvm_xcrs xcrs;
 	struct kvm_vcpu_events events;
-	bool has_xcrs, has_debugregs, has_events;
+	struct kvm_lapic_state lapic;
+	struct kvm_mp_state mp_state;
+	bool has_xcrs, has_debugregs, has_events, has_lapic;
 	unsigned int nr_msrs;
 	struct kvm_msr_entry msrs[CPU_STATE_MSRS];
 };

@@ -189,7 +189,8 @@ void cpuid_adjust(struct cpuid_table *table, const struct cpuid_options *opt)
 /**
  * cpuid_setup - set the CPUID of a vCPU
  * @vcpu: number
- * @crystal_hz: set to the result of cpuid_crystal_hz()
+ * @crystal_hz: set to the result of cpuid_crystal_hz(); NULL: the kernel has the local
+ *	APICs, whose timers the guest must measure
  *
  * Return: false after a message.
  */
@@ -202,9 +203,10 @@ bool cpuid_setup(const struct vm *vm, int vcpu_fd, unsigned int vcpu,
 	};
 	int khz = ioctl(vcpu_fd, KVM_GET_TSC_KHZ, 0);
 
-	if (khz > 0)
+	if (khz > 0 && crystal_hz)
 		opt.tsc_khz = khz;
-	*crystal_hz = cpuid_crystal_hz(opt.tsc_khz);
+	if (crystal_hz)
+		*crystal_hz = cpuid_crystal_hz(opt.tsc_khz);
 	if (ioctl(vm->device, KVM_GET_SUPPORTED_CPUID, &table)) {
 		msg("%s: KVM_GET_SUPPORTED_CPUID: %s", vm->path,
 		    strerror(errno));

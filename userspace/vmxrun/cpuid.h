@@ -21,7 +21,7 @@ struct cpuid_table {
  * struct cpuid_options - properties of the machine and the vCPU
  * @hide_hypervisor: clear CPUID.1:ECX[31] and leave out leaf 0x40000000
  * @vcpu: number, and APIC id
- * @tsc_khz: 0 if unknown
+ * @tsc_khz: 0 if unknown, or if the timers of local APICs have another clock
  */
 struct cpuid_options {
 	bool hide_hypervisor;

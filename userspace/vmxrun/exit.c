@@ -46,6 +46,13 @@ static void handle_hlt(struct vcpu *vcpu)
 	pthread_mutex_unlock(&vcpu->m->lock);
 }
 
+static void handle_ioapic_eoi(struct vcpu *vcpu)
+{
+	pthread_mutex_lock(&vcpu->m->lock);
+	ioapic_eoi(&vcpu->m->ioapic, vcpu->run->eoi.vector);
+	pthread_mutex_unlock(&vcpu->m->lock);
+}
+
 /* The next entry checks for interrupts. */
 static void handle_nothing(struct vcpu *vcpu)
 {
@@ -96,6 +103,7 @@ static void (*const handlers[])(struct vcpu *vcpu) = {
 	[KVM_EXIT_IRQ_WINDOW_OPEN]	= handle_nothing,
 	[KVM_EXIT_INTR]			= handle_nothing,
 	[KVM_EXIT_SET_TPR]		= handle_nothing,
+	[KVM_EXIT_IOAPIC_EOI]		= handle_ioapic_eoi,
 	[KVM_EXIT_SHUTDOWN]		= handle_shutdown,
 	[KVM_EXIT_SYSTEM_EVENT]		= handle_system_event,
 	[KVM_EXIT_FAIL_ENTRY]		= handle_fail_entry,

@@ -26,15 +26,34 @@
 #define ENTRY_DEST(e)		((e) >> 56)
 #define ENTRY_WRITABLE		0xff0000000001afffULL
 
-static void send_entry(const struct ioapic *ioapic, uint64_t entry)
+static struct apic_message message_of(uint64_t entry)
 {
-	struct apic_message msg = {
+	return (struct apic_message){
 		.dest = ENTRY_DEST(entry),
 		.logical = entry & ENTRY_LOGICAL,
 		.level = entry & ENTRY_LEVEL,
 		.mode = ENTRY_MODE(entry),
 		.vector = ENTRY_VECTOR(entry),
 	};
+}
+
+/**
+ * ioapic_level_message - get the message that a pin sends
+ *
+ * Return: whether the pin is level-triggered and not masked.
+ */
+bool ioapic_level_message(const struct ioapic *ioapic, unsigned int pin,
+			  struct apic_message *msg)
+{
+	uint64_t entry = ioapic->entry[pin];
+
+	*msg = message_of(entry);
+	return msg->level && !(entry & ENTRY_MASKED);
+}
+
+static void send_entry(const struct ioapic *ioapic, uint64_t entry)
+{
+	struct apic_message msg = message_of(entry);
 
 	apic_bus_send(ioapic->bus, &msg, NULL);
 }
@@ -112,12 +131,14 @@ static void write_entry(struct ioapic *ioapic, unsigned int i, uint32_t val)
 {
 	unsigned int pin = i / 2, shift = i & 1 ? 32 : 0;
 	uint64_t mask = (uint64_t)UINT32_MAX << shift & ENTRY_WRITABLE;
-	uint64_t *entry = &ioapic->entry[pin];
+	uint64_t *entry = &ioapic->entry[pin], old = *entry;
 
 	*entry = (*entry & ~mask) | ((uint64_t)val << shift & mask);
 	/* Guests clear Remote IRR by switching to edge mode and back. */
 	if (!(*entry & ENTRY_LEVEL))
 		*entry &= ~ENTRY_REMOTE_IRR;
+	if (ioapic->routed && *entry != old && ((*entry | old) & ENTRY_LEVEL))
+		ioapic->routed(ioapic->opaque);
 	send_level(ioapic, pin);
 }
 

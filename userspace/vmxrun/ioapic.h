@@ -19,6 +19,8 @@
  * @lines: level of each pin
  * @entry: redirection table
  * @bus: bus to the local APICs
+ * @routed: an entry of a level-triggered pin has changed; may be NULL
+ * @opaque: first argument of @routed
  */
 struct ioapic {
 	uint8_t id;
@@ -26,12 +28,16 @@ struct ioapic {
 	uint32_t lines;
 	uint64_t entry[IOAPIC_PINS];
 	const struct apic_bus *bus;
+	void (*routed)(void *opaque);
+	void *opaque;
 };
 
 void ioapic_power_on(struct ioapic *ioapic);
 uint32_t ioapic_read(struct ioapic *ioapic, uint32_t offset);
 void ioapic_write(struct ioapic *ioapic, uint32_t offset, uint32_t val);
 void ioapic_set_pin(struct ioapic *ioapic, unsigned int pin, bool level);
+bool ioapic_level_message(const struct ioapic *ioapic, unsigned int pin,
+			  struct apic_message *msg);
 void ioapic_eoi(void *ioapic, uint8_t vector);
 
 #endif

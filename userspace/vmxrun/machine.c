@@ -19,6 +19,7 @@ bool machine_create(struct machine *m, const struct machine_config *config)
 	m->hide_hypervisor = config->hide_hypervisor;
 	m->no_reboot = config->no_reboot;
 	if (!vm_create(&m->vm, config->device, config->ram) ||
+	    !kernel_irq_create(&m->kernel_irq, config->irqchip, &m->vm) ||
 	    !wiring_add_ports(m, config->debug_exit) ||
 	    (config->paused && !vm_hold(&m->vm)))
 		return false;
@@ -39,6 +40,8 @@ static bool power_on(struct machine *m, const struct load_request *load)
 	struct boot boot;
 
 	wiring_power_on(m);
+	if (!kernel_irq_power_on(&m->kernel_irq))
+		return false;
 	acpi_tables_write(&m->vm.ram, m->nr_vcpus);
 	if (!load_guest(load, &m->vm.ram, &boot))
 		return false;

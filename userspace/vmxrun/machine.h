@@ -15,6 +15,7 @@
  * @paused: no vCPU runs before a debugger resumes it
  * @no_reboot: a reset ends vmxrun
  * @hide_hypervisor: CPUID does not tell of a hypervisor
+ * @irqchip: interrupt controllers in the kernel
  */
 struct machine_config {
 	const char *device;
@@ -24,6 +25,7 @@ struct machine_config {
 	bool paused;
 	bool no_reboot;
 	bool hide_hypervisor;
+	enum irqchip irqchip;
 };
 
 bool machine_create(struct machine *m, const struct machine_config *config);

@@ -20,6 +20,7 @@
 #include "ioapic.h"
 #include "isa_irq.h"
 #include "kbc.h"
+#include "kernel_irq.h"
 #include "lapic.h"
 #include "pic.h"
 #include "pit.h"
@@ -71,6 +72,7 @@ struct vcpu {
  * @ioapic: I/O APIC
  * @apic_bus: connects @ioapic and the local APICs
  * @isa_irq: interrupt wires of the ISA devices
+ * @kernel_irq: interrupt controllers in the kernel, in place of some of these
  * @pit: timer
  * @uart: serial port
  * @cmos: real-time clock
@@ -98,6 +100,7 @@ struct machine {
 	struct ioapic ioapic;
 	struct apic_bus apic_bus;
 	struct isa_irq isa_irq;
+	struct kernel_irq kernel_irq;
 	struct pit pit;
 	struct uart uart;
 	struct cmos cmos;

@@ -34,6 +34,8 @@ static const char help[] =
 "  --console WHERE  serial port: stdio, pty or file:PATH (stdio)\n"
 "  --paused         wait for a debugger before the first instruction\n"
 "  --no-reboot      end when the guest resets\n"
+"  --irqchip WHERE  interrupt controllers in the kernel: off (none), split (local\n"
+"                   APICs) or full (all, and the PIT) (off)\n"
 "  --hide-hypervisor  hide the hypervisor from CPUID\n"
 "  --debug-exit PORT  end with the byte that the guest writes there as status\n"
 "  --device PATH    " VMXDBG_DEVICE " (default) or /dev/kvm\n"
@@ -50,7 +52,7 @@ struct options {
 enum {
 	OPT_KERNEL = 256, OPT_APPEND, OPT_INITRD, OPT_MEM, OPT_CPUS, OPT_ENTRY,
 	OPT_LOAD, OPT_CONSOLE, OPT_PAUSED, OPT_NO_REBOOT, OPT_HIDE,
-	OPT_DEBUG_EXIT, OPT_DEVICE, OPT_HELP, OPT_VERSION,
+	OPT_DEBUG_EXIT, OPT_DEVICE, OPT_IRQCHIP, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -64,6 +66,7 @@ static const struct option long_options[] = {
 	{ "console",		required_argument, NULL, OPT_CONSOLE },
 	{ "paused",		no_argument, NULL, OPT_PAUSED },
 	{ "no-reboot",		no_argument, NULL, OPT_NO_REBOOT },
+	{ "irqchip",		required_argument, NULL, OPT_IRQCHIP },
 	{ "hide-hypervisor",	no_argument, NULL, OPT_HIDE },
 	{ "debug-exit",		required_argument, NULL, OPT_DEBUG_EXIT },
 	{ "device",		required_argument, NULL, OPT_DEVICE },
@@ -173,6 +176,22 @@ static bool parse_console(struct options *opt, const char *text)
 	return false;
 }
 
+static bool parse_irqchip(struct options *opt, const char *text)
+{
+	static const char *const names[] = {
+		[IRQCHIP_OFF] = "off", [IRQCHIP_SPLIT] = "split", [IRQCHIP_FULL] = "full",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(text, names[i])) {
+			opt->machine.irqchip = i;
+			return true;
+		}
+	}
+	msg("--irqchip needs off, split or full, not '%s'", text);
+	return false;
+}
+
 static bool parse_debug_exit(struct options *opt, const char *text)
 {
 	uint64_t val;
@@ -214,6 +233,8 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_NO_REBOOT:
 		opt->machine.no_reboot = true;
 		return true;
+	case OPT_IRQCHIP:
+		return parse_irqchip(opt, arg);
 	case OPT_HIDE:
 		opt->machine.hide_hypervisor = true;
 		return true;

@@ -76,7 +76,7 @@ bool vcpu_create(struct vcpu *vcpu, struct machine *m, unsigned int id)
 	if (vcpu->run == MAP_FAILED)
 		return failed(vcpu, "mmap of struct kvm_run");
 	return cpuid_setup(&m->vm, vcpu->fd, id, m->hide_hypervisor,
-			   &m->lapic_hz) &&
+			   m->kernel_irq.irqchip == IRQCHIP_OFF ? &m->lapic_hz : NULL) &&
 	       cpu_state_save(&vcpu->power_on, &m->vm, vcpu->fd);
 }
 
@@ -128,7 +128,9 @@ static bool set_boot_registers(const struct vcpu *vcpu,
 bool vcpu_reset(struct vcpu *vcpu, const struct boot *boot)
 {
 	lapic_power_on(&vcpu->lapic, vcpu->id);
-	vcpu->activity = vcpu->id ? VCPU_WAIT_FOR_SIPI : VCPU_RUNNING;
+	/* The kernel's local APICs let vCPUs wait in KVM_RUN. */
+	vcpu->activity = vcpu->id && vcpu->m->kernel_irq.irqchip == IRQCHIP_OFF ?
+			 VCPU_WAIT_FOR_SIPI : VCPU_RUNNING;
 	vcpu->run->ready_for_interrupt_injection = 0;
 	if (!cpu_state_reset(&vcpu->power_on, vcpu->fd) ||
 	    !set_boot_registers(vcpu, boot))

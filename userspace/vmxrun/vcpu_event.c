@@ -3,9 +3,9 @@
  * Events of a vCPU before an entry: INIT and start-up (SIPI) from another CPU,
  * NMIs, and interrupts of its local APIC or of the PICs.
  *
- * There is no interrupt controller in the kernel. If the guest can take an
- * interrupt now, KVM_INTERRUPT injects the vector. Otherwise
- * request_interrupt_window makes KVM_RUN return as soon as the guest can.
+ * If the guest can take an interrupt now, KVM_INTERRUPT injects the vector. Otherwise
+ * request_interrupt_window makes KVM_RUN return as soon as the guest can. Where the
+ * kernel has the local APICs (--irqchip), only interrupts of the PICs are left to this.
  *
  * All functions need the machine's lock. Those that change the vCPU must be
  * called by its thread. Those that return false leave the reason in errno.
@@ -16,9 +16,13 @@
 
 static bool has_extint(const struct vcpu *vcpu)
 {
-	/* The wire of the PICs goes to the first CPU only. */
+	/*
+	 * The wire of the PICs goes to the first CPU only. A local APIC in the kernel
+	 * decides when ready_for_interrupt_injection is set.
+	 */
 	return !vcpu->id && vcpu->m->pic.intr &&
-	       lapic_takes_extint(&vcpu->lapic);
+	       (vcpu->m->kernel_irq.irqchip != IRQCHIP_OFF ||
+		lapic_takes_extint(&vcpu->lapic));
 }
 
 /* Return: whether an interrupt waits, from the PICs or the local APIC */

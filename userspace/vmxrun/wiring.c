@@ -123,6 +123,25 @@ static void connect_lapic(struct machine *m, struct vcpu *vcpu)
 	m->apic_bus.lapics[m->apic_bus.nr++] = lapic;
 }
 
+/* With --irqchip split the I/O APIC's messages go to the kernel. */
+static void connect_kernel(struct machine *m)
+{
+	if (m->kernel_irq.irqchip != IRQCHIP_SPLIT)
+		return;
+	m->apic_bus.send = kernel_irq_send;
+	m->apic_bus.opaque = &m->kernel_irq;
+	m->kernel_irq.ioapic = &m->ioapic;
+	m->ioapic.routed = kernel_irq_route;
+	m->ioapic.opaque = &m->kernel_irq;
+}
+
+static struct irq_line isa_wire(struct machine *m, unsigned int irq)
+{
+	if (m->kernel_irq.irqchip == IRQCHIP_FULL)
+		return (struct irq_line){ kernel_irq_set, &m->kernel_irq, irq };
+	return (struct irq_line){ isa_irq_set, &m->isa_irq, irq };
+}
+
 /**
  * wiring_connect - set the callbacks between devices
  *
@@ -134,16 +153,17 @@ void wiring_connect(struct machine *m)
 	m->pic.opaque = m;
 	m->ioapic.bus = &m->apic_bus;
 	m->isa_irq = (struct isa_irq){ &m->pic, &m->ioapic };
+	connect_kernel(m);
 	for (unsigned int i = 0; i < m->nr_vcpus; i++)
 		connect_lapic(m, &m->vcpus[i]);
 
-	m->pit.irq = (struct irq_line){
-		isa_irq_set, &m->isa_irq, ISA_IRQ_TIMER };
+	if (m->kernel_irq.irqchip != IRQCHIP_FULL)
+		m->pit.irq = isa_wire(m, ISA_IRQ_TIMER);
 	m->pit.now = clock_now;
 	m->pit.deadline_changed = pit_deadline_changed;
 	m->pit.opaque = m;
 
-	m->uart.irq = (struct irq_line){ isa_irq_set, &m->isa_irq, UART_IRQ };
+	m->uart.irq = isa_wire(m, UART_IRQ);
 	m->uart.transmit = uart_transmit;
 	m->uart.room = uart_room;
 	m->uart.opaque = m;
@@ -184,8 +204,10 @@ void wiring_power_on(struct machine *m)
  */
 bool wiring_add_ports(struct machine *m, int debug_exit)
 {
-	if (!pic_add_ports(&m->pic, &m->io) ||
-	    !pit_add_ports(&m->pit, &m->io) ||
+	bool full = m->kernel_irq.irqchip == IRQCHIP_FULL;
+
+	if ((!full && !pic_add_ports(&m->pic, &m->io)) ||
+	    (!full && !pit_add_ports(&m->pit, &m->io)) ||
 	    !cmos_add_ports(&m->cmos, &m->io) ||
 	    !kbc_add_ports(&m->kbc, &m->io) ||
 	    !acpi_pm_add_ports(&m->acpi_pm, &m->io) ||
