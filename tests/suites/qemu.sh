@@ -35,6 +35,7 @@ in_host() {
 	"$lab" "${lab_command:-run}" ${lab_options:-} --with-libs --timeout 1200 -- "$@" \
 		"$top/tests/suites/in-host/qemu.sh" $(in_place usr/bin/qemu-system-x86_64 \
 		usr/share/seabios $data/kvmvapic.bin $data/linuxboot.bin \
-		$data/linuxboot_dma.bin $data/multiboot_dma.bin $data/pvh.bin $data/bios-microvm.bin) \
+		$data/linuxboot_dma.bin $data/multiboot_dma.bin $data/pvh.bin \
+		$data/bios-microvm.bin) \
 		-- "$command"
 }
