@@ -228,7 +228,7 @@ struct vcpu {
 	u32 catch_exceptions, catch_crs;	/* bit n: catches want the exit */
 	bool caught;			/* a catch reported the instruction at reported_rip */
 	bool nmi_caught, entry_caught, reset_caught;
-	int irq_caught;			/* vector, -1 none */
+	DECLARE_BITMAP(irqs_caught, IRQ_VECTORS);	/* wait, and catches were asked */
 
 	/* debugging by a session; vm->dbg_lock */
 	bool stop;			/* must not run guest code */

@@ -284,7 +284,7 @@ static bool what_irq(struct vcpu *vcpu, struct catch_what *w)
 	int vector = event_irq(vcpu);
 
 	/* A controller may have withdrawn it. */
-	if (vector < 0 || vector == vcpu->irq_caught)
+	if (vector < 0 || test_bit(vector, vcpu->irqs_caught))
 		return false;
 	return what_interrupt(w, vector, event_irq_from(vcpu, vector));
 }
@@ -312,7 +312,17 @@ static void mark_caught(struct vcpu *vcpu, const struct catch_what *w)
 	else if (w->key == X86_TRAP_NMI)
 		vcpu->nmi_caught = true;
 	else
-		vcpu->irq_caught = w->key;
+		__set_bit(w->key, vcpu->irqs_caught);
+}
+
+/* An interrupt that its controller has no more is another if it comes again. */
+static void forget_withdrawn(struct vcpu *vcpu)
+{
+	unsigned int vector;
+
+	for_each_set_bit(vector, vcpu->irqs_caught, IRQ_VECTORS)
+		if (!event_has_irq(vcpu, vector))
+			__clear_bit(vector, vcpu->irqs_caught);
 }
 
 bool catch_event(struct vcpu *vcpu)
@@ -320,6 +330,7 @@ bool catch_event(struct vcpu *vcpu)
 	struct catch_what what = { };
 	enum hit_result r;
 
+	forget_withdrawn(vcpu);
 	if (!what_enters(vcpu, &what) || !(vcpu->catching & BIT(what.type)))
 		return false;
 	r = catch_ask(vcpu, &what);
@@ -332,7 +343,7 @@ void catch_forget_event(struct vcpu *vcpu)
 {
 	vcpu->event.caught = false;
 	vcpu->nmi_caught = false;
-	vcpu->irq_caught = -1;
+	bitmap_zero(vcpu->irqs_caught, IRQ_VECTORS);
 }
 
 /* ---- MMIO ---- */

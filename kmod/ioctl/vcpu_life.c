@@ -96,7 +96,6 @@ static struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	vcpu->host_cpu = -1;
 	vcpu->view = VIEW_NONE;	/* so the first entry writes EPT_POINTER */
 	vcpu->irq = -1;
-	vcpu->irq_caught = -1;
 	vcpu->mce.cap = MCE_MAX_BANKS;	/* until KVM_X86_SETUP_MCE */
 	vcpu->requests = BIT(REQ_ENTRY);
 	mutex_init(&vcpu->mutex);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The interrupt for a vCPU: a PIC's through LINT0 first, then the local APIC's, as in KVM. */
+#include <linux/bitops.h>
+
 #include "irq/lapic_accept.h"
 #include "irq/lapic_irr.h"
+#include "irq/lapic_regs.h"
 #include "irq/next.h"
 #include "irq/pic.h"
 #include "irq/types.h"
@@ -37,18 +40,24 @@ u32 irq_from(const struct vcpu *vcpu, u8 vector)
 	return IRQ_FROM(VMXDBG_FROM_PIC, pic_pin_of(vcpu->vm, vector));
 }
 
-int irq_take(struct vcpu *vcpu)
+bool irq_has(const struct vcpu *vcpu, u8 vector)
 {
-	int vector = extint_next(vcpu);
+	return lapic_test(vcpu->lapic, APIC_IRR, vector) || extint_next(vcpu) == vector;
+}
 
-	if (vector >= 0) {
-		if (vcpu->vm->irq.pic)
-			return pic_ack(vcpu->vm);
+int irq_take(struct vcpu *vcpu, const unsigned long *only)
+{
+	int extint = extint_next(vcpu), vector = extint;
+
+	if (extint >= 0 && vcpu->vm->irq.pic)
+		return pic_ack(vcpu->vm, only);
+	if (extint < 0)
+		vector = lapic_pending(vcpu);
+	if (vector < 0 || (only && !test_bit(vector, only)))
+		return -1;
+	if (extint >= 0)
 		vcpu->lapic->extint = -1;
-		return vector;
-	}
-	vector = lapic_pending(vcpu);
-	if (vector >= 0)
+	else
 		lapic_acknowledge(vcpu->lapic, vector);
 	return vector;
 }

@@ -16,7 +16,13 @@ u32 irq_from(const struct vcpu *vcpu, u8 vector);
 /* Return: whether LINT0 would pass a KVM_INTERRUPT to the processor. The vCPU's thread. */
 bool irq_can_take_extint(const struct vcpu *vcpu);
 
-/* Take that interrupt from its controller. Return: the vector, or -1. The vCPU's thread. */
-int irq_take(struct vcpu *vcpu);
+/* Return: whether a controller has this vector for the vCPU, now or later. Any context. */
+bool irq_has(const struct vcpu *vcpu, u8 vector);
+
+/*
+ * Take the interrupt that is next from its controller. @only: the vectors that may be taken,
+ * NULL for any. Return: the vector, or -1. The vCPU's thread.
+ */
+int irq_take(struct vcpu *vcpu, const unsigned long *only);
 
 #endif

@@ -204,24 +204,19 @@ static unsigned int pic_accept(struct pic *pic, unsigned int chip)
 	return input;
 }
 
-int pic_peek(struct pic *pic)
+/* Return: the vector that a processor would get by INTA, or -1. Locked. */
+static int pic_vector(struct pic *pic)
 {
 	unsigned int chip = MASTER;
-	unsigned long flags;
-	int input;
+	int input = pic_due(pic, MASTER);
 
-	raw_spin_lock_irqsave(&pic->lock, flags);
-	input = pic_due(pic, MASTER);
 	if (input == CASCADE) {
 		chip = SLAVE;
 		input = pic_due(pic, SLAVE);
 		if (input < 0)
 			input = SPURIOUS;
 	}
-	if (input >= 0)
-		input = (u8)(pic->chip[chip].irq_base + input);
-	raw_spin_unlock_irqrestore(&pic->lock, flags);
-	return input;
+	return input < 0 ? -1 : (u8)(pic->chip[chip].irq_base + input);
 }
 
 u32 pic_pin_of(const struct vm *vm, u8 vector)
@@ -232,22 +227,44 @@ u32 pic_pin_of(const struct vm *vm, u8 vector)
 	return pin < 8 ? pin : 8 + (vector - READ_ONCE(pic->chip[SLAVE].irq_base)) % 8;
 }
 
-u8 pic_ack(struct vm *vm)
+int pic_peek(struct pic *pic)
 {
-	struct pic *pic = vm->irq.pic;
-	unsigned int input, chip = MASTER;
 	unsigned long flags;
-	u8 vector;
+	int vector;
 
 	raw_spin_lock_irqsave(&pic->lock, flags);
+	vector = pic_vector(pic);
+	raw_spin_unlock_irqrestore(&pic->lock, flags);
+	return vector;
+}
+
+/* Return: the vector. Locked. */
+static u8 pic_inta(struct pic *pic)
+{
+	unsigned int input, chip = MASTER;
+
 	WRITE_ONCE(pic->output, false);
 	input = pic_accept(pic, MASTER);
 	if (input == CASCADE) {
 		chip = SLAVE;
 		input = pic_accept(pic, SLAVE);
 	}
-	vector = pic->chip[chip].irq_base + input;
 	pic->changed = true;
+	return pic->chip[chip].irq_base + input;
+}
+
+int pic_ack(struct vm *vm, const unsigned long *only)
+{
+	struct pic *pic = vm->irq.pic;
+	unsigned long flags;
+	int vector;
+
+	raw_spin_lock_irqsave(&pic->lock, flags);
+	vector = pic_vector(pic);
+	if (!only || (vector >= 0 && test_bit(vector, only)))
+		vector = pic_inta(pic);
+	else
+		vector = -1;
 	pic_finish(pic, flags);
 	return vector;
 }

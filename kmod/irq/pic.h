@@ -57,10 +57,12 @@ u32 pic_pin_of(const struct vm *vm, u8 vector);
 
 /**
  * pic_ack() - take the interrupt that is due, as a processor does by INTA
+ * @only: vectors that may be taken, NULL for any
+ *
  * Context: any; the VM has the chip.
- * Return: the vector, a spurious one if the request is gone.
+ * Return: the vector, a spurious one if the request is gone, or -1 if @only lacks it.
  */
-u8 pic_ack(struct vm *vm);
+int pic_ack(struct vm *vm, const unsigned long *only);
 
 /* KVM_GET_IRQCHIP, KVM_SET_IRQCHIP. @chip: 0 or 1; the VM has the chips */
 void pic_get_state(struct vm *vm, unsigned int chip, struct kvm_pic_state *state);

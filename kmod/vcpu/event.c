@@ -239,6 +239,11 @@ u32 event_irq_from(const struct vcpu *vcpu, u8 vector)
 	return vcpu->irq >= 0 ? vcpu->irq_from : irq_from(vcpu, vector);
 }
 
+bool event_has_irq(const struct vcpu *vcpu, u8 vector)
+{
+	return vcpu->irq == vector || (vcpu->lapic && irq_has(vcpu, vector));
+}
+
 bool event_irq_waits(const struct vcpu *vcpu)
 {
 	return event_irq(vcpu) >= 0 || (vcpu->inject.types & BIT(VMXDBG_INJECT_INTERRUPT));
@@ -308,6 +313,14 @@ enum event_kind event_next(struct vcpu *vcpu)
 	return vcpu->event.valid ? EVENT_EXCEPTION : next_asynchronous(vcpu);
 }
 
+/* One that came after the catches were asked has to wait: they are asked of it, too. */
+static int take_asked_irq(struct vcpu *vcpu)
+{
+	bool catching = vcpu->catching & BIT(VMXDBG_CATCH_INTERRUPT);
+
+	return irq_take(vcpu, unlikely(catching) ? vcpu->irqs_caught : NULL);
+}
+
 static void inject_asynchronous(struct vcpu *vcpu)
 {
 	switch (next_asynchronous(vcpu)) {
@@ -319,13 +332,13 @@ static void inject_asynchronous(struct vcpu *vcpu)
 		break;
 	case EVENT_IRQ:
 		if (vcpu->irq < 0)
-			vcpu->irq = irq_take(vcpu);
+			vcpu->irq = take_asked_irq(vcpu);
 		if (unlikely(vcpu->irq < 0))
 			break;
 		write_info(vcpu, vcpu->irq | INTR_TYPE_EXT_INTR, 0);
+		__clear_bit(vcpu->irq, vcpu->irqs_caught);
 		vcpu->irq = -1;
 		vcpu->reinject = EVENT_NONE;
-		vcpu->irq_caught = -1;
 		break;
 	default:
 		break;
@@ -382,7 +395,7 @@ static void requeue(struct vcpu *vcpu, u32 info, u32 error, u32 insn_len)
 	case INTR_TYPE_EXT_INTR:
 		vcpu->irq = info & INTR_INFO_VECTOR_MASK;
 		vcpu->irq_from = 0;
-		vcpu->irq_caught = vcpu->irq;
+		__set_bit(vcpu->irq, vcpu->irqs_caught);
 		return;
 	case INTR_TYPE_NMI_INTR:
 		vcpu->nmi_pending = min(vcpu->nmi_pending + 1, VCPU_MAX_NMIS);

@@ -74,6 +74,9 @@ int event_irq(const struct vcpu *vcpu);
 /* Return: the source of the interrupt @vector, which event_irq() has: IRQ_FROM(). */
 u32 event_irq_from(const struct vcpu *vcpu, u8 vector);
 
+/* Return: whether an interrupt with this vector waits. The vCPU's thread. */
+bool event_has_irq(const struct vcpu *vcpu, u8 vector);
+
 /* REQ_NMI: queue the NMIs that came to the local APIC. */
 void event_take_nmis(struct vcpu *vcpu);
 

@@ -86,7 +86,7 @@ static u8 ack(struct kunit *test)
 {
 	struct vm *vm = vm_of(test);
 	int next = pic_next(vm);
-	u8 vector = pic_ack(vm);
+	u8 vector = pic_ack(vm, NULL);
 
 	if (next >= 0)
 		KUNIT_EXPECT_EQ(test, vector, next);
@@ -180,6 +180,22 @@ static void edge_is_latched_and_delivered_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, isr(test, 0x20), 0x00);
 	KUNIT_EXPECT_FALSE(test, output(test));
 	KUNIT_EXPECT_EQ(test, pins_acked, 0x08);
+}
+
+static void only_the_wanted_vector_is_taken(struct kunit *test)
+{
+	DECLARE_BITMAP(only, 256) = { };
+
+	set(test, 3, 1);
+	__set_bit(0x0c, only);
+	KUNIT_EXPECT_EQ(test, pic_ack(vm_of(test), only), -1);
+	KUNIT_EXPECT_TRUE(test, output(test));
+	KUNIT_EXPECT_EQ(test, isr(test, 0x20), 0x00);
+	__set_bit(0x0b, only);
+	KUNIT_EXPECT_EQ(test, pic_ack(vm_of(test), only), 0x0b);
+	KUNIT_EXPECT_EQ(test, isr(test, 0x20), 0x08);
+	/* Only a spurious one is left. */
+	KUNIT_EXPECT_EQ(test, pic_ack(vm_of(test), only), -1);
 }
 
 static void second_edge_is_coalesced(struct kunit *test)
@@ -624,6 +640,7 @@ static struct kunit_case pic_cases[] = {
 	KUNIT_CASE(new_pair_is_as_in_kvm),
 	KUNIT_CASE(no_room_on_the_bus_leaves_nothing),
 	KUNIT_CASE(edge_is_latched_and_delivered_once),
+	KUNIT_CASE(only_the_wanted_vector_is_taken),
 	KUNIT_CASE(second_edge_is_coalesced),
 	KUNIT_CASE(masked_pin_is_latched_and_comes_later),
 	KUNIT_CASE(lower_pin_comes_first_and_higher_waits_for_eoi),

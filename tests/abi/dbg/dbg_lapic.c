@@ -7,6 +7,7 @@
 #include "vmm.h"
 
 #define VECTOR	0x45
+#define HIGHER	0x75
 #define PAGE	0x0a		/* SIPI vector: 0xa000 */
 
 #define APIC	"mov $0xfee00000, %ebx\n"
@@ -34,11 +35,26 @@ static bool lapic_has(unsigned int vcpu, u32 reg, u8 vector)
 	return lapic_reg(vcpu, reg + 0x10 * (vector / 32)) >> vector % 32 & 1;
 }
 
-static void add_catch(u32 type, u64 first, u64 last, u32 flags)
+/* Through the session, while vCPU 0 is stopped. */
+static void request(u8 vector)
+{
+	struct kvm_lapic_state s;
+	u32 val, reg = APIC_IRR + 0x10 * (vector / 32);
+
+	CHECK_OK(session_regs(d.fd, false, 0, VMXDBG_REGS_LAPIC, sizeof(s), &s));
+	memcpy(&val, s.regs + reg, sizeof(val));
+	val |= 1U << vector % 32;
+	memcpy(s.regs + reg, &val, sizeof(val));
+	CHECK_OK(session_regs(d.fd, true, 0, VMXDBG_REGS_LAPIC, sizeof(s), &s));
+}
+
+/* Return: its id. */
+static u32 add_catch(u32 type, u64 first, u64 last, u32 flags)
 {
 	struct vmxdbg_catch arg = { .type = type, .first = first, .last = last, .flags = flags };
 
 	CHECK_OK(ioctl(d.fd, VMXDBG_ADD_CATCH, &arg));
+	return arg.id;
 }
 
 /* ---- interrupts, and steps ---- */
@@ -52,6 +68,7 @@ LABEL(si_handler); LABEL(si_send); LABEL(si_sent); LABEL(si_next); LABEL(si_last
 static void gates(struct vm *vm)
 {
 	vm_gate(vm, MODE_LONG, VECTOR, AT(self_ipi, si_handler));
+	vm_gate(vm, MODE_LONG, HIGHER, AT(self_ipi, si_handler));
 }
 
 static const struct vmm_options split = { .split = true, .prepare = gates };
@@ -104,6 +121,35 @@ static void a_catch_leaves_the_interrupt_where_it_is(void)
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	CHECK(wait_for(&DATA32(&d.vmm.vm, 0), 1));
 	CHECK(!event_within(d.fd, 50, &e));
+}
+
+/* One with a higher priority comes while the vCPU is stopped, and goes first. */
+static void an_interrupt_is_caught_once_behind_another(void)
+{
+	struct vmxdbg_object o = { };
+	struct vmxdbg_event e;
+
+	start_at_the_ipi();
+	o.id = add_catch(VMXDBG_CATCH_INTERRUPT, VECTOR, VECTOR, 0);
+	resume_to(&d, VMXDBG_WHY_CATCH, AT(self_ipi, si_sent));
+	request(HIGHER);
+	CHECK_OK(session_resume(d.fd, 0, 0));
+	CHECK(wait_for(&DATA32(&d.vmm.vm, 0), 2));
+	CHECK(!event_within(d.fd, 50, &e));
+	CHECK_OK(ioctl(d.fd, VMXDBG_GET_OBJECT, &o));
+	CHECK_EQ(o.hits, 1);
+}
+
+/* Each interrupt is another one, also with a vector that was caught before. */
+static void the_next_interrupt_is_caught_too(void)
+{
+	start_at_the_ipi();
+	add_catch(VMXDBG_CATCH_INTERRUPT, VECTOR, VECTOR, 0);
+	resume_to(&d, VMXDBG_WHY_CATCH, AT(self_ipi, si_sent));
+	CHECK_EQ(dbg_step(&d, VMXDBG_RESUME_INTO), AT(self_ipi, si_handler));
+	request(VECTOR);
+	resume_to(&d, VMXDBG_WHY_CATCH, AT(self_ipi, si_sent));
+	CHECK_EQ(DATA32(&d.vmm.vm, 0), 1);
 }
 
 static void a_catch_sees_the_end_of_interrupt(void)
@@ -193,13 +239,9 @@ static void injected_events_wake_it(void)
 
 static void an_interrupt_by_the_apics_registers(void)
 {
-	struct kvm_lapic_state s;
-
 	start_halted();
 	CHECK_OK(session_stop(d.fd, 0));
-	CHECK_OK(session_regs(d.fd, false, 0, VMXDBG_REGS_LAPIC, sizeof(s), &s));
-	s.regs[APIC_IRR + 0x10 * (VECTOR / 32)] |= 1 << VECTOR % 32;
-	CHECK_OK(session_regs(d.fd, true, 0, VMXDBG_REGS_LAPIC, sizeof(s), &s));
+	request(VECTOR);
 	CHECK_OK(session_resume(d.fd, 0, 0));
 	CHECK(wait_for(&DATA32(&d.vmm.vm, 0), 1));
 }
@@ -369,6 +411,8 @@ static const struct test tests[] = {
 	TEST(a_step_holds_the_interrupt),
 	TEST(a_step_into_the_handler),
 	TEST(a_catch_leaves_the_interrupt_where_it_is),
+	TEST(an_interrupt_is_caught_once_behind_another),
+	TEST(the_next_interrupt_is_caught_too),
 	TEST(a_catch_sees_the_end_of_interrupt),
 	TEST(a_stop_finds_a_halted_vcpu),
 	TEST(injected_events_wake_it),
