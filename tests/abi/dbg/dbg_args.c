@@ -71,7 +71,7 @@ static const struct {
 	{ "vCPUs: reserved", ON_SESSION, VMXDBG_LIST_VCPUS, F(vmxdbg_vcpu_list, reserved0), 1 },
 	{ "vCPUs: reserved", ON_SESSION, VMXDBG_LIST_VCPUS, F(vmxdbg_vcpu_list, reserved[0]), 1 },
 	{ "vCPUs: reserved", ON_SESSION, VMXDBG_LIST_VCPUS, F(vmxdbg_vcpu_list, reserved[1]), 1 },
-	{ "inject: type", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, type), 4 },
+	{ "inject: type", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, type), 5 },
 	{ "inject: flags", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, flags), 1 },
 	{ "inject: reserved", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, reserved0), 1 },
 	{ "inject: reserved", ON_SESSION, VMXDBG_INJECT, F(vmxdbg_inject, reserved[0]), 1 },
