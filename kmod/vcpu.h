@@ -51,6 +51,7 @@ enum vcpu_request {
 	REQ_NMI,		/* NMIs came to the local APIC: event_take_nmis() */
 	REQ_LIFE,		/* the vCPU waits, or INIT or SIPI came: wait.c */
 	REQ_EOI,		/* the VMM has to hear of an EOI: lapic->eoi */
+	REQ_PV,			/* structures of KVM's in guest memory: pv_update() */
 };
 
 /* Reasons for the monitor trap flag: bits of vcpu->stepping. */
@@ -161,6 +162,15 @@ struct vcpu {
 		u8 msrs;		/* from its CPUID */
 		u64 arch_capabilities;
 	} spec;
+	struct {			/* services of KVM's: pv.c */
+		u32 features;		/* from its CPUID: BIT(KVM_FEATURE_*) */
+		u64 clock;		/* MSR_KVM_SYSTEM_TIME; other threads read it */
+		u64 wall_due;		/* address of a wall clock to write, or 0 */
+		bool was_paused;	/* KVM_KVMCLOCK_CTRL; the guest does not know yet */
+		bool preempted;		/* as the guest reads it */
+		u64 steal;		/* MSR_KVM_STEAL_TIME */
+		u64 delay;		/* steal_delay() that the guest knows of */
+	} pv;
 	u64 tsc_offset;			/* from vm_time() */
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */

@@ -15,6 +15,7 @@
 
 #include "debug/types.h"
 #include "irq/types.h"
+#include "lib/clock_scale.h"
 #include "lib/dr.h"
 #include "lib/held_clock.h"
 #include "lib/vcpu_table.h"
@@ -65,7 +66,14 @@ struct vm {
 	bool tsc_running;	/* @tsc_offset is valid */
 	u32 tsc_khz;		/* of the host, as at the VM's creation */
 	u32 guest_tsc_khz;	/* of vCPUs that are created: KVM_SET_TSC_KHZ */
-	u64 clock_offset;	/* ns, from vm_time(): vm_clock.c; changed without a lock */
+	struct {		/* vm_clock.c; dbg_lock */
+		struct clock_scale scale;	/* set at the VM's creation */
+		u64 ticks, ns;	/* the clock has been @ns when vm_time() was @ticks */
+	} clock;
+	u64 wall_clock;		/* MSR_KVM_WALL_CLOCK; changed without a lock */
+	bool clock_read;	/* a guest has turned its clock on: pvclock.c */
+	bool clock_apart;	/* TSCs are apart, or vCPU 0 uses the old MSR: as told to guests */
+	bool clock_old_msr;	/* vCPU 0 turned the clock on by MSR_KVM_SYSTEM_TIME */
 
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */
 	bool emulation_exits;	/* KVM_CAP_EXIT_ON_EMULATION_FAILURE is enabled */

@@ -31,6 +31,7 @@
 #include "vcpu/init_sipi.h"
 #include "vcpu/mce.h"
 #include "vcpu/msr.h"
+#include "vcpu/pvclock.h"
 #include "vcpu/regs.h"
 #include "vcpu/sregs.h"
 #include "vcpu/sregs2.h"
@@ -196,6 +197,17 @@ static long tpr_access_reporting(void __user *user)
 	return copy_to_user(user, &ctl, sizeof(ctl)) ? -EFAULT : 0;
 }
 
+/* The guest's CPUID always says which of KVM's services there are. */
+static long enable_cap(const void __user *user)
+{
+	struct kvm_enable_cap cap;
+
+	if (copy_from_user(&cap, user, sizeof(cap)))
+		return -EFAULT;
+	return cap.flags || cap.cap != KVM_CAP_ENFORCE_PV_FEATURE_CPUID || !cap.args[0] ?
+	       -EINVAL : 0;
+}
+
 static long get_debugregs(struct vcpu *vcpu, void __user *user)
 {
 	struct kvm_debugregs d;
@@ -339,9 +351,10 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 	case KVM_INTERRUPT:
 	case KVM_SET_VAPIC_ADDR:
 		return irq_vcpu_ioctl(vcpu, cmd, user);
-	/* The error of KVM without a clock in guest memory */
 	case KVM_KVMCLOCK_CTRL:
-		return -EINVAL;
+		return pvclock_note_pause(vcpu);
+	case KVM_ENABLE_CAP:
+		return enable_cap(user);
 	case KVM_GET_MSRS:
 		return vcpu_ioctl_msrs(vcpu, user, false);
 	case KVM_SET_MSRS:

@@ -16,6 +16,7 @@
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/syscore_ops.h>
+#include <linux/thread_info.h>
 #include <linux/version.h>
 #include <asm/cpu.h>
 #include <asm/desc.h>
@@ -37,6 +38,13 @@
 
 #ifndef CONFIG_MMU_NOTIFIER
 #error "vmxdbg needs a kernel with CONFIG_MMU_NOTIFIER (any with KVM has it)"
+#endif
+
+/* Lazy rescheduling came with 6.13, and PREEMPT_RT had it under the same name. */
+#ifdef _TIF_NEED_RESCHED_LAZY
+#define COMPAT_RESCHED	(_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY)
+#else
+#define COMPAT_RESCHED	_TIF_NEED_RESCHED
 #endif
 
 /* 6.5 dropped the vmas argument of get_user_pages_remote(). */

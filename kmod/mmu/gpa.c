@@ -307,6 +307,62 @@ int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len)
 	return 0;
 }
 
+/* Page faults disabled. Return: whether all of it was written. */
+static bool put_versioned(u32 __user *user, const struct gpa_versioned *to)
+{
+	u32 version = to->words[to->version];
+	unsigned int i;
+
+	if (!user_access_begin(user, to->nr * sizeof(u32)))
+		return false;
+	unsafe_put_user(version - 1, &user[to->version], failed);
+	smp_wmb();	/* pairs with a barrier of the guest's */
+	for (i = 0; i < to->nr; i++)
+		if (i != to->version)
+			unsafe_put_user(to->words[i], &user[i], failed);
+	smp_wmb();	/* likewise */
+	unsafe_put_user(version, &user[to->version], failed);
+	user_access_end();
+	return true;
+failed:
+	user_access_end();
+	return false;
+}
+
+/* Return: 1 if it was written, 0 if not, or -ENXIO without memory. */
+static int put_versioned_once(struct vm *vm, const struct gpa_versioned *to, u64 *hva)
+{
+	int r = -ENXIO;
+
+	rcu_read_lock();
+	if (find_hva(vm, to->gpa, true, hva)) {
+		pagefault_disable();
+		r = put_versioned((void __user *)(unsigned long)*hva, to);
+		pagefault_enable();
+	}
+	rcu_read_unlock();
+	return r;
+}
+
+bool gpa_write_versioned(struct vm *vm, const struct gpa_versioned *to)
+{
+	size_t len = to->nr * sizeof(u32);
+	u64 hva;
+	int r;
+
+	if (current->mm != vm->mm)
+		return false;
+	do {
+		r = put_versioned_once(vm, to, &hva);
+	} while (!r && fault_in((void __user *)(unsigned long)hva, len, true));
+	if (r <= 0)
+		return false;
+	memslot_mark_dirty(vm, to->gpa);
+	if (READ_ONCE(vm->nr_hooks))
+		hook_refresh(vm, to->gpa, len);
+	return true;
+}
+
 size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len)
 {
 	size_t done = gpa_rw(vm, gpa, (void *)buf, len, true);

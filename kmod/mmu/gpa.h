@@ -51,4 +51,20 @@ int gpa_read_nofault(struct vm *vm, u64 gpa, void *buf, size_t len,
  */
 int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len);
 
+/* A structure that other vCPUs read while it changes: they repeat while its version is odd. */
+struct gpa_versioned {
+	u64 gpa;		/* all of it on one page */
+	const u32 *words;	/* the new content */
+	unsigned int nr;	/* of @words */
+	unsigned int version;	/* the word of the version, whose value in @words is even */
+};
+
+/**
+ * gpa_write_versioned() - write such a structure, with an odd version meanwhile
+ * Dirty logs and hooked pages are updated, as by gpa_write().
+ * Context: the VMM's process, may sleep.
+ * Return: whether it was written: false for no memory or a read-only slot.
+ */
+bool gpa_write_versioned(struct vm *vm, const struct gpa_versioned *to);
+
 #endif

@@ -7,14 +7,11 @@
 #include <linux/preempt.h>
 #include <linux/thread_info.h>
 
-/* Lazy rescheduling came with 6.13, and PREEMPT_RT had it under the same name. */
-#ifndef _TIF_NEED_RESCHED_LAZY
-#define _TIF_NEED_RESCHED_LAZY	0
-#endif
+#include "lib/compat.h"
 
 /* Signals, rescheduling, and work for the return to user mode */
-#define HOST_WORK	(_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY | _TIF_SIGPENDING | \
-			 _TIF_NOTIFY_SIGNAL | _TIF_NOTIFY_RESUME)
+#define HOST_WORK	(COMPAT_RESCHED | _TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | \
+			 _TIF_NOTIFY_RESUME)
 
 /* Return: whether this thread must not enter a guest yet. Interrupts off. */
 static inline bool host_wants_cpu(void)

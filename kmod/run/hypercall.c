@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VMCALL. There are no paravirtual services, and CPUID has no KVM signature. A
- * guest that calls anyway gets KVM's error codes for an unknown call.
+ * VMCALL. None of KVM's services that CPUID can announce here has calls. A guest that calls
+ * anyway gets KVM's error codes for an unknown call.
  */
 #include <linux/kvm_para.h>
 #include <asm/vmx.h>

@@ -45,6 +45,8 @@
 #include "vcpu/context.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/event.h"
+#include "vcpu/pv.h"
+#include "vcpu/steal.h"
 #include "vcpu/sync_regs.h"
 #include "vcpu/tsc.h"
 #include "vcpu/types.h"
@@ -150,7 +152,7 @@ static __always_inline void plan_debug_regs(struct vcpu *vcpu)
 
 /* Requests for run_check() */
 #define CHECK_REQUESTS	(BIT(REQ_STOP) | BIT(REQ_TRACK) | BIT(REQ_DR_ROOM) |	\
-			 BIT(REQ_LIFE) | BIT(REQ_EOI))
+			 BIT(REQ_LIFE) | BIT(REQ_EOI) | BIT(REQ_PV))
 
 /* Once for each change of a catch, and for each resume. */
 static noinline void rare_requests(struct vcpu *vcpu)
@@ -486,7 +488,12 @@ static int follow_tables(struct vcpu *vcpu)
 
 static int park(struct vcpu *vcpu)
 {
-	switch (vcpu_park(vcpu)) {
+	u64 delay = steal_delay();
+	int r = vcpu_park(vcpu);
+
+	/* A debugger took this time, for which the guest's clocks may have stood still. */
+	vcpu->pv.delay += steal_delay() - delay;
+	switch (r) {
 	case 0:
 		return RUN_RESUME;
 	case PARK_RESET:
@@ -523,7 +530,10 @@ static int run_check(struct vcpu *vcpu)
 	int r;
 
 	vcpu->flags_told = false;
-	cond_resched();
+	if (unlikely(vcpu->pv.steal))
+		steal_yield(vcpu);
+	else
+		cond_resched();
 	if (unlikely(vcpu->hit_point.end == HIT_POINT_MISSES))
 		hit_point_fault_in(vcpu);
 	if (signal_pending(current))
@@ -544,6 +554,8 @@ static int run_check(struct vcpu *vcpu)
 		if (r != RUN_RESUME)
 			return r;
 	}
+	if (unlikely(test_bit(REQ_PV, &vcpu->requests)))
+		pv_update(vcpu);
 	if (unlikely(test_bit(REQ_DR_ROOM, &vcpu->requests)))
 		return run_make_room(vcpu);
 	if (unlikely(test_bit(REQ_TRACK, &vcpu->requests)))
@@ -731,6 +743,8 @@ static noinline int run(struct vcpu *vcpu)
 		vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 		if (unlikely(READ_ONCE(vcpu->vm->nr_breaks)))
 			hook_check(vcpu);
+		if (unlikely(vcpu->pv.steal) && !test_bit(REQ_PV, &vcpu->requests))
+			steal_record(vcpu);
 		r = run_loop(vcpu);
 	}
 	run_finish(vcpu);

@@ -10,6 +10,7 @@
 #include <asm/apicdef.h>
 #include <asm/cpufeature.h>
 #include <asm/fpu/types.h>
+#include <asm/kvm_para.h>
 #include <asm/processor-flags.h>
 #include <asm/processor.h>
 #include <asm/vmx.h>
@@ -20,6 +21,7 @@
 #include "vcpu/control_regs.h"
 #include "vcpu/cpuid.h"
 #include "vcpu/fpu.h"
+#include "vcpu/pv.h"
 #include "vcpu/regs.h"
 #include "vcpu/spec_ctrl.h"
 #include "vmx/vmcs.h"
@@ -380,6 +382,21 @@ static bool add_class(struct list *list, u32 first)
 	return true;
 }
 
+/* KVM's signature, and what a guest may use of KVM's services */
+static bool add_pv(struct list *list)
+{
+	struct kvm_cpuid_entry2 *e;
+	u32 function;
+
+	for (function = KVM_CPUID_SIGNATURE; function <= KVM_CPUID_FEATURES; function++) {
+		e = cpuid_add(list, function, 0, false);
+		if (!e)
+			return false;
+		pv_fill_leaf(e);
+	}
+	return true;
+}
+
 /* Same as KVM: -EFAULT unless the padding can be read as well. */
 static int read_head(struct kvm_cpuid2 __user *user, u32 *nr)
 {
@@ -405,7 +422,7 @@ int cpuid_supported(struct kvm_cpuid2 __user *user)
 	list.entries = kvcalloc(list.room, sizeof(*list.entries), GFP_KERNEL);
 	if (!list.entries)
 		return -ENOMEM;
-	if (!add_class(&list, 0) || !add_class(&list, 0x80000000))
+	if (!add_class(&list, 0) || !add_class(&list, 0x80000000) || !add_pv(&list))
 		r = -E2BIG;
 	else if (copy_to_user(user->entries, list.entries,
 			      list.nr * sizeof(*list.entries)) ||
@@ -605,6 +622,7 @@ static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 
 	vcpu->tsc_deadline = has_1_ecx(entries, nr, F(TSC_DEADLINE_TIMER));
 	vcpu->pdcm = has_1_ecx(entries, nr, F(PDCM));
 	vcpu->spec.msrs = read_spec_msrs(entries, nr);
+	vcpu->pv.features = pv_features(entries, nr);
 	if (vcpu->lapic)
 		lapic_cpuid_changed(vcpu);
 	set_bit(REQ_CATCH, &vcpu->requests);	/* for the MSR bitmap */

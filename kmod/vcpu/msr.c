@@ -27,6 +27,7 @@
 #include "vcpu/msr.h"
 #include "vcpu/msr_filter.h"
 #include "vcpu/msr_switch.h"
+#include "vcpu/pv.h"
 #include "vcpu/regs.h"
 #include "vcpu/spec_ctrl.h"
 #include "vcpu/tsc.h"
@@ -90,6 +91,8 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_PERF_CAPABILITIES,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
 	MSR_TSC_AUX, MSR_IA32_SPEC_CTRL,
+	MSR_KVM_WALL_CLOCK, MSR_KVM_SYSTEM_TIME, MSR_KVM_WALL_CLOCK_NEW,
+	MSR_KVM_SYSTEM_TIME_NEW, MSR_KVM_STEAL_TIME,
 };
 
 /* KVM_GET_MSR_FEATURE_INDEX_LIST: MSRs that describe the processor */
@@ -403,11 +406,9 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	case MSR_IA32_PERF_CAPABILITIES:	/* guests have no counters */
 		*val = 0;
 		return host || vcpu->pdcm ? 0 : -EINVAL;
-	case MSR_KVM_WALL_CLOCK:
-	case MSR_KVM_SYSTEM_TIME:
-		*val = 0;
-		return host ? 0 : -EINVAL;
 	}
+	if (pv_is_msr(index))
+		return pv_get_msr(vcpu, index, val, host);
 	if (!get_constant(index, val))
 		return 0;
 	slot = mtrr_slot(vcpu, index);
@@ -451,12 +452,11 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 		if (host)
 			vcpu->ucode_rev = val;
 		return 0;
-	/* QEMU saves and resets the KVM clock without asking whether there is one. */
-	case MSR_KVM_WALL_CLOCK:
-	case MSR_KVM_SYSTEM_TIME:
 	case MSR_IA32_PERF_CAPABILITIES:
 		return host && !val ? 0 : -EINVAL;
 	}
+	if (pv_is_msr(index))
+		return pv_set_msr(vcpu, index, val, host);
 	if (!set_constant(index))
 		return 0;
 	if (mtrr_slot(vcpu, index))

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guest's MSRs, as a debugger reads and writes them: see msr_debugger.h. */
 #include <linux/errno.h>
-#include <linux/kvm_para.h>
 #include <asm/cpufeature.h>
+#include <asm/kvm_para.h>
 #include <asm/msr-index.h>
 
 #include "vcpu.h"
 #include "vcpu/debugger_regs.h"
 #include "vcpu/msr.h"
 #include "vcpu/msr_debugger.h"
+#include "vcpu/pv.h"
 #include "vcpu/tsc.h"
 #include "vmx/vmcs.h"
 #include "vmx/vmx_cpu.h"
@@ -20,26 +21,21 @@ static const struct {
 } ranges[] = {
 	{ 0, MSR_IA32_MC0_CTL + 4 * MCE_MAX_BANKS },
 	{ MSR_IA32_TSC_DEADLINE, MSR_IA32_TSC_DEADLINE + 1 },
+	{ MSR_KVM_WALL_CLOCK_NEW, MSR_KVM_STEAL_TIME + 1 },
 	{ MSR_EFER, MSR_TSC_AUX + 1 },
 };
 
 /* Return: whether the MSR does not exist although a VMM may read it. */
-static bool only_for_vmms(u32 index)
+static bool only_for_vmms(const struct vcpu *vcpu, u32 index)
 {
-	switch (index) {
-	case MSR_IA32_SPEC_CTRL:
+	if (index == MSR_IA32_SPEC_CTRL)
 		return !boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL);
-	case MSR_KVM_WALL_CLOCK:
-	case MSR_KVM_SYSTEM_TIME:
-		return true;
-	default:
-		return false;
-	}
+	return pv_is_msr(index) && !pv_has_msr(vcpu, index);
 }
 
 int msr_debugger_get(struct vcpu *vcpu, u32 index, u64 *val)
 {
-	return only_for_vmms(index) || vcpu_get_msr(vcpu, index, val, true) ? -EINVAL : 0;
+	return only_for_vmms(vcpu, index) || vcpu_get_msr(vcpu, index, val, true) ? -EINVAL : 0;
 }
 
 /* Set the counter of this vCPU exactly, where a VMM's write may join that of the others. */
@@ -79,6 +75,11 @@ int msr_debugger_set(struct vcpu *vcpu, u32 index, u64 val, u32 *refused)
 	}
 	if (index == MSR_IA32_TSC)
 		return set_debugger_tsc(vcpu, val);
+	/* The module would write to the guest's memory. */
+	if (pv_is_msr(index) && val != old) {
+		*refused = VMXDBG_REFUSED_VALUE;
+		return -EINVAL;
+	}
 	*refused = set_checked(vcpu, index, old, val);
 	return *refused ? -EINVAL : 0;
 }
@@ -89,7 +90,8 @@ u32 msr_debugger_list(struct vcpu *vcpu, u32 list[MSR_DEBUGGER_MAX])
 	u32 index, nr = 0;
 	u64 val;
 
-	BUILD_BUG_ON(ranges[0].end + 1 + ranges[2].end - ranges[2].first != MSR_DEBUGGER_MAX);
+	BUILD_BUG_ON(ranges[0].end + 1 + ranges[2].end - ranges[2].first +
+		     ranges[3].end - ranges[3].first != MSR_DEBUGGER_MAX);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++)
 		for (index = ranges[i].first; index < ranges[i].end; index++)
 			if (!msr_debugger_get(vcpu, index, &val))

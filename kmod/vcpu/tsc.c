@@ -12,6 +12,7 @@
 #include "irq/lapic_timer.h"
 #include "irq/vm_time.h"
 #include "vcpu.h"
+#include "vcpu/pvclock.h"
 #include "vcpu/tsc.h"
 #include "vm.h"
 #include "vmx/vmcs.h"
@@ -27,12 +28,13 @@ void vcpu_tsc_follow(struct vcpu *vcpu)
 		   READ_ONCE(vcpu->vm->time.total));
 }
 
-/* The offset changed. A deadline of the local APIC is a value of the counter. */
+/* The offset changed. The local APIC's deadline and KVM's clock have values of the counter. */
 static void tsc_moved(struct vcpu *vcpu)
 {
 	vcpu_tsc_follow(vcpu);
 	if (vcpu->lapic)
 		lapic_timer_tsc_moved(vcpu->lapic);
+	pvclock_tsc_moved(vcpu);
 }
 
 u64 vcpu_tsc_read(struct vcpu *vcpu)

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The clock of a VM in nanoseconds (KVM_GET_CLOCK, KVM_SET_CLOCK): the time of the VM plus
- * an offset. So it stands still while a session holds the VM, and agrees with the guest's
- * TSC for ever.
+ * The clock of a VM in nanoseconds (KVM_GET_CLOCK, KVM_SET_CLOCK): the time of the VM since
+ * one moment. So it stands still while a session holds the VM. Guests compute it from their
+ * TSC by the same numbers (pvclock.c), with the same result for ever.
  */
 #include <linux/ktime.h>
 #include <linux/kvm.h>
 #include <linux/spinlock.h>
 #include <asm/msr.h>
 
+#include "irq/vm_time.h"
+#include "lib/clock_scale.h"
 #include "lib/compat.h"
+#include "mmu/request.h"
 #include "vcpu.h"
 #include "vcpu/vm_clock.h"
-#include "irq/vm_time.h"
 #include "vm.h"
 
 /*
@@ -46,23 +48,58 @@ static bool tscs_match(struct vm *vm)
 	return any;
 }
 
+bool vm_clock_apart(struct vm *vm)
+{
+	return READ_ONCE(vm->clock_old_msr) || !tscs_match(vm);
+}
+
+bool vm_clock_stable(struct vm *vm)
+{
+	u64 tsc, real;
+
+	return read_host(&tsc, &real) && !vm_clock_apart(vm);
+}
+
+/* dbg_lock held. @now may be of a CPU whose TSC is a little behind. */
+static u64 clock_at(const struct vm *vm, u64 now)
+{
+	u64 passed = now - vm->clock.ticks;
+
+	if ((s64)passed < 0)
+		passed = 0;
+	return vm->clock.ns + clock_scale_ns(vm->clock.scale, passed);
+}
+
+static void set_base(struct vm *vm, u64 ticks, u64 ns)
+{
+	vm->clock.ticks = ticks;
+	vm->clock.ns = ns;
+}
+
 void vm_clock_init(struct vm *vm)
 {
-	vm->clock_offset = -vm_time_ns(vm, vm_time(vm));
+	vm->clock.scale = clock_scale_of(vm->tsc_khz);
+	set_base(vm, vm_time(vm), 0);
+}
+
+void vm_clock_rebase(struct vm *vm)
+{
+	u64 now = vm_time_at(vm, rdtsc());
+
+	set_base(vm, now, clock_at(vm, now));
 }
 
 void vm_clock_get(struct vm *vm, struct kvm_clock_data *data)
 {
-	u64 tsc, real, now;
+	u64 tsc, real;
 	bool by_tsc;
 
 	*data = (struct kvm_clock_data){ };
 	spin_lock(&vm->dbg_lock);
 	by_tsc = read_host(&tsc, &real);
-	now = vm_time_at(vm, tsc);
+	data->clock = clock_at(vm, vm_time_at(vm, tsc));
 	spin_unlock(&vm->dbg_lock);
-	data->clock = vm_time_ns(vm, now) + READ_ONCE(vm->clock_offset);
-	if (!by_tsc || !tscs_match(vm))
+	if (!by_tsc || vm_clock_apart(vm))
 		return;
 	data->flags = VM_CLOCK_FLAGS;
 	data->realtime = real;
@@ -78,6 +115,10 @@ int vm_clock_set(struct vm *vm, const struct kvm_clock_data *data)
 	/* As in KVM, the clock never goes back since it was saved. */
 	if ((data->flags & KVM_CLOCK_REALTIME) && real > data->realtime)
 		clock += real - data->realtime;
-	WRITE_ONCE(vm->clock_offset, clock - vm_time_ns(vm, vm_time(vm)));
+	spin_lock(&vm->dbg_lock);
+	set_base(vm, vm_time_at(vm, rdtsc()), clock);
+	spin_unlock(&vm->dbg_lock);
+	if (READ_ONCE(vm->clock_read))
+		vm_request(vm, REQ_PV);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "vcpu/control_regs.h"
 #include "vcpu/cpuid.h"
 #include "vcpu/msr.h"
+#include "vcpu/pv.h"
 #include "vcpu/regs.h"
 #include "vcpu/spec_ctrl.h"
 #include "vcpu/sregs.h"
@@ -211,6 +212,7 @@ static void reset_registers(struct vcpu *vcpu, u64 kept)
 	sregs.cr0 |= kept;
 	sregs.apic_base = vcpu->apic_base;
 	reset_events(vcpu);
+	pv_reset(vcpu);
 	reset_vmcs();
 	vcpu_set_sregs(vcpu, &sregs);
 	vcpu_set_regs(vcpu, &regs);

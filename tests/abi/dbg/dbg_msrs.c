@@ -33,6 +33,8 @@
 #define MSR_GS_BASE		0xc0000101
 #define MSR_KERNEL_GS		0xc0000102
 #define MSR_UNKNOWN		0x4b564d10
+#define MSR_KVM_SYSTEM_TIME	0x12
+#define MSR_KVM_STEAL		0x4b564d03
 
 #define KERNEL		0xffffffff81000000
 #define NOT_CANONICAL	0x0000900000000000
@@ -267,7 +269,7 @@ static const struct {
 	{ MSR_APICBASE, 1ULL << 62 }, { MSR_DEBUGCTL, 1 }, { MSR_DEBUGCTL, 2 },
 	{ MSR_DEBUGCTL, 1ULL << 32 }, { MSR_UCODE_WRITE, 0x1000 }, { MSR_PRED_CMD, 0 },
 	{ MSR_PRED_CMD, 1 }, { MSR_FLUSH_CMD, 0 }, { MSR_MTRR_CAP, 0 }, { MSR_UNKNOWN, 0 },
-	{ MSR_SPEC_CTRL, 1ULL << 63 }, { 0x11, 0 },
+	{ MSR_SPEC_CTRL, 1ULL << 63 }, { MSR_KVM_SYSTEM_TIME, 1 }, { MSR_KVM_STEAL, 0xc041 },
 };
 
 /* The state stays, and the guest still runs. */

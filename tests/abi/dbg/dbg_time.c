@@ -43,6 +43,9 @@ GUEST64(moves_tsc,
 	"rdtsc; shl $32, %rdx; or %rdx, %rax; mov %rax, 0xc000; out %al, $0x10\n"
 	"rdtsc; shl $32, %rdx; or %rdx, %rax; mov %rax, 0xc008; hlt");
 
+GUEST64(reads_and_reports,
+	"1: rdtsc; shl $32, %rdx; or %rdx, %rax; mov %rax, 0xc000; out %al, $0x10; jmp 1b");
+
 GUEST64(halt, "hlt");
 
 static const struct vmm_options running = { .no_hold = true };
@@ -444,6 +447,51 @@ static void clock_of_the_vm_stands_still(void)
 	machine_destroy(&m);
 }
 
+#define MSR_KVM_SYSTEM_TIME	0x4b564d01
+#define PV_CLOCK		(GUEST_DATA + 0x100)
+
+/* KVM's clock, as the guest computes it from its memory at this TSC */
+static u64 pv_clock_at(struct vm *vm, u64 tsc)
+{
+	const volatile u32 *words = GUEST_PTR(vm, PV_CLOCK, u32);
+	const volatile u64 *at = GUEST_PTR(vm, PV_CLOCK, u64);
+	int shift = *GUEST_PTR(vm, PV_CLOCK + 28, int8_t);
+	u64 ticks = tsc - at[1];
+
+	CHECK(words[0] && !(words[0] & 1));
+	ticks = shift < 0 ? ticks >> -shift : ticks << shift;
+	return at[2] + (u64)(((unsigned __int128)ticks * words[6]) >> 32);
+}
+
+/* The guest reads it before the stop and after it. Its memory is not written meanwhile. */
+static void clock_in_guest_memory_does_not_jump(void)
+{
+	u64 begin, held, first, second, ticks;
+	struct machine m;
+	u32 version;
+
+	machine_attach(&m, PROG(reads_and_reports));
+	CHECK_EQ(set_msr(m.v, MSR_KVM_SYSTEM_TIME, PV_CLOCK | 1), 1);
+	begin = host_tsc();
+	vcpu_run_out(m.v, 0x10);
+	first = pv_clock_at(&m.vm, DATA64(&m.vm, 0));
+	CHECK(first <= clock_of(&m.vm));
+	CHECK_OK(session_stop(m.session, VMXDBG_ALL_VCPUS));
+	version = DATA32(&m.vm, (PV_CLOCK - GUEST_DATA) / 4);
+	held = host_tsc();
+	burn_much(begin);
+	held = host_tsc() - held;
+	CHECK(first <= clock_of(&m.vm));
+	CHECK_OK(session_resume(m.session, VMXDBG_ALL_VCPUS, 0));
+	vcpu_run_out(m.v, 0x10);
+	second = pv_clock_at(&m.vm, DATA64(&m.vm, 0));
+	CHECK(second > first && second <= clock_of(&m.vm));
+	ticks = host_tsc() - begin - held;
+	CHECK(second - first <= pv_clock_at(&m.vm, DATA64(&m.vm, 0) + ticks) - second);
+	CHECK_EQ(DATA32(&m.vm, (PV_CLOCK - GUEST_DATA) / 4), version);
+	machine_destroy(&m);
+}
+
 /* ---- VMXDBG_GET_HELD ---- */
 
 static short polled(struct vm *vm)
@@ -610,6 +658,7 @@ static const struct test tests[] = {
 	TEST(new_vcpu_lets_time_go_on),
 	TEST(vmms_hold_holds_time_too),
 	TEST(clock_of_the_vm_stands_still),
+	TEST(clock_in_guest_memory_does_not_jump),
 	TEST(guest_sets_its_tsc_after_a_stop),
 	TEST(vmm_learns_how_long_it_was_held),
 	TEST(poll_of_the_vm_waits),

@@ -201,21 +201,6 @@ static void topology_as_the_vmm_gave_it(void)
 				tap_note("subleaf %u, register %u", i, k);
 }
 
-static void no_signature_of_a_hypervisor(void)
-{
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} c = { .head.nent = 128 };
-	bool found = false;
-	unsigned int i;
-
-	CHECK_OK(ioctl(dev_open(), KVM_GET_SUPPORTED_CPUID, &c));
-	for (i = 0; i < c.head.nent; i++)
-		found |= c.entries[i].function == 0x40000000;
-	KNOWN_DIFFERENCE(!found, "offers paravirtual services");
-}
-
 #define RTM_HLE		(1U << 11 | 1U << 4)	/* leaf 7, EBX */
 #define TSXLDTRK	(1U << 16)		/* leaf 7, EDX */
 
@@ -246,7 +231,6 @@ static const struct test tests[] = {
 	TEST(guest_sets_nx_without_it),
 	TEST(vmm_sets_nx_without_it),
 	TEST(topology_as_the_vmm_gave_it),
-	TEST(no_signature_of_a_hypervisor),
 	TEST(no_transactions),
 };
 

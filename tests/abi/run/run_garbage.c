@@ -73,7 +73,7 @@ static const struct call of_vcpu[] = {
 	CALL(KVM_GET_DEBUGREGS), CALL(KVM_SET_DEBUGREGS),
 	CALL(KVM_SET_GUEST_DEBUG), CALL(KVM_TRANSLATE), CALL(KVM_INTERRUPT),
 	CALL(KVM_GET_MSRS), CALL(KVM_SET_MSRS),
-	CALL(KVM_GET_CPUID2), CALL(KVM_SET_CPUID2),
+	CALL(KVM_GET_CPUID2), CALL(KVM_SET_CPUID2), CALL(KVM_ENABLE_CAP),
 };
 
 static void refused(const struct call *call, int fd, void *arg, const char *how)

@@ -2,9 +2,7 @@
 /* Instructions that cause an exit and that the module completes itself. */
 #include "guest.h"
 
-#define MSR_KVM_WALL_CLOCK	0x11
-#define MSR_KVM_SYSTEM_TIME	0x12
-#define MSR_DEBUGCTL		0x1d9
+#define MSR_DEBUGCTL	0x1d9
 
 #define KVM_ENOSYS	1000
 #define KVM_EPERM	1
@@ -116,20 +114,6 @@ static void debugctl_of_the_vmm(void)
 	CHECK_EQ(set_msr(v, MSR_DEBUGCTL, 0x8000), 0);
 }
 
-/* QEMU resets KVM's clock even if the CPUID does not have one. */
-static void clock_of_kvm(void)
-{
-	struct vm vm;
-	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(caches));
-	u32 index;
-
-	for (index = MSR_KVM_WALL_CLOCK; index <= MSR_KVM_SYSTEM_TIME; index++) {
-		CHECK_EQ(set_msr(v, index, 0), 1);
-		CHECK_EQ(get_msr(v, index), 0);
-		KNOWN_DIFFERENCE(set_msr(v, index, 1) == 0, "there is no such clock");
-	}
-}
-
 static const struct test tests[] = {
 	TEST(unknown_hypercall),
 	TEST(unknown_hypercall_of_32_bit_code),
@@ -139,7 +123,6 @@ static const struct test tests[] = {
 	TEST(vmx_instructions_are_undefined),
 	TEST(debugctl_of_a_guest),
 	TEST(debugctl_of_the_vmm),
-	TEST(clock_of_kvm),
 };
 
 TAP_MAIN(tests)
