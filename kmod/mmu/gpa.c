@@ -159,6 +159,12 @@ static bool copy_now(void __user *user, void *buf, size_t len, bool write)
 	return !(write ? copy_to_user(user, buf, len) : copy_from_user(buf, user, len));
 }
 
+/*
+ * An access fails at most so often after its memory was faulted in. There is memory, such as
+ * a shadow stack, that can be faulted in to be written, and never written.
+ */
+#define FAULT_TRIES	1000
+
 /* Return: whether the VMM's memory is there now. Without a fault handler: false. */
 static bool fault_in(void __user *user, size_t len, bool write)
 {
@@ -185,12 +191,13 @@ static int own_rw_once(struct vm *vm, u64 gpa, u64 *hva, void *buf, size_t len, 
 
 static bool own_rw(struct vm *vm, u64 gpa, void *buf, size_t len, bool write)
 {
+	unsigned int tries = FAULT_TRIES;
 	u64 hva;
 	int r;
 
 	do {
 		r = own_rw_once(vm, gpa, &hva, buf, len, write);
-	} while (!r && fault_in((void __user *)(unsigned long)hva, len, write));
+	} while (!r && tries-- && fault_in((void __user *)(unsigned long)hva, len, write));
 	return r > 0;
 }
 
@@ -281,6 +288,7 @@ failed:
 
 int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len)
 {
+	unsigned int tries = FAULT_TRIES;
 	void __user *user;
 	u64 hva;
 	int r;
@@ -298,7 +306,7 @@ int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len)
 		r = set_bits(user, old, bits, len);
 		pagefault_enable();
 		rcu_read_unlock();
-	} while (r == -EFAULT && fault_in(user, len, true));
+	} while (r == -EFAULT && tries-- && fault_in(user, len, true));
 	if (r)
 		return r == -EFAULT ? -ENXIO : r;
 	memslot_mark_dirty(vm, gpa);
@@ -347,6 +355,7 @@ static int put_versioned_once(struct vm *vm, const struct gpa_versioned *to, u64
 bool gpa_write_versioned(struct vm *vm, const struct gpa_versioned *to)
 {
 	size_t len = to->nr * sizeof(u32);
+	unsigned int tries = FAULT_TRIES;
 	u64 hva;
 	int r;
 
@@ -354,7 +363,7 @@ bool gpa_write_versioned(struct vm *vm, const struct gpa_versioned *to)
 		return false;
 	do {
 		r = put_versioned_once(vm, to, &hva);
-	} while (!r && fault_in((void __user *)(unsigned long)hva, len, true));
+	} while (!r && tries-- && fault_in((void __user *)(unsigned long)hva, len, true));
 	if (r <= 0)
 		return false;
 	memslot_mark_dirty(vm, to->gpa);
