@@ -372,6 +372,18 @@ bool gpa_write_versioned(struct vm *vm, const struct gpa_versioned *to)
 	return true;
 }
 
+bool gpa_write_nofault(struct vm *vm, u64 gpa, const void *buf, size_t len)
+{
+	u64 hva;
+
+	if (current->mm != vm->mm || own_rw_once(vm, gpa, &hva, (void *)buf, len, true) <= 0)
+		return false;
+	memslot_mark_dirty(vm, gpa);
+	if (READ_ONCE(vm->nr_hooks))
+		hook_refresh(vm, gpa, len);
+	return true;
+}
+
 size_t gpa_write(struct vm *vm, u64 gpa, const void *buf, size_t len)
 {
 	size_t done = gpa_rw(vm, gpa, (void *)buf, len, true);

@@ -51,6 +51,14 @@ int gpa_read_nofault(struct vm *vm, u64 gpa, void *buf, size_t len,
  */
 int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len);
 
+/**
+ * gpa_write_nofault() - write to memory of one page, if that is present
+ * Dirty logs and hooked pages are updated, as by gpa_write().
+ * Context: the VMM's process.
+ * Return: whether it was written.
+ */
+bool gpa_write_nofault(struct vm *vm, u64 gpa, const void *buf, size_t len);
+
 /* A structure that other vCPUs read while it changes: they repeat while its version is odd. */
 struct gpa_versioned {
 	u64 gpa;		/* all of it on one page */

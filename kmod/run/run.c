@@ -524,8 +524,8 @@ static int shut_down(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
-/* Between two sections in the guest: yield, and serve the requests that may sleep. */
-static int run_check(struct vcpu *vcpu)
+/* Yield, and serve the requests that may sleep. */
+static int serve_requests(struct vcpu *vcpu)
 {
 	int r;
 
@@ -562,6 +562,16 @@ static int run_check(struct vcpu *vcpu)
 		return follow_tables(vcpu);
 	/* Last, since a thread that slept has work, too. */
 	return host_work() ? interrupted(vcpu) : RUN_RESUME;
+}
+
+/* Between two sections in the guest */
+static int run_check(struct vcpu *vcpu)
+{
+	int r = serve_requests(vcpu);
+
+	if (unlikely(vcpu->pv.steal) && r == RUN_RESUME)
+		steal_tell_waits(vcpu);
+	return r;
 }
 
 /* VMCS current. */
@@ -627,6 +637,9 @@ static void note_thread(struct vcpu *vcpu)
 	spin_lock(&vcpu->vm->dbg_lock);
 	vcpu->pid = get_pid(pid);
 	spin_unlock(&vcpu->vm->dbg_lock);
+	/* This thread's waits until now were not the guest's. */
+	if (old)
+		vcpu->pv.delay = steal_delay();
 	put_pid(old);
 }
 

@@ -66,12 +66,11 @@ void steal_record(struct vcpu *vcpu)
 /* Others of the guest's vCPUs need not wait for this one, which spins or holds a lock. */
 static void tell_preempted(struct vcpu *vcpu)
 {
+	u64 gpa = steal_gpa(vcpu) + offsetof(struct kvm_steal_time, preempted);
 	u8 preempted = KVM_VCPU_PREEMPTED;
 
-	if (!(vcpu->pv.steal & KVM_MSR_ENABLED))
-		return;
-	if (gpa_write(vcpu->vm, steal_gpa(vcpu) + offsetof(struct kvm_steal_time, preempted),
-		      &preempted, sizeof(preempted)))
+	if ((vcpu->pv.steal & KVM_MSR_ENABLED) &&
+	    gpa_write_nofault(vcpu->vm, gpa, &preempted, sizeof(preempted)))
 		vcpu->pv.preempted = true;
 }
 
@@ -83,6 +82,10 @@ void steal_yield(struct vcpu *vcpu)
 	} else {
 		cond_resched();		/* for RCU */
 	}
+}
+
+void steal_tell_waits(struct vcpu *vcpu)
+{
 	if (vcpu->pv.preempted || steal_delay() != vcpu->pv.delay)
 		steal_record(vcpu);
 }

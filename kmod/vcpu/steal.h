@@ -19,7 +19,10 @@ u64 steal_delay(void);
  */
 void steal_record(struct vcpu *vcpu);
 
-/* Reschedule, if the host wants that, and tell the guest about it. Context as above. */
+/* steal_record(), if the guest does not know all. */
+void steal_tell_waits(struct vcpu *vcpu);
+
+/* Reschedule, if the host wants that; the guest sees it meanwhile. Context as above. */
 void steal_yield(struct vcpu *vcpu);
 
 #endif

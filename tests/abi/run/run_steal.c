@@ -134,6 +134,36 @@ static void waits_are_counted(void)
 	CHECK_EQ(steal()->version, first);
 }
 
+static void *runs(void *v)
+{
+	vcpu_run_out(v, 0x10);
+	return NULL;
+}
+
+/* A thread that has waited less runs the vCPU. */
+static void another_thread_takes_nothing_back(void)
+{
+	struct vcpu *v = steal_make(PROG(reports));
+	pthread_t thread;
+	u64 before;
+
+	start(&thread, burns);
+	do {
+		sched_yield();
+	} while (run_delay() < WAIT);
+	end(thread);
+	vcpu_run_out(v, 0x10);
+	before = steal()->steal;
+	CHECK(before >= WAIT);
+	REQUIRE(!pthread_create(&thread, NULL, runs, v));
+	pthread_join(thread, NULL);
+	KNOWN_DIFFERENCE(steal()->steal >= before, "lets the time that was stolen go back");
+	before = steal()->steal;
+	vcpu_run_out(v, 0x10);
+	KNOWN_DIFFERENCE(steal()->steal - before < WAIT / 2,
+			 "counts what the thread has waited before");
+}
+
 static volatile bool seen;
 
 /* This thread runs, so the vCPU's does not. */
@@ -179,6 +209,7 @@ static const struct test tests[] = {
 	TEST(bad_values_are_refused),
 	TEST(each_run_writes_it),
 	TEST(waits_are_counted),
+	TEST(another_thread_takes_nothing_back),
 	TEST(a_preempted_vcpu_is_marked),
 	TEST(memory_that_cannot_be_written),
 };
