@@ -76,11 +76,10 @@ int msr_debugger_set(struct vcpu *vcpu, u32 index, u64 val, u32 *refused)
 	if (index == MSR_IA32_TSC)
 		return set_debugger_tsc(vcpu, val);
 	/* The module would write to the guest's memory. */
-	if (pv_is_msr(index) && val != old) {
-		*refused = VMXDBG_REFUSED_VALUE;
-		return -EINVAL;
-	}
-	*refused = set_checked(vcpu, index, old, val);
+	if (pv_is_msr(index))
+		*refused = val == old ? 0 : VMXDBG_REFUSED_VALUE;
+	else
+		*refused = set_checked(vcpu, index, old, val);
 	return *refused ? -EINVAL : 0;
 }
 

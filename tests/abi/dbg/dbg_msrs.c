@@ -34,6 +34,7 @@
 #define MSR_KERNEL_GS		0xc0000102
 #define MSR_UNKNOWN		0x4b564d10
 #define MSR_KVM_SYSTEM_TIME	0x12
+#define MSR_KVM_WALL		0x4b564d00
 #define MSR_KVM_STEAL		0x4b564d03
 
 #define KERNEL		0xffffffff81000000
@@ -299,6 +300,27 @@ static void bad_writes_are_refused(void)
 	machine_destroy(&m);
 }
 
+/* A debugger that saves and restores all MSRs causes no write to guest memory. */
+static void a_wall_clock_is_not_written_again(void)
+{
+	const u64 wall = GUEST_DATA + 0x200;
+	struct machine m;
+
+	start(&m, PROG(halt));
+	CHECK_OK(session_resume(m.session, 0, 0));
+	CHECK_EQ(set_msr(m.v, MSR_KVM_WALL, wall), 1);
+	vcpu_run_to(m.v, KVM_EXIT_HLT);
+	CHECK(*GUEST_PTR(&m.vm, wall + 4, u32) != 0);
+	*GUEST_PTR(&m.vm, wall + 4, u32) = 0;
+	CHECK_OK(session_stop(m.session, 0));
+	CHECK_OK(write_one(&m, MSR_KVM_WALL, wall));
+	CHECK_OK(session_resume(m.session, 0, 0));
+	set_rip(m.v, GUEST_CODE);
+	vcpu_run_to(m.v, KVM_EXIT_HLT);
+	CHECK_EQ(*GUEST_PTR(&m.vm, wall + 4, u32), 0);
+	machine_destroy(&m);
+}
+
 /* A VMM's write would join the counter of the other vCPUs, as on KVM. */
 static void the_tsc_is_set_exactly(void)
 {
@@ -388,6 +410,7 @@ static const struct test tests[] = {
 	TEST(writes_are_kept),
 	TEST(writes_reach_the_guest),
 	TEST(bad_writes_are_refused),
+	TEST(a_wall_clock_is_not_written_again),
 	TEST(the_tsc_is_set_exactly),
 	TEST(the_first_that_fails_ends_the_call),
 	TEST(arguments_are_checked),
