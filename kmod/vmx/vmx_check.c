@@ -9,6 +9,7 @@
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
+#include <asm/tsc.h>
 #include <asm/vmx.h>
 
 #include "lib/compat.h"
@@ -154,6 +155,10 @@ int __init vmx_check_all(bool kvm)
 		return vmx_refuse(r, check.missing, raw_smp_processor_id());
 	if (!check.kvm && !COMPAT_CAN_OWN_VMX) {
 		pr_err("not loaded: only KVM can turn VMX on in this kernel: load kvm_intel first\n");
+		return -ENODEV;
+	}
+	if (!tsc_khz) {
+		pr_err("not loaded: the kernel does not know the frequency of the TSC\n");
 		return -ENODEV;
 	}
 	cpus_read_lock();
