@@ -167,6 +167,7 @@ struct vcpu {
 		u64 clock;		/* MSR_KVM_SYSTEM_TIME; other threads read it */
 		u64 wall_due;		/* address of a wall clock to write, or 0 */
 		bool was_paused;	/* KVM_KVMCLOCK_CTRL; the guest does not know yet */
+		bool clock_due;		/* there was no memory to write the clock to */
 		bool preempted;		/* as the guest reads it */
 		u64 steal;		/* MSR_KVM_STEAL_TIME */
 		u64 delay;		/* steal_delay() that the guest knows of */

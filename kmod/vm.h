@@ -72,7 +72,7 @@ struct vm {
 	} clock;
 	u64 wall_clock;		/* MSR_KVM_WALL_CLOCK; changed without a lock */
 	bool clock_read;	/* a guest has turned its clock on: pvclock.c */
-	bool clock_apart;	/* TSCs are apart, or vCPU 0 uses the old MSR: as told to guests */
+	bool clock_apart;	/* TSCs are apart, or vCPU 0 uses the old MSR; dbg_lock */
 	bool clock_old_msr;	/* vCPU 0 turned the clock on by MSR_KVM_SYSTEM_TIME */
 
 	unsigned long dumped;	/* bit 0: a failed entry was dumped into the log */

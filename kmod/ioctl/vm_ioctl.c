@@ -28,6 +28,7 @@
 #include "run/coalesced.h"
 #include "vcpu.h"
 #include "vcpu/msr_filter.h"
+#include "vcpu/pv.h"
 #include "vcpu/steal.h"
 #include "vcpu/tsc.h"
 #include "vcpu/vm_clock.h"
@@ -96,11 +97,12 @@ long vm_check_extension(unsigned long cap)
 	case KVM_CAP_SET_BOOT_CPU_ID:
 	case KVM_CAP_TSC_DEADLINE_TIMER:
 	case KVM_CAP_DISABLE_QUIRKS:
-	case KVM_CAP_CLOCKSOURCE:
 	case KVM_CAP_NOP_IO_DELAY:
-	case KVM_CAP_KVMCLOCK_CTRL:
 	case KVM_CAP_ENFORCE_PV_FEATURE_CPUID:
 		return 1;
+	case KVM_CAP_CLOCKSOURCE:
+	case KVM_CAP_KVMCLOCK_CTRL:
+		return pv_clock_available();
 	case KVM_CAP_STEAL_TIME:
 		return steal_available();
 	case KVM_CAP_COALESCED_MMIO:

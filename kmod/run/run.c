@@ -756,6 +756,8 @@ static noinline int run(struct vcpu *vcpu)
 		vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 		if (unlikely(READ_ONCE(vcpu->vm->nr_breaks)))
 			hook_check(vcpu);
+		if (unlikely(vcpu->pv.clock_due))
+			set_bit(REQ_PV, &vcpu->requests);
 		if (unlikely(vcpu->pv.steal) && !test_bit(REQ_PV, &vcpu->requests))
 			steal_record(vcpu);
 		r = run_loop(vcpu);

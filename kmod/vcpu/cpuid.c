@@ -622,7 +622,7 @@ static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 
 	vcpu->tsc_deadline = has_1_ecx(entries, nr, F(TSC_DEADLINE_TIMER));
 	vcpu->pdcm = has_1_ecx(entries, nr, F(PDCM));
 	vcpu->spec.msrs = read_spec_msrs(entries, nr);
-	vcpu->pv.features = pv_features(entries, nr);
+	pv_set_features(vcpu, pv_features(entries, nr));
 	if (vcpu->lapic)
 		lapic_cpuid_changed(vcpu);
 	set_bit(REQ_CATCH, &vcpu->requests);	/* for the MSR bitmap */

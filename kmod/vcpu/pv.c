@@ -9,6 +9,7 @@
 #include <linux/kvm.h>
 #include <linux/string.h>
 #include <asm/kvm_para.h>
+#include <asm/tsc.h>
 
 #include "vcpu.h"
 #include "vcpu/pv.h"
@@ -19,12 +20,22 @@
 #define HYPERVISOR_STEP	0x100	/* a guest may find the leaves of several hypervisors */
 #define HYPERVISOR_END	0x40010000
 
-/* No device here needs a delay between two accesses to its ports (KVM_FEATURE_NOP_IO_DELAY). */
+#define CLOCKS	(BIT(KVM_FEATURE_CLOCKSOURCE) | BIT(KVM_FEATURE_CLOCKSOURCE2))
+
+/*
+ * One moment for all vCPUs needs one TSC on all CPUs. No device here needs a delay between two
+ * accesses to its ports (KVM_FEATURE_NOP_IO_DELAY).
+ */
 static u32 available(void)
 {
-	return BIT(KVM_FEATURE_CLOCKSOURCE) | BIT(KVM_FEATURE_NOP_IO_DELAY) |
-	       BIT(KVM_FEATURE_CLOCKSOURCE2) | BIT(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT) |
+	return BIT(KVM_FEATURE_NOP_IO_DELAY) |
+	       (pv_clock_available() ? CLOCKS | BIT(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT) : 0) |
 	       (steal_available() ? BIT(KVM_FEATURE_STEAL_TIME) : 0);
+}
+
+bool pv_clock_available(void)
+{
+	return !check_tsc_unstable();
 }
 
 void pv_fill_leaf(struct kvm_cpuid_entry2 *e)
@@ -68,6 +79,15 @@ u32 pv_features(const struct kvm_cpuid_entry2 *entries, unsigned int nr)
 		if (entries[i].function == (first | (KVM_CPUID_FEATURES & 0xff)))
 			return entries[i].eax & available();
 	return 0;
+}
+
+void pv_set_features(struct vcpu *vcpu, u32 features)
+{
+	vcpu->pv.features = features;
+	if (!(features & CLOCKS))
+		WRITE_ONCE(vcpu->pv.clock, 0);
+	if (!(features & BIT(KVM_FEATURE_STEAL_TIME)))
+		vcpu->pv.steal = 0;
 }
 
 void pv_reset(struct vcpu *vcpu)

@@ -11,8 +11,14 @@ struct vcpu;
 /* KVM_CPUID_SIGNATURE and KVM_CPUID_FEATURES for KVM_GET_SUPPORTED_CPUID */
 void pv_fill_leaf(struct kvm_cpuid_entry2 *e);
 
+/* Return: whether guests can have KVM's clock on this host. */
+bool pv_clock_available(void);
+
 /* Return: the features (BIT(KVM_FEATURE_*)) in a guest's CPUID that exist here. */
 u32 pv_features(const struct kvm_cpuid_entry2 *entries, unsigned int nr);
+
+/* The guest's CPUID has these features now. Services without one are off. */
+void pv_set_features(struct vcpu *vcpu, u32 features);
 
 /* RESET and INIT: all services are off. */
 void pv_reset(struct vcpu *vcpu);

@@ -9,7 +9,6 @@
 #include <linux/mm.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 #include <asm/kvm_para.h>
 #include <asm/pvclock-abi.h>
 
@@ -37,14 +36,27 @@ static bool any_is_on(struct vm *vm)
 	return false;
 }
 
+/* Note whether all vCPUs share one clock. Return: whether that has changed. */
+static bool note_apart(struct vm *vm)
+{
+	bool apart, changed;
+
+	/* The last of several vCPUs to come here sees the TSCs of all. */
+	spin_lock(&vm->dbg_lock);
+	apart = vm_clock_apart(vm);
+	changed = vm->clock_apart != apart;
+	vm->clock_apart = apart;
+	spin_unlock(&vm->dbg_lock);
+	return changed;
+}
+
 /* Let all vCPUs read again whether they share one clock, if that has changed. */
 static void tell_apart(struct vm *vm)
 {
-	bool apart = vm_clock_apart(vm);
 	struct vcpu_walk walk;
 	struct vcpu *vcpu;
 
-	if (xchg(&vm->clock_apart, apart) == apart)
+	if (!note_apart(vm))
 		return;
 	vm_for_each_vcpu(vm, vcpu, walk)
 		if (is_on(vcpu))
@@ -122,21 +134,16 @@ void pvclock_update(struct vcpu *vcpu)
 	/* Same as KVM: not across two pages. */
 	if (!is_on(vcpu) || offset_in_page(gpa) + sizeof(info) > PAGE_SIZE)
 		return;
+	/* The slot may be away for a moment: the next KVM_RUN tries again. */
+	vcpu->pv.clock_due = true;
 	if (gpa_read(vcpu->vm, gpa, &info, sizeof(info)) != sizeof(info))
 		return;
 	info.version = ((info.version + 1) | 1) + 1;
 	fill_info(vcpu, &info);
-	if (gpa_write_versioned(vcpu->vm, &to))
-		vcpu->pv.was_paused = false;
-}
-
-/* Return: the real time at which the VM's clock was 0. */
-static u64 begin_of_clock(struct vm *vm)
-{
-	struct kvm_clock_data now;
-
-	vm_clock_get(vm, &now);
-	return ktime_get_real_ns() - now.clock;
+	if (!gpa_write_versioned(vcpu->vm, &to))
+		return;
+	vcpu->pv.clock_due = false;
+	vcpu->pv.was_paused = false;
 }
 
 static bool put_wall(struct vm *vm, u64 gpa, const void *what, size_t len)
@@ -156,7 +163,7 @@ void pvclock_update_wall(struct vcpu *vcpu)
 	version = (version + 1) | 1;
 	if (!put_wall(vcpu->vm, gpa, &version, sizeof(version)))
 		return;
-	begin = div_u64_rem(begin_of_clock(vcpu->vm), NSEC_PER_SEC, &rest);
+	begin = div_u64_rem(vm_clock_begin(vcpu->vm), NSEC_PER_SEC, &rest);
 	wall = (struct pvclock_wall_clock){ .version = version, .sec = begin, .nsec = rest };
 	put_wall(vcpu->vm, gpa, &wall, sizeof(wall));
 	version++;

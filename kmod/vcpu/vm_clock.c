@@ -4,7 +4,6 @@
  * one moment. So it stands still while a session holds the VM. Guests compute it from their
  * TSC by the same numbers (pvclock.c), with the same result for ever.
  */
-#include <linux/ktime.h>
 #include <linux/kvm.h>
 #include <linux/spinlock.h>
 #include <asm/msr.h>
@@ -18,8 +17,8 @@
 #include "vm.h"
 
 /*
- * Read the host's TSC, and the real time of that moment if the host's clocks count by the
- * TSC. Return: whether they do.
+ * Read the host's TSC, and the real time: of the same moment if the host's clocks count by
+ * the TSC, else of one shortly before. Return: whether they do.
  */
 static bool read_host(u64 *tsc, u64 *real)
 {
@@ -106,17 +105,29 @@ void vm_clock_get(struct vm *vm, struct kvm_clock_data *data)
 	data->host_tsc = tsc;
 }
 
+u64 vm_clock_begin(struct vm *vm)
+{
+	u64 tsc, real, begin;
+
+	spin_lock(&vm->dbg_lock);
+	read_host(&tsc, &real);
+	begin = real - clock_at(vm, vm_time_at(vm, tsc));
+	spin_unlock(&vm->dbg_lock);
+	return begin;
+}
+
 int vm_clock_set(struct vm *vm, const struct kvm_clock_data *data)
 {
-	u64 clock = data->clock, real = ktime_get_real_ns();
+	u64 clock = data->clock, tsc, real;
 
 	if (data->flags & ~(u32)VM_CLOCK_FLAGS)
 		return -EINVAL;
+	spin_lock(&vm->dbg_lock);
+	read_host(&tsc, &real);
 	/* As in KVM, the clock never goes back since it was saved. */
 	if ((data->flags & KVM_CLOCK_REALTIME) && real > data->realtime)
 		clock += real - data->realtime;
-	spin_lock(&vm->dbg_lock);
-	set_base(vm, vm_time_at(vm, rdtsc()), clock);
+	set_base(vm, vm_time_at(vm, tsc), clock);
 	spin_unlock(&vm->dbg_lock);
 	if (READ_ONCE(vm->clock_read))
 		vm_request(vm, REQ_PV);

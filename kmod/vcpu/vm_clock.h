@@ -23,6 +23,9 @@ bool vm_clock_apart(struct vm *vm);
 /* Return: whether the clock is the same on all CPUs, now and later (KVM_CLOCK_TSC_STABLE). */
 bool vm_clock_stable(struct vm *vm);
 
+/* Return: the real time at which the clock was 0, in ns. Takes dbg_lock. */
+u64 vm_clock_begin(struct vm *vm);
+
 /* KVM_GET_CLOCK. Takes dbg_lock. */
 void vm_clock_get(struct vm *vm, struct kvm_clock_data *data);
 

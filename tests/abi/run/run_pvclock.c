@@ -520,6 +520,34 @@ static void memory_that_cannot_be_written(void)
 	vcpu_run_out(v, 0x10);
 }
 
+/* The VMM sets the clock while the structure's slot is away, and puts the slot back. */
+static void a_slot_that_comes_back(void)
+{
+	struct kvm_userspace_memory_region slot = {
+		.slot = 1, .guest_phys_addr = 0x50000000, .memory_size = 4096,
+	};
+	volatile struct pv_clock *c;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(reads));
+
+	if (on_kvm())
+		tap_skip("KVM writes the clock some minutes later");
+	c = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	REQUIRE((void *)c != MAP_FAILED);
+	slot.userspace_addr = (unsigned long)c;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
+	CHECK_EQ(set_msr(v, MSR_KVM_SYSTEM_TIME_NEW, 0x50000000 | 1), 1);
+	vcpu_run_out(v, 0x10);
+	slot.memory_size = 0;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
+	set_clock(HOUR);
+	vcpu_run_out(v, 0x10);
+	CHECK(c->system < HOUR);
+	slot.memory_size = 4096;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
+	vcpu_run_out(v, 0x10);
+	CHECK(c->system >= HOUR);
+}
+
 static void writes_are_logged(void)
 {
 	struct kvm_userspace_memory_region log = {
@@ -607,6 +635,7 @@ static const struct test tests[] = {
 	TEST(init_turns_it_off),
 	TEST(pause_is_told_once),
 	TEST(memory_that_cannot_be_written),
+	TEST(a_slot_that_comes_back),
 	TEST(writes_are_logged),
 	TEST(wall_clock_is_the_real_time),
 	TEST(wall_clock_without_memory),
