@@ -273,7 +273,7 @@ struct vcpu *guest_add_vcpu(struct vm *vm, unsigned int id, enum guest_mode mode
 {
 	struct vcpu *v = vm_add_vcpu(vm, id);
 
-	/* KVM 6.14 and later refuse bits of CR4 that the CPUID does not have. */
+	/* Later versions of KVM, as that of 7.3, refuse bits of EFER that it does not have. */
 	set_supported_cpuid(v);
 	vcpu_reset(v, mode, rip);
 	return v;

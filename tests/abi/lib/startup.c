@@ -8,6 +8,8 @@
 #include "apic.h"
 #include "startup.h"
 
+#define EFER_LME	(1U << 8)
+
 #define MSR_MISC_ENABLE	0x1a0
 #define MSR_MTRR_DEF	0x2ff
 
@@ -79,6 +81,16 @@ void startup_cpuid(struct vcpu *v, u32 apic_id, u32 ecx)
 		}
 	}
 	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &cpuid));
+}
+
+void startup_needs_long_mode(struct vcpu *v)
+{
+	struct kvm_sregs s;
+
+	get_sregs(v, &s);
+	s.efer |= EFER_LME;
+	if (ioctl(v->fd, KVM_SET_SREGS, &s) < 0 && on_kvm())
+		tap_skip("this KVM has no long mode without a CPUID");
 }
 
 void startup_lint(struct vcpu *v)

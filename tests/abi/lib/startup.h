@@ -32,6 +32,11 @@ void startup_memory(struct vm *vm, enum guest_mode mode, struct prog prog);
 int startup_enable(struct vm *vm, u32 cap, u64 arg);
 /* KVM_SET_CPUID2 of what the device supports, with the vCPU's APIC id and features of @ecx */
 void startup_cpuid(struct vcpu *v, u32 apic_id, u32 ecx);
+/*
+ * For a VMM that turns long mode on before it sets a CPUID, or without one. KVM of Linux 7.3
+ * refuses that: the test is skipped there.
+ */
+void startup_needs_long_mode(struct vcpu *v);
 /* Local APIC: LINT0 takes interrupts of the PIC, LINT1 NMIs */
 void startup_lint(struct vcpu *v);
 /* KVM_SET_MSRS of those that a boot with Linux' protocol needs; all must be there */

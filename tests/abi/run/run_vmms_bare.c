@@ -345,6 +345,7 @@ static void torov(void)
 	startup_vm(&vm);
 	startup_memory(&vm, MODE_LONG, PROG(toro));
 	v = vm_add_vcpu(&vm, 0);
+	startup_needs_long_mode(v);
 	vcpu_reset(v, MODE_LONG, GUEST_CODE);
 	pid = clone(toro_vcpu, stack + sizeof(stack), CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
 	REQUIRE(pid > 0);
@@ -406,6 +407,8 @@ static void kvm_hello_world(void)
 		startup_memory(&vm, modes[i].mode, modes[i].prog);
 		CHECK_OK(madvise(vm.mem, vm.size, MADV_MERGEABLE));
 		v = vm_add_vcpu(&vm, 0);
+		if (modes[i].mode == MODE_LONG)
+			startup_needs_long_mode(v);
 		vcpu_reset(v, modes[i].mode, GUEST_CODE);
 		CHECK_EQ(vcpu_run_out(v, 0xe9), 'H');
 		must_run(KVM_EXIT_HLT);

@@ -464,6 +464,7 @@ static void uhyve(void)
 	CHECK_ERR(startup_enable(&b.vm, KVM_CAP_IRQFD, 0), EINVAL);
 	uhyve_leaves();
 	add_vcpus();
+	startup_needs_long_mode(&b.vm.vcpu[0]);
 	boot_registers(&b);
 	for (i = 0; i < 2; i++) {
 		startup_cpuid(&b.vm.vcpu[i], i, CPUID_HYPERVISOR | CPUID_DEADLINE | CPUID_X2APIC);
