@@ -180,6 +180,8 @@ static void a_preempted_vcpu_is_marked(void)
 	struct vcpu *v = steal_make(PROG(spins));
 	pthread_t thread;
 
+	if (debug_kernel())
+		tap_skip("a debugging kernel is too slow");
 	start(&thread, sees_preempted);
 	vcpu_run_to(v, KVM_EXIT_HLT);
 	end(thread);
