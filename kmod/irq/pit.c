@@ -65,34 +65,24 @@ static u64 pit_now(const struct pit *pit)
 
 /* ---- the interrupt ---- */
 
-/* Return: whether a tick may come, which then does. */
-static bool pit_take_tick(struct pit *pit)
-{
-	unsigned long flags;
-	bool comes;
-
-	raw_spin_lock_irqsave(&pit->lock, flags);
-	comes = !pit->reinject || pit->ended;
-	if (pit->reinject)
-		pit->ended = false;
-	raw_spin_unlock_irqrestore(&pit->lock, flags);
-	return comes;
-}
-
 /* In a thread of the host, since a tick may go to each of a thousand vCPUs */
 static void pit_raise(struct work_struct *work)
 {
 	struct pit *pit = container_of(work, struct pit, work);
 
-	if (!pit_take_tick(pit))
-		return;
 	irq_set_gsi(pit->vm, IRQ_SOURCE_PIT, PIT_GSI, 1);
 	irq_set_gsi(pit->vm, IRQ_SOURCE_PIT, PIT_GSI, 0);
 	lint0_tick(pit->vm);
 }
 
+/* Locked. A tick that has to wait for the end of the last one costs no thread. */
 static void pit_tick(struct pit *pit)
 {
+	if (pit->reinject) {
+		if (!pit->ended)
+			return;
+		pit->ended = false;
+	}
 	queue_work(system_highpri_wq, &pit->work);
 }
 
