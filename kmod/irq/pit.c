@@ -421,6 +421,9 @@ static bool pit_write(struct io_device *dev, u64 addr, const void *data, u32 len
 	unsigned int i = addr - PIT_PORT;
 	unsigned long flags;
 
+	/* A tick that is on its way comes first: the write may end the ticks. */
+	if (cancel_work(&pit->work))
+		pit_raise(&pit->work);
 	raw_spin_lock_irqsave(&pit->lock, flags);
 	if (i == PIT_CONTROL)
 		pit_write_control(pit, *(const u8 *)data);

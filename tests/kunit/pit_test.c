@@ -46,6 +46,7 @@ static void pit_test_nothing(struct vm *vm)
 #define hrtimer_try_to_cancel(t)	({ (void)(t); timer_at = 0; })
 #define hrtimer_cancel(t)		({ (void)(t); timer_at = 0; })
 #define queue_work(wq, work)		({ (void)(work); tick_queued = true; })
+#define cancel_work(work)		({ bool was = tick_queued; tick_queued = false; was; })
 #define cancel_work_sync(work)		({ (void)(work); tick_queued = false; })
 #define irq_set_gsi			pit_test_set_gsi
 #define irq_ack_register		pit_test_register
@@ -302,6 +303,35 @@ static void tick_waits_for_the_eoi_of_the_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ticks, 5U);
 	pass(test, PERIOD);
 	KUNIT_EXPECT_EQ(test, ticks, 6U);
+}
+
+static void tick_comes_before_the_write_that_stops_it(struct kunit *test)
+{
+	struct pit *pit = vm_of(test)->irq.pit;
+
+	program(test, 0, 2, COUNT);
+	host_ns = timer_at;
+	pit_timer_expires(&pit->timer);
+	KUNIT_EXPECT_EQ(test, ticks, 0U);	/* the host's thread did not run yet */
+	program(test, 0, 5, COUNT);
+	KUNIT_EXPECT_EQ(test, ticks, 1U);
+	raise_queued(test);
+	KUNIT_EXPECT_EQ(test, ticks, 1U);
+}
+
+/* A tick that the guest has to wait for wakes no thread of the host. */
+static void tick_that_waits_is_not_queued(struct kunit *test)
+{
+	struct pit *pit = vm_of(test)->irq.pit;
+
+	program(test, 0, 2, COUNT);
+	pass(test, PERIOD);
+	KUNIT_EXPECT_EQ(test, ticks, 1U);
+	host_ns = timer_at;
+	pit_timer_expires(&pit->timer);
+	KUNIT_EXPECT_FALSE(test, tick_queued);
+	end_interrupt(test);
+	KUNIT_EXPECT_EQ(test, ticks, 2U);
 }
 
 static void late_timer_loses_no_tick(struct kunit *test)
@@ -688,6 +718,8 @@ static struct kunit_case pit_cases[] = {
 	KUNIT_CASE(zero_means_65536),
 	KUNIT_CASE(shortest_period_is_200_us),
 	KUNIT_CASE(tick_waits_for_the_eoi_of_the_last),
+	KUNIT_CASE(tick_comes_before_the_write_that_stops_it),
+	KUNIT_CASE(tick_that_waits_is_not_queued),
 	KUNIT_CASE(late_timer_loses_no_tick),
 	KUNIT_CASE(unmasking_forgets_ticks),
 	KUNIT_CASE(without_reinjection_a_tick_waits_for_nothing),
