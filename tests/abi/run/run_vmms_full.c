@@ -84,8 +84,6 @@ static int firecracker_boot(void)
 
 static void firecracker(void)
 {
-	if (debug_kernel())
-		tap_skip("a debugging kernel is too slow for the PIT's ticks");
 	startup_signal(firecracker_boot());
 	boot_end(&b);
 }
@@ -217,8 +215,6 @@ static void firecracker_snapshot(void)
 	struct boot first;
 	int event;
 
-	if (debug_kernel())
-		tap_skip("a debugging kernel is too slow for the PIT's ticks");
 	firecracker_boot();
 	pause_vcpu(&b.vm.vcpu[0]);
 	pause_vcpu(&b.vm.vcpu[1]);
@@ -247,8 +243,6 @@ static void crosvm(void)
 	unsigned int i;
 	int event;
 
-	if (debug_kernel())
-		tap_skip("a debugging kernel is too slow for the PIT's ticks");
 	startup_open(&b.vm);
 	startup_vm(&b.vm);
 	boot_memory(&b, BOOT_CHIPS);
@@ -285,8 +279,6 @@ static void libkrun(void)
 	unsigned int i;
 	int event;
 
-	if (debug_kernel())
-		tap_skip("a debugging kernel is too slow for the PIT's ticks");
 	startup_open(&b.vm);
 	startup_capabilities(b.vm.dev, needs, ARRAY_SIZE(needs));
 	startup_vm(&b.vm);
