@@ -101,17 +101,22 @@ def created():
         equal(threads(g), [1, 2, 3])
 
 
+def one_and_the_new_one(g):
+    """Two stops: thread 1 at its breakpoint, and thread 3, which is new."""
+    found = []
+    for _ in range(2):
+        stop = fields(g.ask("vCont;c"))
+        found.append((int(stop["thread"], 16), "create" in stop))
+    equal(sorted(found), [(1, False), (3, True)])
+
+
 @test("QThreadEvents: a breakpoint at the same time is not lost")
 def created_and_hit():
     with guest() as g:
         put(g, RIP, NEW_VCPU, 1)
         equal(g.ask("QThreadEvents:1"), "OK")
         equal(g.ask(f"Z0,{NEW_VCPU + 2:x},1"), "OK")
-        found = []
-        for _ in range(2):
-            stop = fields(g.ask("vCont;c"))
-            found.append((int(stop["thread"], 16), "create" in stop))
-        equal(sorted(found), [(1, False), (3, True)])
+        one_and_the_new_one(g)
 
 
 @test("QThreadEvents: a new vCPU that hits a breakpoint at once is reported with it")
@@ -121,11 +126,7 @@ def created_at_breakpoint():
         put(g, RIP, SLEEP, 2)
         equal(g.ask("QThreadEvents:1"), "OK")
         equal(g.ask(f"Z0,{SPIN:x},1"), "OK")
-        found = []
-        for _ in range(2):
-            stop = fields(g.ask("vCont;c"))
-            found.append((int(stop["thread"], 16), "create" in stop))
-        equal(sorted(found), [(1, False), (3, True)])
+        one_and_the_new_one(g)
         equal(get(g, RIP, 3), SPIN)
 
 

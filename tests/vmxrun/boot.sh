@@ -123,12 +123,12 @@ verdict 'a bzImage, four CPUs that interrupt each other' $? 0 'guest: 4 CPUs' \
 verdict 'a shell; a CPU goes and comes back; NMI to the others' $? 0 \
 	'online: 0-1.' 'NMI backtrace for cpu 0' 'NMI backtrace for cpu 1' 'powered off'
 
-for irqchip in split full; do
-	: > out
-	typed 'cpus\nwork\noff\n' | linux vmlinux --cpus 2 --irqchip $irqchip
-	verdict "two CPUs with --irqchip $irqchip" $? 0 'guest: 2 CPUs' 'guest: on CPU 1' \
-		'400 unmapped by 2' 'guest: bye' 'powered off'
-
+# Boot with the arguments behind the first, reset, and type the first after the second start.
+# Set status.
+restarted()
+{
+	_lines=$1
+	shift
 	: > out
 	reboot=
 	{
@@ -137,30 +137,27 @@ for irqchip in split full; do
 			[ "$(grep -c 'guest: tick 2' out)" -lt 2 ] || break
 			sleep 0.1
 		done
-		printf 'hello\noff\n'
+		# shellcheck disable=SC2059
+		printf "$_lines"
 		wait_for 'powered off'
-	} | linux vmlinux --irqchip $irqchip --append "$cmdline noapic"
+	} | linux vmlinux "$@"
 	status=$?
 	reboot=--no-reboot
 	[ "$(grep -c 'guest: init started' out)" = 2 ] || status="$status without a second start"
+}
+
+for irqchip in split full; do
+	: > out
+	typed 'cpus\nwork\noff\n' | linux vmlinux --cpus 2 --irqchip $irqchip
+	verdict "two CPUs with --irqchip $irqchip" $? 0 'guest: 2 CPUs' 'guest: on CPU 1' \
+		'400 unmapped by 2' 'guest: bye' 'powered off'
+
+	restarted 'hello\noff\n' --irqchip $irqchip --append "$cmdline noapic"
 	verdict "a reset with --irqchip $irqchip, and interrupts of the PICs" "$status" 0 \
 		'asked for a reset' 'guest: you said: hello' 'powered off'
 done
 
-: > out
-reboot=
-{
-	typed 'reboot\n'
-	for _ in $(seq 300); do
-		[ "$(grep -c 'guest: tick 2' out)" -lt 2 ] || break
-		sleep 0.1
-	done
-	printf 'cpus\noff\n'
-	wait_for 'powered off'
-} | linux vmlinux --cpus 2
-status=$?
-reboot=--no-reboot
-[ "$(grep -c 'guest: init started' out)" = 2 ] || status="$status without a second start"
+restarted 'cpus\noff\n' --cpus 2
 verdict 'a reset starts the guest again, with two CPUs' "$status" 0 'asked for a reset' \
 	'guest: 2 CPUs' 'guest: on CPU 1' 'powered off'
 

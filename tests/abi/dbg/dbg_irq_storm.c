@@ -8,13 +8,13 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "irq_storm.h"
+#include "storm.h"
 #include "vmm.h"
 
 #define STEPS_DEFAULT	300	/* of the debuggers; 51-debug-storm takes more */
@@ -26,10 +26,7 @@ static u64 random_state;
 
 static u32 rnd(u32 below)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (random_state >> 16) % below;
+	return random_below(&random_state, below);
 }
 
 /* An object that counts interrupts of a kind */
@@ -306,13 +303,6 @@ static void check_progress(void)
 	irq_storm_check(&d.vmm.vm);
 }
 
-static u64 number_from(const char *name, u64 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : otherwise;
-}
-
 static void none_is_lost_or_doubled(void)
 {
 	u64 seed = number_from("SEED", 1), wanted = number_from("STEPS", STEPS_DEFAULT);
@@ -321,7 +311,7 @@ static void none_is_lost_or_doubled(void)
 
 	all = mmap(NULL, sizeof(*all), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		   0);
-	random_state = seed * 0x2545f4914f6cdd1dULL + 1;
+	random_state = random_from(seed);
 	vmm_start(&d.vmm, MODE_LONG, irq_storm_prog(), &(struct vmm_options){
 		.vcpus = IRQ_STORM_VCPUS, .split = true, .no_hold = true,
 		.prepare = irq_storm_prepare,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "storm.h"
 
 #define STEPS_DEFAULT	300		/* of each mode; 51-debug-storm takes more */
 #define MODE_V86	MODES
@@ -57,22 +58,12 @@ static u64 random_state;
 
 static u64 rnd(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
+	return random_next(&random_state);
 }
 
 static bool one_in(unsigned int n)
 {
 	return !(rnd() % n);
-}
-
-static u64 number_from(const char *name, u64 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
 /* ---- the VMM ---- */
@@ -376,7 +367,7 @@ static void begin(struct storm *s, unsigned int mode)
 
 	if (on_kvm())
 		tap_skip("KVM has no debug plane");
-	random_state = (number_from("SEED", 1) + mode) * 0x2545f4914f6cdd1dULL + 1;
+	random_state = random_from(number_from("SEED", 1) + mode);
 	sigaction(SIGUSR1, &action, NULL);
 	machine_make(&s->m, mode == MODE_V86 ? MODE_FLAT32 : mode, PROG(code));
 	CHECK_OK(ioctl(s->m.vm.fd, KVM_ENABLE_CAP, &cap));

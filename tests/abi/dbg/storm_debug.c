@@ -8,12 +8,12 @@
  * to the guest, the time of its vCPUs must stay the same, and the guest must not stop.
  */
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "storm.h"
 #include "vmm.h"
 
 #define VCPUS		4
@@ -70,10 +70,7 @@ static u64 random_state;
 
 static u32 rnd(u32 below)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (random_state >> 16) % below;
+	return random_below(&random_state, below);
 }
 
 static u64 func_at(unsigned int n)
@@ -542,13 +539,6 @@ static void check_progress(struct dbg *d)
 	check_guest(d);
 }
 
-static u64 number_from(const char *name, u64 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : otherwise;
-}
-
 static void storm(void)
 {
 	struct progress *all = mmap(NULL, sizeof(*all), PROT_READ | PROT_WRITE,
@@ -559,7 +549,7 @@ static void storm(void)
 	int r;
 
 	CHECK_EQ((AT(storm, storm_number)) % 4, 0);
-	random_state = seed * 0x2545f4914f6cdd1dULL + 1;
+	random_state = random_from(seed);
 	vmm_start(&d.vmm, MODE_LONG, PROG(storm),
 		  &(struct vmm_options){ .vcpus = VCPUS, .no_hold = true, .prepare = prepare });
 	d.dev = dev_open();

@@ -6,6 +6,7 @@
 #include "apic.h"
 #include "event_fd.h"
 #include "irq_storm.h"
+#include "storm.h"
 
 #define BROKEN		0xc000		/* set by the guest: one came that was not sent */
 #define READY		0xc004		/* vCPUs whose local APICs are on */
@@ -227,10 +228,7 @@ struct signaller {
 
 static u32 rnd(struct signaller *s, u32 below)
 {
-	s->random ^= s->random << 13;
-	s->random ^= s->random >> 7;
-	s->random ^= s->random << 17;
-	return (s->random >> 16) % below;
+	return random_below(&s->random, below);
 }
 
 static void irqfd(struct signaller *s, unsigned int i, u32 flags)
@@ -310,7 +308,7 @@ void irq_storm_prepare(struct vm *vm)
 	for (i = 0; i < IRQ_STORM_KINDS; i++)
 		vm_gate(vm, MODE_LONG, kinds[i].vector, irq_storm_handler(i));
 	set_routes(vm);
-	s = (struct signaller){ .vm = vm, .random = 0x2545f4914f6cdd1dULL };
+	s = (struct signaller){ .vm = vm, .random = random_from(1) };
 	for (i = 0; i < IRQ_STORM_VCPUS; i++) {
 		CHECK_OK(set_mp_state(&vm->vcpu[i], KVM_MP_STATE_RUNNABLE));
 		s.fd[i] = event_fd(0);

@@ -2,11 +2,11 @@
 /* A storm of interrupts between four vCPUs, and from the VMM: STEPS=n run_irq_storm DEVICE */
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "apic.h"
 #include "irq_storm.h"
+#include "storm.h"
 
 static volatile bool over;
 
@@ -38,8 +38,7 @@ static void set_number(struct vcpu *v, unsigned int i)
 
 static void none_is_lost_or_doubled(void)
 {
-	const char *steps = getenv("STEPS");
-	u64 wanted = steps ? strtoull(steps, NULL, 0) : 5000;
+	u64 wanted = number_from("STEPS", 5000);
 	struct sigaction action = { .sa_handler = on_signal };
 	pthread_t threads[IRQ_STORM_VCPUS];
 	struct vm vm;
