@@ -39,12 +39,9 @@ int irq_enable_split(struct vm *vm, u64 pins)
 	return r;
 }
 
-#define X2APIC_API_FLAGS	((u64)(KVM_X2APIC_API_USE_32BIT_IDS |	\
-				       KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK))
-
 int irq_enable_x2apic_api(struct vm *vm, u64 flags)
 {
-	if (flags & ~X2APIC_API_FLAGS)
+	if (flags & ~(u64)X2APIC_API_FLAGS)
 		return -EINVAL;
 	if (flags & KVM_X2APIC_API_USE_32BIT_IDS)
 		WRITE_ONCE(vm->irq.wide_ids, true);

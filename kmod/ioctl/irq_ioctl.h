@@ -11,6 +11,9 @@ struct vm;
 /* KVM_ENABLE_CAP of KVM_CAP_SPLIT_IRQCHIP. @pins: of the VMM's I/O APIC. Return: 0, -errno. */
 int irq_enable_split(struct vm *vm, u64 pins);
 
+#define X2APIC_API_FLAGS	(KVM_X2APIC_API_USE_32BIT_IDS |	\
+				 KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK)
+
 /* KVM_ENABLE_CAP of KVM_CAP_X2APIC_API. Return: 0, -EINVAL. */
 int irq_enable_x2apic_api(struct vm *vm, u64 flags);
 int irq_disable_quirks(struct vm *vm, u64 quirks);

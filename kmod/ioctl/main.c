@@ -13,6 +13,7 @@
 #include "ioctl/debugfs.h"
 #include "ioctl/device_attr.h"
 #include "ioctl/session.h"
+#include "ioctl/vm_cap.h"
 #include "ioctl/vm_ioctl.h"
 #include "irq/irqfd.h"
 #include "lib/version.h"

@@ -2,21 +2,19 @@
 /* The file descriptor of a VM, and the ioctls on it. */
 #include <linux/anon_inodes.h>
 #include <linux/compat.h>
-#include <linux/cpumask.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/minmax.h>
 #include <linux/poll.h>
 #include <linux/uaccess.h>
 #include <asm/vmx.h>
 
-#include "debug/guest_debug.h"
 #include "debug/stop.h"
 #include "ioctl/irq_ioctl.h"
 #include "ioctl/irqchip_ioctl.h"
 #include "ioctl/pit_ioctl.h"
 #include "ioctl/stats_fd.h"
 #include "ioctl/vcpu_ioctl.h"
+#include "ioctl/vm_cap.h"
 #include "ioctl/vm_compat.h"
 #include "ioctl/vm_ioctl.h"
 #include "ioctl/vm_life.h"
@@ -28,115 +26,10 @@
 #include "run/coalesced.h"
 #include "vcpu.h"
 #include "vcpu/msr_filter.h"
-#include "vcpu/pv.h"
-#include "vcpu/steal.h"
 #include "vcpu/tsc.h"
 #include "vcpu/vm_clock.h"
 #include "vm.h"
 #include "vmxdbg.h"
-
-/*
- * The value of KVM_CAP_IRQ_ROUTING, as in KVM. QEMU 7.2 needs it even for a VM that
- * will have no in-kernel interrupt controller.
- */
-#define VM_MAX_IRQ_ROUTES	4096
-
-/* KVM_CHECK_EXTENSION: 0 for all that is not supported. */
-long vm_check_extension(unsigned long cap)
-{
-	switch (cap) {
-	case KVM_CAP_USER_MEMORY:
-	case KVM_CAP_EXT_CPUID:
-	case KVM_CAP_SYNC_MMU:
-	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
-	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
-	case KVM_CAP_READONLY_MEM:
-	case KVM_CAP_SET_GUEST_DEBUG:
-	case KVM_CAP_DEBUGREGS:
-	case KVM_CAP_X86_ROBUST_SINGLESTEP:
-	case KVM_CAP_IMMEDIATE_EXIT:
-	case KVM_CAP_SET_TSS_ADDR:
-	case KVM_CAP_SET_IDENTITY_MAP_ADDR:
-	case KVM_CAP_GET_TSC_KHZ:
-	case KVM_CAP_USER_NMI:
-	case KVM_CAP_HLT:
-	case KVM_CAP_MP_STATE:
-	case KVM_CAP_VCPU_EVENTS:
-	case KVM_CAP_XSAVE:
-	case KVM_CAP_XCRS:
-	case KVM_CAP_SREGS2:
-	case KVM_CAP_GET_MSR_FEATURES:
-	case KVM_CAP_INTERNAL_ERROR_DATA:
-	case KVM_CAP_ENABLE_CAP:
-	case KVM_CAP_ENABLE_CAP_VM:
-	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
-	case KVM_CAP_EXCEPTION_PAYLOAD:
-	case KVM_CAP_BINARY_STATS_FD:
-	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
-	case KVM_CAP_VCPU_ATTRIBUTES:
-	case KVM_CAP_SYS_ATTRIBUTES:
-	case KVM_CAP_CHECK_EXTENSION_VM:
-	case KVM_CAP_COALESCED_PIO:
-	case KVM_CAP_MMU_SHADOW_CACHE_CONTROL:
-	case KVM_CAP_X86_USER_SPACE_MSR:
-	case KVM_CAP_X86_MSR_FILTER:
-	case KVM_CAP_IOEVENTFD:
-	case KVM_CAP_IRQFD:
-	case KVM_CAP_IRQFD_RESAMPLE:
-	case KVM_CAP_IOEVENTFD_NO_LENGTH:
-	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
-	case KVM_CAP_IRQCHIP:
-	case KVM_CAP_PIT:
-	case KVM_CAP_PIT2:
-	case KVM_CAP_PIT_STATE2:
-	case KVM_CAP_REINJECT_CONTROL:
-	case KVM_CAP_IRQ_INJECT_STATUS:
-	case KVM_CAP_IOAPIC_POLARITY_IGNORED:
-	case KVM_CAP_SPLIT_IRQCHIP:
-	case KVM_CAP_SIGNAL_MSI:
-	case KVM_CAP_SET_BOOT_CPU_ID:
-	case KVM_CAP_TSC_DEADLINE_TIMER:
-	case KVM_CAP_DISABLE_QUIRKS:
-	case KVM_CAP_NOP_IO_DELAY:
-	case KVM_CAP_ENFORCE_PV_FEATURE_CPUID:
-		return 1;
-	case KVM_CAP_CLOCKSOURCE:
-	case KVM_CAP_KVMCLOCK_CTRL:
-		return pv_clock_available();
-	case KVM_CAP_STEAL_TIME:
-		return steal_available();
-	case KVM_CAP_COALESCED_MMIO:
-		return KVM_COALESCED_MMIO_PAGE_OFFSET;
-	case KVM_CAP_X2APIC_API:
-		return KVM_X2APIC_API_USE_32BIT_IDS | KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK;
-	case KVM_CAP_SET_GUEST_DEBUG2:
-		return GUEST_DEBUG_VALID;
-	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
-		return DIRTY_LOG_MANUAL;
-	case KVM_CAP_X86_DISABLE_EXITS:
-		return KVM_X86_DISABLE_EXITS_PAUSE;
-	case KVM_CAP_ADJUST_CLOCK:
-		return VM_CLOCK_FLAGS;
-	case KVM_CAP_SYNC_REGS:
-		return KVM_SYNC_X86_VALID_FIELDS;
-	case KVM_CAP_XSAVE2:
-		return sizeof(struct kvm_xsave);
-	case KVM_CAP_MCE:
-		return MCE_MAX_BANKS;
-	case KVM_CAP_IRQ_ROUTING:
-		return VM_MAX_IRQ_ROUTES;
-	case KVM_CAP_NR_VCPUS:
-		return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
-	case KVM_CAP_MAX_VCPUS:
-		return VM_MAX_VCPUS;
-	case KVM_CAP_MAX_VCPU_ID:
-		return VCPU_IDS;
-	case KVM_CAP_NR_MEMSLOTS:
-		return VM_MAX_SLOTS;
-	default:
-		return 0;
-	}
-}
 
 static long vm_set_memory(struct vm *vm, void __user *user)
 {
@@ -215,72 +108,6 @@ static long vm_irqfd(struct vm *vm, void __user *user)
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
 	return irqfd_ioctl(vm, &arg);
-}
-
-/* Said once, before there is a vCPU */
-static long vm_limit_vcpu_ids(struct vm *vm, u64 ids)
-{
-	long r = 0;
-
-	if (ids > VCPU_IDS)
-		return -EINVAL;
-	mutex_lock(&vm->lock);
-	if (!vm->vcpu_ids)
-		vm->vcpu_ids = ids;
-	else if (vm->vcpu_ids != ids)
-		r = -EINVAL;
-	mutex_unlock(&vm->lock);
-	return r;
-}
-
-#define MSR_EXITS	((u64)(KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN |	\
-			       KVM_MSR_EXIT_REASON_FILTER))
-
-static long vm_enable_cap(struct vm *vm, void __user *user)
-{
-	struct kvm_enable_cap cap;
-
-	if (copy_from_user(&cap, user, sizeof(cap)))
-		return -EFAULT;
-	if (cap.flags)
-		return -EINVAL;
-	switch (cap.cap) {
-	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
-		if (cap.args[0] & ~1ULL)
-			return -EINVAL;
-		WRITE_ONCE(vm->emulation_exits, cap.args[0]);
-		return 0;
-	/* PAUSE never exits. */
-	case KVM_CAP_X86_DISABLE_EXITS:
-		if (cap.args[0] & ~(u64)KVM_X86_DISABLE_EXITS_PAUSE)
-			return -EINVAL;
-		if (cap.args[0])
-			WRITE_ONCE(vm->pauses_pass, true);
-		return 0;
-	case KVM_CAP_EXCEPTION_PAYLOAD:
-		WRITE_ONCE(vm->exception_payload, !!cap.args[0]);
-		return 0;
-	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
-		WRITE_ONCE(vm->triple_fault_event, !!cap.args[0]);
-		return 0;
-	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
-		return dirty_log_manual(vm, cap.args[0]);
-	case KVM_CAP_MAX_VCPU_ID:
-		return vm_limit_vcpu_ids(vm, cap.args[0]);
-	case KVM_CAP_X86_USER_SPACE_MSR:
-		if (cap.args[0] & ~MSR_EXITS)
-			return -EINVAL;
-		WRITE_ONCE(vm->msr_exits, cap.args[0]);
-		return 0;
-	case KVM_CAP_SPLIT_IRQCHIP:
-		return irq_enable_split(vm, cap.args[0]);
-	case KVM_CAP_X2APIC_API:
-		return irq_enable_x2apic_api(vm, cap.args[0]);
-	case KVM_CAP_DISABLE_QUIRKS:
-		return irq_disable_quirks(vm, cap.args[0]);
-	default:
-		return -EINVAL;
-	}
 }
 
 static long vm_set_tsc_khz(struct vm *vm, u32 khz)

@@ -16,7 +16,6 @@ struct vm;
  * -ENOMEM; -EMFILE.
  */
 int vm_create_fd(unsigned long type);
-long vm_check_extension(unsigned long cap);	/* KVM_CHECK_EXTENSION */
 /* Return: the VM of the file, without a reference, or NULL if it is not a VM's. */
 struct vm *vm_from_file(struct file *file);
 
