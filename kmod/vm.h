@@ -80,6 +80,7 @@ struct vm {
 	bool exception_payload;	/* KVM_CAP_EXCEPTION_PAYLOAD is enabled */
 	bool pauses_pass;	/* KVM_X86_DISABLE_EXITS_PAUSE; read by new vCPUs */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
+	u32 quirks_off;		/* KVM_X86_QUIRK_*: KVM_CAP_DISABLE_QUIRKS2; no lock */
 	u32 vcpu_ids;		/* lock; numbers are below; 0: no vCPU yet, nothing said */
 
 	struct msr_filter __rcu *msr_filter;	/* changed under lock, read without */
@@ -140,6 +141,12 @@ struct vm {
 };
 
 /* Return: the vCPU of that id, or NULL. */
+/* Return: whether the VM keeps one of KVM's old ways: KVM_X86_QUIRK_*, see kvm-compat.rst. */
+static inline bool vm_has_quirk(const struct vm *vm, u32 quirk)
+{
+	return !(READ_ONCE(vm->quirks_off) & quirk);
+}
+
 static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
 {
 	return vcpu_table_find(&vm->vcpus, id);

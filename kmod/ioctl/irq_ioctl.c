@@ -50,15 +50,6 @@ int irq_enable_x2apic_api(struct vm *vm, u64 flags)
 	return 0;
 }
 
-/* One of KVM's quirks can be turned off, and by another call on. */
-int irq_disable_quirks(struct vm *vm, u64 quirks)
-{
-	if (quirks & ~(u64)KVM_X86_QUIRK_LINT0_REENABLED)
-		return -EINVAL;
-	WRITE_ONCE(vm->irq.lint0_masked, quirks);
-	return 0;
-}
-
 /* ---- a VM's ---- */
 
 static long set_boot_cpu(struct vm *vm, unsigned long id)

@@ -16,7 +16,6 @@ int irq_enable_split(struct vm *vm, u64 pins);
 
 /* KVM_ENABLE_CAP of KVM_CAP_X2APIC_API. Return: 0, -EINVAL. */
 int irq_enable_x2apic_api(struct vm *vm, u64 flags);
-int irq_disable_quirks(struct vm *vm, u64 quirks);
 
 /* KVM_SET_GSI_ROUTING, KVM_SIGNAL_MSI, KVM_SET_BOOT_CPU_ID. */
 long irq_vm_ioctl(struct vm *vm, unsigned int cmd, void __user *user);

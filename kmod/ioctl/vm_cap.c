@@ -29,6 +29,14 @@
 #define MSR_EXITS	((u64)(KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN |	\
 			       KVM_MSR_EXIT_REASON_FILTER))
 
+/*
+ * Without patches of a guest's VMMCALL, and no device without coherent DMA, there is no
+ * KVM_X86_QUIRK_FIX_HYPERCALL_INSN, and KVM_X86_QUIRK_CD_NW_CLEARED has no effect.
+ */
+#define QUIRKS	(KVM_X86_QUIRK_LINT0_REENABLED | KVM_X86_QUIRK_CD_NW_CLEARED |		\
+		 KVM_X86_QUIRK_LAPIC_MMIO_HOLE | KVM_X86_QUIRK_OUT_7E_INC_RIP |		\
+		 KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT | KVM_X86_QUIRK_MWAIT_NEVER_UD_FAULTS)
+
 struct capability {
 	unsigned int value;		/* KVM_CHECK_EXTENSION's answer, if it is always the same */
 	unsigned int (*answer)(void);
@@ -91,6 +99,20 @@ static int set_msr_exits(struct vm *vm, u64 reasons)
 		return -EINVAL;
 	WRITE_ONCE(vm->msr_exits, reasons);
 	return 0;
+}
+
+/* Any bits: an old VMM does not ask which there are. Those that are not set are on again. */
+static int disable_quirks(struct vm *vm, u64 quirks)
+{
+	WRITE_ONCE(vm->quirks_off, quirks);
+	return 0;
+}
+
+static int disable_known_quirks(struct vm *vm, u64 quirks)
+{
+	if (quirks & ~(u64)QUIRKS)
+		return -EINVAL;
+	return disable_quirks(vm, quirks);
 }
 
 /* Said once, before there is a vCPU */
@@ -162,7 +184,8 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_SIGNAL_MSI] = { 1 },
 	[KVM_CAP_SET_BOOT_CPU_ID] = { 1 },
 	[KVM_CAP_TSC_DEADLINE_TIMER] = { 1 },
-	[KVM_CAP_DISABLE_QUIRKS] = { 1, .enable = irq_disable_quirks },
+	[KVM_CAP_DISABLE_QUIRKS] = { 1, .enable = disable_quirks },
+	[KVM_CAP_DISABLE_QUIRKS2] = { QUIRKS, .enable = disable_known_quirks },
 	[KVM_CAP_NOP_IO_DELAY] = { 1 },
 	[KVM_CAP_ENFORCE_PV_FEATURE_CPUID] = { 1 },
 	[KVM_CAP_CLOCKSOURCE] = { .answer = clock_source },

@@ -2,6 +2,7 @@
 /* The registers of a local APIC (SDM vol. 3, 11.4, 11.12), with the values that KVM's have. */
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/kvm.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
@@ -405,7 +406,8 @@ static void reset_lvts(struct vcpu *vcpu)
 
 	for (i = 0; i < LAPIC_LVTS; i++)
 		lapic_set_reg(lapic, LAPIC_LVT(i), APIC_LVT_MASKED);
-	if (vcpu->id == vcpu->vm->irq.bsp && !vcpu->vm->irq.lint0_masked)
+	if (vcpu->id == vcpu->vm->irq.bsp &&
+	    vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_LINT0_REENABLED))
 		lapic_set_reg(lapic, APIC_LVT0, APIC_DM_EXTINT);
 }
 

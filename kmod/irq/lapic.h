@@ -29,14 +29,23 @@ void lapic_base_changed(struct vcpu *vcpu, u64 old);
 /* CPUID changed: which modes of the timer and which bits of SVR there are. */
 void lapic_cpuid_changed(struct vcpu *vcpu);
 
-/* Return: whether @gpa is one of the registers. In x2APIC mode, and when off, none is. */
+/* Return: whether @gpa is in the page of the registers. */
+static inline bool lapic_has_page(const struct vcpu *vcpu, u64 gpa)
+{
+	return (gpa & PAGE_MASK) == (vcpu->apic_base & MSR_IA32_APICBASE_BASE);
+}
+
+/* Return: whether there are registers in that page: neither when off nor in x2APIC mode. */
+static inline bool lapic_is_xapic(const struct vcpu *vcpu)
+{
+	return (vcpu->apic_base & (MSR_IA32_APICBASE_ENABLE | X2APIC_ENABLE)) ==
+	       MSR_IA32_APICBASE_ENABLE;
+}
+
+/* Return: whether @gpa is one of the registers. */
 static inline bool lapic_has(const struct vcpu *vcpu, u64 gpa)
 {
-	u64 base = vcpu->apic_base & MSR_IA32_APICBASE_BASE;
-
-	return (gpa & PAGE_MASK) == base &&
-	       (vcpu->apic_base & (MSR_IA32_APICBASE_ENABLE | X2APIC_ENABLE)) ==
-	       MSR_IA32_APICBASE_ENABLE;
+	return lapic_has_page(vcpu, gpa) && lapic_is_xapic(vcpu);
 }
 
 /**

@@ -52,7 +52,6 @@ struct vm_irq {
 	u32 bsp;		/* id of the vCPU that runs without a SIPI; vm->lock */
 	bool wide_ids;		/* KVM_X2APIC_API_USE_32BIT_IDS */
 	bool plain_broadcast;	/* KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK */
-	bool lint0_masked;	/* KVM_X86_QUIRK_LINT0_REENABLED is off */
 	bool ids_changed;	/* a guest wrote an APIC ID */
 	bool lint0_nmi;		/* a LINT0 was an NMI once: the PIT's ticks go there, too */
 	struct irq_routing __rcu *routing;	/* changed under vm->lock */

@@ -90,10 +90,7 @@ static int exit_hlt(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
-/*
- * No effect. The host controls the cache (INVD, WBINVD), and MWAIT may return at
- * once; same as KVM, CPUID does not matter for it.
- */
+/* No effect: the host controls the cache (INVD, WBINVD). */
 static int exit_skip(struct vcpu *vcpu)
 {
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
@@ -104,6 +101,15 @@ static int exit_ud(struct vcpu *vcpu)
 {
 	vcpu_raise(vcpu, UD_VECTOR);
 	return RUN_RESUME;
+}
+
+/* MONITOR, MWAIT, which may return at once. By default CPUID does not matter. */
+static int exit_mwait(struct vcpu *vcpu)
+{
+	if (vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_MWAIT_NEVER_UD_FAULTS) ||
+	    cpuid_has_mwait(vcpu))
+		return exit_skip(vcpu);
+	return exit_ud(vcpu);
 }
 
 static int exit_gp(struct vcpu *vcpu)
@@ -172,9 +178,9 @@ static struct exit_handler handlers[] __ro_after_init = {
 	[EXIT_REASON_IO_INSTRUCTION] = { exit_io, exit_io_slow },
 	[EXIT_REASON_MSR_READ] = { exit_rdmsr },
 	[EXIT_REASON_MSR_WRITE] = { exit_wrmsr },
-	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_skip },
+	[EXIT_REASON_MWAIT_INSTRUCTION] = { exit_mwait },
 	[EXIT_REASON_MONITOR_TRAP_FLAG] = { exit_mtf },
-	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_skip },
+	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_mwait },
 	[EXIT_REASON_PAUSE_INSTRUCTION] = { exit_pause, exit_pause_slow },
 	[EXIT_REASON_EPT_VIOLATION] = { exit_ept_violation, exit_ept_violation_slow },
 	[EXIT_REASON_INVEPT] = { exit_ud },

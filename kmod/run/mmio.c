@@ -426,13 +426,26 @@ static int mmio_go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned in
 	return RUN_USER;
 }
 
-/* Return: whether the module has the device, and has accessed it. */
-static bool mmio_on_bus(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool write)
+/* Return: whether the access is done. By default no VMM sees one that finds no registers. */
+static bool mmio_on_lapic(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool write)
 {
-	if (vcpu->lapic && lapic_has(vcpu, gpa)) {
+	if (lapic_is_xapic(vcpu)) {
 		lapic_mmio(vcpu, gpa, data, len, write);
 		return true;
 	}
+	if (!vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_LAPIC_MMIO_HOLE))
+		return false;
+	if (!write)
+		memset(data, 0xff, len);
+	return true;
+}
+
+/* Return: whether the module has the device, and has accessed it. */
+static bool mmio_on_bus(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool write)
+{
+	if (vcpu->lapic && lapic_has_page(vcpu, gpa) &&
+	    mmio_on_lapic(vcpu, gpa, data, len, write))
+		return true;
 	return write ? io_bus_write(vcpu->vm, IO_MEMORY, gpa, data, len) :
 		       io_bus_read(vcpu->vm, IO_MEMORY, gpa, data, len);
 }

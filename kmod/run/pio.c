@@ -4,6 +4,7 @@
  * when the VMM calls KVM_RUN again. If the VMM moved rip meanwhile, the instruction is
  * abandoned.
  */
+#include <linux/kvm.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -60,6 +61,30 @@ static int pio_go_out(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
+/*
+ * By default a VMM finds rip behind an OUT to this port, as on old KVM (QEMU's vapic needs
+ * that). The instruction is complete when KVM_RUN comes back, as others are.
+ */
+#define PORT_7E	0x7e
+
+static int pio_go_out_past(struct vcpu *vcpu)
+{
+	vcpu_advance(vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	vcpu->pio.point = insn_point();
+	pio_go_out(vcpu);
+	vcpu->pending = PENDING_PIO_PAST;
+	return RUN_USER;
+}
+
+/* IN and OUT, for the VMM. VMCS current. */
+static __always_inline int pio_ask_vmm(struct vcpu *vcpu)
+{
+	if (unlikely(vcpu->pio.port == PORT_7E) && !vcpu->pio.in &&
+	    vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_OUT_7E_INC_RIP))
+		return pio_go_out_past(vcpu);
+	return pio_go_out(vcpu);
+}
+
 /* IN and OUT of a device that the module has, if there is one. VMCS current. */
 static noinline int pio_maybe_on_bus(struct vcpu *vcpu)
 {
@@ -69,7 +94,7 @@ static noinline int pio_maybe_on_bus(struct vcpu *vcpu)
 
 	if (!(in ? io_bus_read(vcpu->vm, IO_PORTS, vcpu->pio.port, &val, size) :
 		   io_bus_write(vcpu->vm, IO_PORTS, vcpu->pio.port, rax, size)))
-		return pio_go_out(vcpu);
+		return pio_ask_vmm(vcpu);
 	if (in)
 		pio_write_reg(rax, size, val);
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
@@ -93,7 +118,7 @@ int exit_io(struct vcpu *vcpu)
 	memcpy(vcpu->pio_data, &vcpu->regs[GPR_RAX], vcpu->pio.size);
 	if (io_bus_used(vcpu->vm, IO_PORTS))
 		return pio_maybe_on_bus(vcpu);
-	return pio_go_out(vcpu);
+	return pio_ask_vmm(vcpu);
 }
 
 /* ---- INS and OUTS ---- */
@@ -307,8 +332,8 @@ int exit_io_slow(struct vcpu *vcpu)
 	return r ? two_devices(vcpu) : string_go_out(vcpu);
 }
 
-/* IN and OUT. VMCS current. */
-static __always_inline void complete_register(struct vcpu *vcpu)
+/* IN and OUT. @past: rip has moved. VMCS current. */
+static __always_inline void complete_register(struct vcpu *vcpu, bool past)
 {
 	u64 val = 0;
 
@@ -316,7 +341,7 @@ static __always_inline void complete_register(struct vcpu *vcpu)
 		memcpy(&val, vcpu->pio_data, vcpu->pio.size);
 		pio_write_reg(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);
 	}
-	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
+	vcpu_skip(vcpu, past ? 0 : vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 }
 
 /* The VMM may have lowered RCX since the exit. Return: whether elements are left. */
@@ -330,12 +355,13 @@ static bool pio_trim(struct vcpu *vcpu)
 int pio_complete(struct vcpu *vcpu)
 {
 	bool memory = vcpu->pending == PENDING_PIO_MMIO, string = vcpu->pio.string, same;
+	bool past = vcpu->pending == PENDING_PIO_PAST;
 
 	vcpu->pending = PENDING_NONE;
 	vmcs_get(&vcpu->vmcs);
 	same = insn_point() == vcpu->pio.point;
 	if (same && !string)
-		complete_register(vcpu);
+		complete_register(vcpu, past);
 	vmcs_put();
 	if (likely(!same || !string))
 		return RUN_RESUME;

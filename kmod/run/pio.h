@@ -13,7 +13,7 @@ int exit_io(struct vcpu *vcpu);
 /* Slow half: INS and OUTS. Return: RUN_*. */
 int exit_io_slow(struct vcpu *vcpu);
 
-/* KVM_RUN came back (PENDING_PIO, PENDING_PIO_MMIO). Return: RUN_RESUME or RUN_USER. */
+/* KVM_RUN came back to one of PENDING_PIO*. Return: RUN_RESUME or RUN_USER. */
 int pio_complete(struct vcpu *vcpu);
 
 #endif

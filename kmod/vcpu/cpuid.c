@@ -489,6 +489,11 @@ static void apply_state(struct vcpu *vcpu, struct kvm_cpuid_entry2 *e, u32 index
 		e->edx &= ~F(APIC);
 		if (vcpu->apic_base & MSR_IA32_APICBASE_ENABLE)
 			e->edx |= F(APIC);
+		if (vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT))
+			break;
+		e->ecx &= ~F(MWAIT);
+		if (vcpu->misc_enable & MSR_IA32_MISC_ENABLE_MWAIT)
+			e->ecx |= F(MWAIT);
 		break;
 	case 7:
 		if (index == 0)
@@ -719,6 +724,18 @@ void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 	*ebx = e.ebx;
 	*ecx = e.ecx;
 	*edx = e.edx;
+}
+
+bool cpuid_has_mwait(struct vcpu *vcpu)
+{
+	if (!vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT))
+		return vcpu->misc_enable & MSR_IA32_MISC_ENABLE_MWAIT;
+	return has_1_ecx(vcpu->cpuid, vcpu->cpuid_nr, F(MWAIT));
+}
+
+bool cpuid_has_sse3(struct vcpu *vcpu)
+{
+	return has_1_ecx(vcpu->cpuid, vcpu->cpuid_nr, F(XMM3));
 }
 
 int exit_cpuid(struct vcpu *vcpu)

@@ -33,6 +33,10 @@ int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user);
  */
 void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
 
+/* Return: whether the guest's CPUID has MONITOR and MWAIT now, and SSE3. */
+bool cpuid_has_mwait(struct vcpu *vcpu);
+bool cpuid_has_sse3(struct vcpu *vcpu);
+
 /* Exit handler. Return: RUN_RESUME. */
 int exit_cpuid(struct vcpu *vcpu);
 

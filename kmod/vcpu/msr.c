@@ -274,7 +274,10 @@ static int set_tsc_adjust(struct vcpu *vcpu, u64 val, bool host)
 	return 0;
 }
 
-/* A guest's change of BTS_UNAVAIL or PEBS_UNAVAIL faults, that of EMON is ignored. */
+/*
+ * A guest's change of BTS_UNAVAIL or PEBS_UNAVAIL faults, that of EMON is ignored. The bit for
+ * MWAIT is reserved without SSE3 (SDM vol. 4, table 2-2), but by default it has no effect.
+ */
 static int set_misc_enable(struct vcpu *vcpu, u64 val, bool host)
 {
 	u64 old = vcpu->misc_enable;
@@ -286,6 +289,9 @@ static int set_misc_enable(struct vcpu *vcpu, u64 val, bool host)
 		val = (val & ~MSR_IA32_MISC_ENABLE_EMON) |
 		      (old & MSR_IA32_MISC_ENABLE_EMON);
 	}
+	if (((old ^ val) & MSR_IA32_MISC_ENABLE_MWAIT) && !cpuid_has_sse3(vcpu) &&
+	    !vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT))
+		return -EINVAL;
 	vcpu->misc_enable = val;
 	return 0;
 }

@@ -225,7 +225,7 @@ static void end_flags(void)
 			   vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS));
 }
 
-void vcpu_skip(struct vcpu *vcpu, unsigned int len)
+void vcpu_advance(unsigned int len)
 {
 	u64 old = vmcs_read(GUEST_RIP), rip = old + len;
 
@@ -233,6 +233,11 @@ void vcpu_skip(struct vcpu *vcpu, unsigned int len)
 	if (unlikely((rip ^ old) >> 32) && code_bits() != 64)
 		rip = (u32)rip;
 	vmcs_write(GUEST_RIP, rip);
+}
+
+void vcpu_skip(struct vcpu *vcpu, unsigned int len)
+{
+	vcpu_advance(len);
 	end_shadows();
 	end_flags();
 	vcpu->insn_done = true;

@@ -36,6 +36,9 @@ void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
  */
 void vcpu_skip(struct vcpu *vcpu, unsigned int len);
 
+/* Move rip alone by @len bytes. vcpu_skip() completes the instruction later. VMCS current. */
+void vcpu_advance(unsigned int len);
+
 int vcpu_cpl(struct vcpu *vcpu);
 bool vcpu_long_mode(struct vcpu *vcpu);		/* EFER.LMA */
 unsigned int vcpu_code_bits(struct vcpu *vcpu);	/* 16, 32, 64 */

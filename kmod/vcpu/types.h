@@ -16,6 +16,7 @@ enum vcpu_msr { VMSR_STAR, VMSR_LSTAR, VMSR_CSTAR, VMSR_FMASK, VMSR_KERNEL_GS,
 enum vcpu_pending {
 	PENDING_NONE,
 	PENDING_PIO,		/* IN, OUT, INS, OUTS: the port */
+	PENDING_PIO_PAST,	/* OUT whose rip has moved */
 	PENDING_PIO_MMIO,	/* INS, OUTS: the memory operand is MMIO */
 	PENDING_MMIO,		/* any other instruction */
 	PENDING_MSR,		/* RDMSR, WRMSR */

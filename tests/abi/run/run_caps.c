@@ -127,8 +127,6 @@ static void lint0_is_masked_at_reset(void)
 	CHECK_EQ(lint0_at_reset(0), 0x700);
 	CHECK_EQ(has_cap(&vm, KVM_CAP_DISABLE_QUIRKS), 1);
 	CHECK_EQ(lint0_at_reset(KVM_X86_QUIRK_LINT0_REENABLED), 0x10000);
-	KNOWN_DIFFERENCE(enable(KVM_CAP_DISABLE_QUIRKS, KVM_X86_QUIRK_CD_NW_CLEARED) < 0,
-			 "has more quirks that can be turned off");
 }
 
 static const struct test tests[] = {
