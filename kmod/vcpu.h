@@ -154,6 +154,7 @@ struct vcpu {
 	u64 xcr0_allowed, cr4_allowed, efer_allowed;	/* limits from its CPUID */
 	bool x2apic;			/* CPUID has x2APIC */
 	bool tsc_deadline;		/* CPUID has the TSC deadline timer */
+	bool cpuid_faults;		/* CPUID above ring 0 raises #GP: cpuid_fault.c */
 	bool pdcm;			/* CPUID has IA32_PERF_CAPABILITIES */
 	struct {			/* spec_ctrl.c */
 		struct vmx_msr_entry ctrl;	/* IA32_SPEC_CTRL; entry and exit use it... */
@@ -176,6 +177,7 @@ struct vcpu {
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
 	u64 misc_enable, tsc_adjust, ucode_rev, power_ctl, feature_control;
+	u64 platform_info;
 	struct {
 		u64 cap, ctl, status;
 		u64 bank[MCE_MAX_BANKS][4];	/* CTL, STATUS, ADDR, MISC */

@@ -80,6 +80,7 @@ struct vm {
 	bool exception_payload;	/* KVM_CAP_EXCEPTION_PAYLOAD is enabled */
 	bool pauses_pass;	/* KVM_X86_DISABLE_EXITS_PAUSE; read by new vCPUs */
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
+	bool platform_info_hidden;	/* KVM_CAP_MSR_PLATFORM_INFO is off */
 	u32 quirks_off;		/* KVM_X86_QUIRK_*: KVM_CAP_DISABLE_QUIRKS2; no lock */
 	u32 vcpu_ids;		/* lock; numbers are below; 0: no vCPU yet, nothing said */
 

@@ -93,6 +93,12 @@ static int set_triple_fault_event(struct vm *vm, u64 on)
 	return 0;
 }
 
+static int show_platform_info(struct vm *vm, u64 on)
+{
+	WRITE_ONCE(vm->platform_info_hidden, !on);
+	return 0;
+}
+
 static int set_msr_exits(struct vm *vm, u64 reasons)
 {
 	if (reasons & ~MSR_EXITS)
@@ -168,6 +174,7 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_MMU_SHADOW_CACHE_CONTROL] = { 1 },
 	[KVM_CAP_X86_USER_SPACE_MSR] = { 1, .enable = set_msr_exits },
 	[KVM_CAP_X86_MSR_FILTER] = { 1 },
+	[KVM_CAP_MSR_PLATFORM_INFO] = { 1, .enable = show_platform_info },
 	[KVM_CAP_IOEVENTFD] = { 1 },
 	[KVM_CAP_IRQFD] = { 1 },
 	[KVM_CAP_IRQFD_RESAMPLE] = { 1 },

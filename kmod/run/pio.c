@@ -4,7 +4,6 @@
  * when the VMM calls KVM_RUN again. If the VMM moved rip meanwhile, the instruction is
  * abandoned.
  */
-#include <linux/kvm.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>

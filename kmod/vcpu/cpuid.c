@@ -20,6 +20,7 @@
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/cpuid.h"
+#include "vcpu/event.h"
 #include "vcpu/fpu.h"
 #include "vcpu/pv.h"
 #include "vcpu/regs.h"
@@ -742,6 +743,10 @@ int exit_cpuid(struct vcpu *vcpu)
 {
 	u32 eax = vcpu->regs[GPR_RAX], ecx = vcpu->regs[GPR_RCX], ebx, edx;
 
+	if (unlikely(vcpu->cpuid_faults) && vcpu_cpl(vcpu)) {
+		vcpu_raise_gp0(vcpu);
+		return RUN_RESUME;
+	}
 	vcpu_cpuid(vcpu, &eax, &ebx, &ecx, &edx);
 	vcpu->regs[GPR_RAX] = eax;
 	vcpu->regs[GPR_RBX] = ebx;

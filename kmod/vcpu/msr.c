@@ -22,6 +22,8 @@
 #include "lib/walk.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
+#include "vcpu/cpuid.h"
+#include "vcpu/cpuid_fault.h"
 #include "vcpu/event.h"
 #include "vcpu/mce.h"
 #include "vcpu/msr.h"
@@ -88,7 +90,7 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_MISC_ENABLE, MSR_IA32_CR_PAT, MSR_IA32_UCODE_REV,
 	MSR_IA32_POWER_CTL, MSR_IA32_FEAT_CTL,
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL, MSR_IA32_ARCH_CAPABILITIES,
-	MSR_IA32_PERF_CAPABILITIES,
+	MSR_IA32_PERF_CAPABILITIES, MSR_PLATFORM_INFO, MSR_MISC_FEATURES_ENABLES,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
 	MSR_TSC_AUX, MSR_IA32_SPEC_CTRL,
 	MSR_KVM_WALL_CLOCK, MSR_KVM_SYSTEM_TIME, MSR_KVM_WALL_CLOCK_NEW,
@@ -415,6 +417,9 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	}
 	if (pv_is_msr(index))
 		return pv_get_msr(vcpu, index, val, host);
+	r = cpuid_fault_get_msr(vcpu, index, val, host);
+	if (r != -ENOENT)
+		return r;
 	if (!get_constant(index, val))
 		return 0;
 	slot = mtrr_slot(vcpu, index);
@@ -463,6 +468,9 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	}
 	if (pv_is_msr(index))
 		return pv_set_msr(vcpu, index, val, host);
+	r = cpuid_fault_set_msr(vcpu, index, val, host);
+	if (r != -ENOENT)
+		return r;
 	if (!set_constant(index))
 		return 0;
 	if (mtrr_slot(vcpu, index))

@@ -16,6 +16,7 @@
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/cpuid.h"
+#include "vcpu/cpuid_fault.h"
 #include "vcpu/msr.h"
 #include "vcpu/pv.h"
 #include "vcpu/regs.h"
@@ -172,6 +173,7 @@ static void reset_msrs(struct vcpu *vcpu)
 	vcpu->misc_enable = MSR_IA32_MISC_ENABLE_BTS_UNAVAIL |
 			    MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL;
 	vcpu->ucode_rev = UCODE_REV;
+	cpuid_fault_reset(vcpu);
 	vcpu->xcr0 = XFEATURE_MASK_FP;
 	spec_reset(vcpu);
 }

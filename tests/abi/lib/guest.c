@@ -269,6 +269,18 @@ void vcpu_reset(struct vcpu *v, enum guest_mode mode, u64 rip)
 	set_regs(v, &regs);
 }
 
+void vcpu_to_ring3(struct vcpu *v)
+{
+	struct kvm_sregs sregs;
+
+	get_sregs(v, &sregs);
+	sregs.cs.selector = SEL_USER64 | 3;
+	sregs.cs.dpl = 3;
+	sregs.ss.selector = SEL_USER_DATA | 3;
+	sregs.ss.dpl = 3;
+	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &sregs));
+}
+
 struct vcpu *guest_add_vcpu(struct vm *vm, unsigned int id, enum guest_mode mode, u64 rip)
 {
 	struct vcpu *v = vm_add_vcpu(vm, id);

@@ -115,6 +115,9 @@ void vm_destroy(struct vm *vm);
 void vm_tables(struct vm *vm, enum guest_mode mode);
 void vm_gate(struct vm *vm, enum guest_mode mode, u8 vector, u32 handler);
 void vcpu_reset(struct vcpu *v, enum guest_mode mode, u64 rip);
+/* Let the vCPU, which is in long mode, be in ring 3. */
+void vcpu_to_ring3(struct vcpu *v);
+
 /* One more vCPU, with all that the host offers in its CPUID, to run in a mode at @rip */
 struct vcpu *guest_add_vcpu(struct vm *vm, unsigned int id, enum guest_mode mode, u64 rip);
 /* Make a whole guest: VM, memory, tables, CPUID, vCPU 0 at the program's first byte. */

@@ -4,7 +4,6 @@
 
 #include "guest.h"
 
-#define RING3		3
 #define UD		6
 
 /* An x87 load from a device is not emulated. */
@@ -21,18 +20,6 @@ static int enable(u32 nr, u64 arg)
 	struct kvm_enable_cap cap = { .cap = nr, .args = { arg } };
 
 	return ioctl(vm.fd, KVM_ENABLE_CAP, &cap);
-}
-
-static void go_to_ring3(void)
-{
-	struct kvm_sregs sregs;
-
-	get_sregs(v, &sregs);
-	sregs.cs.selector = SEL_USER64 | RING3;
-	sregs.cs.dpl = RING3;
-	sregs.ss.selector = SEL_USER_DATA | RING3;
-	sregs.ss.dpl = RING3;
-	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &sregs));
 }
 
 static void exits_with_the_instruction(void)
@@ -68,7 +55,7 @@ static void emulation_failure_exits_in_ring_3(void)
 {
 	v = guest_make(&vm, MODE_LONG, PROG(loads_x87));
 	CHECK_OK(enable(KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1));
-	go_to_ring3();
+	vcpu_to_ring3(v);
 	exits_with_the_instruction();
 	/* Without the capability the guest gets #UD. */
 	CHECK_OK(enable(KVM_CAP_EXIT_ON_EMULATION_FAILURE, 0));
