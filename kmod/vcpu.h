@@ -181,6 +181,7 @@ struct vcpu {
 	struct {
 		u64 cap, ctl, status;
 		u64 bank[MCE_MAX_BANKS][4];	/* CTL, STATUS, ADDR, MISC */
+		u64 ctl2[MCE_MAX_BANKS];
 	} mce;
 	u64 mtrr[32], mtrr_def;		/* stored; EPT ignores them */
 	u64 dr[4], dr6, dr7;		/* as the guest sees them */

@@ -8,6 +8,7 @@
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <asm/mce.h>
 
 #include "irq/eoi.h"
 #include "irq/lapic.h"
@@ -18,7 +19,7 @@
 #include "vm.h"
 #include "vmxdbg.h"
 
-#define VERSION		(0x14 | (LAPIC_LVTS - 1) << 16)
+#define VERSION		0x14
 #define REG_END		0x400
 
 #define SPIV_WRITABLE	0x3ff
@@ -29,7 +30,7 @@
 #define LVT_MODE	APIC_DM_FIXED_MASK
 #define LVT_PIN		(APIC_INPUT_POLARITY | APIC_LVT_REMOTE_IRR | APIC_LVT_LEVEL_TRIGGER)
 
-/* Writable bits of LVTT to LVTERR. LVTT has modes of the timer, too: lapic->lvtt_modes. */
+/* Writable bits of the LVT. LVTT has modes of the timer, too: lapic->lvtt_modes. */
 static const u32 lvt_writable[LAPIC_LVTS] = {
 	LVT_ALWAYS,
 	LVT_ALWAYS | LVT_MODE,
@@ -37,7 +38,13 @@ static const u32 lvt_writable[LAPIC_LVTS] = {
 	LVT_ALWAYS | LVT_MODE | LVT_PIN,
 	LVT_ALWAYS | LVT_MODE | LVT_PIN,
 	LVT_ALWAYS,
+	LVT_ALWAYS | LVT_MODE,
 };
+
+static unsigned int nr_lvts(const struct vcpu *vcpu)
+{
+	return vcpu->mce.cap & MCG_CMCI_P ? LAPIC_LVTS : LAPIC_CMCI;
+}
 
 /* ---- read ---- */
 
@@ -57,6 +64,8 @@ static int lapic_read(struct vcpu *vcpu, u32 reg, u32 *val)
 
 	if (!lapic_is_x2apic(vcpu))
 		readable |= READABLE_XAPIC;
+	if (nr_lvts(vcpu) > LAPIC_CMCI)
+		readable |= READABLE(APIC_LVTCMCI);
 	if (!(readable & READABLE(reg)))
 		return -EINVAL;
 	if (reg == APIC_TMCCT)
@@ -105,7 +114,7 @@ static void set_spiv(struct vcpu *vcpu, u32 val)
 	lapic_set_reg(lapic, APIC_SPIV, val & writable);
 	if (val & APIC_SPIV_APIC_ENABLED)
 		return;
-	for (i = 0; i < LAPIC_LVTS; i++)
+	for (i = 0; i < nr_lvts(vcpu); i++)
 		lapic_set_reg(lapic, LAPIC_LVT(i),
 			      lapic_reg(lapic, LAPIC_LVT(i)) | APIC_LVT_MASKED);
 }
@@ -119,11 +128,15 @@ static void lint0_changed(struct vcpu *vcpu)
 	lapic_unblocked(vcpu);	/* a PIC's interrupt may wait */
 }
 
-static void set_lvt(struct vcpu *vcpu, u32 reg, u32 val)
+static int set_lvt(struct vcpu *vcpu, u32 reg, u32 val)
 {
+	u32 nr = reg == APIC_LVTCMCI ? LAPIC_CMCI : (reg - APIC_LVTT) >> 4;
 	struct lapic *lapic = vcpu->lapic;
-	u32 nr = array_index_nospec((reg - APIC_LVTT) >> 4, LAPIC_LVTS);
 	u32 old = lapic_reg(lapic, reg);
+
+	if (nr >= nr_lvts(vcpu))
+		return -EINVAL;
+	nr = array_index_nospec(nr, LAPIC_LVTS);
 
 	if (!(lapic_reg(lapic, APIC_SPIV) & APIC_SPIV_APIC_ENABLED))
 		val |= APIC_LVT_MASKED;
@@ -133,6 +146,7 @@ static void set_lvt(struct vcpu *vcpu, u32 reg, u32 val)
 		lapic_timer_mode(lapic, old);
 	else if (reg == APIC_LVT0)
 		lint0_changed(vcpu);
+	return 0;
 }
 
 static void send_ipi(struct vcpu *vcpu, u32 icr, u32 dest)
@@ -229,8 +243,8 @@ static int lapic_write(struct vcpu *vcpu, u32 reg, u32 val)
 	case APIC_LVT0:
 	case APIC_LVT1:
 	case APIC_LVTERR:
-		set_lvt(vcpu, reg, val);
-		return 0;
+	case APIC_LVTCMCI:
+		return set_lvt(vcpu, reg, val);
 	case APIC_TMICT:
 		if (LVTT_MODE(lapic_reg(lapic, APIC_LVTT)) == LVTT_DEADLINE)
 			return 0;
@@ -356,12 +370,19 @@ static u32 x2apic_ldr(u32 id)
 
 static void set_version(struct vcpu *vcpu)
 {
-	u32 version = VERSION;
+	u32 version = VERSION | (nr_lvts(vcpu) - 1) << 16;
 
 	/* KVM's I/O APIC has no EOI register. */
 	if (vcpu->x2apic && vcpu->vm->irq.mode == IRQ_SPLIT)
 		version |= APIC_LVR_DIRECTED_EOI;
 	lapic_set_reg(vcpu->lapic, APIC_LVR, version);
+}
+
+void lapic_lvts_changed(struct vcpu *vcpu)
+{
+	if (nr_lvts(vcpu) > LAPIC_CMCI)
+		lapic_set_reg(vcpu->lapic, APIC_LVTCMCI, APIC_LVT_MASKED);
+	set_version(vcpu);
 }
 
 void lapic_cpuid_changed(struct vcpu *vcpu)
@@ -404,7 +425,7 @@ static void reset_lvts(struct vcpu *vcpu)
 	struct lapic *lapic = vcpu->lapic;
 	unsigned int i;
 
-	for (i = 0; i < LAPIC_LVTS; i++)
+	for (i = 0; i < nr_lvts(vcpu); i++)
 		lapic_set_reg(lapic, LAPIC_LVT(i), APIC_LVT_MASKED);
 	if (vcpu->id == vcpu->vm->irq.bsp &&
 	    vm_has_quirk(vcpu->vm, KVM_X86_QUIRK_LINT0_REENABLED))

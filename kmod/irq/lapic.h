@@ -29,6 +29,9 @@ void lapic_base_changed(struct vcpu *vcpu, u64 old);
 /* CPUID changed: which modes of the timer and which bits of SVR there are. */
 void lapic_cpuid_changed(struct vcpu *vcpu);
 
+/* IA32_MCG_CAP gave the processor a CMCI, or took it. */
+void lapic_lvts_changed(struct vcpu *vcpu);
+
 /* Return: whether @gpa is in the page of the registers. */
 static inline bool lapic_has_page(const struct vcpu *vcpu, u64 gpa)
 {

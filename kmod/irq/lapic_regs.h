@@ -10,8 +10,10 @@
 #include "irq/types.h"
 #include "vcpu.h"
 
-#define LAPIC_LVTS	6	/* LVTT to LVTERR, without CMCI; same as KVM */
-#define LAPIC_LVT(n)	(APIC_LVTT + 0x10 * (n))
+/* Entries of the LVT: LVTT to LVTERR, and that of CMCI, which only some processors have */
+#define LAPIC_CMCI	6
+#define LAPIC_LVTS	7
+#define LAPIC_LVT(n)	((n) == LAPIC_CMCI ? APIC_LVTCMCI : APIC_LVTT + 0x10 * (n))
 
 #define LAPIC_SELF_IPI	0x3f0	/* x2APIC mode only */
 

@@ -9,6 +9,8 @@
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
+#include "irq/lapic_accept.h"
+#include "irq/lapic.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
 #include "vcpu/event.h"
@@ -29,15 +31,22 @@ static unsigned int nr_banks(const struct vcpu *vcpu)
 int vcpu_setup_mce(struct vcpu *vcpu, u64 cap)
 {
 	unsigned int banks = cap & CAP_BANKS, i;
+	u64 changed;
 
 	if (!banks || banks > MCE_MAX_BANKS ||
 	    (cap & ~(MCE_CAP_SUPPORTED | CAP_BANKS | CAP_EXT_CNT)))
 		return -EINVAL;
+	changed = vcpu->mce.cap ^ cap;
 	vcpu->mce.cap = cap;
 	if (cap & MCG_CTL_P)
 		vcpu->mce.ctl = ~0ULL;
-	for (i = 0; i < banks; i++)
+	for (i = 0; i < banks; i++) {
 		vcpu->mce.bank[i][0] = ~0ULL;
+		if (cap & MCG_CMCI_P)
+			vcpu->mce.ctl2[i] = 0;
+	}
+	if (vcpu->lapic && (changed & MCG_CMCI_P))
+		lapic_lvts_changed(vcpu);
 	return 0;
 }
 
@@ -57,11 +66,24 @@ static void mce_fill(u64 *bank, const struct kvm_x86_mce *mce)
 	bank[3] = mce->misc;
 }
 
-/* Uncorrected, no action required (UCNA): left for polling, without an exception. */
+/* Uncorrected, no action required (UCNA): without an exception. */
 static bool no_action(const struct kvm_x86_mce *mce)
 {
 	return !mce->mcg_status && (mce->status & MCI_STATUS_UC) &&
 	       !(mce->status & (MCI_STATUS_PCC | MCI_STATUS_S | MCI_STATUS_AR));
+}
+
+/* Left for polling, or told by an interrupt (SDM vol. 3, 16.5) */
+static void take_no_action(struct vcpu *vcpu, unsigned int nr, const struct kvm_x86_mce *mce)
+{
+	u64 *bank = vcpu->mce.bank[nr];
+
+	bank[1] = 0;
+	mce_fill(bank, mce);
+	vcpu->mce.status = mce->mcg_status;
+	if (vcpu->lapic && (vcpu->mce.cap & MCG_CMCI_P) &&
+	    (vcpu->mce.ctl2[nr] & MCI_CTL2_CMCI_EN))
+		lapic_local(vcpu, APIC_LVTCMCI);
 }
 
 /* SDM vol. 3, 6.15, interrupt 18: a #MC during the handling of a #MC shuts down. */
@@ -79,15 +101,15 @@ static void raise_mce(struct vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *mc
 
 int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce)
 {
+	unsigned int nr;
 	u64 *bank;
 
 	if (mce->bank >= nr_banks(vcpu) || !(mce->status & MCI_STATUS_VAL))
 		return -EINVAL;
-	bank = vcpu->mce.bank[array_index_nospec(mce->bank, MCE_MAX_BANKS)];
+	nr = array_index_nospec(mce->bank, MCE_MAX_BANKS);
+	bank = vcpu->mce.bank[nr];
 	if (no_action(mce)) {
-		bank[1] = 0;
-		mce_fill(bank, mce);
-		vcpu->mce.status = mce->mcg_status;
+		take_no_action(vcpu, nr, mce);
 	} else if (mce->status & MCI_STATUS_UC) {
 		if (!reporting_off(vcpu, bank))
 			raise_mce(vcpu, bank, mce);
@@ -110,6 +132,16 @@ static u64 *bank_slot(struct vcpu *vcpu, u32 index)
 	return &vcpu->mce.bank[nr / BANK_MSRS][nr % BANK_MSRS];
 }
 
+/* Return: CTL2 of an existing bank, or NULL. */
+static u64 *ctl2_slot(struct vcpu *vcpu, u32 index)
+{
+	u32 nr = index - MSR_IA32_MC0_CTL2;
+
+	if (index < MSR_IA32_MC0_CTL2 || nr >= nr_banks(vcpu))
+		return NULL;
+	return &vcpu->mce.ctl2[array_index_nospec(nr, MCE_MAX_BANKS)];
+}
+
 int mce_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	const u64 *slot;
@@ -129,7 +161,11 @@ int mce_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 		*val = vcpu->mce.ctl;
 		return host || (vcpu->mce.cap & MCG_CTL_P) ? 0 : -EINVAL;
 	}
-	slot = bank_slot(vcpu, index);
+	slot = ctl2_slot(vcpu, index);
+	if (slot && !host && !(vcpu->mce.cap & MCG_CMCI_P))
+		return -EINVAL;
+	if (!slot)
+		slot = bank_slot(vcpu, index);
 	if (!slot)
 		return -ENOENT;
 	*val = *slot;
@@ -143,6 +179,16 @@ static int set_ctl(struct vcpu *vcpu, u64 val, bool host)
 	if (val && val != ~0ULL)
 		return -EINVAL;
 	vcpu->mce.ctl = val;
+	return 0;
+}
+
+static int set_ctl2(struct vcpu *vcpu, u64 *slot, u64 val, bool host)
+{
+	if (!(vcpu->mce.cap & MCG_CMCI_P) && (val || !host))
+		return -EINVAL;
+	if (val & ~(MCI_CTL2_CMCI_EN | MCI_CTL2_CMCI_THRESHOLD_MASK))
+		return -EINVAL;
+	*slot = val;
 	return 0;
 }
 
@@ -163,6 +209,10 @@ static int set_bank(struct vcpu *vcpu, u32 index, u64 val, bool host)
 
 int mce_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 {
+	u64 *ctl2 = ctl2_slot(vcpu, index);
+
+	if (ctl2)
+		return set_ctl2(vcpu, ctl2, val, host);
 	switch (index) {
 	case MSR_IA32_MCG_STATUS:
 		vcpu->mce.status = val;

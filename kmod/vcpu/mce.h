@@ -9,12 +9,12 @@ struct kvm_x86_mce;
 struct vcpu;
 
 /* Bits of IA32_MCG_CAP that a guest can have, besides the number of banks */
-#define MCE_CAP_SUPPORTED (MCG_CTL_P | MCG_SER_P)
+#define MCE_CAP_SUPPORTED (MCG_CTL_P | MCG_SER_P | MCG_CMCI_P)
 
 /* KVM_X86_SETUP_MCE. @cap: IA32_MCG_CAP. Return: 0 or -EINVAL. */
 int vcpu_setup_mce(struct vcpu *vcpu, u64 cap);
 
-/* KVM_X86_SET_MCE: record an error, and raise #MC if it needs one. Return: 0 or -EINVAL. */
+/* KVM_X86_SET_MCE: record an error, and raise the #MC or CMCI that it needs. Return: 0, -EINVAL. */
 int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce);
 
 /* Machine check MSRs, for msr.c. Return: 0, or -EINVAL if there is no such MSR or value. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Machine check banks, which the VMM fills. */
-#include "guest.h"
+/* Machine check banks, which the VMM fills, and the interrupt that tells of some errors. */
+#include "apic.h"
 
 #define MCG_CAP		0x179
 #define MCG_STATUS	0x17a
@@ -10,7 +10,11 @@
 #define MC2_STATUS	0x409
 #define MC2_ADDR	0x40a
 
+#define MC2_CTL2	0x282
+
 #define CTL_P		(1ULL << 8)
+#define CMCI_P		(1ULL << 10)
+#define CMCI_EN		(1ULL << 30)
 #define VAL		(1ULL << 63)
 #define OVER		(1ULL << 62)
 #define UC		(1ULL << 61)
@@ -160,6 +164,106 @@ static void errors_that_are_refused(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+/* ---- errors that an interrupt tells (CMCI) ---- */
+
+#define APIC_LVT_CMCI	0x2f0
+#define VECTOR		0x47
+
+/* The LVT's entry, and bits of EDI into bank 2's CTL2; then interrupts on */
+GUEST64(waits_for_cmci,
+	"jmp 1f\nwc_handler: movl $0, 0xb0(%rbx); mov $0x77, %al; out %al, $0x11; iretq\n"
+	"1: mov $0xfee00000, %ebx; movl $0x1ff, 0xf0(%rbx); movl $0x47, 0x2f0(%rbx)\n"
+	"mov 0x2f0(%rbx), %eax; out %eax, $0x10\n"
+	"mov $0x282, %ecx; rdmsr; or %edi, %eax; wrmsr; sti; out %al, $0x10\n"
+	"nop; out %al, $0x10; hlt");
+LABEL(wc_handler);
+
+/* A guest up to where bank 2 has its CTL2 with @ctl2 set */
+static struct vcpu *cmci_guest(struct vm *vm, u64 cap, u32 lvt, u32 ctl2)
+{
+	struct vcpu *v = split_guest(vm, MODE_LONG, PROG(waits_for_cmci));
+	struct kvm_regs regs;
+
+	vm_gate(vm, MODE_LONG, VECTOR, AT(waits_for_cmci, wc_handler));
+	CHECK_OK(setup(v, cap | 4));
+	get_regs(v, &regs);
+	regs.rdi = ctl2;
+	set_regs(v, &regs);
+	CHECK_EQ(vcpu_run_out(v, 0x10), lvt);
+	return v;
+}
+
+static void cmci_of_an_error_without_action(void)
+{
+	struct vm vm;
+	struct vcpu *v = cmci_guest(&vm, CTL_P | CMCI_P, VECTOR, CMCI_EN);
+
+	CHECK_EQ(apic_get(v, APIC_LVR) >> 16 & 0xff, 6);
+	vcpu_run_out(v, 0x10);
+	CHECK_EQ(get_msr(v, MC2_CTL2), CMCI_EN);
+	CHECK_OK(inject(v, VAL | UC | EN, 0, 2));
+	CHECK_EQ(get_msr(v, MC2_STATUS), VAL | UC | EN);
+	CHECK_EQ((u8)vcpu_run_out(v, 0x11), 0x77);
+	/* CTL2 of another bank is off, and no interrupt tells a corrected error. */
+	CHECK_OK(inject(v, VAL | UC | EN, 0, 1));
+	CHECK_OK(inject(v, VAL | EN, 0, 3));
+	vcpu_run_out(v, 0x10);
+	CHECK(!apic_has(v, APIC_IRR, VECTOR));
+}
+
+static void cmci_that_is_off(void)
+{
+	struct vm vm;
+	struct vcpu *v = cmci_guest(&vm, CTL_P | CMCI_P, VECTOR, 0);
+
+	vcpu_run_out(v, 0x10);
+	CHECK_OK(inject(v, VAL | UC | EN, 0, 2));
+	CHECK_EQ(get_msr(v, MC2_ADDR), 0x1234);
+	vcpu_run_out(v, 0x10);
+	CHECK(!apic_has(v, APIC_IRR, VECTOR));
+}
+
+/* Without it there are neither the LVT's entry nor CTL2. */
+static void processor_without_cmci(void)
+{
+	struct vm vm;
+	struct vcpu *v = cmci_guest(&vm, CTL_P, 0, CMCI_EN);
+
+	CHECK_EQ(apic_get(v, APIC_LVR) >> 16 & 0xff, 5);
+	CHECK_EQ(get_msr(v, MC2_CTL2), 0);
+	CHECK_EQ(set_msr(v, MC2_CTL2, 0), 1);
+	CHECK_EQ(set_msr(v, MC2_CTL2, CMCI_EN), 0);
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 13);
+}
+
+static void reserved_bits_of_ctl2(void)
+{
+	struct vm vm;
+	struct vcpu *v = cmci_guest(&vm, CTL_P | CMCI_P, VECTOR, 1 << 29);
+
+	CHECK_EQ(set_msr(v, MC2_CTL2, CMCI_EN | 0x7fff), 1);
+	CHECK_EQ(set_msr(v, MC2_CTL2, 0x8000), 0);
+	CHECK_EQ(set_msr(v, MC2_CTL2 + 2, 0), 0);	/* no such bank */
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 13);
+}
+
+static void lvt_is_masked_when_cmci_comes(void)
+{
+	struct vm vm;
+	struct vcpu *v = split_guest(&vm, MODE_LONG, PROG(waits_for_cmci));
+
+	CHECK_EQ(apic_get(v, APIC_LVT_CMCI), 0);
+	CHECK_OK(setup(v, CTL_P | CMCI_P | 4));
+	CHECK_EQ(apic_get(v, APIC_LVT_CMCI), LVT_MASKED);
+	apic_set(v, APIC_LVT_CMCI, VECTOR);
+	CHECK_OK(setup(v, CTL_P | CMCI_P | 5));
+	CHECK_EQ(apic_get(v, APIC_LVT_CMCI), VECTOR);
+	CHECK_OK(setup(v, CTL_P | 4));
+	CHECK_EQ(apic_get(v, APIC_LVR) >> 16 & 0xff, 5);
+}
+
 static const struct test tests[] = {
 	TEST(banks_of_a_fresh_vcpu),
 	TEST(setup_is_checked),
@@ -169,6 +273,11 @@ static const struct test tests[] = {
 	TEST(uncorrected_error_without_cr4_mce),
 	TEST(corrected_errors_fill_the_bank),
 	TEST(errors_that_are_refused),
+	TEST(cmci_of_an_error_without_action),
+	TEST(cmci_that_is_off),
+	TEST(processor_without_cmci),
+	TEST(reserved_bits_of_ctl2),
+	TEST(lvt_is_masked_when_cmci_comes),
 };
 
 TAP_MAIN(tests)
