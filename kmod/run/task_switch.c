@@ -12,12 +12,11 @@
 #include <asm/vmx.h>
 
 #include "debug/dr_plan.h"
-#include "debug/watch_insn.h"
 #include "lib/dr.h"
 #include "lib/entry_state.h"
 #include "lib/tss.h"
 #include "lib/walk.h"
-#include "mmu/gpa.h"
+#include "run/system_mem.h"
 #include "run/task_switch.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
@@ -74,67 +73,7 @@ static int task_fault(struct task_switch *ts, u8 vector, u16 selector)
 	return -EFAULT;
 }
 
-/* ---- tables in memory: supervisor accesses, at any CPL ---- */
-
-static int task_read_entry(void *ctx, u64 gpa, void *buf, unsigned int len)
-{
-	struct vcpu *vcpu = ctx;
-
-	return gpa_read(vcpu->vm, gpa, buf, len) == len ? 0 : -ENXIO;
-}
-
-static int task_check_page(struct vcpu *vcpu, u32 gva, u32 access)
-{
-	struct walk_result res;
-	struct walk_mode mode;
-	int r;
-
-	vcpu_walk_mode(vcpu, &mode);
-	mode.rflags &= ~(u64)X86_EFLAGS_AC;	/* implicit access: SDM vol. 3, 4.6.1 */
-	r = guest_walk(&mode, gva, access | WALK_CHECK, task_read_entry, vcpu, &res);
-	if (r == -EFAULT)
-		vcpu_raise_pf(vcpu, gva, res.error_code);
-	return r;
-}
-
-static int task_check(struct vcpu *vcpu, u32 gva, u32 len, u32 access)
-{
-	u32 last = gva + len - 1;
-	int r = task_check_page(vcpu, gva, access);
-
-	if (!r && ((gva ^ last) & PAGE_MASK))
-		r = task_check_page(vcpu, last & PAGE_MASK, access);
-	return r;
-}
-
-static void task_note_watched(struct vcpu *vcpu, u32 gva, u32 len, bool write)
-{
-	if (READ_ONCE(vcpu->vm->nr_watches))
-		watch_note(vcpu, gva, NULL, len, write);
-}
-
-static int sys_read(struct vcpu *vcpu, u32 gva, void *buf, u32 len)
-{
-	int r = task_check(vcpu, gva, len, 0);
-
-	if (r)
-		return r;
-	if (gva_read(vcpu, gva, buf, len) != len)
-		return -ENXIO;
-	task_note_watched(vcpu, gva, len, false);
-	return 0;
-}
-
-static int sys_write(struct vcpu *vcpu, u32 gva, const void *buf, u32 len)
-{
-	int r = task_check(vcpu, gva, len, WALK_WRITE);
-
-	if (r)
-		return r;
-	vcpu_note_access(vcpu, gva, len, true);
-	task_note_watched(vcpu, gva, len, true);
-	return gva_write(vcpu, gva, buf, len) == len ? 0 : -ENXIO;
-}
+/* ---- tables in memory ---- */
 
 static u32 desc_gva(const struct segment *table, u16 selector)
 {
@@ -154,11 +93,11 @@ static int change_flags(struct task_switch *ts, const struct segment *table,
 	u8 flags;
 	int r;
 
-	r = sys_read(ts->vcpu, gva, &flags, 1);
+	r = system_read(ts->vcpu, gva, &flags, 1);
 	if (r)
 		return r;
 	flags = (flags & ~clear) | set;
-	return sys_write(ts->vcpu, gva, &flags, 1);
+	return system_write(ts->vcpu, gva, &flags, 1);
 }
 
 /* ---- before the switch ---- */
@@ -249,7 +188,7 @@ static int read_new_desc(struct task_switch *ts)
 	if ((ts->selector & SEL_TI) || !(ts->selector & ~SEL_RPL) ||
 	    !in_table(&ts->gdt, ts->selector))
 		return task_fault(ts, back ? X86_TRAP_TS : X86_TRAP_GP, ts->selector);
-	r = sys_read(ts->vcpu, desc_gva(&ts->gdt, ts->selector), &ts->desc, 8);
+	r = system_read(ts->vcpu, desc_gva(&ts->gdt, ts->selector), &ts->desc, 8);
 	if (r)
 		return r;
 	vector = tss_check(ts->desc, back);
@@ -264,7 +203,7 @@ static int read_new_tss(struct task_switch *ts)
 	u8 image[TSS_SIZE_32];
 	int r;
 
-	r = sys_read(ts->vcpu, desc_base(ts->desc), image, tss_size(ts->wide));
+	r = system_read(ts->vcpu, desc_base(ts->desc), image, tss_size(ts->wide));
 	if (!r)
 		tss_load(image, ts->wide, &ts->new);
 	ts->new.eflags = (ts->new.eflags & EFLAGS_DEFINED) | X86_EFLAGS_FIXED;
@@ -290,17 +229,17 @@ static int check_writes(struct task_switch *ts)
 	if (ts->old_tss.limit < tss_size(ts->old_wide) - 1)
 		return task_fault(ts, X86_TRAP_TS, ts->old_selector);
 	tss_saved_part(ts->old_wide, &offset, &len);
-	r = task_check(ts->vcpu, ts->old_tss.base + offset, len, WALK_WRITE);
+	r = system_check(ts->vcpu, ts->old_tss.base + offset, len, WALK_WRITE);
 	if (!r)
-		r = task_check(ts->vcpu, desc_gva(&ts->gdt, ts->selector), 8, WALK_WRITE);
+		r = system_check(ts->vcpu, desc_gva(&ts->gdt, ts->selector), 8, WALK_WRITE);
 	if (!r && leaves_old(ts)) {
 		if (!in_table(&ts->gdt, ts->old_selector))
 			return task_fault(ts, X86_TRAP_GP, ts->old_selector);
-		r = task_check(ts->vcpu, desc_gva(&ts->gdt, ts->old_selector), 8,
+		r = system_check(ts->vcpu, desc_gva(&ts->gdt, ts->old_selector), 8,
 			       WALK_WRITE);
 	}
 	if (!r && nests(ts))
-		r = task_check(ts->vcpu, desc_base(ts->desc), 2, WALK_WRITE);
+		r = system_check(ts->vcpu, desc_base(ts->desc), 2, WALK_WRITE);
 	return r;
 }
 
@@ -318,9 +257,9 @@ static int save(struct task_switch *ts)
 	tss_store(image, ts->old_wide, &ts->old);
 	tss_saved_part(ts->old_wide, &offset, &len);
 	if (!r)
-		r = sys_write(vcpu, ts->old_tss.base + offset, image + offset, len);
+		r = system_write(vcpu, ts->old_tss.base + offset, image + offset, len);
 	if (!r && nests(ts))
-		r = sys_write(vcpu, desc_base(ts->desc), &ts->old_selector, 2);
+		r = system_write(vcpu, desc_base(ts->desc), &ts->old_selector, 2);
 	if (!r && ts->source != BY_IRET)
 		r = change_flags(ts, &ts->gdt, ts->selector, DESC_BUSY, 0);
 	return r;
@@ -432,7 +371,7 @@ static int load_segment(struct task_switch *ts, const struct segment *ldt,
 	}
 	if (!in_table(table, selector))
 		return task_fault(ts, X86_TRAP_TS, selector);
-	r = sys_read(ts->vcpu, desc_gva(table, selector), &desc, sizeof(desc));
+	r = system_read(ts->vcpu, desc_gva(table, selector), &desc, sizeof(desc));
 	if (r)
 		return r;
 	vector = task_seg_check(nr, selector, desc, cpl);
@@ -530,7 +469,7 @@ static int push_error(struct task_switch *ts)
 	r = gva_access_check(vcpu, ss.base + sp, WALK_WRITE, &gpa);
 	if (r)
 		return r;
-	task_note_watched(vcpu, (u32)(ss.base + sp), len, true);
+	system_note(vcpu, (u32)(ss.base + sp), len, true);
 	if (gva_write(vcpu, (u32)(ss.base + sp), &ts->error, len) != len)
 		return -ENXIO;
 	vcpu_gpr_set(vcpu, GPR_RSP, (esp & ~mask) | sp);
