@@ -217,6 +217,7 @@ struct vcpu {
 		enum mmio_phase phase;
 		u8 done, turn;			/* bytes transferred; bytes with the VMM now */
 		struct mmio_access access[MMIO_PHASES];
+		struct segment_value segment;	/* to load at the end */
 	} mmio;
 	struct {
 		u64 point;			/* insn_point() */

@@ -360,7 +360,7 @@ static bool what_access(struct vcpu *vcpu, enum mmio_phase phase, struct catch_w
 		insn_execute(insn, vcpu->regs, NULL, value);
 	*w = (struct catch_what){
 		.type = VMXDBG_CATCH_MMIO, .key = a->gpa[0],
-		.filter = phase == MMIO_WRITE ? VMXDBG_CATCH_WRITE : VMXDBG_CATCH_READ,
+		.filter = phase >= MMIO_WRITE ? VMXDBG_CATCH_WRITE : VMXDBG_CATCH_READ,
 		.data = { a->gpa[0], a->size, 0, value[0] },
 	};
 	w->data[2] = w->filter;

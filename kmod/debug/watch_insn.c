@@ -148,7 +148,7 @@ bool watch_insn_begin(struct vcpu *vcpu)
 	} else if (w->looked != rip + 1 || w->decoded) {
 		insn = w->looked == rip + 1 ? &w->insn :
 			fetch_known(vcpu, rip, vcpu_code_bits(vcpu));
-		if (!insn)
+		if (!insn || insn_touches_more(insn))
 			return false;
 		w->len = insn->len;
 		w->jumps = insn->op == INSN_CALL || insn->op == INSN_JMP;
@@ -168,8 +168,8 @@ void watch_insn_decode(struct vcpu *vcpu)
 	unsigned int len;
 
 	insn = fetch_insn(vcpu, rip, bytes, &len);
-	w->decoded = insn;
-	if (insn)
+	w->decoded = insn && !insn_touches_more(insn);
+	if (w->decoded)
 		w->insn = *insn;
 	else
 		w->guess = watch_guess(bytes, len, vcpu_code_bits(vcpu));

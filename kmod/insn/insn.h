@@ -53,6 +53,15 @@ enum insn_op {
 	INSN_LOAD_MMX, INSN_STORE_MMX,
 	INSN_LOAD_VECTOR, INSN_STORE_VECTOR,	/* XMM or YMM; see part */
 	INSN_FLUSH,		/* clflush, clflushopt, clwb: memory does not change */
+	INSN_XLAT,		/* AL = mem */
+	INSN_STORE_X87_CONTROL, INSN_STORE_X87_STATUS,
+	INSN_SMSW, INSN_LMSW,
+	INSN_SGDT, INSN_SIDT, INSN_LGDT, INSN_LIDT,
+	INSN_SLDT, INSN_STR,
+	/* insn_touches_more(): all below access descriptors or the stack as well */
+	INSN_LLDT, INSN_LTR,
+	INSN_LES, INSN_LSS, INSN_LDS, INSN_LFS, INSN_LGS,	/* a far pointer */
+	INSN_CALL_FAR, INSN_JMP_FAR,	/* by a far pointer in memory */
 };
 
 /* The part of a vector register that is loaded or stored. */
@@ -65,8 +74,8 @@ enum insn_part {
 struct insn {
 	u8 len;			/* bytes of the whole instruction */
 	u8 op;			/* enum insn_op */
-	u8 size;		/* bytes of the memory operand: 1, 2, 4, 8, 16, 32 */
-	u8 reg_size;		/* bytes of the register operand (movzx: larger) */
+	u8 size;		/* bytes of the memory operand: 1, 2, 4, 6, 8, 10, 16, 32 */
+	u8 reg_size;		/* bytes of the register operand (movzx: larger) or offset */
 	u8 reg;			/* register operand 0-15, valid if !has_imm */
 	bool reg_high;		/* AH, CH, DH, BH */
 	bool sign_extend;
@@ -96,6 +105,12 @@ static inline bool insn_is_move(const struct insn *insn)
 {
 	return insn->op <= INSN_STORE && insn->reg_size >= 4 && !insn->sign_extend &&
 	       !insn->swap;
+}
+
+/* Return: whether the instruction accesses memory besides what its op says. */
+static inline bool insn_touches_more(const struct insn *insn)
+{
+	return insn->op >= INSN_LLDT;
 }
 
 /* Return: whether @byte is a legacy prefix, or REX if @bits is 64. VEX and EVEX are not. */

@@ -46,6 +46,8 @@
 #define SWAP	BIT(26)
 #define NOREX	BIT(27)		/* reg has three bits, and no AH to BH */
 #define DWORD	BIT(28)		/* 32 bits even in 16-bit mode */
+#define FAR	BIT(30)		/* memory is an offset as wide as the operand, and a selector */
+#define TABLE	BIT(31)		/* memory is a limit of 16 bits, and a base */
 
 #define MAP_0F38	0x3800
 #define EXT(n)	BIT(n)		/* the reg field extends the opcode */
@@ -138,6 +140,27 @@ static const struct opcode {
 	{ 0x8e, 0xffff, EXT_DATA_SEGS, INSN_LOAD_SEG, MODRM | MEM16 | NOREX },
 	{ INSN_MAP_0F | 0xae, 0xffff, EXT(7), INSN_FLUSH, MODRM | MEM8 | NOREP },
 	{ INSN_MAP_0F | 0xae, 0xffff, EXT(6), INSN_FLUSH, MODRM | MEM8 | NOREP | WITH66 },
+
+	{ 0xd7, 0xffff, 0, INSN_XLAT, MEM8 },
+	{ 0xd9, 0xffff, EXT(7), INSN_STORE_X87_CONTROL, MODRM | MEM16 | TO_MEM },
+	{ 0xdd, 0xffff, EXT(7), INSN_STORE_X87_STATUS, MODRM | MEM16 | TO_MEM },
+	{ INSN_MAP_0F | 0x01, 0xffff, EXT(0), INSN_SGDT, MODRM | TABLE | TO_MEM },
+	{ INSN_MAP_0F | 0x01, 0xffff, EXT(1), INSN_SIDT, MODRM | TABLE | TO_MEM },
+	{ INSN_MAP_0F | 0x01, 0xffff, EXT(2), INSN_LGDT, MODRM | TABLE },
+	{ INSN_MAP_0F | 0x01, 0xffff, EXT(3), INSN_LIDT, MODRM | TABLE },
+	{ INSN_MAP_0F | 0x01, 0xffff, EXT(4), INSN_SMSW, MODRM | MEM16 | TO_MEM },
+	{ INSN_MAP_0F | 0x01, 0xffff, EXT(6), INSN_LMSW, MODRM | MEM16 },
+	{ INSN_MAP_0F | 0x00, 0xffff, EXT(0), INSN_SLDT, MODRM | MEM16 | TO_MEM },
+	{ INSN_MAP_0F | 0x00, 0xffff, EXT(1), INSN_STR, MODRM | MEM16 | TO_MEM },
+	{ INSN_MAP_0F | 0x00, 0xffff, EXT(2), INSN_LLDT, MODRM | MEM16 },
+	{ INSN_MAP_0F | 0x00, 0xffff, EXT(3), INSN_LTR, MODRM | MEM16 },
+	{ 0xc4, 0xffff, 0, INSN_LES, MODRM | FAR | NOT64 },
+	{ 0xc5, 0xffff, 0, INSN_LDS, MODRM | FAR | NOT64 },
+	{ INSN_MAP_0F | 0xb2, 0xffff, 0, INSN_LSS, MODRM | FAR },
+	{ INSN_MAP_0F | 0xb4, 0xffff, 0, INSN_LFS, MODRM | FAR },
+	{ INSN_MAP_0F | 0xb5, 0xffff, 0, INSN_LGS, MODRM | FAR },
+	{ 0xff, 0xffff, EXT(3), INSN_CALL_FAR, MODRM | FAR },
+	{ 0xff, 0xffff, EXT(5), INSN_JMP_FAR, MODRM | FAR },
 };
 
 /* The moves of MMX, SSE and AVX. The prefixes 66, F3 and F2 select the instruction. */
@@ -373,8 +396,12 @@ static u8 decode_operand_size(const struct decoder *d, const struct opcode *row)
 	return d->bits == 64 && (row->flags & STACK) ? 8 : 4;
 }
 
-static u8 memory_size(const struct opcode *row, u8 operand)
+static u8 memory_size(const struct decoder *d, const struct opcode *row, u8 operand)
 {
+	if (row->flags & FAR)
+		return operand + 2;
+	if (row->flags & TABLE)
+		return d->bits == 64 ? 10 : 6;
 	if (row->flags & MEM8)
 		return 1;
 	if (row->flags & MEM16)
@@ -414,7 +441,7 @@ static void decode_operation(struct decoder *d, const struct opcode *row)
 	if (row->flags & COND)
 		insn->cond = d->opcode & 15;
 	insn->reg_size = decode_operand_size(d, row);
-	insn->size = memory_size(row, insn->reg_size);
+	insn->size = memory_size(d, row, insn->reg_size);
 	insn->addr_size = address_size(d);
 }
 
@@ -540,8 +567,11 @@ static void decode_operands(struct decoder *d, const struct opcode *row)
 	} else if (row->flags & MOFFS) {
 		insn->disp = fetch_unsigned(d, insn->addr_size);
 		insn->seg = INSN_DS;
-	} else {
+	} else if (row->flags & STRING) {
 		decode_string(d);
+	} else {
+		insn->base = GPR_RBX;	/* XLAT; insn_address() adds AL */
+		insn->seg = INSN_DS;
 	}
 	if (insn->op == INSN_STOS || insn->op == INSN_SCAS)
 		insn->seg = INSN_ES;	/* overrides have no effect */

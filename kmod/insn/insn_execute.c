@@ -82,6 +82,8 @@ u64 insn_address(const struct insn *insn, const u64 regs[16], u64 rip)
 
 		addr += (bit >> 3) & ~(s64)(insn->size - 1);
 	}
+	if (insn->op == INSN_XLAT)
+		addr += (u8)regs[GPR_RAX];
 	return addr & size_mask(insn->addr_size);
 }
 
@@ -101,6 +103,13 @@ bool insn_reads_memory(const struct insn *insn)
 	case INSN_STORE_MMX:
 	case INSN_STORE_VECTOR:
 	case INSN_FLUSH:
+	case INSN_STORE_X87_CONTROL:
+	case INSN_STORE_X87_STATUS:
+	case INSN_SMSW:
+	case INSN_SGDT:
+	case INSN_SIDT:
+	case INSN_SLDT:
+	case INSN_STR:
 		return false;
 	default:
 		return true;

@@ -10,6 +10,7 @@
 #define RIGHTS_S	BIT(4)
 #define RIGHTS_DPL(ar)	((ar) >> 5 & 3)
 #define RIGHTS_P	BIT(7)
+#define RIGHTS_L	BIT(13)
 #define RIGHTS_DB	BIT(14)
 
 /* Types of segments of code (8) and data */
@@ -189,6 +190,38 @@ u8 task_seg_check(enum task_seg seg, u16 selector, u64 desc, u8 cpl)
 	default:
 		return X86_TRAP_NP;
 	}
+}
+
+/* The target of a far JMP or CALL: CPL stays. */
+static bool jump_ok(u32 ar, u8 rpl, u8 cpl, bool lma)
+{
+	if (!(ar & SEG_TYPE_CODE) || (lma && (ar & RIGHTS_L) && (ar & RIGHTS_DB)))
+		return false;
+	if (ar & TYPE_CONFORMING)
+		return RIGHTS_DPL(ar) <= cpl;
+	return rpl <= cpl && RIGHTS_DPL(ar) == cpl;
+}
+
+static bool seg_load_ok(enum task_seg seg, u32 ar, u8 rpl, u8 cpl, bool lma)
+{
+	u32 type = ar & RIGHTS_TYPE;
+
+	if (seg == TASK_TR)
+		return !(ar & RIGHTS_S) && (type == TYPE_TSS32 || (type == TYPE_TSS16 && !lma));
+	if (seg == TASK_CS)
+		return (ar & RIGHTS_S) && jump_ok(ar, rpl, cpl, lma);
+	return type_ok(seg, ar, rpl, cpl);
+}
+
+u8 seg_load_check(enum task_seg seg, u16 selector, u64 desc, u8 cpl, bool lma)
+{
+	u32 ar = desc_ar(desc);
+
+	if (!seg_load_ok(seg, ar, selector & 3, cpl, lma))
+		return X86_TRAP_GP;
+	if (ar & RIGHTS_P)
+		return 0;
+	return seg == TASK_SS ? X86_TRAP_SS : X86_TRAP_NP;
 }
 
 bool task_stack_fits(u32 ar, u32 limit, u32 start, u32 len)

@@ -82,6 +82,18 @@ u8 tss_check(u64 desc, bool back);
  */
 u8 task_seg_check(enum task_seg seg, u16 selector, u64 desc, u8 cpl);
 
+/**
+ * seg_load_check() - check a segment that an instruction loads
+ * @seg: the register; TASK_CS stands for a far JMP or CALL to the segment
+ * @selector: not null
+ * @desc: its descriptor
+ * @lma: IA-32e mode is active
+ * See the SDM, vol. 2, on MOV, LLDT, LTR and JMP. A far JMP or CALL to a gate or to a TSS
+ * is refused.
+ * Return: 0, or the vector of the exception.
+ */
+u8 seg_load_check(enum task_seg seg, u16 selector, u64 desc, u8 cpl, bool lma);
+
 /* Return: whether @len bytes at offset @start are within a stack segment. */
 bool task_stack_fits(u32 ar, u32 limit, u32 start, u32 len);
 

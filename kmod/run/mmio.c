@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Emulation of instructions that access MMIO, which is guest-physical memory
- * without a slot. An instruction has up to two reads and a write, each in as many
+ * without a slot. An instruction has up to two reads and two writes, each in as many
  * exits to the VMM as on KVM; parts that are memory are transferred here. Registers
  * change at the end only, so an instruction can be abandoned at each exit.
  */
@@ -22,6 +22,7 @@
 #include "mmu/gpa.h"
 #include "mmu/memslot.h"
 #include "run/mmio.h"
+#include "run/mmio_system.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
 #include "vcpu/event.h"
@@ -80,21 +81,24 @@ static int locate(struct vcpu *vcpu, struct mmio_access *a, enum insn_seg seg,
 	       mmio_translate(vcpu, a, write);
 }
 
-static u64 gpr_mask(unsigned int size)
+/* The stack operand of @size bytes that is @below RSP */
+static int locate_stack(struct vcpu *vcpu, enum mmio_phase phase, unsigned int size,
+			unsigned int below)
 {
-	return size == 8 ? ~0ULL : (1ULL << 8 * size) - 1;
+	u64 offset = vcpu->regs[GPR_RSP] - below;
+
+	offset &= gpr_mask(vcpu_stack_size(vcpu));
+	return locate(vcpu, &vcpu->mmio.access[phase], INSN_SS, offset, size,
+		      phase >= MMIO_WRITE);
 }
 
-/* The stack operand of PUSH and CALL, or of POP */
-static int locate_stack(struct vcpu *vcpu, struct mmio_access *a, bool push)
+/* A far CALL pushes CS, then the return address. */
+static int locate_far_call(struct vcpu *vcpu)
 {
-	unsigned int size = vcpu->mmio.insn->size;
-	u64 offset = vcpu->regs[GPR_RSP];
+	unsigned int size = vcpu->mmio.insn->reg_size;
 
-	if (push)
-		offset -= size;
-	offset &= gpr_mask(vcpu_stack_size(vcpu));
-	return locate(vcpu, a, INSN_SS, offset, size, push);
+	return locate_stack(vcpu, MMIO_WRITE, size, size) ?:
+	       locate_stack(vcpu, MMIO_WRITE2, size, 2 * size);
 }
 
 static bool pushes(const struct insn *insn)
@@ -117,12 +121,26 @@ static int locate_second(struct vcpu *vcpu)
 			      insn->size, false);
 	case INSN_PUSH:
 	case INSN_CALL:
-		return locate_stack(vcpu, &vcpu->mmio.access[MMIO_WRITE], true);
+		return locate_stack(vcpu, MMIO_WRITE, insn->size, insn->size);
 	case INSN_POP:
-		return locate_stack(vcpu, &vcpu->mmio.access[MMIO_READ], false);
+		return locate_stack(vcpu, MMIO_READ, insn->size, 0);
+	case INSN_CALL_FAR:
+		return locate_far_call(vcpu);
 	default:
 		return 0;
 	}
+}
+
+/* The explicit operand. SGDT, LGDT and their kind access a limit, then a base. */
+static int locate_first(struct vcpu *vcpu, struct mmio_access *a, u64 offset, bool write)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+	u64 base = (offset + sizeof(u16)) & gpr_mask(insn->addr_size);
+
+	if (insn->op < INSN_SGDT || insn->op > INSN_LIDT)
+		return locate(vcpu, a, insn->seg, offset, insn->size, write);
+	return locate(vcpu, a, insn->seg, offset, sizeof(u16), write) ?:
+	       locate(vcpu, a + 1, insn->seg, base, insn->size - sizeof(u16), write);
 }
 
 /* Check all accesses before the first device is asked. */
@@ -139,23 +157,13 @@ static int locate_operands(struct vcpu *vcpu)
 	rip = vmcs_read(GUEST_RIP);
 	vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
 	vmcs_put();
-	r = locate(vcpu, first, insn->seg, insn_address(insn, vcpu->regs, rip),
-		   insn->size, write);
+	r = locate_first(vcpu, first, insn_address(insn, vcpu->regs, rip), write);
 	if (write && insn_reads_memory(insn))
 		access[MMIO_READ] = access[MMIO_WRITE];
 	return r ?: locate_second(vcpu);
 }
 
 /* ---- string instructions ---- */
-
-/* SDM vol. 1, 3.4.1.1: 32-bit results clear the upper half. */
-static void write_gpr(u64 *reg, unsigned int size, u64 val)
-{
-	if (size < 4)
-		*reg = (*reg & ~gpr_mask(size)) | (val & gpr_mask(size));
-	else
-		*reg = val & gpr_mask(size);
-}
 
 static bool repeats(const struct insn *insn)
 {
@@ -172,7 +180,7 @@ static void move_index(struct vcpu *vcpu, enum gpr nr, bool down)
 	const struct insn *insn = vcpu->mmio.insn;
 	u64 *reg = &vcpu->regs[nr];
 
-	write_gpr(reg, insn->addr_size, down ? *reg - insn->size : *reg + insn->size);
+	gpr_write(reg, insn->addr_size, down ? *reg - insn->size : *reg + insn->size);
 }
 
 /* One iteration; the next one exits again. */
@@ -185,7 +193,7 @@ static void advance_string(struct vcpu *vcpu, bool down)
 	if (insn->op != INSN_LODS)
 		move_index(vcpu, GPR_RDI, down);
 	if (repeats(insn))
-		write_gpr(&vcpu->regs[GPR_RCX], insn->addr_size,
+		gpr_write(&vcpu->regs[GPR_RCX], insn->addr_size,
 			  vcpu->regs[GPR_RCX] - 1);
 }
 
@@ -229,7 +237,7 @@ static void compute_result(struct vcpu *vcpu, u64 out[4])
 	insn_execute(vcpu->mmio.insn, regs, &rflags, out);
 }
 
-/* After all reads. Return: 0, or -EFAULT after queueing an exception. */
+/* After all reads. Return: as segment_fetch(). */
 static int compute(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
@@ -237,6 +245,8 @@ static int compute(struct vcpu *vcpu)
 	u64 *out = vcpu->mmio.access[MMIO_WRITE].data;
 	u64 reg[4];
 
+	if (mmio_is_system(insn))
+		return mmio_system_compute(vcpu);
 	switch (insn->op) {
 	case INSN_STOS:
 		out[0] = vcpu->regs[GPR_RAX];
@@ -288,7 +298,7 @@ static void move_stack(struct vcpu *vcpu)
 	const struct insn *insn = vcpu->mmio.insn;
 	u64 rsp = vmcs_read(GUEST_RSP);
 
-	write_gpr(&rsp, vcpu_stack_size(vcpu),
+	gpr_write(&rsp, vcpu_stack_size(vcpu),
 		  pushes(insn) ? rsp - insn->size : rsp + insn->size);
 	vmcs_write(GUEST_RSP, rsp);
 }
@@ -318,7 +328,7 @@ static void commit(struct vcpu *vcpu, u64 *rflags)
 		move_stack(vcpu);
 		break;
 	case INSN_LODS:
-		write_gpr(&vcpu->regs[GPR_RAX], insn->size, in[0]);
+		gpr_write(&vcpu->regs[GPR_RAX], insn->size, in[0]);
 		break;
 	case INSN_CMPS:
 	case INSN_SCAS:
@@ -352,26 +362,30 @@ static bool is_memory(struct vcpu *vcpu, const struct mmio_access *a)
  * Record the old bytes of watched memory. A write to a device is recorded after the
  * VMM's answer, which may not come.
  */
-static void note_write(struct vcpu *vcpu)
+static void note_writes(struct vcpu *vcpu)
 {
-	const struct mmio_access *a = &vcpu->mmio.access[MMIO_WRITE];
+	enum mmio_phase phase;
 
-	if (a->size && READ_ONCE(vcpu->vm->nr_watches) && is_memory(vcpu, a))
-		watch_note(vcpu, a->gva, a->gpa, a->size, true);
+	for (phase = MMIO_WRITE; phase < MMIO_PHASES; phase++) {
+		const struct mmio_access *a = &vcpu->mmio.access[phase];
+
+		if (a->size && READ_ONCE(vcpu->vm->nr_watches) && is_memory(vcpu, a))
+			watch_note(vcpu, a->gva, a->gpa, a->size, true);
+	}
 }
 
 static void note_accesses(struct vcpu *vcpu)
 {
 	enum mmio_phase phase;
 
-	for (phase = MMIO_READ; phase <= MMIO_WRITE; phase++) {
+	for (phase = MMIO_READ; phase < MMIO_PHASES; phase++) {
 		const struct mmio_access *a = &vcpu->mmio.access[phase];
 
 		if (!a->size)
 			continue;
-		vcpu_note_access(vcpu, a->gva, a->size, phase == MMIO_WRITE);
+		vcpu_note_access(vcpu, a->gva, a->size, phase >= MMIO_WRITE);
 		if (READ_ONCE(vcpu->vm->nr_watches))
-			watch_note(vcpu, a->gva, a->gpa, a->size, phase == MMIO_WRITE);
+			watch_note(vcpu, a->gva, a->gpa, a->size, phase >= MMIO_WRITE);
 	}
 }
 
@@ -388,6 +402,10 @@ static int mmio_finish(struct vcpu *vcpu)
 		vcpu_skip(vcpu, insn->len);
 		vmcs_put();
 		return RUN_RESUME;
+	}
+	if (unlikely(mmio_is_system(insn))) {
+		vmcs_put();
+		return mmio_system_finish(vcpu);
 	}
 	old = vmcs_read(GUEST_RFLAGS);
 	rflags = old;
@@ -412,7 +430,7 @@ static int mmio_finish(struct vcpu *vcpu)
 static int mmio_go_out(struct vcpu *vcpu, u64 gpa, const void *data, unsigned int len)
 {
 	struct kvm_run *run = vcpu->run;
-	bool write = vcpu->mmio.phase == MMIO_WRITE;
+	bool write = vcpu->mmio.phase >= MMIO_WRITE;
 
 	run->exit_reason = KVM_EXIT_MMIO;
 	run->mmio.phys_addr = gpa;
@@ -475,6 +493,24 @@ static int mmio_transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 	return RUN_RESUME;
 }
 
+static bool was_last(const struct vcpu *vcpu)
+{
+	enum mmio_phase phase = vcpu->mmio.phase;
+
+	return phase == MMIO_WRITE2 ||
+	       (phase == MMIO_WRITE && !vcpu->mmio.access[MMIO_WRITE2].size);
+}
+
+/* The module does not execute the instruction, for the sake of a value it has read. */
+static int mmio_give_up(struct vcpu *vcpu)
+{
+	u8 bytes[INSN_MAX];
+	unsigned int len;
+
+	fetch_insn(vcpu, vcpu->mmio.rip, bytes, &len);
+	return vmm_exit_emulation(vcpu, bytes, len);
+}
+
 static int go_on(struct vcpu *vcpu)
 {
 	int r;
@@ -482,17 +518,18 @@ static int go_on(struct vcpu *vcpu)
 	for (;;) {
 		enum mmio_phase phase = vcpu->mmio.phase;
 
-		r = mmio_transfer(vcpu, &vcpu->mmio.access[phase], phase == MMIO_WRITE);
+		r = mmio_transfer(vcpu, &vcpu->mmio.access[phase], phase >= MMIO_WRITE);
 		if (r != RUN_RESUME)
 			return r;
-		if (phase == MMIO_WRITE)
+		if (was_last(vcpu))
 			return mmio_finish(vcpu);
 		vcpu->mmio.phase++;
 		if (vcpu->mmio.phase != MMIO_WRITE)
 			continue;
-		if (compute(vcpu))
-			return RUN_RESUME;
-		note_write(vcpu);
+		r = compute(vcpu);
+		if (r)
+			return r == -EFAULT ? RUN_RESUME : mmio_give_up(vcpu);
+		note_writes(vcpu);
 	}
 }
 
@@ -514,7 +551,7 @@ static bool is_operand(struct vcpu *vcpu, u64 gpa)
 {
 	enum mmio_phase phase;
 
-	for (phase = MMIO_READ; phase <= MMIO_WRITE; phase++) {
+	for (phase = MMIO_READ; phase < MMIO_PHASES; phase++) {
 		const struct mmio_access *a = &vcpu->mmio.access[phase];
 
 		if (a->size && (!((a->gpa[0] ^ gpa) & PAGE_MASK) ||
@@ -530,6 +567,7 @@ static void forget_accesses(struct vcpu *vcpu)
 	vcpu->mmio.access[MMIO_READ].size = 0;
 	vcpu->mmio.access[MMIO_READ2].size = 0;
 	vcpu->mmio.access[MMIO_WRITE].size = 0;
+	vcpu->mmio.access[MMIO_WRITE2].size = 0;
 	vcpu->mmio.done = 0;
 }
 
@@ -565,13 +603,15 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 		return vmm_exit_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV);
 	vcpu->mmio.rip = vcpu_linear_rip(vcpu);
 	insn = fetch_insn(vcpu, vcpu->mmio.rip, bytes, &len);
-	if (!insn || insn->op == INSN_LOAD_SEG)
+	if (!insn)
 		return vmm_exit_emulation(vcpu, bytes, len);
 	vcpu->mmio.insn = insn;
 	if (insn->op == INSN_FLUSH || (repeats(insn) && !mmio_rep_left(vcpu)))
 		return mmio_skip(vcpu, insn->len);
 	forget_accesses(vcpu);
-	r = locate_operands(vcpu);
+	r = mmio_is_system(insn) ? mmio_system_check(vcpu) : 0;
+	if (!r)
+		r = locate_operands(vcpu);
 	if (r == -EFAULT)
 		return RUN_RESUME;
 	if (r || !is_operand(vcpu, gpa))
@@ -682,7 +722,7 @@ static __always_inline void take_turn(struct vcpu *vcpu)
 {
 	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
 
-	if (vcpu->mmio.phase != MMIO_WRITE)
+	if (vcpu->mmio.phase < MMIO_WRITE)
 		memcpy((u8 *)a->data + vcpu->mmio.done, vcpu->run->mmio.data,
 		       vcpu->mmio.turn);
 	vcpu->mmio.done += vcpu->mmio.turn;

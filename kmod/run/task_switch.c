@@ -236,7 +236,7 @@ static int check_writes(struct task_switch *ts)
 		if (!in_table(&ts->gdt, ts->old_selector))
 			return task_fault(ts, X86_TRAP_GP, ts->old_selector);
 		r = system_check(ts->vcpu, desc_gva(&ts->gdt, ts->old_selector), 8,
-			       WALK_WRITE);
+				 WALK_WRITE);
 	}
 	if (!r && nests(ts))
 		r = system_check(ts->vcpu, desc_base(ts->desc), 2, WALK_WRITE);

@@ -267,7 +267,7 @@ u64 control_source(struct vcpu *vcpu)
 	return vcpu_code_bits(vcpu) == 64 ? val : (u32)val;
 }
 
-static u64 lmsw(u64 cr0, u64 source)
+u64 control_lmsw(u64 cr0, u64 source)
 {
 	return (cr0 & ~(u64)(LMSW_BITS & ~X86_CR0_PE)) | (source & LMSW_BITS);
 }
@@ -282,7 +282,7 @@ bool control_written(struct vcpu *vcpu, unsigned int *nr, u64 *val)
 		*val = vcpu_cr0(vcpu) & ~X86_CR0_TS;
 		return true;
 	case CR_LMSW:
-		*val = lmsw(vcpu_cr0(vcpu), CR_QUAL_LMSW(qual));
+		*val = control_lmsw(vcpu_cr0(vcpu), CR_QUAL_LMSW(qual));
 		return true;
 	case CR_WRITE:
 		*val = control_source(vcpu);

@@ -127,6 +127,9 @@ static inline void vcpu_set_cr8(struct vcpu *vcpu, u64 cr8)
 /* Return: the value of the register operand of MOV to CR. */
 u64 control_source(struct vcpu *vcpu);
 
+/* Return: CR0 after LMSW of @source. */
+u64 control_lmsw(u64 cr0, u64 source);
+
 /* Return: whether the exit is a write; if so, the register's number and new value. */
 bool control_written(struct vcpu *vcpu, unsigned int *nr, u64 *val);
 

@@ -195,6 +195,20 @@ static void enter_mmx(struct fxregs_state *fx)
 	fx->twd = 0xff;
 }
 
+u16 vcpu_x87_control(const struct vcpu *vcpu)
+{
+	const struct fxregs_state *fx = vcpu->xsave;
+
+	return fx->cwd;
+}
+
+u16 vcpu_x87_status(const struct vcpu *vcpu)
+{
+	const struct fxregs_state *fx = vcpu->xsave;
+
+	return fx->swd;
+}
+
 u64 vcpu_mmx(struct vcpu *vcpu, unsigned int nr)
 {
 	enter_mmx(vcpu->xsave);

@@ -30,6 +30,10 @@ int vcpu_set_fpu(struct vcpu *vcpu, const struct kvm_fpu *fpu);
 u64 vcpu_mmx(struct vcpu *vcpu, unsigned int nr);
 void vcpu_mmx_set(struct vcpu *vcpu, unsigned int nr, u64 val);
 
+/* The words that FNSTCW and FNSTSW store */
+u16 vcpu_x87_control(const struct vcpu *vcpu);
+u16 vcpu_x87_status(const struct vcpu *vcpu);
+
 /* Low 256 bits of a vector register; the upper half reads 0 without AVX. */
 void vcpu_vector(struct vcpu *vcpu, unsigned int nr, u64 val[4]);
 

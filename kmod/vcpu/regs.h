@@ -28,6 +28,20 @@ u64 linear_rip_of(u64 rip, u64 base);
 u64 vcpu_gpr(struct vcpu *vcpu, unsigned int nr);	/* any, also RSP */
 void vcpu_gpr_set(struct vcpu *vcpu, unsigned int nr, u64 val);
 
+static inline u64 gpr_mask(unsigned int size)
+{
+	return size == 8 ? ~0ULL : (1ULL << 8 * size) - 1;
+}
+
+/* SDM vol. 1, 3.4.1.1: 32-bit results clear the upper half. */
+static inline void gpr_write(u64 *reg, unsigned int size, u64 val)
+{
+	if (size < 4)
+		*reg = (*reg & ~gpr_mask(size)) | (val & gpr_mask(size));
+	else
+		*reg = val & gpr_mask(size);
+}
+
 /**
  * vcpu_skip() - complete an instruction of @len bytes
  * Moves rip, ends STI and MOV SS shadows, clears RF, makes a single-step trap pending

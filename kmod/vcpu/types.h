@@ -84,13 +84,22 @@ struct insn_memo {
 };
 
 /* Accesses of an instruction to MMIO, in this order */
-enum mmio_phase { MMIO_READ, MMIO_READ2, MMIO_WRITE, MMIO_PHASES };
+enum mmio_phase { MMIO_READ, MMIO_READ2, MMIO_WRITE, MMIO_WRITE2, MMIO_PHASES };
 
 struct mmio_access {
 	u64 gva;
 	u64 gpa[2];		/* second one if it crosses a page */
 	u64 data[4];
 	u8 size;		/* 0: no access */
+};
+
+/* A segment register, with access rights as in the VMCS (SDM vol. 3, table 25-2) */
+struct segment_value {
+	u16 selector;
+	u64 base;
+	u32 limit, ar;
+	u64 mark_at;		/* load_segment.c: the descriptor's byte of flags */
+	u8 mark;		/* 0: it stays */
 };
 
 #endif

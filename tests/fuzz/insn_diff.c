@@ -64,6 +64,13 @@ static const struct {
 	{ "scasd", INSN_SCAS }, { "scasq", INSN_SCAS },
 	{ "push", INSN_PUSH }, { "pop", INSN_POP }, { "call", INSN_CALL }, { "jmp", INSN_JMP },
 	{ "clflush*", INSN_FLUSH }, { "clwb", INSN_FLUSH },
+	{ "xlat", INSN_XLAT }, { "fnstcw", INSN_STORE_X87_CONTROL },
+	{ "fnstsw", INSN_STORE_X87_STATUS }, { "smsw", INSN_SMSW }, { "lmsw", INSN_LMSW },
+	{ "sgdt", INSN_SGDT }, { "sidt", INSN_SIDT }, { "lgdt", INSN_LGDT },
+	{ "lidt", INSN_LIDT }, { "sldt", INSN_SLDT }, { "str", INSN_STR },
+	{ "lldt", INSN_LLDT }, { "ltr", INSN_LTR }, { "les", INSN_LES }, { "lss", INSN_LSS },
+	{ "lds", INSN_LDS }, { "lfs", INSN_LFS }, { "lgs", INSN_LGS },
+	{ "call", INSN_CALL_FAR }, { "jmp", INSN_JMP_FAR },
 	{ "movd", INSN_LOAD_MMX }, { "movd", INSN_STORE_MMX },
 	{ "movq", INSN_LOAD_MMX }, { "movq", INSN_STORE_MMX }, { "movntq", INSN_STORE_MMX },
 };
@@ -133,7 +140,8 @@ static const ZydisDecodedOperand *memory_operand(const struct theirs *theirs,
 {
 	const ZydisDecodedOperand *op;
 
-	op = find_operand(theirs, ZYDIS_OPERAND_TYPE_MEMORY, insn && is_string(insn));
+	op = find_operand(theirs, ZYDIS_OPERAND_TYPE_MEMORY,
+			  insn && (is_string(insn) || insn->op == INSN_XLAT));
 	if (op && insn && insn->op == INSN_MOVS)
 		op = &theirs->operands[1];
 	return op;
@@ -374,7 +382,7 @@ static bool is_ours(const struct theirs *theirs)
 
 /*
  * Return: whether our decoder leaves the instruction out on purpose: without a
- * memory operand; neither legacy nor VEX encoding; far JMP and CALL; CMPSD of SSE2.
+ * memory operand; neither legacy nor VEX encoding; CMPSD of SSE2.
  */
 static bool is_left_out(const struct theirs *theirs)
 {
@@ -383,8 +391,7 @@ static bool is_left_out(const struct theirs *theirs)
 	if (theirs->insn.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY &&
 	    theirs->insn.encoding != ZYDIS_INSTRUCTION_ENCODING_VEX)
 		return true;
-	return !mem || theirs->insn.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ||
-	       theirs->insn.mnemonic == ZYDIS_MNEMONIC_CMPSD;
+	return !mem || theirs->insn.mnemonic == ZYDIS_MNEMONIC_CMPSD;
 }
 
 /*

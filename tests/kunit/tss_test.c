@@ -96,6 +96,62 @@ static void segments_are_checked(struct kunit *test)
 				    rows[i].vector, "row %u", i);
 }
 
+/* Segments that MOV, LLDT, LTR, far JMP and CALL load (SDM vol. 2) */
+static void loads_are_checked(struct kunit *test)
+{
+	static const struct {
+		enum task_seg seg;
+		u16 selector;
+		u16 flags;		/* of the descriptor: type, DPL, P; 2000h L, 4000h D */
+		u8 cpl;
+		bool lma;
+		u8 vector;
+	} rows[] = {
+		{ TASK_DS, 0x10, 0x92, 0, false, 0 },
+		{ TASK_DS, 0x13, 0x92, 0, false, X86_TRAP_GP },
+		{ TASK_DS, 0x10, 0xf2, 3, false, 0 },
+		{ TASK_DS, 0x10, 0xd2, 3, false, X86_TRAP_GP },
+		{ TASK_DS, 0x13, 0x9e, 3, false, 0 },
+		{ TASK_DS, 0x10, 0x98, 0, false, X86_TRAP_GP },
+		{ TASK_DS, 0x10, 0x12, 0, false, X86_TRAP_NP },
+		{ TASK_DS, 0x10, 0x82, 0, false, X86_TRAP_GP },
+		{ TASK_SS, 0x10, 0x92, 0, true, 0 },
+		{ TASK_SS, 0x13, 0xf2, 3, true, 0 },
+		{ TASK_SS, 0x10, 0xf2, 3, true, X86_TRAP_GP },
+		{ TASK_SS, 0x13, 0x92, 3, true, X86_TRAP_GP },
+		{ TASK_SS, 0x10, 0x90, 0, true, X86_TRAP_GP },
+		{ TASK_SS, 0x10, 0x12, 0, true, X86_TRAP_SS },
+		{ TASK_CS, 0x10, 0x209a, 0, true, 0 },
+		{ TASK_CS, 0x10, 0x609a, 0, true, X86_TRAP_GP },
+		{ TASK_CS, 0x10, 0x609a, 0, false, 0 },
+		{ TASK_CS, 0x13, 0x9a, 0, false, X86_TRAP_GP },
+		{ TASK_CS, 0x10, 0xfa, 3, false, 0 },
+		{ TASK_CS, 0x10, 0x9a, 3, false, X86_TRAP_GP },
+		{ TASK_CS, 0x13, 0x9e, 3, false, 0 },
+		{ TASK_CS, 0x10, 0xfe, 0, false, X86_TRAP_GP },
+		{ TASK_CS, 0x10, 0x92, 0, false, X86_TRAP_GP },
+		{ TASK_CS, 0x10, 0x8c, 0, false, X86_TRAP_GP },
+		{ TASK_CS, 0x10, 0x1a, 0, false, X86_TRAP_NP },
+		{ TASK_LDTR, 0x10, 0x82, 0, true, 0 },
+		{ TASK_LDTR, 0x10, 0x89, 0, true, X86_TRAP_GP },
+		{ TASK_LDTR, 0x10, 0x02, 0, true, X86_TRAP_NP },
+		{ TASK_TR, 0x10, 0x89, 0, true, 0 },
+		{ TASK_TR, 0x10, 0x81, 0, true, X86_TRAP_GP },
+		{ TASK_TR, 0x10, 0x81, 0, false, 0 },
+		{ TASK_TR, 0x10, 0x8b, 0, true, X86_TRAP_GP },
+		{ TASK_TR, 0x10, 0x92, 0, false, X86_TRAP_GP },
+		{ TASK_TR, 0x10, 0x09, 0, true, X86_TRAP_NP },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    seg_load_check(rows[i].seg, rows[i].selector,
+						   (u64)rows[i].flags << 40,
+						   rows[i].cpl, rows[i].lma),
+				    rows[i].vector, "row %u", i);
+}
+
 /* Loading gives what was stored, and a store touches the saved part only. */
 static void round_trip(struct kunit *test, bool wide)
 {
@@ -174,6 +230,7 @@ static struct kunit_case tss_cases[] = {
 	KUNIT_CASE(descriptor_fields),
 	KUNIT_CASE(tss_is_checked),
 	KUNIT_CASE(segments_are_checked),
+	KUNIT_CASE(loads_are_checked),
 	KUNIT_CASE(wide_tss_round_trip),
 	KUNIT_CASE(narrow_tss_round_trip),
 	KUNIT_CASE(fields_are_where_the_manual_says),

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Segment registers that an instruction loads, when the module executes it. */
+#ifndef VMXDBG_RUN_LOAD_SEGMENT_H
+#define VMXDBG_RUN_LOAD_SEGMENT_H
+
+#include <linux/types.h>
+
+#include "lib/tss.h"
+
+struct segment_value;
+struct vcpu;
+
+/**
+ * segment_fetch() - read and check the descriptor of @selector
+ * @seg: TASK_CS stands for a far JMP or CALL
+ * @value: set to what segment_put() loads
+ * Context: the VMM's process, may sleep.
+ * Return: 0; -EFAULT after queueing an exception; -EOPNOTSUPP for a far JMP or CALL to a
+ * gate or TSS; -ENXIO if the table is not in memory.
+ */
+int segment_fetch(struct vcpu *vcpu, enum task_seg seg, u16 selector,
+		  struct segment_value *value);
+
+/* Set the descriptor's accessed or busy bit in memory. Return: as system_write(). */
+int segment_mark(struct vcpu *vcpu, const struct segment_value *value);
+
+void segment_put(struct vcpu *vcpu, enum task_seg seg, const struct segment_value *value);
+
+#endif
