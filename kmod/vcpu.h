@@ -85,11 +85,14 @@ struct vcpu {
 	unsigned long requests;		/* enum vcpu_request */
 	int guest_cpu;			/* CPU that runs guest code for it, or -1 */
 	u32 proc_ctl;			/* the value of CPU_BASED_VM_EXEC_CONTROL */
+	u32 step_ctl;			/* bits of it that are set during steps only */
 	u32 exceptions;			/* the value of EXCEPTION_BITMAP */
 	u32 stepping;			/* STEP_* */
 	u32 catching;			/* BIT(VMXDBG_CATCH_*): types that are checked */
 	u32 planned;			/* @stepping at the last plan_entry() */
 	u8 view;			/* enum ept_view_id in EPT_POINTER */
+	bool tpr_shadow;		/* CR8 does not exit; implies @lapic */
+	u8 tpr_threshold;		/* the value of TPR_THRESHOLD */
 	bool insn_done;			/* a handler completed an instruction */
 	u32 exit_reason;
 	u32 exit_intr_info;		/* of an exit with EXIT_REASON_EXCEPTION_NMI */

@@ -79,6 +79,7 @@ void catch_plan(struct vcpu *vcpu, u32 types)
 	vcpu->catch_exceptions = 0;
 	if (types & BIT(VMXDBG_CATCH_EXCEPTION))
 		vcpu->catch_exceptions = wanted(vm, VMXDBG_CATCH_EXCEPTION) & ~NOT_THE_GUESTS;
+	vcpu_cr8_exits(vcpu, crs & BIT(8));
 	plan_controls(vcpu, types);
 	plan_crs(vcpu, crs);
 	if (either & BIT(VMXDBG_CATCH_MSR))

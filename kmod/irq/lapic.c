@@ -461,6 +461,7 @@ void lapic_reset(struct vcpu *vcpu, bool init)
 	clear_sets(lapic);
 	lapic_irr_refresh(lapic);
 	lapic->turns = 0;
+	lapic_unblocked(vcpu);		/* TPR is below the threshold of its last value */
 }
 
 int lapic_create(struct vcpu *vcpu)
@@ -505,6 +506,7 @@ int lapic_get_state(struct vcpu *vcpu, struct kvm_lapic_state *state)
 	u32 *id = state_reg(state, APIC_ID);
 
 	BUILD_BUG_ON(sizeof(state->regs) != REG_END);
+	lapic_update_ppr(vcpu->lapic);	/* the guest may have written TPR without an exit */
 	memcpy(state->regs, vcpu->lapic->regs, REG_END);
 	*state_reg(state, APIC_TMCCT) = lapic_timer_count(vcpu->lapic);
 	if (!lapic_is_x2apic(vcpu))

@@ -7,6 +7,7 @@
 
 #include "irq/lapic_irr.h"
 #include "irq/lapic_regs.h"
+#include "lib/tpr.h"
 
 #define PRIO_CLASS(priority)	((priority) & 0xf0)
 
@@ -71,6 +72,15 @@ int lapic_pending(const struct vcpu *vcpu)
 	if (vector < 0 || !lapic_is_on(vcpu) || PRIO_CLASS(vector) <= PRIO_CLASS(lapic_ppr(lapic)))
 		return -1;
 	return vector;
+}
+
+u8 lapic_tpr_threshold(const struct vcpu *vcpu)
+{
+	int vector = highest_requested(vcpu->lapic);
+
+	if (likely(vector < 0) || !lapic_is_on(vcpu))
+		return 0;
+	return tpr_threshold(lapic_reg(vcpu->lapic, APIC_TASKPRI), vector);
 }
 
 void lapic_acknowledge(struct lapic *lapic, u8 vector)

@@ -21,6 +21,9 @@ u8 lapic_update_ppr(struct lapic *lapic);
 /* Return: the vector that the processor would get now, or -1. Does not change anything. */
 int lapic_pending(const struct vcpu *vcpu);
 
+/* Return: the class below which the guest must not lower TPR without an exit, 0 for none. */
+u8 lapic_tpr_threshold(const struct vcpu *vcpu);
+
 /* Move @vector, as lapic_pending() returned it, from IRR to ISR. The vCPU's thread. */
 void lapic_acknowledge(struct lapic *lapic, u8 vector);
 

@@ -32,6 +32,8 @@
 #define EXIT_PERF		VM_EXIT_LOAD_IA32_PERF_GLOBAL_CTRL
 #define ENTRY_PERF		VM_ENTRY_LOAD_IA32_PERF_GLOBAL_CTRL
 
+#define CR8_EXITS		(CPU_BASED_CR8_LOAD_EXITING | CPU_BASED_CR8_STORE_EXITING)
+
 enum word { PIN, PROC, PROC2, EXIT, ENTRY, WORDS };
 
 enum wish {
@@ -70,6 +72,7 @@ static const struct control {
 	{ PROC, ON, CPU_BASED_UNCOND_IO_EXITING, "unconditional I/O exiting" },
 	{ PROC, ON, CPU_BASED_USE_MSR_BITMAPS, "MSR bitmaps" },
 	{ PROC, ON, CPU_BASED_ACTIVATE_SECONDARY_CONTROLS, "secondary controls" },
+	{ PROC, MAY, CPU_BASED_TPR_SHADOW, "the TPR shadow" },
 	{ PROC, OFF, CPU_BASED_CR3_LOAD_EXITING, "CR3 loads without exits" },
 	{ PROC, OFF, CPU_BASED_CR3_STORE_EXITING, "CR3 stores without exits" },
 	{ PROC, OFF, CPU_BASED_INVLPG_EXITING, "INVLPG without exits" },
@@ -164,6 +167,12 @@ static bool has_perf(const struct vmx_msrs *msrs)
 	       (msrs->entry >> 32 & ENTRY_PERF);
 }
 
+/* A shadow of the TPR saves the exits of CR8, unless the processor forces those. */
+static bool has_tpr_shadow(const struct vmx_msrs *msrs)
+{
+	return (msrs->proc >> 32 & CPU_BASED_TPR_SHADOW) && !((u32)msrs->proc & CR8_EXITS);
+}
+
 /* A VPID is of no use without INVVPID. */
 static bool has_invvpid(const struct vmx_msrs *msrs)
 {
@@ -226,6 +235,7 @@ static const char *lacking_ept(u64 cap)
 static int make_words(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 		      const char **missing)
 {
+	u32 drop_tpr = has_tpr_shadow(msrs) ? 0 : CPU_BASED_TPR_SHADOW;
 	u32 drop_vpid = has_invvpid(msrs) ? 0 : SECONDARY_EXEC_ENABLE_VPID;
 	bool pat = has_pat(msrs), perf = has_perf(msrs);
 	u32 drop_exit = (pat ? 0 : EXIT_PAT) | (perf ? 0 : EXIT_PERF);
@@ -236,7 +246,7 @@ static int make_words(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 		u32 *out;
 	} words[WORDS] = {
 		[PIN] = { msrs->pin, 0, &ctl->pin },
-		[PROC] = { msrs->proc, 0, &ctl->proc },
+		[PROC] = { msrs->proc, drop_tpr, &ctl->proc },
 		[PROC2] = { msrs->proc2, drop_vpid, &ctl->proc2 },
 		[EXIT] = { msrs->exit, drop_exit, &ctl->exit },
 		[ENTRY] = { msrs->entry, drop_entry, &ctl->entry },
@@ -250,6 +260,7 @@ static int make_words(const struct vmx_msrs *msrs, struct vmx_controls *ctl,
 	ctl->pat = pat;
 	ctl->perf = perf;
 	ctl->vpid = ctl->proc2 & SECONDARY_EXEC_ENABLE_VPID;
+	ctl->tpr_shadow = ctl->proc & CPU_BASED_TPR_SHADOW;
 	return ret;
 }
 
@@ -382,6 +393,8 @@ const char *vmx_controls_lacking(const struct vmx_controls *ctl, const struct vm
 	if (ctl->vpid && (!has_invvpid(msrs) ||
 			  !(msrs->ept_vpid >> VPID_CAP_SHIFT & invvpid_type(ctl))))
 		return "the INVVPID of the other CPUs";
+	if (ctl->tpr_shadow && !has_tpr_shadow(msrs))
+		return "CR8 without exits";
 	if (ctl->perf && !msrs->cpu_has_global_ctrl)
 		return "IA32_PERF_GLOBAL_CTRL";
 	if (own.cr3_targets < ctl->cr3_targets)

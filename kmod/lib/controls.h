@@ -30,6 +30,7 @@ struct vmx_controls {
 	bool exec_only;		/* EPT can map execute-only pages */
 	bool ept_2m, ept_1g, ept_ad;
 	bool vpid;
+	bool tpr_shadow;	/* vCPUs with a local APIC need no exits of CR8 */
 	u8 cr3_targets;		/* number of CR3-target values in a VMCS */
 	bool invept_single, invvpid_single;
 	bool pat;		/* entry and exit load PAT */

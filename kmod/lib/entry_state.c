@@ -5,6 +5,7 @@
 #include <asm/vmx.h>
 
 #include "lib/entry_state.h"
+#include "lib/tpr.h"
 
 /* Pending debug exceptions: B0-B3, BLD, enabled breakpoint, BS, RTM */
 #define PENDING_BS	BIT_ULL(14)
@@ -60,11 +61,20 @@ static const char *bad_event(const struct entry_state *s)
 	return NULL;
 }
 
+static const char *bad_tpr(const struct entry_state *s)
+{
+	if (s->tpr_threshold > TPR_MAX_CLASS)
+		return "reserved bits in the TPR threshold";
+	return s->tpr_threshold > TPR_CLASS(s->tpr) ? "a TPR below its threshold" : NULL;
+}
+
 const char *entry_state_bad(const struct entry_state *s)
 {
 	const char *bad = bad_pending(s);
 
 	if (!bad)
 		bad = bad_blocking(s);
-	return bad ? bad : bad_event(s);
+	if (!bad)
+		bad = bad_event(s);
+	return bad ? bad : bad_tpr(s);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The checks of VM entry on the guest's non-register state that depend on this module
- * and not on the VMM (SDM vol. 3, 27.3.1.5).
+ * The checks of VM entry that depend on this module and not on the VMM: on the guest's
+ * non-register state (SDM vol. 3, 27.3.1.5), and on the TPR threshold (27.2.1.1).
  */
 #ifndef VMXDBG_LIB_ENTRY_STATE_H
 #define VMXDBG_LIB_ENTRY_STATE_H
@@ -20,6 +20,7 @@ struct entry_state {
 	u32 blocking;		/* interruptibility state */
 	u32 activity;
 	u32 event;		/* interruption information of the entry */
+	u32 tpr, tpr_threshold;	/* 0 without a TPR shadow */
 };
 
 /* Return: NULL if VM entry accepts @s, or the fault in words for the log. */

@@ -61,6 +61,13 @@ static int exit_irq_window(struct vcpu *vcpu)
 	return RUN_USER;
 }
 
+/* MOV to CR8 is done, and an interrupt may enter that TPR has held back until now. */
+static int exit_tpr(struct vcpu *vcpu)
+{
+	set_bit(REQ_ENTRY, &vcpu->requests);
+	return RUN_RESUME;
+}
+
 /* The module has the local APIC, and KVM_RUN waits for the end of HLT. */
 static int hlt_waits(struct vcpu *vcpu)
 {
@@ -182,6 +189,7 @@ static struct exit_handler handlers[] __ro_after_init = {
 	[EXIT_REASON_MONITOR_TRAP_FLAG] = { exit_mtf },
 	[EXIT_REASON_MONITOR_INSTRUCTION] = { exit_mwait },
 	[EXIT_REASON_PAUSE_INSTRUCTION] = { exit_pause, exit_pause_slow },
+	[EXIT_REASON_TPR_BELOW_THRESHOLD] = { exit_tpr },
 	[EXIT_REASON_EPT_VIOLATION] = { exit_ept_violation, exit_ept_violation_slow },
 	[EXIT_REASON_INVEPT] = { exit_ud },
 	[EXIT_REASON_INVVPID] = { exit_ud },

@@ -124,6 +124,22 @@ static inline void vcpu_set_cr8(struct vcpu *vcpu, u64 cr8)
 		vcpu->cr8 = cr8;
 }
 
+/*
+ * Let MOV to CR8 exit always, for a catch, or only during steps, which end with it as with
+ * any instruction that a handler executes. The next entry writes the control. Without a TPR
+ * shadow it always exits.
+ */
+static inline void vcpu_cr8_exits(struct vcpu *vcpu, bool always)
+{
+	vcpu->step_ctl = CPU_BASED_MONITOR_TRAP_FLAG;
+	if (always || !vcpu->tpr_shadow) {
+		vcpu->proc_ctl |= CPU_BASED_CR8_LOAD_EXITING;
+		return;
+	}
+	vcpu->proc_ctl &= ~CPU_BASED_CR8_LOAD_EXITING;
+	vcpu->step_ctl |= CPU_BASED_CR8_LOAD_EXITING;
+}
+
 /* Return: the value of the register operand of MOV to CR. */
 u64 control_source(struct vcpu *vcpu);
 

@@ -8,6 +8,7 @@
 #include <asm/trapnr.h>
 #include <asm/vmx.h>
 
+#include "irq/lapic_irr.h"
 #include "irq/next.h"
 #include "irq/types.h"
 #include "lib/dr.h"
@@ -357,19 +358,31 @@ static u32 windows(struct vcpu *vcpu)
 	return 0;
 }
 
+/* The guest lowers its TPR without an exit, unless an interrupt waits for that. */
+static void plan_tpr_exit(struct vcpu *vcpu)
+{
+	u8 threshold = lapic_tpr_threshold(vcpu);
+
+	if (likely(vcpu->tpr_threshold == threshold))
+		return;
+	vcpu->tpr_threshold = threshold;
+	vmcs_write(TPR_THRESHOLD, threshold);
+}
+
 bool event_inject(struct vcpu *vcpu)
 {
 	u32 ctl = vcpu->proc_ctl & ~(CPU_BASED_INTR_WINDOW_EXITING |
-				     CPU_BASED_NMI_WINDOW_EXITING |
-				     CPU_BASED_MONITOR_TRAP_FLAG);
+				     CPU_BASED_NMI_WINDOW_EXITING | vcpu->step_ctl);
 
 	if (unlikely(vcpu->event.valid))
 		inject_event(vcpu);
 	else if (vcpu->nmi_pending || vcpu->irq >= 0 || vcpu->lapic)
 		inject_asynchronous(vcpu);
+	if (vcpu->tpr_shadow)
+		plan_tpr_exit(vcpu);
 	ctl |= windows(vcpu);
 	if (unlikely(vcpu->stepping))
-		ctl |= CPU_BASED_MONITOR_TRAP_FLAG;
+		ctl |= vcpu->step_ctl;
 	if (unlikely(ctl != vcpu->proc_ctl)) {
 		vcpu->proc_ctl = ctl;
 		vmcs_write(CPU_BASED_VM_EXEC_CONTROL, ctl);

@@ -61,10 +61,29 @@ static u32 secondary_controls(const struct vcpu *vcpu)
 	return ctl;
 }
 
+/*
+ * The guest reads and writes the TPR of its local APIC in the page of registers, which has
+ * the layout of a virtual-APIC page (SDM vol. 3, 30.1). Where the VMM has the local APIC, it
+ * must hear of CR8.
+ */
+static void use_tpr_shadow(struct vcpu *vcpu)
+{
+	vcpu->tpr_shadow = vmx_ctl.tpr_shadow && vcpu->lapic;
+	if (!vcpu->tpr_shadow) {
+		vcpu->proc_ctl &= ~CPU_BASED_TPR_SHADOW;
+		return;
+	}
+	vcpu->proc_ctl &= ~CPU_BASED_CR8_STORE_EXITING;
+	vmcs_write(VIRTUAL_APIC_PAGE_ADDR, __pa(vcpu->lapic->regs));
+	vmcs_write(TPR_THRESHOLD, 0);
+}
+
 static void write_controls(struct vcpu *vcpu)
 {
 	vmcs_write(PIN_BASED_VM_EXEC_CONTROL, vmx_ctl.pin);
 	vcpu->proc_ctl = vmx_ctl.proc;
+	use_tpr_shadow(vcpu);
+	vcpu_cr8_exits(vcpu, false);
 	vmcs_write(CPU_BASED_VM_EXEC_CONTROL, vcpu->proc_ctl);
 	vmcs_write(SECONDARY_VM_EXEC_CONTROL, secondary_controls(vcpu));
 	vmcs_write(VM_EXIT_CONTROLS, vmx_ctl.exit);

@@ -20,6 +20,10 @@ static bool exec_only = true;
 module_param(exec_only, bool, 0444);
 MODULE_PARM_DESC(exec_only, "Use execute-only EPT where the CPU has it (default: on)");
 
+static bool tpr_shadow = true;
+module_param(tpr_shadow, bool, 0444);
+MODULE_PARM_DESC(tpr_shadow, "Let guests access CR8 without exits where the CPU can (default: on)");
+
 struct vmx_controls vmx_ctl __ro_after_init;
 
 #define PERFMON_LEAF		0xa
@@ -176,5 +180,8 @@ int __init vmx_check_all(bool kvm)
 		return vmx_refuse(r, check.missing, raw_smp_processor_id());
 	vmx_ctl = check.ctl;
 	vmx_ctl.exec_only &= exec_only;
+	vmx_ctl.tpr_shadow &= tpr_shadow;
+	if (!vmx_ctl.tpr_shadow)
+		vmx_ctl.proc &= ~CPU_BASED_TPR_SHADOW;
 	return 0;
 }

@@ -18,6 +18,7 @@
 
 GUEST64(xapic_eoi, XAPIC "1: " HUNDRED("movl $0, 0xb0(%rbx)"));
 GUEST64(x2apic_eoi, X2APIC "mov $0x80b, %ecx; xor %eax, %eax; 1: " HUNDRED("wrmsr"));
+GUEST64(cr8, XAPIC "1: " HUNDRED("mov %cr8, %rax; xor $1, %eax; mov %rax, %cr8"));
 /* to vCPU 1, which does not run */
 GUEST64(icr_write, X2APIC "mov $0x830, %ecx; mov $0x45, %eax; mov $1, %edx; 1: "
 	HUNDRED("wrmsr"));
@@ -106,5 +107,6 @@ void bench_irqs(void)
 	loop("icr_write_x100", PROG(icr_write), NULL);
 	loop("self_ipi_x100", PROG(self_ipi), si_handler);
 	loop("lapic_timer_x100", PROG(timer), ti_handler);
+	loop("cr8_x100", PROG(cr8), NULL);
 	devices();
 }

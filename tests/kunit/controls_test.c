@@ -55,7 +55,7 @@ static void words_for_haswell(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, vmx_controls_make(&haswell, &ctl, &missing), 0);
 	KUNIT_EXPECT_EQ(test, ctl.pin, 0x0000003fU);
-	KUNIT_EXPECT_EQ(test, ctl.proc, 0xb5986dfaU);
+	KUNIT_EXPECT_EQ(test, ctl.proc, 0xb5b86dfaU);
 	KUNIT_EXPECT_EQ(test, ctl.proc2, 0x000014eaU);
 	KUNIT_EXPECT_EQ(test, ctl.exit, 0x003f7fffU);
 	KUNIT_EXPECT_EQ(test, ctl.entry, 0x0000f1ffU);
@@ -69,6 +69,7 @@ static void words_for_haswell(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ctl.invvpid_single);
 	KUNIT_EXPECT_TRUE(test, ctl.pat);
 	KUNIT_EXPECT_TRUE(test, ctl.perf);
+	KUNIT_EXPECT_TRUE(test, ctl.tpr_shadow);
 }
 
 /* A processor without the TRUE_ MSRs forces CR3 exiting. */
@@ -257,6 +258,28 @@ static void perf_is_all_or_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ctl.exit >> 12 | ctl.entry >> 13) & 1, 0U);
 }
 
+/* Without the shadow, or where CR8 exits all the same, nothing is shadowed. */
+static void tpr_shadow_is_optional(struct kunit *test)
+{
+	static const struct {
+		u64 clear, set;
+	} rows[] = {
+		{ ALLOW(21), 0 }, { 0, FORCE(19) }, { 0, FORCE(20) },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vmx_msrs msrs = with(AT(proc), rows[i].clear, rows[i].set);
+		const char *missing = "nothing";
+		struct vmx_controls ctl;
+
+		KUNIT_ASSERT_EQ(test, vmx_controls_make(&msrs, &ctl, &missing), 0);
+		KUNIT_EXPECT_FALSE_MSG(test, ctl.tpr_shadow, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, ctl.proc & (1U << 21), 0U, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, ctl.proc >> 19 & 3, 3U, "row %u", i);
+	}
+}
+
 static void vpid_is_not_used_where_it_cannot_be_flushed(struct kunit *test)
 {
 	static const struct {
@@ -354,6 +377,10 @@ static void guests_have_what_all_processors_have(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, make_both(test, &other).proc2 & BIT(3));	/* RDTSCP */
 	other = with(AT(entry), ALLOW(14), 0);
 	KUNIT_EXPECT_FALSE(test, make_both(test, &other).pat);
+	other = with(AT(proc), ALLOW(21), 0);
+	KUNIT_EXPECT_FALSE(test, make_both(test, &other).tpr_shadow);
+	other = with(AT(proc), 0, FORCE(19));		/* CR8-load exiting */
+	KUNIT_EXPECT_FALSE(test, make_both(test, &other).tpr_shadow);
 	other = haswell;
 	other.cpu_has_global_ctrl = false;
 	KUNIT_EXPECT_FALSE(test, make_both(test, &other).perf);
@@ -375,6 +402,8 @@ static const struct refusal unfit[] = {
 	{ AT(proc), ALLOW(27), 0, 0, "the monitor trap flag" },
 	{ AT(proc), ALLOW(12), 0, 0, "a control" },		/* RDTSC exiting */
 	{ AT(proc), 0, FORCE(15), 0, "CR3 loads without exits" },
+	{ AT(proc), ALLOW(21), 0, 0, "the TPR shadow" },
+	{ AT(proc), 0, FORCE(20), 0, "CR8 without exits" },
 	{ AT(proc2), ALLOW(3), 0, 0, "RDTSCP" },
 	{ AT(proc2), ALLOW(5), 0, 0, "VPID" },
 	{ AT(exit), ALLOW(19), 0, 0, "PAT" },
@@ -413,6 +442,7 @@ static struct kunit_case controls_cases[] = {
 	KUNIT_CASE(xsave_is_required),
 	KUNIT_CASE(pat_is_all_or_nothing),
 	KUNIT_CASE(perf_is_all_or_nothing),
+	KUNIT_CASE(tpr_shadow_is_optional),
 	KUNIT_CASE(vpid_is_not_used_where_it_cannot_be_flushed),
 	KUNIT_CASE(ept_extras_are_optional),
 	KUNIT_CASE(unused_features_may_differ),

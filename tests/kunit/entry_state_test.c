@@ -55,6 +55,13 @@ static const struct {
 	{ { .event = INTR_INFO_VALID_MASK | INTR_TYPE_NMI_INTR | 2, .blocking = SS }, false },
 	{ { .event = INTR_INFO_VALID_MASK | INTR_TYPE_NMI_INTR | 2, .blocking = NMI }, false },
 	{ { .event = INTR_INFO_VALID_MASK | INTR_TYPE_HARD_EXCEPTION | 1, .blocking = SS }, true },
+	/* the TPR and its threshold */
+	{ { .tpr = 0x40 }, true },
+	{ { .tpr = 0x40, .tpr_threshold = 4 }, true },
+	{ { .tpr = 0x4f, .tpr_threshold = 5 }, false },
+	{ { .tpr = 0xff, .tpr_threshold = 15 }, true },
+	{ { .tpr = 0xff, .tpr_threshold = 16 }, false },
+	{ { .tpr_threshold = 1 }, false },
 };
 
 static void entries_are_judged(struct kunit *test)
