@@ -51,6 +51,8 @@ enum vcpu_request {
 	REQ_NMI,		/* NMIs came to the local APIC: event_take_nmis() */
 	REQ_LIFE,		/* the vCPU waits, or INIT or SIPI came: wait.c */
 	REQ_EOI,		/* the VMM has to hear of an EOI: lapic->eoi */
+	REQ_TPR,		/* the VMM wants to hear of an access to TPR: lapic->tpr */
+	REQ_VAPIC,		/* vapic_sync() */
 	REQ_PV,			/* structures of KVM's in guest memory: pv_update() */
 };
 

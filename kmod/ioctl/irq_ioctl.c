@@ -11,6 +11,7 @@
 #include "irq/msi.h"
 #include "irq/routing.h"
 #include "irq/types.h"
+#include "irq/vapic.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -167,7 +168,6 @@ static long interrupt(struct vcpu *vcpu, void __user *user)
 	return 0;
 }
 
-/* Only the address 0, which turns the page off: guests write TPR themselves. */
 static long set_vapic(struct vcpu *vcpu, void __user *user)
 {
 	struct kvm_vapic_addr arg;
@@ -176,7 +176,21 @@ static long set_vapic(struct vcpu *vcpu, void __user *user)
 		return -EINVAL;
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
-	return arg.vapic_addr ? -EINVAL : 0;
+	return vapic_set(vcpu, arg.vapic_addr);
+}
+
+/* Accepted, without effect, also where the VMM has the local APIC. */
+static long tpr_access_reporting(struct vcpu *vcpu, void __user *user)
+{
+	struct kvm_tpr_access_ctl ctl;
+
+	if (copy_from_user(&ctl, user, sizeof(ctl)))
+		return -EFAULT;
+	if (ctl.flags)
+		return -EINVAL;
+	if (vcpu->lapic)
+		vcpu->lapic->tpr.on = ctl.enabled;
+	return copy_to_user(user, &ctl, sizeof(ctl)) ? -EFAULT : 0;
 }
 
 long irq_vcpu_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
@@ -190,6 +204,8 @@ long irq_vcpu_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 		return interrupt(vcpu, user);
 	case KVM_SET_VAPIC_ADDR:
 		return set_vapic(vcpu, user);
+	case KVM_TPR_ACCESS_REPORTING:
+		return tpr_access_reporting(vcpu, user);
 	default:
 		return -ENOTTY;
 	}

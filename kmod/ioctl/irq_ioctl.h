@@ -21,8 +21,8 @@ int irq_enable_x2apic_api(struct vm *vm, u64 flags);
 long irq_vm_ioctl(struct vm *vm, unsigned int cmd, void __user *user);
 
 /*
- * KVM_GET_LAPIC, KVM_SET_LAPIC, KVM_INTERRUPT, KVM_SET_VAPIC_ADDR. vcpu->mutex and state_mutex
- * held.
+ * KVM_GET_LAPIC, KVM_SET_LAPIC, KVM_INTERRUPT, KVM_SET_VAPIC_ADDR, KVM_TPR_ACCESS_REPORTING.
+ * vcpu->mutex and state_mutex held.
  */
 long irq_vcpu_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user);
 

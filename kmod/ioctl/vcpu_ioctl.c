@@ -185,18 +185,6 @@ static long set_mce(struct vcpu *vcpu, void __user *user)
 	return vcpu_set_mce(vcpu, &mce);
 }
 
-/* KVM reports accesses of its in-kernel APIC. There is none here, so none is reported. */
-static long tpr_access_reporting(void __user *user)
-{
-	struct kvm_tpr_access_ctl ctl;
-
-	if (copy_from_user(&ctl, user, sizeof(ctl)))
-		return -EFAULT;
-	if (ctl.flags)
-		return -EINVAL;
-	return copy_to_user(user, &ctl, sizeof(ctl)) ? -EFAULT : 0;
-}
-
 /* The guest's CPUID always says which of KVM's services there are. */
 static long enable_cap(const void __user *user)
 {
@@ -344,12 +332,11 @@ static long state_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user *user)
 		return setup_mce(vcpu, user);
 	case KVM_X86_SET_MCE:
 		return set_mce(vcpu, user);
-	case KVM_TPR_ACCESS_REPORTING:
-		return tpr_access_reporting(user);
 	case KVM_GET_LAPIC:
 	case KVM_SET_LAPIC:
 	case KVM_INTERRUPT:
 	case KVM_SET_VAPIC_ADDR:
+	case KVM_TPR_ACCESS_REPORTING:
 		return irq_vcpu_ioctl(vcpu, cmd, user);
 	case KVM_KVMCLOCK_CTRL:
 		return pvclock_note_pause(vcpu);

@@ -155,6 +155,7 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_USER_NMI] = { 1 },
 	[KVM_CAP_HLT] = { 1 },
 	[KVM_CAP_MP_STATE] = { 1 },
+	[KVM_CAP_VAPIC] = { 1 },
 	[KVM_CAP_VCPU_EVENTS] = { 1 },
 	[KVM_CAP_XSAVE] = { 1 },
 	[KVM_CAP_XCRS] = { 1 },

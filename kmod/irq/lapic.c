@@ -16,7 +16,10 @@
 #include "irq/lapic_irr.h"
 #include "irq/lapic_regs.h"
 #include "irq/lapic_timer.h"
+#include "irq/vapic.h"
 #include "vm.h"
+#include "vmx/vmcs.h"
+#include "vmx/vmcs_slot.h"
 #include "vmxdbg.h"
 
 #define VERSION		0x14
@@ -58,7 +61,22 @@ static unsigned int nr_lvts(const struct vcpu *vcpu)
 			 READABLE(APIC_TMICT) | READABLE(APIC_TMCCT) | READABLE(APIC_TDCR))
 #define READABLE_XAPIC	(READABLE(APIC_ARBPRI) | READABLE(APIC_DFR) | READABLE(APIC_ICR2))
 
-static int lapic_read(struct vcpu *vcpu, u32 reg, u32 *val)
+/* The VMM may want to patch this instruction of its guest. */
+static void note_tpr_access(struct vcpu *vcpu, bool write)
+{
+	struct lapic *lapic = vcpu->lapic;
+
+	if (likely(!lapic->tpr.on))
+		return;
+	vmcs_get(&vcpu->vmcs);
+	lapic->tpr.rip = vmcs_read(GUEST_RIP);
+	vmcs_put();
+	lapic->tpr.is_write = write;
+	set_bit(REQ_TPR, &vcpu->requests);
+}
+
+/* @guest: by an instruction */
+static int lapic_read(struct vcpu *vcpu, u32 reg, u32 *val, bool guest)
 {
 	u64 readable = READABLE_ALWAYS;
 
@@ -68,6 +86,8 @@ static int lapic_read(struct vcpu *vcpu, u32 reg, u32 *val)
 		readable |= READABLE(APIC_LVTCMCI);
 	if (!(readable & READABLE(reg)))
 		return -EINVAL;
+	if (reg == APIC_TASKPRI && guest)
+		note_tpr_access(vcpu, false);
 	if (reg == APIC_TMCCT)
 		*val = lapic_timer_count(vcpu->lapic);
 	else if (reg == APIC_PROCPRI)
@@ -89,6 +109,7 @@ static void set_tpr(struct vcpu *vcpu, u32 tpr)
 {
 	lapic_set_reg(vcpu->lapic, APIC_TASKPRI, tpr);
 	lapic_update_ppr(vcpu->lapic);
+	vapic_is_due(vcpu);
 	lapic_unblocked(vcpu);
 }
 
@@ -216,13 +237,15 @@ static int self_ipi(struct vcpu *vcpu, u32 val)
 	return 0;
 }
 
-static int lapic_write(struct vcpu *vcpu, u32 reg, u32 val)
+static int lapic_write(struct vcpu *vcpu, u32 reg, u32 val, bool guest)
 {
 	struct lapic *lapic = vcpu->lapic;
 	u32 old;
 
 	switch (reg) {
 	case APIC_TASKPRI:
+		if (guest)
+			note_tpr_access(vcpu, true);
 		set_tpr(vcpu, val & 0xff);
 		return 0;
 	case APIC_EOI:
@@ -274,7 +297,7 @@ static void mmio_read(struct vcpu *vcpu, u32 offset, void *data, unsigned int le
 
 	memset(data, 0, len);
 	/* An access across the bytes of a register is undefined (SDM vol. 3, 11.4.1). */
-	if (at + len > sizeof(val) || (offset & 0xc) || lapic_read(vcpu, offset & ~0xf, &val))
+	if (at + len > sizeof(val) || (offset & 0xc) || lapic_read(vcpu, offset & ~0xf, &val, true))
 		return;
 	memcpy(data, (u8 *)&val + at, len);
 }
@@ -286,7 +309,7 @@ static void mmio_write(struct vcpu *vcpu, u32 offset, const void *data, unsigned
 	if (len != sizeof(val) || (offset & 0xf))
 		return;
 	memcpy(&val, data, sizeof(val));
-	lapic_write(vcpu, offset, val);
+	lapic_write(vcpu, offset, val, true);
 }
 
 void lapic_mmio(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool write)
@@ -314,7 +337,7 @@ static int set_x2apic_icr(struct vcpu *vcpu, u64 val)
 	return 0;
 }
 
-int lapic_get_msr(struct vcpu *vcpu, u32 index, u64 *val)
+int lapic_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	u32 reg = (index - APIC_BASE_MSR) << 4, low;
 	struct lapic *lapic = vcpu->lapic;
@@ -326,7 +349,7 @@ int lapic_get_msr(struct vcpu *vcpu, u32 index, u64 *val)
 	}
 	if (!lapic_is_x2apic(vcpu) || reg >= REG_END)
 		return -EINVAL;
-	r = lapic_read(vcpu, reg, &low);
+	r = lapic_read(vcpu, reg, &low, !host);
 	if (r)
 		return r;
 	*val = low;
@@ -335,7 +358,7 @@ int lapic_get_msr(struct vcpu *vcpu, u32 index, u64 *val)
 	return 0;
 }
 
-int lapic_set_msr(struct vcpu *vcpu, u32 index, u64 val)
+int lapic_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 {
 	u32 reg = (index - APIC_BASE_MSR) << 4;
 
@@ -347,7 +370,7 @@ int lapic_set_msr(struct vcpu *vcpu, u32 index, u64 val)
 		return -EINVAL;
 	if (reg == APIC_ICR)
 		return set_x2apic_icr(vcpu, val);
-	return val >> 32 ? -EINVAL : lapic_write(vcpu, reg, val);
+	return val >> 32 ? -EINVAL : lapic_write(vcpu, reg, val, !host);
 }
 
 u8 lapic_cr8(const struct vcpu *vcpu)
@@ -461,6 +484,7 @@ void lapic_reset(struct vcpu *vcpu, bool init)
 	clear_sets(lapic);
 	lapic_irr_refresh(lapic);
 	lapic->turns = 0;
+	vapic_reset(lapic);
 	lapic_unblocked(vcpu);		/* TPR is below the threshold of its last value */
 }
 
@@ -489,6 +513,7 @@ void lapic_free(struct vcpu *vcpu)
 	if (!lapic)
 		return;
 	lapic_timer_stop(lapic);
+	vapic_free(lapic);
 	free_page((unsigned long)lapic->regs);
 	kfree(lapic);
 }
@@ -561,6 +586,7 @@ int lapic_set_state(struct vcpu *vcpu, struct kvm_lapic_state *state)
 	lapic_irr_refresh(lapic);
 	restart_timer(vcpu);
 	lapic->turns = 0;
+	vapic_is_due(vcpu);
 	lint0_changed(vcpu);
 	return 0;
 }

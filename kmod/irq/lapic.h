@@ -60,11 +60,12 @@ static inline bool lapic_has(const struct vcpu *vcpu, u64 gpa)
 void lapic_mmio(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len, bool write);
 
 /*
- * MSRs of x2APIC mode, 0x800 to 0x8ff, and IA32_TSC_DEADLINE. Context: any; does not sleep.
+ * MSRs of x2APIC mode, 0x800 to 0x8ff, and IA32_TSC_DEADLINE. @host: not by an instruction
+ * of the guest. Context: any; does not sleep.
  * Return: 0, -EINVAL for #GP (SDM vol. 3, 11.12.1.2).
  */
-int lapic_get_msr(struct vcpu *vcpu, u32 index, u64 *val);
-int lapic_set_msr(struct vcpu *vcpu, u32 index, u64 val);
+int lapic_get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host);
+int lapic_set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host);
 
 u8 lapic_cr8(const struct vcpu *vcpu);
 void lapic_set_cr8(struct vcpu *vcpu, u8 cr8);

@@ -90,6 +90,14 @@ struct lapic_timer {
 	u64 deadline;		/* IA32_TSC_DEADLINE */
 };
 
+/* The word of KVM_SET_VAPIC_ADDR: vapic.c */
+struct vapic {
+	u64 gpa;		/* 0: none */
+	bool counted;		/* in vapics */
+	bool due;		/* TPR is newer than the word */
+	bool gone;		/* vapic_sync() found no memory */
+};
+
 /*
  * A local APIC. Other threads than the vCPU's set bits in IRR, TMR, @events and @nmis, write
  * @from, and read ID, LDR, DFR and SVR. All else is the vCPU's own state.
@@ -106,6 +114,12 @@ struct lapic {
 	atomic_t nmis;		/* waiting NMIs */
 	int extint;		/* vector of KVM_INTERRUPT, for LINT0; -1 none */
 	u8 eoi;			/* vector of the EOI that the VMM has to hear of: REQ_EOI */
+	struct vapic vapic;
+	struct {		/* KVM_TPR_ACCESS_REPORTING */
+		bool on;
+		u8 is_write;	/* REQ_TPR: the access to report */
+		u64 rip;
+	} tpr;
 	struct lapic_timer timer;
 	u32 from[IRQ_VECTORS];	/* IRQ_FROM() of IRR; LAPIC_FROM_NMI: of @nmis */
 };

@@ -372,13 +372,20 @@ bool gpa_write_versioned(struct vm *vm, const struct gpa_versioned *to)
 	return true;
 }
 
-bool gpa_write_nofault(struct vm *vm, u64 gpa, const void *buf, size_t len)
+bool gpa_store_nofault(struct vm *vm, u64 gpa, const void *buf, size_t len)
 {
 	u64 hva;
 
 	if (current->mm != vm->mm || own_rw_once(vm, gpa, &hva, (void *)buf, len, true) <= 0)
 		return false;
 	memslot_mark_dirty(vm, gpa);
+	return true;
+}
+
+bool gpa_write_nofault(struct vm *vm, u64 gpa, const void *buf, size_t len)
+{
+	if (!gpa_store_nofault(vm, gpa, buf, len))
+		return false;
 	if (READ_ONCE(vm->nr_hooks))
 		hook_refresh(vm, gpa, len);
 	return true;

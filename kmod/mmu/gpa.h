@@ -59,6 +59,15 @@ int gpa_set_bits(struct vm *vm, u64 gpa, u64 old, u64 bits, unsigned int len);
  */
 bool gpa_write_nofault(struct vm *vm, u64 gpa, const void *buf, size_t len);
 
+/**
+ * gpa_store_nofault() - gpa_write_nofault() that leaves hooked pages alone
+ *
+ * The copy of a hooked page gets the bytes by the next gpa_write() there.
+ * Context: the VMM's process; interrupts may be off.
+ * Return: whether it was written.
+ */
+bool gpa_store_nofault(struct vm *vm, u64 gpa, const void *buf, size_t len);
+
 /* A structure that other vCPUs read while it changes: they repeat while its version is odd. */
 struct gpa_versioned {
 	u64 gpa;		/* all of it on one page */

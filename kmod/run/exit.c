@@ -11,6 +11,7 @@
 
 #include "debug/catch_exit.h"
 #include "debug/step.h"
+#include "irq/vapic.h"
 #include "run/exit.h"
 #include "run/exit_cr.h"
 #include "run/exit_debug.h"
@@ -225,6 +226,8 @@ static noinline int dispatch_catching(struct vcpu *vcpu)
 
 int exit_dispatch(struct vcpu *vcpu)
 {
+	if (vapic_is_used(vcpu))
+		vapic_take(vcpu);
 	return unlikely(vcpu->catching) ? dispatch_catching(vcpu) : call_fast(vcpu);
 }
 

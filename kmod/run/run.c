@@ -25,6 +25,7 @@
 #include "debug/stop.h"
 #include "debug/track_sync.h"
 #include "debug/types.h"
+#include "irq/vapic.h"
 #include "lib/compat.h"
 #include "lib/cpu_insn.h"
 #include "lib/dr.h"
@@ -152,7 +153,8 @@ static __always_inline void plan_debug_regs(struct vcpu *vcpu)
 
 /* Requests for run_check() */
 #define CHECK_REQUESTS	(BIT(REQ_STOP) | BIT(REQ_TRACK) | BIT(REQ_DR_ROOM) |	\
-			 BIT(REQ_LIFE) | BIT(REQ_EOI) | BIT(REQ_PV))
+			 BIT(REQ_LIFE) | BIT(REQ_EOI) | BIT(REQ_PV) |		\
+			 BIT(REQ_TPR) | BIT(REQ_VAPIC))
 
 /* Once for each change of a catch, and for each resume. */
 static noinline void rare_requests(struct vcpu *vcpu)
@@ -549,6 +551,12 @@ static int serve_requests(struct vcpu *vcpu)
 		vmm_exit_eoi(vcpu);
 		return RUN_USER;
 	}
+	if (unlikely(test_and_clear_bit(REQ_TPR, &vcpu->requests))) {
+		vmm_exit_tpr_access(vcpu);
+		return RUN_USER;
+	}
+	if (unlikely(test_bit(REQ_VAPIC, &vcpu->requests)))
+		vapic_sync(vcpu);
 	if (unlikely(test_bit(REQ_LIFE, &vcpu->requests))) {
 		r = vcpu_live(vcpu);
 		if (r != RUN_RESUME)

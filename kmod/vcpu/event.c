@@ -11,6 +11,7 @@
 #include "irq/lapic_irr.h"
 #include "irq/next.h"
 #include "irq/types.h"
+#include "irq/vapic.h"
 #include "lib/dr.h"
 #include "lib/entry_state.h"
 #include "lib/trace.h"
@@ -380,6 +381,8 @@ bool event_inject(struct vcpu *vcpu)
 		inject_asynchronous(vcpu);
 	if (vcpu->tpr_shadow)
 		plan_tpr_exit(vcpu);
+	if (vapic_is_used(vcpu))
+		vapic_put(vcpu);
 	ctl |= windows(vcpu);
 	if (unlikely(vcpu->stepping))
 		ctl |= vcpu->step_ctl;

@@ -236,12 +236,12 @@ int vcpu_set_apic_base(struct vcpu *vcpu, u64 val, bool host)
 static int get_deadline(struct vcpu *vcpu, u64 *val)
 {
 	*val = 0;
-	return vcpu->lapic ? lapic_get_msr(vcpu, MSR_IA32_TSC_DEADLINE, val) : 0;
+	return vcpu->lapic ? lapic_get_msr(vcpu, MSR_IA32_TSC_DEADLINE, val, true) : 0;
 }
 
 static int set_deadline(struct vcpu *vcpu, u64 val)
 {
-	return vcpu->lapic ? lapic_set_msr(vcpu, MSR_IA32_TSC_DEADLINE, val) : 0;
+	return vcpu->lapic ? lapic_set_msr(vcpu, MSR_IA32_TSC_DEADLINE, val, true) : 0;
 }
 
 static bool is_x2apic_msr(u32 index)
@@ -495,7 +495,7 @@ static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	const struct msr_home *home;
 
 	if (vcpu->lapic && is_x2apic_msr(index))
-		return lapic_get_msr(vcpu, index, val);
+		return lapic_get_msr(vcpu, index, val, host);
 	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
 	if (home) {
 		*val = vmcs_read(home->field);
@@ -514,7 +514,7 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	const struct msr_home *home;
 
 	if (vcpu->lapic && is_x2apic_msr(index))
-		return lapic_set_msr(vcpu, index, val);
+		return lapic_set_msr(vcpu, index, val, host);
 	home = find_home(vmcs_msrs, ARRAY_SIZE(vmcs_msrs), index);
 	if (home) {
 		if (!value_ok(home->check, val))

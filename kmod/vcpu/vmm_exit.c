@@ -47,6 +47,13 @@ void vmm_exit_eoi(struct vcpu *vcpu)
 	vcpu->run->eoi.vector = vcpu->lapic->eoi;
 }
 
+void vmm_exit_tpr_access(struct vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_TPR_ACCESS;
+	vcpu->run->tpr_access.rip = vcpu->lapic->tpr.rip;
+	vcpu->run->tpr_access.is_write = vcpu->lapic->tpr.is_write;
+}
+
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror)
 {
 	struct kvm_run *run = vcpu->run;

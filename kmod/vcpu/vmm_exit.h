@@ -27,6 +27,9 @@ void vmm_exit_reset(struct vcpu *vcpu);
 /* The guest has ended a level-triggered interrupt of the VMM's I/O APIC: KVM_EXIT_IOAPIC_EOI. */
 void vmm_exit_eoi(struct vcpu *vcpu);
 
+/* Report an access to TPR that the guest has made: KVM_EXIT_TPR_ACCESS. */
+void vmm_exit_tpr_access(struct vcpu *vcpu);
+
 /* KVM_EXIT_INTERNAL_ERROR. @suberror: KVM_INTERNAL_ERROR_*. Return: RUN_RESUME. */
 int vmm_exit_internal_error(struct vcpu *vcpu, u32 suberror);
 
