@@ -113,6 +113,17 @@ static int inband_hit(struct vcpu *vcpu, u64 qual)
 	return guest_debug_db(vcpu, guest_debug_hits(vcpu, qual));
 }
 
+/* Return: whether @hits, in the guest's DR6, has an execution breakpoint of the guest. */
+static bool has_guest_exec(const struct vcpu *vcpu, u64 hits)
+{
+	unsigned int i;
+
+	for (i = 0; i < DR_COUNT; i++)
+		if ((hits & BIT(i)) && !(vcpu->dr7 >> (16 + 4 * i) & 3))
+			return true;
+	return false;
+}
+
 /*
  * The exit qualification has the bits of DR6. The guest gets those of its
  * breakpoints, the debugger those of its own; a bit that is both goes to both.
@@ -124,8 +135,11 @@ static int debug_exception(struct vcpu *vcpu, bool icebp, u8 insn_len)
 	struct dr_hits hits = dr_split_hits(&vcpu->plan, vcpu->exit_qual, vcpu->dr7);
 	int r = RUN_RESUME;
 
-	/* A processor has set RF, not every emulator. Without RF it hits again. */
-	if (dr_exec_hits(&vcpu->plan, vcpu->exit_qual))
+	/*
+	 * Without RF a debugger's breakpoint hits again. The frame of a #DB for the guest's
+	 * own breakpoint has RF as it was: its handler sets it (SDM vol. 3, 18.3.1.1).
+	 */
+	if (dr_exec_hits(&vcpu->plan, vcpu->exit_qual) && !has_guest_exec(vcpu, hits.guest))
 		write_rf(vcpu, X86_EFLAGS_RF);
 	if (hits.debugger && inband) {
 		vmcs_get(&vcpu->vmcs);

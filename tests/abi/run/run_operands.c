@@ -20,14 +20,16 @@
 #define WINDOW		0x181000ULL	/* linear; operands are in this page */
 #define REAL_WINDOW	0xa0000ULL	/* in real mode */
 #define PLACE		0x40		/* of the operand in the page */
-#define FRAME		0x101000ULL	/* the window's memory... */
+#define FRAME		0x103000ULL	/* the window's memory... */
 #define DEVICE		(GUEST_MMIO + 0x100000)	/* ...or device */
 #define HLT_AT		0x9000		/* for branches */
 #define LDT_AT		0xd000
 #define PORT		0x40
 
 #define FLAGS_ARITH	0x8d5U
+#define FLAG_TF		0x100U
 #define FLAG_RF		0x10000U
+#define DR7_L0		1
 
 /* Flags of a row. */
 #define NO_AF		1		/* undefined afterwards */
@@ -57,6 +59,7 @@ struct row {
 	u8 trap;		/* vector of the exception, if it @faults */
 	bool fails;		/* emulation failure, on both */
 	bool port;		/* INS or OUTS: there are exits for PORT too */
+	bool tf, rf;		/* the flag is set before the instruction */
 	const char *kvm;	/* exits of KVM, if they differ */
 	bool kvm_wrong;		/* the result of KVM differs, too */
 };
@@ -75,19 +78,24 @@ struct row {
 
 #include "operand_rows.h"
 #include "operand_rows_system.h"
+#include "operand_rows_faults.h"
 
 extern const struct row *const __start_operand_rows[], *const __stop_operand_rows[];
 
 /* ---- the machines ---- */
 
-/* One VM has memory in the window, the other one a device. */
+/*
+ * One VM has memory in the window, the other one a device. With paging, a second page is
+ * before the window, and none is after it.
+ */
 struct machine {
 	struct vm vm;
 	struct vcpu *v;
 };
 
 static struct machine native, emulated;
-static u8 device[PAGE];
+static u8 device_pages[2 * PAGE];
+static u8 *const device = device_pages + PAGE;
 static unsigned int bits;
 
 static enum guest_mode mode_now(void)
@@ -95,7 +103,7 @@ static enum guest_mode mode_now(void)
 	return bits == 16 ? MODE_REAL : bits == 32 ? MODE_PAGED32 : MODE_LONG;
 }
 
-/* Return: the window's memory in the VM of @m. */
+/* Return: the window's memory in the VM of @m; a page is before it. */
 static u8 *window_of(struct machine *m)
 {
 	if (m == &emulated)
@@ -103,20 +111,24 @@ static u8 *window_of(struct machine *m)
 	return m->vm.mem + (bits == 16 ? REAL_WINDOW : FRAME);
 }
 
-static u64 device_base(void)
+static void set_entry(struct vm *vm, u64 gva, u64 entry)
 {
-	return bits == 16 ? REAL_WINDOW : DEVICE;
+	if (bits == 64)
+		GUEST_PTR(vm, GUEST_PT, u64)[gva / PAGE] = entry;
+	else
+		GUEST_PTR(vm, GUEST_PT32, u32)[gva / PAGE] = entry;
 }
 
+/* The frames of the two pages are apart, so that no access to both is one piece. */
 static void map_window(struct machine *m)
 {
 	struct kvm_userspace_memory_region slot = { .slot = 0 };
 	u64 gpa = m == &emulated ? DEVICE : FRAME;
 
-	if (bits == 64) {
-		GUEST_PTR(&m->vm, GUEST_PT, u64)[WINDOW / PAGE] = gpa | 7;
-	} else if (bits == 32) {
-		GUEST_PTR(&m->vm, GUEST_PT32, u32)[WINDOW / PAGE] = gpa | 7;
+	if (bits != 16) {
+		set_entry(&m->vm, WINDOW - PAGE, (gpa - 2 * PAGE) | 7);
+		set_entry(&m->vm, WINDOW, gpa | 7);
+		set_entry(&m->vm, WINDOW + PAGE, 0);
 	} else if (m == &emulated) {
 		CHECK_OK(ioctl(m->vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
 		slot.memory_size = REAL_WINDOW;
@@ -161,6 +173,13 @@ static void put_descriptors(struct vm *vm)
 		GUEST_PTR(vm, LDT_AT, u64)[i] = 0x00cf92000000ffff | (u64)i << 16;
 }
 
+static u8 *page_before(struct machine *m)
+{
+	if (m == &emulated)
+		return device - PAGE;
+	return bits == 16 ? m->vm.mem + REAL_WINDOW - PAGE : m->vm.mem + FRAME - 2 * PAGE;
+}
+
 static void put_memory(struct machine *m, const struct row *row)
 {
 	u8 *window = window_of(m);
@@ -168,6 +187,7 @@ static void put_memory(struct machine *m, const struct row *row)
 
 	for (i = 0; i < PAGE; i++) {
 		window[i] = 0x91 + 7 * i;
+		page_before(m)[i] = 0x17 + 3 * i;
 		m->vm.mem[GUEST_DATA + i] = 3 + 5 * i;
 		m->vm.mem[GUEST_STACK - PAGE + i] = 0;
 	}
@@ -178,7 +198,19 @@ static void put_memory(struct machine *m, const struct row *row)
 	memcpy(m->vm.mem + GUEST_CODE, row->begin, row->end - row->begin);
 }
 
-static void put_registers(struct machine *m)
+/* A breakpoint is on the NOP before the HLT at the end. */
+static void put_debug(struct machine *m, const struct row *row)
+{
+	struct kvm_debugregs debug = { .dr6 = 0xffff0ff0, .dr7 = 0x400 };
+
+	if (row->rf) {
+		debug.db[0] = GUEST_CODE + (row->end - row->begin) - 2;
+		debug.dr7 |= DR7_L0;
+	}
+	CHECK_OK(ioctl(m->v->fd, KVM_SET_DEBUGREGS, &debug));
+}
+
+static void put_registers(struct machine *m, const struct row *row)
 {
 	struct kvm_regs regs = {
 		.rip = GUEST_CODE, .rflags = 2, .rsp = GUEST_STACK,
@@ -209,7 +241,12 @@ static void put_registers(struct machine *m)
 		regs.rdx = (u32)regs.rdx;
 		regs.r9 = 0;
 	}
+	if (row->tf)
+		regs.rflags |= FLAG_TF;
+	if (row->rf)
+		regs.rflags |= FLAG_RF;
 	set_regs(m->v, &regs);
+	put_debug(m, row);
 }
 
 /* ---- a run ---- */
@@ -221,29 +258,38 @@ struct outcome {
 	bool rf;		/* as the exception has pushed it */
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
-	u8 window[PAGE];
+	struct kvm_debugregs debug;
+	u8 before[PAGE], window[PAGE];	/* one after the other */
 	u8 data[PAGE], stack[PAGE], gdt[PAGE / 8], ldt[64];
 	u8 out[16];		/* to PORT */
 	unsigned int nr_out;
 	char exits[128];
 	/* the device's accesses */
 	struct access {
-		u16 at;
+		int at;		/* in the window or before it */
 		u8 len, data[8];
 		bool write;
 	} access[16];
 	unsigned int nr;
 };
 
+/* Return: the offset from the window of an access to the device. */
+static int window_offset(u64 gpa, unsigned int len)
+{
+	bool before = bits != 16 && gpa < DEVICE;
+	u64 base = bits == 16 ? REAL_WINDOW : before ? DEVICE - 2 * PAGE : DEVICE;
+
+	REQUIRE(gpa >= base && len <= 8 && gpa - base + len <= PAGE);
+	return (int)(gpa - base) - (before ? (int)PAGE : 0);
+}
+
 static void note_access(struct machine *m, struct outcome *o)
 {
 	struct kvm_run *run = m->v->run;
-	u64 at = run->mmio.phys_addr - device_base();
-	long long from = (long long)at - PLACE;
+	int at = window_offset(run->mmio.phys_addr, run->mmio.len), from = at - PLACE;
 	size_t used = strlen(o->exits);
 	struct access *a = &o->access[o->nr++];
 
-	REQUIRE(at < PAGE && run->mmio.len <= 8 && at + run->mmio.len <= PAGE);
 	REQUIRE(o->nr <= ARRAY_SIZE(o->access));
 	if (run->mmio.is_write)
 		memcpy(device + at, run->mmio.data, run->mmio.len);
@@ -251,7 +297,7 @@ static void note_access(struct machine *m, struct outcome *o)
 		memcpy(run->mmio.data, device + at, run->mmio.len);
 	*a = (struct access){ .at = at, .len = run->mmio.len, .write = run->mmio.is_write };
 	memcpy(a->data, run->mmio.data, a->len);
-	snprintf(o->exits + used, sizeof(o->exits) - used, "%s%c%s%llx.%u", used ? " " : "",
+	snprintf(o->exits + used, sizeof(o->exits) - used, "%s%c%s%x.%u", used ? " " : "",
 		 a->write ? 'w' : 'r', from < 0 ? "-" : "", from < 0 ? -from : from, a->len);
 }
 
@@ -311,6 +357,8 @@ static void take_state(struct machine *m, struct outcome *o)
 	forget_unused(&s->gs);
 	forget_unused(&s->ss);
 	forget_unused(&s->ldt);
+	CHECK_OK(ioctl(m->v->fd, KVM_GET_DEBUGREGS, &o->debug));
+	memcpy(o->before, page_before(m), PAGE);
 	memcpy(o->window, window_of(m), PAGE);
 	memcpy(o->data, mem + GUEST_DATA, PAGE);
 	memcpy(o->stack, mem + GUEST_STACK - PAGE, PAGE);
@@ -342,7 +390,7 @@ static void run_row(struct machine *m, const struct row *row, struct outcome *o)
 
 	memset(o, 0, sizeof(*o));
 	put_memory(m, row);
-	put_registers(m);
+	put_registers(m, row);
 	do {
 		o->end = vcpu_run(m->v);
 		port = o->end == KVM_EXIT_IO && m->v->run->io.port == PORT;
@@ -393,6 +441,7 @@ static bool same(const char *what, const void *ours, const void *theirs, size_t 
 /* The device saw the data that the run on memory left there. Each byte is written once. */
 static bool same_data(const struct outcome *ours, const struct outcome *right)
 {
+	const u8 *window = right->before + PAGE;
 	unsigned int i;
 	bool ok = true;
 
@@ -400,7 +449,7 @@ static bool same_data(const struct outcome *ours, const struct outcome *right)
 		const struct access *a = &ours->access[i];
 
 		if (a->write)
-			ok &= same("written data", a->data, right->window + a->at, a->len);
+			ok &= same("written data", a->data, window + a->at, a->len);
 	}
 	return ok;
 }
@@ -426,6 +475,8 @@ static bool same_state(const struct row *row, struct outcome *ours, struct outco
 	ours->regs.rflags = right->regs.rflags;
 	ok &= SAME(regs);
 	ok &= SAME(sregs);
+	ok &= SAME(debug);
+	ok &= SAME(before);
 	ok &= SAME(window);
 	ok &= SAME(data);
 	ok &= row->flags & NO_FLAGS || SAME(stack);
@@ -485,6 +536,20 @@ static bool check_stuck(const struct row *row)
 	return is_stuck(&ours);
 }
 
+/*
+ * A fault saves RF set, so that its handler can return; a trap, and the fault of a
+ * breakpoint, save it clear (SDM vol. 3, 17.3.1.1).
+ */
+static bool has_saved_rf(const struct row *row, const struct outcome *o)
+{
+	bool wanted = row->trap != 1;
+
+	if (!row->faults || bits == 16 || o->rf == wanted)
+		return true;
+	tap_note("the exception saved RF %s", o->rf ? "set" : "clear");
+	return false;
+}
+
 static bool check_row(const struct row *row)
 {
 	static struct outcome ours, right;
@@ -504,11 +569,7 @@ static bool check_row(const struct row *row)
 		return ok;
 	}
 	ok &= ends_as_told(row, &right) & ends_as_told(row, &ours);
-	/* A fault saves RF set, so that its handler can return (SDM vol. 3, 17.3.1.1). */
-	if (row->faults && bits != 16 && !ours.rf) {
-		tap_note("RF is clear");
-		ok = false;
-	}
+	ok &= has_saved_rf(row, &ours);
 	return ok & same_state(row, &ours, &right);
 }
 
