@@ -74,11 +74,11 @@ int lapic_pending(const struct vcpu *vcpu)
 	return vector;
 }
 
-u8 lapic_tpr_threshold(const struct vcpu *vcpu)
+u8 lapic_find_threshold(const struct vcpu *vcpu)
 {
 	int vector = highest_requested(vcpu->lapic);
 
-	if (likely(vector < 0) || !lapic_is_on(vcpu))
+	if (vector < 0 || !lapic_is_on(vcpu))
 		return 0;
 	return tpr_threshold(lapic_reg(vcpu->lapic, APIC_TASKPRI), vector);
 }

@@ -5,9 +5,9 @@
 
 #include <linux/types.h>
 
+#include "irq/lapic_regs.h"
+#include "lib/tpr.h"
 #include "vcpu.h"
-
-struct lapic;
 
 /* Set a vector in IRR, and its trigger mode in TMR. Any context, any thread. */
 void lapic_irr_set(struct lapic *lapic, u8 vector, bool level);
@@ -21,8 +21,16 @@ u8 lapic_update_ppr(struct lapic *lapic);
 /* Return: the vector that the processor would get now, or -1. Does not change anything. */
 int lapic_pending(const struct vcpu *vcpu);
 
+/* lapic_tpr_threshold() with a TPR that may hold something back */
+u8 lapic_find_threshold(const struct vcpu *vcpu);
+
 /* Return: the class below which the guest must not lower TPR without an exit, 0 for none. */
-u8 lapic_tpr_threshold(const struct vcpu *vcpu);
+static inline u8 lapic_tpr_threshold(const struct vcpu *vcpu)
+{
+	if (likely(!TPR_CLASS(lapic_reg(vcpu->lapic, APIC_TASKPRI))))
+		return 0;
+	return lapic_find_threshold(vcpu);
+}
 
 /* Move @vector, as lapic_pending() returned it, from IRR to ISR. The vCPU's thread. */
 void lapic_acknowledge(struct lapic *lapic, u8 vector);
