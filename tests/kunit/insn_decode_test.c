@@ -694,7 +694,7 @@ static const struct {
 	{ 64, BYTES("\x48\xc5\xf8\x10\x07"), "REX before VEX" },
 	{ 64, BYTES("\xf0\xc5\xf8\x10\x07"), "LOCK before VEX" },
 	{ 64, BYTES("\xc4\xe3\x79\x10\x07"), "VEX of a map that has none of ours" },
-	{ 64, BYTES("\xc4\x07"), "les in 64-bit mode" },
+	{ 64, BYTES("\xc4\x07\x00\x00"), "les in 64-bit mode" },
 	{ 64, BYTES("\x0f\x00\xc0"), "sldt %eax" },
 	{ 64, BYTES("\x0f\x00\x27"), "verr" },
 	{ 64, BYTES("\x0f\x01\x2f"), "0f 01 /5" },
