@@ -62,6 +62,13 @@ enum insn_op {
 	INSN_LLDT, INSN_LTR,
 	INSN_LES, INSN_LSS, INSN_LDS, INSN_LFS, INSN_LGS,	/* a far pointer */
 	INSN_CALL_FAR, INSN_JMP_FAR,	/* by a far pointer in memory */
+	/*
+	 * Memory is the stack. reg_size is what the stack pointer moves by, imm the distance
+	 * of CALL, and the bytes that ENTER reserves and RET releases.
+	 */
+	INSN_PUSH_REG,			/* or imm */
+	INSN_PUSH_SEG, INSN_PUSH_FLAGS, INSN_CALL_NEAR, INSN_ENTER,
+	INSN_POP_REG, INSN_POP_SEG, INSN_RET, INSN_LEAVE,
 };
 
 /* The part of a vector register that is loaded or stored. */
@@ -107,7 +114,10 @@ static inline bool insn_is_move(const struct insn *insn)
 	       !insn->swap;
 }
 
-/* Return: whether the instruction accesses memory besides what its op says. */
+/*
+ * Return: whether the instruction accesses memory besides an operand that
+ * insn_address() locates.
+ */
 static inline bool insn_touches_more(const struct insn *insn)
 {
 	return insn->op >= INSN_LLDT;

@@ -161,6 +161,21 @@ static const struct opcode {
 	{ INSN_MAP_0F | 0xb5, 0xffff, 0, INSN_LGS, MODRM | FAR },
 	{ 0xff, 0xffff, EXT(3), INSN_CALL_FAR, MODRM | FAR },
 	{ 0xff, 0xffff, EXT(5), INSN_JMP_FAR, MODRM | FAR },
+
+	{ 0x50, 0xfff8, 0, INSN_PUSH_REG, STACK | TO_MEM },
+	{ 0x68, 0xffff, 0, INSN_PUSH_REG, STACK | TO_MEM | IMM },
+	{ 0x6a, 0xffff, 0, INSN_PUSH_REG, STACK | TO_MEM | IMM8 },
+	{ 0x06, 0xffe7, 0, INSN_PUSH_SEG, STACK | TO_MEM | NOT64 },
+	{ INSN_MAP_0F | 0xa0, 0xfff7, 0, INSN_PUSH_SEG, STACK | TO_MEM },
+	{ 0x9c, 0xffff, 0, INSN_PUSH_FLAGS, STACK | TO_MEM },
+	{ 0xe8, 0xffff, 0, INSN_CALL_NEAR, BRANCH | TO_MEM | IMM },
+	{ 0xc8, 0xffff, 0, INSN_ENTER, STACK | TO_MEM },
+	{ 0x58, 0xfff8, 0, INSN_POP_REG, STACK },
+	{ 0x07, 0xffff, 0, INSN_POP_SEG, STACK | NOT64 },
+	{ 0x17, 0xfff7, 0, INSN_POP_SEG, STACK | NOT64 },
+	{ INSN_MAP_0F | 0xa1, 0xfff7, 0, INSN_POP_SEG, STACK },
+	{ 0xc2, 0xfffe, 0, INSN_RET, BRANCH },
+	{ 0xc9, 0xffff, 0, INSN_LEAVE, STACK },
 };
 
 /* The moves of MMX, SSE and AVX. The prefixes 66, F3 and F2 select the instruction. */
@@ -556,10 +571,37 @@ static void decode_immediate(struct decoder *d, const struct opcode *row)
 		insn->imm = decode_fetch_signed(d, size);
 }
 
+/* The stack is the memory operand. An ENTER of a nested procedure has more. */
+static void decode_stack(struct decoder *d)
+{
+	struct insn *insn = d->insn;
+
+	insn->seg = INSN_SS;
+	insn->base = insn->op == INSN_LEAVE ? GPR_RBP : GPR_RSP;
+	if (insn->op == INSN_PUSH_SEG || insn->op == INSN_POP_SEG) {
+		insn->reg = d->opcode >> 3 & 7;
+		if (insn->size == 4 || insn->op == INSN_POP_SEG)
+			insn->size = 2;
+	} else if (insn->op == INSN_PUSH_REG || insn->op == INSN_POP_REG) {
+		insn->reg = (d->opcode & 7) | (d->rex & REX_B ? 8 : 0);
+	} else if (insn->op == INSN_ENTER || d->opcode == 0xc2) {
+		insn->has_imm = true;
+		insn->imm = fetch_unsigned(d, 2);
+		if (insn->op == INSN_ENTER && (decode_fetch(d) & 31) && !d->error)
+			d->error = -EINVAL;
+	}
+}
+
 static void decode_operands(struct decoder *d, const struct opcode *row)
 {
 	struct insn *insn = d->insn;
 
+	if (insn->op >= INSN_PUSH_REG) {
+		decode_stack(d);
+		if (row->flags & (IMM | IMM8))
+			decode_immediate(d, row);
+		return;
+	}
 	if (row->flags & MODRM) {
 		decode_modrm(d);
 		if (row->flags & NOREX)

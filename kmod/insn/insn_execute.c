@@ -110,6 +110,7 @@ bool insn_reads_memory(const struct insn *insn)
 	case INSN_SIDT:
 	case INSN_SLDT:
 	case INSN_STR:
+	case INSN_PUSH_REG ... INSN_ENTER:
 		return false;
 	default:
 		return true;

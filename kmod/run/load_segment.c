@@ -77,6 +77,15 @@ void segment_put(struct vcpu *vcpu, enum task_seg seg, const struct segment_valu
 	vmcs_put();
 }
 
+void segment_shadow(struct vcpu *vcpu)
+{
+	vmcs_get(&vcpu->vmcs);
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, GUEST_INTR_STATE_MOV_SS |
+		   vmcs_read32(GUEST_INTERRUPTIBILITY_INFO));
+	vmcs_put();
+	vcpu_fix_pending_debug(vcpu);
+}
+
 /* Real mode keeps limit and rights, as processors do. */
 static int fetch_paragraph(struct vcpu *vcpu, enum task_seg seg, u16 selector,
 			   struct segment_value *value)

@@ -24,6 +24,9 @@ int segment_fetch(struct vcpu *vcpu, enum task_seg seg, u16 selector,
 /* Set the descriptor's accessed or busy bit in memory. Return: as system_write(). */
 int segment_mark(struct vcpu *vcpu, const struct segment_value *value);
 
+/* After MOV or POP to SS: hold interrupts and traps for one instruction (6.8.3). */
+void segment_shadow(struct vcpu *vcpu);
+
 void segment_put(struct vcpu *vcpu, enum task_seg seg, const struct segment_value *value);
 
 #endif

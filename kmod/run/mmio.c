@@ -22,6 +22,7 @@
 #include "mmu/gpa.h"
 #include "mmu/memslot.h"
 #include "run/mmio.h"
+#include "run/mmio_stack.h"
 #include "run/mmio_system.h"
 #include "vcpu.h"
 #include "vcpu/debug_regs.h"
@@ -157,6 +158,9 @@ static int locate_operands(struct vcpu *vcpu)
 	rip = vmcs_read(GUEST_RIP);
 	vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
 	vmcs_put();
+	if (mmio_is_stack(insn))
+		return locate(vcpu, first, INSN_SS,
+			      mmio_stack_offset(vcpu, vcpu->regs[GPR_RSP]), insn->size, write);
 	r = locate_first(vcpu, first, insn_address(insn, vcpu->regs, rip), write);
 	if (write && insn_reads_memory(insn))
 		access[MMIO_READ] = access[MMIO_WRITE];
@@ -609,7 +613,7 @@ int exit_mmio_slow(struct vcpu *vcpu, u64 gpa)
 	if (insn->op == INSN_FLUSH || (repeats(insn) && !mmio_rep_left(vcpu)))
 		return mmio_skip(vcpu, insn->len);
 	forget_accesses(vcpu);
-	r = mmio_is_system(insn) ? mmio_system_check(vcpu) : 0;
+	r = mmio_has_check(insn) ? mmio_system_check(vcpu) : 0;
 	if (!r)
 		r = locate_operands(vcpu);
 	if (r == -EFAULT)

@@ -12,6 +12,7 @@
 #include "lib/tss.h"
 #include "lib/walk.h"
 #include "run/load_segment.h"
+#include "run/mmio_stack.h"
 #include "run/mmio_system.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
@@ -55,6 +56,13 @@ static bool umip_forbids(struct vcpu *vcpu)
 static int system_exception(struct vcpu *vcpu)
 {
 	switch (vcpu->mmio.insn->op) {
+	case INSN_LOAD_MMX:
+	case INSN_STORE_MMX:
+	case INSN_LOAD_VECTOR:
+	case INSN_STORE_VECTOR:
+		if (vcpu_cr0(vcpu) & X86_CR0_EM)
+			return X86_TRAP_UD;
+		fallthrough;
 	case INSN_STORE_X87_CONTROL:
 	case INSN_STORE_X87_STATUS:
 		return vcpu_cr0(vcpu) & (X86_CR0_TS | X86_CR0_EM) ? X86_TRAP_NM : -1;
@@ -190,6 +198,8 @@ int mmio_system_compute(struct vcpu *vcpu)
 	u64 in = vcpu->mmio.access[MMIO_READ].data[0];
 	u64 *out = vcpu->mmio.access[MMIO_WRITE].data;
 
+	if (mmio_is_stack(insn))
+		return mmio_stack_compute(vcpu);
 	switch (insn->op) {
 	case INSN_STORE_X87_CONTROL:
 		*out = vcpu_x87_control(vcpu);
@@ -270,20 +280,12 @@ static void set_register(struct vcpu *vcpu, unsigned int nr, unsigned int size, 
 	vcpu_gpr_set(vcpu, nr, reg);
 }
 
-/* MOV to SS holds interrupts and traps until the next instruction ends (6.8.3). */
 static int load_register(struct vcpu *vcpu, enum task_seg seg)
 {
-	bool shadow = seg == TASK_SS && vcpu->mmio.insn->op == INSN_LOAD_SEG;
-
 	segment_put(vcpu, seg, &vcpu->mmio.segment);
 	system_skip(vcpu);
-	if (!shadow)
-		return RUN_RESUME;
-	vmcs_get(&vcpu->vmcs);
-	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, GUEST_INTR_STATE_MOV_SS |
-		   vmcs_read32(GUEST_INTERRUPTIBILITY_INFO));
-	vmcs_put();
-	vcpu_fix_pending_debug(vcpu);
+	if (seg == TASK_SS && vcpu->mmio.insn->op == INSN_LOAD_SEG)
+		segment_shadow(vcpu);
 	return RUN_RESUME;
 }
 
@@ -315,6 +317,8 @@ int mmio_system_finish(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
 
+	if (mmio_is_stack(insn))
+		return mmio_stack_finish(vcpu);
 	switch (insn->op) {
 	case INSN_XLAT:
 		set_register(vcpu, GPR_RAX, 1, vcpu->mmio.access[MMIO_READ].data[0]);

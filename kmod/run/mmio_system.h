@@ -17,6 +17,13 @@ static inline bool mmio_is_system(const struct insn *insn)
 	return insn->op > INSN_FLUSH || insn->op == INSN_LOAD_SEG;
 }
 
+/* Return: whether mmio_system_check() has something to check. */
+static inline bool mmio_has_check(const struct insn *insn)
+{
+	return mmio_is_system(insn) ||
+	       (insn->op >= INSN_LOAD_MMX && insn->op <= INSN_STORE_VECTOR);
+}
+
 /*
  * Before the first access: may this vCPU execute the instruction? The processor has
  * checked that before its exit, but another vCPU may have changed the code since.

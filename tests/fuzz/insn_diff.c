@@ -71,6 +71,9 @@ static const struct {
 	{ "lldt", INSN_LLDT }, { "ltr", INSN_LTR }, { "les", INSN_LES }, { "lss", INSN_LSS },
 	{ "lds", INSN_LDS }, { "lfs", INSN_LFS }, { "lgs", INSN_LGS },
 	{ "call", INSN_CALL_FAR }, { "jmp", INSN_JMP_FAR },
+	{ "push", INSN_PUSH_REG }, { "push", INSN_PUSH_SEG }, { "pushf*", INSN_PUSH_FLAGS },
+	{ "call", INSN_CALL_NEAR }, { "enter", INSN_ENTER }, { "pop", INSN_POP_REG },
+	{ "pop", INSN_POP_SEG }, { "ret", INSN_RET }, { "leave", INSN_LEAVE },
 	{ "movd", INSN_LOAD_MMX }, { "movd", INSN_STORE_MMX },
 	{ "movq", INSN_LOAD_MMX }, { "movq", INSN_STORE_MMX }, { "movntq", INSN_STORE_MMX },
 };
@@ -201,6 +204,8 @@ static ZydisRegister register_of(const struct insn *insn)
 	switch (insn->op) {
 	case INSN_LOAD_SEG:
 	case INSN_STORE_SEG:
+	case INSN_PUSH_SEG:
+	case INSN_POP_SEG:
 		return ZydisRegisterEncode(ZYDIS_REGCLASS_SEGMENT, nr);
 	case INSN_LOAD_MMX:
 	case INSN_STORE_MMX:
@@ -250,6 +255,21 @@ static bool same_immediate(const struct theirs *theirs, const struct insn *insn)
 	return !((op->imm.value.u ^ insn->imm) << unused);
 }
 
+/* The stack is a hidden operand. Zydis and processors push segments differently. */
+static const char *stack_difference(const struct insn *ours, const struct theirs *theirs)
+{
+	const ZydisDecodedOperand *mem, *reg;
+	bool segment = ours->op == INSN_PUSH_SEG || ours->op == INSN_POP_SEG;
+
+	mem = find_operand(theirs, ZYDIS_OPERAND_TYPE_MEMORY, true);
+	reg = find_operand(theirs, ZYDIS_OPERAND_TYPE_REGISTER, false);
+	if (!mem || (mem->size != 8 * ours->size && !segment))
+		return "operand size";
+	if (reg && !ours->has_imm && reg->reg.value != register_of(ours))
+		return "register";
+	return same_immediate(theirs, ours) ? NULL : "immediate";
+}
+
 /* Return: the first difference, or NULL. */
 static const char *difference(const struct insn *ours, const struct theirs *theirs, u8 bits)
 {
@@ -259,6 +279,8 @@ static const char *difference(const struct insn *ours, const struct theirs *thei
 		return "length";
 	if (!same_operation(theirs, ours))
 		return "operation";
+	if (ours->op >= INSN_PUSH_REG)
+		return stack_difference(ours, theirs);
 	if (!mem)
 		return "no memory operand";
 	if (mem->size != 8 * ours->size && ours->op != INSN_FLUSH)

@@ -79,6 +79,7 @@ struct row {
 #include "operand_rows.h"
 #include "operand_rows_system.h"
 #include "operand_rows_faults.h"
+#include "operand_rows_stack.h"
 
 extern const struct row *const __start_operand_rows[], *const __stop_operand_rows[];
 
@@ -508,8 +509,7 @@ static bool has_exits(const struct outcome *o, const char *exits)
 static bool is_emulation_failure(struct machine *m, const struct outcome *o)
 {
 	return o->end == KVM_EXIT_INTERNAL_ERROR &&
-	       m->v->run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION &&
-	       o->regs.rip == GUEST_CODE;
+	       m->v->run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION;
 }
 
 static bool is_stuck(const struct outcome *o)
