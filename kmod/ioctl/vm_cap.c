@@ -10,6 +10,7 @@
 #include "debug/guest_debug.h"
 #include "ioctl/irq_ioctl.h"
 #include "ioctl/vm_cap.h"
+#include "lib/compat.h"
 #include "mmu/dirty_log.h"
 #include "mmu/memslot.h"
 #include "run/coalesced.h"
@@ -145,6 +146,7 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_DESTROY_MEMORY_REGION_WORKS] = { 1 },
 	[KVM_CAP_JOIN_MEMORY_REGIONS_WORKS] = { 1 },
 	[KVM_CAP_READONLY_MEM] = { 1 },
+	[KVM_CAP_USER_MEMORY2] = { 1 },
 	[KVM_CAP_SET_GUEST_DEBUG] = { 1 },
 	[KVM_CAP_DEBUGREGS] = { 1 },
 	[KVM_CAP_X86_ROBUST_SINGLESTEP] = { 1 },

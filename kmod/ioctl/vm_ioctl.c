@@ -21,6 +21,7 @@
 #include "irq/ioeventfd.h"
 #include "irq/irqfd.h"
 #include "irq/vm_time.h"
+#include "lib/compat.h"
 #include "mmu/dirty_log.h"
 #include "mmu/memslot.h"
 #include "run/coalesced.h"
@@ -37,6 +38,18 @@ static long vm_set_memory(struct vm *vm, void __user *user)
 
 	if (copy_from_user(&region, user, sizeof(region)))
 		return -EFAULT;
+	return memslot_set(vm, &region);
+}
+
+/* The first members are those of the smaller argument. Slots of guest_memfd need a flag. */
+static long vm_set_memory2(struct vm *vm, void __user *user)
+{
+	struct kvm_userspace_memory_region2 region2;
+	struct kvm_userspace_memory_region region;
+
+	if (copy_from_user(&region2, user, sizeof(region2)))
+		return -EFAULT;
+	memcpy(&region, &region2, sizeof(region));
 	return memslot_set(vm, &region);
 }
 
@@ -168,6 +181,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vcpu_create_fd(vm, arg);
 	case KVM_SET_USER_MEMORY_REGION:
 		return vm_set_memory(vm, user);
+	case KVM_SET_USER_MEMORY_REGION2:
+		return vm_set_memory2(vm, user);
 	case KVM_GET_DIRTY_LOG:
 		return vm_get_dirty_log(vm, user);
 	case KVM_CLEAR_DIRTY_LOG:

@@ -40,6 +40,24 @@
 #error "vmxdbg needs a kernel with CONFIG_MMU_NOTIFIER (any with KVM has it)"
 #endif
 
+/* 6.8 has a larger argument for memory slots, with room for guest_memfd. */
+#ifndef KVM_SET_USER_MEMORY_REGION2
+struct kvm_userspace_memory_region2 {
+	__u32 slot;
+	__u32 flags;
+	__u64 guest_phys_addr;
+	__u64 memory_size;
+	__u64 userspace_addr;
+	__u64 guest_memfd_offset;
+	__u32 guest_memfd;
+	__u32 pad1;
+	__u64 pad2[14];
+};
+
+#define KVM_SET_USER_MEMORY_REGION2	_IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
+#define KVM_CAP_USER_MEMORY2		231
+#endif
+
 /* Lazy rescheduling came with 6.13, and PREEMPT_RT had it under the same name. */
 #ifdef _TIF_NEED_RESCHED_LAZY
 #define COMPAT_RESCHED	(_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY)

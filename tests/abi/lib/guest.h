@@ -24,6 +24,24 @@
 
 #include "tap.h"
 
+/* Linux 6.8; the headers of Debian 12 are older. */
+#ifndef KVM_SET_USER_MEMORY_REGION2
+struct kvm_userspace_memory_region2 {
+	__u32 slot;
+	__u32 flags;
+	__u64 guest_phys_addr;
+	__u64 memory_size;
+	__u64 userspace_addr;
+	__u64 guest_memfd_offset;
+	__u32 guest_memfd;
+	__u32 pad1;
+	__u64 pad2[14];
+};
+
+#define KVM_SET_USER_MEMORY_REGION2	_IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
+#define KVM_CAP_USER_MEMORY2		231
+#endif
+
 #define GUEST_IDT	0x1000
 #define GUEST_GDT	0x2000
 #define GUEST_TSS	0x2800

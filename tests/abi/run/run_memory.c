@@ -247,6 +247,46 @@ static void huge_pages(void)
 	CHECK_EQ(*mem, 1);
 }
 
+/* ---- the larger argument ---- */
+
+static int set_memory2(struct vm *vm, u32 flags, u64 size, void *mem)
+{
+	struct kvm_userspace_memory_region2 r = {
+		.slot = 2, .flags = flags, .guest_phys_addr = PAGES_GPA, .memory_size = size,
+		.userspace_addr = (unsigned long)mem, .guest_memfd = -1, .guest_memfd_offset = 1,
+	};
+
+	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION2, &r);
+}
+
+GUEST64(reads_page, "mov $0x10000000, %ebx; mov (%rbx), %eax; out %eax, $0x10; hlt");
+
+static void slot_by_the_larger_argument(void)
+{
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(reads_page));
+	char *pages = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+
+	if (!has_cap(&vm, KVM_CAP_USER_MEMORY2) && on_kvm())
+		tap_skip("KVM has it since Linux 6.8");
+	CHECK_EQ(has_cap(&vm, KVM_CAP_USER_MEMORY2), 1);
+	REQUIRE(pages != MAP_FAILED);
+	/* No slot of guest_memfd: its flag needs another kind of VM. */
+	CHECK_ERR(set_memory2(&vm, 1 << 2, 4096, pages), EINVAL);
+	CHECK_ERR(set_memory2(&vm, 0, 4095, pages), EINVAL);
+	/* all of the argument has to be there */
+	memset(pages, 0, 2 * 4096);
+	CHECK_OK(munmap(pages + 4096, 4096));
+	CHECK_ERR(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION2, pages + 4096 - 32), EFAULT);
+	memcpy(pages, "TEST", 4);
+	CHECK_OK(set_memory2(&vm, KVM_MEM_READONLY, 4096, pages));
+	CHECK_EQ(vcpu_run_out(v, 0x10), 0x54534554);
+	CHECK_OK(set_memory2(&vm, 0, 0, pages));
+	set_rip(v, GUEST_CODE);
+	vcpu_run_to(v, KVM_EXIT_MMIO);
+}
+
 static const struct test tests[] = {
 	TEST(sparse_memory_is_populated_on_demand),
 	TEST(madvise_dontneed_under_the_guest),
@@ -260,6 +300,7 @@ static const struct test tests[] = {
 	TEST(last_bytes_of_ram),
 	TEST(code_fetched_from_mmio_is_an_error),
 	TEST(huge_pages),
+	TEST(slot_by_the_larger_argument),
 };
 
 TAP_MAIN(tests)
