@@ -365,13 +365,18 @@ static noinline void serve_irqs(struct vcpu *vcpu)
 		vmcs_irq_window(&vcpu->vmcs);
 }
 
+/*
+ * A tick that made the guest exit comes in here, and accounts for the guest's time while the
+ * flag is set. STI holds it off for one more instruction, which must not clear the flag.
+ */
 static __always_inline void leave_guest(struct vcpu *vcpu)
 {
-	WRITE_ONCE(vcpu->guest_cpu, -1);
 	if (unlikely(vmcs_keeps_irqs_off()))
 		serve_irqs(vcpu);
 	else
 		local_irq_enable();
+	WRITE_ONCE(vcpu->guest_cpu, -1);
+	barrier();
 	current->flags &= ~PF_VCPU;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -184,12 +185,61 @@ static void file_outlives_the_vm(void)
 	close(of_vm);
 }
 
+/* ---- CPU time of the guest ---- */
+
+GUEST64(spins, "1: mov $712345, %ecx; 2: dec %ecx; jnz 2b; out %al, $0x10; jmp 1b");
+
+/* Return: the guest's time of this thread, in ticks of the clock: proc(5), stat, field 43. */
+static unsigned long guest_ticks(void)
+{
+	char line[1024], *at;
+	unsigned int field;
+	FILE *file = fopen("/proc/thread-self/stat", "r");
+
+	REQUIRE(file && fgets(line, sizeof(line), file));
+	fclose(file);
+	at = strrchr(line, ')');
+	for (field = 2; field < 43; field++) {
+		REQUIRE(at);
+		at = strchr(at + 1, ' ');
+	}
+	REQUIRE(at);
+	return strtoul(at, NULL, 10);
+}
+
+static double thread_seconds(void)
+{
+	struct timespec now;
+
+	CHECK_OK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now));
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/* Most of the time is the guest's. */
+static void time_is_the_guests(void)
+{
+	double start = thread_seconds(), all;
+	unsigned long before = guest_ticks();
+	double of_guest;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(spins));
+
+	while (thread_seconds() - start < 1)
+		vcpu_run_out(v, 0x10);
+	all = thread_seconds() - start;
+	of_guest = (guest_ticks() - before) / (double)sysconf(_SC_CLK_TCK);
+	CHECK(of_guest > all / 2);
+	CHECK(of_guest < all * 1.1);
+	tap_note("%.2f of %.2f s", of_guest, all);
+}
+
 static const struct test tests[] = {
 	TEST(files_have_the_format),
 	TEST(counters_of_a_vcpu_rise),
 	TEST(counters_of_a_vm_count_its_pages),
 	TEST(reads_of_every_part_are_of_the_same_file),
 	TEST(file_outlives_the_vm),
+	TEST(time_is_the_guests),
 };
 
 TAP_MAIN(tests)
