@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Costs of local APICs in the kernel: their registers, and interrupts on their way. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -37,7 +40,13 @@ GUEST64(waits,
 	"jmp 3f\nwa_handler: mov $0x80b, %ecx; xor %eax, %eax; xor %edx, %edx; wrmsr\n"
 	"out %al, $0x10; iretq\n"
 	"3: " X2APIC "out %al, $0x10; 1: sti; hlt; jmp 1b");
-LABEL(si_handler); LABEL(ti_handler); LABEL(wa_handler);
+/* An IPI to the other vCPU, then halted until its answer comes; and the other. */
+#define IPI_TO(n)	"mov $0x830, %ecx; mov $0x45, %eax; mov $" n ", %edx; wrmsr; "
+GUEST64(asks,
+	"jmp 3f\nas_handler: mov $0x80b, %ecx; xor %eax, %eax; xor %edx, %edx; wrmsr; iretq\n"
+	"as_peer: " X2APIC "out %al, $0x10; 1: sti; hlt; cli; " IPI_TO("0") "jmp 1b\n"
+	"3: " X2APIC "1: " HUNDRED("cli; " IPI_TO("1") "sti; hlt"));
+LABEL(si_handler); LABEL(ti_handler); LABEL(wa_handler); LABEL(as_handler); LABEL(as_peer);
 
 static struct vcpu *start(struct vm *vm, struct prog prog, const u8 *handler)
 {
@@ -100,6 +109,49 @@ static void devices(void)
 	vm_destroy(&vm);
 }
 
+static volatile bool over;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void *run_peer(void *arg)
+{
+	struct vcpu *v = arg;
+
+	while (!over)
+		if (ioctl(v->fd, KVM_RUN, 0) && errno != EINTR)
+			must(-1, "KVM_RUN");
+	return NULL;
+}
+
+/* Two halted vCPUs, in a thread each, wake one another. */
+static void wake_ups(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct kvm_mp_state runnable = { KVM_MP_STATE_RUNNABLE };
+	struct prog prog = PROG(asks);
+	struct vm vm;
+	struct vcpu *v, *peer;
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &action, NULL);
+	split_make(&vm, MODE_LONG, prog);
+	vm_gate(&vm, MODE_LONG, VECTOR, GUEST_CODE + (as_handler - prog.begin));
+	v = guest_add_vcpu(&vm, 0, MODE_LONG, GUEST_CODE);
+	peer = guest_add_vcpu(&vm, 1, MODE_LONG, GUEST_CODE + (as_peer - prog.begin));
+	must(ioctl(peer->fd, KVM_SET_MP_STATE, &runnable), "KVM_SET_MP_STATE");
+	run(peer);
+	pthread_create(&thread, NULL, run_peer, peer);
+	measure("wake_ups_x200", v, run);
+	over = true;
+	peer->run->immediate_exit = 1;
+	pthread_kill(thread, SIGUSR1);
+	pthread_join(thread, NULL);
+	vm_destroy(&vm);
+}
+
 void bench_irqs(void)
 {
 	loop("xapic_eoi_x100", PROG(xapic_eoi), NULL);
@@ -108,5 +160,6 @@ void bench_irqs(void)
 	loop("self_ipi_x100", PROG(self_ipi), si_handler);
 	loop("lapic_timer_x100", PROG(timer), ti_handler);
 	loop("cr8_x100", PROG(cr8), NULL);
+	wake_ups();
 	devices();
 }
