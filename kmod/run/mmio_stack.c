@@ -100,17 +100,9 @@ int mmio_stack_compute(struct vcpu *vcpu)
 
 /* ---- finish ---- */
 
-static void set_gpr(struct vcpu *vcpu, unsigned int nr, unsigned int size, u64 val)
-{
-	u64 reg = vcpu_gpr(vcpu, nr);
-
-	gpr_write(&reg, size, val);
-	vcpu_gpr_set(vcpu, nr, reg);
-}
-
 static void set_stack(struct vcpu *vcpu, u64 rsp)
 {
-	set_gpr(vcpu, GPR_RSP, vcpu_stack_size(vcpu), rsp);
+	vcpu_gpr_write(vcpu, GPR_RSP, vcpu_stack_size(vcpu), rsp);
 }
 
 /* The stack pointer changes before the register, which may be the same one. */
@@ -118,13 +110,13 @@ static void pop_register(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
 
-	set_gpr(vcpu, insn->op == INSN_LEAVE ? GPR_RBP : insn->reg, insn->size,
-		vcpu->mmio.access[MMIO_READ].data[0]);
+	vcpu_gpr_write(vcpu, insn->op == INSN_LEAVE ? GPR_RBP : insn->reg, insn->size,
+		       vcpu->mmio.access[MMIO_READ].data[0]);
 }
 
 static void enter_frame(struct vcpu *vcpu, u64 frame)
 {
-	set_gpr(vcpu, GPR_RBP, vcpu_stack_size(vcpu), frame);
+	vcpu_gpr_write(vcpu, GPR_RBP, vcpu_stack_size(vcpu), frame);
 	set_stack(vcpu, frame - vcpu->mmio.insn->imm);
 }
 

@@ -272,14 +272,6 @@ static int load_msw(struct vcpu *vcpu)
 	return RUN_RESUME;
 }
 
-static void set_register(struct vcpu *vcpu, unsigned int nr, unsigned int size, u64 val)
-{
-	u64 reg = vcpu_gpr(vcpu, nr);
-
-	gpr_write(&reg, size, val);
-	vcpu_gpr_set(vcpu, nr, reg);
-}
-
 static int load_register(struct vcpu *vcpu, enum task_seg seg)
 {
 	segment_put(vcpu, seg, &vcpu->mmio.segment);
@@ -293,7 +285,7 @@ static int load_far_pointer(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
 
-	set_register(vcpu, insn->reg, insn->reg_size, far_offset(vcpu));
+	vcpu_gpr_write(vcpu, insn->reg, insn->reg_size, far_offset(vcpu));
 	return load_register(vcpu, far_register(insn));
 }
 
@@ -303,8 +295,8 @@ static int branch_far(struct vcpu *vcpu)
 
 	/* The stack's size depends on the old code segment. */
 	if (insn->op == INSN_CALL_FAR)
-		set_register(vcpu, GPR_RSP, vcpu_stack_size(vcpu),
-			     vcpu_gpr(vcpu, GPR_RSP) - 2 * insn->reg_size);
+		vcpu_gpr_write(vcpu, GPR_RSP, vcpu_stack_size(vcpu),
+			       vcpu_gpr(vcpu, GPR_RSP) - 2 * insn->reg_size);
 	segment_put(vcpu, TASK_CS, &vcpu->mmio.segment);
 	vmcs_get(&vcpu->vmcs);
 	vmcs_write(GUEST_RIP, far_offset(vcpu));
@@ -321,7 +313,7 @@ int mmio_system_finish(struct vcpu *vcpu)
 		return mmio_stack_finish(vcpu);
 	switch (insn->op) {
 	case INSN_XLAT:
-		set_register(vcpu, GPR_RAX, 1, vcpu->mmio.access[MMIO_READ].data[0]);
+		vcpu_gpr_write(vcpu, GPR_RAX, 1, vcpu->mmio.access[MMIO_READ].data[0]);
 		return system_skip(vcpu);
 	case INSN_LMSW:
 		return load_msw(vcpu);

@@ -32,20 +32,6 @@
 
 #define BATCH_BYTES	1024	/* of a REP in one exit to the VMM, same as KVM */
 
-static u64 addr_mask(unsigned int size)
-{
-	return size == 8 ? ~0ULL : (1ULL << 8 * size) - 1;
-}
-
-/* SDM vol. 1, 3.4.1.1: 32-bit results clear the upper half. */
-static void pio_write_reg(u64 *reg, unsigned int size, u64 val)
-{
-	if (size < 4)
-		*reg = (*reg & ~addr_mask(size)) | (val & addr_mask(size));
-	else
-		*reg = val & addr_mask(size);
-}
-
 static int pio_go_out(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -95,7 +81,7 @@ static noinline int pio_maybe_on_bus(struct vcpu *vcpu)
 		   io_bus_write(vcpu->vm, IO_PORTS, vcpu->pio.port, rax, size)))
 		return pio_ask_vmm(vcpu);
 	if (in)
-		pio_write_reg(rax, size, val);
+		gpr_write(rax, size, val);
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 	return RUN_RESUME;
 }
@@ -134,7 +120,7 @@ static u64 read_rflags(struct vcpu *vcpu)
 
 static u64 pio_rep_left(const struct vcpu *vcpu)
 {
-	return vcpu->regs[GPR_RCX] & addr_mask(vcpu->pio.addr_size);
+	return vcpu->regs[GPR_RCX] & gpr_mask(vcpu->pio.addr_size);
 }
 
 /*
@@ -228,10 +214,9 @@ static int string_done(struct vcpu *vcpu)
 	pio_note_watched(vcpu);
 	if (read_rflags(vcpu) & X86_EFLAGS_DF)
 		bytes = -bytes;
-	pio_write_reg(index, addr_size, *index + bytes);
+	gpr_write(index, addr_size, *index + bytes);
 	if (vcpu->pio.rep)
-		pio_write_reg(&vcpu->regs[GPR_RCX], addr_size,
-			      vcpu->regs[GPR_RCX] - count);
+		gpr_write(&vcpu->regs[GPR_RCX], addr_size, vcpu->regs[GPR_RCX] - count);
 	if (vcpu->pio.rep && pio_rep_left(vcpu))
 		end_iteration(vcpu);
 	else
@@ -338,7 +323,7 @@ static __always_inline void complete_register(struct vcpu *vcpu, bool past)
 
 	if (vcpu->pio.in) {
 		memcpy(&val, vcpu->pio_data, vcpu->pio.size);
-		pio_write_reg(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);
+		gpr_write(&vcpu->regs[GPR_RAX], vcpu->pio.size, val);
 	}
 	vcpu_skip(vcpu, past ? 0 : vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 }

@@ -42,6 +42,15 @@ static inline void gpr_write(u64 *reg, unsigned int size, u64 val)
 		*reg = val & gpr_mask(size);
 }
 
+/* Write the lower @size bytes of any register, as gpr_write(). */
+static inline void vcpu_gpr_write(struct vcpu *vcpu, unsigned int nr, unsigned int size, u64 val)
+{
+	u64 reg = vcpu_gpr(vcpu, nr);
+
+	gpr_write(&reg, size, val);
+	vcpu_gpr_set(vcpu, nr, reg);
+}
+
 /**
  * vcpu_skip() - complete an instruction of @len bytes
  * Moves rip, ends STI and MOV SS shadows, clears RF, makes a single-step trap pending
