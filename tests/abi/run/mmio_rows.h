@@ -10,12 +10,6 @@
 #define NOT_KVM		1	/* KVM does not emulate it */
 #define WANTS_MOVBE	2
 #define WANTS_AVX	4
-#define NO_AF		8	/* the flag is undefined afterwards */
-#define NO_OF		16
-#define ONLY_CF_OF	32
-#define ONLY_CF		64
-#define ONLY_ZF		128
-#define NO_FLAGS	256
 
 /* Registers 1 and 2 are loaded before the instruction, and stored afterwards. */
 #define SSE(insn)							\

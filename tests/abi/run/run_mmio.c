@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arith_flags.h"
 #include "guest.h"
 #include "mmio_rows.h"
 
@@ -29,7 +30,6 @@
 #define DEVICE_ONLY	"DDDD"
 #define BOTH		"RDDR"
 
-#define FLAGS_ARITH	0x8d5
 
 /* The code starts 16 bytes after GUEST_CODE, where the TLB is flushed. */
 #define CODE_AT		(GUEST_CODE + 16)
@@ -175,25 +175,6 @@ static bool can_run(const struct row *row)
 	return has_feature(row->flags) && !(on_kvm() && (row->flags & NOT_KVM));
 }
 
-static u64 defined_flags(const struct row *row)
-{
-	u64 flags = ~0ULL;
-
-	if (row->flags & NO_AF)
-		flags &= ~0x10ULL;
-	if (row->flags & NO_OF)
-		flags &= ~0x800ULL;
-	if (row->flags & ONLY_CF)
-		flags &= ~(u64)FLAGS_ARITH | 0x41;	/* ZF stays */
-	if (row->flags & ONLY_CF_OF)
-		flags &= ~(u64)FLAGS_ARITH | 0x801;
-	if (row->flags & ONLY_ZF)
-		flags &= ~(u64)FLAGS_ARITH | 0x40;
-	if (row->flags & NO_FLAGS)
-		flags &= ~(u64)FLAGS_ARITH;
-	return flags;
-}
-
 /* Return: the offset of the first difference, or -1. */
 static int first_difference(const u8 *a, const u8 *b, unsigned int len)
 {
@@ -209,7 +190,7 @@ static void compare(const struct row *row, const char *kinds, u64 operand,
 		    const char *exits)
 {
 	static struct outcome native, ours;
-	u64 defined = defined_flags(row);
+	u64 defined = defined_flags(row->flags);
 	bool ok;
 	int at;
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "arith_flags.h"
 #include "guest.h"
 
 #define PAGE		0x1000U
@@ -26,19 +27,12 @@
 #define LDT_AT		0xd000
 #define PORT		0x40
 
-#define FLAGS_ARITH	0x8d5U
 #define FLAG_TF		0x100U
 #define FLAG_RF		0x10000U
 #define DR7_L0		1
 
 /* Flags of a row. */
-#define NO_AF		1		/* undefined afterwards */
-#define NO_OF		2
-#define ONLY_CF_OF	4
-#define ONLY_CF		8
-#define ONLY_ZF		16
-#define NO_FLAGS	32
-#define WANTS_MOVBE	64
+#define WANTS_MOVBE	1
 
 /* In place of the exits of KVM 6.1; later versions may be right. */
 static const char kvm_fails[] = "KVM does not emulate it";
@@ -413,25 +407,6 @@ static bool quiet;
 		tap_note(__VA_ARGS__);					\
 } while (0)
 
-static u64 defined_flags(const struct row *row)
-{
-	u64 flags = ~0ULL;
-
-	if (row->flags & NO_AF)
-		flags &= ~0x10ULL;
-	if (row->flags & NO_OF)
-		flags &= ~0x800ULL;
-	if (row->flags & ONLY_CF)
-		flags &= ~(u64)FLAGS_ARITH | 0x41;	/* ZF stays */
-	if (row->flags & ONLY_CF_OF)
-		flags &= ~(u64)FLAGS_ARITH | 0x801;
-	if (row->flags & ONLY_ZF)
-		flags &= ~(u64)FLAGS_ARITH | 0x40;
-	if (row->flags & NO_FLAGS)
-		flags &= ~(u64)FLAGS_ARITH;
-	return flags;
-}
-
 /* Return: whether two states are equal; if not, print where they differ first. */
 static bool same(const char *what, const void *ours, const void *theirs, size_t len)
 {
@@ -465,7 +440,7 @@ static bool same_data(const struct outcome *ours, const struct outcome *right)
 
 static bool same_flags(const struct row *row, u64 ours, u64 right)
 {
-	if (!((ours ^ right) & defined_flags(row)))
+	if (!((ours ^ right) & defined_flags(row->flags)))
 		return true;
 	NOTE("flags are %#llx, not %#llx", (unsigned long long)ours,
 		 (unsigned long long)right);
