@@ -48,6 +48,8 @@ struct vcpu;
  *   vm->irq.irqfds_lock	list of irqfds; a spinlock, taken with the lock of an eventfd
  *   pit->lock, pic->lock, ioapic->lock
  *			of the chips, from any context; raw spinlocks, none in another
+ * A static branch (irq/vapic.c) takes cpus_read_lock() below state_mutex; callbacks of CPU
+ * hotplug take no mutex of a VM.
  * No spinlock is held across an access to user memory, and none of these mutexes
  * across an access to the memory of another process.
  */
