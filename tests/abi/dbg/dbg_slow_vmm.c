@@ -80,12 +80,15 @@ static void ioctl_ends_by_a_signal(void)
 	struct sigaction act = { .sa_handler = on_signal };
 	struct kvm_regs regs;
 	struct slow s;
+	timer_t alarm;
 
 	slow_make(&s);
 	CHECK_OK(sigaction(SIGALRM, &act, NULL));
-	alarm_thread(SIGALRM, 20000);
+	alarm = alarm_thread(SIGALRM, 20000);
 	CHECK_ERR(session_regs(s.m.session, false, 0, VMXDBG_REGS_GENERAL, sizeof(regs), &regs),
 		  EINTR);
+	/* KVM_RUN is to end by HLT. */
+	CHECK_OK(timer_delete(alarm));
 	close(s.m.session);
 	slow_end(&s);
 }

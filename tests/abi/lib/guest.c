@@ -441,7 +441,7 @@ void *bad_pointer(void)
 	return page;
 }
 
-void alarm_thread(int sig, unsigned int us)
+timer_t alarm_thread(int sig, unsigned int us)
 {
 	const u64 ns = us * 1000ull * tap_patience();
 	struct itimerspec when = {
@@ -457,6 +457,7 @@ void alarm_thread(int sig, unsigned int us)
 	event.sigev_notify_thread_id = syscall(SYS_gettid);
 	CHECK_OK(timer_create(CLOCK_MONOTONIC, &event, &timer));
 	CHECK_OK(timer_settime(timer, 0, &when, NULL));
+	return timer;
 }
 
 bool debug_kernel(void)

@@ -21,6 +21,7 @@
 #include <linux/kvm.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <time.h>
 
 #include "tap.h"
 
@@ -179,7 +180,7 @@ long mem_available_kib(void);
 long stat_of(const char *name);
 /* Return: an address without memory: access to it gives EFAULT. */
 void *bad_pointer(void);
-/* Send @sig to the calling thread every @us (less often on a slow kernel). */
-void alarm_thread(int sig, unsigned int us);
+/* Send @sig to the calling thread every @us (less often on a slow kernel), until timer_delete(). */
+timer_t alarm_thread(int sig, unsigned int us);
 
 #endif
