@@ -10,6 +10,9 @@ SUITES ?=
 
 export BUILD
 
+# Programs of ours are made as many at a time as there are cores.
+at_once := $(MAKE) -s --no-print-directory -j$(shell nproc)
+
 all: module userspace
 
 help:
@@ -47,11 +50,11 @@ module-%: packages
 
 # The lab's hosts have no shared libraries: there, the programs are static.
 userspace: packages
-	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace
-	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace-static STATIC=1
+	$(at_once) -C userspace O=$(BUILD)/userspace
+	$(at_once) -C userspace O=$(BUILD)/userspace-static STATIC=1
 
 abi: packages
-	$(MAKE) -s --no-print-directory -C tests/abi O=$(BUILD)/abi
+	$(at_once) -C tests/abi O=$(BUILD)/abi
 
 # The module is built by the suites, once there is a kernel.
 check check-debug: userspace abi
@@ -69,7 +72,7 @@ bench: packages
 	tests/bench/run --write Documentation/figures.rst
 
 install: packages
-	$(MAKE) -s --no-print-directory -C userspace O=$(BUILD)/userspace install
+	$(at_once) -C userspace O=$(BUILD)/userspace install
 
 check-here: packages
 	tests/here/check-here
