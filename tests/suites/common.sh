@@ -15,6 +15,8 @@
 #	abi_subtest NAME PROGRAMS COMMAND...
 #					the same as subtest, of ABI tests. COMMAND puts
 #					$abi_files into the host.
+#	warned_of KERNEL WARNING	does tests/module refuse the C of standard input, because
+#					of this WARNING (an extended regular expression)?
 # TEST=PROGRAM[:NAME] leaves abi_subtest alone, and of it this program or test.
 set -eu
 
@@ -103,6 +105,25 @@ abi_subtest() {
 		;;
 	esac
 	run_subtest "$name" "$@"
+}
+
+warned_of() { # KERNEL WARNING <SOURCE
+	mkdir -p "$tmp/warned/kmod" "$tmp/warned/uapi" "$tmp/warned/tests/kunit" \
+		"$tmp/warned/tests/hoststate"
+	ln -s "$top/tests/lab" "$tmp/warned/tests/lab"
+	cp "$top/tests/module" "$tmp/warned/tests"
+	cat >"$tmp/warned/kmod/one.c"
+	echo 'obj-m := kmod/one.o' >"$tmp/warned/Kbuild"
+	# The second time, an object of the first must not do.
+	for attempt in first second; do
+		if BUILD=$tmp/warned/.build "$tmp/warned/tests/module" "$1" >"$tmp/said" 2>&1 ||
+			! grep -qE "warning: $2" "$tmp/said" ||
+			! grep -q 'there must be no warning' "$tmp/said"; then
+			echo "the $attempt build:"
+			cat "$tmp/said"
+			return 1
+		fi
+	done
 }
 
 finish() {
