@@ -49,7 +49,7 @@ class Client:
         """The client's output, for a run that needs no daemon."""
         return subprocess.run(self.argv(*args), stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=60, check=False).stdout
+                              timeout=300, check=False).stdout
 
 
 def clients():

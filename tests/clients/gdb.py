@@ -5,7 +5,7 @@ import re
 
 from session import ELF, INTERRUPT, KILL, Session
 
-SETTINGS = ("set pagination off", "set confirm off", "set width 0", "set remotetimeout 10")
+SETTINGS = ("set pagination off", "set confirm off", "set width 0", "set remotetimeout 60")
 
 
 def arguments(session, where):

@@ -13,7 +13,7 @@ ELF = os.path.join(BUILD, "guest.elf")
 TIMEOUT = 20
 
 BEGIN = ["set pagination off", "set confirm off", "set width 0", "set style enabled off",
-         "set remotetimeout 5"]
+         "set remotetimeout 60"]
 
 
 class Vmm:
@@ -124,7 +124,7 @@ def gdb(vmm, *commands, elf=ELF, kind="remote"):
             for arg in ("-ex", command)]
     result = subprocess.run(["gdb", "-nx", "-q", "-batch", *args, elf],
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, timeout=60,
+                            stderr=subprocess.STDOUT, text=True, timeout=300,
                             check=False, errors="replace")
     for complaint in ("Ignoring packet error", "timeout", "Protocol error",
                       "invalid hex digit", "Remote replied unexpectedly"):

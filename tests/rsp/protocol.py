@@ -1747,7 +1747,7 @@ def run(*args):
     return subprocess.run(
         [os.path.join(rsp.BUILD, "fake-vmxdbgd"), "--device",
          os.path.join(rsp.BUILD, "guest.bin"), *args],
-        capture_output=True, text=True, timeout=10, check=False)
+        capture_output=True, text=True, timeout=60, check=False)
 
 
 @test("wrong usage: status 2 and one sentence")

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 BUILD = os.environ.get("RSP_BUILD", ".")
-TIMEOUT = 10
+TIMEOUT = 60
 
 # The leak check at the end of a program traces it, which nobody's processes may not.
 STAY_ROOT = [] if os.geteuid() else ["--user", "root"]

@@ -436,7 +436,7 @@ def gdb_file():
             ["gdb", "-nx", "-q", "-batch", "-ex", f"target tfile {saved}", "-ex", "tfind 3",
              "-ex", "p $rbx", "-ex", "p *(long *)0x10800", "-ex", "tdump",
              os.path.join(rsp.BUILD, "guest.elf")],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
         shows(result.stdout, r"Found trace frame 3, tracepoint 1", r"= 3$", r"= 104$",
               r"^rbx +0x3 ")
 

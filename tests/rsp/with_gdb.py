@@ -25,12 +25,12 @@ def gdb(*commands, daemon=None, env=None, options=(), elf=True, connect=None):
             where = re.search(r"gdb at (\S+)", daemon.said())[1]
             connect = f"target remote {where}"
         script = ["set pagination off", "set confirm off", "set width 0",
-                  "set remotetimeout 5", connect, *commands]
+                  "set remotetimeout 60", connect, *commands]
         args = [arg for command in script for arg in ("-ex", command)]
         result = subprocess.run(
             ["gdb", "-nx", "-q", "-batch", *args, *([ELF] if elf else [])],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
+            stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
             errors="replace")
     finally:
         if own:
