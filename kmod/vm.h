@@ -84,6 +84,7 @@ struct vm {
 	bool triple_fault_event;	/* lock; KVM_CAP_X86_TRIPLE_FAULT_EVENT */
 	bool platform_info_hidden;	/* KVM_CAP_MSR_PLATFORM_INFO is off */
 	u32 quirks_off;		/* KVM_X86_QUIRK_*: KVM_CAP_DISABLE_QUIRKS2; no lock */
+	u32 bus_tick_ns;	/* of local APICs' timers; lock until there is a vCPU */
 	u32 vcpu_ids;		/* lock; numbers are below; 0: no vCPU yet, nothing said */
 
 	struct msr_filter __rcu *msr_filter;	/* changed under lock, read without */

@@ -8,6 +8,7 @@
 
 #include "ioctl/irq_ioctl.h"
 #include "irq/lapic.h"
+#include "irq/lapic_timer.h"
 #include "irq/msi.h"
 #include "irq/routing.h"
 #include "irq/types.h"
@@ -40,6 +41,23 @@ int irq_enable_split(struct vm *vm, u64 pins)
 	return r;
 }
 
+int irq_enable_bus_tick(struct vm *vm, u64 ns)
+{
+	int r = 0;
+
+	if (!ns || ns > U64_MAX / LAPIC_TICKS_MAX)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	if (vm->irq.mode == IRQ_USER)
+		r = -ENXIO;
+	else if (vcpu_table_nr(&vm->vcpus))
+		r = -EINVAL;
+	else
+		vm->bus_tick_ns = ns;
+	mutex_unlock(&vm->lock);
+	return r;
+}
+
 int irq_enable_x2apic_api(struct vm *vm, u64 flags)
 {
 	if (flags & ~(u64)X2APIC_API_FLAGS)
@@ -60,6 +78,8 @@ static long set_boot_cpu(struct vm *vm, unsigned long id)
 	mutex_lock(&vm->lock);
 	if (vcpu_table_nr(&vm->vcpus))
 		r = -EBUSY;
+	else if (id > (vm->vcpu_ids ?: VCPU_IDS))
+		r = -EINVAL;
 	else
 		vm->irq.bsp = id;
 	mutex_unlock(&vm->lock);

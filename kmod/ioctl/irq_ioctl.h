@@ -17,6 +17,12 @@ int irq_enable_split(struct vm *vm, u64 pins);
 /* KVM_ENABLE_CAP of KVM_CAP_X2APIC_API. Return: 0, -EINVAL. */
 int irq_enable_x2apic_api(struct vm *vm, u64 flags);
 
+/*
+ * KVM_ENABLE_CAP of KVM_CAP_X86_APIC_BUS_CYCLES_NS. @ns: in a tick of the bus of local APICs.
+ * Return: 0, -EINVAL, or -ENXIO without local APICs.
+ */
+int irq_enable_bus_tick(struct vm *vm, u64 ns);
+
 /* KVM_SET_GSI_ROUTING, KVM_SIGNAL_MSI, KVM_SET_BOOT_CPU_ID. */
 long irq_vm_ioctl(struct vm *vm, unsigned int cmd, void __user *user);
 

@@ -130,7 +130,9 @@ static int limit_vcpu_ids(struct vm *vm, u64 ids)
 	if (ids > VCPU_IDS)
 		return -EINVAL;
 	mutex_lock(&vm->lock);
-	if (!vm->vcpu_ids)
+	if (vm->irq.bsp > ids)
+		r = -EINVAL;
+	else if (!vm->vcpu_ids)
 		vm->vcpu_ids = ids;
 	else if (vm->vcpu_ids != ids)
 		r = -EINVAL;
@@ -193,6 +195,8 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_SPLIT_IRQCHIP] = { 1, .enable = irq_enable_split },
 	[KVM_CAP_SIGNAL_MSI] = { 1 },
 	[KVM_CAP_SET_BOOT_CPU_ID] = { 1 },
+	[KVM_CAP_VM_TYPES] = { BIT(0) },
+	[KVM_CAP_X86_APIC_BUS_CYCLES_NS] = { 1, .enable = irq_enable_bus_tick },
 	[KVM_CAP_TSC_DEADLINE_TIMER] = { 1 },
 	[KVM_CAP_DISABLE_QUIRKS] = { 1, .enable = disable_quirks },
 	[KVM_CAP_DISABLE_QUIRKS2] = { QUIRKS, .enable = disable_known_quirks },

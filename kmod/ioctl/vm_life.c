@@ -128,6 +128,7 @@ static struct vm *vm_alloc(void)
 	init_waitqueue_head(&vm->time_wq);
 	vm->tsc_khz = tsc_khz;
 	vm->guest_tsc_khz = tsc_khz;
+	vm->bus_tick_ns = 1;
 	vm_clock_init(vm);
 	xa_init(&vm->hooks);
 	vm->watches = RB_ROOT_CACHED;

@@ -421,7 +421,9 @@ void lapic_base_changed(struct vcpu *vcpu, u64 old)
 	u64 now = vcpu->apic_base, changed = old ^ now;
 	struct lapic *lapic = vcpu->lapic;
 
-	if (changed & now & MSR_IA32_APICBASE_ENABLE)
+	/* A VMM's change from x2APIC mode to xAPIC mode may leave out that it is off between. */
+	if ((now & MSR_IA32_APICBASE_ENABLE) &&
+	    ((changed & MSR_IA32_APICBASE_ENABLE) || (changed & old & X2APIC_ENABLE)))
 		set_xapic_id(vcpu, (u8)vcpu->id);
 	if (changed & now & X2APIC_ENABLE) {
 		lapic_set_reg(lapic, APIC_ID, vcpu->id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The timer of a local APIC. It counts in the VM's time by a timer of the host, which stands
- * still while that time is held. A tick of the guest's bus is a nanosecond, as in KVM.
+ * still while that time is held. A tick of the guest's bus is vm->bus_tick_ns.
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -105,7 +105,9 @@ static s64 time_left(struct lapic *lapic)
 
 static u64 count_to_ns(const struct lapic *lapic, u32 count)
 {
-	return (u64)count << divide_shift(lapic_reg(lapic, APIC_TDCR));
+	u64 ticks = (u64)count << divide_shift(lapic_reg(lapic, APIC_TDCR));
+
+	return ticks * lapic->vcpu->vm->bus_tick_ns;
 }
 
 static void limit_period(struct lapic *lapic)
@@ -182,6 +184,7 @@ u32 lapic_timer_count(struct lapic *lapic)
 	if (left <= 0)
 		return 0;
 	div64_u64_rem(left, lapic->timer.period, &rest);
+	rest = div_u64(rest, lapic->vcpu->vm->bus_tick_ns);
 	return rest >> divide_shift(lapic_reg(lapic, APIC_TDCR));
 }
 

@@ -3,10 +3,14 @@
 #ifndef VMXDBG_IRQ_LAPIC_TIMER_H
 #define VMXDBG_IRQ_LAPIC_TIMER_H
 
+#include <linux/limits.h>
 #include <linux/types.h>
 
 struct lapic;
 struct vm;
+
+/* Ticks of the bus in the longest period: the largest count and divisor */
+#define LAPIC_TICKS_MAX	((u64)U32_MAX * 128)
 
 void lapic_timer_init(struct lapic *lapic);
 

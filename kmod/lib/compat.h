@@ -58,6 +58,13 @@ struct kvm_userspace_memory_region2 {
 #define KVM_CAP_USER_MEMORY2		231
 #endif
 
+#ifndef KVM_CAP_VM_TYPES
+#define KVM_CAP_VM_TYPES		235	/* 6.9 */
+#endif
+#ifndef KVM_CAP_X86_APIC_BUS_CYCLES_NS
+#define KVM_CAP_X86_APIC_BUS_CYCLES_NS	237	/* 6.11 */
+#endif
+
 /* Lazy rescheduling came with 6.13, and PREEMPT_RT had it under the same name. */
 #ifdef _TIF_NEED_RESCHED_LAZY
 #define COMPAT_RESCHED	(_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY)

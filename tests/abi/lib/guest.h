@@ -42,6 +42,12 @@ struct kvm_userspace_memory_region2 {
 #define KVM_SET_USER_MEMORY_REGION2	_IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
 #define KVM_CAP_USER_MEMORY2		231
 #endif
+#ifndef KVM_CAP_VM_TYPES
+#define KVM_CAP_VM_TYPES		235
+#endif
+#ifndef KVM_CAP_X86_APIC_BUS_CYCLES_NS
+#define KVM_CAP_X86_APIC_BUS_CYCLES_NS	237
+#endif
 
 #define GUEST_IDT	0x1000
 #define GUEST_GDT	0x2000

@@ -235,6 +235,26 @@ static void limits_of_vcpus(void)
 	GIVES(limit_vcpus(ids), 0);
 }
 
+static void numbers_of_the_boot_cpu(void)
+{
+	unsigned long ids;
+
+	vm_make(&vm, NULL);
+	ids = check_extension(vm.fd, KVM_CAP_MAX_VCPU_ID);
+	if (on_kvm() && !host_since(6, 11)) {
+		tap_skip("KVM takes any number, before Linux 6.11");
+		return;
+	}
+	CHECK_OK(ioctl(vm.fd, KVM_SET_BOOT_CPU_ID, ids));
+	CHECK_ERR(ioctl(vm.fd, KVM_SET_BOOT_CPU_ID, ids + 1), EINVAL);
+	CHECK_ERR(ioctl(vm.fd, KVM_SET_BOOT_CPU_ID, ~0UL), EINVAL);
+	CHECK_ERR(limit_vcpus(3), EINVAL);	/* below the number of the boot CPU */
+	CHECK_OK(ioctl(vm.fd, KVM_SET_BOOT_CPU_ID, 2));
+	CHECK_OK(limit_vcpus(3));
+	CHECK_ERR(ioctl(vm.fd, KVM_SET_BOOT_CPU_ID, 4), EINVAL);
+	CHECK_OK(ioctl(vm.fd, KVM_SET_BOOT_CPU_ID, 1));
+}
+
 /* KVM's mapping may be larger than the pages that exist. */
 static void mappings_of_vcpus(void)
 {
@@ -415,6 +435,7 @@ static const struct test tests[] = {
 	TEST(numbers_of_vcpus),
 	TEST(as_many_vcpus_as_it_says),
 	TEST(limits_of_vcpus),
+	TEST(numbers_of_the_boot_cpu),
 	TEST(mappings_of_vcpus),
 	TEST(numbers_of_slots),
 	TEST(sizes_of_slots),

@@ -679,6 +679,22 @@ static void ids_of_x2apic(void)
 	CHECK_ERR(ioctl(vm.fd, KVM_ENABLE_CAP, &cap), EINVAL);
 }
 
+/* A VMM may leave out that the local APIC is off between the modes. */
+static void an_id_of_xapic_comes_back(void)
+{
+	start(PROG(nothing));
+	v = vm_add_vcpu(&vm, 3);
+	set_supported_cpuid(v);
+	CHECK_EQ(set_msr(v, MSR_APIC_BASE, APIC_BASE | BASE_ON | BASE_X2APIC), 1);
+	CHECK_EQ(get_msr(v, MSR_X2APIC(APIC_ID)), 3);
+	CHECK_EQ(set_msr(v, MSR_APIC_BASE, APIC_BASE | BASE_ON), 1);
+	KNOWN_DIFFERENCE(apic_get(v, APIC_ID) == 3 << 24,
+			 "KVM of Linux 6.1 leaves the ID of x2APIC mode");
+	CHECK_EQ(set_msr(v, MSR_APIC_BASE, APIC_BASE), 1);
+	CHECK_EQ(set_msr(v, MSR_APIC_BASE, APIC_BASE | BASE_ON), 1);
+	CHECK_EQ(apic_get(v, APIC_ID), 3 << 24);
+}
+
 static void bounds(void)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { 4097 } };
@@ -733,6 +749,7 @@ static const struct test tests[] = {
 	TEST(a_restored_timer_goes_on),
 	TEST(nmis_are_events),
 	TEST(ids_of_x2apic),
+	TEST(an_id_of_xapic_comes_back),
 	TEST(bounds),
 };
 
