@@ -14,6 +14,7 @@
 #include "debug/guest_debug.h"
 #include "ioctl/device_attr.h"
 #include "ioctl/irq_ioctl.h"
+#include "ioctl/pre_fault.h"
 #include "ioctl/stats_fd.h"
 #include "ioctl/vcpu_ioctl.h"
 #include "ioctl/vcpu_life.h"
@@ -397,6 +398,9 @@ static noinline long rest_ioctl(struct vcpu *vcpu, unsigned int cmd, void __user
 	/* An unknown ioctl must not wait for a vCPU that runs. */
 	if (_IOC_TYPE(cmd) != KVMIO)
 		return -ENOTTY;
+	/* Nobody waits for the vCPU's state while the VMM's memory comes. */
+	if (cmd == KVM_PRE_FAULT_MEMORY)
+		return pre_fault_ioctl(vcpu, user);
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
 	r = 0;

@@ -196,6 +196,7 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_SIGNAL_MSI] = { 1 },
 	[KVM_CAP_SET_BOOT_CPU_ID] = { 1 },
 	[KVM_CAP_VM_TYPES] = { BIT(0) },
+	[KVM_CAP_PRE_FAULT_MEMORY] = { 1 },
 	[KVM_CAP_X86_APIC_BUS_CYCLES_NS] = { 1, .enable = irq_enable_bus_tick },
 	[KVM_CAP_TSC_DEADLINE_TIMER] = { 1 },
 	[KVM_CAP_DISABLE_QUIRKS] = { 1, .enable = disable_quirks },

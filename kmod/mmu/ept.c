@@ -33,12 +33,14 @@
 struct mapping {
 	u64 gpa, hva;
 	bool write, fetch;
+	enum ept_view_id view;	/* the step view is made from the hooked view */
 	struct memslot slot;
 	struct page *page;	/* with a reference; NULL for memory of pfnmap.c */
 	u64 pfn;
 	u64 kind;		/* EPT_FOREIGN and EPT_UNCACHED, or 0 */
 	unsigned long seq;	/* vm->mmu_seq before @slot and @pfn were looked up */
 	bool writable;		/* the host lets the page be written */
+	int level;		/* of the leaf that has it, once it is mapped */
 };
 
 /*
@@ -229,10 +231,8 @@ static bool allows(u64 entry, int level, const struct mapping *m)
 	return ept_present(entry) && ept_leaf(entry, level) && (entry & needed);
 }
 
-static bool map(struct vcpu *vcpu, const struct mapping *m, struct ept_change *change)
+static bool map(struct vcpu *vcpu, struct mapping *m, struct ept_change *change)
 {
-	/* The step view is made from the hooked view. */
-	enum ept_view_id view = vcpu->view == VIEW_PLAIN ? VIEW_PLAIN : VIEW_HOOKED;
 	struct vm *vm = vcpu->vm;
 	int backing, level;
 	u64 *entry;
@@ -242,17 +242,18 @@ static bool map(struct vcpu *vcpu, const struct mapping *m, struct ept_change *c
 	backing = backing_level(vm, m);
 	if (stale(vm, m, backing))
 		return false;
-	level = leaf_level(vm, view, m, backing);
-	entry = ept_entry(vm, &vm->view[view], m->gpa, level, &vcpu->ept_cache, change);
+	level = leaf_level(vm, m->view, m, backing);
+	m->level = level;
+	entry = ept_entry(vm, &vm->view[m->view], m->gpa, level, &vcpu->ept_cache, change);
 	if (allows(*entry, level, m))
 		return true;
-	ept_set(vm, entry, level, leaf_for(vm, view, m, level), change);
+	ept_set(vm, entry, level, leaf_for(vm, m->view, m, level), change);
 	if (level == 1 && backing > 1)
-		fill_around(vm, view, m, entry - ept_index(m->gpa, 1), change);
+		fill_around(vm, m->view, m, entry - ept_index(m->gpa, 1), change);
 	return true;
 }
 
-static int map_page(struct vcpu *vcpu, const struct mapping *m)
+static int map_page(struct vcpu *vcpu, struct mapping *m)
 {
 	struct vm *vm = vcpu->vm;
 	struct ept_change change = { };
@@ -322,7 +323,10 @@ static int fault_once(struct vcpu *vcpu, struct mapping *m)
 
 int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch)
 {
-	struct mapping m = { .gpa = gpa, .write = write, .fetch = fetch };
+	struct mapping m = {
+		.gpa = gpa, .write = write, .fetch = fetch,
+		.view = vcpu->view == VIEW_PLAIN ? VIEW_PLAIN : VIEW_HOOKED,
+	};
 	int r;
 
 	vcpu->pf_taken++;
@@ -332,4 +336,29 @@ int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch)
 	} while (r == -EAGAIN && !signal_pending(current));
 	/* A pending signal is handled before the next entry. */
 	return r == -EAGAIN ? 0 : r;
+}
+
+/* Return: the view that the vCPU has at its next entry, which may be its first one. */
+static enum ept_view_id next_view(struct vm *vm)
+{
+	if (!READ_ONCE(vm->nr_hooks) && !READ_ONCE(vm->nr_watches))
+		return VIEW_PLAIN;
+	/* As in ept_view_prepare() */
+	return smp_load_acquire(&vm->view[VIEW_HOOKED].ready) ? VIEW_HOOKED : VIEW_PLAIN;
+}
+
+long ept_prefault(struct vcpu *vcpu, u64 gpa)
+{
+	struct mapping m = { .gpa = gpa, .view = next_view(vcpu->vm) };
+	int r;
+
+	do {
+		if (signal_pending(current))
+			return -EINTR;
+		r = fault_once(vcpu, &m);
+		cond_resched();
+	} while (r == -EAGAIN);
+	if (r)
+		return r == -ENXIO ? -ENOENT : r;
+	return ept_base(gpa, m.level) + ept_level_size(m.level) - gpa;
 }

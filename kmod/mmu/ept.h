@@ -18,4 +18,12 @@ struct vcpu;
  */
 int ept_fault(struct vcpu *vcpu, u64 gpa, bool write, bool fetch);
 
+/**
+ * ept_prefault() - map guest memory as for a read, in the view of the vCPU's next entry
+ * Context: the thread that has vcpu->mutex, may sleep; takes mmu_lock.
+ * Return: bytes from @gpa to the end of the page that is mapped, or -ENOENT without a slot,
+ * -EFAULT where the VMM has no page, -ENOMEM, -EINTR also when a signal is pending.
+ */
+long ept_prefault(struct vcpu *vcpu, u64 gpa);
+
 #endif
