@@ -7,7 +7,7 @@
 #include <linux/uaccess.h>
 
 #include "ioctl/pre_fault.h"
-#include "lib/compat.h"
+#include "kvm_newer.h"
 #include "mmu/ept.h"
 #include "vcpu.h"
 

@@ -20,6 +20,7 @@
 #include "ioctl/vcpu_life.h"
 #include "ioctl/vm_life.h"
 #include "irq/types.h"
+#include "kvm_newer.h"
 #include "lib/compat.h"
 #include "run/coalesced.h"
 #include "run/run.h"

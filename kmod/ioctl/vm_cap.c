@@ -10,7 +10,7 @@
 #include "debug/guest_debug.h"
 #include "ioctl/irq_ioctl.h"
 #include "ioctl/vm_cap.h"
-#include "lib/compat.h"
+#include "kvm_newer.h"
 #include "mmu/dirty_log.h"
 #include "mmu/memslot.h"
 #include "run/coalesced.h"

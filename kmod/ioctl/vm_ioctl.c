@@ -21,6 +21,7 @@
 #include "irq/ioeventfd.h"
 #include "irq/irqfd.h"
 #include "irq/vm_time.h"
+#include "kvm_newer.h"
 #include "lib/compat.h"
 #include "mmu/dirty_log.h"
 #include "mmu/memslot.h"

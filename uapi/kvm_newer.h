@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Calls and capabilities of newer versions of KVM, which <linux/kvm.h> of Debian 12 lacks. */
-#ifndef TESTS_ABI_KVM_NEWER_H
-#define TESTS_ABI_KVM_NEWER_H
+/* Calls and capabilities of newer versions of KVM, which <linux/kvm.h> of an older one lacks. */
+#ifndef VMXDBG_KVM_NEWER_H
+#define VMXDBG_KVM_NEWER_H
 
 #include <linux/kvm.h>
 
