@@ -9,7 +9,7 @@
 #include "insn/insn_simple.h"
 
 /* The state of the decoder. */
-struct decoder {
+struct simple_decoder {
 	const u8 *bytes;
 	unsigned int len, pos;
 	bool short_of;		/* the instruction is longer than @len */
@@ -19,7 +19,7 @@ struct decoder {
 	struct insn_simple *s;
 };
 
-static u64 simple_fetch(struct decoder *d, unsigned int size)
+static u64 simple_fetch(struct simple_decoder *d, unsigned int size)
 {
 	unsigned int i;
 	u64 val = 0;
@@ -33,7 +33,7 @@ static u64 simple_fetch(struct decoder *d, unsigned int size)
 	return val;
 }
 
-static u64 simple_fetch_signed(struct decoder *d, unsigned int size)
+static u64 simple_fetch_signed(struct simple_decoder *d, unsigned int size)
 {
 	unsigned int unused = 64 - 8 * size;
 
@@ -41,7 +41,7 @@ static u64 simple_fetch_signed(struct decoder *d, unsigned int size)
 }
 
 /* Decode prefixes and opcode. Return: false for LOCK and F2: not simple. */
-static bool simple_opcode(struct decoder *d)
+static bool simple_opcode(struct simple_decoder *d)
 {
 	u8 byte;
 
@@ -62,51 +62,51 @@ static bool simple_opcode(struct decoder *d)
 }
 
 /* @wide: the operand has more than 8 bits (bit 0 of most opcodes). Return: bytes. */
-static u8 simple_operand_size(const struct decoder *d, bool wide)
+static u8 simple_operand_size(const struct simple_decoder *d, bool wide)
 {
 	if (!wide)
 		return 1;
 	return d->rex & REX_W ? 8 : d->opsize ? 2 : 4;
 }
 
-static void set_size(struct decoder *d, u8 size)
+static void set_size(struct simple_decoder *d, u8 size)
 {
 	d->s->insn.size = size;
 	d->s->insn.reg_size = size;
 }
 
 /* Without REX, byte registers 4 to 7 are AH to BH. */
-static u8 byte_register(const struct decoder *d, u8 nr, u8 size, bool *high)
+static u8 byte_register(const struct simple_decoder *d, u8 nr, u8 size, bool *high)
 {
 	*high = size == 1 && !d->rex && nr >= 4;
 	return *high ? nr - 4 : nr;
 }
 
-static void set_reg(struct decoder *d, u8 nr)
+static void set_reg(struct simple_decoder *d, u8 nr)
 {
 	struct insn *insn = &d->s->insn;
 
 	insn->reg = byte_register(d, nr, insn->reg_size, &insn->reg_high);
 }
 
-static void set_rm(struct decoder *d, u8 nr)
+static void set_rm(struct simple_decoder *d, u8 nr)
 {
 	d->s->rm = byte_register(d, nr, d->s->insn.size, &d->s->rm_high);
 }
 
 /* @bits: the opcode or ModRM, whose low bits are a register number */
-static u8 low_register(const struct decoder *d, u8 bits)
+static u8 low_register(const struct simple_decoder *d, u8 bits)
 {
 	return (bits & 7) | (d->rex & REX_B ? 8 : 0);
 }
 
-static u8 modrm_reg(const struct decoder *d)
+static u8 modrm_reg(const struct simple_decoder *d)
 {
 	return (d->modrm >> 3 & 7) | (d->rex & REX_R ? 8 : 0);
 }
 
 /* Called after the sizes are set. Return: false if ModRM names memory. */
-static bool set_operands(struct decoder *d)
+static bool set_operands(struct simple_decoder *d)
 {
 	if (d->modrm < 0xc0)
 		return false;
@@ -115,13 +115,13 @@ static bool set_operands(struct decoder *d)
 	return true;
 }
 
-static void set_imm(struct decoder *d, u8 size)
+static void set_imm(struct simple_decoder *d, u8 size)
 {
 	d->s->insn.has_imm = true;
 	d->s->insn.imm = simple_fetch_signed(d, size);
 }
 
-static void set_operation(struct decoder *d, u8 op, bool to_rm)
+static void set_operation(struct simple_decoder *d, u8 op, bool to_rm)
 {
 	d->s->form = INSN_FORM_REGISTER;
 	d->s->insn.op = op;
@@ -130,7 +130,7 @@ static void set_operation(struct decoder *d, u8 op, bool to_rm)
 
 /* ---- memory operands that are not accessed: LEA and the long NOPs ---- */
 
-static bool simple_sib(struct decoder *d)
+static bool simple_sib(struct simple_decoder *d)
 {
 	struct insn *insn = &d->s->insn;
 	u8 sib = simple_fetch(d, 1), index = (sib >> 3 & 7) | (d->rex & REX_X ? 8 : 0);
@@ -144,7 +144,7 @@ static bool simple_sib(struct decoder *d)
 }
 
 /* SDM vol. 2, table 2-2 */
-static void decode_address(struct decoder *d)
+static void decode_address(struct simple_decoder *d)
 {
 	struct insn *insn = &d->s->insn;
 	u8 mod = d->modrm >> 6, rm = d->modrm & 7;
@@ -164,7 +164,7 @@ static void decode_address(struct decoder *d)
 }
 
 /* LEA with 67 is refused, as nobody uses it on purpose. */
-static bool decode_lea(struct decoder *d)
+static bool decode_lea(struct simple_decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
 	if (d->modrm >= 0xc0 || d->addrsize)
@@ -179,7 +179,7 @@ static bool decode_lea(struct decoder *d)
 }
 
 /* Long NOPs may have 66 and 67, as assemblers fill space with them. */
-static bool decode_long_nop(struct decoder *d)
+static bool decode_long_nop(struct simple_decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
 	if (d->modrm & 0x38)
@@ -191,7 +191,7 @@ static bool decode_long_nop(struct decoder *d)
 }
 
 /* ENDBR32 and ENDBR64 are NOPs, since guests have no CET. */
-static bool decode_endbr(struct decoder *d)
+static bool decode_endbr(struct simple_decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
 	d->s->form = INSN_FORM_NOP;
@@ -201,7 +201,7 @@ static bool decode_endbr(struct decoder *d)
 /* ---- registers ---- */
 
 /* Bits 5:3 of the opcode, or of ModRM if there is an immediate, select the operation. */
-static bool decode_arithmetic(struct decoder *d, u8 imm_size)
+static bool decode_arithmetic(struct simple_decoder *d, u8 imm_size)
 {
 	u8 low = d->opcode & 7;
 
@@ -225,7 +225,7 @@ static bool decode_arithmetic(struct decoder *d, u8 imm_size)
 }
 
 /* TEST, NOT and NEG of F6 and F7, INC and DEC of FE and FF */
-static bool decode_unary(struct decoder *d)
+static bool decode_unary(struct simple_decoder *d)
 {
 	static const u8 ops[2][8] = {
 		{ [0] = INSN_TEST, [2] = INSN_NOT, [3] = INSN_NEG },
@@ -245,7 +245,7 @@ static bool decode_unary(struct decoder *d)
 }
 
 /* Two registers of equal width in ModRM. */
-static bool decode_pair(struct decoder *d, u8 op, bool to_rm)
+static bool decode_pair(struct simple_decoder *d, u8 op, bool to_rm)
 {
 	d->modrm = simple_fetch(d, 1);
 	set_size(d, simple_operand_size(d, d->opcode & 1));
@@ -254,7 +254,7 @@ static bool decode_pair(struct decoder *d, u8 op, bool to_rm)
 }
 
 /* A load of @size bytes of one register into another. */
-static bool decode_widening(struct decoder *d, u8 size, bool sign)
+static bool decode_widening(struct simple_decoder *d, u8 size, bool sign)
 {
 	d->modrm = simple_fetch(d, 1);
 	set_operation(d, INSN_LOAD, false);
@@ -264,12 +264,12 @@ static bool decode_widening(struct decoder *d, u8 size, bool sign)
 	return set_operands(d);
 }
 
-static bool decode_movsxd(struct decoder *d)
+static bool decode_movsxd(struct simple_decoder *d)
 {
 	return !d->opsize && decode_widening(d, 4, true);
 }
 
-static bool decode_mov_imm(struct decoder *d)
+static bool decode_mov_imm(struct simple_decoder *d)
 {
 	bool in_opcode = d->opcode < 0xc0;
 
@@ -288,7 +288,7 @@ static bool decode_mov_imm(struct decoder *d)
 }
 
 /* 90 is NOP, PAUSE with F3, and exchanges R8 with REX.B. */
-static bool decode_xchg_rax(struct decoder *d)
+static bool decode_xchg_rax(struct simple_decoder *d)
 {
 	if (d->opcode == 0x90 && !(d->rex & REX_B)) {
 		d->s->form = INSN_FORM_NOP;
@@ -302,7 +302,7 @@ static bool decode_xchg_rax(struct decoder *d)
 }
 
 /* CBW, CWDE, CDQE */
-static bool decode_widen_rax(struct decoder *d)
+static bool decode_widen_rax(struct simple_decoder *d)
 {
 	set_operation(d, INSN_LOAD, false);
 	d->s->insn.reg_size = simple_operand_size(d, true);
@@ -311,7 +311,7 @@ static bool decode_widen_rax(struct decoder *d)
 	return true;
 }
 
-static bool decode_sign_of_rax(struct decoder *d)
+static bool decode_sign_of_rax(struct simple_decoder *d)
 {
 	set_operation(d, INSN_LOAD, false);
 	d->s->form = INSN_FORM_SIGN;
@@ -320,7 +320,7 @@ static bool decode_sign_of_rax(struct decoder *d)
 	return true;
 }
 
-static bool decode_bswap(struct decoder *d)
+static bool decode_bswap(struct simple_decoder *d)
 {
 	set_operation(d, INSN_LOAD, false);
 	set_size(d, simple_operand_size(d, true));
@@ -330,7 +330,7 @@ static bool decode_bswap(struct decoder *d)
 	return !d->opsize;		/* 16-bit BSWAP is undefined */
 }
 
-static bool decode_on_condition(struct decoder *d)
+static bool decode_on_condition(struct simple_decoder *d)
 {
 	d->modrm = simple_fetch(d, 1);
 	d->s->insn.cond = d->opcode & 15;
@@ -345,7 +345,7 @@ static bool decode_on_condition(struct decoder *d)
 }
 
 /* Jumps with 66 are refused: Intel's processors ignore the prefix, others do not. */
-static bool decode_jump(struct decoder *d, bool conditional, u8 size)
+static bool decode_jump(struct simple_decoder *d, bool conditional, u8 size)
 {
 	d->s->form = conditional ? INSN_FORM_JUMP_IF : INSN_FORM_JUMP;
 	d->s->insn.op = INSN_SETCC;
@@ -356,21 +356,21 @@ static bool decode_jump(struct decoder *d, bool conditional, u8 size)
 }
 
 /* PUSH with 66 is refused, as it pushes 16 bits. */
-static bool decode_push(struct decoder *d)
+static bool decode_push(struct simple_decoder *d)
 {
 	d->s->form = INSN_FORM_PUSH;
 	d->s->rm = low_register(d, d->opcode);
 	return !d->opsize;
 }
 
-static bool decode_call(struct decoder *d)
+static bool decode_call(struct simple_decoder *d)
 {
 	d->s->form = INSN_FORM_CALL;
 	d->s->insn.disp = simple_fetch_signed(d, 4);
 	return !d->opsize;
 }
 
-static bool decode_0f(struct decoder *d)
+static bool decode_0f(struct simple_decoder *d)
 {
 	switch (d->opcode & 0xff) {
 	case 0x1e:
@@ -391,7 +391,7 @@ static bool decode_0f(struct decoder *d)
 	}
 }
 
-static bool decode_one_byte(struct decoder *d)
+static bool decode_one_byte(struct simple_decoder *d)
 {
 	switch (d->opcode) {
 	case 0x00 ... 0x3f:
@@ -457,7 +457,8 @@ static bool involves_rsp(const struct insn_simple *s)
 
 bool insn_simple_decode(const u8 *bytes, unsigned int len, struct insn_simple *s)
 {
-	struct decoder d = { .bytes = bytes, .len = min_t(unsigned int, len, INSN_MAX), .s = s };
+	struct simple_decoder d = {
+		.bytes = bytes, .len = min_t(unsigned int, len, INSN_MAX), .s = s };
 	bool is;
 
 	*s = (struct insn_simple){

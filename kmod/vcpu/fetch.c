@@ -78,14 +78,14 @@ const struct insn *fetch_known(struct vcpu *vcpu, u64 rip, unsigned int bits)
 
 /* ---- read and decode ---- */
 
-struct recorder {
+struct fetch_recorder {
 	struct vcpu *vcpu;
 	struct insn_memo *slot;
 };
 
 static int fetch_read(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
-	struct recorder *rec = ctx;
+	struct fetch_recorder *rec = ctx;
 	struct insn_memo *slot = rec->slot;
 	u64 __user *entry = memslot_user(rec->vcpu->vm, gpa);
 
@@ -113,7 +113,7 @@ static bool can_remember(const struct walk_mode *mode, u64 rip)
  */
 static bool fetch_remember(struct vcpu *vcpu, struct insn_memo *slot, u64 rip)
 {
-	struct recorder rec = { vcpu, slot };
+	struct fetch_recorder rec = { vcpu, slot };
 	struct walk_result res;
 	struct walk_mode mode;
 

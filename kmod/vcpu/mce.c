@@ -67,7 +67,7 @@ static void mce_fill(u64 *bank, const struct kvm_x86_mce *mce)
 }
 
 /* Uncorrected, no action required (UCNA): without an exception. */
-static bool no_action(const struct kvm_x86_mce *mce)
+static bool is_no_action(const struct kvm_x86_mce *mce)
 {
 	return !mce->mcg_status && (mce->status & MCI_STATUS_UC) &&
 	       !(mce->status & (MCI_STATUS_PCC | MCI_STATUS_S | MCI_STATUS_AR));
@@ -108,7 +108,7 @@ int vcpu_set_mce(struct vcpu *vcpu, const struct kvm_x86_mce *mce)
 		return -EINVAL;
 	nr = array_index_nospec(mce->bank, MCE_MAX_BANKS);
 	bank = vcpu->mce.bank[nr];
-	if (no_action(mce)) {
+	if (is_no_action(mce)) {
 		take_no_action(vcpu, nr, mce);
 	} else if (mce->status & MCI_STATUS_UC) {
 		if (!reporting_off(vcpu, bank))

@@ -30,14 +30,14 @@ bool walk_memo_is_of(struct vcpu *vcpu, const struct walk_memo *m, u64 gva)
 	return is;
 }
 
-struct recorder {
+struct memo_recorder {
 	struct vm *vm;
 	struct walk_memo *memo;
 };
 
 static int memo_read(void *ctx, u64 gpa, void *buf, unsigned int len)
 {
-	struct recorder *rec = ctx;
+	struct memo_recorder *rec = ctx;
 	struct walk_memo *m = rec->memo;
 	u64 __user *entry = memslot_user(rec->vm, gpa);
 
@@ -66,7 +66,7 @@ static bool can_store(const struct walk_result *res)
  */
 bool walk_memo_fill(struct vcpu *vcpu, struct walk_memo *m, u64 gva)
 {
-	struct recorder rec = { vcpu->vm, m };
+	struct memo_recorder rec = { vcpu->vm, m };
 	struct walk_result res;
 	struct walk_mode mode;
 
