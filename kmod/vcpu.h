@@ -181,7 +181,7 @@ struct vcpu {
 	u64 tsc_offset;			/* from vm_time() */
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
-	u64 misc_enable, tsc_adjust, ucode_rev, power_ctl, feature_control;
+	u64 misc_enable, tsc_adjust, ucode_rev, power_ctl, feature_control, hwcr;
 	u64 platform_info;
 	struct {
 		u64 cap, ctl, status;

@@ -734,6 +734,19 @@ bool cpuid_has_mwait(struct vcpu *vcpu)
 	return has_1_ecx(vcpu->cpuid, vcpu->cpuid_nr, F(MWAIT));
 }
 
+bool cpuid_is_amd(struct vcpu *vcpu)
+{
+	const struct kvm_cpuid_entry2 *e = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, 0, 0);
+	char vendor[12];
+
+	if (!e)
+		return false;
+	memcpy(vendor, &e->ebx, 4);
+	memcpy(vendor + 4, &e->edx, 4);
+	memcpy(vendor + 8, &e->ecx, 4);
+	return !memcmp(vendor, "AuthenticAMD", 12) || !memcmp(vendor, "HygonGenuine", 12);
+}
+
 bool cpuid_has_sse3(struct vcpu *vcpu)
 {
 	return has_1_ecx(vcpu->cpuid, vcpu->cpuid_nr, F(XMM3));

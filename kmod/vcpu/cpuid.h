@@ -33,7 +33,8 @@ int vcpu_get_cpuid(struct vcpu *vcpu, struct kvm_cpuid2 __user *user);
  */
 void vcpu_cpuid(struct vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
 
-/* Return: whether the guest's CPUID has MONITOR and MWAIT now, and SSE3. */
+/* Return: whether the guest's CPUID is one of AMD or Hygon, has MONITOR and MWAIT now, has SSE3. */
+bool cpuid_is_amd(struct vcpu *vcpu);
 bool cpuid_has_mwait(struct vcpu *vcpu);
 bool cpuid_has_sse3(struct vcpu *vcpu);
 

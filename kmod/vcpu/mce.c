@@ -13,6 +13,7 @@
 #include "irq/lapic.h"
 #include "vcpu.h"
 #include "vcpu/control_regs.h"
+#include "vcpu/cpuid.h"
 #include "vcpu/event.h"
 #include "vcpu/mce.h"
 
@@ -192,6 +193,12 @@ static int set_ctl2(struct vcpu *vcpu, u64 *slot, u64 val, bool host)
 	return 0;
 }
 
+/* Intel's guests can only clear STATUS, AMD's have a bit for it. */
+static bool status_writable(struct vcpu *vcpu)
+{
+	return (vcpu->hwcr & HWCR_MC_STATUS_WR) && cpuid_is_amd(vcpu);
+}
+
 static int set_bank(struct vcpu *vcpu, u32 index, u64 val, bool host)
 {
 	u64 *slot = bank_slot(vcpu, index);
@@ -201,7 +208,7 @@ static int set_bank(struct vcpu *vcpu, u32 index, u64 val, bool host)
 		return -ENOENT;
 	if (which == 0 && val && (val | CTL_LENIENT) != ~0ULL)
 		return -EINVAL;
-	if (which == 1 && val && !host)	/* a guest can only clear STATUS */
+	if (which == 1 && val && !host && !status_writable(vcpu))
 		return -EINVAL;
 	*slot = val;
 	return 0;

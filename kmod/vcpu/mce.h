@@ -3,6 +3,7 @@
 #ifndef VMXDBG_VCPU_MCE_H
 #define VMXDBG_VCPU_MCE_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct kvm_x86_mce;
@@ -10,6 +11,9 @@ struct vcpu;
 
 /* Bits of IA32_MCG_CAP that a guest can have, besides the number of banks */
 #define MCE_CAP_SUPPORTED (MCG_CTL_P | MCG_SER_P | MCG_CMCI_P)
+
+/* McStatusWrEn of HWCR: an AMD guest may write any STATUS (AMD64 APM vol. 2, 9.3.2.4). */
+#define HWCR_MC_STATUS_WR	BIT_ULL(18)
 
 /* KVM_X86_SETUP_MCE. @cap: IA32_MCG_CAP. Return: 0 or -EINVAL. */
 int vcpu_setup_mce(struct vcpu *vcpu, u64 cap);

@@ -40,6 +40,8 @@
 #define MAX_MSRS	256		/* in one ioctl, same as KVM */
 #define MSRS_QUARTER	0x2000		/* bits: reads or writes, low or high */
 #define MSRS_HIGH	0xc0000000ULL
+#define HWCR_IGNORED	(BIT_ULL(3) | BIT_ULL(6) | BIT_ULL(8))
+#define HWCR_TSC_FREQ	BIT_ULL(24)	/* TscFreqSel */
 
 /* Eight variable ranges, fixed ranges, WC (SDM vol. 3, 12.11.1) */
 #define MTRR_PAIRS	8
@@ -92,7 +94,7 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL, MSR_IA32_ARCH_CAPABILITIES,
 	MSR_IA32_PERF_CAPABILITIES, MSR_PLATFORM_INFO, MSR_MISC_FEATURES_ENABLES,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
-	MSR_TSC_AUX, MSR_IA32_SPEC_CTRL,
+	MSR_TSC_AUX, MSR_IA32_SPEC_CTRL, MSR_K7_HWCR,
 	MSR_KVM_WALL_CLOCK, MSR_KVM_SYSTEM_TIME, MSR_KVM_WALL_CLOCK_NEW,
 	MSR_KVM_SYSTEM_TIME_NEW, MSR_KVM_STEAL_TIME,
 };
@@ -309,6 +311,16 @@ static int set_feature_control(struct vcpu *vcpu, u64 val, bool host)
 	return 0;
 }
 
+/* Hardware configuration of AMD's processors, which KVM has on any */
+static int set_hwcr(struct vcpu *vcpu, u64 val)
+{
+	val &= ~HWCR_IGNORED;
+	if (val & ~(HWCR_MC_STATUS_WR | HWCR_TSC_FREQ))
+		return -EINVAL;
+	vcpu->hwcr = val;
+	return 0;
+}
+
 /* Constants that guests read without a check of CPUID; KVM's values */
 static const struct {
 	u32 index;
@@ -405,6 +417,9 @@ static int get_special(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	case MSR_IA32_MISC_ENABLE:
 		*val = vcpu->misc_enable;
 		return 0;
+	case MSR_K7_HWCR:
+		*val = vcpu->hwcr;
+		return 0;
 	case MSR_MTRRcap:
 		*val = MTRR_CAP;
 		return 0;
@@ -457,6 +472,8 @@ static int set_special(struct vcpu *vcpu, u32 index, u64 val, bool host)
 		return set_feature_control(vcpu, val, host);
 	case MSR_IA32_MISC_ENABLE:
 		return set_misc_enable(vcpu, val, host);
+	case MSR_K7_HWCR:
+		return set_hwcr(vcpu, val);
 	case MSR_IA32_DEBUGCTLMSR:	/* LBR and BTF are ignored, same as KVM */
 		return val & ~(u64)(DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF) ? -EINVAL : 0;
 	case MSR_IA32_UCODE_REV:	/* a guest's write triggers an update, but there is none */

@@ -23,6 +23,7 @@ static const struct {
 	{ MSR_IA32_TSC_DEADLINE, MSR_IA32_TSC_DEADLINE + 1 },
 	{ MSR_KVM_WALL_CLOCK_NEW, MSR_KVM_STEAL_TIME + 1 },
 	{ MSR_EFER, MSR_TSC_AUX + 1 },
+	{ MSR_K7_HWCR, MSR_K7_HWCR + 1 },
 };
 
 /* Return: whether the MSR does not exist although a VMM may read it. */
@@ -92,7 +93,7 @@ u32 msr_debugger_list(struct vcpu *vcpu, u32 list[MSR_DEBUGGER_MAX])
 	u64 val;
 
 	BUILD_BUG_ON(ranges[0].end + 1 + ranges[2].end - ranges[2].first +
-		     ranges[3].end - ranges[3].first != MSR_DEBUGGER_MAX);
+		     ranges[3].end - ranges[3].first + 1 != MSR_DEBUGGER_MAX);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++)
 		for (index = ranges[i].first; index < ranges[i].end; index++)
 			if (!msr_debugger_get(vcpu, index, &val))

@@ -7,7 +7,7 @@
 
 struct vcpu;
 
-#define MSR_DEBUGGER_MAX	(0x480 + 1 + 4 + 0x84)	/* candidates of msr_debugger_list() */
+#define MSR_DEBUGGER_MAX	(0x480 + 1 + 4 + 0x84 + 1)	/* for msr_debugger_list() */
 
 /* Return: 0, or -EINVAL if there is no such MSR, or it cannot be read. */
 int msr_debugger_get(struct vcpu *vcpu, u32 index, u64 *val);

@@ -12,6 +12,9 @@
 
 #define MC2_CTL2	0x282
 
+#define HWCR		0xc0010015
+#define MC_STATUS_WR	(1 << 18)
+
 #define CTL_P		(1ULL << 8)
 #define CMCI_P		(1ULL << 10)
 #define CMCI_EN		(1ULL << 30)
@@ -92,6 +95,75 @@ static void guest_can_only_clear_status(void)
 	vcpu_run_out(v, 0x10);
 	vcpu_run_to(v, KVM_EXIT_IO);
 	CHECK_EQ(vcpu_trap(v), 13);
+}
+
+/* HWCR of AMD is there on any processor. A guest of AMD's may write STATUS once it asked for it. */
+GUEST64(writes_status_of_amd,
+	"mov $0xc0010015, %ecx; mov $0x40000, %eax; xor %edx, %edx; wrmsr\n"
+	"xor %eax, %eax; rdmsr; out %eax, $0x10\n"
+	"mov $0x401, %ecx; mov $1, %eax; wrmsr; out %al, $0x11; hlt");
+
+static void set_vendor(struct vcpu *v, const char *vendor)
+{
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[128];
+	} c = { .head.nent = 128 };
+	unsigned int i;
+
+	CHECK_OK(ioctl(v->fd, KVM_GET_CPUID2, &c));
+	for (i = 0; i < c.head.nent; i++) {
+		if (c.entries[i].function)
+			continue;
+		memcpy(&c.entries[i].ebx, vendor, 4);
+		memcpy(&c.entries[i].edx, vendor + 4, 4);
+		memcpy(&c.entries[i].ecx, vendor + 8, 4);
+	}
+	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &c));
+}
+
+static void guest_of_amd_writes_status(void)
+{
+	static const char *const vendors[] = { "GenuineIntel", "AuthenticAMD", "HygonGenuine" };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vendors); i++) {
+		struct vm vm;
+		struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(writes_status_of_amd));
+
+		set_vendor(v, vendors[i]);
+		CHECK_OK(setup(v, CTL_P | 2));
+		CHECK_EQ(vcpu_run_out(v, 0x10), 0x40000);
+		vcpu_run_to(v, KVM_EXIT_IO);
+		if (i)
+			CHECK_EQ(v->run->io.port, 0x11);
+		else
+			CHECK_EQ(vcpu_trap(v), 13);
+		CHECK_EQ(get_msr(v, MC0_STATUS), !!i);
+	}
+}
+
+/*
+ * TlbCacheDis, FFDIS and IgnneEm are ignored. KVM stores TscFreqSel since 6.7; before, it did
+ * not store 0.
+ */
+static void bits_of_hwcr(void)
+{
+	const u64 ignored = 1 << 3 | 1 << 6 | 1 << 8, tsc_freq = 1 << 24;
+	bool old = on_kvm() && !host_since(6, 7);
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(halt));
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		u64 val = 1ULL << bit, stored = val & (MC_STATUS_WR | (old ? 0 : tsc_freq));
+
+		CHECK_EQ(set_msr(v, HWCR, val), stored || (val & ignored));
+		CHECK_EQ(get_msr(v, HWCR), old && val > MC_STATUS_WR ? MC_STATUS_WR : stored);
+		CHECK_EQ(set_msr(v, HWCR, 0), 1);
+	}
+	CHECK_EQ(set_msr(v, HWCR, MC_STATUS_WR | ignored), 1);
+	CHECK_EQ(get_msr(v, HWCR), MC_STATUS_WR);
 }
 
 static int inject(struct vcpu *v, u64 status, u64 mcg_status, u8 bank)
@@ -269,6 +341,8 @@ static const struct test tests[] = {
 	TEST(setup_is_checked),
 	TEST(banks_beyond_the_last_are_not_there),
 	TEST(guest_can_only_clear_status),
+	TEST(guest_of_amd_writes_status),
+	TEST(bits_of_hwcr),
 	TEST(uncorrected_error_is_an_exception),
 	TEST(uncorrected_error_without_cr4_mce),
 	TEST(corrected_errors_fill_the_bank),
