@@ -41,6 +41,7 @@ struct irqfd {
 	struct eventfd_ctx *eventfd;
 	wait_queue_entry_t wait;	/* of @eventfd */
 	poll_table poll;
+	int refused;			/* an errno of irqfd_queue(), negated */
 	struct work_struct later;	/* raises it, if that takes long */
 	struct work_struct end;
 	struct irqfd_resampler *resampler;	/* or NULL */
@@ -180,7 +181,9 @@ static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, v
 
 static void irqfd_queue(struct file *file, wait_queue_head_t *wqh, poll_table *poll)
 {
-	add_wait_queue_priority(wqh, &container_of(poll, struct irqfd, poll)->wait);
+	struct irqfd *irqfd = container_of(poll, struct irqfd, poll);
+
+	irqfd->refused = compat_add_wait_queue_first(wqh, &irqfd->wait);
 }
 
 /* ---- ioctl ---- */
@@ -199,10 +202,27 @@ static bool eventfd_in_use(struct vm *vm, const struct eventfd_ctx *eventfd)
 	return found;
 }
 
-/* irq.lock held. On success, the references to both eventfds are the irqfd's. */
+/* irq.lock held. Undo what irqfd_add() did of an irqfd that does not wait for its eventfd. */
+static void irqfd_forget(struct irqfd *irqfd)
+{
+	struct vm_irq *irq = &irqfd->vm->irq;
+
+	spin_lock_irq(&irq->irqfds_lock);
+	list_del_init(&irqfd->link);
+	spin_unlock_irq(&irq->irqfds_lock);
+	if (irqfd->resampler)
+		resampler_leave(irqfd);
+}
+
+/*
+ * irq.lock held. On success, the references to both eventfds are the irqfd's. Return: 0,
+ * -ENOMEM, or -EBUSY if this VM has one for the eventfd, or anybody where the kernel allows
+ * only one.
+ */
 static int irqfd_add(struct irqfd *irqfd, struct file *file)
 {
 	struct vm *vm = irqfd->vm;
+	bool signaled;
 
 	if (eventfd_in_use(vm, irqfd->eventfd))
 		return -EBUSY;
@@ -215,8 +235,13 @@ static int irqfd_add(struct irqfd *irqfd, struct file *file)
 	spin_lock_irq(&vm->irq.irqfds_lock);
 	list_add_tail(&irqfd->link, &vm->irq.irqfds);
 	spin_unlock_irq(&vm->irq.irqfds_lock);
+	signaled = vfs_poll(file, &irqfd->poll) & EPOLLIN;
+	if (irqfd->refused) {
+		irqfd_forget(irqfd);
+		return irqfd->refused;
+	}
 	/* Signals from before count as well. */
-	if (vfs_poll(file, &irqfd->poll) & EPOLLIN)
+	if (signaled)
 		irqfd_raise(irqfd);
 	return 0;
 }

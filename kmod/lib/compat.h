@@ -17,6 +17,7 @@
 #include <linux/syscore_ops.h>
 #include <linux/thread_info.h>
 #include <linux/version.h>
+#include <linux/wait.h>
 #include <asm/cpu.h>
 #include <asm/desc.h>
 #include <asm/msr.h>
@@ -73,6 +74,21 @@ static inline u64 compat_clock_snapshot(u64 *real)
 	*real = snap.real;
 #endif
 	return snap.cycles;
+}
+
+/*
+ * The first waiter of a queue, which takes what it is woken for alone. 6.17 lets only one such
+ * waiter wait. Return: 0, or -EBUSY if there is one already.
+ */
+static inline int compat_add_wait_queue_first(struct wait_queue_head *queue,
+					      struct wait_queue_entry *entry)
+{
+#ifdef COMPAT_HAS_WAIT_EXCLUSIVE
+	return add_wait_queue_priority_exclusive(queue, entry);
+#else
+	add_wait_queue_priority(queue, entry);
+	return 0;
+#endif
 }
 
 /* 6.2 lets any signal end the wait for a page, as of userfaultfd. Before, only a fatal one. */

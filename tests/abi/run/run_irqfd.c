@@ -184,6 +184,30 @@ static void another_process_signals(void)
 	CHECK(comes(VECTOR));
 }
 
+/* Since 6.17, the kernel lets only one irqfd of all VMs wait for an eventfd. */
+static void another_vm_wants_it(void)
+{
+	int fd = event_fd(0);
+	struct kvm_irqfd arg = { .fd = fd, .gsi = GSI, .resamplefd = event_fd(0) };
+	struct vm other;
+
+	start();
+	CHECK_OK(irqfd(0, GSI, fd));
+	vm_make(&other, NULL);
+	CHECK_OK(ioctl(other.fd, KVM_CREATE_IRQCHIP));
+	if (host_since(6, 17)) {
+		CHECK_ERR(ioctl(other.fd, KVM_IRQFD, &arg), EBUSY);
+		arg.flags = RESAMPLE;
+		CHECK_ERR(ioctl(other.fd, KVM_IRQFD, &arg), EBUSY);
+		signal_it(fd);
+		CHECK(comes(VECTOR));
+		CHECK_OK(irqfd(GONE, GSI, fd));
+	}
+	CHECK_OK(ioctl(other.fd, KVM_IRQFD, &arg));
+	arg.flags = GONE;
+	CHECK_OK(ioctl(other.fd, KVM_IRQFD, &arg));
+}
+
 static void the_route_changes(void)
 {
 	int fd = event_fd(0);
@@ -353,6 +377,7 @@ static const struct test tests[] = {
 	TEST(a_signal_from_before),
 	TEST(another_process_signals),
 	TEST(the_route_changes),
+	TEST(another_vm_wants_it),
 	TEST(it_ends),
 	TEST(the_vm_is_closed),
 	TEST_SLOW(each_one_wakes_the_guest, 60),
