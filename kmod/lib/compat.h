@@ -76,6 +76,9 @@ static inline u64 compat_clock_snapshot(u64 *real)
 	return snap.cycles;
 }
 
+/* KVM of 6.14 and later says in KVM_GET_SUPPORTED_CPUID that there is a hypervisor. */
+#define COMPAT_KVM_HYPERVISOR_BIT	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0))
+
 /*
  * The first waiter of a queue, which takes what it is woken for alone. 6.17 lets only one such
  * waiter wait. Return: 0, or -EBUSY if there is one already.

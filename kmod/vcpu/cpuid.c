@@ -62,10 +62,11 @@ static u32 leaf_1_ecx(u32 host)
 	u32 allowed = F(XMM3) | F(PCLMULQDQ) | F(SSSE3) | F(FMA) | F(CX16) |
 		      F(PCID) | F(XMM4_1) | F(XMM4_2) | F(MOVBE) | F(POPCNT) |
 		      F(AES) | F(XSAVE) | F(AVX) | F(F16C) | F(RDRAND);
+	u32 emulated = F(X2APIC) | (COMPAT_KVM_HYPERVISOR_BIT ? F(HYPERVISOR) : 0);
 
 	if (!(fpu_xcr0_mask & XFEATURE_MASK_YMM))
 		allowed &= ~(F(AVX) | F(FMA) | F(F16C));
-	return (host & allowed & boot_cpu_data.x86_capability[CPUID_1_ECX]) | F(X2APIC);
+	return (host & allowed & boot_cpu_data.x86_capability[CPUID_1_ECX]) | emulated;
 }
 
 static u32 leaf_1_edx(u32 host)
