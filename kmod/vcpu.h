@@ -161,6 +161,7 @@ struct vcpu {
 	bool tsc_deadline;		/* CPUID has the TSC deadline timer */
 	bool cpuid_faults;		/* CPUID above ring 0 raises #GP: cpuid_fault.c */
 	bool pdcm;			/* CPUID has IA32_PERF_CAPABILITIES */
+	bool tsc_aux;			/* CPUID has IA32_TSC_AUX */
 	struct {			/* spec_ctrl.c */
 		struct vmx_msr_entry ctrl;	/* IA32_SPEC_CTRL; entry and exit use it... */
 		bool switched;		/* ...from when this is set */

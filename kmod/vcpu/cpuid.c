@@ -617,6 +617,16 @@ static int cpuid_check(struct vcpu *vcpu, const struct kvm_cpuid_entry2 *entries
 	return wants_permission(entries, nr) ? -EPERM : 0;
 }
 
+/* SDM vol. 4, table 2-2: RDTSCP and RDPID read it. */
+static bool read_tsc_aux(const struct kvm_cpuid_entry2 *entries, u32 nr)
+{
+	static const struct kvm_cpuid_entry2 none;
+	const struct kvm_cpuid_entry2 *e7 = cpuid_find(entries, nr, 7, 0) ?: &none;
+	const struct kvm_cpuid_entry2 *high = cpuid_find(entries, nr, 0x80000001, 0) ?: &none;
+
+	return (high->edx & F(RDTSCP)) || (e7->ecx & F(RDPID));
+}
+
 static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nr)
 {
 	kvfree(vcpu->cpuid);
@@ -628,6 +638,7 @@ static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 
 	vcpu->x2apic = has_1_ecx(entries, nr, F(X2APIC));
 	vcpu->tsc_deadline = has_1_ecx(entries, nr, F(TSC_DEADLINE_TIMER));
 	vcpu->pdcm = has_1_ecx(entries, nr, F(PDCM));
+	vcpu->tsc_aux = read_tsc_aux(entries, nr);
 	vcpu->spec.msrs = read_spec_msrs(entries, nr);
 	pv_set_features(vcpu, pv_features(entries, nr));
 	if (vcpu->lapic)

@@ -507,6 +507,11 @@ static void set_switched(struct vcpu *vcpu, u32 field, u64 val, bool loaded)
 
 /* ---- one MSR ---- */
 
+static bool is_absent(const struct vcpu *vcpu, u32 index, bool host)
+{
+	return index == MSR_TSC_AUX && !host && !vcpu->tsc_aux;
+}
+
 static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 {
 	const struct msr_home *home;
@@ -521,7 +526,7 @@ static int get_msr(struct vcpu *vcpu, u32 index, u64 *val, bool host)
 	home = find_home(switched_msrs, nr_switched(), index);
 	if (home) {
 		*val = vcpu->msrs[home->field];
-		return 0;
+		return is_absent(vcpu, index, host) ? -EINVAL : 0;
 	}
 	return get_special(vcpu, index, val, host);
 }
@@ -547,7 +552,7 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 val, bool host)
 	}
 	home = find_home(switched_msrs, nr_switched(), index);
 	if (home) {
-		if (!value_ok(home->check, val))
+		if (!value_ok(home->check, val) || is_absent(vcpu, index, host))
 			return -EINVAL;
 		set_switched(vcpu, home->field, val, !host);
 		return 0;

@@ -31,6 +31,8 @@ static bool only_for_vmms(const struct vcpu *vcpu, u32 index)
 {
 	if (index == MSR_IA32_SPEC_CTRL)
 		return !boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL);
+	if (index == MSR_TSC_AUX)
+		return !vcpu->tsc_aux;
 	if (index == MSR_PLATFORM_INFO)
 		return READ_ONCE(vcpu->vm->platform_info_hidden);
 	return pv_is_msr(index) && !pv_has_msr(vcpu, index);

@@ -179,6 +179,28 @@ static void vmm_sets_nx_without_it(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+GUEST64(reads_tsc_aux, "mov $0xc0000103, %ecx; rdmsr; hlt");
+GUEST64(writes_tsc_aux, "mov $0xc0000103, %ecx; xor %eax, %eax; xor %edx, %edx; wrmsr; hlt");
+
+/* RDTSCP and RDPID read it. The VMM may save it all the same. */
+static void no_tsc_aux(void)
+{
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, PROG(reads_tsc_aux));
+
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 13);
+	vm_destroy(&vm);
+	v = small_make(&vm, PROG(writes_tsc_aux));
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 13);
+	CHECK_EQ(set_msr(v, 0xc0000103, 5), 1);
+	CHECK_EQ(get_msr(v, 0xc0000103), 5);
+	vm_destroy(&vm);
+	v = guest_make(&vm, MODE_LONG, PROG(reads_tsc_aux));
+	vcpu_run_to(v, KVM_EXIT_HLT);
+}
+
 GUEST64(topology,
 	"mov $0xc000, %edi; xor %esi, %esi\n"
 	"1: mov $0xb, %eax; mov %esi, %ecx; cpuid\n"
@@ -230,6 +252,7 @@ static const struct test tests[] = {
 	TEST(guest_sets_cr4_bits_without_their_feature),
 	TEST(guest_sets_nx_without_it),
 	TEST(vmm_sets_nx_without_it),
+	TEST(no_tsc_aux),
 	TEST(topology_as_the_vmm_gave_it),
 	TEST(no_transactions),
 };
