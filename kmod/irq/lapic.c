@@ -551,7 +551,7 @@ static int check_id(struct vcpu *vcpu, struct kvm_lapic_state *state)
 
 	if (lapic_is_x2apic(vcpu)) {
 		if (!vcpu->vm->irq.wide_ids)
-			*id >>= 24;
+			*id = vcpu->id;		/* read-only, but old VMMs may have another */
 		else if (*id != vcpu->id)
 			return -EINVAL;
 		*state_reg(state, APIC_LDR) = x2apic_ldr(*id);

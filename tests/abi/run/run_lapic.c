@@ -679,6 +679,23 @@ static void ids_of_x2apic(void)
 	CHECK_ERR(ioctl(vm.fd, KVM_ENABLE_CAP, &cap), EINVAL);
 }
 
+/* The ID is read-only, but a VMM that knows no x2APIC IDs may set another. */
+static void another_id_of_x2apic(void)
+{
+	struct kvm_lapic_state s;
+
+	start(PROG(nothing));
+	v = vm_add_vcpu(&vm, 3);
+	set_supported_cpuid(v);
+	CHECK_EQ(set_msr(v, MSR_APIC_BASE, APIC_BASE | BASE_ON | BASE_X2APIC), 1);
+	CHECK_OK(ioctl(v->fd, KVM_GET_LAPIC, &s));
+	s.regs[APIC_ID + 3] = 2;
+	CHECK_OK(ioctl(v->fd, KVM_SET_LAPIC, &s));
+	KNOWN_DIFFERENCE(apic_get(v, APIC_ID) == 3 << 24,
+			 "KVM of Linux 6.1 takes the VMM's");
+	KNOWN_DIFFERENCE(get_msr(v, MSR_X2APIC(APIC_ID)) == 3, "the same");
+}
+
 /* A VMM may leave out that the local APIC is off between the modes. */
 static void an_id_of_xapic_comes_back(void)
 {
@@ -749,6 +766,7 @@ static const struct test tests[] = {
 	TEST(a_restored_timer_goes_on),
 	TEST(nmis_are_events),
 	TEST(ids_of_x2apic),
+	TEST(another_id_of_x2apic),
 	TEST(an_id_of_xapic_comes_back),
 	TEST(bounds),
 };
