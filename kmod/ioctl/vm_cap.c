@@ -40,24 +40,29 @@
 
 struct capability {
 	unsigned int value;		/* KVM_CHECK_EXTENSION's answer, if it is always the same */
-	unsigned int (*answer)(void);
+	unsigned int (*answer)(const struct vm *vm);	/* @vm: NULL: the device's */
 	/* KVM_ENABLE_CAP, with its first argument; NULL: nothing to enable */
 	int (*enable)(struct vm *vm, u64 arg);
 };
 
 /* ---- answers ---- */
 
-static unsigned int clock_source(void)
+static unsigned int clock_source(const struct vm *vm)
 {
 	return pv_clock_available();
 }
 
-static unsigned int steal_time(void)
+static unsigned int steal_time(const struct vm *vm)
 {
 	return steal_available();
 }
 
-static unsigned int vcpus_advised(void)
+static unsigned int bus_tick(const struct vm *vm)
+{
+	return vm ? READ_ONCE(vm->bus_tick_ns) : 1;
+}
+
+static unsigned int vcpus_advised(const struct vm *vm)
 {
 	return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
 }
@@ -197,7 +202,7 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_SET_BOOT_CPU_ID] = { 1 },
 	[KVM_CAP_VM_TYPES] = { BIT(0) },
 	[KVM_CAP_PRE_FAULT_MEMORY] = { 1 },
-	[KVM_CAP_X86_APIC_BUS_CYCLES_NS] = { 1, .enable = irq_enable_bus_tick },
+	[KVM_CAP_X86_APIC_BUS_CYCLES_NS] = { .answer = bus_tick, .enable = irq_enable_bus_tick },
 	[KVM_CAP_TSC_DEADLINE_TIMER] = { 1 },
 	[KVM_CAP_DISABLE_QUIRKS] = { 1, .enable = disable_quirks },
 	[KVM_CAP_DISABLE_QUIRKS2] = { QUIRKS, .enable = disable_known_quirks },
@@ -229,13 +234,13 @@ static const struct capability *find_capability(unsigned long cap)
 	return &capabilities[array_index_nospec(cap, ARRAY_SIZE(capabilities))];
 }
 
-long vm_check_extension(unsigned long cap)
+long vm_check_extension(const struct vm *vm, unsigned long cap)
 {
 	const struct capability *found = find_capability(cap);
 
 	if (!found)
 		return 0;
-	return found->answer ? found->answer() : found->value;
+	return found->answer ? found->answer(vm) : found->value;
 }
 
 long vm_enable_cap(struct vm *vm, void __user *user)

@@ -7,8 +7,8 @@
 
 struct vm;
 
-/* KVM_CHECK_EXTENSION. Return: 0 for all that is not supported. */
-long vm_check_extension(unsigned long cap);
+/* KVM_CHECK_EXTENSION. @vm: NULL: the device's. Return: 0 for all that is not supported. */
+long vm_check_extension(const struct vm *vm, unsigned long cap);
 
 /* KVM_ENABLE_CAP of a VM. Return: 0, -EFAULT, -EINVAL, or as the capability says. */
 long vm_enable_cap(struct vm *vm, void __user *user);

@@ -189,7 +189,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_CLEAR_DIRTY_LOG:
 		return vm_clear_dirty_log(vm, user);
 	case KVM_CHECK_EXTENSION:
-		return vm_check_extension(arg);
+		return vm_check_extension(vm, arg);
 	case KVM_SET_TSS_ADDR:
 		return arg > TSS_ADDR_MAX ? -EINVAL : 0;
 	case KVM_SET_IDENTITY_MAP_ADDR:

@@ -49,7 +49,10 @@ static void bounds(void)
 	CHECK_ERR(set_tick((1 << 25) + 1), EINVAL);
 	CHECK_ERR(set_tick(~0ULL), EINVAL);
 	CHECK_OK(set_tick(1 << 25));
+	CHECK_EQ(ioctl(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_X86_APIC_BUS_CYCLES_NS), 1 << 25);
 	CHECK_OK(set_tick(10));
+	CHECK_EQ(ioctl(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_X86_APIC_BUS_CYCLES_NS), 10);
+	CHECK_EQ(has_cap(&vm, KVM_CAP_X86_APIC_BUS_CYCLES_NS), 1);
 	vm_add_vcpu(&vm, 0);
 	CHECK_ERR(set_tick(10), EINVAL);
 }
