@@ -76,6 +76,10 @@ static inline u64 compat_clock_snapshot(u64 *real)
 	return snap.cycles;
 }
 
+/* Since 6.15, kernel_fpu_begin() disables softirqs, but not on PREEMPT_RT. */
+#define COMPAT_FPU_STOPS_SOFTIRQS	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0) && \
+					 !IS_ENABLED(CONFIG_PREEMPT_RT))
+
 /* KVM of 6.14 and later says in KVM_GET_SUPPORTED_CPUID that there is a hypervisor. */
 #define COMPAT_KVM_HYPERVISOR_BIT	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0))
 

@@ -37,6 +37,7 @@
 #include "run/entry_check.h"
 #include "run/exit.h"
 #include "run/exit_msr.h"
+#include "run/guest_time.h"
 #include "run/host_work.h"
 #include "run/mmio.h"
 #include "run/pio.h"
@@ -371,6 +372,8 @@ static noinline void serve_irqs(struct vcpu *vcpu)
  */
 static __always_inline void leave_guest(struct vcpu *vcpu)
 {
+	u64 before = guest_time_before();
+
 	if (unlikely(vmcs_keeps_irqs_off()))
 		serve_irqs(vcpu);
 	else
@@ -378,6 +381,7 @@ static __always_inline void leave_guest(struct vcpu *vcpu)
 	WRITE_ONCE(vcpu->guest_cpu, -1);
 	barrier();
 	current->flags &= ~PF_VCPU;
+	guest_time_after(before);
 }
 
 /*
