@@ -57,12 +57,14 @@ static bool guest_write_faults(u32 index, u32 val)
 	return vcpu_trap(v) == GP;
 }
 
+/* Later KVMs change it only before the first KVM_RUN: so each value has a guest. */
 static void the_vmms_platform_info(void)
 {
 	v = guest_make(&vm, MODE_LONG, PROG(reads));
 	CHECK_EQ(has_cap(&vm, KVM_CAP_MSR_PLATFORM_INFO), 1);
 	CHECK_EQ(get_msr(v, MSR_PLATFORM_INFO), CAN_FAULT);
 	CHECK_EQ(guest_reads(MSR_PLATFORM_INFO), CAN_FAULT);
+	v = guest_make(&vm, MODE_LONG, PROG(reads));
 	CHECK_EQ(set_msr(v, MSR_PLATFORM_INFO, 0x123456789abcULL), 1);
 	CHECK_EQ(guest_reads(MSR_PLATFORM_INFO), 0x123456789abcULL);
 	CHECK(guest_write_faults(MSR_PLATFORM_INFO, 0));
@@ -83,8 +85,10 @@ static void values_that_cannot_be(void)
 	CHECK_EQ(get_msr(v, MSR_MISC_FEATURES), FAULTS);
 	/* a processor that faults can fault */
 	CHECK_EQ(set_msr(v, MSR_PLATFORM_INFO, 0), 0);
+	v = guest_make(&vm, MODE_LONG, PROG(reads));
 	CHECK_EQ(set_msr(v, MSR_PLATFORM_INFO, CAN_FAULT | 1), 1);
 	CHECK(!guest_write_faults(MSR_MISC_FEATURES, 0));
+	v = guest_make(&vm, MODE_LONG, PROG(reads));
 	CHECK_EQ(set_msr(v, MSR_PLATFORM_INFO, 0), 1);
 	CHECK(guest_write_faults(MSR_MISC_FEATURES, FAULTS));
 	CHECK_EQ(set_msr(v, MSR_MISC_FEATURES, FAULTS), 0);
