@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Compare Documentation/selftests.rst with the results of the kernel's selftests of KVM.
+"""Compare a page of Documentation/ with the results of the kernel's selftests of KVM.
 
-    page.py programs DIRECTORY      the programs that the page wants to run, one a line
-    page.py compare FILE            TAP: FILE has the output of suites/in-host/kvm-selftests
+    page.py PAGE programs DIRECTORY     the programs that PAGE wants to run, one a line
+    page.py PAGE compare FILE           TAP: FILE has the output of in-host/kvm-selftests
 
-The page must have each program of DIRECTORY, in the table of results or in that of
+PAGE must have each program of DIRECTORY, in the table of results or in that of
 programs that do not run. A program that passes on KVM and not on vmxdbg needs a reason.
 """
 import os
@@ -13,23 +13,22 @@ import re
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "Documentation/selftests.rst"
 RESULT = re.compile(r"^selftest (kvm|vmxdbg) (\S+) (\w+)$", re.M)
 RUN = re.compile(r"^``(\w+)`` +(passes|skips|fails|hangs) +(passes|skips|fails|hangs)(?: +(\S.*))?$",
                  re.M)
 NOT_RUN = re.compile(r"^``(\w+)`` +not run +(\S.*)$", re.M)
 
 
-def page():
+def read(page):
     """Return ({program: (on KVM, on vmxdbg, reason)}, {program: why it does not run})."""
-    text = PAGE.read_text(encoding="utf-8")
+    text = Path(page).read_text(encoding="utf-8")
     return ({name: (kvm, ours, why) for name, kvm, ours, why in RUN.findall(text)},
             dict(NOT_RUN.findall(text)))
 
 
-def programs(directory):
+def programs(page, directory):
     """Print the programs to run; fail if page and directory do not have the same."""
-    run, left_out = page()
+    run, left_out = read(page)
     there = set(os.listdir(directory))
     listed = set(run) | set(left_out)
     for name in sorted(there ^ listed):
@@ -40,9 +39,9 @@ def programs(directory):
     return there == listed and not set(run) & set(left_out)
 
 
-def compare(path):
+def compare(page, path):
     """Print TAP with a test for each program; return whether all are as on the page."""
-    run, _ = page()
+    run, _ = read(page)
     text = Path(path).read_text(encoding="utf-8", errors="replace")
     found = {(device, name): result for device, name, result in RESULT.findall(text)}
     good = True
@@ -60,11 +59,11 @@ def compare(path):
 
 def main(arguments):
     """Run the command; return the exit status."""
-    if len(arguments) != 2 or arguments[0] not in ("programs", "compare"):
+    if len(arguments) != 3 or arguments[1] not in ("programs", "compare"):
         print(__doc__, file=sys.stderr)
         return 2
-    command = programs if arguments[0] == "programs" else compare
-    return 0 if command(arguments[1]) else 1
+    command = programs if arguments[1] == "programs" else compare
+    return 0 if command(arguments[0], arguments[2]) else 1
 
 
 sys.exit(main(sys.argv[1:]))

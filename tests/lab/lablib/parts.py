@@ -141,7 +141,7 @@ OTHER_SOURCES = {"lab612": "linux-source-6.12"}
 KERNEL_BUILD_PACKAGES = ("gcc", "make", "bc", "bison", "flex", "cpio", "kmod", "lz4", "xz-utils",
                       "libelf-dev", "rsync")
 
-SELFTEST_BUILD_PACKAGES = ("gcc", "libc6-dev", "make")
+SELFTEST_BUILD_PACKAGES = ("gcc", "libc6-dev", "make", "xz-utils")
 
 
 def _lab_configs(flavour):
@@ -186,19 +186,32 @@ def lab_kernel(flavour="lab"):
                   tree / "vmlinux")
 
 
-def kvm_selftests(flavour="lab"):
-    """The directory with the selftests of KVM that are in a lab kernel's source."""
+def kvm_selftests(name="lab"):
+    """The directory with the selftests of KVM that are in a kernel's source."""
     script = LAB / "kernel/selftests.sh"
-    tree = lab_kernel(flavour).build
+    log = _log(f"selftests-{name}")
+
+    def compile_in(work, source):
+        _build_step(f"building the selftests of the {name} kernel (one to two minutes)",
+                    [script, source, work], SELFTEST_BUILD_PACKAGES, log, work)
 
     def build(work, _final):
-        log = _log(f"selftests-{flavour}")
         log.unlink(missing_ok=True)
-        _build_step(f"building the selftests of the {flavour} kernel (one to two minutes)",
-                    [script, tree, work], SELFTEST_BUILD_PACKAGES, log, work)
+        if name not in DEBIAN_HEADERS:
+            compile_in(work, lab_kernel(name).build)
+            return
+        unpacked = work / "package"
+        package = Suite(DEBIAN_HEADERS[name][0]).fetch(_debian_source(name), work)
+        run_step(f"unpacking {package.name}", ["dpkg-deb", "-x", package, unpacked], log)
+        package.unlink()
+        compile_in(work, next(unpacked.glob("usr/src/linux-source-*.tar.xz")))
+        shutil.rmtree(unpacked)
 
-    return cache.entry(f"selftests-{flavour}", cache.key(_lab_key(flavour), script),
-                       build) / "bin"
+    if name in DEBIAN_HEADERS:
+        origin = _debian_source(name)
+    else:
+        origin = _lab_key(name)
+    return cache.entry(f"selftests-{name}", cache.key(origin, script), build) / "bin"
 
 
 # Packages of a tree in which make builds a module.
@@ -223,6 +236,12 @@ def debian_release(name):
         return " ".join(found.groups())
 
     return pins.pinned(f"{from_suite}:{name}", find).split()
+
+
+def _debian_source(name):
+    """The package=version of the source of one of Debian's kernels."""
+    release, version = debian_release(name)
+    return f"linux-source-{'.'.join(release.split('.')[:2])}={version}"
 
 
 def _debian_headers(from_suite, release, version):
