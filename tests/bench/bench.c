@@ -2,7 +2,7 @@
 /*
  * Costs of operations in TSC ticks. In the lab's Bochs with one CPU a tick is
  * an emulated instruction. Prints a line "name ticks" with the median for each
- * operation. Works on /dev/kvm and /dev/vmxdbg.
+ * operation, or for those that are named. Works on /dev/kvm and /dev/vmxdbg.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +20,7 @@
 
 /* Functions that the small VMM of the ABI tests needs. */
 static const char *device;
+static char **rows;	/* the operations that are named, or NULL: all */
 
 const char *tap_device(void)
 {
@@ -85,6 +86,15 @@ long tap_check_ok(long ret, const char *what, const char *file, int line)
 	return ret;
 }
 
+bool wanted(const char *name)
+{
+	char **row = rows;
+
+	while (row && *row && strcmp(*row, name))
+		row++;
+	return !row || *row;
+}
+
 static int compare(const void *a, const void *b)
 {
 	u64 x = *(const u64 *)a, y = *(const u64 *)b;
@@ -104,6 +114,8 @@ void measure(const char *name, struct vcpu *v, operation op)
 	static u64 ticks[ROUNDS];
 	unsigned int i;
 
+	if (!wanted(name))
+		return;
 	for (i = 0; i < ROUNDS; i++) {
 		u64 start = __rdtsc();
 
@@ -257,6 +269,8 @@ static void life(void)
 	u64 ticks[21];
 	unsigned int i;
 
+	if (!wanted("vm_to_first_exit"))
+		return;
 	for (i = 0; i < ARRAY_SIZE(ticks); i++) {
 		u64 start = __rdtsc();
 		struct vm vm;
@@ -279,11 +293,13 @@ int main(int argc, char **argv)
 		.debugreg = { [0] = GUEST_CODE, [7] = 0x400 | 1 },
 	};
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: bench DEVICE\n");
+	if (argc < 2) {
+		fprintf(stderr, "usage: bench DEVICE [ROW...]\n");
 		return 2;
 	}
 	device = argv[1];
+	if (argc > 2)
+		rows = argv + 2;
 	ioctls();
 	guest_loop("cpuid_exit_x100", PROG(cpuids), 0, NULL);
 	guest_loop("pio_out", PROG(pio), 0, NULL);
@@ -304,6 +320,7 @@ int main(int argc, char **argv)
 	bench_irqs();
 	hits_that_go_on();
 	life();
+	bench_hooked_code();
 	if (!on_kvm())
 		bench_sessions();
 	return 0;

@@ -8,6 +8,8 @@
 /* An operation to measure. It leaves @v in a state from which it can repeat. */
 typedef void (*operation)(struct vcpu *v);
 
+/* Return: whether the results of @name are asked for. */
+bool wanted(const char *name);
 /* Run the operation many times and print the median in a line "@name ticks". */
 void measure(const char *name, struct vcpu *v, operation op);
 /* Print the median of @n measured times in such a line. */
@@ -23,5 +25,7 @@ void bench_irqs(void);
 
 /* session.c: the debug plane; not for KVM */
 void bench_sessions(void);
+/* session.c: code on hooked pages, which for KVM are none */
+void bench_hooked_code(void);
 
 #endif

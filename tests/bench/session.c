@@ -34,12 +34,13 @@ GUEST64(writes, "1: mov $1000, %ecx\n2: mov %eax, 0xc000\ndec %ecx\njnz 2b\n"
 LABEL(writes_stop);
 
 /*
- * Call each page from 0x100000 on, as many as 0xc000 holds, then exit to the
- * VMM.
+ * Call each page from 0x100000 on, as many as 0xc000 holds, as often as 0xc004 says, then
+ * exit to the VMM.
  */
-GUEST64(calls, "1: mov 0xc000, %ecx; mov $0x100000, %ebx\n"
-	"2: call *%rbx; add $0x1000, %ebx; dec %ecx; jnz 2b\n"
-	"out %al, $0x10; jmp 1b");
+GUEST64(calls, "1: mov 0xc004, %edx\n"
+	"2: mov 0xc000, %ecx; mov $0x100000, %ebx\n"
+	"3: call *%rbx; add $0x1000, %ebx; dec %ecx; jnz 3b\n"
+	"dec %edx; jnz 2b; out %al, $0x10; jmp 1b");
 
 static void begin(struct dbg *d, struct prog prog)
 {
@@ -109,6 +110,8 @@ static void range_step(void)
 {
 	struct dbg d;
 
+	if (!wanted("range_step"))
+		return;
 	begin(&d, PROG(range));
 	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, AT(range, range_loop) - 5, 1));
 	measure_runs("range_step", &d, AT(range, range_loop) - 5, AT(range, range_stop),
@@ -131,6 +134,8 @@ static void session_hits(const char *name, bool regs)
 {
 	struct dbg d;
 
+	if (!wanted(name))
+		return;
 	begin(&d, PROG(hit));
 	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, AT(hit, hit_here), 1));
 	measure_stops(name, &d, regs);
@@ -156,16 +161,18 @@ static void measure_insertion(const char *name, struct dbg *d)
 /* Costs of a hit and of an insertion, by the number of breakpoints. */
 static void among_others(unsigned int count)
 {
-	char name[32];
+	char name[32], insert[32];
 	struct dbg d;
 
+	snprintf(name, sizeof(name), "hit_of_%u", count);
+	snprintf(insert, sizeof(insert), "insert_of_%u", count);
+	if (!wanted(name) && !wanted(insert))
+		return;
 	begin(&d, PROG(hit));
 	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, AT(hit, hit_here), 1));
 	add_others(&d, count - 1);
-	snprintf(name, sizeof(name), "hit_of_%u", count);
 	measure_stops(name, &d, false);
-	snprintf(name, sizeof(name), "insert_of_%u", count);
-	measure_insertion(name, &d);
+	measure_insertion(insert, &d);
 	end(&d);
 }
 
@@ -174,6 +181,8 @@ static void accesses(const char *name, struct prog prog, u64 stop, struct vmxdbg
 {
 	struct dbg d;
 
+	if (!wanted(name))
+		return;
 	begin(&d, prog);
 	CHECK_OK(session_add(d.fd, VMXDBG_BP_SOFT, stop, 1));
 	CHECK_OK(session_add_bp(d.fd, page_bp));
@@ -182,31 +191,54 @@ static void accesses(const char *name, struct prog prog, u64 stop, struct vmxdbg
 	end(&d);
 }
 
-/*
- * The VMM may have written to any page that has a copy: cost of KVM_RUN for the
- * pages from which the guest executes.
- */
-static void hooked_code(unsigned int pages)
+/* One breakpoint on each page, which is not hit. */
+static void hook_pages(int session, unsigned int pages)
 {
 	struct vmxdbg_bp bp = {
 		.type = VMXDBG_BP_SOFT, .flags = VMXDBG_BP_PHYSICAL, .len = 1 };
-	char name[32];
-	struct vm vm;
-	struct vcpu *v = guest_make(&vm, MODE_LONG, PROG(calls));
-	int fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
 	unsigned int i;
 
-	DATA32(&vm, 0) = pages;
 	for (i = 0; i < pages; i++) {
-		vm.mem[GUEST_HIGH + 0x1000 * i] = 0xc3;	/* RET */
 		bp.addr = GUEST_HIGH + 0x1000 * i + 0x800;
-		CHECK_OK(session_add_bp(fd, bp));
+		CHECK_OK(session_add_bp(session, bp));
+	}
+}
+
+/*
+ * The VMM may write to any page that has a copy: cost of KVM_RUN for the pages from which
+ * the guest executes. KVM: the same guest without breakpoints.
+ */
+static void hooked_code(const char *name, unsigned int pages, unsigned int rounds)
+{
+	struct vm vm;
+	struct vcpu *v;
+	unsigned int i;
+	int fd = -1;
+
+	if (!wanted(name))
+		return;
+	v = guest_make(&vm, MODE_LONG, PROG(calls));
+	DATA32(&vm, 0) = pages;
+	DATA32(&vm, 1) = rounds;
+	for (i = 0; i < pages; i++)
+		vm.mem[GUEST_HIGH + 0x1000 * i] = 0xc3;	/* RET */
+	if (!on_kvm()) {
+		fd = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
+		hook_pages(fd, pages);
 	}
 	run(v);
-	snprintf(name, sizeof(name), "pio_hooked_%u", pages);
 	measure(name, v, run);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	vm_destroy(&vm);
+}
+
+void bench_hooked_code(void)
+{
+	hooked_code("pio_hooked_1", 1, 1);
+	hooked_code("pio_hooked_10", 10, 1);
+	hooked_code("pio_hooked_100", 100, 1);
+	hooked_code("hooked_100_x1000", 100, 1000);
 }
 
 void bench_sessions(void)
@@ -226,8 +258,6 @@ void bench_sessions(void)
 	accesses("watched_write", PROG(writes), AT(writes, writes_stop), data);
 	accesses("hooked_read", PROG(reads), AT(reads, reads_stop), code);
 	accesses("hooked_write", PROG(writes), AT(writes, writes_stop), code);
-	for (count = 1; count <= 100; count *= 10)
-		hooked_code(count);
 	session_hits("session_hit", false);
 	session_hits("session_hit_and_regs", true);
 	for (count = 1; count <= 10000; count *= 10)
