@@ -123,7 +123,7 @@ static int link_break(struct vm *vm, struct soft_break *sb, struct hook **fresh)
 	WRITE_ONCE(vm->nr_breaks, vm->nr_breaks + 1);
 	hlist_add_head_rcu(&sb->link, &hook->line[hook_line(sb->gpa)]);
 	changed(vm);
-	hook->int3[hook_line(sb->gpa)] |= hook_bit(sb->gpa);
+	hook_set_int3(hook, sb->gpa, true);
 	WRITE_ONCE(((u8 *)hook->copy)[offset_in_page(sb->gpa)], INT3);
 	return after;
 }
@@ -238,7 +238,7 @@ static enum hook_after unlink_break(struct vm *vm, struct soft_break *sb,
 	changed(vm);
 	hook->breaks--;
 	if (last_at(hook, sb->gpa)) {
-		hook->int3[hook_line(sb->gpa)] &= ~hook_bit(sb->gpa);
+		hook_set_int3(hook, sb->gpa, false);
 		if (hook_open(vm, hook))
 			restore_byte(hook, sb->gpa);
 	}

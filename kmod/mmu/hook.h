@@ -27,10 +27,13 @@ struct hook {
 	void *copy;			/* executed in place of the page; NULL without breaks */
 	struct page *page;		/* the guest's; valid while the view maps the copy */
 	bool settled;			/* the copy may be executed, see settled() */
+	u8 same;			/* comparisons in a row that found no difference */
+	u8 guesses;			/* comparisons since the last fetch that exited */
 	struct list_head open;		/* in vm->open_hooks, or empty: see hook_copy.c */
 	unsigned int breaks, guards;	/* not both 0 */
 	struct hlist_head line[HOOK_LINES];	/* of struct soft_break */
 	u64 int3[HOOK_LINES];		/* bit n: byte n of the line has a break */
+	u64 broken;			/* bit n: int3[n] is not 0 */
 	struct rcu_head rcu;
 };
 
@@ -44,6 +47,22 @@ static inline unsigned int hook_line(u64 gpa)
 static inline u64 hook_bit(u64 gpa)
 {
 	return BIT_ULL(gpa % HOOK_LINE);
+}
+
+/* Note whether the byte at @gpa has a break; mmu_lock held. */
+static inline void hook_set_int3(struct hook *hook, u64 gpa, bool set)
+{
+	unsigned int line = hook_line(gpa);
+
+	BUILD_BUG_ON(HOOK_LINES != 64);
+	if (set)
+		hook->int3[line] |= hook_bit(gpa);
+	else
+		hook->int3[line] &= ~hook_bit(gpa);
+	if (hook->int3[line])
+		hook->broken |= BIT_ULL(line);
+	else
+		hook->broken &= ~BIT_ULL(line);
 }
 
 /* One breakpoint on a hooked page. Constant while it is in a hook's list. */

@@ -4,17 +4,21 @@
  * all stores to the page. The module sees the stores of the guest and of debuggers, but
  * not those that the VMM makes itself, as for disk DMA. So a copy is *open* only from
  * the first fetch, which exits and compares copy and page, until the next KVM_RUN, which
- * takes the execute permission back. The cost depends on the pages executed in between,
- * not on the number of pages with breakpoints.
+ * takes the execute permission back, or compares itself if the guest executes the copy
+ * again and again. The cost depends on the pages executed in between, not on the number of
+ * pages with breakpoints.
  *
  * Words that differ are stored one by one, so that a vCPU that executes the copy
  * meanwhile never sees a byte without its int3.
  */
+#include <linux/bitmap.h>
 #include <linux/highmem.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <asm/fpu/api.h>
 
 #include "lib/ept_entry.h"
+#include "lib/mc_equal.h"
 #include "lib/mc_read.h"
 #include "lib/watch_tree.h"
 #include "mmu/ept_range.h"
@@ -29,6 +33,15 @@
 
 #define WORDS		(HOOK_LINE / sizeof(u64))	/* of a line */
 #define FEW		8	/* comparing up to 8 copies costs less than an interrupt */
+
+/*
+ * A comparison costs less than a flush, and the exit of the next fetch with a comparison. So
+ * a copy that was fetched and equal LIKELY times in a row is compared instead, and after
+ * GUESSES comparisons an exit tells whether the guest still executes it.
+ */
+#define LIKELY		2
+#define GUESSES		7
+#define GUESSED_MOST	256	/* in one KVM_RUN: the time under mmu_lock is bounded */
 
 struct hook *hook_find(struct vm *vm, u64 gfn)
 {
@@ -64,27 +77,67 @@ static bool line_differs(const u64 *copy, const u64 *page)
 	       mc_read_xor(copy[6], &page[6]) | mc_read_xor(copy[7], &page[7]);
 }
 
-static noinline void sync_line(u64 *copy, const u64 *page, u64 int3)
+/* Return: whether nothing had to be stored. */
+static noinline bool sync_line(u64 *copy, const u64 *page, u64 int3)
 {
+	bool same = true;
 	unsigned int i;
 	u64 now;
 
 	for (i = 0; i < WORDS; i++, int3 >>= BITS_PER_BYTE) {
-		now = hooked_word(mc_read_word(&page[i]), int3);
-		if (now != copy[i])
+		now = mc_read_word(&page[i]);
+		if (unlikely((u8)int3))
+			now = hooked_word(now, int3);
+		if (now != copy[i]) {
 			WRITE_ONCE(copy[i], now);
+			same = false;
+		}
 	}
+	return same;
 }
 
-void hook_sync(struct hook *hook)
+bool hook_sync(struct hook *hook)
 {
 	u64 *page = kmap_local_page(hook->page), *copy = hook->copy;
+	bool same = true;
 	unsigned int i;
 
 	for (i = 0; i < HOOK_LINES; i++, page += WORDS, copy += WORDS)
 		if (line_differs(copy, page))
-			sync_line(copy, page, hook->int3[i]);
+			same &= sync_line(copy, page, hook->int3[i]);
 	kunmap_local(page - HOOK_LINES * WORDS);
+	return same;
+}
+
+/* As hook_sync(), between kernel_fpu_begin() and _end(). Lines without int3 are the most. */
+static bool sync_wide(struct hook *hook)
+{
+	void *page = kmap_local_page(hook->page), *copy = hook->copy;
+	unsigned long broken = hook->broken;
+	unsigned int i, end, at;
+	bool same = true;
+
+	BUILD_BUG_ON(HOOK_LINE != MC_EQUAL_LINE);
+	for_each_clear_bitrange(i, end, &broken, HOOK_LINES) {
+		at = i * HOOK_LINE;
+		same = same && mc_equal(copy + at, page + at, end - i);
+	}
+	for_each_set_bit(i, &broken, HOOK_LINES) {
+		at = i * HOOK_LINE;
+		same = sync_line(copy + at, page + at, hook->int3[i]) && same;
+	}
+	kunmap_local(page);
+	if (!same)
+		hook_sync(hook);
+	return same;
+}
+
+/* Compare for what the module did not see. @wide: between kernel_fpu_begin() and _end() */
+static void compare_copy(struct hook *hook, bool wide)
+{
+	bool same = wide ? sync_wide(hook) : hook_sync(hook);
+
+	hook->same = same ? min(hook->same + 1, LIKELY) : 0;
 }
 
 void hook_follow(struct hook *hook, const void *at, unsigned int len)
@@ -104,7 +157,8 @@ void hook_follow(struct hook *hook, const void *at, unsigned int len)
 void hook_fill(struct vm *vm, struct hook *hook, struct page *page)
 {
 	hook->page = page;
-	hook_sync(hook);
+	hook->guesses = 0;
+	compare_copy(hook, false);
 	if (list_empty(&hook->open))
 		list_add(&hook->open, &vm->open_hooks);
 }
@@ -174,22 +228,30 @@ static bool other_in_guest(struct vcpu *vcpu)
 	return false;
 }
 
-/* mmu_lock held. The caller flushes, which makes step views forget them, too. */
+/* Return: the leaf of an open copy, or NULL if the host's memory management has taken it. */
+static u64 *leaf_of(struct vm *vm, const struct hook *hook)
+{
+	return ept_small_leaf(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT);
+}
+
+/* mmu_lock held. The caller flushes, which makes step views forget it, too. */
+static void shut_copy(struct hook *hook, u64 *entry)
+{
+	if (entry)
+		WRITE_ONCE(*entry, (*entry & ~EPT_RWX) | EPT_HELD);
+	hook_shut(hook);
+}
+
 static void shut_all(struct vm *vm)
 {
 	struct hook *hook, *next;
-	u64 *entry;
 
-	list_for_each_entry_safe(hook, next, &vm->open_hooks, open) {
-		entry = ept_small_leaf(vm, VIEW_HOOKED, hook->gfn << PAGE_SHIFT);
-		if (entry)
-			WRITE_ONCE(*entry, (*entry & ~EPT_RWX) | EPT_HELD);
-		hook_shut(hook);
-	}
+	list_for_each_entry_safe(hook, next, &vm->open_hooks, open)
+		shut_copy(hook, leaf_of(vm, hook));
 }
 
 /* Compare up to FEW open copies; mmu_lock held. Return: whether there are no more. */
-static bool sync_few(struct vm *vm)
+static bool sync_few(struct vm *vm, bool wide)
 {
 	struct hook *hook, *next;
 	unsigned int nr = 0;
@@ -199,24 +261,67 @@ static bool sync_few(struct vm *vm)
 			continue;
 		if (nr++ == FEW)
 			return false;
-		hook_sync(hook);
+		compare_copy(hook, wide);
 	}
+	return true;
+}
+
+static bool likely_fetched(struct hook *hook)
+{
+	return hook->same >= LIKELY && hook->guesses++ < GUESSES;
+}
+
+/*
+ * Compare copies that are likely to be fetched, and shut the others; mmu_lock held. Return:
+ * whether any was shut.
+ */
+static bool compare_likely(struct vm *vm, bool wide)
+{
+	unsigned int room = GUESSED_MOST;
+	struct hook *hook, *next;
+	bool shut = false;
+	u64 *entry;
+
+	list_for_each_entry_safe(hook, next, &vm->open_hooks, open) {
+		entry = leaf_of(vm, hook);
+		if (room && entry && likely_fetched(hook)) {
+			compare_copy(hook, wide);
+			room--;
+		} else {
+			shut_copy(hook, entry);
+			shut = true;
+		}
+	}
+	return shut;
+}
+
+/* mmu_lock held. Return: whether copies were shut: a flush is due. */
+static bool check_all(struct vm *vm, bool shared, bool wide)
+{
+	if (!shared)
+		return compare_likely(vm, wide);
+	if (sync_few(vm, wide))
+		return false;
+	shut_all(vm);
 	return true;
 }
 
 void hook_check(struct vcpu *vcpu)
 {
-	/* Shutting copies while another vCPU is in the guest would interrupt it. */
-	bool keep = other_in_guest(vcpu);
+	bool wide = mc_equal_works(), shared, shut;
 	struct vm *vm = vcpu->vm;
 
 	if (list_empty_careful(&vm->open_hooks))
 		return;
+	/* Shutting copies while another vCPU is in the guest would interrupt it. */
+	shared = other_in_guest(vcpu);
 	spin_lock(&vm->mmu_lock);
-	keep = keep && sync_few(vm);
-	if (!keep)
-		shut_all(vm);
+	if (wide)
+		kernel_fpu_begin_mask(0);
+	shut = check_all(vm, shared, wide);
+	if (wide)
+		kernel_fpu_end();
 	spin_unlock(&vm->mmu_lock);
-	if (!keep)
+	if (shut)
 		vm_flush_tlb(vm);
 }

@@ -20,8 +20,8 @@ bool hook_within(struct vm *vm, u64 gfn, u64 nr);
 void hook_fill(struct vm *vm, struct hook *hook, struct page *page);
 /* Return: whether the copy is open. Then hook->page is the page that it copies. */
 bool hook_open(struct vm *vm, struct hook *hook);
-/* Bring an open copy up to date with its page. */
-void hook_sync(struct hook *hook);
+/* Bring an open copy up to date with its page. Return: whether it was. */
+bool hook_sync(struct hook *hook);
 /* Update the copy after @len bytes at @at, an address in the page, were written. */
 void hook_follow(struct hook *hook, const void *at, unsigned int len);
 /* Mark the copy as shut. The caller takes it out of the hooked view. */
