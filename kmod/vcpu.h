@@ -179,7 +179,7 @@ struct vcpu {
 		u64 steal;		/* MSR_KVM_STEAL_TIME */
 		u64 delay;		/* steal_delay() that the guest knows of */
 	} pv;
-	u64 tsc_offset;			/* from vm_time() */
+	u64 tsc_offset;			/* from vm_time(), scaled by vmcs.tsc_ratio */
 	u32 tsc_khz;
 	u64 pat;			/* when !vmx_ctl.pat */
 	u64 misc_enable, tsc_adjust, ucode_rev, power_ctl, feature_control, hwcr;

@@ -64,8 +64,9 @@ struct vm {
 	struct mutex lock;	/* see above */
 
 	spinlock_t tsc_lock;	/* see above */
-	u64 tsc_offset;		/* of the vCPUs that share one, from vm_time() */
-	bool tsc_running;	/* @tsc_offset is valid */
+	u64 tsc_offset;		/* of the vCPUs that share one, from vm_time(), scaled */
+	u64 tsc_ratio;		/* of these vCPUs, too: tsc_ratio.h */
+	bool tsc_running;	/* offset and ratio are valid */
 	u32 tsc_khz;		/* of the host, as at the VM's creation */
 	u32 guest_tsc_khz;	/* of vCPUs that are created: KVM_SET_TSC_KHZ */
 	struct {		/* vm_clock.c; dbg_lock */

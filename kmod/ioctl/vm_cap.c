@@ -17,6 +17,7 @@
 #include "vcpu.h"
 #include "vcpu/pv.h"
 #include "vcpu/steal.h"
+#include "vcpu/tsc.h"
 #include "vcpu/vm_clock.h"
 #include "vm.h"
 #include "vmxdbg.h"
@@ -60,6 +61,11 @@ static unsigned int steal_time(const struct vm *vm)
 static unsigned int bus_tick(const struct vm *vm)
 {
 	return vm ? READ_ONCE(vm->bus_tick_ns) : 1;
+}
+
+static unsigned int tsc_control(const struct vm *vm)
+{
+	return tsc_can_scale();
 }
 
 static unsigned int vcpus_advised(const struct vm *vm)
@@ -161,6 +167,8 @@ static const struct capability capabilities[] = {
 	[KVM_CAP_SET_TSS_ADDR] = { 1 },
 	[KVM_CAP_SET_IDENTITY_MAP_ADDR] = { 1 },
 	[KVM_CAP_GET_TSC_KHZ] = { 1 },
+	[KVM_CAP_TSC_CONTROL] = { .answer = tsc_control },
+	[KVM_CAP_VM_TSC_CONTROL] = { .answer = tsc_control },
 	[KVM_CAP_USER_NMI] = { 1 },
 	[KVM_CAP_HLT] = { 1 },
 	[KVM_CAP_MP_STATE] = { 1 },

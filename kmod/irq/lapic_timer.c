@@ -196,22 +196,23 @@ u64 lapic_timer_deadline(const struct lapic *lapic)
 }
 
 /* A far deadline comes early: a quotient of more than 64 bits would be a #DE. */
-static u64 guest_ticks_to_ns(const struct vm *vm, u64 ticks)
+static u64 guest_ticks_to_ns(u32 khz, u64 ticks)
 {
-	u64 most = (u64)vm->tsc_khz * MSEC_PER_SEC * FAR_SECONDS;
+	u64 most = (u64)khz * MSEC_PER_SEC * FAR_SECONDS;
 
-	return mul_u64_u32_div(min(ticks, most), NSEC_PER_MSEC, vm->tsc_khz) + 1;
+	return mul_u64_u32_div(min(ticks, most), NSEC_PER_MSEC, khz) + 1;
 }
 
 static void arm_deadline(struct lapic *lapic)
 {
 	struct vcpu *vcpu = lapic->vcpu;
-	u64 now = vm_time(vcpu->vm) + vcpu->tsc_offset;
+	u64 now = vm_time_tsc(vcpu, vm_time(vcpu->vm)), left;
 
 	if (!lapic->timer.deadline)
 		return;
 	if (lapic->timer.deadline > now) {
-		lapic_timer_arm(lapic, guest_ticks_to_ns(vcpu->vm, lapic->timer.deadline - now));
+		left = lapic->timer.deadline - now;
+		lapic_timer_arm(lapic, guest_ticks_to_ns(vm_time_tsc_khz(vcpu), left));
 		return;
 	}
 	lapic->timer.deadline = 0;

@@ -10,6 +10,8 @@
 #include <asm/msr.h>
 
 #include "lib/host_tsc.h"
+#include "lib/tsc_ratio.h"
+#include "vcpu.h"
 #include "vm.h"
 #include "vmx/vmcs_slot.h"
 
@@ -32,6 +34,19 @@ u64 vm_time_at(struct vm *vm, u64 tsc);
 
 /* Return: @ticks of the time in nanoseconds. */
 u64 vm_time_ns(const struct vm *vm, u64 ticks);
+
+/* Return: the vCPU's TSC at a time of the VM. */
+static inline u64 vm_time_tsc(const struct vcpu *vcpu, u64 time)
+{
+	return tsc_ratio_scale(vcpu->vmcs.tsc_ratio, time) + vcpu->tsc_offset;
+}
+
+/* Return: the frequency at which the vCPU's TSC counts, in kHz. */
+static inline u32 vm_time_tsc_khz(const struct vcpu *vcpu)
+{
+	/* A VMM's number that is near the host's changes nothing. */
+	return vcpu->vmcs.tsc_ratio == TSC_RATIO_ONE ? vcpu->vm->tsc_khz : vcpu->tsc_khz;
+}
 
 /* VMXDBG_GET_HELD. Takes dbg_lock. */
 void vm_time_get_held(struct vm *vm, struct vmxdbg_held *held);

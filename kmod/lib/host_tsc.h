@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+#include "lib/tsc_ratio.h"
+
 struct host_tsc {
 	u64 at_suspend;
 	u64 lost;		/* ticks, of all suspends until now */
@@ -28,14 +30,16 @@ static inline void host_tsc_resume(struct host_tsc *tsc, u64 now)
 /**
  * host_tsc_make_up() - make an offset up for what the counter has lost
  * @offset: in and out
+ * @ratio: ticks of the guest for a tick of the counter
  * @made_up: in and out: the @lost for which @offset makes up
  * Return: whether @offset changed.
  */
-static inline bool host_tsc_make_up(const struct host_tsc *tsc, u64 *offset, u64 *made_up)
+static inline bool host_tsc_make_up(const struct host_tsc *tsc, u64 ratio, u64 *offset,
+				    u64 *made_up)
 {
 	u64 more = tsc->lost - *made_up;
 
-	*offset += more;
+	*offset += tsc_ratio_scale(ratio, more);
 	*made_up = tsc->lost;
 	return more;
 }

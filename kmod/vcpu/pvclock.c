@@ -12,6 +12,9 @@
 #include <asm/kvm_para.h>
 #include <asm/pvclock-abi.h>
 
+#include "irq/vm_time.h"
+#include "lib/clock_scale.h"
+#include "lib/tsc_ratio.h"
 #include "mmu/gpa.h"
 #include "mmu/request.h"
 #include "vcpu.h"
@@ -104,12 +107,15 @@ int pvclock_note_pause(struct vcpu *vcpu)
 static void fill_info(struct vcpu *vcpu, struct pvclock_vcpu_time_info *info)
 {
 	struct vm *vm = vcpu->vm;
+	struct clock_scale scale = vm->clock.scale;
 
+	if (unlikely(vcpu->vmcs.tsc_ratio != TSC_RATIO_ONE))
+		scale = clock_scale_of(vm_time_tsc_khz(vcpu));
+	info->tsc_to_system_mul = scale.mul;
+	info->tsc_shift = scale.shift;
 	spin_lock(&vm->dbg_lock);
-	info->tsc_timestamp = vm->clock.ticks + vcpu->tsc_offset;
+	info->tsc_timestamp = vm_time_tsc(vcpu, vm->clock.ticks);
 	info->system_time = vm->clock.ns;
-	info->tsc_to_system_mul = vm->clock.scale.mul;
-	info->tsc_shift = vm->clock.scale.shift;
 	spin_unlock(&vm->dbg_lock);
 	/* The guest clears this one when it has seen it. */
 	info->flags &= PVCLOCK_GUEST_STOPPED;

@@ -28,13 +28,22 @@ void vcpu_tsc_write_exact(struct vcpu *vcpu, u64 val);
 u64 vcpu_tsc_get_offset(struct vcpu *vcpu);
 void vcpu_tsc_set_offset(struct vcpu *vcpu, u64 offset);
 
+/* Return: whether the processor has TSC scaling. */
+bool tsc_can_scale(void);
+
 /*
  * Check a guest's frequency, in and out: 0 becomes the host's.
  * Return: 0, or -EINVAL for one that guests cannot have.
  */
 int tsc_check_khz(u32 *khz);
 
-/* KVM_SET_TSC_KHZ; 0 means the host's. Return: 0, or -EINVAL for another frequency. */
+/* A new vCPU, with the VM's frequency. VMCS current. */
+void vcpu_tsc_init(struct vcpu *vcpu);
+
+/*
+ * KVM_SET_TSC_KHZ; 0 means the host's. As on KVM, the counter jumps to what it would be if it
+ * had counted so from the beginning. Return: 0, or -EINVAL for a frequency that it cannot have.
+ */
 int vcpu_set_tsc_khz(struct vcpu *vcpu, u32 khz);
 
 #endif

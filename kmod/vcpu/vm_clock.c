@@ -32,6 +32,14 @@ static bool read_host(u64 *tsc, u64 *real)
 	return true;
 }
 
+static bool counts_as_others(const struct vcpu *vcpu)
+{
+	const struct vm *vm = vcpu->vm;
+
+	return READ_ONCE(vcpu->tsc_offset) == READ_ONCE(vm->tsc_offset) &&
+	       READ_ONCE(vcpu->vmcs.tsc_ratio) == READ_ONCE(vm->tsc_ratio);
+}
+
 /* Return: whether there are vCPUs, and all share one TSC. */
 static bool tscs_match(struct vm *vm)
 {
@@ -40,7 +48,7 @@ static bool tscs_match(struct vm *vm)
 	unsigned int i;
 
 	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++) {
-		if (READ_ONCE(vcpu->tsc_offset) != READ_ONCE(vm->tsc_offset))
+		if (!counts_as_others(vcpu))
 			return false;
 		any = true;
 	}

@@ -111,8 +111,7 @@ static void write_controls(struct vcpu *vcpu)
 	}
 
 	vmcs_write(VMCS_LINK_POINTER, ~0ULL);
-	vcpu_tsc_write_host(vcpu, 0);
-	vcpu->tsc_khz = READ_ONCE(vcpu->vm->guest_tsc_khz);
+	vcpu_tsc_init(vcpu);
 	if (vcpu->vpid)
 		vmcs_write(VIRTUAL_PROCESSOR_ID, vcpu->vpid);
 	if (vmx_ctl.proc2 & SECONDARY_EXEC_PAUSE_LOOP_EXITING) {

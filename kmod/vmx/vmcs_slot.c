@@ -79,6 +79,7 @@ int vmcs_slot_init(struct vmcs_slot *slot)
 	slot->launched = true;	/* makes slot_move_here() do VMCLEAR first */
 	INIT_LIST_HEAD(&slot->link);
 	slot->tsc_made_up = vmx_host_tsc.lost;
+	slot->tsc_ratio = TSC_RATIO_ONE;
 	return 0;
 }
 
@@ -131,7 +132,7 @@ static void slot_moved(struct vmcs_slot *slot)
 	if (likely(slot->tsc_made_up == vmx_host_tsc.lost))
 		return;
 	offset = vmcs_read(TSC_OFFSET);
-	if (host_tsc_make_up(&vmx_host_tsc, &offset, &slot->tsc_made_up))
+	if (host_tsc_make_up(&vmx_host_tsc, slot->tsc_ratio, &offset, &slot->tsc_made_up))
 		vmcs_write(TSC_OFFSET, offset);
 }
 

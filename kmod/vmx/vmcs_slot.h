@@ -21,6 +21,7 @@ struct vmcs_slot {
 	bool launched;
 	struct list_head link;	/* in vmx_cpu.slots of @cpu */
 	u64 tsc_made_up;	/* for its TSC_OFFSET: host_tsc_make_up() */
+	u64 tsc_ratio;		/* TSC_MULTIPLIER, if the processor has that */
 };
 
 enum vmx_cpu_state {

@@ -18,7 +18,7 @@ static void guests_count_on_after_the_counter_was_reset(struct kunit *test)
 	struct host_tsc tsc = { };
 
 	suspend(&tsc, 5000000, 100);
-	KUNIT_EXPECT_TRUE(test, host_tsc_make_up(&tsc, &offset, &made_up));
+	KUNIT_EXPECT_TRUE(test, host_tsc_make_up(&tsc, TSC_RATIO_ONE, &offset, &made_up));
 	KUNIT_EXPECT_EQ(test, 100 + offset, 4000000ULL);	/* as at the suspend */
 	KUNIT_EXPECT_EQ(test, 150 + offset, 4000050ULL);
 }
@@ -29,8 +29,8 @@ static void nothing_is_made_up_for_twice(struct kunit *test)
 	struct host_tsc tsc = { };
 
 	suspend(&tsc, 5000, 10);
-	KUNIT_EXPECT_TRUE(test, host_tsc_make_up(&tsc, &offset, &made_up));
-	KUNIT_EXPECT_FALSE(test, host_tsc_make_up(&tsc, &offset, &made_up));
+	KUNIT_EXPECT_TRUE(test, host_tsc_make_up(&tsc, TSC_RATIO_ONE, &offset, &made_up));
+	KUNIT_EXPECT_FALSE(test, host_tsc_make_up(&tsc, TSC_RATIO_ONE, &offset, &made_up));
 	KUNIT_EXPECT_EQ(test, offset, 4990ULL);
 }
 
@@ -41,7 +41,7 @@ static void counter_that_went_on_shifts_nothing(struct kunit *test)
 
 	suspend(&tsc, 5000, 5000);
 	suspend(&tsc, 6000, 90000);
-	KUNIT_EXPECT_FALSE(test, host_tsc_make_up(&tsc, &offset, &made_up));
+	KUNIT_EXPECT_FALSE(test, host_tsc_make_up(&tsc, TSC_RATIO_ONE, &offset, &made_up));
 	KUNIT_EXPECT_EQ(test, offset, 7ULL);
 }
 
@@ -51,11 +51,11 @@ static void suspends_add_up_for_a_guest_that_does_not_run(struct kunit *test)
 	struct host_tsc tsc = { };
 
 	suspend(&tsc, 5000000, 100);
-	host_tsc_make_up(&tsc, &runs, &runs_made_up);
+	host_tsc_make_up(&tsc, TSC_RATIO_ONE, &runs, &runs_made_up);
 	suspend(&tsc, 300, 700);	/* one that keeps the counter */
 	suspend(&tsc, 2000, 50);
-	host_tsc_make_up(&tsc, &runs, &runs_made_up);
-	host_tsc_make_up(&tsc, &waits, &waits_made_up);
+	host_tsc_make_up(&tsc, TSC_RATIO_ONE, &runs, &runs_made_up);
+	host_tsc_make_up(&tsc, TSC_RATIO_ONE, &waits, &waits_made_up);
 	KUNIT_EXPECT_EQ(test, runs, waits);
 	KUNIT_EXPECT_EQ(test, 50 + runs, 4000000ULL + 1900);
 }
@@ -68,7 +68,7 @@ static void later_offsets_owe_nothing(struct kunit *test)
 
 	suspend(&tsc, 5000, 10);
 	made_up = tsc.lost;
-	KUNIT_EXPECT_FALSE(test, host_tsc_make_up(&tsc, &offset, &made_up));
+	KUNIT_EXPECT_FALSE(test, host_tsc_make_up(&tsc, TSC_RATIO_ONE, &offset, &made_up));
 	KUNIT_EXPECT_EQ(test, offset, 33ULL);
 }
 

@@ -153,6 +153,39 @@ static void guest_does_not_count_a_stop(void)
 		check_held(stop_and_go(&d, resume_all));
 }
 
+#define FAST	3
+
+static void count_fast(struct vm *vm)
+{
+	int fd = vm->vcpu[0].fd;
+
+	CHECK_OK(ioctl(fd, KVM_SET_TSC_KHZ, ioctl(fd, KVM_GET_TSC_KHZ, 0) * FAST));
+}
+
+/* The module takes scaled ticks from such a counter. */
+static void a_fast_counter_is_held_too(void)
+{
+	static const struct vmm_options fast = { .no_hold = true, .prepare = count_fast };
+	struct stretch s;
+	struct dbg d;
+	unsigned int i;
+
+	if (ioctl(dev_open(), KVM_CHECK_EXTENSION, KVM_CAP_TSC_CONTROL) != 1) {
+		tap_skip("this CPU has no TSC scaling");
+		return;
+	}
+	dbg_start(&d, MODE_LONG, PROG(reads_tsc), &fast);
+	for (i = 0; i < 5; i++) {
+		s = stop_and_go(&d, resume_all);
+		s.host *= FAST;
+		s.held *= FAST;
+		check_held(s);
+	}
+	CHECK_OK(set_time(d.fd, VMXDBG_TIME_RUN));
+	s = stop_and_go(&d, resume_all);
+	CHECK(s.guest >= s.held * FAST);
+}
+
 static void guest_counts_a_stop_if_time_runs(void)
 {
 	struct stretch s;
@@ -646,6 +679,7 @@ static void held_needs_a_pointer(void)
 
 static const struct test tests[] = {
 	TEST(guest_does_not_count_a_stop),
+	TEST(a_fast_counter_is_held_too),
 	TEST(guest_counts_a_stop_if_time_runs),
 	TEST(end_of_a_session_gives_no_jump),
 	TEST(held_vm_counts_from_its_first_resume),
