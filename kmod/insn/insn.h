@@ -64,11 +64,13 @@ enum insn_op {
 	INSN_CALL_FAR, INSN_JMP_FAR,	/* by a far pointer in memory */
 	/*
 	 * Memory is the stack. reg_size is what the stack pointer moves by, imm the distance
-	 * of CALL, and the bytes that ENTER reserves and RET releases.
+	 * of CALL, the target of a far CALL with its selector above bit 31, and the bytes
+	 * that ENTER reserves and RET releases.
 	 */
 	INSN_PUSH_REG,			/* or imm */
-	INSN_PUSH_SEG, INSN_PUSH_FLAGS, INSN_CALL_NEAR, INSN_ENTER,
-	INSN_POP_REG, INSN_POP_SEG, INSN_RET, INSN_LEAVE,
+	INSN_PUSH_SEG, INSN_PUSH_FLAGS, INSN_PUSH_ALL, INSN_CALL_NEAR, INSN_CALL_PTR, INSN_ENTER,
+	INSN_POP_REG, INSN_POP_SEG, INSN_POP_FLAGS, INSN_POP_ALL, INSN_RET, INSN_RET_FAR,
+	INSN_IRET, INSN_LEAVE,
 };
 
 /* The part of a vector register that is loaded or stored. */
@@ -81,7 +83,8 @@ enum insn_part {
 struct insn {
 	u8 len;			/* bytes of the whole instruction */
 	u8 op;			/* enum insn_op */
-	u8 size;		/* bytes of the memory operand: 1, 2, 4, 6, 8, 10, 16, 32 */
+	u8 size;		/* bytes of the memory operand: 1, 2, 4, 6, 8, 10, 12, 16, 32 */
+	u8 words;		/* operands on the stack that @size consists of, if not one */
 	u8 reg_size;		/* bytes of the register operand (movzx: larger) or offset */
 	u8 reg;			/* register operand 0-15, valid if !has_imm */
 	bool reg_high;		/* AH, CH, DH, BH */

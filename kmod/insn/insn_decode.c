@@ -168,13 +168,19 @@ static const struct opcode {
 	{ 0x06, 0xffe7, 0, INSN_PUSH_SEG, STACK | TO_MEM | NOT64 },
 	{ INSN_MAP_0F | 0xa0, 0xfff7, 0, INSN_PUSH_SEG, STACK | TO_MEM },
 	{ 0x9c, 0xffff, 0, INSN_PUSH_FLAGS, STACK | TO_MEM },
+	{ 0x60, 0xffff, 0, INSN_PUSH_ALL, NOT64 | TO_MEM },
+	{ 0x9a, 0xffff, 0, INSN_CALL_PTR, NOT64 | TO_MEM },
 	{ 0xe8, 0xffff, 0, INSN_CALL_NEAR, BRANCH | TO_MEM | IMM },
 	{ 0xc8, 0xffff, 0, INSN_ENTER, STACK | TO_MEM },
 	{ 0x58, 0xfff8, 0, INSN_POP_REG, STACK },
 	{ 0x07, 0xffff, 0, INSN_POP_SEG, STACK | NOT64 },
 	{ 0x17, 0xfff7, 0, INSN_POP_SEG, STACK | NOT64 },
 	{ INSN_MAP_0F | 0xa1, 0xfff7, 0, INSN_POP_SEG, STACK },
+	{ 0x9d, 0xffff, 0, INSN_POP_FLAGS, STACK },
+	{ 0x61, 0xffff, 0, INSN_POP_ALL, NOT64 },
 	{ 0xc2, 0xfffe, 0, INSN_RET, BRANCH },
+	{ 0xca, 0xfffe, 0, INSN_RET_FAR, 0 },
+	{ 0xcf, 0xffff, 0, INSN_IRET, NOT64 },
 	{ 0xc9, 0xffff, 0, INSN_LEAVE, STACK },
 };
 
@@ -571,10 +577,45 @@ static void decode_immediate(struct decoder *d, const struct opcode *row)
 		insn->imm = decode_fetch_signed(d, size);
 }
 
+/* Return: the words of a stack instruction, or 0 if it has one. */
+static u8 words_of(const struct decoder *d)
+{
+	switch (d->insn->op) {
+	case INSN_PUSH_ALL:
+	case INSN_POP_ALL:
+		return 8;
+	case INSN_CALL_PTR:
+	case INSN_RET_FAR:
+		return 2;
+	case INSN_IRET:
+		return 3;
+	default:
+		return 0;
+	}
+}
+
+static void decode_words(struct insn *insn, u8 words)
+{
+	insn->words = words;
+	insn->size *= words;
+	insn->reg_size = insn->size;
+}
+
+/* Offset and selector of the target */
+static void decode_pointer(struct decoder *d)
+{
+	struct insn *insn = d->insn;
+
+	insn->has_imm = true;
+	insn->imm = fetch_unsigned(d, insn->size);
+	insn->imm |= fetch_unsigned(d, sizeof(u16)) << 32;
+}
+
 /* The stack is the memory operand. An ENTER of a nested procedure has more. */
 static void decode_stack(struct decoder *d)
 {
 	struct insn *insn = d->insn;
+	u8 words = words_of(d);
 
 	insn->seg = INSN_SS;
 	insn->base = insn->op == INSN_LEAVE ? GPR_RBP : GPR_RSP;
@@ -584,12 +625,16 @@ static void decode_stack(struct decoder *d)
 			insn->size = 2;
 	} else if (insn->op == INSN_PUSH_REG || insn->op == INSN_POP_REG) {
 		insn->reg = (d->opcode & 7) | (d->rex & REX_B ? 8 : 0);
-	} else if (insn->op == INSN_ENTER || d->opcode == 0xc2) {
+	} else if (insn->op == INSN_CALL_PTR) {
+		decode_pointer(d);
+	} else if (insn->op == INSN_ENTER || d->opcode == 0xc2 || d->opcode == 0xca) {
 		insn->has_imm = true;
 		insn->imm = fetch_unsigned(d, 2);
 		if (insn->op == INSN_ENTER && (decode_fetch(d) & 31) && !d->error)
 			d->error = -EINVAL;
 	}
+	if (words)
+		decode_words(insn, words);
 }
 
 static void decode_operands(struct decoder *d, const struct opcode *row)

@@ -57,6 +57,12 @@ static bool segment_is_vm86(struct vcpu *vcpu)
 	return is;
 }
 
+/* Return: whether selectors have privilege levels: protected mode. */
+static bool segment_has_level(struct vcpu *vcpu)
+{
+	return (vcpu_cr0(vcpu) & X86_CR0_PE) && !segment_is_vm86(vcpu);
+}
+
 static void segment_get(struct vcpu *vcpu, enum task_seg seg, struct segment_value *value)
 {
 	vmcs_get(&vcpu->vmcs);
@@ -217,7 +223,7 @@ int segment_fetch(struct vcpu *vcpu, enum task_seg seg, u16 selector,
 	};
 	int r;
 
-	if (!(vcpu_cr0(vcpu) & X86_CR0_PE) || segment_is_vm86(vcpu))
+	if (!segment_has_level(vcpu))
 		return fetch_paragraph(vcpu, seg, selector, value);
 	if (!(selector & ~LOAD_SEL_RPL))
 		return fetch_null(vcpu, &src, value);
@@ -227,4 +233,37 @@ int segment_fetch(struct vcpu *vcpu, enum task_seg seg, u16 selector,
 	if (!r)
 		prepare_mark(&src, value);
 	return r;
+}
+
+static int check_target(struct vcpu *vcpu, u64 rip, const struct segment_value *cs)
+{
+	bool ok = rip <= cs->limit;
+
+	if ((cs->ar & VMX_AR_L_MASK) && vcpu_long_mode(vcpu))
+		ok = __is_canonical_address(rip, VADDR_BITS);
+	if (ok)
+		return 0;
+	vcpu_raise_gp0(vcpu);
+	return -EFAULT;
+}
+
+int segment_fetch_code(struct vcpu *vcpu, u16 selector, u64 rip, struct segment_value *value)
+{
+	return segment_fetch(vcpu, TASK_CS, selector, value) ?:
+	       check_target(vcpu, rip, value) ?: segment_mark(vcpu, value);
+}
+
+/* Without a change of the level, the checks are those of a far JMP, but gates are none. */
+int segment_fetch_return(struct vcpu *vcpu, u16 selector, u64 rip, struct segment_value *value)
+{
+	unsigned int rpl = selector & LOAD_SEL_RPL, cpl = vcpu_cpl(vcpu);
+	bool has_level = segment_has_level(vcpu) && (selector & ~LOAD_SEL_RPL);
+	int r;
+
+	if (has_level && rpl > cpl)
+		return -EOPNOTSUPP;
+	if (has_level && rpl < cpl)
+		return segment_fault(vcpu, X86_TRAP_GP, selector);
+	r = segment_fetch_code(vcpu, selector, rip, value);
+	return r == -EOPNOTSUPP ? segment_fault(vcpu, X86_TRAP_GP, selector) : r;
 }

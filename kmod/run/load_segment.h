@@ -21,6 +21,12 @@ struct vcpu;
 int segment_fetch(struct vcpu *vcpu, enum task_seg seg, u16 selector,
 		  struct segment_value *value);
 
+/* segment_fetch() and segment_mark() for TASK_CS. @rip: the target, which is checked, too. */
+int segment_fetch_code(struct vcpu *vcpu, u16 selector, u64 rip, struct segment_value *value);
+
+/* As that for a far RET. Return: -EOPNOTSUPP also for one to an outer privilege level. */
+int segment_fetch_return(struct vcpu *vcpu, u16 selector, u64 rip, struct segment_value *value);
+
 /* Set the descriptor's accessed or busy bit in memory. Return: as system_write(). */
 int segment_mark(struct vcpu *vcpu, const struct segment_value *value);
 

@@ -151,16 +151,19 @@ static int locate_operands(struct vcpu *vcpu)
 	struct mmio_access *access = vcpu->mmio.access;
 	bool write = insn_writes_memory(insn) && insn->op != INSN_MOVS;
 	struct mmio_access *first = &access[write ? MMIO_WRITE : MMIO_READ];
-	u64 rip;
+	u64 rip, offset;
 	int r;
 
 	vmcs_get(&vcpu->vmcs);
 	rip = vmcs_read(GUEST_RIP);
 	vcpu->regs[GPR_RSP] = vmcs_read(GUEST_RSP);
 	vmcs_put();
-	if (mmio_is_stack(insn))
-		return locate(vcpu, first, INSN_SS,
-			      mmio_stack_offset(vcpu, vcpu->regs[GPR_RSP]), insn->size, write);
+	if (mmio_is_stack(insn)) {
+		offset = mmio_stack_offset(vcpu, vcpu->regs[GPR_RSP]);
+		if (mmio_stack_wraps(vcpu, offset))
+			return -EOPNOTSUPP;
+		return locate(vcpu, first, INSN_SS, offset, insn->size, write);
+	}
 	r = locate_first(vcpu, first, insn_address(insn, vcpu->regs, rip), write);
 	if (write && insn_reads_memory(insn))
 		access[MMIO_READ] = access[MMIO_WRITE];
@@ -472,15 +475,30 @@ static bool mmio_on_bus(struct vcpu *vcpu, u64 gpa, void *data, unsigned int len
 		       io_bus_read(vcpu->vm, IO_MEMORY, gpa, data, len);
 }
 
-/* Transfer the rest of an access. Each of its two pages may be memory or not. */
+/* Return: the offset in an access of what is next, up to @end. */
+static unsigned int mmio_next(struct vcpu *vcpu, const struct mmio_access *a,
+			      unsigned int *end)
+{
+	const struct insn *insn = vcpu->mmio.insn;
+
+	if (unlikely(insn && insn->words))
+		return mmio_stack_next(insn, &vcpu->mmio.done, end);
+	*end = a->size;
+	return vcpu->mmio.done;
+}
+
+/*
+ * Transfer the rest of an access, a word of the stack after the other if it has more. Each of
+ * its two pages may be memory or not.
+ */
 static int mmio_transfer(struct vcpu *vcpu, struct mmio_access *a, bool write)
 {
 	unsigned int first = min_t(unsigned int, a->size,
 				   PAGE_SIZE - offset_in_page(a->gva));
 
 	while (vcpu->mmio.done < a->size) {
-		unsigned int at = vcpu->mmio.done;
-		unsigned int len = (at < first ? first : a->size) - at;
+		unsigned int end, at = mmio_next(vcpu, a, &end);
+		unsigned int len = (at < first ? min(first, end) : end) - at;
 		u64 gpa = at < first ? a->gpa[0] + at : a->gpa[1] + at - first;
 		void *data = (u8 *)a->data + at;
 		size_t moved = write ? gpa_write(vcpu->vm, gpa, data, len) :
@@ -725,9 +743,10 @@ int mmio_string(struct vcpu *vcpu)
 static __always_inline void take_turn(struct vcpu *vcpu)
 {
 	struct mmio_access *a = &vcpu->mmio.access[vcpu->mmio.phase];
+	unsigned int end;
 
 	if (vcpu->mmio.phase < MMIO_WRITE)
-		memcpy((u8 *)a->data + vcpu->mmio.done, vcpu->run->mmio.data,
+		memcpy((u8 *)a->data + mmio_next(vcpu, a, &end), vcpu->run->mmio.data,
 		       vcpu->mmio.turn);
 	vcpu->mmio.done += vcpu->mmio.turn;
 }

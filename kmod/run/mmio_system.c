@@ -91,8 +91,11 @@ static int system_exception(struct vcpu *vcpu)
 
 int mmio_system_check(struct vcpu *vcpu)
 {
-	int vector = system_exception(vcpu);
+	int vector;
 
+	if (mmio_is_stack(vcpu->mmio.insn))
+		return mmio_stack_check(vcpu);
+	vector = system_exception(vcpu);
 	return vector < 0 ? 0 : system_refuse(vcpu, vector);
 }
 
@@ -156,16 +159,6 @@ static u16 far_selector(const struct vcpu *vcpu)
 	return selector;
 }
 
-static int check_far_target(struct vcpu *vcpu, u64 rip)
-{
-	const struct segment_value *cs = &vcpu->mmio.segment;
-	bool ok = rip <= cs->limit;
-
-	if ((cs->ar & VMX_AR_L_MASK) && vcpu_long_mode(vcpu))
-		ok = __is_canonical_address(rip, VADDR_BITS);
-	return ok ? 0 : system_refuse(vcpu, X86_TRAP_GP);
-}
-
 static int fetch_and_mark(struct vcpu *vcpu, enum task_seg seg, u16 selector)
 {
 	struct segment_value *segment = &vcpu->mmio.segment;
@@ -177,12 +170,9 @@ static int compute_far_branch(struct vcpu *vcpu)
 {
 	const struct insn *insn = vcpu->mmio.insn;
 	struct mmio_access *access = vcpu->mmio.access;
-	int r = segment_fetch(vcpu, TASK_CS, far_selector(vcpu), &vcpu->mmio.segment);
+	int r = segment_fetch_code(vcpu, far_selector(vcpu), far_offset(vcpu),
+				   &vcpu->mmio.segment);
 
-	if (!r)
-		r = check_far_target(vcpu, far_offset(vcpu));
-	if (!r)
-		r = segment_mark(vcpu, &vcpu->mmio.segment);
 	if (r || insn->op == INSN_JMP_FAR)
 		return r;
 	vmcs_get(&vcpu->vmcs);

@@ -27,7 +27,8 @@ static inline bool mmio_has_check(const struct insn *insn)
 /*
  * Before the first access: may this vCPU execute the instruction? The processor has
  * checked that before its exit, but another vCPU may have changed the code since.
- * Return: 0, or -EFAULT after queueing an exception.
+ * Return: 0; -EFAULT after queueing an exception; -EOPNOTSUPP for what the module does not
+ * execute.
  */
 int mmio_system_check(struct vcpu *vcpu);
 

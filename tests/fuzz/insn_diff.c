@@ -74,6 +74,8 @@ static const struct {
 	{ "push", INSN_PUSH_REG }, { "push", INSN_PUSH_SEG }, { "pushf*", INSN_PUSH_FLAGS },
 	{ "call", INSN_CALL_NEAR }, { "enter", INSN_ENTER }, { "pop", INSN_POP_REG },
 	{ "pop", INSN_POP_SEG }, { "ret", INSN_RET }, { "leave", INSN_LEAVE },
+	{ "pusha*", INSN_PUSH_ALL }, { "popa*", INSN_POP_ALL }, { "popf*", INSN_POP_FLAGS },
+	{ "call", INSN_CALL_PTR }, { "ret", INSN_RET_FAR }, { "iret*", INSN_IRET },
 	{ "movd", INSN_LOAD_MMX }, { "movd", INSN_STORE_MMX },
 	{ "movq", INSN_LOAD_MMX }, { "movq", INSN_STORE_MMX }, { "movntq", INSN_STORE_MMX },
 };
@@ -255,16 +257,29 @@ static bool same_immediate(const struct theirs *theirs, const struct insn *insn)
 	return !((op->imm.value.u ^ insn->imm) << unused);
 }
 
-/* The stack is a hidden operand. Zydis and processors push segments differently. */
+static bool same_pointer(const struct theirs *theirs, const struct insn *insn)
+{
+	const ZydisDecodedOperand *op = find_operand(theirs, ZYDIS_OPERAND_TYPE_POINTER, false);
+
+	return op && insn->imm == (op->ptr.offset | (u64)op->ptr.segment << 32);
+}
+
+/*
+ * The stack is a hidden operand. Zydis and processors push segments differently, and an IRET
+ * can pop five words.
+ */
 static const char *stack_difference(const struct insn *ours, const struct theirs *theirs)
 {
 	const ZydisDecodedOperand *mem, *reg;
-	bool segment = ours->op == INSN_PUSH_SEG || ours->op == INSN_POP_SEG;
+	bool any_size = ours->op == INSN_PUSH_SEG || ours->op == INSN_POP_SEG ||
+			ours->op == INSN_IRET;
 
 	mem = find_operand(theirs, ZYDIS_OPERAND_TYPE_MEMORY, true);
 	reg = find_operand(theirs, ZYDIS_OPERAND_TYPE_REGISTER, false);
-	if (!mem || (mem->size != 8 * ours->size && !segment))
+	if (!mem || (mem->size != 8 * ours->size && !any_size))
 		return "operand size";
+	if (ours->op == INSN_CALL_PTR)
+		return same_pointer(theirs, ours) ? NULL : "pointer";
 	if (reg && !ours->has_imm && reg->reg.value != register_of(ours))
 		return "register";
 	return same_immediate(theirs, ours) ? NULL : "immediate";

@@ -464,6 +464,35 @@ static void masked_nmi_waits_for_iret(void)
 	CHECK_EQ(get_events(v).nmi.masked, 0);
 }
 
+#define IRET_HLT	(GUEST_CODE + 9)
+
+GUEST16(iret_guest, "mov $0xa000, %ax; mov %ax, %ss; mov $0x40, %sp; iret; hlt");
+
+/* The device that is the stack sends the guest to the HLT. */
+static void iret_from_a_device_ends_nmi_blocking(void)
+{
+	const u16 frame[] = { IRET_HLT, 0, 2 };
+	struct kvm_userspace_memory_region slot = { .slot = 0 };
+	struct kvm_vcpu_events e;
+	unsigned int i;
+	struct vm vm;
+	struct vcpu *v = guest_make(&vm, MODE_REAL, PROG(iret_guest));
+
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
+	slot.memory_size = 0xa0000;
+	slot.userspace_addr = (unsigned long)vm.mem;
+	CHECK_OK(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &slot));
+	e = get_events(v);
+	e.nmi.masked = 1;
+	CHECK_OK(set_events(v, &e));
+	for (i = 0; i < ARRAY_SIZE(frame); i++) {
+		vcpu_run_to(v, KVM_EXIT_MMIO);
+		memcpy(v->run->mmio.data, &frame[i], sizeof(frame[i]));
+	}
+	vcpu_run_to(v, KVM_EXIT_HLT);
+	CHECK_EQ(get_events(v).nmi.masked, 0);
+}
+
 static void mp_state_without_an_irqchip(void)
 {
 	static const u32 others[] = {
@@ -581,6 +610,7 @@ static const struct test tests[] = {
 	TEST(shadow_without_its_flag_is_left_alone),
 	TEST(two_nmis_are_taken_one_after_the_other),
 	TEST(masked_nmi_waits_for_iret),
+	TEST(iret_from_a_device_ends_nmi_blocking),
 	TEST(faults_push_rf),
 	TEST(general_detect_pushes_no_rf),
 	TEST(mp_state_without_an_irqchip),

@@ -30,6 +30,8 @@
 #define FLAG_TF		0x100U
 #define FLAG_RF		0x10000U
 #define DR7_L0		1
+#define TSS_IST1	0x24
+#define GATE_IST1	(1ULL << 32)
 
 /* Flags of a row. */
 #define WANTS_MOVBE	1
@@ -168,6 +170,20 @@ static void put_descriptors(struct vm *vm)
 		GUEST_PTR(vm, LDT_AT, u64)[i] = 0x00cf92000000ffff | (u64)i << 16;
 }
 
+/* Exceptions in 64-bit code use a stack of their own, for that of a row may be the device. */
+static void put_exception_stack(struct vm *vm)
+{
+	volatile u64 *idt = GUEST_PTR(vm, GUEST_IDT, u64);
+	u64 stack = GUEST_STACK;
+	unsigned int i;
+
+	if (bits != 64)
+		return;
+	memcpy(vm->mem + GUEST_TSS + TSS_IST1, &stack, sizeof(stack));
+	for (i = 0; i < 32; i++)
+		idt[2 * i] |= GATE_IST1;
+}
+
 static u8 *page_before(struct machine *m)
 {
 	if (m == &emulated)
@@ -190,6 +206,7 @@ static void put_memory(struct machine *m, const struct row *row)
 		memcpy(window + PLACE, row->bytes, sizeof(row->bytes));
 	m->vm.mem[HLT_AT] = 0xf4;
 	put_descriptors(&m->vm);
+	put_exception_stack(&m->vm);
 	memcpy(m->vm.mem + GUEST_CODE, row->begin, row->end - row->begin);
 }
 
@@ -598,7 +615,7 @@ static void each_row(const void *arg)
 
 /* ---- all tests ---- */
 
-#define GROUPS	256
+#define GROUPS	512
 
 static struct group groups[GROUPS];
 static struct test tests[GROUPS];
