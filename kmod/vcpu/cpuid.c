@@ -627,6 +627,22 @@ static bool read_tsc_aux(const struct kvm_cpuid_entry2 *entries, u32 nr)
 	return (high->edx & F(RDTSCP)) || (e7->ecx & F(RDPID));
 }
 
+static u32 switched(u32 ctl, u32 bit, bool on)
+{
+	return on ? ctl | (vmx_ctl.proc2 & bit) : ctl & ~bit;
+}
+
+/* Without their feature, RDTSCP, RDPID and INVPCID raise #UD. VMCS current. */
+static void allow_instructions(struct vcpu *vcpu)
+{
+	const struct kvm_cpuid_entry2 *e7 = cpuid_find(vcpu->cpuid, vcpu->cpuid_nr, 7, 0);
+	u32 ctl = vmcs_read32(SECONDARY_VM_EXEC_CONTROL);
+
+	ctl = switched(ctl, SECONDARY_EXEC_ENABLE_RDTSCP, vcpu->tsc_aux);
+	ctl = switched(ctl, SECONDARY_EXEC_ENABLE_INVPCID, e7 && (e7->ebx & F(INVPCID)));
+	vmcs_write(SECONDARY_VM_EXEC_CONTROL, ctl);
+}
+
 static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nr)
 {
 	kvfree(vcpu->cpuid);
@@ -646,6 +662,7 @@ static void cpuid_take(struct vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 
 	set_bit(REQ_CATCH, &vcpu->requests);	/* for the MSR bitmap */
 	vmcs_get(&vcpu->vmcs);
 	vcpu_own_crs(vcpu);
+	allow_instructions(vcpu);
 	vmcs_put();
 }
 

@@ -19,6 +19,9 @@
 #define APIC		(1U << 9)	/* leaf 1, EDX */
 #define LM		(1U << 29)	/* leaf 0x80000001, EDX */
 #define NX		(1U << 20)
+#define RDTSCP		(1U << 27)
+#define INVPCID		(1U << 10)	/* leaf 7, EBX */
+#define RDPID		(1U << 22)	/* leaf 7, ECX */
 
 #define INDEXED	KVM_CPUID_FLAG_SIGNIFCANT_INDEX
 
@@ -201,6 +204,36 @@ static void no_tsc_aux(void)
 	vcpu_run_to(v, KVM_EXIT_HLT);
 }
 
+GUEST64(rdtscp, "rdtscp; hlt");
+GUEST64(rdpid, "rdpid %rax; hlt");
+GUEST64(invpcid, "xor %eax, %eax; push %rax; push %rax; invpcid (%rsp), %rax; hlt");
+
+/* @found: whether this CPU has the instruction */
+static void check_instruction(struct prog prog, bool found)
+{
+	struct vm vm;
+	struct vcpu *v = small_make(&vm, prog);
+
+	vcpu_run_to(v, KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), 6);
+	vm_destroy(&vm);
+	v = guest_make(&vm, MODE_LONG, prog);
+	vcpu_run_to(v, found ? KVM_EXIT_HLT : KVM_EXIT_IO);
+	CHECK_EQ(vcpu_trap(v), found ? -1 : 6);
+	vm_destroy(&vm);
+}
+
+static void instructions_without_their_feature(void)
+{
+	u32 a, b = 0, c = 0, d = 0;
+
+	CHECK(__get_cpuid(0x80000001, &a, &b, &c, &d));
+	check_instruction(PROG(rdtscp), d & RDTSCP);
+	CHECK(__get_cpuid_count(7, 0, &a, &b, &c, &d));
+	check_instruction(PROG(rdpid), c & RDPID);
+	check_instruction(PROG(invpcid), b & INVPCID);
+}
+
 GUEST64(topology,
 	"mov $0xc000, %edi; xor %esi, %esi\n"
 	"1: mov $0xb, %eax; mov %esi, %ecx; cpuid\n"
@@ -253,6 +286,7 @@ static const struct test tests[] = {
 	TEST(guest_sets_nx_without_it),
 	TEST(vmm_sets_nx_without_it),
 	TEST(no_tsc_aux),
+	TEST(instructions_without_their_feature),
 	TEST(topology_as_the_vmm_gave_it),
 	TEST(no_transactions),
 };
