@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The task priority of a local APIC in the kernel: by CR8, MMIO, x2APIC's MSR and the VMM;
- * the word of KVM_SET_VAPIC_ADDR; KVM_TPR_ACCESS_REPORTING.
- */
+/* The task priority of a local APIC in the kernel: by CR8, MMIO, x2APIC's MSR and the VMM. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "apic.h"
+#include "tpr.h"
 
-#define VECTOR	0x45
 #define GP	13
 #define DB	1
 
-/* for guests: RBX is the APIC's base */
-#define APIC	"mov $0xfee00000, %ebx\n"
-#define ON	APIC "movl $0x1ff, 0xf0(%rbx)\n"
-#define X2APIC	"mov $0x1b, %ecx; mov $0xfee00d00, %eax; xor %edx, %edx; wrmsr\n"	\
-		"mov $0x80f, %ecx; mov $0x1ff, %eax; wrmsr\n"
-
-/* counts, and notes the vector @n */
-#define COUNT(label)	label ": incl 0xc000; movl $0, 0xb0(%rbx); iretq\n"
+/* notes the vector @n */
 #define NOTE(label, n)	label ": push %rax; mov 0xc000, %eax; movb $" n ", 0xc010(%rax)\n"	\
 			"incl 0xc000; pop %rax; movl $0, 0xb0(%rbx); iretq\n"
 #define NOTED(n)	GUEST_PTR(&vm, GUEST_DATA + 0x10, u8)[n]
@@ -33,23 +21,6 @@ static struct vcpu *v;
 static void start(struct prog prog)
 {
 	v = split_guest(&vm, MODE_LONG, prog);
-}
-
-static u64 cr8_of_sregs(void)
-{
-	struct kvm_sregs s;
-
-	get_sregs(v, &s);
-	return s.cr8;
-}
-
-static void set_cr8(u64 cr8)
-{
-	struct kvm_sregs s;
-
-	get_sregs(v, &s);
-	s.cr8 = cr8;
-	CHECK_OK(ioctl(v->fd, KVM_SET_SREGS, &s));
 }
 
 static void nothing(int sig)
@@ -267,7 +238,7 @@ static void it_comes_while_the_guest_runs(void)
 static void the_vmm_lowers_it_by_sregs(void)
 {
 	start_outside();
-	set_cr8(3);
+	set_cr8(v, 3);
 	CHECK_EQ(apic_get(v, APIC_TPR), 0x30);
 	vcpu_run_out(v, 0x12);
 	CHECK_EQ(DATA32(&vm, 0), 1);
@@ -280,7 +251,7 @@ static void the_vmm_lowers_it_by_the_registers(void)
 	vcpu_run_out(v, 0x13);
 	CHECK_EQ(send_msi(&vm, APIC_BASE, VECTOR), 1);
 	apic_set(v, APIC_TPR, 0x2f);
-	CHECK_EQ(cr8_of_sregs(), 2);
+	CHECK_EQ(cr8_of_sregs(v), 2);
 	vcpu_run_out(v, 0x14);
 	CHECK_EQ(DATA32(&vm, 0), 2);
 }
@@ -359,7 +330,7 @@ static void a_value_above_15(void)
 		struct kvm_regs r;
 
 		start(PROG(too_large));
-		set_cr8(7);
+		set_cr8(v, 7);
 		get_regs(v, &r);
 		r.rsi = values[i];
 		set_regs(v, &r);
@@ -391,7 +362,7 @@ static void agree(u16 port, u32 tpr)
 	if (!CHECK_EQ(r.rcx, tpr) | !CHECK_EQ(r.rdx, tpr >> 4))
 		tap_note("at port %#x", port);
 	CHECK_EQ(apic_get(v, APIC_TPR), tpr);
-	CHECK_EQ(cr8_of_sregs(), tpr >> 4);
+	CHECK_EQ(cr8_of_sregs(v), tpr >> 4);
 	CHECK_EQ(v->run->cr8, tpr >> 4);
 }
 
@@ -405,7 +376,7 @@ static void all_ways_agree(void)
 	agree(0x12, 0x70);
 	get_regs(v, &r);
 	CHECK_EQ(r.rsi, 0x70);
-	set_cr8(3);
+	set_cr8(v, 3);
 	agree(0x13, 0x30);
 	apic_set(v, APIC_TPR, 0x92);
 	agree(0x14, 0x92);
@@ -417,7 +388,7 @@ static void all_ways_agree(void)
 	CHECK_EQ(r.rdi, 0x20);
 	CHECK_EQ(get_msr(v, MSR_X2APIC(APIC_TPR)), 0x20);
 	CHECK_EQ(set_msr(v, MSR_X2APIC(APIC_TPR), 0x64), 1);
-	CHECK_EQ(cr8_of_sregs(), 6);
+	CHECK_EQ(cr8_of_sregs(v), 6);
 }
 
 /* The VMM cannot write it through struct kvm_run, as it could without an irqchip. */
@@ -429,7 +400,7 @@ static void struct_kvm_run_only_tells_it(void)
 	vcpu_run_out(v, 0x11);
 	CHECK_EQ(v->run->cr8, 5);
 	v->run->cr8 = 1;
-	CHECK_EQ(cr8_of_sregs(), 5);
+	CHECK_EQ(cr8_of_sregs(v), 5);
 }
 
 GUEST64(raised, ON "mov $9, %eax; mov %rax, %cr8; out %al, $0x10; hlt");
@@ -445,32 +416,9 @@ static void the_processor_priority_follows(void)
 
 /* ---- INIT ---- */
 
-GUEST64(sender,
-	ON "movl $0x1000000, 0x310(%rbx); movl $0x4500, 0x300(%rbx); movl $0x460a, 0x300(%rbx)\n"
-	"out %al, $0x10; hlt");
-GUEST64(victim,
-	ON "mov $12, %eax; mov %rax, %cr8; out %al, $0x11; movl $0x40045, 0x300(%rbx)\n"
-	"out %al, $0x12; hlt");
-GUEST16(begins, "out %al, $0x13; hlt");
-
-/* vCPU 1, which has raised its TPR */
-static struct vcpu *start_victim(void)
-{
-	struct vcpu *other;
-
-	start(PROG(sender));
-	memcpy(vm.mem + 0x9000, victim_begin, victim_end - victim_begin);
-	memcpy(vm.mem + 0xa000, begins_begin, begins_end - begins_begin);
-	other = guest_add_vcpu(&vm, 1, MODE_LONG, 0x9000);
-	CHECK_EQ(set_mp_state(other, KVM_MP_STATE_RUNNABLE), 0);
-	vcpu_run_out(other, 0x11);
-	CHECK_EQ(apic_get(other, APIC_TPR), 0xc0);
-	return other;
-}
-
 static void init_clears_it(void)
 {
-	struct vcpu *other = start_victim();
+	struct vcpu *other = start_victim(&vm, &v);
 
 	vcpu_run_out(v, 0x10);
 	vcpu_run_out(other, 0x13);
@@ -480,7 +428,7 @@ static void init_clears_it(void)
 
 static void init_clears_an_interrupt_behind_it(void)
 {
-	struct vcpu *other = start_victim();
+	struct vcpu *other = start_victim(&vm, &v);
 
 	vcpu_run_out(other, 0x12);
 	CHECK(apic_has(other, APIC_IRR, VECTOR));
@@ -523,353 +471,6 @@ static void cr8_does_not_exit(void)
 		tap_note("%ld exits", after - before);
 }
 
-/* ---- KVM_SET_VAPIC_ADDR ---- */
-
-#define WORD	0xc800
-#define BELOW	0xcffe		/* across two pages */
-
-static int set_vapic(struct vcpu *vcpu, u64 addr)
-{
-	struct kvm_vapic_addr arg = { .vapic_addr = addr };
-
-	return ioctl(vcpu->fd, KVM_SET_VAPIC_ADDR, &arg);
-}
-
-static u32 word_at(u64 gpa)
-{
-	u32 word;
-
-	memcpy(&word, vm.mem + gpa, sizeof(word));
-	return word;
-}
-
-static int set_slot(u32 slot, u32 flags, u64 gpa, u64 size, void *mem)
-{
-	struct kvm_userspace_memory_region r = {
-		.slot = slot, .flags = flags, .guest_phys_addr = gpa, .memory_size = size,
-		.userspace_addr = (uintptr_t)mem,
-	};
-
-	return ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &r);
-}
-
-GUEST64(idle, "hlt");
-
-static void addresses_of_the_word(void)
-{
-	void *mem = mmap(NULL, 0x1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	start(PROG(idle));
-	CHECK_EQ(has_cap(&vm, KVM_CAP_VAPIC), 1);
-	CHECK_OK(set_slot(1, KVM_MEM_READONLY, 0x800000, 0x1000, mem));
-	CHECK_EQ(set_vapic(v, 0), 0);
-	CHECK_EQ(set_vapic(v, WORD), 0);
-	CHECK_EQ(set_vapic(v, WORD + 1), 0);
-	CHECK_EQ(set_vapic(v, BELOW), 0);
-	CHECK_EQ(set_vapic(v, GUEST_RAM - 4), 0);
-	CHECK_ERR(set_vapic(v, GUEST_RAM - 3), EINVAL);
-	CHECK_ERR(set_vapic(v, GUEST_RAM), EINVAL);
-	CHECK_ERR(set_vapic(v, GUEST_MMIO), EINVAL);
-	CHECK_ERR(set_vapic(v, 0x800000), EINVAL);
-	CHECK_ERR(set_vapic(v, ~0ULL), EINVAL);
-	CHECK_ERR(set_vapic(v, ~0ULL - 3), EINVAL);
-	CHECK_ERR(ioctl(v->fd, KVM_SET_VAPIC_ADDR, bad_pointer()), EFAULT);
-	CHECK_EQ(set_vapic(v, 0), 0);
-	vm_destroy(&vm);
-	v = guest_make(&vm, MODE_LONG, PROG(idle));
-	CHECK_ERR(set_vapic(v, WORD), EINVAL);
-	CHECK_ERR(set_vapic(v, 0), EINVAL);
-	CHECK_ERR(ioctl(v->fd, KVM_SET_VAPIC_ADDR, bad_pointer()), EINVAL);
-}
-
-/*
- * 0x33 is requested behind TPR, 0x79 is served. RSI is the address of the word. ECX, EDX
- * and RDI: what the guest reads there, in the handler, and after it.
- */
-GUEST64(by_word,
-	"jmp 1f\n" COUNT("bw_low")
-	"bw_high: mov (%rsi), %ecx; out %al, $0x12; movl $0, 0xb0(%rbx); iretq\n"
-	"1: " ON "sti; out %al, $0x10\n"
-	"movb $0x42, (%rsi); out %al, $0x11; movl $0x40033, 0x300(%rbx)\n"
-	"movl $0x40079, 0x300(%rbx); nop; mov (%rsi), %edx; out %al, $0x13\n"
-	"movb $0x2f, (%rsi); nop; out %al, $0x14; nop; out %al, $0x15\n"
-	"movl $0x7f, 0x80(%rbx); mov (%rsi), %edx; mov 0x80(%rbx), %edi; out %al, $0x16\n"
-	"movb $0x11, (%rsi); mov 0x80(%rbx), %edi; out %al, $0x17; hlt");
-LABEL(bw_low); LABEL(bw_high);
-
-#define TAKES_IT_BACK	"KVM does not write a raised TPR to the word, and takes the old one from it"
-
-static void start_by_word(u64 gpa)
-{
-	struct kvm_regs r;
-
-	start(PROG(by_word));
-	vm_gate(&vm, MODE_LONG, 0x33, AT(by_word, bw_low));
-	vm_gate(&vm, MODE_LONG, 0x79, AT(by_word, bw_high));
-	get_regs(v, &r);
-	r.rsi = gpa;
-	set_regs(v, &r);
-	vcpu_run_out(v, 0x10);
-	CHECK_EQ(set_vapic(v, gpa), 0);
-}
-
-static void check_the_word(u64 gpa)
-{
-	struct kvm_regs r;
-
-	start_by_word(gpa);
-	/* The guest's value is TPR from the next exit on. */
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(word_at(gpa) & 0xff, 0x42);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x42);
-	CHECK_EQ(cr8_of_sregs(), 4);
-	vcpu_run_out(v, 0x12);
-	get_regs(v, &r);
-	CHECK_EQ(r.rcx, 0x33007042);
-	vcpu_run_out(v, 0x13);
-	get_regs(v, &r);
-	CHECK_EQ(r.rdx, 0x33000042);
-	CHECK_EQ(DATA32(&vm, 0), 0);
-	/* The guest asks for the interrupt by an exit: port 0x14. */
-	vcpu_run_out(v, 0x14);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x2f);
-	vcpu_run_out(v, 0x15);
-	CHECK_EQ(DATA32(&vm, 0), 1);
-	vcpu_run_out(v, 0x16);
-	get_regs(v, &r);
-	KNOWN_DIFFERENCE(r.rdx == 0x7f && r.rdi == 0x7f, TAKES_IT_BACK);
-	vcpu_run_out(v, 0x17);
-	get_regs(v, &r);
-	CHECK_EQ(r.rdi, 0x11);
-	CHECK_EQ(word_at(gpa), 0x11);
-}
-
-static void the_word_is_tpr(void)
-{
-	check_the_word(WORD);
-}
-
-static void a_word_across_pages(void)
-{
-	check_the_word(BELOW);
-}
-
-static void the_vmm_sets_the_word(void)
-{
-	struct kvm_regs r;
-
-	start_by_word(WORD);
-	apic_set(v, APIC_TPR, 0x63);
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x42);
-	set_cr8(8);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x80);
-	/* TPR is above both interrupts now, so the handler's OUT does not come first. */
-	vcpu_run_to(v, KVM_EXIT_IO);
-	get_regs(v, &r);
-	KNOWN_DIFFERENCE(v->run->io.port == 0x13 && r.rdx == 0x79000080, TAKES_IT_BACK);
-	CHECK_EQ(DATA32(&vm, 0), 0);
-}
-
-static void turned_off_it_is_memory(void)
-{
-	start_by_word(WORD);
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(set_vapic(v, 0), 0);
-	vcpu_run_out(v, 0x12);
-	vcpu_run_out(v, 0x13);
-	CHECK_EQ(word_at(WORD), 0x42);
-	vcpu_run_out(v, 0x14);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x42);
-	CHECK_EQ(word_at(WORD), 0x2f);
-}
-
-static u64 dirty(u64 gpa)
-{
-	static u64 bits[GUEST_RAM / 0x1000 / 64];
-	struct kvm_dirty_log log = { .slot = 0, .dirty_bitmap = bits };
-
-	memset(bits, 0, sizeof(bits));
-	CHECK_OK(ioctl(vm.fd, KVM_GET_DIRTY_LOG, &log));
-	return bits[gpa / 0x1000 / 64] >> gpa / 0x1000 % 64 & 1;
-}
-
-/* prints, and writes nothing */
-GUEST64(quiet, ON "out %al, $0x10; 1: out %al, $0x11; jmp 1b");
-
-static void writes_of_the_word_are_logged(void)
-{
-	start(PROG(quiet));
-	CHECK_OK(set_slot(0, KVM_MEM_LOG_DIRTY_PAGES, 0, GUEST_RAM, vm.mem));
-	vcpu_run_out(v, 0x10);
-	dirty(WORD);
-	vcpu_run_out(v, 0x11);
-	CHECK(!dirty(WORD));
-	CHECK_EQ(set_vapic(v, WORD), 0);
-	apic_set(v, APIC_TPR, 0x55);
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(word_at(WORD), 0x55);
-	CHECK(dirty(WORD));
-}
-
-/* The word's slot goes away, and comes back. */
-static void the_slot_of_the_word_goes_away(void)
-{
-	u8 *mem = mmap(NULL, 0x1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	start(PROG(quiet));
-	CHECK_OK(set_slot(1, 0, 0x800000, 0x1000, mem));
-	CHECK_EQ(set_vapic(v, 0x800010), 0);
-	vcpu_run_out(v, 0x10);
-	apic_set(v, APIC_TPR, 0x31);
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(mem[0x10], 0x31);
-	CHECK_OK(set_slot(1, 0, 0x800000, 0, mem));
-	apic_set(v, APIC_TPR, 0x32);
-	vcpu_run_out(v, 0x11);
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(mem[0x10], 0x31);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x32);
-	CHECK_OK(set_slot(1, 0, 0x800000, 0x1000, mem));
-	apic_set(v, APIC_TPR, 0x33);
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(mem[0x10], 0x33);
-	/* memory that the VMM has unmapped */
-	munmap(mem, 0x1000);
-	apic_set(v, APIC_TPR, 0x34);
-	vcpu_run_out(v, 0x11);
-	vcpu_run_out(v, 0x11);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x34);
-}
-
-/* The page of the word is not there until it is written. */
-static void the_word_is_swapped_out(void)
-{
-	unsigned int i;
-
-	start(PROG(quiet));
-	CHECK_EQ(set_vapic(v, GUEST_HIGH), 0);
-	vcpu_run_out(v, 0x10);
-	for (i = 1; i < 10; i++) {
-		apic_set(v, APIC_TPR, i);
-		CHECK_OK(madvise(vm.mem + GUEST_HIGH, 0x1000, MADV_DONTNEED));
-		vcpu_run_out(v, 0x11);
-		vcpu_run_out(v, 0x11);
-		CHECK_EQ(apic_get(v, APIC_TPR), i);
-		CHECK_EQ(word_at(GUEST_HIGH), i);
-	}
-}
-
-/* An INIT ends the use of the word until the VMM sets it again. */
-static void init_forgets_the_word(void)
-{
-	struct vcpu *other = start_victim();
-
-	CHECK_EQ(set_vapic(other, WORD), 0);
-	vcpu_run_out(other, 0x12);
-	vcpu_run_out(v, 0x10);
-	GUEST_PTR(&vm, WORD, u32)[0] = 0x66;
-	vcpu_run_out(other, 0x13);
-	CHECK_EQ(apic_get(other, APIC_TPR), 0);
-	CHECK_EQ(word_at(WORD), 0x66);
-}
-
-/* ---- KVM_TPR_ACCESS_REPORTING ---- */
-
-static int report(bool on)
-{
-	struct kvm_tpr_access_ctl ctl = { .enabled = on };
-
-	return ioctl(v->fd, KVM_TPR_ACCESS_REPORTING, &ctl);
-}
-
-GUEST64(accesses,
-	ON "out %al, $0x10; ac_write: movl $0x35, 0x80(%rbx)\n"
-	"ac_read: mov 0x80(%rbx), %ecx; ac_after: mov $5, %eax; mov %rax, %cr8; mov %cr8, %rdx\n"
-	"mov 0xa0(%rbx), %esi; ac_rmw: orl $2, 0x80(%rbx); ac_end: out %al, $0x11\n"
-	X2APIC "mov $0x808, %ecx; mov $0x44, %eax; ac_wrmsr: wrmsr; ac_rdmsr: rdmsr\n"
-	"ac_last: out %al, $0x12; out %al, $0x13; hlt");
-LABEL(ac_write); LABEL(ac_read); LABEL(ac_after); LABEL(ac_rmw); LABEL(ac_end);
-LABEL(ac_wrmsr); LABEL(ac_rdmsr); LABEL(ac_last);
-
-static void was_reported(u64 at, bool write, u64 next)
-{
-	CHECK_EQ(v->run->exit_reason, KVM_EXIT_TPR_ACCESS);
-	CHECK_EQ(v->run->tpr_access.rip, at);
-	CHECK_EQ(v->run->tpr_access.is_write, write);
-	CHECK_EQ(get_rip(v), next);
-}
-
-static void reported(u64 at, bool write, u64 next)
-{
-	vcpu_run(v);
-	was_reported(at, write, next);
-}
-
-static void accesses_are_reported(void)
-{
-	struct kvm_regs r;
-
-	start(PROG(accesses));
-	vcpu_run_out(v, 0x10);
-	CHECK_EQ(report(true), 0);
-	vcpu_run(v);
-	if (on_kvm() && v->run->exit_reason == KVM_EXIT_IO) {
-		tap_note("this KVM's processor makes accesses by MMIO alone");
-	} else {
-		was_reported(AT(accesses, ac_write), true, AT(accesses, ac_read));
-		CHECK_EQ(apic_get(v, APIC_TPR), 0x35);
-		reported(AT(accesses, ac_read), false, AT(accesses, ac_after));
-		get_regs(v, &r);
-		CHECK_EQ(r.rcx, 0x35);
-		reported(AT(accesses, ac_rmw), true, AT(accesses, ac_end));
-		vcpu_run_out(v, 0x11);
-	}
-	CHECK_EQ(apic_get(v, APIC_TPR), 0x52);
-	vcpu_run(v);
-	if (on_kvm() && v->run->exit_reason == KVM_EXIT_IO) {
-		tap_note("this KVM's processor makes accesses by MSR alone");
-		return;
-	}
-	was_reported(AT(accesses, ac_wrmsr), true, AT(accesses, ac_rdmsr));
-	reported(AT(accesses, ac_rdmsr), false, AT(accesses, ac_last));
-	get_regs(v, &r);
-	CHECK_EQ(r.rax, 0x44);
-	vcpu_run_out(v, 0x12);
-}
-
-static void accesses_of_the_vmm_are_not(void)
-{
-	start(PROG(accesses));
-	CHECK_EQ(report(true), 0);
-	vcpu_run_out(v, 0x10);
-	CHECK_EQ(apic_get(v, APIC_TPR), 0);
-	apic_set(v, APIC_TPR, 0x20);
-	set_cr8(1);
-	CHECK_EQ(report(false), 0);
-	vcpu_run_out(v, 0x11);
-	vcpu_run_out(v, 0x12);
-	/* By the number of the guest's MSR, KVM takes the VMM for the guest. */
-	CHECK_EQ(report(true), 0);
-	CHECK_EQ(get_msr(v, MSR_X2APIC(APIC_TPR)), 0x44);
-	KNOWN_DIFFERENCE(vcpu_run(v) == KVM_EXIT_IO, "KVM reports the VMM's KVM_GET_MSRS");
-}
-
-static void bounds_of_reports(void)
-{
-	struct kvm_tpr_access_ctl ctl = { .enabled = 1, .flags = 1 };
-
-	start(PROG(accesses));
-	CHECK_ERR(ioctl(v->fd, KVM_TPR_ACCESS_REPORTING, &ctl), EINVAL);
-	CHECK_ERR(ioctl(v->fd, KVM_TPR_ACCESS_REPORTING, bad_pointer()), EFAULT);
-	vcpu_run_out(v, 0x10);
-	vcpu_run_out(v, 0x11);
-	vm_destroy(&vm);
-	v = guest_make(&vm, MODE_LONG, PROG(raised));
-	CHECK_EQ(report(true), 0);
-	CHECK_ERR(ioctl(v->fd, KVM_TPR_ACCESS_REPORTING, &ctl), EINVAL);
-}
-
 static const struct test tests[] = {
 	TEST(cr8_holds_back_each_class),
 	TEST(they_go_in_as_tpr_sinks),
@@ -889,18 +490,6 @@ static const struct test tests[] = {
 	TEST(init_clears_it),
 	TEST(init_clears_an_interrupt_behind_it),
 	TEST(cr8_does_not_exit),
-	TEST(addresses_of_the_word),
-	TEST(the_word_is_tpr),
-	TEST(a_word_across_pages),
-	TEST(the_vmm_sets_the_word),
-	TEST(turned_off_it_is_memory),
-	TEST(writes_of_the_word_are_logged),
-	TEST(the_slot_of_the_word_goes_away),
-	TEST(the_word_is_swapped_out),
-	TEST(init_forgets_the_word),
-	TEST(accesses_are_reported),
-	TEST(accesses_of_the_vmm_are_not),
-	TEST(bounds_of_reports),
 };
 
 TAP_MAIN(tests)
