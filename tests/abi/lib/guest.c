@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cpuid_list.h"
 #include "guest.h"
 
 #define CR0_PE	(1U << 0)
@@ -423,13 +424,10 @@ int set_msr(struct vcpu *v, u32 index, u64 value)
 
 void set_supported_cpuid(struct vcpu *v)
 {
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} cpuid = { .head.nent = 128 };
+	struct cpuid_list list;
 
-	CHECK_OK(ioctl(v->vm->dev, KVM_GET_SUPPORTED_CPUID, &cpuid));
-	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &cpuid));
+	cpuid_supported(v->vm->dev, &list);
+	cpuid_set(v, &list);
 }
 
 void *bad_pointer(void)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "apic.h"
+#include "cpuid_list.h"
 #include "startup.h"
 
 #define EFER_LME	(1U << 8)
@@ -63,15 +64,12 @@ int startup_enable(struct vm *vm, u32 cap, u64 arg)
 
 void startup_cpuid(struct vcpu *v, u32 apic_id, u32 ecx)
 {
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} cpuid = { .head.nent = 128 };
+	struct cpuid_list list;
 	unsigned int i;
 
-	CHECK_OK(ioctl(v->vm->dev, KVM_GET_SUPPORTED_CPUID, &cpuid));
-	for (i = 0; i < cpuid.head.nent; i++) {
-		struct kvm_cpuid_entry2 *e = &cpuid.entries[i];
+	cpuid_supported(v->vm->dev, &list);
+	for (i = 0; i < list.head.nent; i++) {
+		struct kvm_cpuid_entry2 *e = &list.entries[i];
 
 		if (e->function == 1) {
 			e->ebx = (e->ebx & 0xffffff) | apic_id << 24;
@@ -80,7 +78,7 @@ void startup_cpuid(struct vcpu *v, u32 apic_id, u32 ecx)
 			e->edx = apic_id;
 		}
 	}
-	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &cpuid));
+	cpuid_set(v, &list);
 }
 
 void startup_needs_long_mode(struct vcpu *v)

@@ -3,6 +3,7 @@
 #include <cpuid.h>
 #include <string.h>
 
+#include "cpuid_list.h"
 #include "guest.h"
 
 #define MSR_EFER	0xc0000080
@@ -261,19 +262,15 @@ static void topology_as_the_vmm_gave_it(void)
 
 static void no_transactions(void)
 {
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} c = { .head.nent = 128 };
-	u32 a, ebx, x, d, found = 0;
-	unsigned int i;
+	u32 a, ebx, x, d, found;
+	struct kvm_cpuid_entry2 *e;
+	struct cpuid_list list;
 
 	if (!__get_cpuid_count(7, 0, &a, &ebx, &x, &d) || !(ebx & RTM_HLE))
 		tap_skip("this CPU has no TSX");
-	CHECK_OK(ioctl(dev_open(), KVM_GET_SUPPORTED_CPUID, &c));
-	for (i = 0; i < c.head.nent; i++)
-		if (c.entries[i].function == 7 && !c.entries[i].index)
-			found = (c.entries[i].ebx & RTM_HLE) | (c.entries[i].edx & TSXLDTRK);
+	cpuid_supported(dev_open(), &list);
+	e = cpuid_leaf(&list, 7);
+	found = (e->ebx & RTM_HLE) | (e->edx & TSXLDTRK);
 	KNOWN_DIFFERENCE(!found, "offers TSX, and an int3 in a transaction only aborts it");
 }
 

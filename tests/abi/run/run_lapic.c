@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "apic.h"
+#include "cpuid_list.h"
 
 #define VECTOR	0x45
 #define LOW	0x33
@@ -25,17 +26,13 @@ static void start(struct prog prog)
 /* The VMM says whether the guest has the timer's deadline mode, whatever the host offers. */
 static void set_deadline_cpuid(bool has)
 {
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[100];
-	} c = { .head.nent = 100 };
-	unsigned int i;
+	struct kvm_cpuid_entry2 *e;
+	struct cpuid_list list;
 
-	CHECK_OK(ioctl(vm.dev, KVM_GET_SUPPORTED_CPUID, &c));
-	for (i = 0; i < c.head.nent; i++)
-		if (c.entries[i].function == 1)
-			c.entries[i].ecx = (c.entries[i].ecx & ~(1U << 24)) | (u32)has << 24;
-	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &c));
+	cpuid_supported(vm.dev, &list);
+	e = cpuid_leaf(&list, 1);
+	e->ecx = (e->ecx & ~(1U << 24)) | (u32)has << 24;
+	cpuid_set(v, &list);
 }
 
 /* ---- registers ---- */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Machine check banks, which the VMM fills, and the interrupt that tells of some errors. */
 #include "apic.h"
+#include "cpuid_list.h"
 
 #define MCG_CAP		0x179
 #define MCG_STATUS	0x17a
@@ -105,21 +106,15 @@ GUEST64(writes_status_of_amd,
 
 static void set_vendor(struct vcpu *v, const char *vendor)
 {
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} c = { .head.nent = 128 };
-	unsigned int i;
+	struct kvm_cpuid_entry2 *e;
+	struct cpuid_list list;
 
-	CHECK_OK(ioctl(v->fd, KVM_GET_CPUID2, &c));
-	for (i = 0; i < c.head.nent; i++) {
-		if (c.entries[i].function)
-			continue;
-		memcpy(&c.entries[i].ebx, vendor, 4);
-		memcpy(&c.entries[i].edx, vendor + 4, 4);
-		memcpy(&c.entries[i].ecx, vendor + 8, 4);
-	}
-	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &c));
+	cpuid_supported(v->vm->dev, &list);
+	e = cpuid_leaf(&list, 0);
+	memcpy(&e->ebx, vendor, 4);
+	memcpy(&e->edx, vendor + 4, 4);
+	memcpy(&e->ecx, vendor + 8, 4);
+	cpuid_set(v, &list);
 }
 
 static void guest_of_amd_writes_status(void)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "apic.h"
+#include "cpuid_list.h"
 #include "guest.h"
 
 #define SECOND		1000000000ULL
@@ -122,38 +123,17 @@ static struct vcpu *clock_make(u32 msr)
 
 /* ---- CPUID and MSRs ---- */
 
-struct cpuid_list {
-	struct kvm_cpuid2 head;
-	struct kvm_cpuid_entry2 entries[128];
-};
-
-static struct kvm_cpuid_entry2 *find(struct cpuid_list *list, u32 function)
-{
-	unsigned int i;
-
-	for (i = 0; i < list->head.nent; i++)
-		if (list->entries[i].function == function)
-			return &list->entries[i];
-	tap_fail("leaf %#x is not there", function);
-}
-
-static void get_supported(struct cpuid_list *list)
-{
-	list->head.nent = 128;
-	CHECK_OK(ioctl(dev_open(), KVM_GET_SUPPORTED_CPUID, list));
-}
-
 static void services_are_announced(void)
 {
 	struct kvm_cpuid_entry2 *e;
 	struct cpuid_list list;
 
-	get_supported(&list);
-	e = find(&list, KVM_CPUID_SIGNATURE);
+	cpuid_supported(dev_open(), &list);
+	e = cpuid_leaf(&list, KVM_CPUID_SIGNATURE);
 	CHECK_EQ(e->eax, KVM_CPUID_FEATURES);
 	CHECK(!memcmp(&e->ebx, "KVMK", 4) && !memcmp(&e->ecx, "VMKV", 4));
 	CHECK(!memcmp(&e->edx, "M\0\0", 4));
-	e = find(&list, KVM_CPUID_FEATURES);
+	e = cpuid_leaf(&list, KVM_CPUID_FEATURES);
 	CHECK_EQ(e->eax & FEATURES, FEATURES);
 	CHECK_EQ(e->ebx | e->ecx | e->edx, 0);
 	KNOWN_DIFFERENCE(e->eax == FEATURES, "KVM has more services");
@@ -184,11 +164,11 @@ static struct vcpu *features_make(struct prog prog, u32 base, u32 features)
 	struct kvm_cpuid_entry2 *e;
 	struct cpuid_list list;
 
-	get_supported(&list);
-	e = find(&list, KVM_CPUID_FEATURES);
+	cpuid_supported(dev_open(), &list);
+	e = cpuid_leaf(&list, KVM_CPUID_FEATURES);
 	e->function = base + 1;
 	e->eax = features;
-	find(&list, KVM_CPUID_SIGNATURE)->function = base;
+	cpuid_leaf(&list, KVM_CPUID_SIGNATURE)->function = base;
 	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &list));
 	CHECK_OK(ioctl(v->fd, KVM_ENABLE_CAP, &enforce));
 	return v;

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "cpuid_list.h"
 #include "guest.h"
 
 #define MSR_SPEC_CTRL	0x48
@@ -38,27 +39,6 @@
 
 #define NOT_TAKEN	(1ULL << 63)	/* in SPEC_CTRL: no processor has it */
 
-struct cpuid {
-	struct kvm_cpuid2 head;
-	struct kvm_cpuid_entry2 entries[128];
-};
-
-static void supported(struct cpuid *c)
-{
-	c->head.nent = ARRAY_SIZE(c->entries);
-	CHECK_OK(ioctl(dev_open(), KVM_GET_SUPPORTED_CPUID, c));
-}
-
-static struct kvm_cpuid_entry2 *leaf(struct cpuid *c, u32 function)
-{
-	unsigned int i;
-
-	for (i = 0; i < c->head.nent; i++)
-		if (c->entries[i].function == function && !c->entries[i].index)
-			return &c->entries[i];
-	tap_fail("no leaf %#x", function);
-}
-
 /* Return: EDX of leaf 7, as this processor has it. */
 static u32 host_edx(void)
 {
@@ -69,10 +49,10 @@ static u32 host_edx(void)
 
 static void need_spec_ctrl(void)
 {
-	struct cpuid c;
+	struct cpuid_list c;
 
-	supported(&c);
-	if (!(leaf(&c, 7)->edx & HAS_SPEC_CTRL))
+	cpuid_supported(dev_open(), &c);
+	if (!(cpuid_leaf(&c, 7)->edx & HAS_SPEC_CTRL))
 		tap_skip("this CPU has no IA32_SPEC_CTRL");
 }
 
@@ -80,11 +60,11 @@ static void need_spec_ctrl(void)
 static struct vcpu *without(struct vm *vm, struct prog prog)
 {
 	struct vcpu *v = guest_make(vm, MODE_LONG, prog);
-	struct cpuid c;
+	struct cpuid_list c;
 
-	supported(&c);
-	leaf(&c, 7)->edx &= ~(HAS_SPEC_CTRL | HAS_STIBP | HAS_FLUSH | HAS_CAPS | HAS_SSBD);
-	leaf(&c, 0x80000008)->ebx = 0;
+	cpuid_supported(dev_open(), &c);
+	cpuid_leaf(&c, 7)->edx &= ~(HAS_SPEC_CTRL | HAS_STIBP | HAS_FLUSH | HAS_CAPS | HAS_SSBD);
+	cpuid_leaf(&c, 0x80000008)->ebx = 0;
 	CHECK_OK(ioctl(v->fd, KVM_SET_CPUID2, &c));
 	return v;
 }
@@ -155,27 +135,27 @@ static bool kvm_finds_it_anyway(void)
 static void features_are_the_processors(void)
 {
 	u32 both = HAS_SPEC_CTRL | HAS_STIBP | HAS_SSBD;
-	struct cpuid c;
+	struct cpuid_list c;
 	u32 edx;
 
-	supported(&c);
-	edx = leaf(&c, 7)->edx;
+	cpuid_supported(dev_open(), &c);
+	edx = cpuid_leaf(&c, 7)->edx;
 	CHECK_EQ(edx & HAS_CAPS, HAS_CAPS);
 	CHECK_EQ(edx & both, host_edx() & both);
 	KNOWN_DIFFERENCE((edx & HAS_FLUSH) == (host_edx() & HAS_FLUSH),
 			 "offers IA32_FLUSH_CMD from 6.4 on");
 	tap_note("leaf 7: EDX %#x of %#x; leaf 0x80000008: EBX %#x", edx, host_edx(),
-		 leaf(&c, 0x80000008)->ebx);
+		 cpuid_leaf(&c, 0x80000008)->ebx);
 }
 
 /* Leaf 7 has as many subleaves as its EAX says, with nothing that the host lacks. */
 static void subleaves_of_leaf_7(void)
 {
-	struct cpuid c;
+	struct cpuid_list c;
 	unsigned int i, subleaves = 0;
 	u32 a, b, cx, d;
 
-	supported(&c);
+	cpuid_supported(dev_open(), &c);
 	for (i = 0; i < c.head.nent; i++) {
 		struct kvm_cpuid_entry2 *e = &c.entries[i];
 
@@ -185,8 +165,8 @@ static void subleaves_of_leaf_7(void)
 		__cpuid_count(7, e->index, a, b, cx, d);
 		CHECK(!(e->eax & ~a) && !(e->edx & ~d) && !e->ebx && !e->ecx);
 	}
-	CHECK_EQ(subleaves, leaf(&c, 7)->eax);
-	CHECK(leaf(&c, 7)->eax <= 2);
+	CHECK_EQ(subleaves, cpuid_leaf(&c, 7)->eax);
+	CHECK(cpuid_leaf(&c, 7)->eax <= 2);
 }
 
 static bool in_list(u32 index)
@@ -512,12 +492,12 @@ static void barriers(void)
 
 static void flushes_of_the_l1_data_cache(void)
 {
-	struct cpuid c;
+	struct cpuid_list c;
 	struct vm vm;
 	struct vcpu *v;
 
-	supported(&c);
-	if (!(leaf(&c, 7)->edx & HAS_FLUSH))
+	cpuid_supported(dev_open(), &c);
+	if (!(cpuid_leaf(&c, 7)->edx & HAS_FLUSH))
 		tap_skip("guests have no IA32_FLUSH_CMD here");
 	v = guest_make(&vm, MODE_LONG, PROG(access));
 	CHECK_EQ(guest_write(v, MSR_FLUSH_CMD, 0), -1);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpuid_list.h"
 #include "startup.h"
 
 static struct vm vm;
@@ -264,17 +265,12 @@ static void bounce(struct sentry *s)
 
 static u64 guest_top(void)
 {
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} cpuid = { .head.nent = 128 };
-	unsigned int i;
+	struct kvm_cpuid_entry2 *e;
+	struct cpuid_list list;
 
-	CHECK_OK(ioctl(vm.dev, KVM_GET_SUPPORTED_CPUID, &cpuid));
-	for (i = 0; i < cpuid.head.nent; i++)
-		if (cpuid.entries[i].function == 0x80000008)
-			return 1ULL << (cpuid.entries[i].eax & 0xff);
-	return 1ULL << 36;
+	cpuid_supported(vm.dev, &list);
+	e = cpuid_find(&list, 0x80000008);
+	return 1ULL << (e ? e->eax & 0xff : 36);
 }
 
 static void gvisor(void)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "apic.h"
+#include "cpuid_list.h"
 #include "startup.h"
 
 static struct boot b;
@@ -98,10 +99,7 @@ struct vcpu_snapshot {
 	struct kvm_lapic_state lapic;
 	struct kvm_vcpu_events events;
 	struct kvm_xsave *xsave;
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} cpuid;
+	struct cpuid_list cpuid;
 	struct {
 		struct kvm_msrs head;
 		struct kvm_msr_entry entries[512];
@@ -432,20 +430,13 @@ static void uhyve_msrs(struct vcpu *v)
 static void uhyve_leaves(void)
 {
 	static const u32 leaves[] = { 1, 0xa, 0x80000002, 0x80000003, 0x80000004 };
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[128];
-	} cpuid = { .head.nent = 128 };
-	unsigned int i, j;
+	struct cpuid_list list;
+	unsigned int i;
 
-	CHECK_OK(ioctl(b.vm.dev, KVM_GET_SUPPORTED_CPUID, &cpuid));
-	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
-		for (j = 0; j < cpuid.head.nent; j++)
-			if (cpuid.entries[j].function == leaves[i])
-				break;
-		if (!CHECK(j < cpuid.head.nent))
+	cpuid_supported(b.vm.dev, &list);
+	for (i = 0; i < ARRAY_SIZE(leaves); i++)
+		if (!CHECK(cpuid_find(&list, leaves[i])))
 			tap_note("CPUID leaf %#x", leaves[i]);
-	}
 }
 
 static void uhyve(void)
