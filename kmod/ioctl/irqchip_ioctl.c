@@ -150,6 +150,13 @@ long irqchip_set(struct vm *vm, void __user *user)
 	return r;
 }
 
+/* Only KVM_IRQ_LINE_STATUS knows such an edge. */
+static bool is_lost_tick(struct vm *vm, unsigned int cmd, const struct kvm_irq_level *line)
+{
+	return cmd == KVM_IRQ_LINE_STATUS && line->irq == IOAPIC_RTC && line->level &&
+	       vm->irq.ioapic && ioapic_rtc_waits(vm);
+}
+
 long irqchip_line(struct vm *vm, unsigned int cmd, void __user *user)
 {
 	struct kvm_irq_level line;
@@ -158,7 +165,8 @@ long irqchip_line(struct vm *vm, unsigned int cmd, void __user *user)
 		return -EFAULT;
 	if (READ_ONCE(vm->irq.mode) == IRQ_USER)
 		return -ENXIO;
-	line.status = irq_set_gsi(vm, IRQ_SOURCE_VMM, line.irq, line.level);
+	line.status = is_lost_tick(vm, cmd, &line) ? 0 :
+		      irq_set_gsi(vm, IRQ_SOURCE_VMM, line.irq, line.level);
 	if (cmd == KVM_IRQ_LINE_STATUS && copy_to_user(user, &line, sizeof(line)))
 		return -EFAULT;
 	return 0;

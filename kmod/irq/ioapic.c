@@ -72,6 +72,10 @@ static int ioapic_send(struct ioapic *ioapic, unsigned int pin)
 		ioapic->delivered |= BIT(pin);
 	/* Without a destination it is lost, same as in KVM. */
 	r = max(lapic_deliver(ioapic->vm, NULL, &msg), 0);
+	if (pin == IOAPIC_RTC && !(*entry & ENTRY_LEVEL)) {
+		ioapic->rtc_waits = r;
+		ioapic->rtc_vector = msg.vector;
+	}
 	if (r && (*entry & ENTRY_LEVEL))
 		*entry |= ENTRY_REMOTE_IRR;
 	return r;
@@ -107,11 +111,18 @@ int ioapic_set_pin(struct vm *vm, u32 pin, u32 source, int level)
 	return r;
 }
 
+bool ioapic_rtc_waits(struct vm *vm)
+{
+	return READ_ONCE(vm->irq.ioapic->rtc_waits);
+}
+
 /* ---- EOI ---- */
 
 static bool ioapic_wants_eoi(struct ioapic *ioapic, unsigned int pin)
 {
-	return (*ioapic_entry(ioapic, pin) & ENTRY_LEVEL) ||
+	u64 entry = *ioapic_entry(ioapic, pin);
+
+	return (entry & ENTRY_LEVEL) || (pin == IOAPIC_RTC && !(entry & ENTRY_MASKED)) ||
 	       irq_ack_wanted(ioapic->vm, KVM_IRQCHIP_IOAPIC, pin);
 }
 
@@ -175,6 +186,8 @@ void ioapic_eoi(struct vm *vm, u8 vector, bool level)
 
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	pins = ioapic_pins_of(ioapic, vector);
+	if (ioapic->rtc_waits && vector == ioapic->rtc_vector)
+		ioapic->rtc_waits--;
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 
 	/* Notifiers lower or raise the pins; Remote IRR still holds back what they raise. */
@@ -240,6 +253,8 @@ static void ioapic_write_entry(struct ioapic *ioapic, unsigned int i, u32 val)
 		*entry &= ~ENTRY_REMOTE_IRR;
 	if (before & ~*entry & ENTRY_MASKED)
 		ioapic->unmasked |= BIT(pin);
+	if (pin == IOAPIC_RTC)
+		ioapic->rtc_waits = 0;	/* EOIs of its old vector are not heard */
 	ioapic_note_eoi_vectors(ioapic);
 	if ((*entry & ENTRY_LEVEL) && (ioapic->state.irr & BIT(pin)))
 		ioapic_send(ioapic, pin);
@@ -343,6 +358,7 @@ void ioapic_set_state(struct vm *vm, const struct kvm_ioapic_state *state)
 	ioapic->state = *state;
 	ioapic->state.irr = 0;
 	ioapic->delivered = 0;
+	ioapic->rtc_waits = 0;
 	ioapic_note_eoi_vectors(ioapic);
 	for_each_set_bit(pin, &irr, IOAPIC_PINS)
 		ioapic_drive(ioapic, pin, true);

@@ -12,6 +12,7 @@
 #include "vm.h"
 
 #define IOAPIC_PINS	KVM_IOAPIC_NUM_PINS
+#define IOAPIC_RTC	8	/* pin of the real-time clock, and its GSI */
 
 struct ioapic {
 	raw_spinlock_t lock;	/* all of it */
@@ -20,6 +21,8 @@ struct ioapic {
 	unsigned long lines[IOAPIC_PINS];	/* bit n: source n holds the pin high */
 	u32 delivered;		/* pins in irr whose edge was sent */
 	u32 ended[IOAPIC_PINS];	/* EOIs since which the pin never fell */
+	u32 rtc_waits;		/* EOIs of the clock's last interrupt that are to come */
+	u8 rtc_vector;		/* of that interrupt */
 	u32 unmasked;		/* pins whose notifiers ioapic_finish() has to call */
 	struct delayed_work again;	/* sends levels that went on for too long */
 	struct io_device device;
@@ -41,6 +44,12 @@ void ioapic_free(struct vm *vm);
  * is masked, or waits for an EOI.
  */
 int ioapic_set_pin(struct vm *vm, u32 pin, u32 source, int level);
+
+/*
+ * Return: whether a vCPU has not ended the last interrupt of the real-time clock. A VMM makes
+ * up for ticks that its guest did not get, which an edge does not tell. Context: any.
+ */
+bool ioapic_rtc_waits(struct vm *vm);
 
 /**
  * ioapic_eoi() - a local APIC ended an interrupt whose vector is in irq.eoi_vectors

@@ -468,6 +468,36 @@ static void chip_at_another_address(void)
 	CHECK_EQ(v->run->mmio.phys_addr, IOAPIC);
 }
 
+/* ---- the real-time clock ---- */
+
+#define RTC	8
+
+/* A tick before the EOI of the last one is lost, and the VMM hears of it. */
+static void ticks_of_the_clock(void)
+{
+	struct kvm_irq_level line = { .irq = RTC, .level = 1 };
+
+	start();
+	route(RTC, 0x58);
+	CHECK_EQ(chips_pulse(&c, RTC), 1 + 1);
+	CHECK_EQ(chips_take(&c), 0x58);
+	CHECK_EQ(chips_pulse(&c, RTC), 0);
+	eoi();
+	CHECK_EQ(chips_take(&c), -1);
+	CHECK_EQ(chips_pulse(&c, RTC), 1 + 0);
+	CHECK_EQ(chips_take(&c), 0x58);
+	/* a VMM that does not ask */
+	CHECK_OK(ioctl(c.vm.fd, KVM_IRQ_LINE, &line));
+	CHECK_EQ(chips_line(&c, RTC, 0), 1 + 1);
+	eoi();
+	CHECK_EQ(chips_take(&c), 0x58);
+	CHECK_EQ(chips_pulse(&c, RTC), 1 + 0);
+	/* The guest starts anew. */
+	route(RTC, MASKED);
+	route(RTC, 0x59);
+	KNOWN_DIFFERENCE(chips_pulse(&c, RTC) == 1 + 0, "waits for the EOI of the old vector");
+}
+
 static const struct test tests[] = {
 	TEST(fresh_state),
 	TEST(registers),
@@ -490,6 +520,7 @@ static const struct test tests[] = {
 	TEST(edges_in_a_state_are_sent_again),
 	TEST(any_state_can_be_set),
 	TEST(chip_at_another_address),
+	TEST(ticks_of_the_clock),
 };
 
 TAP_MAIN(tests)
