@@ -229,6 +229,10 @@ struct vcpu {
 		u64 point;			/* insn_point() */
 		bool read;
 	} msr_wait;
+	struct {			/* pause.c */
+		u64 rip;		/* of the last PAUSE that exited */
+		u32 window;		/* PLE_WINDOW, if the processor has that */
+	} pause;
 	struct insn_memo insns[VCPU_INSNS];
 	struct walk_memo walks[VCPU_WALKS];
 	struct bp_fastpath_memo fastpaths[VCPU_FASTPATHS];	/* bp_fastpath.c */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* PAUSE-loop exits: a vCPU waits for another one, which may need its CPU (SDM vol. 3, 25.1.3). */
+#include <linux/minmax.h>
 #include <linux/pid.h>
 #include <linux/rcuwait.h>
 #include <linux/sched.h>
@@ -9,11 +10,30 @@
 #include "run/pause.h"
 #include "vcpu.h"
 #include "vcpu/regs.h"
+#include "vcpu/vmcs_init.h"
 #include "vm.h"
 #include "vmx/vmcs.h"
 
+/* In TSC ticks. A vCPU gives its CPU away after that many, so this is less than a time slice. */
+#define PAUSE_WINDOW_MOST	(16 * PAUSE_WINDOW)
+
+/* A vCPU that waits for long exits less often: the window doubles at the same PAUSE. */
+static void set_window(struct vcpu *vcpu)
+{
+	u64 rip = vmcs_read(GUEST_RIP);
+	u32 window = PAUSE_WINDOW;
+
+	if (rip == vcpu->pause.rip)
+		window = min_t(u32, 2 * vcpu->pause.window, PAUSE_WINDOW_MOST);
+	if (window != vcpu->pause.window)
+		vmcs_write(PLE_WINDOW, window);
+	vcpu->pause.rip = rip;
+	vcpu->pause.window = window;
+}
+
 int exit_pause(struct vcpu *vcpu)
 {
+	set_window(vcpu);
 	vcpu_skip(vcpu, vmcs_read32(VM_EXIT_INSTRUCTION_LEN));
 	return RUN_SLOW;
 }

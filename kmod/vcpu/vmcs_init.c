@@ -41,7 +41,6 @@
  * the gap are a loop, which exits when it lasts for longer than the window. As in KVM.
  */
 #define PAUSE_GAP	128
-#define PAUSE_WINDOW	4096
 
 /* Attributes after RESET. VM entry requires the accessed bit (SDM vol. 3, 27.3.1.2). */
 #define DATA_SEGMENT(sel, addr) {					\
@@ -117,6 +116,7 @@ static void write_controls(struct vcpu *vcpu)
 	if (vmx_ctl.proc2 & SECONDARY_EXEC_PAUSE_LOOP_EXITING) {
 		vmcs_write(PLE_GAP, PAUSE_GAP);
 		vmcs_write(PLE_WINDOW, PAUSE_WINDOW);
+		vcpu->pause.window = PAUSE_WINDOW;
 	}
 }
 

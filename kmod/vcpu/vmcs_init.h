@@ -7,6 +7,9 @@
 
 struct vcpu;
 
+/* TSC ticks in which a loop with PAUSE goes on before it exits, at first; same as KVM */
+#define PAUSE_WINDOW	4096
+
 /* Write controls and constant host state to a new VMCS. */
 void vcpu_vmcs_init(struct vcpu *vcpu);
 
