@@ -47,19 +47,11 @@ static u64 *ioapic_entry(struct ioapic *ioapic, unsigned int pin)
 	return &ioapic->state.redirtbl[pin].bits;
 }
 
-/* Return: as ioapic_set_pin(), for a pin that is high */
-static int ioapic_send(struct ioapic *ioapic, unsigned int pin)
+static struct irq_message message_of(struct ioapic *ioapic, unsigned int pin)
 {
-	u64 *entry = ioapic_entry(ioapic, pin);
 	const typeof(ioapic->state.redirtbl[0].fields) *e = &ioapic->state.redirtbl[pin].fields;
-	struct irq_message msg;
-	int r;
 
-	if (*entry & ENTRY_MASKED)
-		return -1;
-	if ((*entry & ENTRY_LEVEL) && (*entry & ENTRY_REMOTE_IRR))
-		return -1;
-	msg = (struct irq_message){
+	return (struct irq_message){
 		.dest = e->dest_id,
 		.logical = e->dest_mode,
 		.mode = e->delivery_mode,
@@ -68,14 +60,24 @@ static int ioapic_send(struct ioapic *ioapic, unsigned int pin)
 		.assert = true,
 		.from = IRQ_FROM(VMXDBG_FROM_IOAPIC, pin),
 	};
+}
+
+/* Return: as ioapic_set_pin(), for a pin that is high */
+static int ioapic_send(struct ioapic *ioapic, unsigned int pin)
+{
+	u64 *entry = ioapic_entry(ioapic, pin);
+	struct irq_message msg;
+	int r;
+
+	if (*entry & ENTRY_MASKED)
+		return -1;
+	if ((*entry & ENTRY_LEVEL) && (*entry & ENTRY_REMOTE_IRR))
+		return -1;
+	msg = message_of(ioapic, pin);
 	if (!(*entry & ENTRY_LEVEL))
 		ioapic->delivered |= BIT(pin);
 	/* Without a destination it is lost, same as in KVM. */
 	r = max(lapic_deliver(ioapic->vm, NULL, &msg), 0);
-	if (pin == IOAPIC_RTC && !(*entry & ENTRY_LEVEL)) {
-		ioapic->rtc_waits = r;
-		ioapic->rtc_vector = msg.vector;
-	}
 	if (r && (*entry & ENTRY_LEVEL))
 		*entry |= ENTRY_REMOTE_IRR;
 	return r;
@@ -113,16 +115,21 @@ int ioapic_set_pin(struct vm *vm, u32 pin, u32 source, int level)
 
 bool ioapic_rtc_waits(struct vm *vm)
 {
-	return READ_ONCE(vm->irq.ioapic->rtc_waits);
+	struct ioapic *ioapic = vm->irq.ioapic;
+	struct irq_message msg;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ioapic->lock, flags);
+	msg = message_of(ioapic, IOAPIC_RTC);
+	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
+	return lapic_dest_is_busy(vm, &msg);
 }
 
 /* ---- EOI ---- */
 
 static bool ioapic_wants_eoi(struct ioapic *ioapic, unsigned int pin)
 {
-	u64 entry = *ioapic_entry(ioapic, pin);
-
-	return (entry & ENTRY_LEVEL) || (pin == IOAPIC_RTC && !(entry & ENTRY_MASKED)) ||
+	return (*ioapic_entry(ioapic, pin) & ENTRY_LEVEL) ||
 	       irq_ack_wanted(ioapic->vm, KVM_IRQCHIP_IOAPIC, pin);
 }
 
@@ -186,8 +193,6 @@ void ioapic_eoi(struct vm *vm, u8 vector, bool level)
 
 	raw_spin_lock_irqsave(&ioapic->lock, flags);
 	pins = ioapic_pins_of(ioapic, vector);
-	if (ioapic->rtc_waits && vector == ioapic->rtc_vector)
-		ioapic->rtc_waits--;
 	raw_spin_unlock_irqrestore(&ioapic->lock, flags);
 
 	/* Notifiers lower or raise the pins; Remote IRR still holds back what they raise. */
@@ -253,8 +258,6 @@ static void ioapic_write_entry(struct ioapic *ioapic, unsigned int i, u32 val)
 		*entry &= ~ENTRY_REMOTE_IRR;
 	if (before & ~*entry & ENTRY_MASKED)
 		ioapic->unmasked |= BIT(pin);
-	if (pin == IOAPIC_RTC)
-		ioapic->rtc_waits = 0;	/* EOIs of its old vector are not heard */
 	ioapic_note_eoi_vectors(ioapic);
 	if ((*entry & ENTRY_LEVEL) && (ioapic->state.irr & BIT(pin)))
 		ioapic_send(ioapic, pin);
@@ -358,7 +361,6 @@ void ioapic_set_state(struct vm *vm, const struct kvm_ioapic_state *state)
 	ioapic->state = *state;
 	ioapic->state.irr = 0;
 	ioapic->delivered = 0;
-	ioapic->rtc_waits = 0;
 	ioapic_note_eoi_vectors(ioapic);
 	for_each_set_bit(pin, &irr, IOAPIC_PINS)
 		ioapic_drive(ioapic, pin, true);

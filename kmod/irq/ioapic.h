@@ -21,8 +21,6 @@ struct ioapic {
 	unsigned long lines[IOAPIC_PINS];	/* bit n: source n holds the pin high */
 	u32 delivered;		/* pins in irr whose edge was sent */
 	u32 ended[IOAPIC_PINS];	/* EOIs since which the pin never fell */
-	u32 rtc_waits;		/* EOIs of the clock's last interrupt that are to come */
-	u8 rtc_vector;		/* of that interrupt */
 	u32 unmasked;		/* pins whose notifiers ioapic_finish() has to call */
 	struct delayed_work again;	/* sends levels that went on for too long */
 	struct io_device device;
@@ -46,8 +44,9 @@ void ioapic_free(struct vm *vm);
 int ioapic_set_pin(struct vm *vm, u32 pin, u32 source, int level);
 
 /*
- * Return: whether a vCPU has not ended the last interrupt of the real-time clock. A VMM makes
- * up for ticks that its guest did not get, which an edge does not tell. Context: any.
+ * Return: whether a vCPU has not taken or not ended the last interrupt of the real-time clock. A
+ * VMM makes up for ticks that its guest did not get, which an edge does not tell. The VM has
+ * the chip. Context: any.
  */
 bool ioapic_rtc_waits(struct vm *vm);
 

@@ -136,3 +136,16 @@ int lapic_deliver(struct vm *vm, struct vcpu *source, const struct irq_message *
 		return deliver_lowest(vm, source, msg);
 	return deliver_all(vm, source, msg);
 }
+
+bool lapic_dest_is_busy(struct vm *vm, const struct irq_message *msg)
+{
+	struct vcpu *vcpu;
+	unsigned int i;
+
+	for (i = 0; (vcpu = vm_next_vcpu(vm, &i)); i++)
+		if (lapic_is_dest(vcpu, NULL, msg) &&
+		    (lapic_test(vcpu->lapic, APIC_IRR, msg->vector) ||
+		     lapic_test(vcpu->lapic, APIC_ISR, msg->vector)))
+			return true;
+	return false;
+}

@@ -20,6 +20,9 @@ int lapic_deliver(struct vm *vm, struct vcpu *source, const struct irq_message *
 /* Return: whether lapic_deliver() looks at all vCPUs to find the destinations. Any context. */
 bool lapic_deliver_searches(struct vm *vm, const struct irq_message *msg);
 
+/* Return: whether a destination has not ended, or not taken, an interrupt like a device's @msg. */
+bool lapic_dest_is_busy(struct vm *vm, const struct irq_message *msg);
+
 /* Return: whether @vcpu is one of the destinations of @msg. Any context. */
 bool lapic_is_dest(const struct vcpu *vcpu, struct vcpu *source,
 		   const struct irq_message *msg);

@@ -24,6 +24,12 @@ static int ioapic_test_deliver(struct vm *vm, struct vcpu *source,
 	return takers;
 }
 
+static bool ioapic_test_busy(struct vm *vm, const struct irq_message *msg)
+{
+	sent[nr_sent++ % SENT] = *msg;
+	return takers;
+}
+
 static void ioapic_test_acked(struct vm *vm, u32 chip, u32 pin)
 {
 	ioapic_acked |= BIT(pin);
@@ -42,6 +48,7 @@ static bool ioapic_test_ack_wanted(struct vm *vm, u32 chip, u32 pin)
 }
 
 #define lapic_deliver		ioapic_test_deliver
+#define lapic_dest_is_busy	ioapic_test_busy
 #define irq_acked		ioapic_test_acked
 #define irq_unmasked		ioapic_test_unmasked
 #define irq_ack_wanted		ioapic_test_ack_wanted
@@ -483,6 +490,20 @@ static void no_state_does_harm(struct kunit *test)
 	}
 }
 
+static void the_clock_is_asked_for_by_its_entry(struct kunit *test)
+{
+	route(test, IOAPIC_RTC, 0x958);
+	put(test, 0x10 + 2 * IOAPIC_RTC + 1, 0x5a000000);
+	ioapic_test_forget();
+	KUNIT_EXPECT_TRUE(test, ioapic_rtc_waits(vm_of(test)));
+	takers = 0;
+	KUNIT_EXPECT_FALSE(test, ioapic_rtc_waits(vm_of(test)));
+	KUNIT_EXPECT_EQ(test, nr_sent, 2);
+	KUNIT_EXPECT_EQ(test, sent[1].vector, 0x58);
+	KUNIT_EXPECT_EQ(test, sent[1].dest, 0x5a);
+	KUNIT_EXPECT_TRUE(test, sent[1].logical);
+}
+
 static struct kunit_case ioapic_cases[] = {
 	KUNIT_CASE(new_chip_is_as_in_kvm),
 	KUNIT_CASE(no_room_on_the_bus_leaves_no_chip),
@@ -507,6 +528,7 @@ static struct kunit_case ioapic_cases[] = {
 	KUNIT_CASE(pin_is_high_while_one_source_holds_it),
 	KUNIT_CASE(state_goes_round_and_sends_what_waits),
 	KUNIT_CASE(no_state_does_harm),
+	KUNIT_CASE(the_clock_is_asked_for_by_its_entry),
 	{ }
 };
 

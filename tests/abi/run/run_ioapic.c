@@ -491,11 +491,37 @@ static void ticks_of_the_clock(void)
 	CHECK_EQ(chips_line(&c, RTC, 0), 1 + 1);
 	eoi();
 	CHECK_EQ(chips_take(&c), 0x58);
-	CHECK_EQ(chips_pulse(&c, RTC), 1 + 0);
-	/* The guest starts anew. */
+	KNOWN_DIFFERENCE(chips_pulse(&c, RTC) == 0, "took the EOI before for this interrupt's");
+}
+
+/* The vector of before is in service for ever. */
+static void the_clock_gets_another_vector(void)
+{
+	start();
+	route(RTC, 0x58);
+	chips_pulse(&c, RTC);
+	CHECK_EQ(chips_take(&c), 0x58);
+	CHECK_EQ(chips_pulse(&c, RTC), 0);
 	route(RTC, MASKED);
-	route(RTC, 0x59);
+	route(RTC, 0x99);
 	KNOWN_DIFFERENCE(chips_pulse(&c, RTC) == 1 + 0, "waits for the EOI of the old vector");
+	KNOWN_DIFFERENCE(chips_take(&c) == 0x99, "waits for the EOI of the old vector");
+}
+
+/* The VMM resets the local APIC: nobody ends the interrupt. */
+static void the_clock_after_a_reset_of_the_apic(void)
+{
+	struct kvm_lapic_state s;
+
+	start();
+	CHECK_OK(ioctl(c.v->fd, KVM_GET_LAPIC, &s));
+	route(RTC, 0x58);
+	chips_pulse(&c, RTC);
+	CHECK_EQ(chips_take(&c), 0x58);
+	CHECK_EQ(chips_pulse(&c, RTC), 0);
+	CHECK_OK(ioctl(c.v->fd, KVM_SET_LAPIC, &s));
+	CHECK_EQ(chips_pulse(&c, RTC), 1 + 0);
+	CHECK_EQ(chips_take(&c), 0x58);
 }
 
 static const struct test tests[] = {
@@ -521,6 +547,8 @@ static const struct test tests[] = {
 	TEST(any_state_can_be_set),
 	TEST(chip_at_another_address),
 	TEST(ticks_of_the_clock),
+	TEST(the_clock_gets_another_vector),
+	TEST(the_clock_after_a_reset_of_the_apic),
 };
 
 TAP_MAIN(tests)
