@@ -2,7 +2,9 @@
 /* Counters of vCPUs and of their VM. */
 #include <linux/types.h>
 #include <string.h>
+#include <x86intrin.h>
 
+#include "apic.h"
 #include "machine.h"
 
 #define REASONS		128
@@ -12,6 +14,7 @@
 #define HLT		12
 #define IO		30
 #define MTF		37
+#define PAUSE		40
 #define EPT_VIOLATION	48
 
 struct figures {
@@ -253,11 +256,40 @@ static void arrays_and_bad_arguments(void)
 	CHECK_EQ(stats_into(d.fd, 0, 0, NULL), -ENODEV);
 }
 
+GUEST64(waits, "out %al, $0x10; 1: pause; dec %esi; jnz 1b; out %al, $0x11");
+
+#define WINDOW	4096	/* TSC ticks after which a wait exits first */
+
+/*
+ * The window doubles. With the same one for ever there would be an exit for each. A vCPU whose
+ * local APIC is the VMM's has none.
+ */
+static void a_long_wait_exits_less_often(void)
+{
+	struct vm vm;
+	struct vcpu *v = split_guest(&vm, MODE_LONG, PROG(waits));
+	int session = CHECK_OK(attach(vm.dev, VMXDBG_ATTACH_FD, vm.fd));
+	u64 exits, ticks;
+
+	set_regs(v, &(struct kvm_regs){ .rip = GUEST_CODE, .rsi = 300000, .rflags = 2 });
+	vcpu_run_out(v, 0x10);
+	ticks = -__rdtsc();
+	vcpu_run_out(v, 0x11);
+	ticks += __rdtsc();
+	exits = figures_of(session, 0).exits[PAUSE];
+	if (!exits)
+		tap_skip("this CPU has no PAUSE-loop exits");
+	if (!CHECK(exits < ticks / (4 * WINDOW)))
+		tap_note("%llu exits in %llu ticks", (unsigned long long)exits,
+			 (unsigned long long)ticks);
+}
+
 static const struct test tests[] = {
 	TEST(exits_by_reason),
 	TEST(each_vcpu_and_all),
 	TEST(steps_and_interrupts),
 	TEST(counters_only_grow),
+	TEST(a_long_wait_exits_less_often),
 	TEST(entries_that_fail),
 	TEST(what_the_module_keeps),
 	TEST(arrays_and_bad_arguments),
