@@ -127,35 +127,25 @@ ROW("far call with a device's stack", 32, TO32(FAR_CALL(NEW_CODE16, 0x9000)),
 ROW("far call with a device's stack", 32, TO32(FAR_CALL(CONFORMING, 0x9000)),
     "w7c.4 w78.4", KVM_HAS("w78.4"));
 
-ROW("far ret with a device's stack", 16, FROM16("lret"), "r0.2 r2.2", FAR16(0),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 16, FROM16("lret $6"), "r0.2 r2.2", FAR16(0),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 16, FROM16("lretl"), "r0.4 r4.4", FAR32(0),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 32, FROM32("lretl"), "r0.4 r4.4", FAR32(NEW_CODE32),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 32, FROM32("lretl"), "r0.4 r4.4", FAR32(CONFORMING),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 32, FROM32("lretw $0x20"), "r0.2 r2.2", FAR16(NEW_CODE32),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 64, FROM64("lretl"), "r0.4 r4.4", FAR32(NEW_CODE64),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 64, FROM64("lretl $0x20"), "r0.4 r4.4", FAR32(NEW_CODE32),
-    .kvm_wrong = true);
-ROW("far ret with a device's stack", 64, FROM64("rex.W lret"), "r0.8 r8.8", FAR64(NEW_CODE64),
-    .kvm_wrong = true);
+#define FAR_RET(bits, insn, exits, ...)						\
+	ROW("far ret with a device's stack", bits, FROM##bits(insn), exits,	\
+	    .kvm_wrong = true, __VA_ARGS__)
+FAR_RET(16, "lret", "r0.2 r2.2", FAR16(0));
+FAR_RET(16, "lret $6", "r0.2 r2.2", FAR16(0));
+FAR_RET(16, "lretl", "r0.4 r4.4", FAR32(0));
+FAR_RET(32, "lretl", "r0.4 r4.4", FAR32(NEW_CODE32));
+FAR_RET(32, "lretl", "r0.4 r4.4", FAR32(CONFORMING));
+FAR_RET(32, "lretw $0x20", "r0.2 r2.2", FAR16(NEW_CODE32));
+FAR_RET(64, "lretl", "r0.4 r4.4", FAR32(NEW_CODE64));
+FAR_RET(64, "lretl $0x20", "r0.4 r4.4", FAR32(NEW_CODE32));
+FAR_RET(64, "rex.W lret", "r0.8 r8.8", FAR64(NEW_CODE64));
 /* In 64-bit code, exceptions have another stack. KVM's moves on before them. */
-#define RET_FAULTS(s, v)							\
-	ROW("far ret with a device's stack", 64, FROM64("lretl"), "r0.4 r4.4",	\
-	    FAR32(s), FAULTS(v), .kvm_wrong = true)
-RET_FAULTS(0, 13);
-RET_FAULTS(NEW_DATA, 13);
-RET_FAULTS(CALL_GATE, 13);
-RET_FAULTS(ABSENT_CODE, 11);
-RET_FAULTS(LONG_AND_WIDE, 13);
-ROW("far ret with a device's stack", 64, FROM64("rex.W lret"), "r0.8 r8.8",
-    BYTES(0, 0, 0, 0, 0, 0, 1, 0, NEW_CODE64), FAULTS(13), .kvm_wrong = true);
+FAR_RET(64, "lretl", "r0.4 r4.4", FAR32(0), FAULTS(13));
+FAR_RET(64, "lretl", "r0.4 r4.4", FAR32(NEW_DATA), FAULTS(13));
+FAR_RET(64, "lretl", "r0.4 r4.4", FAR32(CALL_GATE), FAULTS(13));
+FAR_RET(64, "lretl", "r0.4 r4.4", FAR32(ABSENT_CODE), FAULTS(11));
+FAR_RET(64, "lretl", "r0.4 r4.4", FAR32(LONG_AND_WIDE), FAULTS(13));
+FAR_RET(64, "rex.W lret", "r0.8 r8.8", BYTES(0, 0, 0, 0, 0, 0, 1, 0, NEW_CODE64), FAULTS(13));
 ROW("far ret with a device's stack", 64, FROM64("lretl"), "r0.4 r4.4",
     FAR32(NEW_CODE64 | 3), .fails = true);
 
